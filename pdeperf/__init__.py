@@ -1,0 +1,3 @@
+"""Makes Python PDE solvers fast, and proves that the answer is the same."""
+
+__version__ = "0.1.0"

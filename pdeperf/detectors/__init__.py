@@ -1,0 +1,30 @@
+"""Shelf: why a hotspot is slow. One file a rule, named after the fault."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from pdeperf.model import Diagnosis, Hotspot, Kind
+from pdeperf.source import Project
+
+
+class Detector(Protocol):
+    """Says whether a hotspot has one particular fault.
+
+    A plugin is one module that ends with ``DETECTOR: Detector = ...``. Its class docstring has
+    the sections *Why it is slow*, *Slow*, *Faster*, *When it is wrong*, *References*, which
+    ``pdeperf explain RULE`` prints.
+    """
+
+    @property
+    def rule(self) -> str:
+        """The fault's name, ``scalar-loop`` for the module ``scalar_loop``."""
+        ...
+
+    @property
+    def kind(self) -> Kind:
+        """The class of bottleneck."""
+        ...
+
+    def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
+        """Find the fault in a hotspot; yields nothing where it is absent."""
+        ...

@@ -1,0 +1,35 @@
+"""The frozen values that travel through pdeperf: standard library only.
+
+Workload -> Evidence -> Diagnosis -> Candidate -> Trial -> Verdict -> Report
+"""
+
+from pdeperf.model.candidate import Candidate, Patch, Refusal, Safety
+from pdeperf.model.diagnosis import Diagnosis, Kind
+from pdeperf.model.evidence import Environment, Evidence, Hotspot, Measurement
+from pdeperf.model.report import Comparison, Report, SourceFile, Step
+from pdeperf.model.span import Span
+from pdeperf.model.trial import Difference, Outcome, Trial, Verdict
+from pdeperf.model.workload import Workload
+
+__all__ = [
+    "Candidate",
+    "Comparison",
+    "Diagnosis",
+    "Difference",
+    "Environment",
+    "Evidence",
+    "Hotspot",
+    "Kind",
+    "Measurement",
+    "Outcome",
+    "Patch",
+    "Refusal",
+    "Report",
+    "Safety",
+    "SourceFile",
+    "Span",
+    "Step",
+    "Trial",
+    "Verdict",
+    "Workload",
+]

@@ -1,0 +1,80 @@
+"""Which files the user's program is made of, parsed once."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+from pdeperf.model import Span
+
+
+class Module:
+    """One file of the user's program: its text, its lines and its syntax tree with parents.
+
+    Parameters
+    ----------
+    file
+        POSIX path relative to the workload's root.
+    text
+        The whole file.
+
+    Raises
+    ------
+    SyntaxError
+        If the text is not Python.
+    """
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.tree = ast.parse(text, filename=file)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines with their ends; ``lines[0]`` is line 1."""
+        return tuple(self.text.splitlines(keepends=True))
+
+    @cached_property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
+        """Each node's parent; the module itself has none."""
+        return MappingProxyType(
+            {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        )
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around one, innermost first, the module last."""
+        while (parent := self.parents.get(node)) is not None:
+            yield parent
+            node = parent
+
+    def span(self, node: ast.stmt) -> Span:
+        """The lines of a statement."""
+        return Span(file=self.file, first=node.lineno, last=node.end_lineno or node.lineno)
+
+    def scope_name(self, node: ast.AST) -> str:
+        """Qualified name of the function around a node, ``<module>`` at top level."""
+        names = [
+            above.name
+            for above in self.ancestors(node)
+            if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        ]
+        return ".".join(reversed(names)) or "<module>"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The user's files that took part in a run, by relative path; the script comes first."""
+
+    modules: Mapping[str, Module]
+
+    @classmethod
+    def from_texts(cls, texts: Mapping[str, str]) -> "Project":
+        """Parse every file; raises SyntaxError at the first that is not Python."""
+        return cls(MappingProxyType({file: Module(file, text) for file, text in texts.items()}))
+
+    def __getitem__(self, file: str) -> Module:
+        return self.modules[file]
+
+    def __contains__(self, file: str) -> bool:
+        return file in self.modules
