@@ -1,0 +1,276 @@
+"""Starts the user's program as a child process with a time limit, and says how it ended."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from pdeperf.guest.overlay import BASE_VARIABLE
+from pdeperf.guest.scratch import Place
+
+KEPT_HEAD_BYTES = 8_000_000
+KEPT_TAIL_BYTES = 200_000
+MALLOC_BYTES = 512 * 1024 * 1024
+STDIN_MARK = "the script reads from standard input"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """How a child process ended.
+
+    Attributes
+    ----------
+    returncode
+        As in :mod:`subprocess`: negative for a signal.
+    cpu_s
+        User plus system time of the child and of the processes that it waited for.
+    minor_faults_count
+        Pages that the kernel had to map: many of them tell of temporaries.
+    stdout, stderr
+        What it printed; a very long output is kept at its two ends.
+    """
+
+    returncode: int
+    wall_s: float
+    cpu_s: float
+    stdout: str
+    stderr: str
+    timed_out: bool
+    minor_faults_count: int = 0
+
+
+class _Drain(threading.Thread):
+    """Reads one pipe to its end, keeping the head and the tail."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._pipe = pipe
+        self._head = bytearray()
+        self._tail = bytearray()
+        self._dropped = False
+
+    def run(self) -> None:
+        while chunk := os.read(self._pipe.fileno(), 65536):
+            room = KEPT_HEAD_BYTES - len(self._head)
+            self._head += chunk[:room] if room > 0 else b""
+            self._tail += chunk[room:] if room > 0 else chunk
+            if len(self._tail) > 2 * KEPT_TAIL_BYTES:
+                self._dropped = True
+                del self._tail[:-KEPT_TAIL_BYTES]
+
+    def text(self) -> str:
+        middle = b"\n[...]\n" if self._dropped else b""
+        return bytes(self._head + middle + self._tail).decode(errors="replace")
+
+
+class _Wait(threading.Thread):
+    """Waits for one child and takes its resource usage."""
+
+    def __init__(self, pid: int, started: float) -> None:
+        super().__init__(daemon=True)
+        self._pid = pid
+        self._started = started
+        self.wall_s = 0.0
+        self.cpu_s = 0.0
+        self.faults_count = 0
+        self.returncode = 0
+
+    def run(self) -> None:
+        _, status, usage = os.wait4(self._pid, 0)
+        self.wall_s = time.perf_counter() - self._started
+        self.cpu_s = usage.ru_utime + usage.ru_stime
+        self.faults_count = usage.ru_minflt
+        self.returncode = os.waitstatus_to_exitcode(status)
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return  # nobody is left in it
+
+
+def launch(
+    args: Sequence[str], *, cwd: Path, environment: Mapping[str, str], timeout_s: float
+) -> Finished:
+    """Run a command in a process group of its own, to its end or to its time limit.
+
+    Its standard input is empty. Whatever it leaves running is ended with it; so is everything when
+    this call is interrupted.
+    """
+    started = time.perf_counter()
+    child = subprocess.Popen(
+        args,
+        cwd=cwd,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    drains = (_Drain(child.stdout), _Drain(child.stderr))
+    wait = _Wait(child.pid, started)
+    try:
+        for thread in (*drains, wait):
+            thread.start()
+        wait.join(timeout_s)
+        timed_out = wait.is_alive()
+    finally:
+        _kill_group(child.pid)
+        wait.join()
+        child.returncode = wait.returncode
+    for drain in drains:
+        drain.join(5.0)
+    texts = tuple(drain.text() for drain in drains)
+    if not any(drain.is_alive() for drain in drains):
+        child.stdout.close()
+        child.stderr.close()
+    return Finished(
+        returncode=wait.returncode,
+        wall_s=wait.wall_s,
+        cpu_s=wait.cpu_s,
+        stdout=texts[0],
+        stderr=texts[1],
+        timed_out=timed_out,
+        minor_faults_count=wait.faults_count,
+    )
+
+
+@contextmanager
+def importable() -> Iterator[Path]:
+    """Give a folder for ``PYTHONPATH`` that holds this package and nothing else.
+
+    The folder that this package is installed in may hold numpy and others for our interpreter,
+    which the user's interpreter must not see.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="pdeperf-path-"))
+    try:
+        package = Path(__file__).resolve().parent.parent
+        (folder / package.name).symlink_to(package, target_is_directory=True)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def pinned_environment(
+    path: Path,
+    *,
+    cache_dir: Path,
+    place: Place | None = None,
+    extra: Sequence[tuple[str, str]] = (),
+    base: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Give the environment that every run of the user's program gets, so that runs can be compared.
+
+    Parameters
+    ----------
+    path
+        Folder from :func:`importable`.
+    cache_dir
+        Where Numba keeps compiled code.
+    place
+        The copy that the child runs in; its writes are kept inside.
+    extra
+        The workload's own variables; they win.
+    base
+        The variables to start from, the current ones by default.
+    """
+    environment = dict(os.environ if base is None else base)
+    inherited = environment.get("PYTHONPATH")
+    environment.update(
+        MPLBACKEND="Agg",
+        PYTHONHASHSEED="0",
+        # Page faults on NumPy's temporaries would cost more than the work, and vary from run to run.
+        MALLOC_TRIM_THRESHOLD_=str(MALLOC_BYTES),
+        MALLOC_MMAP_THRESHOLD_=str(MALLOC_BYTES),
+        NUMBA_CACHE_DIR=str(cache_dir),
+        PYTHONPATH=f"{path}{os.pathsep}{inherited}" if inherited else str(path),
+        PYTHONIOENCODING="utf-8",
+    )
+    if place is not None:
+        environment[BASE_VARIABLE] = str(place.base)
+    environment.update(extra)
+    return environment
+
+
+def thread_settings(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Which thread counts did the user fix? They are left as they are, and recorded."""
+    names = (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMBA_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+    )
+    return tuple((name, environment[name]) for name in names if name in environment)
+
+
+_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
+_SIGNALS = {
+    signal.SIGSEGV: "a segmentation fault",
+    signal.SIGABRT: "an abort",
+    signal.SIGFPE: "an arithmetic fault",
+    signal.SIGILL: "an illegal instruction",
+    signal.SIGBUS: "a bus error",
+    signal.SIGKILL: "a kill signal (out of memory?)",
+}
+
+
+def _where(stderr: str, root: Path | None) -> str:
+    """The innermost line of the user's that a traceback names, as ``file:line``."""
+    for found in reversed(list(_FRAME.finditer(stderr))):
+        path = Path(found["file"])
+        if root is not None and path.is_relative_to(root):
+            return f"{path.relative_to(root).as_posix()}:{found['line']}"
+        if root is None and "site-packages" not in path.parts:
+            return f"{path.name}:{found['line']}"
+    return ""
+
+
+def _message(stderr: str) -> str:
+    """The exception's type and text: the first line of its last paragraph."""
+    lines = stderr.rstrip().splitlines()
+    frames = [number for number, line in enumerate(lines) if _FRAME.match(line)]
+    for line in lines[frames[-1] + 1 :] if frames else reversed(lines):
+        if line.strip() and not line[0].isspace():
+            return line.strip()
+    return ""
+
+
+def describe_failure(finished: Finished, script: str, *, root: Path | None = None) -> str:
+    """Say in one line why a run failed and where; empty if it did not.
+
+    Parameters
+    ----------
+    script
+        The script's name, as the user knows it.
+    root
+        The folder in which it ran: lines of files below it are the user's.
+    """
+    if finished.timed_out:
+        return f"{script}: still running after {finished.wall_s:.0f} s (the time limit); stopped"
+    if finished.returncode == 0:
+        return ""
+    where = _where(finished.stderr, root) or script
+    message = _message(finished.stderr)
+    if finished.returncode < 0:
+        number = -finished.returncode
+        name = _SIGNALS.get(signal.Signals(number), signal.Signals(number).name)
+        return f"{where}: the process was ended by {name}"
+    if message.startswith("EOFError") and "EOF when reading" in message:
+        return f"{where}: {STDIN_MARK}, which is empty here; give the value as an argument"
+    if "Traceback (most recent call last)" in finished.stderr or message.startswith("SyntaxError"):
+        return f"{where}: {message}"
+    tail = f": {message}" if message else ""
+    return f"{script}: ended with exit status {finished.returncode}{tail}"
