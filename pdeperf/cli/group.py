@@ -1,0 +1,142 @@
+"""Which commands there are; each is imported only when it is called, so that ``--help`` is quick."""
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+from pdeperf import __version__
+
+COMMANDS = {
+    "profile": "Measure where a script's time goes.",
+    "suggest": "Rank what would make the profiled script faster, with diffs.",
+    "optimize": "Rewrite, try and keep what is right and faster.",
+    "apply": "Write chosen suggestions of a session into the script.",
+    "view": "Open a session's profile: snakeviz, flame graph, speedscope.",
+    "report": "Write a session as a page, Markdown or JSON.",
+    "baseline": "Keep a script's source and results, to validate against.",
+    "validate": "Run a script against its baseline: same results, same speed?",
+    "explain": "Explain one rule or technique.",
+    "rules": "List the rules and the techniques that answer them.",
+    "sessions": "List the stored sessions.",
+}
+INTERRUPTED = 130
+"""The shell's exit code for a program that Ctrl-C ended."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and summary, and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"pdeperf.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+EXIT_CODES = """\b
+Exit codes, the same for every command:
+  0  fine, also where nothing could be made faster
+  1  results differ
+  2  usage: an option, a file or a folder is not as it should be
+  3  slower than --max-slowdown, or short of --min-speedup
+  4  a baseline or session is missing, damaged or does not fit
+  5  inconclusive
+  6  the script failed or ran out of time
+"""
+
+
+@click.group(cls=LazyGroup, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pdeperf")
+def cli() -> None:
+    """Make Python PDE solvers fast, and prove that the answer is the same."""
+
+
+class _Terminated(BaseException):
+    """The system asked this process to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def _ending_cleanly() -> Iterator[None]:
+    """Turn SIGTERM and SIGHUP into an exception, so that child processes and scratch folders go."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise _Terminated(number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code, and never a traceback for what a user can mend."""
+    try:
+        with _ending_cleanly():
+            return _invoke(arguments)
+    except KeyboardInterrupt:
+        say("interrupted: your files are as they were, the session so far is kept")
+        return INTERRUPTED
+    except _Terminated as ended:
+        say("terminated: your files are as they were, the session so far is kept")
+        return 128 + ended.number
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    try:
+        code = cli.main(args=list(arguments), prog_name="pdeperf", standalone_mode=False)
+        sys.stdout.flush()
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output (head, less) has gone; Python must not complain while it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        failure = _known(error)
+        if failure is None:
+            raise
+        say(f"error: {failure[0]}")
+        return failure[1]
+    return code if isinstance(code, int) else 0
+
+
+def _known(error: Exception) -> tuple[str, int] | None:
+    """Message and exit code of the errors that are meant for users."""
+    for module, name in (("pdeperf.store", "StoreError"), ("pdeperf.pipeline", "PipelineError")):
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(error, kind):
+            code = getattr(error, "exit_code", 2)
+            return str(error), code if isinstance(code, int) else 2
+    return None
+
+
+def say(message: str) -> None:
+    """One line to the error stream, with control characters made visible."""
+    from pdeperf.renderers._words import visible
+
+    click.echo(f"pdeperf: {visible(message)}", err=True)

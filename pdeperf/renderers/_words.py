@@ -1,0 +1,242 @@
+"""How facts are put into words, the same in every format."""
+
+import difflib
+import math
+import statistics
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pdeperf.model import Candidate, Diagnosis, Hotspot, Outcome, Patch, Report, Step, Trial
+
+OUTCOMES = {
+    Outcome.ACCEPTED: "kept",
+    Outcome.UNPROVEN: "unproven",
+    Outcome.SLOWER: "slower",
+    Outcome.WRONG: "wrong",
+    Outcome.FAILED: "failed",
+}
+
+
+def visible(text: str) -> str:
+    """The text with control, escape and direction-changing characters spelt out."""
+    return "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co") else _spelt(char)
+        for char in text.replace("\r\n", "\n")
+    )
+
+
+def _spelt(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+
+
+def percent(share: float) -> str:
+    """A share as per cent: ``93.1 %``."""
+    return f"{100 * share:.1f} %"
+
+
+def times(factor: float) -> str:
+    """A factor with two or three figures: ``12.4x``, ``240x``."""
+    if not math.isfinite(factor) or factor <= 0:
+        return "?"
+    if factor >= 9.95:
+        return f"{factor:.0f}x"
+    return f"{factor:.2f}x" if factor < 1.995 else f"{factor:.1f}x"
+
+
+def seconds(elapsed_s: float) -> str:
+    """A time with a unit that suits it."""
+    if elapsed_s >= 100:
+        return f"{elapsed_s:.0f} s"
+    if elapsed_s >= 1:
+        return f"{elapsed_s:.2f} s"
+    if elapsed_s >= 1e-3:
+        return f"{1e3 * elapsed_s:.0f} ms"
+    return f"{1e6 * elapsed_s:.0f} us"
+
+
+def small(number: float) -> str:
+    """A relative difference: ``3e-16``, ``0`` where equal."""
+    if number == 0:
+        return "0"
+    return f"{number:.1e}" if math.isfinite(number) else "without bound"
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things: ``1 step``, ``3 steps``, ``2 boxes``."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Names with commas, the rest counted."""
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the profile's table: a hotspot and what is known of it."""
+
+    hotspot: Hotspot
+    diagnoses: tuple[Diagnosis, ...]
+
+    @property
+    def kind(self) -> str:
+        """Class of the bottleneck, ``library`` where the time is in compiled code of others."""
+        if self.diagnoses:
+            return ", ".join(dict.fromkeys(diagnosis.kind.value for diagnosis in self.diagnoses))
+        return "library" if self.libraries else "other"
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the rules that fit."""
+        return tuple(dict.fromkeys(diagnosis.rule for diagnosis in self.diagnoses))
+
+    @property
+    def libraries(self) -> tuple[tuple[str, float], ...]:
+        """Libraries called from here with their share of the run, the largest first."""
+        shares: dict[str, float] = {}
+        for fact in self.hotspot.facts:
+            if fact.metric == "library_share" and isinstance(fact.value, float | int) and fact.value > 0:
+                shares[fact.subject] = shares.get(fact.subject, 0.0) + float(fact.value)
+        return tuple(sorted(shares.items(), key=lambda pair: -pair[1]))
+
+    @property
+    def evidence(self) -> str:
+        """What was measured here, in a sentence."""
+        said = [diagnosis.message for diagnosis in self.diagnoses]
+        if self.libraries and (not said or self.libraries[0][1] > 0.3 * self.hotspot.share):
+            named = ", ".join(f"{name} {percent(share)}" for name, share in self.libraries[:3])
+            said.append(f"In libraries: {named} of the run.")
+        if not said:
+            said.append("No rule of pdeperf fits this place.")
+        return " ".join(said)
+
+
+def rows(report: Report) -> tuple[Row, ...]:
+    """The hotspots, costliest first, each with the diagnoses made there."""
+    return tuple(
+        Row(
+            hotspot=hotspot,
+            diagnoses=tuple(
+                diagnosis
+                for diagnosis in report.diagnoses
+                if diagnosis.where == hotspot.where
+                or hotspot.where.contains(diagnosis.where)
+                or diagnosis.where.contains(hotspot.where)
+            ),
+        )
+        for hotspot in sorted(report.evidence.hotspots, key=lambda hotspot: -hotspot.share)
+    )
+
+
+def ranked(report: Report) -> tuple[Candidate, ...]:
+    """The suggestions, the largest predicted gain first; equals keep the backends' order."""
+    return tuple(sorted(report.suggestions, key=lambda candidate: -candidate.diagnosis.predicted_speedup))
+
+
+def diff(patch: Patch, context: int = 3) -> Iterator[str]:
+    """A unified diff, line by line, without line ends."""
+    before, after = patch.before.splitlines(), patch.after.splitlines()
+    yield from difflib.unified_diff(
+        before, after, f"a/{patch.file}", f"b/{patch.file}", n=context, lineterm=""
+    )
+
+
+def diff_size(patches: Iterable[Patch]) -> tuple[int, int]:
+    """Lines added and lines removed."""
+    lines = [line for patch in patches for line in diff(patch) if not line.startswith(("+++ ", "--- "))]
+    return sum(line.startswith("+") for line in lines), sum(line.startswith("-") for line in lines)
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle value; 0 where there is none."""
+    return statistics.median(values) if values else 0.0
+
+
+def break_even_runs(trial: Trial) -> int | None:
+    """In which run the rewritten script has paid for its compilation; None if it never does."""
+    before, after, first = median(trial.before_s), median(trial.after_s), trial.first_run_s
+    if before <= 0 or after <= 0 or before <= after:
+        return None
+    return max(1, math.ceil((first - after) / (before - after) - 1e-9))
+
+
+def first_run(trial: Trial, speedup: float) -> str:
+    """What the first run costs, compilation counted."""
+    if speedup <= 0:
+        return ""
+    runs = break_even_runs(trial)
+    if speedup >= 1 or runs == 1:
+        return f"{times(speedup)} in the first run, compilation counted"
+    if runs is None:
+        return f"{times(speedup)} in the first run; compilation does not pay off"
+    return f"{times(speedup)} in the first run (compilation); pays off from run {runs} on"
+
+
+def interval(low: float, high: float) -> str:
+    """The interval of a speedup: `` (11.9x to 12.8x)``; empty where none was measured."""
+    if low <= 0 or high <= 0:
+        return ""
+    return f" ({times(low)} to {times(high)})"
+
+
+def results(trial: Trial) -> str:
+    """What was compared, and how far apart it lies, in a sentence."""
+    if not trial.differences:
+        return "No results were compared."
+    outside = [difference for difference in trial.differences if not difference.within]
+    compared = count(len(trial.differences), "result")
+    if outside:
+        names = listed([noted(difference.observable, difference.note) for difference in outside], 4)
+        return f"{len(outside)} of {compared} differ: {names}."
+    worst = max(trial.differences, key=lambda difference: max(difference.l2, difference.linf))
+    gap = max(worst.l2, worst.linf)
+    if gap == 0:
+        return f"{compared} compared, all equal to the bit."
+    return (
+        f"{compared} compared, all within bounds; the largest relative difference is "
+        f"{small(gap)} in {worst.observable} (allowed {small(worst.allowed)})."
+    )
+
+
+def noted(name: str, note: str) -> str:
+    """A name with its note, if it has one."""
+    return f"{name} ({note})" if note else name
+
+
+def left_out(trial: Trial) -> str:
+    """What could not be compared, and why; empty where everything was."""
+    if not trial.unstable:
+        return ""
+    return f"Left out, because two runs of the original differ there: {listed(trial.unstable)}."
+
+
+def why_nothing(report: Report) -> str:
+    """Why a script was left alone."""
+    if report.overall is not None and report.overall.verdict.outcome is not Outcome.ACCEPTED:
+        return report.overall.verdict.reason
+    kept = [step for step in report.steps if step.verdict.outcome is Outcome.ACCEPTED]
+    if kept:
+        return ""
+    if report.steps:
+        return f"{count(len(report.steps), 'rewrite')} tried, none was right and faster."
+    if report.refusals:
+        return f"Every rewrite was refused: {report.refusals[0].reason}"
+    if report.diagnoses:
+        return "No technique answers what was found."
+    costly = rows(report)
+    if costly and costly[0].kind == "library":
+        name = costly[0].libraries[0][0]
+        return f"Most of the time is spent in {name}, compiled code already; no rule fits."
+    if costly:
+        return "No rule fits the places where the time goes."
+    return "No single place takes enough of the time to be worth a rewrite."
+
+
+def step_times(step: Step) -> str:
+    """Speedup of one step, if it was timed."""
+    return times(step.verdict.speedup) if step.verdict.speedup > 0 else "-"
