@@ -1,0 +1,122 @@
+"""``pdeperf optimize``: rewrite, try, and keep what is right and faster."""
+
+from pathlib import Path
+
+import click
+
+from pdeperf.cli.request import request, running
+from pdeperf.cli.target import target, writing
+
+
+@click.command("optimize", short_help="Rewrite, try and keep what is right and faster.")
+@running
+@writing
+@click.option(
+    "--min-speedup",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="RATIO",
+    help="Keep a rewrite only from this whole-script speedup on (1.1).",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Leave places below this share of the time alone (0.03).",
+)
+@click.option(
+    "--max-passes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="At most N rounds of profile and rewrite (12).",
+)
+@click.option(
+    "--first-run/--any-run",
+    default=None,
+    help="Keep only what is faster in its first run already, compilation counted.",
+)
+@click.option(
+    "--allow-opt-in/--no-opt-in",
+    default=None,
+    help="Also try what rests on assumptions that cannot be checked.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")  # fmt: skip
+def command(
+    script: str,
+    args: tuple[str, ...],
+    timeout: float | None,
+    interpreter: str | None,
+    observe: tuple[str, ...],
+    store: str | None,
+    quiet: bool,
+    output: str | None,
+    in_place: bool,
+    force: bool,
+    min_speedup: float | None,
+    threshold: float | None,
+    max_passes: int | None,
+    first_run: bool | None,
+    allow_opt_in: bool | None,
+    as_json: bool,
+) -> int:
+    """Make SCRIPT faster, and prove that its results are the same.
+
+    Profiles the script, rewrites the costliest place, runs old and new side by side in fresh
+    processes, keeps the rewrite if its results are the same and it is faster, and begins again. The
+    script itself is left as it is: the result is written to SCRIPT_optimized.py, unless -o or
+    --in-place say otherwise. Arguments for the script follow `--`.
+    """
+    asked = request(
+        script,
+        args,
+        timeout=timeout,
+        interpreter=interpreter,
+        observe=observe,
+        store=store,
+        min_speedup=min_speedup,
+        threshold=threshold,
+        max_passes=max_passes,
+        first_run=first_run,
+        allow_opt_in=allow_opt_in,
+    )
+    place = target(Path(script), output, in_place=in_place, force=force)
+    from dataclasses import replace
+
+    from pdeperf import pipeline
+    from pdeperf.cli import written
+    from pdeperf.cli.output import print_json, show
+    from pdeperf.cli.progress import ShownProgress
+    from pdeperf.model import Outcome, Step
+    from pdeperf.renderers import terminal
+
+    tried: list[Step] = []
+    with ShownProgress(quiet=quiet) as progress:
+
+        def on_step(step: Step) -> None:
+            tried.append(step)
+            progress.show(terminal.step_line(len(tried), step))
+
+        report = pipeline.optimize(
+            asked.workload,
+            asked.cwd,
+            store=asked.store,
+            settings=asked.settings,
+            progress=progress,
+            on_step=on_step,
+        )
+    paths: tuple[str, ...] = ()
+    if report.overall is not None and report.overall.verdict.outcome is Outcome.ACCEPTED:
+        sources = pipeline.final_sources(report)
+        patches = written.changes(report, sources)
+        if patches:
+            paths = written.shown(written.write(report, sources, place, asked.cwd), asked.cwd)
+            report = replace(report, outputs=paths)
+            asked.store.save(report)
+    if as_json:
+        print_json(report)
+        return 0
+    show(terminal.optimisation(report))
+    if paths:
+        show(terminal.written(paths, patches))
+    elif not in_place and place.out.exists():
+        show(terminal.plain(f"{place.out.name} is from an earlier run and was not touched."))
+    return 0

@@ -1,0 +1,128 @@
+"""What the commands that run a script share: their options, and what these ask for."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from pdeperf.cli import configuration
+from pdeperf.cli.configuration import Configuration
+from pdeperf.cli.script import InputError, check
+from pdeperf.model import Workload
+from pdeperf.store import Store
+
+if TYPE_CHECKING:
+    from pdeperf.pipeline import Settings
+
+F = TypeVar("F", bound=Callable[..., object])
+STORE = ".pdeperf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One run that the user asked for."""
+
+    workload: Workload
+    cwd: Path
+    store: Store
+    settings: "Settings"
+    configured: Configuration
+
+
+def running(function: F) -> F:
+    """Add the arguments and options of every command that runs the script."""
+    for decorate in reversed(
+        (
+            click.argument("script"),
+            click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS]"),
+            click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+                         help="One run of the script may take this long (600)."),
+            click.option("--python", "interpreter", metavar="PATH",
+                         help="The Python that runs the script (the one that runs pdeperf)."),
+            click.option("--observe", multiple=True, metavar="NAME",
+                         help="Compare only this result; may be given again."),
+            storing,
+            quieting,
+        )
+    ):  # fmt: skip
+        function = decorate(function)
+    return function
+
+
+def storing(function: F) -> F:
+    """Add the option that says where sessions are kept."""
+    return click.option("--store", metavar="FOLDER", help="Keep sessions here (./.pdeperf).")(function)
+
+
+def choosing(function: F) -> F:
+    """Add the options of the commands that read a session."""
+    return click.option("--session", metavar="ID", help="This session, not the latest.")(storing(function))
+
+
+def quieting(function: F) -> F:
+    """Add the option that silences progress."""
+    return click.option("-q", "--quiet", is_flag=True, help="Show no progress.")(function)
+
+
+def store_at(folder: str | None) -> Store:
+    """The store in a folder, or in the working folder."""
+    return Store(Path(folder) if folder else Path.cwd() / STORE)
+
+
+def request(
+    script: str,
+    args: tuple[str, ...],
+    *,
+    timeout: float | None,
+    interpreter: str | None,
+    observe: tuple[str, ...],
+    store: str | None,
+    views: frozenset[str] = frozenset(),
+    **chosen: float | bool | None,
+) -> Request:
+    """Check the script and the options, and put them together with the configuration.
+
+    ``chosen`` holds further settings by name; None means not given.
+    """
+    from pdeperf.pipeline import Settings
+
+    cwd = Path.cwd()
+    path = check(script)
+    configured = configuration.load(cwd)
+    timeout_s = configured.timeout_s if timeout is None else timeout
+    given = {name: value for name, value in chosen.items() if value is not None}
+    values = {
+        name: given.get(name, getattr(configured, name))
+        for name in ("threshold", "min_speedup", "first_run", "allow_opt_in", "max_passes")
+    }
+    return Request(
+        workload=Workload(
+            script=Path(os.path.relpath(path, cwd)).as_posix(),
+            argv=args,
+            observables=observe or configured.observe,
+            timeout_s=timeout_s,
+        ),
+        cwd=cwd,
+        store=store_at(store),
+        settings=Settings(
+            interpreter=_interpreter(interpreter or configured.interpreter),
+            timeout_s=timeout_s,
+            views=views,
+            **values,
+        ),
+        configured=configured,
+    )
+
+
+def _interpreter(name: str) -> str:
+    if not name:
+        return sys.executable
+    found = shutil.which(name)
+    if found is None:
+        raise InputError(f"{name}: no such interpreter; give --python the path of a Python")
+    return str(Path(found).absolute())

@@ -1,0 +1,240 @@
+"""A report on a terminal: wraps at 80 columns, and reads the same without colour."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from pdeperf.model import Candidate, Comparison, Outcome, Patch, Refusal, Report, Step
+from pdeperf.renderers import Renderer, _words
+
+_COLOURS = {
+    Outcome.ACCEPTED: "green",
+    Outcome.UNPROVEN: "yellow",
+    Outcome.SLOWER: "yellow",
+    Outcome.WRONG: "red",
+    Outcome.FAILED: "red",
+}
+_DIFF_LINES_MOST = 120
+
+
+def profile(report: Report) -> RenderableType:
+    """Where the time goes."""
+    evidence = report.evidence
+    parts: list[RenderableType] = [
+        _text(
+            f"{report.workload.script}: {_words.seconds(evidence.elapsed_s)}, "
+            f"measured in {_words.seconds(evidence.profiling_s)} more",
+            "bold",
+        )
+    ]
+    found = _words.rows(report)
+    if found:
+        table = Table(box=None, padding=(0, 1), pad_edge=False, show_edge=False, header_style="underline")
+        table.add_column("share", justify="right", no_wrap=True)
+        table.add_column("class", no_wrap=True)
+        table.add_column("place", max_width=24, overflow="fold")
+        table.add_column("headroom", justify="right", no_wrap=True)
+        table.add_column("evidence", overflow="fold", ratio=1)
+        for row in found:
+            table.add_row(
+                _text(_words.percent(row.hotspot.share)),
+                _text(row.kind, "" if row.rules else "dim"),
+                _text(_place(str(row.hotspot.where), row.hotspot.scope)),
+                _text(_words.times(row.hotspot.headroom)),
+                _evidence(row),
+            )
+        parts += ["", table]
+    else:
+        parts.append(_text("No place takes more than a few per cent of the time."))
+    if any(row.hotspot.headroom > 0 for row in found):
+        parts += [
+            "",
+            _text("headroom: this place's time over what this machine's memory and cores allow", "dim"),
+        ]
+    parts += [_text(f"note: {note}", "dim") for note in evidence.notes]
+    return Group(*parts)
+
+
+def suggestions(report: Report) -> RenderableType:
+    """What would make it faster, ranked, and what was refused."""
+    parts: list[RenderableType] = []
+    ranked = _words.ranked(report)
+    if not ranked:
+        parts.append(_text(f"No suggestion. {_words.why_nothing(report)}", "bold"))
+    for number, candidate in enumerate(ranked, 1):
+        parts += [_suggestion(number, candidate), ""]
+    parts += list(_refused(report.refusals))
+    return Group(*parts)
+
+
+def _suggestion(number: int, candidate: Candidate) -> RenderableType:
+    diagnosis = candidate.diagnosis
+    gain = _words.times(diagnosis.predicted_speedup) if diagnosis.headroom > 0 else "unknown"
+    lines: list[RenderableType] = [
+        _text(f"class {diagnosis.kind}, rule {diagnosis.rule}, by {candidate.backend}, at {diagnosis.where}"),
+        _text(f"predicted for the whole script: {gain} at most"),
+        _text(f"safety: {candidate.safety}"),
+        _text(diagnosis.message),
+        *(_text(f"assumes: {line}") for line in candidate.assumes),
+        *(_diff(patch) for patch in candidate.patches),
+    ]
+    return Group(_text(f"{number}. {candidate.title}", "bold"), Padding(Group(*lines), (0, 0, 0, 3)))
+
+
+def _refused(refusals: Sequence[Refusal]) -> Iterator[RenderableType]:
+    if not refusals:
+        return
+    yield _text("Left alone", "bold")
+    for refusal in refusals:
+        yield _text(f"{refusal.where} ({refusal.backend}): {refusal.reason}")
+        if refusal.advice:
+            yield Padding(_text(f"what you can do: {refusal.advice}"), (0, 0, 0, 3))
+
+
+def step_line(number: int, step: Step) -> Text:
+    """One step as it ends, on one line."""
+    word = _words.OUTCOMES[step.verdict.outcome]
+    return Text.assemble(
+        f"{number}. ",
+        (f"{word:<9}", _COLOURS[step.verdict.outcome]),
+        f"{_words.step_times(step):>6}  ",
+        _words.visible(f"{step.candidate.backend}: {step.candidate.title}"),
+    )
+
+
+def optimisation(report: Report) -> RenderableType:
+    """What was tried, what was kept, and what it brought."""
+    parts: list[RenderableType] = []
+    if report.steps:
+        table = Table(box=None, padding=(0, 1), pad_edge=False, show_edge=False, header_style="underline")
+        table.add_column("outcome", no_wrap=True)
+        table.add_column("speedup", justify="right", no_wrap=True)
+        table.add_column("by", no_wrap=True)
+        table.add_column("step", overflow="fold", ratio=1)
+        for step in report.steps:
+            colour = _COLOURS[step.verdict.outcome]
+            table.add_row(
+                _text(_words.OUTCOMES[step.verdict.outcome], colour),
+                _text(_words.step_times(step)),
+                _text(step.candidate.backend),
+                _step(step),
+            )
+        parts += [table, ""]
+    refused = list(_refused(report.refusals))
+    if refused:
+        parts += [*refused, ""]
+    parts.append(_whole(report))
+    return Group(*parts)
+
+
+def _step(step: Step) -> Text:
+    where = step.candidate.diagnosis.where
+    text = _text(f"{step.candidate.title} ({where})")
+    if step.verdict.reason:
+        text.append("\n" + _words.visible(step.verdict.reason), "dim")
+    return text
+
+
+def _whole(report: Report) -> RenderableType:
+    if report.overall is None or report.overall.verdict.outcome is not Outcome.ACCEPTED:
+        reason = _words.why_nothing(report) or "No comparison of the whole script was made."
+        return _text(f"{report.workload.script} is left as it is. {reason}", "bold")
+    return comparison(report.overall)
+
+
+def comparison(found: Comparison) -> RenderableType:
+    """Old against new, whole runs: the speedup with its interval, and the results."""
+    trial, verdict = found.trial, found.verdict
+    parts: list[RenderableType] = []
+    if verdict.speedup > 0:
+        before, after = _words.median(trial.before_s), _words.median(trial.after_s)
+        parts.append(
+            _text(
+                f"Whole script: {_words.times(verdict.speedup)} faster"
+                if verdict.speedup >= 1
+                else f"Whole script: {_words.times(verdict.speedup)}, slower",
+                "bold green" if verdict.outcome is Outcome.ACCEPTED else "bold yellow",
+            ).append(
+                f"{_words.interval(verdict.speedup_low, verdict.speedup_high)}: "
+                f"{_words.seconds(before)} became {_words.seconds(after)} "
+                f"({_words.count(len(trial.after_s), 'pair')} of runs)",
+                "not bold",
+            )
+        )
+    for line in (
+        _words.first_run(trial, verdict.first_run_speedup),
+        _words.results(trial),
+        f"Tolerance: {trial.tolerance}" if trial.tolerance else "",
+        _words.left_out(trial),
+        f"It did not finish: {trial.failure}" if trial.failure else "",
+        verdict.reason if verdict.outcome is not Outcome.ACCEPTED else "",
+    ):
+        if line:
+            parts.append(_text(line[0].upper() + line[1:]))
+    return Group(*parts)
+
+
+def written(paths: Sequence[str], patches: Sequence[Patch]) -> Text:
+    """Which files were written, and how much of them is new."""
+    added, removed = _words.diff_size(patches)
+    return _text(f"Written: {', '.join(paths)} (+{added} -{removed} lines)", "bold")
+
+
+def _evidence(row: _words.Row) -> Text:
+    text = _text(row.evidence)
+    if row.rules:
+        text.append("\n" + _words.visible("rule: " + ", ".join(row.rules)), "cyan")
+    return text
+
+
+def _place(where: str, scope: str) -> str:
+    return where if scope in ("", "<module>") else f"{where}\nin {scope}"
+
+
+def _diff(patch: Patch) -> Text:
+    text = Text(overflow="fold")
+    lines = list(_words.diff(patch))
+    for line in lines[:_DIFF_LINES_MOST]:
+        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        text.append(_words.visible(line).replace("\t", "    ") + "\n", colour)
+    if len(lines) > _DIFF_LINES_MOST:
+        text.append(f"... {len(lines) - _DIFF_LINES_MOST} more lines: `pdeperf report --markdown`\n", "dim")
+    return text
+
+
+def plain(content: str, style: str = "") -> Text:
+    """A line of text for the terminal, whatever characters it holds."""
+    return _text(content, style)
+
+
+def _text(content: str, style: str = "") -> Text:
+    """User text as it is: no markup read, no control character obeyed."""
+    return Text(_words.visible(content), style=style, overflow="fold")
+
+
+class TerminalRenderer:
+    """The whole report as text for a terminal of 80 columns, without colour."""
+
+    name = "terminal"
+    suffix = ".txt"
+
+    def render(self, report: Report) -> str:
+        """The whole text."""
+        console = Console(file=io.StringIO(), width=80, color_system=None, force_terminal=False)
+        console.print(profile(report))
+        if report.suggestions or (report.refusals and not report.steps):
+            console.print()
+            console.print(suggestions(report))
+        if report.steps or report.overall:
+            console.print()
+            console.print(optimisation(report))
+        output = console.file
+        assert isinstance(output, io.StringIO)
+        return output.getvalue()
+
+
+RENDERER: Renderer = TerminalRenderer()
