@@ -99,9 +99,7 @@ def _kill_group(group: int) -> None:
         return  # nobody is left in it
 
 
-def launch(
-    args: Sequence[str], *, cwd: Path, environment: Mapping[str, str], timeout_s: float
-) -> Finished:
+def launch(args: Sequence[str], *, cwd: Path, environment: Mapping[str, str], timeout_s: float) -> Finished:
     """Run a command in a process group of its own, to its end or to its time limit.
 
     Its standard input is empty. Whatever it leaves running is ended with it; so is everything when

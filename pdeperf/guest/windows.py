@@ -12,12 +12,14 @@ import itertools
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-ENDLESS_FRAMES_COUNT = 100
+COUNTED_FRAMES_COUNT = 100
 """How many frames of an animation without an end are run (Matplotlib itself saves 100)."""
+GENERATED_FRAMES_COUNT = 2_000
+"""How many frames are taken from a generator, which may have no end."""
 
 Patch = Callable[[ModuleType], None]
 
@@ -156,10 +158,9 @@ class Windows:
             animation._func(frame, *_extra_arguments(animation))
 
     def _frames(self, animation: Any) -> Iterator[object]:
-        frames: Iterable[object] = animation.new_frame_seq()
-        limit = ENDLESS_FRAMES_COUNT
-        for count, frame in enumerate(frames):
-            if count >= limit and _endless(animation):
+        limit = _frames_limit(animation)
+        for count, frame in enumerate(animation.new_frame_seq()):
+            if count >= limit:
                 self.notes.append(f"an animation without an end was stopped after {limit} frames")
                 return
             yield frame
@@ -177,7 +178,8 @@ def _extra_arguments(animation: Any) -> tuple[object, ...]:
     return tuple(getattr(animation, "_args", None) or ())
 
 
-def _endless(animation: Any) -> bool:
-    """Can the number of frames not be known beforehand? A generator or a count from nowhere."""
-    probe = animation._iter_gen()
-    return not hasattr(probe, "__length_hint__") or isinstance(probe, itertools.count)
+def _frames_limit(animation: Any) -> int:
+    """How many frames are run at most: none is cut off where their number is known."""
+    if getattr(animation, "_save_count", None) is not None:
+        return int(animation._save_count)
+    return COUNTED_FRAMES_COUNT if animation._iter_gen is itertools.count else GENERATED_FRAMES_COUNT

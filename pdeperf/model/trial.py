@@ -52,6 +52,8 @@ class Trial:
         Every observable compared, the worst first.
     unstable
         Observables left out because two runs of the original differed.
+    unjudged
+        Observables left out because rounding errors alone move them further than any bound (chaos).
     failure
         Why the new version did not finish, in one line; empty when it did.
     """
@@ -64,6 +66,7 @@ class Trial:
     threaded: bool = False
     differences: tuple[Difference, ...] = ()
     unstable: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     tolerance: str = ""
     failure: str = ""
 

@@ -1,0 +1,197 @@
+"""One observed run of the user's script, as a child process: ``python -m pdeperf.guest ORDER.json``."""
+
+import ast
+import faulthandler
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from pdeperf.guest import overlay
+from pdeperf.guest.capture import Harvest, Kept
+from pdeperf.guest.functions import Recorder
+from pdeperf.guest.perturb import Perturbation
+from pdeperf.guest.plots import Plots
+from pdeperf.guest.repeatable import seed_unseeded, skew_clocks
+from pdeperf.guest.script import local_file, run_script
+from pdeperf.guest.windows import Windows
+
+INDEX = "index.json"
+ARRAYS = "arrays.npz"
+LOCALS_BYTES = 64_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """How the child is to run the script, and what it is to bring back.
+
+    Attributes
+    ----------
+    script, root
+        The script's path, and the folder that the program's relative file names refer to.
+    results
+        Folder for what was observed; empty if nothing is to be.
+    functions
+        Keep the locals of the user's functions too.
+    skewed
+        Let the clocks run wrong, so that results that depend on them differ.
+    perturbation
+        Seed of the rounding errors added to the loops' arrays; 0 for none.
+    """
+
+    script: str
+    root: str
+    argv: tuple[str, ...] = ()
+    results: str = ""
+    functions: bool = True
+    skewed: bool = False
+    perturbation: int = 0
+
+    @classmethod
+    def read(cls, path: Path) -> "Order":
+        """Read an order that :meth:`write` wrote."""
+        found = json.loads(path.read_text())
+        known = {field.name: found[field.name] for field in fields(cls)}
+        return cls(**{**known, "argv": tuple(known["argv"])})
+
+    def write(self, path: Path) -> None:
+        """Write the order as JSON."""
+        path.write_text(json.dumps(asdict(self)))
+
+
+class Observer:
+    """Gathers what one run leaves behind, and how long the gathering took."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._root = Path(order.root)
+        self._main = local_file(order.script, self._root) or Path(order.script).name
+        self._harvest = Harvest(self._root)
+        self._kept: dict[str, Kept] = {}
+        self._locals_bytes = 0
+        self._process = os.getpid()
+        self.watching_s = 0.0
+        self.recorder = Recorder(self._seen)
+        self.plots = Plots(self._shown)
+        self.windows = Windows()
+        self.perturbation = Perturbation(order.perturbation)
+
+    def install(self) -> None:
+        """Prepare this process for the script."""
+        self.windows.install()
+        seed_unseeded()
+        if self._order.skewed:
+            skew_clocks()
+        if self._order.perturbation:
+            self.perturbation.install()
+        if self._order.results:
+            self.plots.install()
+            self.recorder.install()
+
+    def transform(self, tree: ast.Module, file: str) -> ast.Module:
+        """Put into one of the user's files what must be watched from within."""
+        if self._order.perturbation:
+            tree = self.perturbation.transform(tree, file)
+        if self._order.results and self._order.functions:
+            tree = self.recorder.transform(tree, file, main=self._main)
+        return tree
+
+    def finish(self, namespace: Mapping[str, object]) -> None:
+        """Gather what is there at the end, and write it."""
+        self.windows.finish()
+        if not self._order.results or os.getpid() != self._process:
+            return
+        started = _clock()
+        self.plots.finish()
+        self._keep(self._harvest.namespace(namespace))
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if name != "__main__" and file and local_file(str(file), self._root) is not None:
+                self._keep(self._harvest.namespace(vars(module), f"{name}."))
+        self.watching_s += _clock() - started
+        self._write(Path(self._order.results))
+
+    def _keep(self, found: Any) -> None:
+        for kept in found:
+            self._kept[kept.name] = kept
+
+    def _shown(self, name: str, value: object) -> None:
+        started = _clock()
+        self._keep(self._harvest.value(name, value))
+        self.watching_s += _clock() - started
+
+    def _seen(self, function: str, call: int, values: Mapping[str, object]) -> None:
+        if os.getpid() != self._process or self._locals_bytes > LOCALS_BYTES:
+            return
+        started = _clock()
+        for kept in self._harvest.namespace(values, f"{function}()[{call}]:"):
+            self._kept[kept.name] = kept
+            self._locals_bytes += kept.values.nbytes
+        self.watching_s += _clock() - started
+
+    def _write(self, folder: Path) -> None:
+        started = _clock()
+        rows = [
+            {
+                "name": kept.name,
+                "key": f"a{number}",
+                "shape": kept.shape,
+                "reduced": kept.reduced,
+                "typed": kept.typed,
+            }
+            for number, kept in enumerate(self._kept.values())
+        ]
+        if rows:
+            import numpy as np
+
+            arrays = {f"a{number}": kept.values for number, kept in enumerate(self._kept.values())}
+            np.savez(folder / ARRAYS, **arrays)
+        index = {
+            "observables": rows,
+            "calls": self.recorder.calls_count(),
+            "notes": [*self.windows.notes, *self._harvest.notes],
+            "perturbed": self.perturbation.arrays_count,
+            "threaded": _threaded(),
+        }
+        self.watching_s += _clock() - started
+        (folder / INDEX).write_text(json.dumps({**index, "watching_s": self.watching_s}))
+
+
+_clock = time.perf_counter
+"""Taken before any clock is skewed."""
+
+
+def _threaded() -> bool:
+    """Did compiled code of this process run in several threads of Numba's?"""
+    numba: Any = sys.modules.get("numba.np.ufunc.parallel")
+    return bool(numba is not None and getattr(numba, "_is_initialized", False))
+
+
+def _print_error(error: BaseException) -> None:
+    """Print the traceback as Python would have, without the frames of this package."""
+    sys.stdout.flush()
+    traceback.print_exception(type(error), error, error.__traceback__)
+
+
+def main(order: Order) -> int:
+    """Run the script as ordered; give the exit status of the process."""
+    faulthandler.enable()
+    overlay.install()
+    observer = Observer(order)
+    observer.install()
+    try:
+        namespace = run_script(
+            Path(order.script), order.argv, root=Path(order.root), transform=observer.transform
+        )
+        observer.finish(namespace)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        _print_error(error)
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0

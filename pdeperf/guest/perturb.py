@@ -1,0 +1,157 @@
+"""How far the answer moves when every array of a time loop moves by one rounding error.
+
+At iterations 1, 2, 4, 8, ... of each outermost loop, the floating-point arrays that the loop reads
+are multiplied by 1 or by 1 +- eps, at random. The spread of the results is the noise that any legitimate
+rewrite may show. Standard library only: the user's interpreter imports it.
+"""
+
+import ast
+import builtins
+import random
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from pdeperf.guest.functions import compiled_names, stays_python
+
+ATTRIBUTE_DEPTH = 3
+EPSILON = sys.float_info.epsilon
+
+
+def _names_read(loop: ast.For | ast.While) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            {
+                node.id
+                for node in ast.walk(loop)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            }
+        )
+    )
+
+
+class _Heads(ast.NodeTransformer):
+    """Puts a call at the head of each outermost loop of one file."""
+
+    def __init__(self, left: list[int], due: list[int]) -> None:
+        self._left = left
+        self._due = due
+        self._compiled: frozenset[str] = frozenset()
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        self._compiled = compiled_names(node)
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return self.generic_visit(node) if stays_python(node, self._compiled) else node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return self.generic_visit(node) if stays_python(node, self._compiled) else node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        return self._head(node)
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        return self._head(node)
+
+    def _head(self, node: ast.For | ast.While) -> ast.AST:
+        number = len(self._left)
+        self._left.append(1)
+        self._due.append(1)
+        names = _names_read(node)
+        lines = (
+            f"__pdeperf_turns__[{number}] -= 1\n"
+            f"if not __pdeperf_turns__[{number}]: "
+            f"__pdeperf_shake__({number}, {names!r}, __pdeperf_locals__(), __pdeperf_globals__())"
+        )
+        head = ast.parse(lines).body
+        for statement in head:
+            for inner in ast.walk(statement):
+                ast.copy_location(inner, node.body[0])
+        node.body = [*head, *node.body]
+        return node
+
+
+class Perturbation:
+    """One draw of rounding errors, for one run."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._left: list[int] = []
+        self._due: list[int] = []
+        self._random = random.Random(seed)
+        self._generator: Any = None
+        self.arrays_count = 0
+
+    def install(self) -> None:
+        """Make the names that transformed loops use known everywhere."""
+        space = vars(builtins)
+        space["__pdeperf_turns__"] = self._left
+        space["__pdeperf_shake__"] = self._shake
+        space["__pdeperf_locals__"] = locals
+        space["__pdeperf_globals__"] = globals
+
+    def transform(self, tree: ast.Module, file: str) -> ast.Module:
+        """Put the calls into one file."""
+        result = _Heads(self._left, self._due).visit(tree)
+        assert isinstance(result, ast.Module)
+        return result
+
+    def _shake(
+        self,
+        number: int,
+        names: tuple[str, ...],
+        inner: Mapping[str, object],
+        outer: Mapping[str, object],
+    ) -> None:
+        self._left[number] = self._due[number]
+        self._due[number] *= 2
+        done: set[int] = set()
+        for name in names:
+            value = inner.get(name, outer.get(name))
+            self._move(value, done, ATTRIBUTE_DEPTH)
+
+    def _move(self, value: object, done: set[int], depth: int) -> None:
+        if value is None or id(value) in done or isinstance(value, str | bytes | int | type):
+            return
+        done.add(id(value))
+        numpy: Any = sys.modules.get("numpy")
+        if numpy is not None and isinstance(value, numpy.ndarray):
+            self._move_array(value, numpy)
+        elif isinstance(value, list):
+            self._move_list(value, done, depth)
+        elif depth and isinstance(value, dict | tuple):
+            for item in list(value.values()) if isinstance(value, dict) else value:
+                self._move(item, done, depth - 1)
+        elif depth and type(value).__module__.partition(".")[0] not in _LIBRARIES:
+            for item in list(getattr(value, "__dict__", {}).values()):
+                self._move(item, done, depth - 1)
+
+    def _move_array(self, array: Any, numpy: Any) -> None:
+        if array.dtype.kind not in "fc" or not array.flags.writeable or array.size == 0:
+            return
+        if self._generator is None:
+            self._generator = numpy.random.Generator(numpy.random.PCG64(self._seed))
+        step = numpy.finfo(array.dtype).eps
+        signs = self._generator.integers(-1, 2, size=array.shape, dtype=numpy.int8)
+        with numpy.errstate(all="ignore"):
+            array *= (1 + step * signs).astype(numpy.finfo(array.dtype).dtype)
+        self.arrays_count += 1
+
+    def _move_list(self, values: list[Any], done: set[int], depth: int) -> None:
+        for index, item in enumerate(values):
+            if type(item) is float:
+                values[index] = item * (1 + EPSILON * self._random.choice((-1, 0, 1)))
+                self.arrays_count += index == 0
+            elif isinstance(item, int | str):
+                return
+            else:
+                self._move(item, done, depth)
+
+
+_LIBRARIES = frozenset(
+    {"builtins", "numpy", "scipy", "matplotlib", "numba", "mpl_toolkits", "tqdm", "pandas"}
+)
