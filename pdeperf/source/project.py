@@ -1,12 +1,13 @@
 """Which files the user's program is made of, parsed once."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-from pdeperf.model import Span
+from pdeperf.model import Measurement, Span
 
 
 class Module:
@@ -18,6 +19,8 @@ class Module:
         POSIX path relative to the workload's root.
     text
         The whole file.
+    is_script
+        It is the one that the user runs, not one that it imports.
 
     Raises
     ------
@@ -25,15 +28,17 @@ class Module:
         If the text is not Python.
     """
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, *, is_script: bool = False) -> None:
         self.file = file
+        self.is_script = is_script
         self.text = text
         self.tree = ast.parse(text, filename=file)
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """The lines with their ends; ``lines[0]`` is line 1."""
-        return tuple(self.text.splitlines(keepends=True))
+        # str.splitlines also breaks at form feeds and others, where Python's line count does not.
+        return tuple(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", self.text))
 
     @cached_property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
@@ -64,14 +69,26 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The user's files that took part in a run, by relative path; the script comes first."""
+    """The user's files that took part in a run, by relative path; the script comes first.
+
+    Attributes
+    ----------
+    modules
+        The parsed files.
+    observed
+        The rows of the collector ``arguments``: the types that names had when the script ran.
+    """
 
     modules: Mapping[str, Module]
+    observed: tuple[Measurement, ...] = ()
 
     @classmethod
-    def from_texts(cls, texts: Mapping[str, str]) -> "Project":
+    def from_texts(cls, texts: Mapping[str, str], observed: tuple[Measurement, ...] = ()) -> "Project":
         """Parse every file; raises SyntaxError at the first that is not Python."""
-        return cls(MappingProxyType({file: Module(file, text) for file, text in texts.items()}))
+        modules = {
+            file: Module(file, text, is_script=index == 0) for index, (file, text) in enumerate(texts.items())
+        }
+        return cls(MappingProxyType(modules), observed)
 
     def __getitem__(self, file: str) -> Module:
         return self.modules[file]

@@ -1,0 +1,146 @@
+"""Loops over cells, compiled."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.kernel.emit import emit
+from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.region import Plan, Regions
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
+from pdeperf.source import Project
+from pdeperf.source.edits import apply
+
+from . import Backend
+
+_MOST_PLANS = 4
+
+
+class Numba:
+    """Outlines the hot loops into functions that Numba compiles to machine code.
+
+    Why it is slow
+    --------------
+    The interpreter spends some 50 to 100 ns on every array element that it reads or writes: it
+    makes an index tuple, a boxed number and several calls for what the processor does in one
+    instruction.
+
+    Slow
+    ----
+    ::
+
+        for i in range(1, nx - 1):
+            for j in range(1, ny - 1):
+                u[i, j] = un[i, j] + c * (un[i + 1, j] - 2 * un[i, j] + un[i - 1, j])
+
+    Faster
+    ------
+    ::
+
+        @njit(cache=True, error_model="numpy")
+        def update_u(u, un, nx, ny, c):
+            for i in range(1, nx - 1):
+                for j in range(1, ny - 1):
+                    u[i, j] = un[i, j] + c * (un[i + 1, j] - 2 * un[i, j] + un[i - 1, j])
+
+        update_u(u, un, nx, ny, c)
+
+    When it is wrong
+    ----------------
+    Python integers never overflow, small integer types wrap, ``math.sqrt(-1)`` raises, an index
+    out of range raises, and a global may change between calls. Code that could meet one of the
+    first two is refused; globals are passed as arguments; the index is checked in a trial.
+
+    References
+    ----------
+    Numba documentation, "Deviations from Python semantics" and "Performance Tips".
+    """
+
+    name = "numba"
+    answers = frozenset(("scalar-loop",))
+
+    def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
+        """Compile the widest region first, then narrower ones."""
+        raising = _raises_on_nan(project)
+        if raising is not None:
+            yield Refusal(
+                backend=self.name,
+                diagnosis=diagnosis,
+                where=raising,
+                reason="floating-point warnings are turned into exceptions here, which compiled code never raises",
+                advice="remove it if the exceptions are not relied on",
+            )
+            return
+        count = 0
+        for plan in Regions(project).plans(diagnosis.where):
+            if isinstance(plan, Problem):
+                yield _refusal(self.name, diagnosis, plan)
+            elif count < _MOST_PLANS:
+                count += 1
+                yield self._candidate(plan, diagnosis, project)
+
+    def _candidate(self, plan: Plan, diagnosis: Diagnosis, project: Project) -> Candidate:
+        emitted = emit(plan.kernels, plan.callees)
+        patches = tuple(
+            Patch(file=file, before=project[file].text, after=apply(project[file].text, edits))
+            for file, edits in emitted.edits.items()
+            if edits
+        )
+        for patch in patches:
+            ast.parse(patch.after)
+        exact = all(kernel.exact for kernel in plan.kernels)
+        first, last = plan.lines
+        functions = [callee.name for callee in plan.callees.built.values() if not callee.ready]
+        with_functions = f" with {', '.join(functions)}" if functions else ""
+        return Candidate(
+            backend=self.name,
+            title=f"compile lines {first}-{last} as {', '.join(emitted.names)}{with_functions}",
+            diagnosis=diagnosis,
+            patches=patches,
+            safety=Safety.EXACT if exact else Safety.ROUNDING,
+            assumes=tuple(_assumptions(plan)),
+            forgets=tuple(sorted({name for kernel in plan.kernels for name in kernel.forgets})),
+        )
+
+
+def _assumptions(plan: Plan) -> Iterator[str]:
+    yield "every index is in range: tried once with bounds checks on"
+    names = {name for kernel in plan.kernels for name in kernel.lowering.library}
+    if any(name in ("math.sqrt", "math.log", "math.pow", "math.exp") for name in names):
+        yield "math functions stay inside their domain: compiled, they return nan or inf instead of raising"
+    others = {callee.module.file for callee in plan.callees.built.values()} - {plan.callees.home.file}
+    if others:
+        yield f"Numba's cache is cleared when {', '.join(sorted(others))} is edited"
+    for guard in sorted(plan.callees.guards):
+        yield f"{guard}, checked at run time"
+
+
+def _refusal(backend: str, diagnosis: Diagnosis, problem: Problem) -> Refusal:
+    return Refusal(
+        backend=backend,
+        diagnosis=diagnosis,
+        where=Span(file=diagnosis.where.file, first=problem.line, last=problem.line),
+        reason=problem.reason,
+        advice=problem.advice,
+    )
+
+
+def _raises_on_nan(project: Project) -> Span | None:
+    """Where floating-point warnings are made exceptions."""
+    for module in project.modules.values():
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func).rpartition(".")[2]
+            values = [
+                part.value
+                for part in [*node.args, *(k.value for k in node.keywords)]
+                if isinstance(part, ast.Constant)
+            ]
+            numeric = name in ("seterr", "errstate") and "raise" in values
+            warned = name in ("simplefilter", "filterwarnings") and "error" in values
+            if numeric or warned:
+                return Span(file=module.file, first=node.lineno, last=node.lineno)
+    return None
+
+
+BACKEND: Backend = Numba()

@@ -1,0 +1,268 @@
+"""Whether statements may stand in a compiled kernel and keep their Python meaning."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from pdeperf.kernel.kinds import COMPILED_DTYPES, INT, UNKNOWN, Kind, element, infer, join
+from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.vocabulary import is_exact, qualified
+from pdeperf.source.scopes import FUNCTIONS
+
+_PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Pass, ast.Expr)
+_SPOKEN = {
+    ast.Try: "try/except",
+    ast.With: "a with block",
+    ast.FunctionDef: "a function is defined",
+    ast.ClassDef: "a class is defined",
+    ast.Import: "an import",
+    ast.ImportFrom: "an import",
+    ast.Delete: "del",
+    ast.Raise: "raise",
+    ast.Assert: "assert",
+    ast.Global: "a global statement",
+    ast.Nonlocal: "a nonlocal statement",
+    ast.Return: "return",
+    ast.Break: "break out of the enclosing loop",
+    ast.Continue: "continue of the enclosing loop",
+}
+_LOOP_SOURCES = frozenset(("builtins.range", "builtins.enumerate", "builtins.zip"))
+
+
+def shape_problems(
+    statements: Sequence[ast.stmt], lowering: Lowering, *, is_function: bool, loops: int = 0
+) -> Iterator[Problem]:
+    """Statements, as the user wrote them, whose form alone keeps them out of a kernel."""
+    for statement in statements:
+        line = statement.lineno
+        if isinstance(statement, ast.Return) and is_function:
+            continue
+        if isinstance(statement, ast.Break | ast.Continue) and loops:
+            continue
+        if not isinstance(statement, _PLAIN):
+            yield Problem(line, _SPOKEN.get(type(statement), type(statement).__name__))
+            continue
+        if isinstance(statement, ast.Expr):
+            yield from _expression_statement(statement, lowering)
+        if isinstance(statement, ast.For):
+            yield from _loop_source(statement, lowering)
+        inner = loops + isinstance(statement, ast.For | ast.While)
+        for block in (getattr(statement, "body", []), getattr(statement, "orelse", [])):
+            yield from shape_problems(block, lowering, is_function=is_function, loops=inner)
+
+
+def _expression_statement(statement: ast.Expr, lowering: Lowering) -> Iterator[Problem]:
+    value = statement.value
+    if isinstance(value, ast.Constant | ast.Call):
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            full = qualified(value.func, lowering.module, lowering.scope)
+            if full == "builtins.print" or value.func.id == "print":
+                yield Problem(statement.lineno, "it prints")
+        return
+    yield Problem(statement.lineno, "an expression without effect")
+
+
+def _loop_source(loop: ast.For, lowering: Lowering) -> Iterator[Problem]:
+    source = loop.iter
+    if isinstance(source, ast.Call):
+        name = qualified(source.func, lowering.module, lowering.scope)
+        if name not in _LOOP_SOURCES:
+            yield Problem(
+                loop.lineno, f"the loop runs over `{ast.unparse(source.func)}(...)`, not over range"
+            )
+    elif isinstance(source, ast.Name | ast.Attribute | ast.Subscript | ast.Tuple | ast.List):
+        return
+    else:
+        yield Problem(loop.lineno, f"the loop runs over `{ast.unparse(source)[:40]}`, not over range")
+
+
+def infer_names(
+    statements: Sequence[ast.stmt], lowering: Lowering, start: dict[str, Kind]
+) -> dict[str, Kind]:
+    """Kinds of all names of lowered statements, to a fixed point."""
+    names = dict(start)
+    for _ in range(5):
+        before = dict(names)
+        for statement in statements:
+            for node in ast.walk(statement):
+                _bind(node, names, lowering)
+        if names == before:
+            break
+    return names
+
+
+def _bind(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> None:
+    def put(name: str, kind: Kind) -> None:
+        if kind is UNKNOWN and name in names:
+            return
+        names[name] = join(names[name], kind) if name in names and names[name] != UNKNOWN else kind
+
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                for name, kind in _unpack(target, value, names, lowering):
+                    put(name, kind)
+        case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
+            put(name, infer(ast.BinOp(ast.Name(name, ast.Load()), op, value), names, lowering.call_kind))
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            put(name, infer(value, names, lowering.call_kind))
+        case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
+            put(name, INT)
+        case ast.For(target=ast.Name(id=name), iter=source):
+            kind = infer(source, names, lowering.call_kind)
+            if kind.is_array:
+                put(name, element(kind) if kind.ndim == 1 else Kind("array", kind.dtype, kind.ndim - 1))
+
+
+def _unpack(
+    target: ast.expr, value: ast.expr, names: dict[str, Kind], lowering: Lowering
+) -> Iterator[tuple[str, Kind]]:
+    if isinstance(target, ast.Name):
+        yield target.id, infer(value, names, lowering.call_kind)
+    elif isinstance(target, ast.Tuple | ast.List):
+        parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [None] * len(target.elts)
+        whole = infer(value, names, lowering.call_kind)
+        inner = (
+            {"int": INT, "float": Kind("float")}.get(whole.dtype, UNKNOWN)
+            if whole.base == "tuple"
+            else UNKNOWN
+        )
+        for name, part in zip(target.elts, parts, strict=False):
+            if isinstance(name, ast.Name):
+                yield name.id, inner if part is None else infer(part, names, lowering.call_kind)
+
+
+class Arithmetic:
+    """What the arithmetic of lowered statements asks for, so that Numba's agrees with Python's.
+
+    Attributes
+    ----------
+    problems
+        Where no care makes it agree.
+    casts
+        Operands that need ``np.float32(...)`` to stay single precision.
+    python_division
+        A quotient of two Python numbers: division by zero must raise.
+    exact
+        Every operation returns the same bits.
+    """
+
+    def __init__(self, statements: Sequence[ast.stmt], names: dict[str, Kind], lowering: Lowering) -> None:
+        self._names = names
+        self._lowering = lowering
+        self.problems: list[Problem] = []
+        self.casts: list[ast.expr] = []
+        self.python_division = False
+        self.exact = all(is_exact(name) for name in lowering.library) and all(
+            use.exact for use in lowering.uses.values()
+        )
+        arrays = [kind for kind in names.values() if kind.base in ("array", "f32")]
+        self._single = any(kind.dtype == "float32" or kind.base == "f32" for kind in arrays)
+        for name, kind in names.items():
+            if kind.is_array and kind.dtype not in COMPILED_DTYPES:
+                self._problem(
+                    statements[0],
+                    f"`{name}` is an array of {kind.dtype or 'unknown type'}: its arithmetic differs when compiled",
+                )
+        for statement in statements:
+            for node in ast.walk(statement):
+                self._check(node)
+
+    def _problem(self, node: ast.AST, reason: str) -> None:
+        self.problems.append(Problem(getattr(node, "lineno", 0), reason))
+
+    def _kind(self, node: ast.expr) -> Kind:
+        return infer(node, self._names, self._lowering.call_kind)
+
+    def _check(self, node: ast.AST) -> None:
+        match node:
+            case ast.BinOp(left=left, op=op, right=right):
+                self._operation(node, left, op, right)
+            case ast.AugAssign(target=target, op=op, value=value):
+                self._operation(node, ast.copy_location(_loaded(target), target), op, value)
+                self._carried(node, target, value, op)
+            case ast.Assign(targets=[ast.Name() as target], value=value):
+                self._carried(node, target, value, None)
+            case ast.Compare(left=left, comparators=others) if self._single:
+                for other in others:
+                    self._single_precision(node, left, other)
+            case ast.Call() if self._single:
+                self._single_call(node)
+
+    def _operation(self, node: ast.AST, left: ast.expr, op: ast.operator, right: ast.expr) -> None:
+        kinds = self._kind(left), self._kind(right)
+        if isinstance(op, ast.Pow):
+            whole = isinstance(right, ast.Constant) and isinstance(right.value, int) and right.value >= 0
+            if kinds[0].base in ("int", "bool") and kinds[1].base == "int" and not whole:
+                self._problem(node, "an integer to a power that may be negative or large")
+            self.exact = self.exact and isinstance(right, ast.Constant) and right.value in (1, 2)
+        if isinstance(op, ast.Div | ast.FloorDiv | ast.Mod):
+            numpy_side = any(kind.base in ("npfloat", "f32", "array", "complex") for kind in kinds)
+            safe = isinstance(right, ast.Constant) and bool(right.value)
+            self.python_division = self.python_division or not (numpy_side or safe)
+        if isinstance(op, ast.MatMult):
+            self._problem(node, "a matrix product")
+        if isinstance(op, ast.LShift):
+            self._problem(node, "an integer that may outgrow 64 bits")
+        if self._single:
+            self._single_precision(node, left, right)
+
+    def _carried(self, node: ast.AST, target: ast.expr, value: ast.expr, op: ast.operator | None) -> None:
+        """An integer multiplied with itself from iteration to iteration may outgrow 64 bits."""
+        if not isinstance(target, ast.Name) or self._names.get(target.id, UNKNOWN).base != "int":
+            return
+        grows = isinstance(op, ast.Mult | ast.Pow)
+        for inner in ast.walk(value):
+            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult | ast.Pow | ast.LShift):
+                grows = grows or any(
+                    isinstance(part, ast.Name) and part.id == target.id for part in ast.walk(inner)
+                )
+        if grows:
+            self._problem(node, f"the integer `{target.id}` may outgrow 64 bits, which Python's never do")
+
+    def _single_precision(self, node: ast.AST, left: ast.expr, right: ast.expr) -> None:
+        for one, other in ((left, right), (right, left)):
+            kind, partner = self._kind(one), self._kind(other)
+            is_single = kind.base == "f32" or (kind.is_array and kind.dtype == "float32")
+            if not is_single:
+                continue
+            if partner.base in ("float", "int", "bool"):
+                if not (isinstance(partner, Kind) and _is_exponent(node, other)):
+                    self.casts.append(other)
+            elif partner.base not in ("f32", "npfloat", "array"):
+                self._problem(
+                    node, f"single precision meets `{ast.unparse(other)[:30]}`, whose type is not known"
+                )
+
+    def _single_call(self, node: ast.Call) -> None:
+        kinds = [self._kind(argument) for argument in node.args]
+        name = qualified(node.func, self._lowering.module, self._lowering.scope)
+        if any(kind.base == "f32" for kind in kinds):
+            if name.startswith("math.") or name in ("builtins.float", "builtins.round", "builtins.pow"):
+                self._problem(node, f"`{name}` of a single-precision number")
+            elif len({kind.base for kind in kinds}) > 1:
+                self._problem(node, f"`{ast.unparse(node.func)}` mixes single precision with other numbers")
+
+
+def _is_exponent(node: ast.AST, operand: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Pow)
+        and node.right is operand
+        and isinstance(operand, ast.Constant)
+        and isinstance(operand.value, int)
+    )
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    match target:
+        case ast.Name(id=name):
+            return ast.Name(id=name, ctx=ast.Load())
+        case ast.Subscript(value=value, slice=index):
+            return ast.Subscript(value=value, slice=index, ctx=ast.Load())
+        case _:
+            return target
+
+
+def contains_function(statements: Sequence[ast.stmt]) -> bool:
+    """Is a function defined or a lambda written there?"""
+    return any(isinstance(node, FUNCTIONS) for statement in statements for node in ast.walk(statement))

@@ -1,0 +1,420 @@
+"""How the user's own functions are compiled when a kernel calls them.
+
+A plain function that reads nothing but its parameters is decorated where it stands. One that
+reads globals, an enclosing function's variables or attributes of ``self`` is copied to the top
+level with these as additional parameters: Numba would freeze them at their first values.
+"""
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
+from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
+from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
+from pdeperf.kernel.observed import Observed, Seen
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import segment
+from pdeperf.source.flow import reach, writes
+from pdeperf.source.scopes import parameters, scope_of
+
+Definition = ast.FunctionDef | ast.Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A function's definition and how it is reached."""
+
+    module: Module
+    node: Definition
+    name: str
+    receiver: str = ""
+    self_name: str = ""
+    guard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """One of the user's functions, compiled.
+
+    Attributes
+    ----------
+    extras
+        Additional leading parameters of a copy: (its name inside, its access path in the callee's terms).
+    decorate
+        Compiled where it stands, rather than copied.
+    """
+
+    module: Module
+    node: Definition
+    name: str
+    extras: tuple[tuple[str, str], ...]
+    lowering: Lowering
+    decorate: bool
+    ready: bool
+    python_division: bool
+    exact: bool
+    result: Kind
+    casts: tuple[ast.expr, ...]
+    dropped: str = ""
+
+
+@dataclass(slots=True)
+class Callees:
+    """The user's functions that one candidate compiles, as they are found."""
+
+    project: Project
+    observed: Observed
+    home: Module
+    taken: frozenset[str]
+    built: dict[tuple[str, int, int], Callee] = field(default_factory=dict)
+    guards: set[str] = field(default_factory=set)
+    _open: set[tuple[str, int, int]] = field(default_factory=set)
+
+    def resolve(self, call: ast.Call, caller: Lowering) -> CalleeUse | Problem:
+        """How a kernel calls what this call means."""
+        found = self._find(call, caller)
+        if isinstance(found, Problem):
+            return found
+        if any(isinstance(part, ast.Starred) for part in call.args) or any(not k.arg for k in call.keywords):
+            return Problem(call.lineno, f"`{found.name}` is called with a starred argument")
+        built = self._build(call, found, caller)
+        if isinstance(built, Problem):
+            return built
+        if found.guard:
+            self.guards.add(found.guard)
+        extras: list[str] = []
+        for inner, text in built.extras:
+            outer = _rebase(text, found.self_name, found.receiver)
+            root = re.split(r"[.\[]", outer, maxsplit=1)[0]
+            if built.module is not caller.module and not found.receiver:
+                return Problem(call.lineno, f"`{found.name}` reads `{text}` of another file")
+            if not found.receiver and self._shadowed(root, built, caller):
+                return Problem(call.lineno, f"`{root}` means something else in `{found.name}`")
+            extras.append(caller.path(outer, call.lineno, built.lowering.seen.get(inner)))
+        return CalleeUse(built.name, tuple(extras), built.result, found.guard, built.exact)
+
+    def _shadowed(self, root: str, built: Callee, caller: Lowering) -> bool:
+        inner = scope_of(built.module, built.node).resolve(root)
+        outer = caller.scope.resolve(root)
+        return (inner.node if inner else None) is not (outer.node if outer else None)
+
+    def _find(self, call: ast.Call, caller: Lowering) -> Found | Problem:
+        func = call.func
+        if isinstance(func, ast.Attribute):
+            return self._find_method(call, func, caller)
+        if not isinstance(func, ast.Name):
+            return Problem(call.lineno, f"it calls `{ast.unparse(func)[:40]}`")
+        owner = caller.scope.resolve(func.id)
+        if owner is not None:
+            found = _single_definition(func.id, owner.node)
+            if found is not None:
+                return Found(caller.module, found, func.id)
+        seen = caller.look(func.id)
+        located = self._located(seen)
+        if located is None:
+            what = (
+                "a library's function"
+                if seen and seen.function
+                else "something that is not a function of yours"
+            )
+            return Problem(call.lineno, f"it calls `{func.id}`, {what}")
+        module, node, name = located
+        imported = owner is None or _is_import(func.id, owner.node)
+        if imported:
+            return Found(module, node, func.id)
+        home = scope_of(caller.module, caller.scope.node).module
+        if isinstance(node, ast.Lambda) or module is not caller.module or name not in home.binds:
+            return Problem(
+                call.lineno,
+                f"`{func.id}` is a function passed as an argument that has no name of its own here",
+                "define it with def at top level of this file",
+            )
+        if _single_definition(name, module.tree) is not node:
+            return Problem(call.lineno, f"`{func.id}` is a function that is not defined at top level")
+        return Found(module, node, name, guard=f"{func.id} is {name}")
+
+    def _located(self, seen: Seen | None) -> tuple[Module, Definition, str] | None:
+        """The definition that an observed function came from."""
+        if seen is None or seen.function.count(":") < 2:
+            return None
+        file, line, qualname = seen.function.split(":", 2)
+        if file not in self.project:
+            return None
+        for node in ast.walk(self.project[file].tree):
+            if not isinstance(node, ast.FunctionDef | ast.Lambda):
+                continue
+            decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+            lines = {node.lineno, *(part.lineno for part in decorators)}
+            name = qualname.rpartition(".")[2]
+            if int(line) in lines and (isinstance(node, ast.Lambda) or node.name == name):
+                return self.project[file], node, name
+        return None
+
+    def _find_method(self, call: ast.Call, func: ast.Attribute, caller: Lowering) -> Found | Problem:
+        receiver = ast.unparse(func.value)
+        methods = [
+            (module, node, home)
+            for module in self.project.modules.values()
+            for home in ast.walk(module.tree)
+            if isinstance(home, ast.ClassDef)
+            for node in home.body
+            if isinstance(node, ast.FunctionDef) and node.name == func.attr
+        ]
+        if not methods:
+            return Problem(call.lineno, f"it calls `{ast.unparse(func)}`")
+        if len(methods) > 1 or self._is_assigned(func.attr):
+            return Problem(
+                call.lineno, f"`{func.attr}` is defined by several classes: which one is meant is not known"
+            )
+        module, node, _ = methods[0]
+        seen = caller.look(ast.unparse(func))
+        located = self._located(seen)
+        mine = receiver == _self_of(caller)
+        if not mine and (located is None or located[1] is not node):
+            return Problem(call.lineno, f"`{ast.unparse(func)}` was not seen to be the method `{func.attr}`")
+        names = parameters(node)
+        decorators = [ast.unparse(part) for part in node.decorator_list]
+        if decorators == ["staticmethod"]:
+            return Found(module, node, func.attr, receiver=receiver)
+        if decorators or not names:
+            return Problem(call.lineno, f"the method `{func.attr}` is decorated")
+        return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
+
+    def _is_assigned(self, attribute: str) -> bool:
+        return any(
+            isinstance(node, ast.Attribute) and node.attr == attribute and isinstance(node.ctx, ast.Store)
+            for module in self.project.modules.values()
+            for node in ast.walk(module.tree)
+        )
+
+    def _build(self, call: ast.Call, found: Found, caller: Lowering) -> Callee | Problem:
+        key = (found.module.file, found.node.lineno, found.node.col_offset)
+        if key in self.built:
+            return self.built[key]
+        if key in self._open:
+            return Problem(call.lineno, f"`{found.name}` calls itself")
+        self._open.add(key)
+        try:
+            built = self._compile(call, found, caller)
+        finally:
+            self._open.discard(key)
+        if isinstance(built, Callee):
+            self.built[key] = built
+        return built
+
+    def _compile(self, call: ast.Call, found: Found, caller: Lowering) -> Callee | Problem:
+        node, module = found.node, found.module
+        ready = isinstance(node, ast.FunctionDef) and _is_compiled(node)
+        trouble = _signature_trouble(node, ready=ready or bool(found.receiver))
+        if trouble:
+            return Problem(call.lineno, f"`{found.name}` {trouble}")
+        scope = scope_of(module, node)
+        body = node.body if isinstance(node, ast.FunctionDef) else [_returned(node)]
+        names = frozenset(parameters(node)) - {found.self_name}
+        own = (frozenset[str]().union(*(writes(part) for part in body)) | names) & scope.binds
+        lowering = Lowering(
+            module,
+            scope,
+            self.observed,
+            range(node.lineno, (node.end_lineno or node.lineno) + 1),
+            frozenset[str]().union(*(writes(part) for part in body)),
+            self.taken,
+            self.resolve,
+            own=own,
+        )
+        lowering.problems.extend(shape_problems(body, lowering, is_function=True))
+        statements = lowering.statements(body)
+        for name in sorted(lowering.assigned - own | (lowering.assigned & frozenset(lowering.sources))):
+            lowering.problem(node, f"it changes `{name}`, which lives outside")
+        kinds = dict(lowering.kinds) | self._argument_kinds(call, node, found, caller)
+        kinds = infer_names(statements, lowering, kinds)
+        arithmetic = Arithmetic(statements, kinds, lowering) if statements else None
+        if arithmetic is not None:
+            lowering.problems.extend(arithmetic.problems)
+        stored = [
+            n.id
+            for s in statements
+            for n in ast.walk(s)
+            if isinstance(n, ast.Name) and n.id in lowering.sources and isinstance(n.ctx, ast.Store)
+        ]
+        if stored:
+            lowering.problem(node, f"it changes `{lowering.sources[stored[0]]}`")
+        if lowering.problems:
+            first = lowering.problems[0]
+            return Problem(call.lineno, f"`{found.name}`, line {first.line}: {first.reason}", first.advice)
+        free = reach(statements).exposed - names - frozenset(use.name for use in lowering.uses.values())
+        extras = tuple(
+            (name, lowering.sources.get(name, name))
+            for name in sorted(free)
+            if name in lowering.sources or not self._stays_global(name, module, lowering)
+        )
+        top = isinstance(node, ast.FunctionDef) and module.parents.get(node) is module.tree
+        casts = tuple(arithmetic.casts) if arithmetic else ()
+        decorate = top and not extras and not lowering.edits and not casts
+        if not decorate and (module is not self.home or ready):
+            what = f"reads `{extras[0][1]}`" if extras else "must be adapted"
+            return Problem(call.lineno, f"`{found.name}` {what} in {module.file}")
+        results = [
+            infer(inner.value, kinds, lowering.call_kind)
+            for statement in statements
+            for inner in ast.walk(statement)
+            if isinstance(inner, ast.Return) and inner.value is not None
+        ]
+        return Callee(
+            module=module,
+            node=node,
+            name=found.name if decorate else self._fresh_name(found.name),
+            extras=extras,
+            lowering=lowering,
+            decorate=decorate,
+            ready=ready,
+            python_division=arithmetic is not None and arithmetic.python_division,
+            exact=arithmetic is None or arithmetic.exact,
+            result=join_all(results) if results and UNKNOWN not in results else UNKNOWN,
+            casts=casts,
+            dropped=found.self_name,
+        )
+
+    def _fresh_name(self, stem: str) -> str:
+        name = f"{stem.strip('_')}_kernel"
+        while name in self.taken or any(callee.name == name for callee in self.built.values()):
+            name += "_"
+        return name
+
+    def _argument_kinds(
+        self, call: ast.Call, node: Definition, found: Found, caller: Lowering
+    ) -> dict[str, Kind]:
+        names = [name for name in parameters(node) if name != found.self_name]
+        kinds = {
+            name: infer(value, caller.kinds, caller.call_kind)
+            for name, value in zip(names, call.args, strict=False)
+        }
+        for name in names:
+            seen = self.observed.look(found.module, node, name)
+            if seen is not None and kinds.get(name, UNKNOWN) == UNKNOWN:
+                kinds[name] = seen.kind
+        return {name: kind for name, kind in kinds.items() if kind != UNKNOWN}
+
+    def _stays_global(self, name: str, module: Module, lowering: Lowering) -> bool:
+        """A compiled function, an import or a literal constant may stay a global of the kernel."""
+        owner = lowering.scope.resolve(name)
+        if owner is None:
+            return True
+        return owner.is_module and (
+            _is_import(name, module.tree) or is_literal_constant(name, self.project, module)
+        )
+
+
+def is_literal_constant(name: str, project: Project, module: Module) -> bool:
+    """Is it bound once, at top level, to a number written in the source, and nowhere else?"""
+    stores = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+    ]
+    declared = any(
+        isinstance(node, ast.Global | ast.Nonlocal) and name in node.names for node in ast.walk(module.tree)
+    )
+    outside = any(
+        isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
+        for other in project.modules.values()
+        for node in ast.walk(other.tree)
+    )
+    if len(stores) != 1 or declared or outside:
+        return False
+    home = module.parents.get(stores[0])
+    if (
+        not isinstance(home, ast.Assign)
+        or module.parents.get(home) is not module.tree
+        or home.targets != [stores[0]]
+    ):
+        return False
+    value = home.value.operand if isinstance(home.value, ast.UnaryOp) else home.value
+    return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+
+
+def _rebase(text: str, self_name: str, receiver: str) -> str:
+    if not self_name or not re.match(rf"{re.escape(self_name)}\b", text):
+        return text
+    return receiver + text[len(self_name) :]
+
+
+def _returned(node: ast.Lambda) -> ast.stmt:
+    statement = ast.Return(value=node.body)
+    statement.lineno, statement.end_lineno = node.body.lineno, node.body.end_lineno
+    statement.col_offset, statement.end_col_offset = node.body.col_offset, node.body.end_col_offset
+    return statement
+
+
+def _self_of(caller: Lowering) -> str:
+    node = caller.scope.node
+    is_method = isinstance(node, ast.FunctionDef) and isinstance(
+        caller.module.parents.get(node), ast.ClassDef
+    )
+    names = parameters(node) if isinstance(node, ast.FunctionDef) and is_method else ()
+    return names[0] if names else ""
+
+
+def _single_definition(name: str, scope: ast.AST) -> Definition | None:
+    """The def or lambda that a name is bound to, if nothing else in the scope binds it."""
+    found: list[Definition | None] = []
+    for node in ast.walk(scope):
+        match node:
+            case ast.FunctionDef(name=bound) if bound == name and not _is_method(node, scope):
+                found.append(node)
+            case ast.Assign(targets=[ast.Name(id=bound)], value=ast.Lambda() as value) if bound == name:
+                found.extend((value, value))
+            case ast.Name(id=bound, ctx=ast.Store()) if bound == name:
+                found.append(None)
+            case ast.alias() if (node.asname or node.name) == name:
+                found.append(None)
+    if len(found) == 1:
+        return found[0]
+    return found[0] if len(found) == 3 and found.count(None) == 1 and found[0] is not None else None
+
+
+def _is_method(node: ast.FunctionDef, scope: ast.AST) -> bool:
+    return any(isinstance(home, ast.ClassDef) and node in home.body for home in ast.walk(scope))
+
+
+def _is_import(name: str, scope: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) == name
+        for node in ast.walk(scope)
+    )
+
+
+def _is_compiled(node: ast.FunctionDef) -> bool:
+    return (
+        len(node.decorator_list) == 1
+        and re.match(r"(numba\.|nb\.)?(njit|register_jitable)\b", ast.unparse(node.decorator_list[0]))
+        is not None
+    )
+
+
+def _signature_trouble(node: Definition, *, ready: bool) -> str:
+    arguments = node.args
+    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs:
+        return "takes a variable number of arguments"
+    if isinstance(node, ast.FunctionDef) and node.decorator_list and not ready:
+        return "is decorated"
+    if any(not isinstance(default, ast.Constant | ast.UnaryOp) for default in arguments.defaults):
+        return "has a default that is not a number"
+    return ""
+
+
+def body_of(node: Definition) -> Sequence[ast.stmt]:
+    """Statements of a function; a lambda's is its value returned."""
+    return node.body if isinstance(node, ast.FunctionDef) else [_returned(node)]
+
+
+def written(module: Module, node: Definition) -> str:
+    """Parameter list of a definition as the user wrote it, annotations left out."""
+    positional = node.args.args
+    defaults = [None] * (len(positional) - len(node.args.defaults)) + [*node.args.defaults]
+    return ", ".join(
+        name.arg + (f"={segment(module, default)}" if default is not None else "")
+        for name, default in zip(positional, defaults, strict=True)
+    )

@@ -1,0 +1,342 @@
+"""Kernels as readable Python: what an expert would have written, with the user's names and comments."""
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pdeperf.kernel.callees import Callee, Callees, body_of, written
+from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.outline import Kernel
+from pdeperf.source import Module
+from pdeperf.source.edits import (
+    Edit,
+    add_import,
+    after_imports,
+    apply,
+    extent,
+    indentation,
+    lines_extent,
+    offset,
+)
+
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The edits of one candidate, by file, and what to tell about them."""
+
+    edits: dict[str, tuple[Edit, ...]]
+    names: tuple[str, ...]
+
+
+def _decorator(python_division: bool) -> str:
+    # Python numbers raise on division by zero, NumPy's do not; Numba must be told which.
+    return "@njit(cache=True)" if python_division else '@njit(cache=True, error_model="numpy")'
+
+
+def _shifted(text: str, indent: str) -> str:
+    """Lines moved from their indentation to four spaces; comments further left move along."""
+    rows: list[str] = []
+    for row in text.splitlines():
+        body = row[len(indent) :] if row.startswith(indent) else row.lstrip()
+        lead = len(body) - len(body.lstrip("\t"))
+        body = "    " * lead + body[lead:]
+        rows.append(f"    {body}" if body.strip() else "")
+    return "\n".join(rows) + "\n"
+
+
+def _casts(module: Module, operands: Iterable[ast.expr], edits: Sequence[Edit]) -> list[Edit]:
+    """Edits that keep single precision: ``np.float32(operand)``."""
+    result: list[Edit] = []
+    for operand in operands:
+        start, end = extent(module, operand)
+        inner = operand if isinstance(operand, ast.Constant | ast.Name) else None
+        replaced = next((edit for edit in edits if (edit.start, edit.end) == (start, end)), None)
+        text = replaced.text if replaced else (module.text[start:end] if inner is not None else None)
+        if text is not None:
+            result.append(Edit(start, end, f"np.float32({text})"))
+        else:
+            result.extend((Edit(start, start, "np.float32("), Edit(end, end, ")")))
+    places = {(edit.start, edit.end) for edit in result}
+    return [*(edit for edit in edits if (edit.start, edit.end) not in places), *result]
+
+
+def _body(module: Module, start: int, end: int, edits: Iterable[Edit], indent: str) -> str:
+    inside = [
+        Edit(edit.start - start, edit.end - start, edit.text) for edit in edits if start <= edit.start < end
+    ]
+    return _shifted(apply(module.text[start:end], inside), indent)
+
+
+def _wrapped(head: str, parts: Sequence[str], tail: str, indent: str) -> str:
+    """A call or a def on one line, or with its arguments broken over lines."""
+    line = f"{indent}{head}({', '.join(parts)}){tail}"
+    if len(line) <= WIDTH:
+        return line + "\n"
+    rows, row = [], ""
+    for part in parts:
+        if row and len(indent) + 4 + len(row) + len(part) + 2 > WIDTH:
+            rows.append(row.rstrip())
+            row = ""
+        row += part + ", "
+    rows.append(row.rstrip())
+    inner = "\n".join(f"{indent}    {text}" for text in rows)
+    return f"{indent}{head}(\n{inner}\n{indent}){tail}\n"
+
+
+def kernel_name(kernel: Kernel, used: frozenset[str]) -> str:
+    """A name that says what the kernel does: ``update_u``, ``march_u`` for a time loop."""
+    arrays = [name for name in kernel.arguments if name in kernel.stored] or list(kernel.results)
+    subject = "_".join(re.sub(r"\W", "", name).strip("_") for name in arrays[:2]) or "loop"
+    first = kernel.statements[0]
+    whole = len(kernel.statements) == 1
+    verb = "iterate" if whole and isinstance(first, ast.While) else "update"
+    if (
+        whole
+        and isinstance(first, ast.For)
+        and any(isinstance(part, ast.For | ast.While) for part in first.body)
+    ):
+        inner = [name.id for name in ast.walk(first.target) if isinstance(name, ast.Name)]
+        indexed = any(
+            isinstance(node, ast.Subscript)
+            and any(isinstance(n, ast.Name) and n.id in inner for n in ast.walk(node.slice))
+            for node in ast.walk(first)
+        )
+        verb = "update" if indexed else "march"
+    if not arrays:
+        verb = "compute"
+    name = stem = f"{verb}_{subject}"
+    count = 2
+    while name in used:
+        name, count = f"{stem}_{count}", count + 1
+    return name
+
+
+def _docstring(kernel: Kernel) -> str:
+    updated = [
+        name
+        for name in kernel.arguments
+        if name in kernel.stored and kernel.kinds.get(name, Kind("")).is_array
+    ]
+    parts = []
+    if updated:
+        parts.append(f"Updates {', '.join(updated)} in place")
+    if kernel.results:
+        parts.append(f"{'returns' if parts else 'Returns'} {', '.join(kernel.results)}")
+    return f'    """{"; ".join(parts) or "Compiled loop"}."""\n'
+
+
+def _guarded(kernel: Kernel) -> list[Edit]:
+    """Where a result is bound by a loop: Python leaves it unbound when the loop does not run."""
+    result: list[Edit] = []
+    for loop in kernel.must_run:
+        original = next(part for part in kernel.statements if part.lineno == loop.lineno)
+        start = lines_extent(kernel.module, [original])[0]
+        assert isinstance(original, ast.For) and isinstance(original.iter, ast.Call)
+        begin, end = extent(kernel.module, original.iter)
+        source = apply(
+            kernel.module.text[begin:end],
+            [
+                Edit(e.start - begin, e.end - begin, e.text)
+                for e in inner
+                if begin <= e.start and e.end <= end
+            ],
+        )
+        if isinstance(original.iter.args[-1], ast.Constant) and len(original.iter.args) == 1:
+            continue
+        indent = indentation(kernel.module, original)
+        bound = ast.unparse(original.target)
+        text = f"{indent}if len({source}) == 0:\n"
+        text += f'{indent}    raise NameError("the loop over {bound} does not run")\n'
+        result.append(Edit(start, start, text))
+    return result
+
+
+def _kernel_text(kernel: Kernel, name: str) -> str:
+    module = kernel.module
+    start, end = lines_extent(module, kernel.statements)
+    edits = _casts(module, kernel.casts, kernel.lowering.edits)
+    body = _body(module, start, end, [*edits, *_guarded(kernel)], indentation(module, kernel.statements[0]))
+    head = _wrapped(f"def {name}", kernel.arguments, ":", "")
+    back = f"    return {', '.join(kernel.results)}\n" if kernel.results else ""
+    return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
+
+
+def _copy_text(callee: Callee) -> str:
+    """A function with what it read from outside as leading parameters."""
+    module, node = callee.module, callee.node
+    names = [name for name, _ in callee.extras]
+    own = written(module, node)
+    if callee.dropped:
+        own = ", ".join(own.split(", ")[1:])
+    head = _wrapped(f"def {callee.name}", [*names, *(part for part in own.split(", ") if part)], ":", "")
+    edits = _casts(module, callee.casts, callee.lowering.edits)
+    statements = body_of(node)
+    if isinstance(node, ast.Lambda):
+        start, end = extent(module, node.body)
+        body = "    return " + apply(
+            module.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in edits]
+        )
+        return f"{_decorator(callee.python_division)}\n{head}{body}\n"
+    start, end = lines_extent(module, statements)
+    body = _body(module, start, end, edits, indentation(module, statements[0]))
+    return f"{_decorator(callee.python_division)}\n{head}{body}"
+
+
+def _lists(kernel: Kernel) -> list[str]:
+    return [name for name in kernel.arguments if kernel.kinds.get(name, Kind("")).base == "list"]
+
+
+def _call_site(kernel: Kernel, name: str, guards: Sequence[str]) -> str:
+    """What stands where the region stood."""
+    module = kernel.module
+    sources = kernel.lowering.sources
+    indent = indentation(module, kernel.statements[0])
+    lists = _lists(kernel)
+    every = list(guards) + _list_guards(kernel, lists)
+    inner = indent + "    " if every else indent
+    before, after = "", ""
+    passed: list[str] = []
+    for argument in kernel.arguments:
+        text = sources.get(argument, argument)
+        if argument not in lists:
+            passed.append(text)
+            continue
+        array = f"{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_')}_array"
+        kind = kernel.kinds[argument]
+        before += f"{inner}{array} = np.array({text}, dtype=np.{kind.dtype})\n"
+        if argument in kernel.stored and kind.ndim == 1:
+            after += f"{inner}{text}[:] = {array}.tolist()\n"
+        elif argument in kernel.stored:
+            after += f"{inner}for row, values in zip({text}, {array}.tolist()):\n{inner}    row[:] = values\n"
+        passed.append(array)
+    results = [sources.get(result, result) for result in kernel.results]
+    head = f"{', '.join(results)} = {name}" if results else name
+    call = before + _wrapped(head, passed, "", inner) + after
+    if not every:
+        return call
+    start, end = lines_extent(module, kernel.statements)
+    original = "".join(
+        f"    {row}" if row.strip() else row for row in module.text[start:end].splitlines(keepends=True)
+    )
+    return f"{indent}if {' and '.join(every)}:\n{call}{indent}else:\n{original}"
+
+
+def _list_guards(kernel: Kernel, lists: Sequence[str]) -> list[str]:
+    """Conditions under which copies of lists mean the same as the lists themselves."""
+    stored = [name for name in lists if name in kernel.stored]
+    if not stored:
+        return []
+    source = {name: kernel.lowering.sources.get(name, name) for name in lists}
+    nested = [source[name] for name in lists if kernel.kinds[name].ndim > 1]
+    flat = [source[name] for name in lists if kernel.kinds[name].ndim == 1]
+    guards = [f"{one} is not {other}" for index, one in enumerate(flat) for other in flat[index + 1 :]]
+    if nested:
+        rows = ", ".join(f"*{name}" for name in nested)
+        total = " + ".join(f"len({name})" for name in nested)
+        guards.append(f"len({{id(row) for row in ({rows},)}}) == {total}")
+    return guards
+
+
+def emit(kernels: Sequence[Kernel], callees: Callees) -> Emitted:
+    """Edits that put kernels where the regions stood."""
+    home = callees.home
+    edits: dict[str, list[Edit]] = {home.file: []}
+    used = callees.taken
+    names: list[str] = []
+    texts: list[str] = []
+    imports: dict[str, set[str]] = {home.file: {"njit"}}
+    numpy_needed = False
+    for callee in callees.built.values():
+        if callee.ready:
+            continue
+        if callee.decorate:
+            edits.setdefault(callee.module.file, []).append(_decoration(callee))
+            imports.setdefault(callee.module.file, set()).add("njit")
+        else:
+            texts.append(_copy_text(callee))
+        numpy_needed = numpy_needed or bool(callee.casts)
+    for kernel in kernels:
+        name = kernel_name(kernel, used)
+        used |= {name}
+        names.append(name)
+        texts.append(_kernel_text(kernel, name))
+        start, end = lines_extent(home, kernel.statements)
+        edits[home.file].append(Edit(start, end, _call_site(kernel, name, sorted(callees.guards))))
+        numpy_needed = numpy_needed or bool(kernel.casts) or bool(_lists(kernel))
+    roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
+    edits[home.file].extend(_library_imports(home, roots, numpy_needed))
+    for file, wanted in imports.items():
+        edits.setdefault(file, []).extend(add_import(callees.project[file], "numba", wanted))
+    if texts:
+        definitions = _definitions(home, kernels, texts)
+        # An import that is added at the same place comes first.
+        same = [edit for edit in edits[home.file] if edit.start == edit.end == definitions.start]
+        lead = "".join(edit.text for edit in same)
+        edits[home.file] = [edit for edit in edits[home.file] if edit not in same]
+        edits[home.file].append(Edit(definitions.start, definitions.start, lead + definitions.text))
+    return Emitted({file: tuple(found) for file, found in edits.items()}, tuple(names))
+
+
+def _decoration(callee: Callee) -> Edit:
+    node = callee.node
+    assert isinstance(node, ast.FunctionDef)
+    at = offset(callee.module, node.lineno, 0)
+    return Edit(at, at, f"{indentation(callee.module, node)}{_decorator(callee.python_division)}\n")
+
+
+def _definitions(module: Module, kernels: Sequence[Kernel], texts: Sequence[str]) -> Edit:
+    """New functions, after the imports and before anything that runs them."""
+    anchors = [_top_level(module, kernel.statements[0]) for kernel in kernels]
+    first = min(anchors, key=lambda statement: statement.lineno) if anchors else None
+    at = after_imports(module, first)
+    before = module.text[:at]
+    lead = "" if not before else ("\n\n" if before.endswith("\n") else "\n\n\n")
+    rest = module.text[at:]
+    tail = "\n\n" if not rest.startswith("\n\n\n") else ""
+    tail = "\n" if rest.startswith("\n") and not rest.startswith("\n\n") else tail
+    return Edit(at, at, lead + "\n\n".join(texts) + tail)
+
+
+def _top_level(module: Module, statement: ast.stmt) -> ast.stmt:
+    node: ast.AST = statement
+    for above in module.ancestors(statement):
+        if isinstance(above, ast.Module):
+            break
+        node = above
+    assert isinstance(node, ast.stmt)
+    return node
+
+
+def _library_imports(module: Module, roots: frozenset[str], numpy_needed: bool) -> list[Edit]:
+    """Imports that stand inside functions but that a top-level kernel needs too."""
+    present = {
+        alias.asname or alias.name.split(".")[0]
+        for statement in module.tree.body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+        for alias in statement.names
+    }
+    wanted: set[str] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            wanted.update(
+                f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+                for alias in node.names
+                if (alias.asname or alias.name) in roots - present
+            )
+    if numpy_needed and "np" not in present:
+        wanted.add("import numpy as np")
+    at = after_imports(module) if not module.tree.body else _first_import(module)
+    return [Edit(at, at, "".join(f"{text}\n" for text in sorted(wanted)))] if wanted else []
+
+
+def _first_import(module: Module) -> int:
+    for statement in module.tree.body:
+        if (
+            isinstance(statement, ast.Import | ast.ImportFrom)
+            and getattr(statement, "module", "") != "__future__"
+        ):
+            return offset(module, statement.lineno, 0)
+    return after_imports(module)

@@ -1,0 +1,224 @@
+"""What kind of value an expression has: as much typing as soundness needs, no more.
+
+Python and Numba agree on most arithmetic. Where they do not, the kind of the operands decides:
+a Python float divides by zero with an exception and a NumPy float with inf; a float32 times a
+Python float stays float32 in NumPy 2 and becomes float64 in Numba; a uint8 wraps.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value.
+
+    Attributes
+    ----------
+    base
+        ``int float bool complex`` (Python's), ``npint npfloat f32`` (NumPy scalars), ``number``
+        (a float, Python's or NumPy's), ``array``, ``list``, ``tuple``, ``str``, ``none``,
+        ``function``, ``module``, ``object``, ``unknown``.
+    dtype, ndim
+        Of an array; of a list, its elements' and its depth.
+    """
+
+    base: str
+    dtype: str = ""
+    ndim: int = 0
+
+    @property
+    def is_array(self) -> bool:
+        """Is it an array?"""
+        return self.base == "array"
+
+    @property
+    def is_scalar(self) -> bool:
+        """Is it a single number?"""
+        return self.base in NUMBERS
+
+    @property
+    def is_value(self) -> bool:
+        """Can it be an argument of a kernel, as it is or converted?"""
+        return self.base in NUMBERS or self.base in ("array", "list", "tuple", "str", "none")
+
+
+NUMBERS = frozenset(("int", "float", "bool", "complex", "npint", "npfloat", "f32", "number"))
+UNKNOWN = Kind("unknown")
+FLOAT, INT, BOOL, NPFLOAT, F32 = Kind("float"), Kind("int"), Kind("bool"), Kind("npfloat"), Kind("f32")
+
+COMPILED_DTYPES = frozenset(("float64", "float32", "int64", "int32", "bool", "complex128"))
+"""Array types whose scalar arithmetic means the same in NumPy and in Numba, with the care taken here."""
+
+_ELEMENTS = {
+    "float64": NPFLOAT,
+    "float32": F32,
+    "int64": Kind("npint"),
+    "int32": Kind("npint"),
+    "bool": BOOL,
+    "complex128": Kind("complex"),
+}
+
+
+def element(array: Kind) -> Kind:
+    """Kind of one element of an array or a list."""
+    if array.base == "list":
+        return {"float64": FLOAT, "int64": INT, "bool": BOOL}.get(array.dtype, UNKNOWN)
+    return _ELEMENTS.get(array.dtype, UNKNOWN)
+
+
+def join(one: Kind, other: Kind) -> Kind:
+    """Kind of a name that is sometimes the one, sometimes the other."""
+    if one == other:
+        return one
+    bases = {one.base, other.base}
+    if bases <= {"int", "bool", "npint"}:
+        return Kind("npint") if "npint" in bases else INT
+    if "f32" in bases:
+        return UNKNOWN
+    if bases <= {"int", "bool", "float"}:
+        return FLOAT
+    if bases <= {"int", "bool", "npint", "float", "npfloat", "number"}:
+        return Kind("number")
+    if bases <= NUMBERS:
+        return Kind("complex")
+    return UNKNOWN
+
+
+def join_all(kinds: Iterable[Kind]) -> Kind:
+    """Join of several kinds; unknown of none."""
+    result: Kind | None = None
+    for kind in kinds:
+        result = kind if result is None else join(result, kind)
+    return result or UNKNOWN
+
+
+def arithmetic(left: Kind, right: Kind, *, division: bool = False) -> Kind:
+    """Kind of a sum, product or quotient under NumPy 2's promotion."""
+    if left.is_array or right.is_array:
+        return _array_arithmetic(left, right, division=division)
+    if UNKNOWN in (left, right) or not (left.is_scalar and right.is_scalar):
+        return UNKNOWN
+    bases = {left.base, right.base}
+    if "complex" in bases:
+        return UNKNOWN if "f32" in bases else Kind("complex")
+    if "f32" in bases:
+        return (
+            F32
+            if bases <= {"f32", "float", "int", "bool"}
+            else (NPFLOAT if bases <= {"f32", "npfloat"} else UNKNOWN)
+        )
+    if "npfloat" in bases:
+        return NPFLOAT
+    if bases <= {"int", "bool", "npint"}:
+        if division:
+            return NPFLOAT if "npint" in bases else FLOAT
+        return Kind("npint") if "npint" in bases else INT
+    if "npint" in bases:
+        return NPFLOAT
+    return Kind("number") if "number" in bases else FLOAT
+
+
+def _array_arithmetic(left: Kind, right: Kind, *, division: bool) -> Kind:
+    ndim = max(left.ndim if left.is_array else 0, right.ndim if right.is_array else 0)
+    scalars = [element(side) if side.is_array else side for side in (left, right)]
+    result = arithmetic(scalars[0], scalars[1], division=division)
+    dtype = {
+        "npfloat": "float64",
+        "f32": "float32",
+        "npint": "int64",
+        "complex": "complex128",
+        "bool": "bool",
+    }
+    return Kind("array", dtype[result.base], ndim) if result.base in dtype else UNKNOWN
+
+
+Names = Mapping[str, Kind]
+Calls = Callable[[ast.Call, list[Kind]], Kind]
+
+
+def infer(node: ast.expr, names: Names, calls: Calls) -> Kind:
+    """Kind of an expression, given its names' kinds and what calls return."""
+    match node:
+        case ast.Constant(value=value):
+            by_type = {bool: BOOL, int: INT, float: FLOAT, complex: Kind("complex"), str: Kind("str")}
+            return Kind("none") if value is None else by_type.get(type(value), UNKNOWN)
+        case ast.Name(id=name):
+            return names.get(name, UNKNOWN)
+        case ast.BinOp(left=left, op=op, right=right):
+            kinds = infer(left, names, calls), infer(right, names, calls)
+            if isinstance(op, ast.Pow):
+                return _power(kinds[0], kinds[1], right)
+            return arithmetic(*kinds, division=isinstance(op, ast.Div))
+        case ast.UnaryOp(op=op, operand=operand):
+            kind = infer(operand, names, calls)
+            if isinstance(op, ast.Not):
+                return BOOL
+            return INT if kind == BOOL and isinstance(op, ast.USub | ast.UAdd) else kind
+        case ast.BoolOp(values=values):
+            return join_all(infer(value, names, calls) for value in values)
+        case ast.Compare(left=left, comparators=others):
+            sides = [infer(side, names, calls) for side in (left, *others)]
+            ndim = max((side.ndim for side in sides if side.is_array), default=-1)
+            return Kind("array", "bool", ndim) if ndim >= 0 else BOOL
+        case ast.IfExp(body=body, orelse=orelse):
+            return join(infer(body, names, calls), infer(orelse, names, calls))
+        case ast.Subscript(value=value, slice=index):
+            return _subscript(infer(value, names, calls), index, names, calls)
+        case ast.Attribute(value=value, attr=attr):
+            return _attribute(infer(value, names, calls), attr)
+        case ast.Call(args=arguments):
+            return calls(node, [infer(argument, names, calls) for argument in arguments])
+        case ast.Tuple():
+            return Kind("tuple")
+        case _:
+            return UNKNOWN
+
+
+def _power(base: Kind, exponent: Kind, node: ast.expr) -> Kind:
+    if base.base in ("int", "bool") and exponent.base == "int":
+        return INT if isinstance(node, ast.Constant) else UNKNOWN
+    return arithmetic(base, exponent)
+
+
+def _subscript(value: Kind, index: ast.expr, names: Names, calls: Calls) -> Kind:
+    if value.base == "tuple":
+        return {"int": INT, "float": FLOAT}.get(value.dtype, UNKNOWN)
+    if value.base == "list":
+        return Kind("list", value.dtype, value.ndim - 1) if value.ndim > 1 else element(value)
+    if not value.is_array:
+        return UNKNOWN
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    ndim = value.ndim
+    for part in parts:
+        if isinstance(part, ast.Slice):
+            continue
+        if isinstance(part, ast.Constant) and part.value is Ellipsis:
+            continue
+        if isinstance(part, ast.Constant) and part.value is None:
+            ndim += 1
+            continue
+        kind = infer(part, names, calls)
+        if kind.is_array:
+            return (
+                Kind("array", value.dtype, max(1, ndim - kind.ndim + 1)) if kind.dtype == "bool" else UNKNOWN
+            )
+        ndim -= 1
+    return Kind("array", value.dtype, ndim) if ndim > 0 else element(value)
+
+
+def _attribute(value: Kind, attr: str) -> Kind:
+    if not value.is_array:
+        return UNKNOWN
+    match attr:
+        case "shape":
+            return Kind("tuple", "int")
+        case "size" | "ndim" | "itemsize" | "nbytes":
+            return INT
+        case "T":
+            return value
+        case "real" | "imag" if value.dtype == "complex128":
+            return Kind("array", "float64", value.ndim)
+        case _:
+            return UNKNOWN

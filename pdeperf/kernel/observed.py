@@ -1,0 +1,164 @@
+"""Which types the names of a scope had when the script ran."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pdeperf.kernel.kinds import Kind, join_all
+from pdeperf.model import Measurement
+from pdeperf.source import Module, Project
+from pdeperf.source.scopes import FUNCTIONS, Scope, scope_of
+
+_SCALARS = {
+    "int": Kind("int"),
+    "float": Kind("float"),
+    "bool": Kind("bool"),
+    "complex": Kind("complex"),
+    "str": Kind("str"),
+    "NoneType": Kind("none"),
+    "numpy.float64": Kind("npfloat"),
+    "numpy.float32": Kind("f32"),
+    "numpy.int64": Kind("npint"),
+    "numpy.int32": Kind("npint"),
+    "numpy.bool": Kind("bool"),
+    "numpy.bool_": Kind("bool"),
+    "numpy.complex128": Kind("complex"),
+    "function": Kind("function"),
+    "builtin_function_or_method": Kind("function"),
+    "method": Kind("function"),
+    "module": Kind("module"),
+    "dict": Kind("object"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that was observed of one access path in one scope.
+
+    Attributes
+    ----------
+    kind
+        Its type; ``unknown`` when it had several that do not agree.
+    function
+        Where a callable was defined, ``file:line:qualname``; empty when unknown or several.
+    """
+
+    kind: Kind
+    function: str = ""
+    is_property: bool = False
+    rows_distinct: bool = True
+
+
+def _kind(type_name: str, dtypes: list[str], ndims: list[int]) -> Kind:
+    if type_name == "numpy.ndarray":
+        if len(set(dtypes)) == 1 and len(set(ndims)) == 1:
+            return Kind("array", dtypes[0], ndims[0])
+        return Kind("unknown")
+    if type_name.startswith("list["):
+        inner = type_name[5:-1]
+        depth = 1
+        while inner.startswith("list["):
+            inner, depth = inner[5:-1], depth + 1
+        element = {"float": "float64", "int": "int64", "numpy.float64": "float64", "bool": "bool"}.get(inner)
+        return Kind("list", element, depth) if element else Kind("object")
+    if type_name.startswith("tuple[") and type_name[6:-1] in ("int", "float"):
+        return Kind("tuple", type_name[6:-1])
+    return _SCALARS.get(type_name, Kind("object"))
+
+
+def _seen(rows: Iterable[Measurement]) -> Seen:
+    values: dict[str, list[str]] = {}
+    for row in rows:
+        values.setdefault(row.metric, []).append(_text(row.value))
+    ndims = [int(float(value)) for value in values.get("ndim", [])]
+    kinds = [_kind(name, values.get("dtype", []), ndims) for name in values.get("type", [])]
+    functions = set(values.get("function", []))
+    return Seen(
+        kind=join_all(kinds),
+        function=functions.pop() if len(functions) == 1 else "",
+        is_property="1" in values.get("property", []),
+        rows_distinct="0" not in values.get("rows_distinct", []),
+    )
+
+
+def _text(value: float | str) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+class Observed:
+    """The observed types of a project, by scope and access path.
+
+    Parameters
+    ----------
+    project
+        Its ``observed`` rows are read.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._by_scope: dict[tuple[str, int], dict[str, list[Measurement]]] = {}
+        self._nodes: dict[tuple[str, int], ast.AST] = {}
+        for row in project.observed:
+            if row.where.file in project and row.subject and "|" not in row.subject:
+                scope = _scope_at(project[row.where.file], row)
+                self._nodes[row.where.file, _key(scope)] = scope
+                found = self._by_scope.setdefault((row.where.file, _key(scope)), {})
+                found.setdefault(row.subject, []).append(row)
+
+    def look(self, module: Module, scope: ast.AST, path: str, region: range | None = None) -> Seen | None:
+        """What was seen of a path in a scope, inside the region's lines if it was seen there.
+
+        Returns None for a path that was never seen.
+        """
+        rows = self._by_scope.get((module.file, _key(scope)), {}).get(path, [])
+        if region is not None:
+            near = [row for row in rows if row.where.first in region]
+            rows = near or rows
+        return _seen(rows) if rows else None
+
+    def look_elsewhere(self, module: Module, scope: Scope, path: str, root: str) -> Seen | None:
+        """What other scopes saw of a path whose first name means the same object there.
+
+        A global or a closure's variable is the same wherever it is visible; ``self`` is taken to
+        be alike in all methods of a class.
+        """
+        owner = scope.resolve(root)
+        rows: list[Measurement] = []
+        for (file, line), found in self._by_scope.items():
+            if file != module.file or path not in found:
+                continue
+            node = self._nodes[file, line]
+            other = scope_of(module, node)
+            same_owner = other.resolve(root)
+            is_same = same_owner is not None and owner is not None and same_owner.node is owner.node
+            if is_same or (same_owner is None and owner is None) or _same_self(module, scope, other, root):
+                rows.extend(found[path])
+        return _seen(rows) if rows else None
+
+
+def _same_self(module: Module, one: Scope, other: Scope, root: str) -> bool:
+    """Are both methods of one class, and is ``root`` the first parameter of both?"""
+    nodes = one.node, other.node
+    if not all(isinstance(node, ast.FunctionDef) and node.args.args[:1] for node in nodes):
+        return False
+    firsts = {node.args.args[0].arg for node in nodes if isinstance(node, ast.FunctionDef)}
+    homes = [module.parents.get(node) for node in nodes]
+    return firsts == {root} and homes[0] is homes[1] and isinstance(homes[0], ast.ClassDef)
+
+
+def _key(scope: ast.AST) -> int:
+    return getattr(scope, "lineno", 0)
+
+
+def _scope_at(module: Module, row: Measurement) -> ast.AST:
+    best: ast.AST = module.tree
+    for node in ast.walk(module.tree):
+        if not isinstance(node, FUNCTIONS) or isinstance(node, ast.Lambda):
+            continue
+        first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
+        last = node.end_lineno or node.lineno
+        is_the_function = row.where.first in (first, node.lineno) and row.where.last == last
+        inside = node.lineno < row.where.first <= last
+        if (is_the_function or inside) and node.lineno >= _key(best):
+            best = node
+    return best

@@ -1,0 +1,297 @@
+"""A run of statements as one compiled function: what goes in, what comes out, what it rests on."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
+from pdeperf.kernel.callees import Callees
+from pdeperf.kernel.kinds import UNKNOWN, Kind
+from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.vocabulary import CONSTANTS, LIBRARY
+from pdeperf.source import Module
+from pdeperf.source.edits import owns_lines
+from pdeperf.source.flow import live_after, reach, reads, writes
+from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters, scope_of
+
+_DYNAMIC = frozenset(("globals", "locals", "vars", "exec", "eval"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A region that can be compiled.
+
+    Attributes
+    ----------
+    statements
+        The user's own statements, consecutive in one block.
+    lowered
+        The same over plain names.
+    arguments
+        Names that flow in, arrays first.
+    results
+        Names that flow out, in order of assignment.
+    forgets
+        Module-level names that nothing reads and that are no longer bound.
+    must_run
+        Loops that bind a result and were seen to run: the kernel raises if they do not.
+    """
+
+    module: Module
+    scope: Scope
+    statements: tuple[ast.stmt, ...]
+    lowered: tuple[ast.stmt, ...]
+    lowering: Lowering
+    kinds: dict[str, Kind]
+    arguments: tuple[str, ...]
+    results: tuple[str, ...]
+    stored: frozenset[str]
+    forgets: tuple[str, ...]
+    must_run: tuple[ast.For, ...]
+    casts: tuple[ast.expr, ...]
+    python_division: bool
+    exact: bool
+
+
+@dataclass(slots=True)
+class _Flow:
+    arguments: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+    forgets: list[str] = field(default_factory=list)
+    must_run: list[ast.For] = field(default_factory=list)
+
+
+def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) -> Kernel | list[Problem]:
+    """Compile a run of statements, or say why not.
+
+    Parameters
+    ----------
+    module
+        Where they stand.
+    statements
+        Consecutive statements of one block.
+    callees
+        The functions compiled so far; grows.
+    """
+    line = statements[0].lineno
+    if not owns_lines(module, statements):
+        return [Problem(line, "the loop shares its line with other code", "put it on lines of its own")]
+    if any(_is_multiline_text(node) for part in statements for node in ast.walk(part)):
+        return [Problem(line, "a text runs over several lines")]
+    scope = scope_of(module, _home(module, statements[0]))
+    lowering = Lowering(
+        module,
+        scope,
+        callees.observed,
+        range(line, (statements[-1].end_lineno or line) + 1),
+        frozenset[str]().union(*(writes(part) for part in statements)),
+        callees.taken,
+        callees.resolve,
+    )
+    lowering.problems.extend(shape_problems(statements, lowering, is_function=False))
+    if lowering.problems:
+        return lowering.problems
+    lowered = lowering.statements(statements)
+    if lowering.problems:
+        return lowering.problems
+    flow = _flow(module, scope, statements, lowered, lowering)
+    start = {name: lowering.kinds.get(name, UNKNOWN) for name in flow.arguments}
+    lowering.problems.extend(_argument_problems(flow.arguments, start, lowering, line))
+    kinds = infer_names(lowered, lowering, {name: kind for name, kind in start.items() if kind != UNKNOWN})
+    arithmetic = Arithmetic(lowered, kinds, lowering)
+    lowering.problems.extend(arithmetic.problems)
+    if lowering.problems:
+        return lowering.problems
+    return Kernel(
+        module=module,
+        scope=scope,
+        statements=tuple(statements),
+        lowered=tuple(lowered),
+        lowering=lowering,
+        kinds=kinds,
+        arguments=tuple(flow.arguments),
+        results=tuple(flow.results),
+        stored=_stored_arrays(lowered),
+        forgets=tuple(flow.forgets),
+        must_run=tuple(flow.must_run),
+        casts=tuple(arithmetic.casts),
+        python_division=arithmetic.python_division,
+        exact=arithmetic.exact,
+    )
+
+
+def _home(module: Module, statement: ast.stmt) -> ast.AST:
+    """The function or module in which a statement runs."""
+    for above in module.ancestors(statement):
+        if isinstance(above, (*FUNCTIONS, ast.Module)):
+            return above
+    return module.tree
+
+
+def _is_multiline_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno != node.end_lineno
+
+
+def _stored_arrays(lowered: Sequence[ast.stmt]) -> frozenset[str]:
+    """Names whose elements are assigned."""
+    found: set[str] = set()
+    for part in lowered:
+        for node in ast.walk(part):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                inner: ast.expr = node
+                while isinstance(inner, ast.Subscript):
+                    inner = inner.value
+                if isinstance(inner, ast.Name):
+                    found.add(inner.id)
+    return frozenset(found)
+
+
+def _order(lowered: Sequence[ast.stmt], wanted: frozenset[str]) -> list[str]:
+    """Names in order of first appearance."""
+    places: dict[str, tuple[int, int]] = {}
+    for part in lowered:
+        for node in ast.walk(part):
+            if isinstance(node, ast.Name) and node.id in wanted:
+                place = (node.lineno, node.col_offset)
+                places[node.id] = min(place, places.get(node.id, place))
+    return sorted(wanted, key=lambda name: places.get(name, (0, 0)))
+
+
+def _flow(
+    module: Module,
+    scope: Scope,
+    statements: Sequence[ast.stmt],
+    lowered: Sequence[ast.stmt],
+    lowering: Lowering,
+) -> _Flow:
+    result = _Flow()
+    compiled = frozenset(use.name for use in lowering.uses.values())
+    seen = reach(lowered)
+    assigned = frozenset[str]().union(*(writes(part) for part in lowered))
+    exposed = frozenset(
+        name for name in seen.exposed - compiled if not _is_fixed(name, module, scope, assigned)
+    )
+    paths = frozenset(lowering.sources)
+    live = _live(module, scope, statements, exposed | _straight(statements))
+    wanted = (assigned & live) | (assigned & paths)
+    carried: set[str] = set()
+    for name in _order(lowered, wanted):
+        if name in seen.surely or name in exposed:
+            continue
+        if name in paths or _bound_elsewhere(name, scope, statements):
+            carried.add(name)
+            continue
+        loop = _loop_that_binds(name, lowered)
+        if loop is None:
+            lowering.problem(statements[0], f"`{name}` is needed afterwards but may stay unassigned")
+        elif loop not in result.must_run:
+            result.must_run.append(loop)
+    arguments = exposed | carried
+    for name in arguments - paths:  # also those that only flow through
+        seen_name = lowering.look(name)
+        if seen_name is not None:
+            lowering.kinds.setdefault(name, seen_name.kind)
+            lowering.seen.setdefault(name, seen_name)
+    ordered = _order(lowered, frozenset(arguments))
+    result.arguments = sorted(ordered, key=lambda name: not lowering.kinds.get(name, UNKNOWN).is_array)
+    result.results = _order(lowered, wanted)
+    if scope.is_module:
+        result.forgets = sorted(assigned - wanted - paths)
+    return result
+
+
+def _is_fixed(name: str, module: Module, scope: Scope, assigned: frozenset[str]) -> bool:
+    """Is the name an import or a builtin, which a kernel reads as a global?"""
+    if name in assigned:
+        return False
+    owner = scope.resolve(name)
+    if owner is None:
+        return _is_known_global(name)
+    return any(
+        isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) == name
+        for node in own_nodes(owner.node)
+    ) and not any(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        for n in own_nodes(owner.node)
+    )
+
+
+def _is_known_global(name: str) -> bool:
+    return any(f"{home}.{name}" in LIBRARY | CONSTANTS for home in ("builtins", "numpy", "math"))
+
+
+def _straight(statements: Sequence[ast.stmt]) -> frozenset[str]:
+    """Names assigned outside every loop of the region: results of a script, not temporaries."""
+    names: set[str] = set()
+    for part in statements:
+        if isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            names |= writes(part)
+        elif isinstance(part, ast.If):
+            names |= _straight([*part.body, *part.orelse])
+    return frozenset(names)
+
+
+def _live(
+    module: Module, scope: Scope, statements: Sequence[ast.stmt], results: frozenset[str]
+) -> frozenset[str]:
+    tree = scope.node
+    always: set[str] = set(scope.globals)
+    for node in own_nodes(tree):
+        if isinstance(node, FUNCTIONS):
+            always |= reads(node)
+        elif isinstance(node, ast.ClassDef):
+            always |= frozenset[str]().union(
+                *(reads(part) for part in ast.walk(node) if isinstance(part, ast.stmt))
+            )
+    dynamic = any(isinstance(node, ast.Name) and node.id in _DYNAMIC for node in ast.walk(module.tree))
+    if dynamic or (scope.is_module and not module.is_script):
+        always |= scope.binds
+    at_exit = results if scope.is_module else frozenset[str]()
+    return live_after(tree, statements, always=frozenset(always), at_exit=at_exit)
+
+
+def _bound_elsewhere(name: str, scope: Scope, statements: Sequence[ast.stmt]) -> bool:
+    owner = scope.resolve(name)
+    if owner is not scope:
+        return True
+    if isinstance(scope.node, FUNCTIONS) and name in parameters(scope.node):
+        return True
+    inside = {id(node) for part in statements for node in ast.walk(part)}
+    return any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Store)
+        and id(node) not in inside
+        for node in own_nodes(scope.node)
+    )
+
+
+def _loop_that_binds(name: str, lowered: Sequence[ast.stmt]) -> ast.For | None:
+    """The one top-level loop over range that binds a name whenever it runs."""
+    for part in lowered:
+        if not isinstance(part, ast.For) or name not in writes(part):
+            continue
+        source = part.iter
+        over_range = (
+            isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == "range"
+        )
+        target = frozenset(node.id for node in ast.walk(part.target) if isinstance(node, ast.Name))
+        return part if over_range and name in target | reach(part.body, target).surely else None
+    return None
+
+
+def _argument_problems(
+    names: Sequence[str], kinds: dict[str, Kind], lowering: Lowering, line: int
+) -> list[Problem]:
+    problems: list[Problem] = []
+    for name in names:
+        source, kind = lowering.sources.get(name, name), kinds[name]
+        if kind == UNKNOWN:
+            why = "has several types" if name in lowering.seen else "was not seen while the script ran"
+            problems.append(Problem(line, f"`{source}` {why}"))
+        elif not kind.is_value or kind.base == "str":
+            what = {"str": "text", "function": "a function", "object": "an object", "module": "a module"}
+            problems.append(
+                Problem(line, f"`{source}` is {what.get(kind.base, kind.base)}, not a number or an array")
+            )
+    return problems

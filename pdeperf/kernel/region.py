@@ -1,0 +1,251 @@
+"""How much around a hot loop becomes one kernel: the nest first, then outwards as far as it compiles."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pdeperf.kernel.callees import Callees
+from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.observed import Observed
+from pdeperf.kernel.outline import Kernel, outline
+from pdeperf.model import Span
+from pdeperf.source import Module, Project
+from pdeperf.source.scopes import FUNCTIONS
+
+LOOPS = (ast.For, ast.While)
+Block = list[ast.stmt]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Regions of one file that are compiled together, with the functions they call."""
+
+    kernels: tuple[Kernel, ...]
+    callees: Callees
+
+    @property
+    def lines(self) -> tuple[int, int]:
+        """First and last line."""
+        rows = [part for kernel in self.kernels for part in kernel.statements]
+        return min(part.lineno for part in rows), max(part.end_lineno or part.lineno for part in rows)
+
+
+def _taken(module: Module) -> frozenset[str]:
+    names = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+    names |= {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
+    names |= {node.name for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    names |= {
+        (node.asname or node.name).split(".")[0]
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.alias)
+    }
+    return frozenset(names) | {"njit", "prange", "numba"}
+
+
+class Regions:
+    """The regions around a hotspot.
+
+    Parameters
+    ----------
+    project
+        The user's files with the observed types.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.observed = Observed(project)
+
+    def _callees(self, module: Module) -> Callees:
+        return Callees(self.project, self.observed, module, _taken(module))
+
+    def _try(self, module: Module, statements: Sequence[ast.stmt]) -> Plan | list[Problem]:
+        callees = self._callees(module)
+        found = outline(module, statements, callees)
+        return Plan((found,), callees) if isinstance(found, Kernel) else found
+
+    def plans(self, where: Span) -> Iterator[Plan | Problem]:
+        """Ways to compile a hotspot, the widest first; the reasons of what stopped each climb between them.
+
+        Parameters
+        ----------
+        where
+            The hot loop, or a hot line.
+        """
+        module = self.project[where.file]
+        loops = _loops_at(module, where)
+        if not loops:
+            yield from self._from_calls(module, where)
+            return
+        seen: set[tuple[int, int]] = set()
+        stops: list[Problem] = []
+        for plan in self._around(module, [loops[0]], stops):
+            if plan.lines not in seen:
+                seen.add(plan.lines)
+                yield plan
+        yield from stops
+
+    def _around(self, module: Module, start: Block, stops: list[Problem]) -> Iterator[Plan]:
+        first = self._try(module, start)
+        if not isinstance(first, Plan):
+            stops.extend(first[:1])
+            yield from self._inside(module, start[0], stops)
+            return
+        found = [first]
+        current = start
+        while True:
+            block, parent = _block_of(module, current[0])
+            run = self._extend(module, block, current, stops)
+            is_whole = len(run) == len(block) and isinstance(parent, ast.For | ast.While | ast.If)
+            if is_whole and isinstance(parent, ast.stmt):
+                wider = self._try(module, [parent])
+                if isinstance(wider, Plan):
+                    found.append(wider)
+                    current = [parent]
+                    continue
+                stops.extend(wider[:1])
+            if isinstance(parent, LOOPS) and len(run) > len(current):
+                wider = self._try(module, run)
+                if isinstance(wider, Plan):
+                    found.append(wider)
+            break
+        if isinstance(_block_of(module, current[0])[1], FUNCTIONS):
+            yield from self._through_caller(module, current[0], stops)
+        yield from reversed(found)
+
+    def _extend(self, module: Module, block: Block, current: Block, stops: list[Problem]) -> Block:
+        """Neighbours that can be compiled too; plain bookkeeping at the ends stays outside."""
+        index, end = block.index(current[0]), block.index(current[-1])
+        first, last = index, end
+        while first > 0 and self._joins(module, block[first - 1], stops):
+            first -= 1
+        while last + 1 < len(block) and self._joins(module, block[last + 1], stops):
+            last += 1
+        if first == 0 and last == len(block) - 1:
+            return block
+        while first < index and _is_bookkeeping(block[first]):
+            first += 1
+        while last > end and _is_bookkeeping(block[last]):
+            last -= 1
+        return block[first : last + 1]
+
+    def _joins(self, module: Module, statement: ast.stmt, stops: list[Problem]) -> bool:
+        found = outline(module, [statement], self._callees(module))
+        if isinstance(found, Kernel):
+            return True
+        # A name that the neighbours bind is no obstacle: the whole run is outlined again.
+        real = [
+            problem
+            for problem in found
+            if "was not seen" not in problem.reason and "unassigned" not in problem.reason
+        ]
+        stops.extend(real[:1])
+        return not real
+
+    def _inside(self, module: Module, loop: ast.stmt, stops: list[Problem]) -> Iterator[Plan]:
+        """The inner loops of a nest that cannot be compiled whole, all in one plan."""
+        callees = self._callees(module)
+        kernels: list[Kernel] = []
+        for inner in _inner_loops(loop):
+            self._collect(module, inner, callees, kernels, stops)
+        if kernels:
+            yield Plan(tuple(kernels), callees)
+
+    def _collect(
+        self, module: Module, loop: ast.stmt, callees: Callees, kernels: list[Kernel], stops: list[Problem]
+    ) -> None:
+        if any(
+            loop.lineno >= k.statements[0].lineno
+            and (loop.end_lineno or 0) <= (k.statements[-1].end_lineno or 0)
+            for k in kernels
+        ):
+            return
+        if isinstance(self._try(module, [loop]), Plan):
+            block, _ = _block_of(module, loop)
+            run = self._extend(module, block, [loop], stops)
+            for statements in (run, [loop]):
+                found = outline(module, statements, callees)
+                if isinstance(found, Kernel):
+                    kernels.append(found)
+                    return
+            return
+        for inner in _inner_loops(loop):
+            self._collect(module, inner, callees, kernels, stops)
+
+    def _through_caller(self, module: Module, statement: ast.stmt, stops: list[Problem]) -> Iterator[Plan]:
+        """The loop that calls the hot function, if it can be compiled with the function in it."""
+        function = _block_of(module, statement)[1]
+        if not isinstance(function, ast.FunctionDef):
+            return
+        for home, call in self._calls_of(function):
+            loop = next((above for above in home.ancestors(call) if isinstance(above, LOOPS)), None)
+            if not isinstance(loop, ast.stmt) or any(above is function for above in home.ancestors(call)):
+                continue
+            yield from self._around(home, [loop], stops)
+
+    def _from_calls(self, module: Module, where: Span) -> Iterator[Plan | Problem]:
+        """A hot line without a loop of its own: the loops that call its function."""
+        functions = [
+            node
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.FunctionDef) and node.lineno <= where.first <= (node.end_lineno or 0)
+        ]
+        stops: list[Problem] = []
+        if functions:
+            innermost = max(functions, key=lambda node: node.lineno)
+            for home, call in self._calls_of(innermost):
+                loop = next((above for above in home.ancestors(call) if isinstance(above, LOOPS)), None)
+                if isinstance(loop, ast.stmt):
+                    yield from self._around(home, [loop], stops)
+        yield from stops
+
+    def _calls_of(self, function: ast.FunctionDef) -> Iterator[tuple[Module, ast.Call]]:
+        for module in self.project.modules.values():
+            for node in ast.walk(module.tree):
+                match node:
+                    case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
+                        if name == function.name:
+                            yield module, node
+
+
+def _loops_at(module: Module, where: Span) -> list[ast.stmt]:
+    inside = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, LOOPS) and where.first <= node.lineno and (node.end_lineno or 0) <= where.last
+    ]
+    around = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, LOOPS) and node.lineno <= where.first and where.last <= (node.end_lineno or 0)
+    ]
+    outer = sorted(inside, key=lambda node: node.lineno)
+    return [*outer] if outer else sorted(around, key=lambda node: -node.lineno)
+
+
+def _block_of(module: Module, statement: ast.stmt) -> tuple[Block, ast.AST]:
+    parent = module.parents[statement]
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(parent, name, None)
+        if isinstance(block, list) and statement in block:
+            return block, parent
+    return [statement], parent
+
+
+def _inner_loops(loop: ast.stmt) -> list[ast.stmt]:
+    """Loops directly below a statement, not those inside them."""
+    found: list[ast.stmt] = []
+    stack: list[ast.AST] = list(ast.iter_child_nodes(loop))
+    while stack:
+        node = stack.pop(0)
+        if isinstance(node, LOOPS):
+            found.append(node)
+        elif isinstance(node, ast.stmt | ast.ExceptHandler) and not isinstance(node, FUNCTIONS):
+            stack.extend(ast.iter_child_nodes(node))
+    return sorted(found, key=lambda node: node.lineno)
+
+
+def _is_bookkeeping(statement: ast.stmt) -> bool:
+    """Does it only compute with plain names?"""
+    if not isinstance(statement, ast.Assign | ast.AugAssign):
+        return False
+    return not any(isinstance(node, ast.Subscript | ast.Call) for node in ast.walk(statement))

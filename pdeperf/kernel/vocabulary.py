@@ -1,0 +1,200 @@
+"""Which library functions may stand in a kernel, and what they return.
+
+Names are qualified (``numpy.sqrt``), resolved through imports, never the text ``np.sqrt``.
+"""
+
+import ast
+from collections.abc import Mapping
+
+from pdeperf.kernel.kinds import BOOL, F32, FLOAT, INT, NPFLOAT, UNKNOWN, Kind, arithmetic, join_all
+from pdeperf.source import Module
+from pdeperf.source.scopes import Scope, is_builtin, star_imports
+
+EXACT_SCALAR = frozenset(("sqrt fabs floor ceil trunc copysign isnan isinf isfinite ").split())
+ROUNDED_SCALAR = frozenset(
+    (
+        "exp expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh "
+        "atanh hypot pow fmod erf erfc gamma lgamma degrees radians cbrt exp2 "
+    ).split()
+)
+MATH = frozenset(f"math.{name}" for name in EXACT_SCALAR | ROUNDED_SCALAR - {"cbrt", "exp2"})
+CONSTANTS = frozenset(f"{home}.{name}" for home in ("math", "numpy") for name in ("pi", "e", "inf", "nan"))
+
+_UFUNCS = frozenset(
+    (
+        "abs absolute fabs sqrt exp expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan "
+        "arctan2 sinh cosh tanh arcsinh arccosh arctanh hypot power maximum minimum fmax fmin floor "
+        "ceil trunc sign square add subtract multiply divide mod fmod isnan isinf isfinite copysign "
+        "deg2rad rad2deg negative logical_and logical_or logical_not exp2 cbrt reciprocal "
+    ).split()
+)
+_EXACT_UFUNCS = frozenset(
+    (
+        "abs absolute fabs sqrt maximum minimum fmax fmin floor ceil trunc sign square add subtract "
+        "multiply divide isnan isinf isfinite copysign negative logical_and logical_or logical_not "
+    ).split()
+)
+_FRESH = frozenset(("zeros empty ones full zeros_like empty_like ones_like full_like copy array ").split())
+_ARRAY = frozenset(("where sum max min amax amin mean dot any all argmax argmin arange linspace ").split())
+_CASTS = frozenset(("float64 float32 int64 int32 bool_ int_ float_ complex128 ").split())
+NUMPY = frozenset(f"numpy.{name}" for name in _UFUNCS | _FRESH | _ARRAY | _CASTS)
+BUILTINS = frozenset(
+    f"builtins.{name}"
+    for name in ("abs min max int float bool complex range len round pow enumerate zip divmod ").split()
+)
+LIBRARY = MATH | NUMPY | BUILTINS
+
+ARRAY_METHODS = frozenset(("copy sum max min mean any all fill argmax argmin ").split())
+REASSOCIATED = frozenset(["numpy.sum", "numpy.mean", "numpy.dot"])
+"""Summed in another order by Numba than by NumPy."""
+
+FRESH = frozenset(f"numpy.{name}" for name in _FRESH) | {"numpy.arange", "numpy.linspace"}
+
+
+def qualified(node: ast.expr, module: Module, scope: Scope, observed_function: str = "") -> str:
+    """Full dotted name of what an expression refers to, ``numpy.sqrt``; empty when it is not an import.
+
+    ``observed_function`` (``numpy.sin``) settles names that come by star import.
+    """
+    match node:
+        case ast.Attribute(value=value, attr=attr):
+            home = qualified(value, module, scope)
+            return f"{home}.{attr}" if home else ""
+        case ast.Name(id=name):
+            found = scope.resolve(name)
+            if found is not None:
+                return _import_of(name, found.node)
+            if observed_function and ":" not in observed_function:
+                return observed_function
+            return _from_star(name, module)
+        case _:
+            return ""
+
+
+def _import_of(name: str, scope: ast.AST) -> str:
+    """The import that binds a name, if that is all that binds it."""
+    found: list[str] = []
+    for node in ast.walk(scope):
+        match node:
+            case ast.Import(names=aliases):
+                found.extend(
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                    for alias in aliases
+                    if (alias.asname or alias.name.split(".")[0]) == name
+                )
+            case ast.ImportFrom(module=str(home), names=aliases, level=0):
+                found.extend(
+                    f"{home}.{alias.name}" for alias in aliases if (alias.asname or alias.name) == name
+                )
+            case ast.Name(id=bound, ctx=ast.Store()) if bound == name:
+                return ""
+            case ast.FunctionDef(name=bound) | ast.ClassDef(name=bound) if bound == name:
+                return ""
+    return found[0] if len(set(found)) == 1 else ""
+
+
+def _from_star(name: str, module: Module) -> str:
+    for home in reversed(star_imports(module)):
+        if home == "math" and f"math.{name}" in MATH | CONSTANTS:
+            return f"math.{name}"
+        if home in ("numpy", "pylab", "matplotlib.pylab") and f"numpy.{name}" in NUMPY | CONSTANTS:
+            if is_builtin(name):
+                return ""  # whether NumPy's star import shadows a builtin depends on its version
+            return f"numpy.{name}"
+        if home not in ("math", "numpy"):
+            return f"builtins.{name}" if is_builtin(name) and f"builtins.{name}" in BUILTINS else ""
+    return f"builtins.{name}" if is_builtin(name) else ""
+
+
+def is_exact(name: str) -> bool:
+    """Does Numba's version return the same bits as Python's or NumPy's?"""
+    home, _, last = name.rpartition(".")
+    if home == "math":
+        return last in EXACT_SCALAR
+    if home == "numpy":
+        return (
+            last in _EXACT_UFUNCS
+            or last in _FRESH
+            or last in _CASTS
+            or (last in _ARRAY and name not in REASSOCIATED)
+        )
+    return True
+
+
+_CAST_KINDS: Mapping[str, Kind] = {
+    "builtins.int": INT,
+    "builtins.float": FLOAT,
+    "builtins.bool": BOOL,
+    "builtins.len": INT,
+    "builtins.complex": Kind("complex"),
+    "numpy.float64": NPFLOAT,
+    "numpy.float32": F32,
+    "numpy.int64": Kind("npint"),
+    "numpy.int32": Kind("npint"),
+}
+
+
+def result_kind(name: str, node: ast.Call, arguments: list[Kind]) -> Kind:
+    """Kind of what a library call returns."""
+    if name in _CAST_KINDS:
+        return _CAST_KINDS[name]
+    home, _, last = name.rpartition(".")
+    if home == "math":
+        if last in ("floor", "ceil", "trunc"):
+            return INT
+        return BOOL if last.startswith("is") else FLOAT
+    if home == "builtins":
+        if last in ("min", "max"):
+            return join_all(arguments)
+        if last == "abs" and arguments:
+            return FLOAT if arguments[0].base == "complex" else arguments[0]
+        return INT if last == "round" and len(arguments) == 1 else UNKNOWN
+    return _numpy_result(last, node, arguments)
+
+
+def _numpy_result(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
+    if last in _FRESH:
+        return _fresh(last, node, arguments)
+    if last in ("sum", "max", "min", "amax", "amin", "mean") and len(node.args) == 1 and not node.keywords:
+        dtype = arguments[0].dtype
+        return {"float64": NPFLOAT, "float32": F32, "int64": Kind("npint")}.get(dtype, UNKNOWN)
+    if last == "where" and len(arguments) == 3:
+        joined = arithmetic(arguments[1], arguments[2])
+        if joined.is_array or not arguments[0].is_array:
+            return joined
+        return Kind("array", "float64", arguments[0].ndim) if joined.base == "float" else UNKNOWN
+    if last not in _UFUNCS or not arguments:
+        return UNKNOWN
+    kind = arguments[0] if len(arguments) == 1 else arithmetic(arguments[0], arguments[1])
+    if last.startswith(("is", "logical")):
+        return Kind("array", "bool", kind.ndim) if kind.is_array else BOOL
+    if kind.is_array:
+        return kind if kind.dtype in ("float64", "float32") else UNKNOWN
+    return NPFLOAT if kind.base in ("float", "npfloat", "number", "int", "npint") else kind
+
+
+def _fresh(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
+    dtype = "float64"
+    for keyword in node.keywords:
+        if keyword.arg == "dtype":
+            text = ast.unparse(keyword.value).rpartition(".")[2]
+            named = {
+                "float": "float64",
+                "float64": "float64",
+                "int": "int64",
+                "int64": "int64",
+                "bool": "bool",
+            }
+            dtype = {**named, "float32": "float32", "int32": "int32"}.get(text, "")
+    if not dtype or not arguments:
+        return UNKNOWN
+    if last.endswith("_like") or last == "copy":
+        like = arguments[0]
+        has_dtype = any(keyword.arg == "dtype" for keyword in node.keywords)
+        return Kind("array", dtype if has_dtype else like.dtype, like.ndim) if like.is_array else UNKNOWN
+    if last == "full" or last == "array" or len(node.args) > 1:
+        return UNKNOWN
+    shape = node.args[0]
+    if isinstance(shape, ast.Tuple):
+        return Kind("array", dtype, len(shape.elts))
+    return Kind("array", dtype, 1) if arguments[0].base in ("int", "npint") else UNKNOWN

@@ -1,0 +1,237 @@
+"""Which values flow into a run of statements, and which are needed after it.
+
+Structured data flow over Python's own syntax tree: no jump tables, since the language has none.
+Every answer errs towards *more* names: a value passed too often costs nothing, one missed is wrong.
+"""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, own_nodes, parameters
+
+Names = frozenset[str]
+NONE: Names = frozenset()
+
+
+def reads(node: ast.AST | None) -> Names:
+    """Names that evaluating an expression may read, those of nested functions included."""
+    if node is None:
+        return NONE
+    if isinstance(node, FUNCTIONS):
+        body = node.body if isinstance(node.body, list) else [node.body]
+        inner = frozenset[str]().union(*(reads(part) for part in body)) - frozenset(parameters(node))
+        return inner.union(*(reads(default) for default in [*node.args.defaults, *node.args.kw_defaults]))
+    if isinstance(node, COMPREHENSIONS):
+        found = frozenset[str]().union(*(reads(child) for child in ast.iter_child_nodes(node)))
+        targets = [
+            name.id
+            for part in node.generators
+            for name in ast.walk(part.target)
+            if isinstance(name, ast.Name)
+        ]
+        return found - frozenset(targets)
+    if isinstance(node, ast.Name):
+        return frozenset((node.id,)) if isinstance(node.ctx, ast.Load) else NONE
+    return frozenset[str]().union(*(reads(child) for child in ast.iter_child_nodes(node)))
+
+
+def writes(node: ast.AST) -> Names:
+    """Plain names that a statement itself may bind, its nested blocks included."""
+    names: set[str] = set()
+    for inner in (node, *own_nodes(node)):
+        match inner:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if inner is not node or not isinstance(
+                inner, FUNCTIONS
+            ):
+                names.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names.update((alias.asname or alias.name).split(".")[0] for alias in aliases)
+    return frozenset(names)
+
+
+def _target_names(target: ast.AST) -> Names:
+    return frozenset(
+        name.id for name in ast.walk(target) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    )
+
+
+def _target_reads(target: ast.AST) -> Names:
+    return reads(target)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a run of statements does with names, seen from its start.
+
+    Attributes
+    ----------
+    exposed
+        Read on some path before they are surely assigned: live-in.
+    surely
+        Assigned on every path that reaches the end.
+    """
+
+    exposed: Names
+    surely: Names
+
+
+def reach(statements: Sequence[ast.stmt], assigned: Names = NONE) -> Reach:
+    """Live-in names and sure assignments of a block."""
+    exposed: Names = NONE
+    for statement in statements:
+        found = _reach_one(statement, assigned)
+        exposed |= found.exposed
+        assigned |= found.surely
+        if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
+            break
+    return Reach(exposed, assigned)
+
+
+def _reach_one(statement: ast.stmt, assigned: Names) -> Reach:
+    match statement:
+        case ast.Assign(targets=targets, value=value):
+            seen = reads(value).union(*(_target_reads(target) for target in targets)) - assigned
+            return Reach(seen, NONE.union(*(_target_names(target) for target in targets)))
+        case ast.AugAssign(target=ast.Name(id=name), value=value):
+            return Reach((reads(value) | {name}) - assigned, frozenset((name,)))
+        case ast.AnnAssign(target=target, value=value):
+            seen = (reads(value) | _target_reads(target)) - assigned
+            return Reach(seen, _target_names(target) if value is not None else NONE)
+        case ast.For(target=target, iter=source, body=body, orelse=orelse):
+            inside = reach(body, assigned | _target_names(target))
+            after = reach(orelse, assigned)
+            return Reach((reads(source) - assigned) | inside.exposed | after.exposed, NONE)
+        case ast.While(test=test, body=body, orelse=orelse):
+            inside = reach(body, assigned)
+            after = reach(orelse, assigned)
+            endless = isinstance(test, ast.Constant) and bool(test.value)
+            sure = reach(_before_first_jump(body), assigned).surely if endless else NONE
+            return Reach((reads(test) - assigned) | inside.exposed | after.exposed, sure)
+        case ast.If(test=test, body=body, orelse=orelse):
+            yes, no = reach(body, assigned), reach(orelse, assigned)
+            sure = _meet(body, yes.surely, orelse, no.surely)
+            return Reach((reads(test) - assigned) | yes.exposed | no.exposed, sure)
+        case ast.With(items=items, body=body):
+            heads = NONE.union(*(reads(item.context_expr) for item in items))
+            bound = NONE.union(*(_target_names(item.optional_vars) for item in items if item.optional_vars))
+            inside = reach(body, assigned | bound)
+            return Reach((heads - assigned) | inside.exposed, NONE)
+        case ast.Try():
+            blocks = [
+                statement.body,
+                *(h.body for h in statement.handlers),
+                statement.orelse,
+                statement.finalbody,
+            ]
+            return Reach(NONE.union(*(reach(block, assigned).exposed for block in blocks)), NONE)
+        case ast.FunctionDef(name=name):
+            return Reach(reads(statement) - assigned, frozenset((name,)))
+        case _:
+            return Reach(reads(statement) - assigned, NONE)
+
+
+def _before_first_jump(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
+    """The statements of an endless loop that run before it can be left."""
+    for index, part in enumerate(body):
+        if any(isinstance(node, ast.Break | ast.Continue | ast.Return) for node in ast.walk(part)):
+            return body[:index]
+    return body
+
+
+def _leaves(block: Sequence[ast.stmt]) -> bool:
+    return bool(block) and isinstance(block[-1], ast.Return | ast.Raise | ast.Break | ast.Continue)
+
+
+def _meet(body: Sequence[ast.stmt], yes: Names, orelse: Sequence[ast.stmt], no: Names) -> Names:
+    if _leaves(body) and not _leaves(orelse):
+        return no
+    if _leaves(orelse) and not _leaves(body):
+        return yes
+    return yes & no
+
+
+@dataclass(slots=True)
+class _Liveness:
+    """One backward walk over a scope; records what is live after each statement."""
+
+    always: Names
+    after: dict[int, Names] = field(default_factory=dict)
+
+    def block(self, statements: Sequence[ast.stmt], out: Names, at_break: Names, at_continue: Names) -> Names:
+        live = out
+        for statement in reversed(statements):
+            self.after[id(statement)] = self.after.get(id(statement), NONE) | live | self.always
+            live = self.one(statement, live, at_break, at_continue)
+        return live
+
+    def one(self, statement: ast.stmt, out: Names, at_break: Names, at_continue: Names) -> Names:
+        match statement:
+            case ast.Return(value=value):
+                return reads(value)
+            case ast.Raise():
+                return reads(statement)
+            case ast.Break():
+                return at_break
+            case ast.Continue():
+                return at_continue
+            case ast.Assign(targets=targets, value=value):
+                killed = NONE.union(*(_target_names(target) for target in targets))
+                used = reads(value).union(*(_target_reads(target) for target in targets))
+                return (out - killed) | used
+            case ast.AugAssign(target=target, value=value):
+                return out | reads(value) | reads(target) | _target_names(target)
+            case ast.AnnAssign(target=target, value=value) if value is not None:
+                return (out - _target_names(target)) | reads(value) | _target_reads(target)
+            case ast.For(target=target, iter=source, body=body, orelse=orelse):
+                exit_live = self.block(orelse, out, at_break, at_continue)
+                head = exit_live
+                for _ in range(2):
+                    head = exit_live | (self.block(body, head, out, head) - _target_names(target))
+                return head | reads(source) | _target_reads(target)
+            case ast.While(test=test, body=body, orelse=orelse):
+                exit_live = self.block(orelse, out, at_break, at_continue) | reads(test)
+                head = exit_live
+                for _ in range(2):
+                    head = exit_live | self.block(body, head, out, head)
+                return head
+            case ast.If(test=test, body=body, orelse=orelse):
+                yes = self.block(body, out, at_break, at_continue)
+                no = self.block(orelse, out, at_break, at_continue)
+                return yes | no | reads(test)
+            case ast.With(items=items, body=body):
+                return self.block(body, out, at_break, at_continue).union(
+                    *(reads(item.context_expr) for item in items)
+                )
+            case ast.Try():
+                live = self.block(statement.finalbody, out, at_break, at_continue)
+                other = self.block(statement.orelse, live, at_break, at_continue)
+                for handler in statement.handlers:
+                    other |= self.block(handler.body, live, at_break, at_continue)
+                return self.block(statement.body, live | other, at_break, at_continue) | live | other
+            case _:
+                return out | reads(statement)
+
+
+def live_after(
+    scope: ast.AST, region: Sequence[ast.stmt], *, always: Names = NONE, at_exit: Names = NONE
+) -> Names:
+    """Names that may be read after a run of statements.
+
+    Parameters
+    ----------
+    scope
+        The function or module whose body is walked.
+    region
+        Consecutive statements of one block in it.
+    always
+        Names that anything may read at any time: globals that functions read, captured variables.
+    at_exit
+        Names that count when the scope ends: a script's results.
+    """
+    body = getattr(scope, "body", [])
+    walk = _Liveness(always)
+    walk.block(body, at_exit, at_exit, at_exit)
+    return walk.after.get(id(region[-1]), always | at_exit)

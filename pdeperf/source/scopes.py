@@ -1,0 +1,150 @@
+"""Which binding a name means: function locals, closures, module globals, builtins."""
+
+import ast
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pdeperf.source.project import Module
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
+    """Every node that runs in a scope itself, not in the functions and classes defined there.
+
+    The headers of nested functions (decorators, defaults) belong to the scope; comprehensions do too.
+    """
+    stack: list[ast.AST] = list(ast.iter_child_nodes(scope))
+    if isinstance(scope, FUNCTIONS):
+        stack = list(scope.body) if isinstance(scope.body, list) else [scope.body]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, FUNCTIONS):
+            stack.extend(default for default in node.args.defaults)
+            stack.extend(default for default in node.args.kw_defaults if default is not None)
+            if not isinstance(node, ast.Lambda):
+                stack.extend(node.decorator_list)
+        elif isinstance(node, ast.ClassDef):
+            stack.extend([*node.bases, *node.decorator_list])
+        else:
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def parameters(function: Function) -> tuple[str, ...]:
+    """Names of a function's parameters, in order."""
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args]
+    if arguments.vararg:
+        every.append(arguments.vararg)
+    every.extend(arguments.kwonlyargs)
+    if arguments.kwarg:
+        every.append(arguments.kwarg)
+    return tuple(argument.arg for argument in every)
+
+
+def bound_names(target: ast.AST) -> Iterator[str]:
+    """Names that a statement or an assignment target itself binds."""
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+            yield node.id
+
+
+def _declared(scope: ast.AST, kind: type[ast.Global] | type[ast.Nonlocal]) -> frozenset[str]:
+    return frozenset(name for node in own_nodes(scope) if isinstance(node, kind) for name in node.names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """A function's or a module's namespace.
+
+    Attributes
+    ----------
+    node
+        The function, the lambda or the module.
+    binds
+        Names that live in this namespace.
+    parent
+        The namespace around it; None for a module. Class bodies are skipped, as Python does.
+    """
+
+    node: ast.AST
+    binds: frozenset[str]
+    globals: frozenset[str]
+    parent: "Scope | None"
+
+    @property
+    def is_module(self) -> bool:
+        """Is this the top level of a file?"""
+        return self.parent is None
+
+    def resolve(self, name: str) -> "Scope | None":
+        """The namespace that a name read here belongs to; None for builtins and star imports."""
+        if name in self.globals:
+            return self.module
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.binds:
+                return scope
+            scope = scope.parent
+        return None
+
+    @property
+    def module(self) -> "Scope":
+        """The top level around this scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+def _binds(node: ast.AST) -> frozenset[str]:
+    names: set[str] = set(parameters(node)) if isinstance(node, FUNCTIONS) else set()
+    comprehension_targets: set[int] = set()
+    for inner in own_nodes(node):
+        if isinstance(inner, ast.comprehension):
+            comprehension_targets.update(id(name) for name in ast.walk(inner.target))
+    for inner in own_nodes(node):
+        match inner:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if id(inner) not in comprehension_targets:
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names.update((alias.asname or alias.name).split(".")[0] for alias in aliases)
+            case (
+                ast.ExceptHandler(name=str(name))
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
+                names.add(name)
+    return frozenset(names) - _declared(node, ast.Global) - _declared(node, ast.Nonlocal) - {"*"}
+
+
+def scope_of(module: Module, node: ast.AST) -> Scope:
+    """The namespace in which a node runs; for a function, the namespace of its body."""
+    functions = [above for above in (node, *module.ancestors(node)) if isinstance(above, FUNCTIONS)]
+    global_names = frozenset(
+        name for inner in ast.walk(module.tree) if isinstance(inner, ast.Global) for name in inner.names
+    )
+    scope = Scope(module.tree, _binds(module.tree) | global_names, frozenset(), None)
+    for function in reversed(functions):
+        scope = Scope(function, _binds(function), _declared(function, ast.Global), scope)
+    return scope
+
+
+def star_imports(module: Module) -> tuple[str, ...]:
+    """Modules that are star-imported at top level, in order."""
+    return tuple(
+        node.module or ""
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+    )
+
+
+def is_builtin(name: str) -> bool:
+    """Is it the name of a Python builtin?"""
+    return hasattr(builtins, name)
