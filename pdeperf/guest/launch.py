@@ -78,7 +78,7 @@ class _Wait(threading.Thread):
     def __init__(self, pid: int, started: float) -> None:
         super().__init__(daemon=True)
         self._pid = pid
-        self._started = started
+        self._origin_s = started
         self.wall_s = 0.0
         self.cpu_s = 0.0
         self.faults_count = 0
@@ -86,7 +86,7 @@ class _Wait(threading.Thread):
 
     def run(self) -> None:
         _, status, usage = os.wait4(self._pid, 0)
-        self.wall_s = time.perf_counter() - self._started
+        self.wall_s = time.perf_counter() - self._origin_s
         self.cpu_s = usage.ru_utime + usage.ru_stime
         self.faults_count = usage.ru_minflt
         self.returncode = os.waitstatus_to_exitcode(status)

@@ -77,9 +77,11 @@ class Place:
     def write(self, files: Mapping[str, str]) -> None:
         """Put these texts at their names relative to the root, in place of what stands there.
 
+        Texts written before and not given now are taken away by the next :meth:`fresh`.
         Equal texts get equal times of modification, whenever they are written, so that code
         compiled and cached for a version of a file is found again when that version returns.
         """
+        self._written = {}
         for name, text in files.items():
             relative = PurePosixPath(name)
             if relative.is_absolute() or ".." in relative.parts:
@@ -109,6 +111,17 @@ class Place:
             if not _holds(path, text):
                 _remove(path)
                 _write(Path(path), text)
+
+    def changed(self) -> tuple[Path, ...]:
+        """Which files has the program created or changed since :meth:`fresh`?"""
+        return tuple(
+            Path(path)
+            for path in sorted(self._present(self.base))
+            if path not in self._written
+            and os.path.isfile(path)
+            and not os.path.islink(path)
+            and (path not in self._entries or not _unchanged(path, self._entries[path]))
+        )
 
     def record(self) -> None:
         """Remember the copy as it now is: what :meth:`fresh` restores."""

@@ -1,0 +1,97 @@
+"""What numbers a run printed, and wrote into files."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from pdeperf.judge import Observable
+
+NUMBER = re.compile(
+    r"(?<![\w.])(?P<sign>[-+])?(?:(?P<whole>\d+)(?:\.(?P<part>\d*))?|\.(?P<only>\d+))(?:[eEdD](?P<power>[-+]?\d+))?"
+    r"|(?<!\w)(?P<word>[-+]?(?:nan|inf(?:inity)?))(?!\w)",
+    re.IGNORECASE,
+)
+TEXT_SUFFIXES = frozenset(
+    {"", ".txt", ".csv", ".dat", ".tsv", ".json", ".vtk", ".vtu", ".vtp", ".vts", ".vtr", ".xyz", ".out",
+     ".res", ".asc", ".tec", ".msh", ".obj", ".data", ".log", ".pts", ".sol"}
+)  # fmt: skip
+"""Suffixes of files that hold numbers as text; pictures and pages hold text too, but no results."""
+LARGEST_TEXT_BYTES = 64_000_000
+NAME_CHARACTERS = 48
+
+
+def _value(found: re.Match[str]) -> tuple[float, float]:
+    """The number, and what one unit of its last printed place is worth (0 for whole numbers)."""
+    if found["word"]:
+        return float(found["word"]), 0.0
+    text = re.sub("[dD]", "e", found[0])
+    decimals = found["part"] if found["part"] is not None else found["only"]
+    if decimals is None and found["power"] is None:
+        return float(text), 0.0
+    try:
+        return float(text), 10.0 ** (int(found["power"] or 0) - len(decimals or ""))
+    except OverflowError:
+        return float(text), 0.0
+
+
+def _observable(name: str, numbers: list[tuple[float, float]]) -> Observable:
+    pairs = np.array(numbers, dtype=np.float64)
+    return Observable(name=name, values=pairs[:, 0], shape=(len(numbers),), quantum=pairs[:, 1])
+
+
+def printed(text: str) -> Iterator[Observable]:
+    """Give the numbers of lines that read alike but for their numbers, column by column.
+
+    ``step 1 t = 0.5`` and ``step 2 t = 1.0`` make the two results ``stdout 'step # t = #'[0]``
+    and ``[1]``, so that a timer in one column leaves the others judged.
+    """
+    columns: dict[str, list[list[tuple[float, float]]]] = defaultdict(list)
+    for line in re.split(r"[\r\n]+", text):
+        found = list(NUMBER.finditer(line))
+        if not found:
+            continue
+        template = " ".join(NUMBER.sub("#", line).split())
+        rows = columns[template]
+        rows.extend([] for _ in range(len(found) - len(rows)))
+        for column, match in zip(rows, found, strict=True):
+            column.append(_value(match))
+    for template, rows in columns.items():
+        short = template if len(template) <= NAME_CHARACTERS else _shortened(template)
+        for number, column in enumerate(rows):
+            yield _observable(f"stdout {short!r}[{number}]", column)
+
+
+def _shortened(template: str) -> str:
+    """Keep a long line's name short and its own: both ends and its length."""
+    half = NAME_CHARACTERS // 2
+    return f"{template[:half]}...{template[-half:]}({len(template)})"
+
+
+def written(path: Path, name: str) -> Iterator[Observable]:
+    """Give the numbers in one file that the run wrote; nothing for pictures and unknown formats."""
+    if path.suffix in {".npy", ".npz"}:
+        yield from _arrays(path, name)
+        return
+    if path.suffix.lower() not in TEXT_SUFFIXES or path.stat().st_size > LARGEST_TEXT_BYTES:
+        return
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError:
+        return
+    if numbers := [_value(found) for found in NUMBER.finditer(text)]:
+        yield _observable(name, numbers)
+
+
+def _arrays(path: Path, name: str) -> Iterator[Observable]:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError, BadZipFile):
+        return  # holds objects, or is no such file in spite of its name
+    arrays = {"": loaded} if isinstance(loaded, np.ndarray) else {f"[{key}]": loaded[key] for key in loaded}
+    for key, array in arrays.items():
+        if array.dtype.kind in "biufc":
+            yield Observable(name=f"{name}{key}", values=array, shape=array.shape, typed=True)

@@ -1,0 +1,191 @@
+"""One run of one version of the user's program, in a fresh process."""
+
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pdeperf.guest.launch import Finished, describe_failure, importable, launch, pinned_environment
+from pdeperf.guest.observe import ARRAYS, INDEX, Order
+from pdeperf.guest.scratch import Place, locate
+from pdeperf.judge import Capture, Observable
+from pdeperf.model import Workload
+from pdeperf.trial.outputs import printed, written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where runs take place and with what.
+
+    Attributes
+    ----------
+    interpreter
+        The user's Python.
+    path
+        Folder that makes this package importable there.
+    store
+        Folder for compiled code and results, outside the copy.
+    functions
+        Are the locals of the user's functions watched?
+    """
+
+    interpreter: str
+    path: Path
+    store: Path
+    functions: bool = True
+
+
+@contextmanager
+def setting(interpreter: str = sys.executable) -> Iterator[Setting]:
+    """Give a setting for as long as the block lasts; compiled code is thrown away with it."""
+    with importable() as path, tempfile.TemporaryDirectory(prefix="pdeperf-runs-") as store:
+        yield Setting(interpreter=interpreter, path=path, store=Path(store))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run.
+
+    Attributes
+    ----------
+    wall_s, cpu_s
+        Of the whole process, imports counted; what the watching took is subtracted.
+    failure
+        Why it did not finish, in one line; empty if it did.
+    """
+
+    capture: Capture = field(default_factory=lambda: Capture(observables={}))
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    minor_faults_count: int = 0
+    timed_out: bool = False
+    failure: str = ""
+
+
+def version(files: Mapping[str, str]) -> str:
+    """Name a version of the program by the content of its files."""
+    digest = hashlib.sha256()
+    for file, text in sorted(files.items()):
+        digest.update(f"{file}\0{len(text)}\0{text}".encode())
+    return digest.hexdigest()[:16]
+
+
+def run_once(
+    workload: Workload,
+    place: Place,
+    files: Mapping[str, str],
+    setting: Setting,
+    *,
+    boundscheck: bool = False,
+    functions: bool | None = None,
+    skewed: bool = False,
+    perturbation: int = 0,
+    timeout_s: float | None = None,
+) -> Run:
+    """Run one version of the program and bring back its results.
+
+    Parameters
+    ----------
+    files
+        The version: whole texts by name relative to the place's root.
+    boundscheck
+        Let Numba check every index; such code is compiled and cached apart.
+    functions
+        Watch the locals of functions; by default as the setting says.
+    skewed, perturbation
+        See :class:`pdeperf.guest.observe.Order`.
+    timeout_s
+        The workload's own limit by default.
+
+    Notes
+    -----
+    Code that Numba compiles is cached by version, so the first run of a version compiles and the
+    following do not.
+    """
+    place.write(files)
+    place.fresh()
+    cache = setting.store / "cache" / (version(files) + ("-bounds" if boundscheck else ""))
+    cache.mkdir(parents=True, exist_ok=True)
+    environment = pinned_environment(setting.path, cache_dir=cache, place=place, extra=workload.environment)
+    if boundscheck:
+        environment["NUMBA_BOUNDSCHECK"] = "1"
+    _, name = locate(workload.script, place.cwd)
+    with tempfile.TemporaryDirectory(dir=setting.store) as folder:
+        results = Path(folder)
+        order = Order(
+            script=str(place.root / name),
+            root=str(place.root),
+            argv=workload.argv,
+            results=folder,
+            functions=setting.functions if functions is None else functions,
+            skewed=skewed,
+            perturbation=perturbation,
+        )
+        order.write(results / "order.json")
+        finished = launch(
+            [setting.interpreter, "-P", "-m", "pdeperf.guest", str(results / "order.json")],
+            cwd=place.cwd,
+            environment=environment,
+            timeout_s=timeout_s or workload.timeout_s,
+        )
+        return _collect(finished, name, place, results)
+
+
+def _collect(finished: Finished, script: str, place: Place, results: Path) -> Run:
+    failure = describe_failure(finished, script, root=place.root)
+    index = _index(results)
+    watching_s = float(index.get("watching_s", 0.0))
+    observables = (
+        {} if failure else {item.name: item for item in _observables(index, finished, place, results)}
+    )
+    capture = Capture(
+        observables=observables,
+        calls=index.get("calls", {}),
+        notes=tuple(index.get("notes", ())),
+        perturbed_count=index.get("perturbed", 0),
+        threaded=index.get("threaded", False),
+    )
+    return Run(
+        capture=capture,
+        wall_s=max(finished.wall_s - watching_s, 1e-6),
+        cpu_s=max(finished.cpu_s - watching_s, 1e-6),
+        minor_faults_count=finished.minor_faults_count,
+        timed_out=finished.timed_out,
+        failure=failure,
+    )
+
+
+def _index(results: Path) -> dict[str, Any]:
+    path = results / INDEX
+    if not path.exists():
+        return {}  # the script ended the process without a word to Python: os._exit
+    found = json.loads(path.read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def _observables(
+    index: dict[str, Any], finished: Finished, place: Place, results: Path
+) -> Iterator[Observable]:
+    rows = index.get("observables", [])
+    if rows:
+        with np.load(results / ARRAYS, allow_pickle=False) as arrays:
+            for row in rows:
+                yield Observable(
+                    name=row["name"],
+                    values=arrays[row["key"]],
+                    shape=tuple(row["shape"]),
+                    reduced=row["reduced"],
+                    typed=row["typed"],
+                )
+    yield from printed(finished.stdout)
+    for path in place.changed():
+        name = path.relative_to(place.cwd if path.is_relative_to(place.cwd) else place.base).as_posix()
+        yield from written(path, name)

@@ -1,0 +1,170 @@
+"""Does a new version of the program give the same results, and is it faster?"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pdeperf.guest.scratch import Place
+from pdeperf.judge import Capture, Comparison, compare, speed_is_clear
+from pdeperf.judge.verdict import MIN_SPEEDUP
+from pdeperf.model import Trial, Workload
+from pdeperf.trial.original import Original
+from pdeperf.trial.run import Run, run_once
+
+COMPILE_ALLOWANCE_S = 60.0
+LONG_RUN_S = 3.0
+CLEAR_RATIO = 3.0
+MOST_PAIRS_COUNT = 7
+_NUMBA = re.compile(r"^\s*(?:import|from)\s+numba\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much is spent on one trial.
+
+    Attributes
+    ----------
+    min_speedup
+        The gain that the verdict will ask for: pairs are run until it is clear.
+    pairs_count
+        At most so many pairs of runs.
+    timed
+        Are pairs run at all? Without them only the results are judged.
+    """
+
+    min_speedup: float = MIN_SPEEDUP
+    pairs_count: int = MOST_PAIRS_COUNT
+    timed: bool = True
+
+
+def try_candidate(
+    workload: Workload,
+    place: Place,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    reference: Original,
+    *,
+    forgets: Collection[str] = (),
+    effort: Effort | None = None,
+) -> Trial:
+    """Run a new version beside the one that it replaces.
+
+    First with every index checked, then as a first run that compiles, then in pairs with the version
+    before it; wrong results end the trial at once, before it is timed.
+
+    Parameters
+    ----------
+    before, after
+        Whole texts by file name. ``after`` need only hold the files that differ.
+    reference
+        The original, whose results both versions must have.
+    forgets
+        Names that the new version need not bind.
+    """
+    effort = effort or Effort()
+    after = {**before, **after}
+    limit_s = max(3 * reference.wall_s, 5.0) + COMPILE_ALLOWANCE_S
+
+    def run(files: Mapping[str, str], *, boundscheck: bool = False, functions: bool | None = None) -> Run:
+        return run_once(
+            workload,
+            place,
+            files,
+            reference.setting,
+            boundscheck=boundscheck,
+            functions=functions,
+            timeout_s=limit_s,
+        )
+
+    if any(_NUMBA.search(text) for text in after.values()):
+        checked = run(after, boundscheck=True)
+        if checked.failure:
+            return Trial(failure=_shortened(checked.failure))
+        comparison = judge_results(reference, checked.capture, forgets)
+        if not comparison.agrees:
+            return _trial(comparison)
+    first = run(after)
+    if first.failure:
+        return Trial(failure=_shortened(first.failure))
+    comparison = judge_results(reference, first.capture, forgets)
+    if not comparison.agrees or not comparison.differences or not effort.timed:
+        return _trial(comparison, first)
+    return _timed(run, before, after, reference, comparison, first, forgets, effort)
+
+
+def judge_results(reference: Original, capture: Capture, forgets: Collection[str] = ()) -> Comparison:
+    """Compare with the original; its noise is measured only where a difference calls for it."""
+    observe = reference.workload.observables
+    comparison = compare(reference.captures, capture, forgets, observe=observe)
+    if comparison.agrees or any(one.note for one in comparison.differences):
+        return comparison
+    return compare(reference.captures, capture, forgets, noise=reference.noise(), observe=observe)
+
+
+class _Runner(Protocol):
+    def __call__(self, files: Mapping[str, str], *, functions: bool | None = None) -> Run: ...
+
+
+def _timed(
+    run: _Runner,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    reference: Original,
+    comparison: Comparison,
+    first: Run,
+    forgets: Collection[str],
+    effort: Effort,
+) -> Trial:
+    olds: list[Run] = []
+    news: list[Run] = []
+    known = reference.known_runs(before)
+    for _ in range(effort.pairs_count):
+        new = run(after, functions=False)
+        if new.failure:
+            return _trial(comparison, first, failure=f"failed in a later run: {_shortened(new.failure)}")
+        again = judge_results(reference, new.capture, forgets)
+        if not again.agrees:
+            return _trial(again, first)
+        news.append(new)
+        # Minutes of waiting for what is plain already: a long run three times as slow.
+        if len(olds) < len(known) and known[len(olds)].wall_s > max(LONG_RUN_S, CLEAR_RATIO * new.wall_s):
+            old = known[len(olds)]
+        else:
+            old = run(before, functions=False)
+            if old.failure:
+                return _trial(comparison, first, failure=f"the version before failed: {old.failure}")
+        olds.append(old)
+        walls = [one.wall_s for one in olds], [one.wall_s for one in news]
+        if speed_is_clear(*walls, min_speedup=effort.min_speedup):
+            break
+    reference.remember(after, tuple(news))
+    return _trial(comparison, first, olds=olds, news=news)
+
+
+def _trial(
+    comparison: Comparison,
+    first: Run | None = None,
+    *,
+    olds: Collection[Run] = (),
+    news: Collection[Run] = (),
+    failure: str = "",
+) -> Trial:
+    every = [*olds, *news]
+    return Trial(
+        before_s=tuple(one.wall_s for one in olds),
+        after_s=tuple(one.wall_s for one in news),
+        before_cpu_s=tuple(one.cpu_s for one in olds),
+        after_cpu_s=tuple(one.cpu_s for one in news),
+        first_run_s=first.wall_s if first else 0.0,
+        threaded=any(one.capture.threaded or one.cpu_s > 1.3 * one.wall_s for one in every),
+        differences=comparison.differences,
+        unstable=comparison.unstable,
+        unjudged=comparison.unjudged,
+        tolerance=comparison.tolerance,
+        failure=failure,
+    )
+
+
+def _shortened(failure: str) -> str:
+    return failure if len(failure) <= 300 else f"{failure[:297]}..."
