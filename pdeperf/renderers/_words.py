@@ -37,12 +37,10 @@ def percent(share: float) -> str:
 
 
 def times(factor: float) -> str:
-    """A factor with two or three figures: ``12.4x``, ``240x``."""
+    """A factor with three figures: ``12.4x``, ``240x``; ``?`` where unknown."""
     if not math.isfinite(factor) or factor <= 0:
         return "?"
-    if factor >= 9.95:
-        return f"{factor:.0f}x"
-    return f"{factor:.2f}x" if factor < 1.995 else f"{factor:.1f}x"
+    return f"{factor:.0f}x" if factor >= 99.95 else f"{factor:.1f}x" if factor >= 9.995 else f"{factor:.2f}x"
 
 
 def seconds(elapsed_s: float) -> str:
@@ -182,6 +180,11 @@ def interval(low: float, high: float) -> str:
     if low <= 0 or high <= 0:
         return ""
     return f" ({times(low)} to {times(high)})"
+
+
+def became(trial: Trial) -> str:
+    """Old time and new time of a whole run: ``1.25 s became 100 ms``."""
+    return f"{seconds(median(trial.before_s))} became {seconds(median(trial.after_s))}"
 
 
 def results(trial: Trial) -> str:

@@ -61,14 +61,17 @@ def profile(report: Report) -> RenderableType:
 
 def suggestions(report: Report) -> RenderableType:
     """What would make it faster, ranked, and what was refused."""
+    return Group(*_suggestions(report), *_refused(report.refusals))
+
+
+def _suggestions(report: Report) -> list[RenderableType]:
     parts: list[RenderableType] = []
     ranked = _words.ranked(report)
     if not ranked:
         parts.append(_text(f"No suggestion. {_words.why_nothing(report)}", "bold"))
     for number, candidate in enumerate(ranked, 1):
         parts += [_suggestion(number, candidate), ""]
-    parts += list(_refused(report.refusals))
-    return Group(*parts)
+    return parts
 
 
 def _suggestion(number: int, candidate: Candidate) -> RenderableType:
@@ -82,7 +85,9 @@ def _suggestion(number: int, candidate: Candidate) -> RenderableType:
         *(_text(f"assumes: {line}") for line in candidate.assumes),
         *(_diff(patch) for patch in candidate.patches),
     ]
-    return Group(_text(f"{number}. {candidate.title}", "bold"), Padding(Group(*lines), (0, 0, 0, 3)))
+    return Group(
+        _text(f"{number}. {candidate.title}", "bold"), Padding(Group(*lines), (0, 0, 0, 3), expand=False)
+    )
 
 
 def _refused(refusals: Sequence[Refusal]) -> Iterator[RenderableType]:
@@ -92,7 +97,7 @@ def _refused(refusals: Sequence[Refusal]) -> Iterator[RenderableType]:
     for refusal in refusals:
         yield _text(f"{refusal.where} ({refusal.backend}): {refusal.reason}")
         if refusal.advice:
-            yield Padding(_text(f"what you can do: {refusal.advice}"), (0, 0, 0, 3))
+            yield Padding(_text(f"what you can do: {refusal.advice}"), (0, 0, 0, 3), expand=False)
 
 
 def step_line(number: int, step: Step) -> Text:
@@ -151,7 +156,6 @@ def comparison(found: Comparison) -> RenderableType:
     trial, verdict = found.trial, found.verdict
     parts: list[RenderableType] = []
     if verdict.speedup > 0:
-        before, after = _words.median(trial.before_s), _words.median(trial.after_s)
         parts.append(
             _text(
                 f"Whole script: {_words.times(verdict.speedup)} faster"
@@ -159,8 +163,7 @@ def comparison(found: Comparison) -> RenderableType:
                 else f"Whole script: {_words.times(verdict.speedup)}, slower",
                 "bold green" if verdict.outcome is Outcome.ACCEPTED else "bold yellow",
             ).append(
-                f"{_words.interval(verdict.speedup_low, verdict.speedup_high)}: "
-                f"{_words.seconds(before)} became {_words.seconds(after)} "
+                f"{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial)} "
                 f"({_words.count(len(trial.after_s), 'pair')} of runs)",
                 "not bold",
             )
@@ -226,12 +229,13 @@ class TerminalRenderer:
         """The whole text."""
         console = Console(file=io.StringIO(), width=80, color_system=None, force_terminal=False)
         console.print(profile(report))
-        if report.suggestions or (report.refusals and not report.steps):
-            console.print()
-            console.print(suggestions(report))
-        if report.steps or report.overall:
-            console.print()
-            console.print(optimisation(report))
+        optimised = bool(report.steps or report.overall)
+        if optimised and report.suggestions:
+            console.print("", Group(*_suggestions(report)))
+        elif report.suggestions or report.refusals:
+            console.print("", suggestions(report))
+        if optimised:
+            console.print(optimisation(report) if report.suggestions else Group("", optimisation(report)))
         output = console.file
         assert isinstance(output, io.StringIO)
         return output.getvalue()

@@ -1,0 +1,27 @@
+"""``pdeperf explain``: the page of one rule or technique."""
+
+import click
+
+
+@click.command("explain", short_help="Explain one rule or technique.")
+@click.argument("rule")
+@click.option("--markdown", is_flag=True, help="Print Markdown.")
+def command(rule: str, markdown: bool) -> int:
+    """Explain RULE: why it is slow, what is faster, and when the faster way is wrong.
+
+    RULE is a name from `pdeperf rules`.
+    """
+    import difflib
+
+    from pdeperf.cli import rulebook
+    from pdeperf.cli.script import InputError
+
+    pages = rulebook.pages()
+    found = [page for page in pages if page.name == rule.replace("_", "-")]
+    if not found:
+        near = difflib.get_close_matches(rule, [page.name for page in pages], 3)
+        hint = f"did you mean {', '.join(near)}?" if near else "`pdeperf rules` lists them"
+        raise InputError(f"no rule or technique {rule!r}: {hint}")
+    for page in found:
+        click.echo(rulebook.markdown(page) if markdown else rulebook.plain(page), nl=False)
+    return 0

@@ -1,0 +1,84 @@
+"""``pdeperf report``: write a session as one page, Markdown or JSON."""
+
+import os
+from pathlib import Path
+
+import click
+
+from pdeperf.cli.request import choosing, store_at
+from pdeperf.cli.script import InputError
+
+
+@click.command("report", short_help="Write a session as a page, Markdown or JSON.")
+@choosing
+@click.option("--html", "form", flag_value="html", help="One self-contained page.")
+@click.option("--markdown", "form", flag_value="markdown", help="Markdown.")
+@click.option("--json", "form", flag_value="json", help="JSON.")
+@click.option("--format", "form", metavar="NAME", help="Any renderer by name.")
+@click.option("-o", "--output", metavar="FILE", help="Write here; `-` for standard output.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is no report of pdeperf.")
+def command(session: str | None, store: str | None, form: str | None, output: str | None, force: bool) -> int:
+    """Write the latest session, or --session, as one file. Runs nothing.
+
+    Without a format it prints the session on the terminal; --html writes SCRIPT_report.html unless
+    -o says otherwise.
+    """
+    from pdeperf import plugins
+    from pdeperf.renderers import html
+    from pdeperf.store import StoreError, write_whole
+
+    known = {renderer.name: renderer for renderer in plugins.renderers()}
+    name = form or _by_suffix(output, {renderer.suffix: renderer.name for renderer in known.values()})
+    if name not in known:
+        raise InputError(f"no format {name!r}; known: {', '.join(sorted(known))}")
+    kept = store_at(store)
+    report = kept.load(session)
+    if name == "html":
+        stacks = kept.artifact(report, "speedscope")
+        text = html.page(report, _read(stacks) if stacks else "")
+    else:
+        text = known[name].render(report)
+    if output is None and name == "html":
+        output = f"{Path(report.workload.script).stem}_report.html"
+    if output is None or output == "-":
+        click.echo(text, nl=False)
+        return 0
+    path = Path(output)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise InputError(f"{output}: not a place for a file; give -o the name of a file")
+    if path.exists() and not force and not _is_report(path):
+        raise InputError(f"{output} exists and is no report of pdeperf: --force overwrites it")
+    try:
+        write_whole(path.absolute(), text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise StoreError(f"cannot write {output}: {error.strerror}") from error
+    click.echo(f"Written: {os.path.relpath(path)}")
+    return 0
+
+
+def _by_suffix(output: str | None, names: dict[str, str]) -> str:
+    """The format that a file's suffix asks for; the terminal's where there is no file."""
+    if output is None or output == "-":
+        return "terminal"
+    suffix = Path(output).suffix
+    if suffix not in names:
+        raise InputError(f"{output}: no format ends in {suffix!r}: name one, --html for example")
+    return names[suffix]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _is_report(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(2000)
+    except OSError:
+        return False
+    if path.suffix == ".py":
+        return False
+    return not head or b"pdeperf" in head or head.startswith(b'{\n  "format":')

@@ -1,0 +1,29 @@
+"""``pdeperf sessions``: what is stored here."""
+
+import click
+
+from pdeperf.cli.request import store_at, storing
+
+
+@click.command("sessions", short_help="List the stored sessions.")
+@storing
+@click.option("--remove", multiple=True, metavar="ID", help="Delete this session; may be given again.")
+def command(store: str | None, remove: tuple[str, ...]) -> int:
+    """List the sessions stored in this folder, the latest first."""
+    from pdeperf.renderers._words import times, visible
+    from pdeperf.store import StoreError
+
+    kept = store_at(store)
+    for session in remove:
+        kept.remove_session(session)
+    for session in kept.sessions():
+        try:
+            report = kept.load(session)
+        except StoreError as error:
+            click.echo(f"{session}  cannot be read: {visible(str(error))}")
+            continue
+        verdict = report.overall.verdict if report.overall is not None else None
+        done = f"optimised, {times(verdict.speedup)}" if verdict is not None else "profiled"
+        command_line = " ".join((report.workload.script, *report.workload.argv))
+        click.echo(f"{session}  {visible(command_line)}  {done}")
+    return 0
