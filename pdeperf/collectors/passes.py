@@ -1,0 +1,202 @@
+"""The whole measurement: an overview of the script, then closer looks where it is hot."""
+
+import json
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pdeperf.collectors import (
+    Collector,
+    Focus,
+    Progress,
+    arguments,
+    cprofile,
+    environment,
+    line_profiler,
+    pyinstrument,
+    pyspy,
+    unwatched,
+)
+from pdeperf.collectors.hotspots import find_hotspots
+from pdeperf.collectors.loops import first_line, source_maps
+from pdeperf.collectors.runs import Run, Session
+from pdeperf.guest.launch import describe_failure, importable, launch, pinned_environment
+from pdeperf.guest.scratch import Place
+from pdeperf.model import Environment, Evidence, Measurement, SourceFile, Span, Workload
+from pdeperf.source import Project
+
+_HOT_FUNCTION = 0.01
+_ARGUMENTS_PART = 0.75  # of what the overview leaves: the types are needed from the whole run
+_ARTIFACTS = (
+    ("pstats", cprofile.COLLECTOR.name, cprofile.STATS),
+    ("flame", pyinstrument.COLLECTOR.name, pyinstrument.FLAME),
+    ("speedscope", pyspy.COLLECTOR.name, pyspy.SPEEDSCOPE),
+    ("pyspy", pyspy.COLLECTOR.name, pyspy.COLLAPSED),
+)
+
+
+class ScriptFailed(Exception):  # noqa: N818 - it is the script that is in error
+    """The user's script did not reach its end; the text says where and why, in one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What one profile gives.
+
+    Attributes
+    ----------
+    sources
+        The user's files that ran, the script first.
+    artifacts
+        Files for other viewers, as (role, name): ``pstats``, ``flame``, ``speedscope``, ``pyspy``.
+    """
+
+    evidence: Evidence
+    sources: tuple[SourceFile, ...]
+    artifacts: tuple[tuple[str, str], ...]
+
+
+def profile(
+    workload: Workload,
+    place: Place,
+    artifacts: Path,
+    *,
+    interpreter: str,
+    progress: Progress,
+    views: frozenset[str] = frozenset(),
+) -> Profile:
+    """Measure where the script's time goes and what it works on.
+
+    Parameters
+    ----------
+    workload
+        The script, its arguments, its time limit.
+    place
+        The copy of the user's folder that every run happens in.
+    artifacts
+        Folder that receives the files for other viewers; made if it is missing.
+    interpreter
+        The user's Python.
+    progress
+        Is told in a few words what runs now.
+    views
+        Views asked for although they are costly: ``memory`` for memory_profiler's.
+
+    Raises
+    ------
+    ScriptFailed
+        If the script itself fails or runs out of time.
+    """
+    artifacts.mkdir(parents=True, exist_ok=True)
+    with importable() as path, tempfile.TemporaryDirectory(prefix="pdeperf-profile-") as temporary:
+        folder = Path(temporary)
+        variables = pinned_environment(
+            path, cache_dir=folder / "numba", place=place, extra=workload.environment
+        )
+        session = Session(workload, place, interpreter, variables, folder)
+        progress("measuring this machine")
+        machine = _machine(session)
+        progress("running the script under py-spy")
+        overview = _overview(session)
+        sources = tuple(_sources(overview, place))
+        project = Project.from_texts({source.file: source.text for source in sources})
+        rows = [*_overview_rows(session, overview, project)]
+        rows += _closer_looks(session, project, rows, progress, views)
+        progress("finding the hotspots")
+        evidence = Evidence(
+            elapsed_s=session.elapsed_s,
+            environment=machine,
+            rows=tuple(rows),
+            hotspots=find_hotspots(rows, project, machine, session.elapsed_s),
+            notes=tuple(session.notes),
+            profiling_s=session.spent_s,
+        )
+        return Profile(evidence=evidence, sources=sources, artifacts=tuple(_keep(folder, artifacts)))
+
+
+def _machine(session: Session) -> Environment:
+    command = [session.interpreter, "-m", environment.__name__, str(session.folder)]
+    launch(command, cwd=session.folder, environment=session.variables, timeout_s=30.0)
+    return environment.read(session.folder)
+
+
+def _overview(session: Session) -> Run:
+    """Run the whole script, watched from outside; without py-spy, or where it may not, unwatched."""
+    run = session.run(pyspy.COLLECTOR)
+    if not run.status and not run.finished.timed_out:
+        run = session.run(unwatched.COLLECTOR)
+    failed = run.failure or (run.finished if run.finished.returncode else None)
+    if failed is not None:
+        raise ScriptFailed(describe_failure(failed, session.workload.script, root=session.place.root))
+    session.elapsed_s = float(run.status.get("elapsed_s") or run.finished.wall_s)
+    return run
+
+
+def _sources(overview: Run, place: Place) -> Iterator[SourceFile]:
+    """The user's files that took part, the script first."""
+    for file in overview.status.get("files", ()):
+        path = place.root / file
+        if path.is_file():
+            yield SourceFile(file=file, text=path.read_text(encoding="utf-8", errors="replace"))
+
+
+def _overview_rows(session: Session, overview: Run, project: Project) -> Iterator[Measurement]:
+    whole = Span(file=next(iter(project.modules)), first=1, last=1)
+    for metric in ("user_s", "system_s", "minor_faults_count", "peak_bytes"):
+        if metric in overview.status:
+            yield Measurement(
+                where=whole, metric=metric, value=float(overview.status[metric]), collector="process"
+            )
+    recorded = session.folder / pyspy.COLLECTOR.name / pyspy.SPEEDSCOPE
+    if not recorded.is_file():
+        return
+    stacks = pyspy.clean(json.loads(recorded.read_text()), session.place.root)
+    recorded.write_text(json.dumps(stacks))
+    recorded.with_name(pyspy.COLLAPSED).write_text(pyspy.collapsed(stacks))
+    yield from pyspy.rows(stacks, project, session.elapsed_s)
+
+
+def _closer_looks(
+    session: Session, project: Project, rows: list[Measurement], progress: Progress, views: frozenset[str]
+) -> Iterator[Measurement]:
+    """The passes after the overview: the types first, then what the remaining time allows."""
+    progress("looking at the types in the loops")
+    yield from _read(session, arguments.COLLECTOR, session.left_s * _ARGUMENTS_PART, project)
+    focus = _focus(rows, project)
+    pending = [(line_profiler.COLLECTOR, 4.0), (cprofile.COLLECTOR, 2.0), (pyinstrument.COLLECTOR, 2.0)]
+    while pending:
+        collector, weight = pending[0]
+        limit_s = session.left_s * weight / sum(each for _, each in pending)
+        progress(f"running {collector.name} for at most {max(limit_s, 0.0):.1f} s")
+        yield from _read(session, collector, limit_s, project, focus)
+        pending.pop(0)
+
+
+def _read(
+    session: Session, collector: Collector, limit_s: float, project: Project, focus: Focus = ()
+) -> Iterator[Measurement]:
+    run = session.look(collector, limit_s=limit_s, focus=focus)
+    if run is not None:
+        yield from collector.read(run.folder, project)
+
+
+def _focus(rows: list[Measurement], project: Project) -> Focus:
+    """The code objects in which the time is spent."""
+    maps = source_maps(project)
+    shares: defaultdict[tuple[str, int], float] = defaultdict(float)
+    for row in rows:
+        if row.metric == "line_share":
+            function = maps[row.where.file].function_at(row.where.first)
+            shares[row.where.file, first_line(function) if function else 0] += float(row.value)
+    return tuple(place for place, share in shares.items() if share >= _HOT_FUNCTION)
+
+
+def _keep(folder: Path, artifacts: Path) -> Iterator[tuple[str, str]]:
+    for role, collector, name in _ARTIFACTS:
+        recorded = folder / collector / name
+        if recorded.is_file():
+            shutil.copyfile(recorded, artifacts / name)
+            yield role, name
