@@ -4,7 +4,7 @@ import sys
 
 from rich.console import Console, RenderableType
 
-from pdeperf.model import Report
+from pdeperf.model import Comparison, Report
 
 
 def show(renderable: RenderableType) -> None:
@@ -12,8 +12,8 @@ def show(renderable: RenderableType) -> None:
     Console(highlight=False).print(renderable)
 
 
-def print_json(report: Report) -> None:
-    """Print for programs: the report and nothing else."""
-    from pdeperf.renderers.json import RENDERER
+def print_json(found: Report | Comparison) -> None:
+    """Print for programs: one JSON object and nothing else."""
+    from pdeperf.renderers.json import written
 
-    sys.stdout.write(RENDERER.render(report))
+    sys.stdout.write(written(found))

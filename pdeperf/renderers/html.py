@@ -83,14 +83,15 @@ def _cards(report: Report) -> str:
         return f'<div class="cards">{said}</div>'
     trial, verdict = overall.trial, overall.verdict
     first = _words.first_run(trial, verdict.first_run_speedup)
-    return (
-        '<div class="cards">'
-        + _card("good", f"{_words.times(verdict.speedup)} faster",
-                f"whole script{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial)}")
-        + (_card("", _words.times(verdict.first_run_speedup), first) if first else "")
-        + _card("", _words.count(len(trial.differences), "result"), _words.results(trial))
-        + "</div>"
-    )  # fmt: skip
+    steady = (
+        f"whole script{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial)}"
+    )
+    cards = [
+        _card("good", f"{_words.times(verdict.speedup)} faster", steady),
+        _card("", _words.times(verdict.first_run_speedup), first) if first else "",
+        _card("", _words.count(len(trial.differences), "result"), _words.results(trial)),
+    ]
+    return f'<div class="cards">{"".join(cards)}</div>'
 
 
 def _card(tone: str, large: str, small: str) -> str:
@@ -167,9 +168,10 @@ def _step(number: int, step: Step) -> str:
         step.verdict.outcome, "warn"
     )
     word = _words.OUTCOMES[step.verdict.outcome]
+    opened = " open" if step.verdict.outcome is Outcome.ACCEPTED else ""
     speed = f", {_words.times(step.verdict.speedup)}" if step.verdict.speedup > 0 else ""
     return (
-        f'<details><summary>{number}. <b class="{tone}">{word}{speed}</b> '
+        f'<details{opened}><summary>{number}. <b class="{tone}">{word}{speed}</b> '
         f"{_text(step.candidate.title)}</summary>"
         f"<div><p>{_text(step.verdict.reason)}</p><p>{_text(_words.results(step.trial))}</p>"
         f'<p class="soft">{_text(step.candidate.backend)} for {_text(step.candidate.diagnosis.rule)}, '

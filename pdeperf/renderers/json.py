@@ -4,7 +4,7 @@ import json
 import math
 from dataclasses import fields, is_dataclass
 
-from pdeperf.model import Diagnosis, Report
+from pdeperf.model import Comparison, Diagnosis, Report
 from pdeperf.renderers import Renderer
 
 
@@ -16,7 +16,12 @@ class JsonRenderer:
 
     def render(self, report: Report) -> str:
         """The whole text."""
-        return json.dumps(_plain(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+        return written(report)
+
+
+def written(found: Report | Comparison) -> str:
+    """One of the model's values as a JSON object."""
+    return json.dumps(_plain(found), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,102 @@
+"""``pdeperf view``: a session's profile in the viewers made for it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from pdeperf.cli.request import choosing, store_at
+from pdeperf.cli.script import InputError
+
+
+@click.command("view", short_help="Open a session's profile: snakeviz, flame graph, speedscope.")
+@choosing
+@click.option("--flame", is_flag=True, help="Open pyinstrument's flame graph instead.")
+@click.option("--speedscope", is_flag=True, help="Write the samples for https://www.speedscope.app instead.")
+@click.option("-o", "--output", metavar="FILE", help="With --flame or --speedscope: copy the file here.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Its port.")
+@click.option("--no-browser", is_flag=True, help="Print the address and open nothing.")
+def command(
+    session: str | None,
+    store: str | None,
+    flame: bool,
+    speedscope: bool,
+    output: str | None,
+    port: int,
+    no_browser: bool,
+) -> int:
+    """Serve the latest session's cProfile statistics in snakeviz, until Ctrl-C."""
+    if flame and speedscope:
+        raise InputError("--flame or --speedscope, not both")
+    if output is not None and not flame and not speedscope:
+        raise InputError("-o goes with --flame or --speedscope; snakeviz shows, it writes nothing")
+    kept = store_at(store)
+    report = kept.load(session)
+    role = "flame" if flame else "speedscope" if speedscope else "pstats"
+    path = kept.artifact(report, role)
+    if path is None:
+        raise InputError(
+            f"session {report.session} holds no {role} file: {_why(report.evidence.notes)}"
+            "run `pdeperf profile` again"
+        )
+    if role == "pstats":
+        return _snakeviz(path, port, no_browser)
+    stem = Path(report.workload.script).stem
+    if speedscope or output is not None:
+        path = _copied(path, Path(output or f"{stem}.speedscope.json"))
+        click.echo(f"Written: {path}")
+    if speedscope:
+        click.echo("Drop it on https://www.speedscope.app, or run `speedscope FILE`.")
+    elif no_browser or not _opened(path):
+        click.echo(path.absolute().as_uri())
+    return 0
+
+
+def _why(notes: tuple[str, ...]) -> str:
+    return f"{notes[0]}; " if len(notes) == 1 else ""
+
+
+def _copied(path: Path, target: Path) -> Path:
+    from pdeperf.store import StoreError, write_whole
+
+    if target.is_dir() or not target.absolute().parent.is_dir():
+        raise InputError(f"{target}: not a place for a file")
+    if target.exists() and target.suffix not in (".json", ".html"):
+        raise InputError(f"{target} exists and is no profile: choose another name")
+    try:
+        write_whole(target.absolute(), path.read_bytes())
+    except OSError as error:
+        raise StoreError(f"cannot write {target}: {error.strerror}") from error
+    return target
+
+
+def _opened(path: Path) -> bool:
+    import webbrowser
+
+    try:
+        return webbrowser.open(path.absolute().as_uri())
+    except webbrowser.Error:
+        return False
+
+
+def _snakeviz(path: Path, port: int, no_browser: bool) -> int:
+    import marshal
+    import webbrowser
+    from io import TextIOWrapper
+
+    try:
+        with path.open("rb") as stream:
+            marshal.load(stream)
+    except (OSError, ValueError, EOFError, TypeError) as error:
+        raise InputError(f"{path.name} is damaged ({error}): run `pdeperf profile` again") from error
+    from snakeviz.cli import main as serve
+
+    if not no_browser:
+        try:
+            webbrowser.get()
+        except webbrowser.Error:
+            no_browser = True
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+    code = serve([str(path), "--port", str(port), *(("--server",) if no_browser else ())])
+    return 2 if code else 0
