@@ -1,0 +1,184 @@
+"""Which arrays of a function may share memory."""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pdeperf.kernel.vocabulary import FRESH
+from pdeperf.source.scopes import own_nodes, parameters
+
+Resolve = Callable[[ast.expr], str]
+Root = tuple[str, str]
+"""Where memory comes from: ``("entry", name)``, ``("fresh", place)`` or ``("unknown", place)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What is known about the memory behind a function's array names.
+
+    Attributes
+    ----------
+    roots
+        For each name, everything that it may have been bound to.
+    group
+        Names that are exchanged among each other (``u, un = un, u``): always the same objects in
+        another order, so they stay distinct if they were.
+    """
+
+    roots: Mapping[str, frozenset[Root]]
+    group: frozenset[str]
+
+    def apart(self, one: str, other: str) -> tuple[tuple[str, str], ...] | None:
+        """Pairs of names that must differ at the function's entry for two arrays to differ.
+
+        None when they cannot be shown to differ at all; empty when they differ in any case.
+        """
+        mine, theirs = self._behind(one, other), self._behind(other, one)
+        if mine & theirs or any(kind == "unknown" for kind, _ in mine | theirs):
+            return None
+        return tuple(
+            sorted(
+                {
+                    (min(a, b), max(a, b))
+                    for kind_a, a in mine
+                    for kind_b, b in theirs
+                    if kind_a == kind_b == "entry"
+                }
+            )
+        )
+
+    def _behind(self, name: str, other: str) -> frozenset[Root]:
+        own = self.roots.get(name, frozenset((("entry", name),)))
+        if name not in self.group or other in self.group:
+            return own
+        return own.union(*(self.roots.get(peer, frozenset((("entry", peer),))) for peer in self.group))
+
+
+def sharing(function: ast.FunctionDef, resolve: Resolve, callees: Mapping[str, ast.FunctionDef]) -> Sharing:
+    """Follow every binding of a function, in any order."""
+    bindings: list[tuple[str, ast.expr]] = []
+    lost: set[str] = set()
+    group: set[str] = set()
+    for node in own_nodes(function):
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if (
+                names := _permuted(targets, values)
+            ):
+                group.update(names)
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    bindings.extend(_pairs(target, value))
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                bindings.append((name, value))
+            case ast.For(target=target, iter=source):
+                bindings.extend(_pairs(target, source))
+            case ast.NamedExpr(target=ast.Name(id=name), value=value):
+                bindings.append((name, value))
+            case ast.With() | ast.Try() | ast.Global() | ast.Nonlocal():
+                lost.update(
+                    inner.id
+                    for inner in ast.walk(node)
+                    if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
+                )
+    roots: dict[str, frozenset[Root]] = {name: frozenset((("entry", name),)) for name in parameters(function)}
+    for name in lost:
+        roots[name] = frozenset((("unknown", name),))
+    entry = dict(roots)
+    while True:
+        before = dict(roots)
+        for name, value in bindings:
+            found = _roots_of(value, roots, {b for b, _ in bindings}, resolve, callees)
+            roots[name] = roots.get(name, entry.get(name, frozenset())) | found
+        if roots == before:
+            return Sharing(roots, frozenset(group))
+
+
+def _permuted(targets: list[ast.expr], values: list[ast.expr]) -> frozenset[str]:
+    left = [target.id for target in targets if isinstance(target, ast.Name)]
+    right = [value.id for value in values if isinstance(value, ast.Name)]
+    same = len(left) == len(targets) and len(right) == len(values) and sorted(left) == sorted(right)
+    return frozenset(left) if same and len(set(left)) == len(left) else frozenset()
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    match target, value:
+        case ast.Name(id=name), _:
+            yield name, value
+        case (
+            ast.Tuple(elts=targets) | ast.List(elts=targets),
+            ast.Tuple(elts=values) | ast.List(elts=values),
+        ) if len(targets) == len(values):
+            for one, other in zip(targets, values, strict=True):
+                yield from _pairs(one, other)
+        case ((ast.Tuple(elts=targets) | ast.List(elts=targets)), _):
+            for one in targets:
+                yield from _pairs(one, value)
+        case ast.Starred(value=inner), _:
+            yield from _pairs(inner, value)
+
+
+def _roots_of(
+    value: ast.expr,
+    roots: Mapping[str, frozenset[Root]],
+    bound: set[str],
+    resolve: Resolve,
+    callees: Mapping[str, ast.FunctionDef],
+) -> frozenset[Root]:
+    place = f"{value.lineno}:{value.col_offset}"
+    fresh: frozenset[Root] = frozenset((("fresh", place),))
+    unknown: frozenset[Root] = frozenset((("unknown", place),))
+
+    def of(node: ast.expr) -> frozenset[Root]:
+        return _roots_of(node, roots, bound, resolve, callees)
+
+    match value:
+        case ast.Name(id=name):
+            if name in roots:
+                return roots[name]
+            return frozenset() if name in bound else frozenset((("entry", name),))
+        case ast.Attribute(attr="shape" | "size" | "ndim"):
+            return fresh
+        case ast.Subscript(value=inner) | ast.Attribute(value=inner):
+            return of(inner)
+        case ast.IfExp(body=one, orelse=other):
+            return of(one) | of(other)
+        case ast.Constant() | ast.BinOp() | ast.UnaryOp() | ast.Compare():
+            return fresh
+        case ast.BoolOp(values=values):
+            return frozenset[Root]().union(*(of(inner) for inner in values))
+        case ast.Call(func=ast.Attribute(attr="copy"), args=[], keywords=[]):
+            return fresh
+        case ast.Call(func=func, args=arguments, keywords=keywords):
+            name = resolve(func)
+            if name == "numpy.array":
+                return fresh if not keywords else unknown
+            if name in FRESH or name.startswith("math.") or is_elementary(name, value):
+                return fresh
+            if isinstance(func, ast.Name) and func.id in callees:
+                return fresh.union(*(of(argument) for argument in [*arguments, *(k.value for k in keywords)]))
+            return unknown
+        case _:
+            return unknown
+
+
+_ONE = frozenset(
+    (
+        "sqrt exp expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
+        "arctanh abs absolute fabs floor ceil trunc sign square isnan isinf isfinite negative cbrt exp2 "
+        "reciprocal deg2rad rad2deg float64 float32 int64 int32 sum max min mean any all argmax argmin"
+    ).split()
+)
+_TWO = frozenset(
+    "maximum minimum fmax fmin power arctan2 hypot mod fmod copysign add subtract multiply divide dot".split()
+)
+_PYTHON = frozenset("abs min max int float bool complex len round pow".split())
+
+
+def is_elementary(name: str, call: ast.Call) -> bool:
+    """Does a call compute a new value from its arguments alone, with no ``out`` among them?"""
+    if call.keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
+        return False
+    home, _, last = name.rpartition(".")
+    if home == "numpy":
+        return len(call.args) == (1 if last in _ONE else 2 if last in _TWO else -1)
+    return home == "math" or (home == "builtins" and last in _PYTHON)

@@ -1,0 +1,230 @@
+"""May the iterations of a loop run in any order, or at the same time?"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations_with_replacement
+
+import islpy as isl
+
+from pdeperf.kernel import surroundings
+from pdeperf.kernel.accesses import Access, Resolve, UnliftableError
+from pdeperf.kernel.affine import Frame
+from pdeperf.kernel.aliases import sharing
+from pdeperf.kernel.iterations import Walker
+from pdeperf.kernel.reductions import is_reduction
+from pdeperf.source.flow import live_after, reach, reads, writes
+from pdeperf.source.scopes import FUNCTIONS, own_nodes
+
+
+class Answer(StrEnum):
+    """What could be shown."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parallelism:
+    """Whether a loop's iterations are independent, and what that rests on.
+
+    Attributes
+    ----------
+    reason
+        What stands in the way, with names and lines; empty for YES.
+    reductions
+        Scalars that the loop accumulates; their sums are re-associated when run in parallel.
+    private
+        Scalars that each iteration sets before it reads them.
+    distinct
+        Pairs of arrays that must not share memory, to be checked where the function is entered.
+    """
+
+    answer: Answer
+    reason: str = ""
+    reductions: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+    distinct: tuple[tuple[str, str], ...] = ()
+
+
+def parallelism(
+    loop: ast.For,
+    function: ast.FunctionDef,
+    arrays: Mapping[str, int],
+    callees: Mapping[str, ast.FunctionDef],
+    *,
+    constants: Mapping[str, int] | None = None,
+    resolve: Resolve = surroundings.conventional,
+) -> Parallelism:
+    """Say whether the iterations of a loop may run in any order.
+
+    YES is a proof, under what numerical code takes for granted: subscripts are within bounds and
+    integers do not overflow.
+
+    Parameters
+    ----------
+    loop
+        A ``for`` over ``range`` somewhere in ``function``.
+    function
+        A function that Numba could compile.
+    arrays
+        Number of dimensions of the arrays by name; those left out are inferred from their subscripts.
+    callees
+        Functions that the loop may call, by the name they are called by.
+    constants
+        Integers that module-level names are known to hold.
+    resolve
+        Full dotted name of an imported or builtin thing, empty for anything else.
+    """
+    carried = reach(loop.body, header_names(loop)).exposed & writes(loop)
+    reductions = frozenset(name for name in carried if is_reduction(loop, name, resolve))
+    private = writes(loop) - reductions
+    obstacle = _leaves(loop) or _carried(loop, carried - reductions) or _escapes(loop, function, private)
+    if obstacle:
+        return Parallelism(answer=Answer.NO, reason=obstacle)
+    try:
+        around = surroundings.read(loop, function, arrays, constants or {}, resolve)
+        walker = _walk(loop, around, reductions, callees, resolve)
+        conflict = next(_conflicts(walker.accesses), None)
+    except UnliftableError as problem:
+        return Parallelism(answer=Answer.UNKNOWN, reason=str(problem))
+    except isl.Error:
+        return Parallelism(
+            answer=Answer.UNKNOWN, reason=f"the indices are too complicated (line {loop.lineno})"
+        )
+    if conflict is not None:
+        return conflict
+    distinct: set[tuple[str, str]] = set()
+    memory = sharing(function, resolve, callees)
+    for one, other in _neighbours(walker.accesses):
+        pairs = memory.apart(one, other)
+        if pairs is None:
+            reason = f"{one} and {other} may share memory (line {loop.lineno})"
+            return Parallelism(answer=Answer.UNKNOWN, reason=reason)
+        distinct.update(pairs)
+    return Parallelism(
+        answer=Answer.YES,
+        reductions=tuple(sorted(reductions)),
+        private=tuple(sorted(private - header_names(loop))),
+        distinct=tuple(sorted(distinct)),
+    )
+
+
+def header_names(loop: ast.For) -> frozenset[str]:
+    """Names that the loop's header itself sets in each iteration."""
+    return frozenset(node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name))
+
+
+def _leaves(loop: ast.For) -> str:
+    """Why some iterations may never run."""
+    for node in _of_this_loop(loop.body):
+        if isinstance(node, ast.Break):
+            return f"`break` ends the loop early (line {node.lineno})"
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom):
+            return f"the function may return from within the loop (line {node.lineno})"
+    return ""
+
+
+def _of_this_loop(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements whose `break` would leave this loop, not an inner one."""
+    for statement in statements:
+        yield statement
+        if isinstance(statement, ast.For | ast.While):
+            yield from _of_this_loop(statement.orelse)
+            continue
+        for block in ("body", "orelse", "finalbody"):
+            yield from _of_this_loop(getattr(statement, block, []))
+        for part in [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]:
+            yield from _of_this_loop(part.body)
+
+
+def _carried(loop: ast.For, names: frozenset[str]) -> str:
+    """Which scalars one iteration takes over from another."""
+    if not names:
+        return ""
+    name = min(names)
+    line = next(
+        (node.lineno for node in ast.walk(loop) if isinstance(node, ast.Name) and node.id == name),
+        loop.lineno,
+    )
+    return f"`{name}` is carried from one iteration to the next (line {line})"
+
+
+def _escapes(loop: ast.For, function: ast.FunctionDef, private: frozenset[str]) -> str:
+    """Which scalars keep the last iteration's value for later."""
+    nested = [node for node in own_nodes(function) if isinstance(node, (*FUNCTIONS, ast.ClassDef))]
+    shared = [
+        name
+        for node in own_nodes(function)
+        if isinstance(node, ast.Global | ast.Nonlocal)
+        for name in node.names
+    ]
+    captured = frozenset[str]().union(frozenset(shared), *(reads(node) for node in nested))
+    live = private & live_after(function, [loop], always=captured)
+    return f"`{min(live)}` is used after the loop (line {loop.lineno})" if live else ""
+
+
+def _walk(
+    loop: ast.For,
+    around: surroundings.Surroundings,
+    reductions: frozenset[str],
+    callees: Mapping[str, ast.FunctionDef],
+    resolve: Resolve,
+) -> Walker:
+    frame = Frame(around.parameters)
+    walker = Walker(
+        frame=frame,
+        arrays=around.arrays,
+        stated=around.stated,
+        integers=around.integers,
+        callees=callees,
+        resolve=resolve,
+        domain=frame.everywhere(1),
+        fixed=around.fixed,
+        constants=around.constants,
+    )
+    surroundings.assume(walker, around)
+    walker.begin(loop, reductions)
+    return walker
+
+
+def _conflicts(accesses: list[Access]) -> Iterator[Parallelism]:
+    """Elements that two iterations touch, one of them writing; a certain conflict comes first."""
+    unsure: list[Parallelism] = []
+    for one, other in combinations_with_replacement(accesses, 2):
+        if one.array != other.array or not (one.writes or other.writes):
+            continue
+        met = one.elements.apply_range(other.elements.reverse())
+        if met.subtract(isl.Map.identity(met.get_space())).is_empty():
+            continue
+        if one.exact and other.exact:
+            yield Parallelism(answer=Answer.NO, reason=_sentence(one, other))
+            continue
+        vague = other if one.exact else one
+        reason = f"which elements `{vague.text}` touches cannot be told (line {vague.line})"
+        unsure.append(Parallelism(answer=Answer.UNKNOWN, reason=reason))
+    yield from unsure
+
+
+def _sentence(one: Access, other: Access) -> str:
+    writer, peer = (one, other) if one.writes else (other, one)
+    if peer is writer or (peer.text == writer.text and peer.writes):
+        return f"`{writer.text}` may be written by two iterations (line {writer.line})"
+    verb = "written" if peer.writes else "read"
+    return (
+        f"`{writer.text}` written by one iteration (line {writer.line}) "
+        f"is {verb} by another as `{peer.text}` (line {peer.line})"
+    )
+
+
+def _neighbours(accesses: list[Access]) -> Iterator[tuple[str, str]]:
+    """Pairs of array names of which one is written."""
+    written = {access.array for access in accesses if access.writes}
+    touched = {access.array for access in accesses}
+    for one in sorted(written):
+        for other in sorted(touched):
+            if one != other and not (other in written and other < one):
+                yield one, other
