@@ -66,12 +66,15 @@ class Numba:
                 backend=self.name,
                 diagnosis=diagnosis,
                 where=raising,
-                reason="floating-point warnings are turned into exceptions here, which compiled code never raises",
+                reason="floating-point warnings become exceptions here, which compiled code never raises",
                 advice="remove it if the exceptions are not relied on",
             )
             return
         count = 0
-        for plan in Regions(project).plans(diagnosis.where):
+        regions = Regions(project)
+        if diagnosis.alike and (joint := regions.together([diagnosis.where, *diagnosis.alike])):
+            yield self._candidate(joint, diagnosis, project)
+        for plan in regions.plans(diagnosis.where):
             if isinstance(plan, Problem):
                 yield _refusal(self.name, diagnosis, plan)
             elif count < _MOST_PLANS:

@@ -161,7 +161,7 @@ class Arithmetic:
             if kind.is_array and kind.dtype not in COMPILED_DTYPES:
                 self._problem(
                     statements[0],
-                    f"`{name}` is an array of {kind.dtype or 'unknown type'}: its arithmetic differs when compiled",
+                    f"`{name}` is an array of {kind.dtype or 'unknown type'}: compiled arithmetic differs",
                 )
         for statement in statements:
             for node in ast.walk(statement):
@@ -194,7 +194,10 @@ class Arithmetic:
             whole = isinstance(right, ast.Constant) and isinstance(right.value, int) and right.value >= 0
             if kinds[0].base in ("int", "bool") and kinds[1].base == "int" and not whole:
                 self._problem(node, "an integer to a power that may be negative or large")
-            self.exact = self.exact and isinstance(right, ast.Constant) and right.value in (1, 2)
+            # pow(x, 2.0) is not always x * x to the last bit; NumPy squares arrays, though.
+            self.exact = (
+                self.exact and kinds[0].is_array and isinstance(right, ast.Constant) and right.value == 2
+            )
         if isinstance(op, ast.Div | ast.FloorDiv | ast.Mod):
             numpy_side = any(kind.base in ("npfloat", "f32", "array", "complex") for kind in kinds)
             safe = isinstance(right, ast.Constant) and bool(right.value)

@@ -140,7 +140,7 @@ def _guarded(kernel: Kernel) -> list[Edit]:
             kernel.module.text[begin:end],
             [
                 Edit(e.start - begin, e.end - begin, e.text)
-                for e in inner
+                for e in kernel.lowering.edits
                 if begin <= e.start and e.end <= end
             ],
         )

@@ -84,6 +84,39 @@ class Regions:
                 yield plan
         yield from stops
 
+    def together(self, places: Sequence[Span]) -> Plan | None:
+        """One plan for several hotspots of one file; None if fewer than two join."""
+        chosen: list[tuple[int, int, tuple[ast.stmt, ...]]] = []
+        module = self.project[places[0].file]
+        for where in places:
+            if where.file != module.file:
+                continue
+            plan = next((found for found in self.plans(where) if isinstance(found, Plan)), None)
+            if plan is None or plan.callees.home is not module:
+                continue
+            for kernel in plan.kernels:
+                first, last = kernel.statements[0].lineno, kernel.statements[-1].end_lineno or 0
+                if any(low <= first and last <= high for low, high, _ in chosen):
+                    continue
+                chosen = [one for one in chosen if not (first <= one[0] and one[1] <= last)]
+                chosen.append((first, last, kernel.statements))
+        if len(chosen) < 2 or len({region[0] for region in chosen}) < len(chosen):
+            return None
+        callees = self._callees(module)
+        kernels: list[Kernel] = []
+        for _, _, statements in sorted(chosen, key=lambda one: one[0]):
+            found = outline(module, statements, callees)
+            if not isinstance(found, Kernel):
+                return None
+            kernels.append(found)
+        inside = {id(node) for _, _, statements in chosen for part in statements for node in ast.walk(part)}
+        compiled = [callee.node for callee in callees.built.values() if callee.module is module]
+        if any(id(part) in inside for node in compiled for part in ast.walk(node)):
+            return None
+        if any(statements[0] in ast.walk(node) for node in compiled for _, _, statements in chosen):
+            return None
+        return Plan(tuple(kernels), callees)
+
     def _around(self, module: Module, start: Block, stops: list[Problem]) -> Iterator[Plan]:
         first = self._try(module, start)
         if not isinstance(first, Plan):

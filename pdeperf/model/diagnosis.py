@@ -28,6 +28,8 @@ class Diagnosis:
         The evidence in one sentence, with numbers.
     share, headroom
         Copied from the hotspot: they predict the gain by Amdahl's law.
+    alike
+        Other places with the same fault, which a rewrite may take along.
     """
 
     rule: str
@@ -38,6 +40,7 @@ class Diagnosis:
     headroom: float = 0.0
     scope: str = "<module>"
     facts: tuple[Measurement, ...] = ()
+    alike: tuple[Span, ...] = ()
 
     @property
     def predicted_speedup(self) -> float:

@@ -8,7 +8,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, own_nodes, parameters
+from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, local_names, own_nodes
 
 Names = frozenset[str]
 NONE: Names = frozenset()
@@ -20,7 +20,7 @@ def reads(node: ast.AST | None) -> Names:
         return NONE
     if isinstance(node, FUNCTIONS):
         body = node.body if isinstance(node.body, list) else [node.body]
-        inner = frozenset[str]().union(*(reads(part) for part in body)) - frozenset(parameters(node))
+        inner = frozenset[str]().union(*(reads(part) for part in body)) - local_names(node)
         return inner.union(*(reads(default) for default in [*node.args.defaults, *node.args.kw_defaults]))
     if isinstance(node, COMPREHENSIONS):
         found = frozenset[str]().union(*(reads(child) for child in ast.iter_child_nodes(node)))

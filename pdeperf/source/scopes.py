@@ -124,6 +124,11 @@ def _binds(node: ast.AST) -> frozenset[str]:
     return frozenset(names) - _declared(node, ast.Global) - _declared(node, ast.Nonlocal) - {"*"}
 
 
+def local_names(function: ast.AST) -> frozenset[str]:
+    """Names that live in a function's own namespace."""
+    return _binds(function)
+
+
 def scope_of(module: Module, node: ast.AST) -> Scope:
     """The namespace in which a node runs; for a function, the namespace of its body."""
     functions = [above for above in (node, *module.ancestors(node)) if isinstance(above, FUNCTIONS)]
