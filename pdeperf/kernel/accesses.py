@@ -150,8 +150,8 @@ class Reader:
         match node:
             case ast.Constant(value=bool()):
                 return Number()
-            case ast.Constant(value=int() as value):
-                return self.constant(value)
+            case ast.Constant(value=int() as integer):
+                return self.constant(integer)
             case ast.Constant():
                 return Number()
             case ast.Name():
@@ -236,9 +236,9 @@ class Reader:
             case ast.Compare(left=left, ops=ops, comparators=others):
                 sides = [self.evaluate(side) for side in (left, *others)]
                 holds, fails = self.domain, self.domain.subtract(self.domain)
-                for one, op, other in zip(sides, ops, sides[1:], strict=False):
+                for one, operator, other in zip(sides, ops, sides[1:], strict=False):
                     if isinstance(one, Number) and isinstance(other, Number):
-                        yes, no = affine.compare(one, type(op).__name__, other, self.domain)
+                        yes, no = affine.compare(one, type(operator).__name__, other, self.domain)
                     else:
                         self.used(one, node)
                         self.used(other, node)

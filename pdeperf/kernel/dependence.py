@@ -122,9 +122,9 @@ def _leaves(loop: ast.For) -> str:
     for node in _of_this_loop(loop.body):
         if isinstance(node, ast.Break):
             return f"`break` ends the loop early (line {node.lineno})"
-    for node in ast.walk(loop):
-        if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom):
-            return f"the function may return from within the loop (line {node.lineno})"
+    for inner in ast.walk(loop):
+        if isinstance(inner, ast.Return | ast.Yield | ast.YieldFrom):
+            return f"the function may return from within the loop (line {inner.lineno})"
     return ""
 
 

@@ -9,7 +9,6 @@ import islpy as isl
 from pdeperf.kernel import affine
 from pdeperf.kernel.accesses import (
     Local,
-    Number,
     Reader,
     Several,
     UnliftableError,
@@ -18,6 +17,7 @@ from pdeperf.kernel.accesses import (
     View,
     without_pieces,
 )
+from pdeperf.kernel.affine import Number
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import own_nodes, parameters
 
