@@ -82,7 +82,7 @@ class Numba:
                 yield self._candidate(plan, diagnosis, project)
 
     def _candidate(self, plan: Plan, diagnosis: Diagnosis, project: Project) -> Candidate:
-        emitted = emit(plan.kernels, plan.callees)
+        emitted = emit(plan.kernels, plan.callees, plan.variants)
         patches = tuple(
             Patch(file=file, before=project[file].text, after=apply(project[file].text, edits))
             for file, edits in emitted.edits.items()
@@ -113,7 +113,7 @@ def _assumptions(plan: Plan) -> Iterator[str]:
     others = {callee.module.file for callee in plan.callees.built.values()} - {plan.callees.home.file}
     if others:
         yield f"Numba's cache is cleared when {', '.join(sorted(others))} is edited"
-    for guard in sorted(plan.callees.guards):
+    for guard in sorted({guard for kernel in plan.kernels for guard in kernel.guards}):
         yield f"{guard}, checked at run time"
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
-from pdeperf.kernel.observed import Observed, Seen
+from pdeperf.kernel.observed import Observed
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
 from pdeperf.source.flow import reach, writes
@@ -69,7 +69,8 @@ class Callees:
     home: Module
     taken: frozenset[str]
     built: dict[tuple[str, int, int], Callee] = field(default_factory=dict)
-    guards: set[str] = field(default_factory=set)
+    choices: dict[str, str] = field(default_factory=dict)
+    options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _open: set[tuple[str, int, int]] = field(default_factory=set)
 
     def resolve(self, call: ast.Call, caller: Lowering) -> CalleeUse | Problem:
@@ -82,8 +83,6 @@ class Callees:
         built = self._build(call, found, caller)
         if isinstance(built, Problem):
             return built
-        if found.guard:
-            self.guards.add(found.guard)
         extras: list[str] = []
         for inner, text in built.extras:
             outer = _rebase(text, found.self_name, found.receiver)
@@ -112,7 +111,11 @@ class Callees:
             if found is not None:
                 return Found(caller.module, found, func.id)
         seen = caller.look(func.id)
-        located = self._located(seen)
+        chosen = ""
+        if seen is not None and seen.functions:
+            self.options[func.id] = seen.functions
+            chosen = self.choices.get(func.id, seen.functions[0])
+        located = self._located(chosen)
         if located is None:
             what = (
                 "a library's function"
@@ -122,7 +125,7 @@ class Callees:
             return Problem(call.lineno, f"it calls `{func.id}`, {what}")
         module, node, name = located
         imported = owner is None or _is_import(func.id, owner.node)
-        if imported:
+        if imported and seen is not None and seen.function:
             return Found(module, node, func.id)
         home = scope_of(caller.module, caller.scope.node).module
         if isinstance(node, ast.Lambda) or module is not caller.module or name not in home.binds:
@@ -135,11 +138,11 @@ class Callees:
             return Problem(call.lineno, f"`{func.id}` is a function that is not defined at top level")
         return Found(module, node, name, guard=f"{func.id} is {name}")
 
-    def _located(self, seen: Seen | None) -> tuple[Module, Definition, str] | None:
+    def _located(self, function: str) -> tuple[Module, Definition, str] | None:
         """The definition that an observed function came from."""
-        if seen is None or seen.function.count(":") < 2:
+        if function.count(":") < 2:
             return None
-        file, line, qualname = seen.function.split(":", 2)
+        file, line, qualname = function.split(":", 2)
         if file not in self.project:
             return None
         for node in ast.walk(self.project[file].tree):
@@ -170,7 +173,7 @@ class Callees:
             )
         module, node, _ = methods[0]
         seen = caller.look(ast.unparse(func))
-        located = self._located(seen)
+        located = self._located(seen.function if seen else "")
         mine = receiver == _self_of(caller)
         if not mine and (located is None or located[1] is not node):
             return Problem(call.lineno, f"`{ast.unparse(func)}` was not seen to be the method `{func.attr}`")

@@ -189,14 +189,26 @@ def _lists(kernel: Kernel) -> list[str]:
     return [name for name in kernel.arguments if kernel.kinds.get(name, Kind("")).base == "list"]
 
 
-def _call_site(kernel: Kernel, name: str, guards: Sequence[str]) -> str:
-    """What stands where the region stood."""
-    module = kernel.module
+def _call_site(choices: Sequence[tuple[Kernel, str]]) -> str:
+    """What stands where the region stood: a call, or a choice between calls and the original."""
+    module, statements = choices[0][0].module, choices[0][0].statements
+    indent = indentation(module, statements[0])
+    text = ""
+    for kernel, name in choices:
+        guards = [*kernel.guards, *_list_guards(kernel, _lists(kernel))]
+        if not guards:
+            return _call(kernel, name, indent)
+        text += f"{indent}{'elif' if text else 'if'} {' and '.join(guards)}:\n"
+        text += _call(kernel, name, indent + "    ")
+    start, end = lines_extent(module, statements)
+    rows = module.text[start:end].splitlines(keepends=True)
+    return f"{text}{indent}else:\n" + "".join(f"    {row}" if row.strip() else row for row in rows)
+
+
+def _call(kernel: Kernel, name: str, inner: str) -> str:
+    """The call of a kernel, lists turned into arrays and back around it."""
     sources = kernel.lowering.sources
-    indent = indentation(module, kernel.statements[0])
     lists = _lists(kernel)
-    every = list(guards) + _list_guards(kernel, lists)
-    inner = indent + "    " if every else indent
     before, after = "", ""
     passed: list[str] = []
     for argument in kernel.arguments:
@@ -214,14 +226,7 @@ def _call_site(kernel: Kernel, name: str, guards: Sequence[str]) -> str:
         passed.append(array)
     results = [sources.get(result, result) for result in kernel.results]
     head = f"{', '.join(results)} = {name}" if results else name
-    call = before + _wrapped(head, passed, "", inner) + after
-    if not every:
-        return call
-    start, end = lines_extent(module, kernel.statements)
-    original = "".join(
-        f"    {row}" if row.strip() else row for row in module.text[start:end].splitlines(keepends=True)
-    )
-    return f"{indent}if {' and '.join(every)}:\n{call}{indent}else:\n{original}"
+    return before + _wrapped(head, passed, "", inner) + after
 
 
 def _list_guards(kernel: Kernel, lists: Sequence[str]) -> list[str]:
@@ -240,8 +245,11 @@ def _list_guards(kernel: Kernel, lists: Sequence[str]) -> list[str]:
     return guards
 
 
-def emit(kernels: Sequence[Kernel], callees: Callees) -> Emitted:
-    """Edits that put kernels where the regions stood."""
+def emit(kernels: Sequence[Kernel], callees: Callees, variants: Sequence[Kernel] = ()) -> Emitted:
+    """Edits that put kernels where the regions stood.
+
+    ``variants`` are further kernels for the last region, under other guards.
+    """
     home = callees.home
     edits: dict[str, list[Edit]] = {home.file: []}
     used = callees.taken
@@ -258,13 +266,17 @@ def emit(kernels: Sequence[Kernel], callees: Callees) -> Emitted:
         else:
             texts.append(_copy_text(callee))
         numpy_needed = numpy_needed or bool(callee.casts)
-    for kernel in kernels:
-        name = kernel_name(kernel, used)
-        used |= {name}
-        names.append(name)
-        texts.append(_kernel_text(kernel, name))
-        start, end = lines_extent(home, kernel.statements)
-        edits[home.file].append(Edit(start, end, _call_site(kernel, name, sorted(callees.guards))))
+    for region in kernels:
+        choices: list[tuple[Kernel, str]] = []
+        for kernel in (region, *(variant for variant in variants if variant.statements == region.statements)):
+            name = kernel_name(kernel, used)
+            used |= {name}
+            names.append(name)
+            texts.append(_kernel_text(kernel, name))
+            choices.append((kernel, name))
+        start, end = lines_extent(home, region.statements)
+        edits[home.file].append(Edit(start, end, _call_site(choices)))
+        kernel = region
         numpy_needed = numpy_needed or bool(kernel.casts) or bool(_lists(kernel))
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
     edits[home.file].extend(_library_imports(home, roots, numpy_needed))
@@ -295,8 +307,8 @@ def _definitions(module: Module, kernels: Sequence[Kernel], texts: Sequence[str]
     before = module.text[:at]
     lead = "" if not before else ("\n\n" if before.endswith("\n") else "\n\n\n")
     rest = module.text[at:]
-    tail = "\n\n" if not rest.startswith("\n\n\n") else ""
-    tail = "\n" if rest.startswith("\n") and not rest.startswith("\n\n") else tail
+    blank = len(rest) - len(rest.lstrip("\n"))
+    tail = "\n" * max(0, 2 - blank)
     return Edit(at, at, lead + "\n\n".join(texts) + tail)
 
 

@@ -39,14 +39,19 @@ class Seen:
     ----------
     kind
         Its type; ``unknown`` when it had several that do not agree.
-    function
-        Where a callable was defined, ``file:line:qualname``; empty when unknown or several.
+    functions
+        Where a callable was defined, ``file:line:qualname``, one for each that it was seen to be.
     """
 
     kind: Kind
-    function: str = ""
+    functions: tuple[str, ...] = ()
     is_property: bool = False
     rows_distinct: bool = True
+
+    @property
+    def function(self) -> str:
+        """The one function that it always was; empty when unknown or several."""
+        return self.functions[0] if len(self.functions) == 1 else ""
 
 
 def _kind(type_name: str, dtypes: list[str], ndims: list[int]) -> Kind:
@@ -72,10 +77,9 @@ def _seen(rows: Iterable[Measurement]) -> Seen:
         values.setdefault(row.metric, []).append(_text(row.value))
     ndims = [int(float(value)) for value in values.get("ndim", [])]
     kinds = [_kind(name, values.get("dtype", []), ndims) for name in values.get("type", [])]
-    functions = set(values.get("function", []))
     return Seen(
         kind=join_all(kinds),
-        function=functions.pop() if len(functions) == 1 else "",
+        functions=tuple(dict.fromkeys(values.get("function", []))),
         is_property="1" in values.get("property", []),
         rows_distinct="0" not in values.get("rows_distinct", []),
     )

@@ -35,6 +35,8 @@ class Kernel:
         Module-level names that nothing reads and that are no longer bound.
     must_run
         Loops that bind a result and were seen to run: the kernel raises if they do not.
+    guards
+        Conditions at the call site under which the functions called are the ones compiled.
     """
 
     module: Module
@@ -51,6 +53,7 @@ class Kernel:
     casts: tuple[ast.expr, ...]
     python_division: bool
     exact: bool
+    guards: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -117,6 +120,7 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
         casts=tuple(arithmetic.casts),
         python_division=arithmetic.python_division,
         exact=arithmetic.exact,
+        guards=tuple(sorted({use.guard for use in lowering.uses.values() if use.guard})),
     )
 
 

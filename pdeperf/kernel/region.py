@@ -13,15 +13,23 @@ from pdeperf.source import Module, Project
 from pdeperf.source.scopes import FUNCTIONS
 
 LOOPS = (ast.For, ast.While)
+_MOST_VARIANTS = 4
 Block = list[ast.stmt]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Regions of one file that are compiled together, with the functions they call."""
+    """Regions of one file that are compiled together, with the functions they call.
+
+    Attributes
+    ----------
+    variants
+        The same region again, for the other functions that it was seen to be given.
+    """
 
     kernels: tuple[Kernel, ...]
     callees: Callees
+    variants: tuple[Kernel, ...] = ()
 
     @property
     def lines(self) -> tuple[int, int]:
@@ -61,7 +69,21 @@ class Regions:
     def _try(self, module: Module, statements: Sequence[ast.stmt]) -> Plan | list[Problem]:
         callees = self._callees(module)
         found = outline(module, statements, callees)
-        return Plan((found,), callees) if isinstance(found, Kernel) else found
+        if not isinstance(found, Kernel):
+            return found
+        return Plan((found,), callees, tuple(self._variants(found, callees)))
+
+    def _variants(self, kernel: Kernel, callees: Callees) -> Iterator[Kernel]:
+        """Kernels for the other functions that a callback was seen to be."""
+        names = {guard.split(" is ")[0] for guard in kernel.guards}
+        several = [name for name in sorted(names) if len(callees.options.get(name, ())) > 1]
+        for name in several[:1]:
+            for function in callees.options[name][1:_MOST_VARIANTS]:
+                callees.choices[name] = function
+                found = outline(kernel.module, kernel.statements, callees)
+                if isinstance(found, Kernel):
+                    yield found
+            callees.choices.pop(name, None)
 
     def plans(self, where: Span) -> Iterator[Plan | Problem]:
         """Ways to compile a hotspot, the widest first; the reasons of what stopped each climb between them.
@@ -166,11 +188,8 @@ class Regions:
         if isinstance(found, Kernel):
             return True
         # A name that the neighbours bind is no obstacle: the whole run is outlined again.
-        real = [
-            problem
-            for problem in found
-            if "was not seen" not in problem.reason and "unassigned" not in problem.reason
-        ]
+        passing = ("was not seen", "unassigned", "shares its line")
+        real = [problem for problem in found if not any(part in problem.reason for part in passing)]
         stops.extend(real[:1])
         return not real
 
