@@ -337,8 +337,13 @@ def _alike(diagnosis: Diagnosis, others: Sequence[Diagnosis]) -> tuple[Span, ...
 def _worthwhile(
     diagnoses: Sequence[Diagnosis], evidence: Evidence, settings: Settings, texts: Texts
 ) -> tuple[Diagnosis, ...]:
-    """The diagnoses above the threshold whose time exceeds what any rewrite costs."""
+    """The diagnoses above the threshold whose time exceeds what any rewrite costs.
+
+    Who accepts a loss (a minimum speedup below 1) has them all tried.
+    """
     least_s = 0.03 if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
+    if settings.min_speedup < 1:
+        least_s = 0.0
     total = sum(diagnosis.share for diagnosis in diagnoses) * evidence.elapsed_s
     return tuple(
         diagnosis for diagnosis in diagnoses if diagnosis.share >= settings.threshold and total > least_s
