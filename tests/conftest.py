@@ -113,7 +113,9 @@ def make_report(script: str = "heat.py") -> Report:
     )
     wrong = Trial(
         differences=(
-            Difference(observable="u", l2=math.inf, linf=math.inf, allowed=1e-9, note="shape (5,) became (6,)"),
+            Difference(
+                observable="u", l2=math.inf, linf=math.inf, allowed=1e-9, note="shape (5,) became (6,)"
+            ),
         )
     )
     kept = Verdict(

@@ -4,8 +4,10 @@ import importlib
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -27,6 +29,10 @@ COMMANDS = {
 }
 INTERRUPTED = 130
 """The shell's exit code for a program that Ctrl-C ended."""
+BUG = 70
+"""Exit code of an error in pdeperf itself (``EX_SOFTWARE``)."""
+TRACEBACK = "PDEPERF_TRACEBACK"
+"""Environment variable that asks for whole tracebacks."""
 
 
 class LazyGroup(click.Group):
@@ -105,10 +111,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def _invoke(arguments: Sequence[str]) -> int:
     try:
-        code = cli.main(args=list(arguments), prog_name="pdeperf", standalone_mode=False)
+        with cli.make_context("pdeperf", list(arguments)) as context:
+            code = cli.invoke(context)
         sys.stdout.flush()
-    except click.Abort as error:
-        raise KeyboardInterrupt from error
+    except click.exceptions.Exit as left:
+        return left.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -117,22 +124,31 @@ def _invoke(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        failure = _known(error)
-        if failure is None:
-            raise
-        say(f"error: {failure[0]}")
-        return failure[1]
+        message, code = _told(error)
+        say(f"error: {message}")
+        return code
     return code if isinstance(code, int) else 0
 
 
-def _known(error: Exception) -> tuple[str, int] | None:
-    """Message and exit code of the errors that are meant for users."""
+def _told(error: Exception) -> tuple[str, int]:
+    """Message and exit code for an error: ours, the system's, or a bug."""
     for module, name in (("pdeperf.store", "StoreError"), ("pdeperf.pipeline", "PipelineError")):
         kind = getattr(sys.modules.get(module), name, None)
         if kind is not None and isinstance(error, kind):
             code = getattr(error, "exit_code", 2)
             return str(error), code if isinstance(code, int) else 2
-    return None
+    if os.environ.get(TRACEBACK):
+        raise error
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}", 2
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    return (
+        f"a bug in pdeperf: {type(error).__name__}: {error} ({where}); your files are as they were; "
+        f"{TRACEBACK}=1 shows the whole trace",
+        BUG,
+    )
 
 
 def say(message: str) -> None:

@@ -7,9 +7,17 @@ from rich.console import Console, RenderableType
 from pdeperf.model import Comparison, Report
 
 
+class _Output(Console):
+    """A console whose reader may go away, as that of ``print`` may."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line, which ends quietly."""
+        raise BrokenPipeError
+
+
 def show(renderable: RenderableType) -> None:
     """Print for people."""
-    Console(highlight=False).print(renderable)
+    _Output(highlight=False).print(renderable)
 
 
 def print_json(found: Report | Comparison) -> None:

@@ -94,7 +94,9 @@ def _decoded(script: str, data: bytes) -> str:
         pass
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise ScriptError(f"{script}:{line}: not {error.encoding}: {_advice(data, error.start)}") from error
+        raise ScriptError(
+            f"{script}:{line}: not {error.encoding.upper()}: {_advice(data, error.start)}"
+        ) from error
     line = next((n for n, row in enumerate(data.splitlines(), 1) if not _is_utf8(row)), 1)
     raise ScriptError(f"{script}:{line}: not UTF-8, or an unknown coding line: save it as UTF-8")
 

@@ -11,7 +11,7 @@ import click
 
 from pdeperf import __version__
 from pdeperf.cli.request import F
-from pdeperf.cli.script import InputError
+from pdeperf.cli.script import InputError, form
 
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=]")
 _HEADER = re.compile(r"^# Made by pdeperf \S+ from .*, body ([0-9a-f]{16})$", re.MULTILINE)
@@ -101,7 +101,7 @@ def refuse_foreign(path: Path, *, force: bool) -> None:
     if not path.is_file():
         raise InputError(f"{path.name} exists and is not a file: use -o OUT.py to write elsewhere")
     try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        text = _text(path.read_bytes())
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     if not text:
@@ -115,6 +115,15 @@ def refuse_foreign(path: Path, *, force: bool) -> None:
         raise InputError(
             f"{path.name} was changed since pdeperf wrote it: use -o OUT.py, or --force to overwrite it"
         )
+
+
+def _text(data: bytes) -> str:
+    """Any file as text, Python's as Python reads it, line ends unified."""
+    try:
+        text = data.decode(form(data).encoding)
+    except (SyntaxError, UnicodeDecodeError):
+        text = data.decode("utf-8", "surrogateescape")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def marked(text: str, origin: str, session: str) -> str:

@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import pytest
+
+from pdeperf import pipeline
+from pdeperf.cli.group import run
+from pdeperf.model import Outcome
+
+
+class Said:
+    """Exit code and both streams of one command line."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def both(self):
+        return self.out + self.err
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("PDEPERF_TRACEBACK", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def pdeperf(folder, capsys):
+    """Run one command line in the working folder."""
+
+    def call(*arguments):
+        capsys.readouterr()
+        code = run([str(argument) for argument in arguments])
+        streams = capsys.readouterr()
+        said = Said(code, streams.out, streams.err)
+        assert "Traceback" not in said.both
+        return said
+
+    return call
+
+
+@pytest.fixture
+def stages(monkeypatch, report):
+    """Put a pipeline in place that runs nothing: each stage stores ``stages.report``."""
+
+    class Stages:
+        def __init__(self):
+            self.report = report
+            self.calls = []
+
+        def during(self):
+            """Called in the middle of each stage."""
+
+        def stored(self, store):
+            done = replace(self.report, session=store.new_session())
+            store.save(replace(done, steps=(), overall=None))
+            self.during()
+            store.save(done)
+            return done
+
+    stages = Stages()
+
+    def profile(workload, cwd, *, store, settings, progress):
+        stages.calls.append(("profile", workload, settings))
+        progress("profile", "py-spy")
+        return stages.stored(store)
+
+    def optimize(workload, cwd, *, store, settings, progress, on_step):
+        stages.calls.append(("optimize", workload, settings))
+        progress("profile", "py-spy")
+        for step in stages.report.steps:
+            on_step(step)
+        return stages.stored(store)
+
+    def suggest(report, *, store, settings, progress):
+        stages.calls.append(("suggest", report, settings))
+        return report
+
+    def baseline(workload, cwd, *, store, settings, progress, name):
+        stages.calls.append(("baseline", workload, name))
+        return store.baseline_folder(name)
+
+    def validate(workload, cwd, *, store, settings, progress, baseline, max_slowdown, min_speedup):
+        stages.calls.append(("validate", baseline, max_slowdown, min_speedup))
+        code = {Outcome.ACCEPTED: 0, Outcome.WRONG: 1}[stages.report.overall.verdict.outcome]
+        return stages.report.overall, code
+
+    for stage in (profile, optimize, suggest, baseline, validate):
+        monkeypatch.setattr(pipeline, stage.__name__, stage, raising=False)
+    return stages
