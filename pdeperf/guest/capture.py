@@ -19,7 +19,7 @@ SAMPLES_COUNT = 64
 PROJECTIONS_COUNT = 8
 ITEMS_COUNT = 200
 LIST_COUNT = 2_000_000
-CHUNK_COUNT = 1 << 20
+CHUNK_COUNT = 1 << 16
 SEED = 20_240_229
 
 
@@ -57,13 +57,14 @@ def reduce_array(array: Any) -> Any:
     kinds = np.complex128 if flat.dtype.kind == "c" else np.float64
     draw = np.random.Generator(np.random.PCG64(SEED))
     samples = flat[draw.integers(0, flat.size, SAMPLES_COUNT)].astype(kinds)
+    signs = draw.integers(0, 2, (PROJECTIONS_COUNT, CHUNK_COUNT)) * 2.0 - 1.0
     projections = np.zeros(PROJECTIONS_COUNT, kinds)
     square, lowest, highest = 0.0, np.inf, -np.inf
     for first in range(0, flat.size, CHUNK_COUNT):
         chunk = flat[first : first + CHUNK_COUNT].astype(kinds)
-        for number in range(PROJECTIONS_COUNT):
-            bits = np.unpackbits(np.frombuffer(draw.bytes(chunk.size // 8 + 1), np.uint8))[: chunk.size]
-            projections[number] += 2.0 * chunk[bits.astype(bool)].sum() - chunk.sum()
+        # The same signs serve every chunk, turned over at random as a whole.
+        turns = draw.integers(0, 2, PROJECTIONS_COUNT) * 2.0 - 1.0
+        projections += turns * (signs[:, : chunk.size] @ chunk)
         size = np.abs(chunk) if kinds is np.complex128 else chunk
         square += float(np.vdot(chunk, chunk).real)
         # np.minimum and not min: a NaN must be kept
@@ -78,11 +79,13 @@ class Harvest:
     ----------
     root
         Instances of classes that are defined in files below it are looked into.
+    whole_bytes
+        Larger arrays are summarised.
     """
 
-    def __init__(self, root: Path, *, depth: int = DEPTH) -> None:
+    def __init__(self, root: Path, *, whole_bytes: int = WHOLE_BYTES) -> None:
         self._root = root
-        self._depth = depth
+        self._whole_bytes = whole_bytes
         self.notes: list[str] = []
 
     def namespace(self, values: Mapping[str, object], prefix: str = "") -> Iterator[Kept]:
@@ -97,7 +100,7 @@ class Harvest:
 
     def value(self, name: str, value: object) -> Iterator[Kept]:
         """Keep one value and what it contains."""
-        yield from self._walk(name, value, self._depth, frozenset())
+        yield from self._walk(name, value, DEPTH, frozenset())
 
     def _walk(self, name: str, value: Any, depth: int, above: frozenset[int]) -> Iterator[Kept]:
         if value is None or isinstance(value, str | bytes | type | FunctionType | ModuleType | range):
@@ -108,8 +111,8 @@ class Harvest:
         import numpy as np
 
         if isinstance(value, np.ma.MaskedArray):
-            yield from _keep(name, np.ma.getdata(value).copy() * ~np.ma.getmaskarray(value))
-            yield from _keep(f"{name}.mask", np.ma.getmaskarray(value))
+            yield from self._keep(name, np.where(np.ma.getmaskarray(value), 0, np.ma.getdata(value)))
+            yield from self._keep(f"{name}.mask", np.ma.getmaskarray(value))
         elif isinstance(value, np.ndarray | np.generic):
             yield from self._array(name, np.asarray(value), depth, above)
         elif hasattr(value, "tocsr") and hasattr(value, "nnz"):
@@ -126,11 +129,17 @@ class Harvest:
                 for index, item in enumerate(array.reshape(-1)):
                     yield from self._walk(f"{name}[{index}]", item, depth - 1, above)
         else:
-            yield from _keep(name, array)
+            yield from self._keep(name, array)
+
+    def _keep(self, name: str, array: Any, *, typed: bool = True) -> Iterator[Kept]:
+        yield from _keep(name, array, self._whole_bytes, typed=typed)
 
     def _inside(self, name: str, value: Any, depth: int, above: frozenset[int]) -> Iterator[Kept]:
         if isinstance(value, Mapping):
-            for key, item in list(value.items())[:ITEMS_COUNT]:
+            if len(value) > ITEMS_COUNT:
+                yield from self._sequence(name, list(value.values()), depth, above)
+                return
+            for key, item in list(value.items()):
                 yield from self._walk(f"{name}[{key!r}]", item, depth - 1, above)
         elif isinstance(value, list | tuple | deque):
             yield from self._sequence(name, value, depth, above)
@@ -157,7 +166,7 @@ class Harvest:
 
     def _sequence(self, name: str, values: Any, depth: int, above: frozenset[int]) -> Iterator[Kept]:
         if (array := _as_array(values)) is not None:
-            yield from _keep(name, array, typed=False)
+            yield from self._keep(name, array, typed=False)
             return
         for index, item in enumerate(list(values)[:ITEMS_COUNT]):
             yield from self._walk(f"{name}[{index}]", item, depth - 1, above)
@@ -210,17 +219,15 @@ def _keep_scalar(name: str, value: Any) -> Iterator[Kept]:
         yield Kept(name=name, values=array, shape=(), typed=False)
 
 
-def _keep(name: str, array: Any, *, typed: bool = True) -> Iterator[Kept]:
+def _keep(name: str, array: Any, whole_bytes: int, *, typed: bool = True) -> Iterator[Kept]:
     import numpy as np
 
     if array.dtype.kind in "mM":
         array = array.astype(np.int64)
     if array.dtype.kind not in "biufc":
         return
-    if array.dtype.kind == "f" and array.dtype.itemsize == 2:
-        array = array.astype(np.float32)
     shape = tuple(int(extent) for extent in array.shape)
-    if array.nbytes > WHOLE_BYTES:
+    if array.nbytes > whole_bytes:
         yield Kept(name=name, values=reduce_array(array), shape=shape, reduced=True, typed=typed)
     else:
         yield Kept(name=name, values=np.array(array, order="C"), shape=shape, typed=typed)
@@ -233,9 +240,9 @@ def _keep_sparse(name: str, matrix: Any) -> Iterator[Kept]:
     rows, columns = matrix.shape
     csr = matrix.tocsr()
     if rows * columns <= WHOLE_BYTES // 8:
-        yield from _keep(name, csr.toarray())
+        yield from _keep(name, csr.toarray(), WHOLE_BYTES)
         return
     draw = np.random.Generator(np.random.PCG64(SEED))
     signs = draw.integers(0, 2, (columns, 2)) * 2.0 - 1.0
-    yield from _keep(f"{name} @ signs", np.asarray(csr @ signs))
-    yield from _keep(f"{name}.diagonal", np.asarray(csr.diagonal()))
+    yield from _keep(f"{name} @ signs", np.asarray(csr @ signs), WHOLE_BYTES)
+    yield from _keep(f"{name}.diagonal", np.asarray(csr.diagonal()), WHOLE_BYTES)

@@ -23,7 +23,8 @@ from pdeperf.guest.windows import Windows
 
 INDEX = "index.json"
 ARRAYS = "arrays.npz"
-LOCALS_BYTES = 64_000_000
+LATER_CALL_BYTES = 256_000
+"""Of a function's later calls, larger arrays are summarised: there may be twenty of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Observer:
         self._main = local_file(order.script, self._root) or Path(order.script).name
         self._harvest = Harvest(self._root)
         self._kept: dict[str, Kept] = {}
-        self._locals_bytes = 0
+        self._later = Harvest(self._root, whole_bytes=LATER_CALL_BYTES)
         self._process = os.getpid()
         self.watching_s = 0.0
         self.recorder = Recorder(self._seen)
@@ -126,12 +127,11 @@ class Observer:
         self.watching_s += _clock() - started
 
     def _seen(self, function: str, call: int, values: Mapping[str, object]) -> None:
-        if os.getpid() != self._process or self._locals_bytes > LOCALS_BYTES:
+        if os.getpid() != self._process:
             return
         started = _clock()
-        for kept in self._harvest.namespace(values, f"{function}()[{call}]:"):
-            self._kept[kept.name] = kept
-            self._locals_bytes += kept.values.nbytes
+        harvest = self._harvest if call == 1 else self._later
+        self._keep(harvest.namespace(values, f"{function}()[{call}]:"))
         self.watching_s += _clock() - started
 
     def _write(self, folder: Path) -> None:

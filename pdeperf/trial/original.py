@@ -42,7 +42,8 @@ class Original:
         self.runs = runs
         self._place = place
         self._files = dict(files)
-        self._noise: Noise | None = None
+        self._perturbed: list[Capture] = []
+        self._unreached = False
         self._steady: dict[str, tuple[Run, ...]] = {version(files): runs}
 
     @property
@@ -62,23 +63,24 @@ class Original:
         """Its shortest time: what a limit for its rewrites is derived from."""
         return min(run.wall_s for run in self.runs)
 
-    def noise(self) -> Noise:
-        """How far do rounding errors, planted at the heads of its loops, move each result?"""
-        if self._noise is None:
-            draws = (
-                run_once(
-                    self.workload,
-                    self._place,
-                    self._files,
-                    self.setting,
-                    perturbation=seed,
-                    timeout_s=3 * self.wall_s + 60,
-                )
-                for seed in range(1, PERTURBATIONS_COUNT + 1)
+    def noise(self, draws_count: int = PERTURBATIONS_COUNT) -> Noise:
+        """How far do rounding errors, planted at the heads of its loops, move each result?
+
+        More draws can only find a larger spread: what agrees with few of them agrees.
+        """
+        while len(self._perturbed) < draws_count and not self._unreached:
+            run = run_once(
+                self.workload,
+                self._place,
+                self._files,
+                self.setting,
+                perturbation=len(self._perturbed) + 1,
+                timeout_s=3 * self.wall_s + 60,
             )
-            finished = [run.capture for run in draws if not run.failure]
-            self._noise = measure_noise(self.captures[0], finished)
-        return self._noise
+            self._unreached = bool(run.failure) or not run.capture.perturbed_count
+            if not run.failure:
+                self._perturbed.append(run.capture)
+        return measure_noise(self.captures[0], self._perturbed)
 
     def known_runs(self, files: Mapping[str, str]) -> tuple[Run, ...]:
         """Which runs of this version, with its code compiled, have been timed in this session?"""
