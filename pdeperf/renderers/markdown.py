@@ -1,5 +1,7 @@
 """A report as Markdown, for an issue or a pull request."""
 
+import re
+
 from pdeperf.model import Outcome, Patch, Refusal, Report
 from pdeperf.renderers import Renderer, _words
 
@@ -78,7 +80,7 @@ def _suggestions(report: Report) -> list[str]:
 
 def _diff(patch: Patch) -> str:
     lines = [_words.visible(line) for line in _words.diff(patch)]
-    longest = max((len(run) for line in lines for run in line.split() if set(run) == {"`"}), default=0)
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n".join((f"{fence}diff", *lines, fence))
 

@@ -1,0 +1,120 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from pdeperf.model import Outcome, Trial
+from pdeperf.renderers import _words
+from pdeperf.renderers.terminal import RENDERER
+
+ESCAPES = "[bold]x[/bold] \x1b[31mred\x1b[0m\x07 \u202eevil"
+
+
+def test_everything_that_a_user_must_know_is_said(report):
+    text = " ".join(RENDERER.render(report).split())
+    for words in (
+        "heat.py: 1.25 s",
+        "93.0 %",
+        "240x",
+        "rule: scalar-loop",
+        "matplotlib 4.0 % of the run",
+        "note: memray was not needed",
+        "wrong",
+        "12.4x faster (11.9x to 12.8x): 1.25 s became 100 ms",
+        "0.66x in the first run (compilation); pays off from run 2 on",
+        "2 results compared, all within bounds; the largest relative difference is 5.0e-16 in u",
+        "Left out, because two runs of the original differ there: elapsed.",
+        "u may share memory with un",
+        "swap the arrays outside the loop",
+    ):
+        assert words in text
+
+
+def test_no_line_is_wider_than_80_columns(report):
+    long = replace(report.refusals[0], reason="because " * 60, advice="x" * 300)
+    text = RENDERER.render(replace(report, refusals=(long,)))
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_text_of_users_is_neither_markup_nor_commands(report):
+    evil = replace(
+        report,
+        workload=replace(report.workload, script=ESCAPES),
+        diagnoses=(replace(report.diagnoses[0], message=ESCAPES),),
+        suggestions=(
+            replace(
+                report.suggestions[0],
+                title=ESCAPES,
+                assumes=(ESCAPES,),
+                patches=(replace(report.suggestions[0].patches[0], after=ESCAPES),),
+            ),
+        ),
+        refusals=(replace(report.refusals[0], reason=ESCAPES, advice=ESCAPES),),
+        steps=(replace(report.steps[0], verdict=replace(report.steps[0].verdict, reason=ESCAPES)),),
+        evidence=replace(report.evidence, notes=(ESCAPES,)),
+    )
+    text = RENDERER.render(evil)
+    assert "[bold]x[/bold]" in text
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    assert "\\x1b[31mred" in text
+
+
+def test_a_script_left_alone_has_its_reason(report):
+    text = RENDERER.render(replace(report, steps=(), overall=None, suggestions=()))
+    assert "u may share memory with un" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"steps": (), "overall": None}, "Every rewrite was refused: u may share memory with un"),
+        ({"steps": (), "overall": None, "refusals": ()}, "No technique answers what was found."),
+        ({"steps": (), "overall": None, "refusals": (), "diagnoses": ()}, "No rule fits the places"),
+    ],
+)
+def test_why_nothing_was_done_is_known(report, change, reason):
+    assert _words.why_nothing(replace(report, **change)).startswith(reason)
+
+
+def test_why_nothing_was_kept_counts_what_was_tried(report):
+    assert _words.why_nothing(replace(report, steps=report.steps[:1], overall=None)).startswith(
+        "1 rewrite tried"
+    )
+
+
+@pytest.mark.parametrize(("first_s", "runs"), [(0.5, 1), (1.25, 1), (1.9, 2), (12.0, 11), (0.05, 1)])
+def test_the_run_from_which_compilation_pays_off(first_s, runs):
+    trial = Trial(before_s=(1.25,), after_s=(0.1,), first_run_s=first_s)
+    found = _words.break_even_runs(trial)
+    assert found == runs
+    saved = [found_runs * 1.25 - (first_s + (found_runs - 1) * 0.1) for found_runs in (runs, runs - 1)]
+    assert saved[0] >= -1e-12
+    assert runs == 1 or saved[1] < 0
+
+
+def test_what_is_no_faster_never_pays_off():
+    trial = Trial(before_s=(1.0,), after_s=(1.0,), first_run_s=2.0)
+    assert _words.break_even_runs(trial) is None
+    assert "does not pay off" in _words.first_run(trial, 0.5)
+
+
+def test_results_that_differ_are_named(report):
+    assert _words.results(report.steps[0].trial) == "1 of 1 result differ: u (shape (5,) became (6,))."
+
+
+def test_results_equal_to_the_bit_are_called_so(report):
+    trial = report.overall.trial
+    same = replace(trial, differences=trial.differences[1:])
+    assert _words.results(same) == "1 result compared, all equal to the bit."
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [(12.44, "12.4x"), (240.4, "240x"), (1.05, "1.05x"), (0.66, "0.66x"), (0.0, "?"), (float("nan"), "?")],
+)
+def test_factors_have_three_figures(factor, words):
+    assert _words.times(factor) == words
+
+
+def test_every_outcome_has_a_word():
+    assert set(_words.OUTCOMES) == set(Outcome)
