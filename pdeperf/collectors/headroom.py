@@ -1,8 +1,7 @@
 """How far a place is from what this machine could do: an estimate from counts, sizes and rates."""
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
 from pdeperf.model import Environment, Measurement, Span
@@ -14,57 +13,78 @@ CACHE_BYTES = 8_000_000
 _ITEM_BYTES = 8
 _ELEMENTARY_OPERATIONS = 10
 """What a square root, an exponential or a sine counts, in additions."""
+_LEAST_OPERATIONS = 1e4
+"""A hot line outside of loops with less arithmetic in sight spends its time on something else."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Array:
-    elements_count: float
-    bytes_count: float
+_FOREIGN_PART = 0.3
+"""With more than this part of its time in libraries whose work cannot be counted, a place has no floor."""
 
 
 def headroom(
-    where: Span, time_s: float, rows: Sequence[Measurement], project: Project, environment: Environment
+    where: Span, time_s: float, facts: Sequence[Measurement], project: Project, environment: Environment
 ) -> float:
     """Time over the floor, at least 1; 0 if the work of the place cannot be counted.
 
     The floor is the larger of the bytes touched over the memory's bandwidth, and the arithmetic
     over the rate of compiled code, on one core. It is an estimate: hits and sizes are measured,
     operations are counted in the source.
+
+    Parameters
+    ----------
+    time_s
+        What the place takes now.
+    facts
+        The place's rows, and those of the user's functions that it calls.
     """
-    if (
-        not environment.scalar_rate_per_s
-        or not environment.memory_bandwidth_bytes_per_s
-        or where.file not in project
-    ):
+    if not environment.scalar_rate_per_s or not environment.memory_bandwidth_bytes_per_s:
         return 0.0
-    inside = [row for row in rows if where.contains(row.where)]
-    arrays = _arrays(inside)
+    inside = [row for row in facts if where.contains(row.where)]
+    if _foreign_share(inside) > _FOREIGN_PART * sum(_shares(inside, "line_share")):
+        return 0.0
+    sizes = _sizes(facts)
     hits = {
-        row.where.first: float(row.value)
-        for row in inside
-        if row.metric == "hits_count" and row.where.first == row.where.last
+        (row.where.file, row.where.first): float(row.value) for row in facts if row.metric == "hits_count"
     }
     operations = sum(
-        hits[statement.lineno] * _operations(statement, arrays)
-        for statement in _simple_statements(project[where.file], where)
-        if statement.lineno in hits
+        hits[file, statement.lineno] * _operations(statement, sizes)
+        for file in {file for file, _ in hits}
+        for statement in _statements(project[file])
+        if (file, statement.lineno) in hits
     )
-    if not operations:
+    alone = not any(row.metric == "entries_count" and row.where == where for row in facts)
+    if not operations or (alone and operations <= _LEAST_OPERATIONS):
         return 0.0
     floor_s = operations / environment.scalar_rate_per_s
-    streamed = sum(array.bytes_count for array in arrays.values())
-    if streamed > CACHE_BYTES:
-        floor_s = max(floor_s, _sweeps(inside, where) * streamed / environment.memory_bandwidth_bytes_per_s)
+    streamed_bytes = sum(count * item for count, item in sizes.values())
+    if streamed_bytes > CACHE_BYTES:
+        sweeps = _sweeps(where, facts)
+        floor_s = max(floor_s, sweeps * streamed_bytes / environment.memory_bandwidth_bytes_per_s)
     return max(1.0, time_s / floor_s)
 
 
-def _arrays(rows: Sequence[Measurement]) -> dict[str, _Array]:
-    shapes = {row.subject: str(row.value) for row in rows if row.metric == "shape"}
+def _shares(rows: Sequence[Measurement], metric: str) -> Iterator[float]:
+    return (float(row.value) for row in rows if row.metric == metric)
+
+
+def _foreign_share(rows: Sequence[Measurement]) -> float:
+    """Share in libraries other than numpy's elementwise loops: solvers, plots, files, imports."""
+    named = [row for row in rows if row.metric == "library_share" and row.subject != "numpy"]
+    dense = [
+        row for row in rows if row.metric == "native_library_share" and row.subject in ("OpenBLAS", "MKL")
+    ]
+    return max(sum(_shares(named, "library_share")), sum(_shares(dense, "native_library_share")))
+
+
+def _sizes(rows: Sequence[Measurement]) -> Mapping[str, tuple[float, int]]:
+    """Elements and bytes an element of each array, by name."""
     dtypes = {row.subject: str(row.value) for row in rows if row.metric == "dtype"}
     return {
-        subject: _Array(count, count * _item_bytes(dtypes.get(subject, "")))
-        for subject, shape in shapes.items()
-        if (count := float(prod(int(size) for size in shape.split("x") if size)))
+        row.subject: (
+            float(prod(map(int, str(row.value).split("x")))),
+            _item_bytes(dtypes.get(row.subject, "")),
+        )
+        for row in rows
+        if row.metric == "shape" and row.value
     }
 
 
@@ -73,43 +93,38 @@ def _item_bytes(dtype: str) -> int:
     return max(1, int(digits) // 8) if digits else _ITEM_BYTES
 
 
-def _sweeps(rows: Sequence[Measurement], where: Span) -> float:
-    """How often the arrays are gone through: entries of the nest, at least once."""
-    counts = [float(row.value) for row in rows if row.metric == "entries_count" and row.where == where]
+def _sweeps(where: Span, facts: Sequence[Measurement]) -> float:
+    """How often the arrays are gone through: entries of the nest, or hits of the line; at least once."""
+    counts = [
+        float(row.value)
+        for row in facts
+        if row.metric in ("entries_count", "hits_count") and row.where == where
+    ]
     return max([1.0, *counts])
 
 
-def _simple_statements(module: Module, where: Span) -> Iterator[ast.stmt]:
-    for node in ast.walk(module.tree):
-        if isinstance(
-            node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Return | ast.If | ast.While
-        ) and (where.first <= node.lineno <= where.last):
-            yield node
+def _statements(module: Module) -> Iterator[ast.stmt]:
+    kinds = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.If | ast.While
+    return (node for node in ast.walk(module.tree) if isinstance(node, kinds))
 
 
-def _operations(statement: ast.stmt, arrays: dict[str, _Array]) -> float:
+def _operations(statement: ast.stmt, sizes: Mapping[str, tuple[float, int]]) -> float:
     """Arithmetic of one statement: its operators, times the elements where whole arrays are combined."""
     root: ast.AST = statement.test if isinstance(statement, ast.If | ast.While) else statement
-    count = float(isinstance(statement, ast.AugAssign))
+    scalars: set[ast.AST] = set()
     for node in ast.walk(root):
-        if isinstance(node, ast.BinOp | ast.Compare | ast.UnaryOp):
+        if isinstance(node, ast.Subscript):
+            sliced = any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+            scalars |= set(ast.walk(node.slice)) if sliced else set(ast.walk(node))
+    count = float(isinstance(statement, ast.AugAssign))
+    elements = 1.0
+    for node in ast.walk(root):
+        if isinstance(node, ast.Name | ast.Attribute) and node not in scalars:
+            elements = max(elements, sizes.get(ast.unparse(node), (1.0, 0))[0])
+        if node in scalars and not isinstance(node, ast.Call):
+            continue  # index arithmetic is free: it becomes an address
+        if isinstance(node, ast.BinOp | ast.Compare):
             count += 1
         elif isinstance(node, ast.Call):
             count += _ELEMENTARY_OPERATIONS
-    return max(count, 1.0) * _elements(root, arrays)
-
-
-def _elements(node: ast.AST, arrays: dict[str, _Array]) -> float:
-    """Elements that a statement works on: 1 where its arrays are indexed by scalars."""
-    sizes = [1.0]
-    scalars: set[ast.AST] = set()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Subscript) and not any(
-            isinstance(part, ast.Slice) for part in ast.walk(inner.slice)
-        ):
-            scalars |= set(ast.walk(inner))
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name | ast.Attribute) and inner not in scalars:
-            array = arrays.get(ast.unparse(inner))
-            sizes.append(array.elements_count if array else 1.0)
-    return max(sizes)
+    return max(count, 1.0) * elements

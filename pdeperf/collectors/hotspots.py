@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pdeperf.collectors.headroom import headroom
 from pdeperf.collectors.loops import LoopNode, SourceMap, index_names, indexes_with, source_maps
-from pdeperf.collectors.pyspy import callers
+from pdeperf.collectors.stacks import callers
 from pdeperf.model import Environment, Hotspot, Measurement, Span
 from pdeperf.source import Project
 
@@ -51,17 +51,21 @@ def find_hotspots(
     for stack in stacks:
         credit[_credited(stack.lines, maps, loopless)] += stack.share
     spans = _places(credit, maps)
-    found = [
-        Hotspot(
-            where=where,
-            share=min(share, 1.0),
-            headroom=headroom(where, share * elapsed_s, rows, project, environment),
-            scope=maps[where.file].scope_name(where.first),
-            facts=tuple(_facts(where, rows, stacks, maps)),
-        )
-        for where, share in spans.items()
-        if share >= THRESHOLD
-    ]
+    found = []
+    for where, share in spans.items():
+        if share >= THRESHOLD:
+            facts = tuple(_facts(where, rows, stacks, maps))
+            # A called function with loops of its own is another place: its work is not this place's.
+            work = [
+                fact
+                for fact in facts
+                if where.contains(fact.where)
+                or fact.metric in ("shape", "dtype")
+                or _function_key(fact.where, maps) in loopless
+            ]
+            room = headroom(where, share * elapsed_s, work, project, environment)
+            scope = maps[where.file].scope_name(where.first)
+            found.append(Hotspot(where=where, share=min(share, 1.0), headroom=room, scope=scope, facts=facts))
     return tuple(sorted(found, key=lambda hotspot: -hotspot.share))
 
 
@@ -145,19 +149,36 @@ def _is_place(
     names = index_names(loop.loop)
     if names and all(indexes_with(child.loop, names) for child in hot):
         return True
-    # A loop over few things inside (a reduction over components) leaves the burning to the lines around it.
+    # A small loop inside (a reduction over components) is part of the lines around it that burn.
     return own.get(loop, 0.0) > 0.75 * total[loop]
 
 
 def _facts(
     where: Span, rows: Sequence[Measurement], stacks: Sequence[_Stack], maps: Mapping[str, SourceMap]
 ) -> Iterator[Measurement]:
-    """The rows inside a place, and inside the user's functions that it calls."""
+    """The rows inside a place and inside the user's functions that it calls.
+
+    A single line has no look of its own: what its names hold was seen at the loop or function around it.
+    """
     called = {key for key in _called(where, rows, stacks, maps) if key is not None}
     spans = [where, *(span for key in sorted(called) if (span := _function_span(key, maps)))]
-    for row in rows:
-        if any(span.contains(row.where) for span in spans):
-            yield row
+    around = _around(where, maps[where.file])
+    names = maps[where.file].names_on(where) if around else frozenset()
+
+    def named(row: Measurement) -> bool:
+        return row.where in around and row.subject != "" and set(row.subject.split("|")) <= names
+
+    yield from (row for row in rows if any(span.contains(row.where) for span in spans) or named(row))
+
+
+def _around(where: Span, source: SourceMap) -> tuple[Span, ...]:
+    """The sites at which the names on a single line were seen."""
+    loop = source.loop_at(where.first)
+    if loop is not None and loop.span == where:
+        return ()
+    function = source.function_at(where.first)
+    sites = [node.span for node in loop.nest] if loop is not None else []
+    return tuple(sites) if function is None else (*sites, source.module.span(function))
 
 
 def _called(

@@ -6,10 +6,11 @@ import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from types import CellType, CodeType, FunctionType
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from pdeperf.collectors import Collector, Job, Recording
+from pdeperf.collectors.code_objects import as_function, is_hot
 from pdeperf.guest.script import Transform
 from pdeperf.model import Measurement, Span
 
@@ -53,17 +54,11 @@ class _Lines:
             self._marked(each, file) if isinstance(each, CodeType) else each for each in code.co_consts
         )
         code = code.replace(co_consts=constants)
-        if not self._hot(file, code):
+        if not is_hot(file, code, self._focus):
             return code
-        function = FunctionType(code, {}, closure=tuple(CellType() for _ in code.co_freevars) or None)
+        function = as_function(code)
         self._profiler.add_function(function)
         return function.__code__
-
-    def _hot(self, file: str, code: CodeType) -> bool:
-        if not self._focus:
-            return True
-        first = 0 if code.co_name == "<module>" else code.co_firstlineno
-        return (file, first) in self._focus
 
     def start(self) -> None:
         self._profiler.enable_by_count()

@@ -70,6 +70,11 @@ class SourceMap:
         nodes = {id(node): node for found in self._loops.values() for node in found.nest}
         return tuple(sorted(nodes.values(), key=lambda node: (node.span.first, -node.span.last)))
 
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        """Every function, nested ones too."""
+        return tuple(node for node in ast.walk(self.module.tree) if isinstance(node, Function))
+
     def loop_at(self, line: int) -> LoopNode | None:
         """The innermost loop around a line; a loop's header belongs to the loop."""
         return self._loops.get(line)
@@ -92,6 +97,15 @@ class SourceMap:
         if isinstance(body, list) and body:
             last = max(statement.lineno, getattr(body[0], "lineno", line) - 1)
         return Span(file=self.module.file, first=min(statement.lineno, line), last=max(last, line))
+
+    def names_on(self, where: Span) -> frozenset[str]:
+        """The variables and attributes that the statements of some lines name, as they are written."""
+        return frozenset(
+            ast.unparse(node)
+            for node in ast.walk(self.module.tree)
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+            and where.first <= node.lineno <= where.last
+        )
 
     def scope_name(self, line: int) -> str:
         """Qualified name of the function around a line."""

@@ -56,9 +56,9 @@ class Describer:
         """Everything worth knowing about a value, its constant value apart."""
         yield from self._facts(value, "", _LIST_DEPTH)
 
-    def _facts(self, value: object, suffix: str, depth: int) -> Iterator[Fact]:
+    def _facts(self, value: Any, suffix: str, depth: int) -> Iterator[Fact]:
         yield suffix, "type", type_name(value)
-        if isinstance(value, list | tuple):
+        if _is_a(value, list | tuple):
             yield from self._sequence_facts(value, suffix, depth)
         elif is_array(value):
             yield from ((suffix, metric, fact) for metric, fact in _array_facts(value))
@@ -76,35 +76,35 @@ class Describer:
         if depth == 0 or not value:
             return
         elements = _sample(value)
-        if isinstance(elements[0], list):
+        if _is_a(elements[0], list):
             yield suffix, "rows_distinct", float(len({id(row) for row in value}) == len(value))
             if shape := _list_shape(value):
                 yield suffix, "shape", "x".join(map(str, shape))
         seen: set[Fact] = set()
-        inner_count = max(1, _ELEMENTS_COUNT // 100) if isinstance(elements[0], list) else 50
+        inner_count = max(1, _ELEMENTS_COUNT // 100) if _is_a(elements[0], list) else 50
         for element in elements if len(elements) <= inner_count else _spread(elements, inner_count):
             for fact in self._facts(element, f"{suffix}[]", depth - 1):
                 if fact not in seen:
                     seen.add(fact)
                     yield fact
 
-    def function_name(self, value: object) -> str:
+    def function_name(self, value: Any) -> str:
         """``file.py:12:Solver.flux`` for a function of the user's, ``numpy.sqrt`` for a library's."""
-        if isinstance(value, types.MethodType):
+        if _is_a(value, types.MethodType):
             return self.function_name(value.__func__)
         compiled = getattr(type(value), "__module__", "").partition(".")[0] == "numba"
-        function = inspect.getattr_static(value, "py_func", value) if compiled else value
-        if isinstance(function, types.FunctionType):
+        function: Any = inspect.getattr_static(value, "py_func", value) if compiled else value
+        if _is_a(function, types.FunctionType):
             code = function.__code__
             if (file := self.local(code.co_filename)) is not None:
                 line = self.def_lines.get((file, code.co_firstlineno), code.co_firstlineno)
                 return f"{file}:{line}:{function.__qualname__}"
             return f"{function.__module__}.{function.__qualname__}"
-        if isinstance(function, type):
+        if _is_a(function, type):
             if (file := self._class_file(function)) is not None:
                 return f"{file}:{function.__qualname__}"
             return f"{function.__module__}.{function.__qualname__}"
-        if isinstance(function, types.BuiltinFunctionType):
+        if _is_a(function, types.BuiltinFunctionType):
             return _builtin_name(function)
         if type_name(function) == "numpy.ufunc":
             return f"numpy.{getattr(function, '__name__', '')}"
@@ -123,11 +123,16 @@ class Describer:
         return filename[len(prefix) :].replace(os.sep, "/")
 
 
-def _builtin_name(function: types.BuiltinFunctionType) -> str:
-    owner = function.__self__
-    if owner is None or isinstance(owner, types.ModuleType):
+def _is_a(value: object, kinds: Any) -> bool:
+    """``isinstance`` that does not ask the value: a class of the user's may answer ``__class__`` itself."""
+    return issubclass(type(value), kinds)
+
+
+def _builtin_name(function: Any) -> str:
+    owner: Any = function.__self__
+    if owner is None or _is_a(owner, types.ModuleType):
         return f"{function.__module__ or 'builtins'}.{function.__qualname__}"
-    kind = owner if isinstance(owner, type) else type(owner)
+    kind = owner if _is_a(owner, type) else type(owner)
     prefix = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
     return f"{prefix}{kind.__qualname__}.{function.__name__}"
 
@@ -135,7 +140,7 @@ def _builtin_name(function: types.BuiltinFunctionType) -> str:
 def is_array(value: object) -> bool:
     """Is it a numpy array (or of a class derived from it)?"""
     numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(value, getattr(numpy, "ndarray", ()))
+    return numpy is not None and _is_a(value, getattr(numpy, "ndarray", ()))
 
 
 def type_name(value: object) -> str:
@@ -171,11 +176,11 @@ def _spread(value: "list[Any] | tuple[Any, ...]", count: int) -> "list[Any] | tu
     return value[:: -(-len(value) // count)] if len(value) > count else value
 
 
-def _list_shape(value: object) -> tuple[int, ...]:
+def _list_shape(value: Any) -> tuple[int, ...]:
     """Shape of a rectangular nested list; empty if it is ragged or not nested to one depth."""
-    if not isinstance(value, list):
+    if not _is_a(value, list):
         return ()
-    lengths = {len(row) if isinstance(row, list) else -1 for row in value}
+    lengths = {len(row) if _is_a(row, list) else -1 for row in value}
     if lengths == {-1}:
         return (len(value),)
     if len(lengths) != 1:
@@ -201,10 +206,10 @@ def _sparse_facts(matrix: Any) -> Iterator[tuple[str, str | float]]:
         yield "nnz_count", float(matrix.nnz)
 
 
-def constant(value: object) -> str | None:
+def constant(value: Any) -> str | None:
     """A scalar's value as Python would write it; None for what is no constant."""
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, numpy.generic) and type(value).__module__ == "numpy":
+    if numpy is not None and _is_a(value, numpy.generic) and type(value).__module__ == "numpy":
         value = value.item()
     if value is None or type(value) in _SCALARS:
         text = repr(value)
@@ -249,19 +254,19 @@ def _item(value: object, key: str | int) -> object:
 
 
 def _attribute(value: object, name: str) -> object:
-    if isinstance(value, types.ModuleType):
+    if _is_a(value, types.ModuleType):
         return vars(value).get(name, MISSING)
     kind = type(value)
     if _plain_data(kind):
         return getattr(value, name, MISSING)
-    if not isinstance(value, type) and kind.__getattribute__ is not object.__getattribute__:
+    if not _is_a(value, type) and kind.__getattribute__ is not object.__getattribute__:
         return PROPERTY
     found = inspect.getattr_static(value, name, MISSING)
     if found is MISSING:
         return PROPERTY if hasattr(kind, "__getattr__") else MISSING
     if name in _own_attributes(value) and found is _own_attributes(value)[name]:
         return found
-    if isinstance(found, _PLAIN_ATTRIBUTES):
+    if _is_a(found, _PLAIN_ATTRIBUTES):
         return getattr(value, name, MISSING)
     return PROPERTY if hasattr(type(found), "__get__") else found
 

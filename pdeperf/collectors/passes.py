@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +16,18 @@ from pdeperf.collectors import (
     cprofile,
     environment,
     line_profiler,
+    memory_profiler,
+    memray,
     pyinstrument,
     pyspy,
+    traced_stacks,
     unwatched,
 )
+from pdeperf.collectors.counts import Seen, whole_counts
 from pdeperf.collectors.hotspots import find_hotspots
 from pdeperf.collectors.loops import first_line, source_maps
 from pdeperf.collectors.runs import Run, Session
+from pdeperf.collectors.suspicion import suspects_allocation
 from pdeperf.guest.launch import describe_failure, importable, launch, pinned_environment
 from pdeperf.guest.scratch import Place
 from pdeperf.model import Environment, Evidence, Measurement, SourceFile, Span, Workload
@@ -160,30 +165,87 @@ def _overview_rows(session: Session, overview: Run, project: Project) -> Iterato
 
 
 def _closer_looks(
-    session: Session, project: Project, rows: list[Measurement], progress: Progress, views: frozenset[str]
+    session: Session, project: Project, seen: Sequence[Measurement], progress: Progress, views: frozenset[str]
 ) -> Iterator[Measurement]:
     """The passes after the overview: the types first, then what the remaining time allows."""
+    rows: list[Measurement] = list(seen)
     progress("looking at the types in the loops")
-    yield from _read(session, arguments.COLLECTOR, session.left_s * _ARGUMENTS_PART, project)
+    observed = session.look(arguments.COLLECTOR, limit_s=session.left_s * _ARGUMENTS_PART)
+    if observed is not None:
+        rows += arguments.COLLECTOR.read(observed.folder, project)
+    watched = any(row.metric == "line_share" for row in rows)
+    if not watched:
+        rows += _traced(session, project, progress)
     focus = _focus(rows, project)
-    pending = [(line_profiler.COLLECTOR, 4.0), (cprofile.COLLECTOR, 2.0), (pyinstrument.COLLECTOR, 2.0)]
+    pending = list(_worthwhile(session, rows, project, views, traced=not watched))
     while pending:
         collector, weight = pending[0]
         limit_s = session.left_s * weight / sum(each for _, each in pending)
         progress(f"running {collector.name} for at most {max(limit_s, 0.0):.1f} s")
-        yield from _read(session, collector, limit_s, project, focus)
+        run = session.look(collector, limit_s=limit_s, focus=focus)
+        found = list(collector.read(run.folder, project)) if run is not None else []
+        if collector is line_profiler.COLLECTOR and run is not None:
+            found = _counted(session, found, rows, project, run, observed)
+        rows += found
         pending.pop(0)
+    yield from rows[len(seen) :]
 
 
-def _read(
-    session: Session, collector: Collector, limit_s: float, project: Project, focus: Focus = ()
-) -> Iterator[Measurement]:
-    run = session.look(collector, limit_s=limit_s, focus=focus)
-    if run is not None:
-        yield from collector.read(run.folder, project)
+def _worthwhile(
+    session: Session, rows: Sequence[Measurement], project: Project, views: frozenset[str], *, traced: bool
+) -> Iterator[tuple[Collector, float]]:
+    """The passes that this script calls for, each with its part of the remaining time."""
+    if not traced:
+        yield line_profiler.COLLECTOR, 4.0
+        yield cprofile.COLLECTOR, 2.0
+    if suspects_allocation(rows, project, session.elapsed_s):
+        yield memray.COLLECTOR, 2.0
+    if "memory" in views:
+        yield memory_profiler.COLLECTOR, 3.0
+    yield pyinstrument.COLLECTOR, 2.0
 
 
-def _focus(rows: list[Measurement], project: Project) -> Focus:
+def _traced(session: Session, project: Project, progress: Progress) -> Iterator[Measurement]:
+    """The overview where py-spy cannot look: functions by cProfile, then lines by line_profiler."""
+    session.notes.append(
+        "py-spy is missing or may not look at the process: shares are estimated by cProfile and line_profiler"
+    )
+    progress("running cprofile in place of py-spy")
+    run = session.look(cprofile.COLLECTOR, limit_s=session.left_s * 0.4)
+    if run is None:
+        return
+    yield from cprofile.COLLECTOR.read(run.folder, project)
+    stats = run.folder / cprofile.STATS
+    functions = traced_stacks.functions(stats, project)
+    progress("running line_profiler in place of py-spy")
+    focus = traced_stacks.focus_of(functions)
+    watched = session.look(line_profiler.COLLECTOR, limit_s=session.left_s * 0.6, focus=focus)
+    lines = list(line_profiler.COLLECTOR.read(watched.folder, project)) if watched is not None else []
+    shares = list(traced_stacks.rows(stats, functions, lines, project))
+    yield from shares
+    if watched is not None:
+        yield from _counted(session, lines, shares, project, watched, None)
+
+
+def _counted(
+    session: Session,
+    lines: Sequence[Measurement],
+    rows: Sequence[Measurement],
+    project: Project,
+    watched: Run,
+    observed: Run | None,
+) -> list[Measurement]:
+    seen = Seen(
+        lines=lines,
+        others=rows,
+        lines_complete=watched.complete,
+        entries_complete=observed is not None and observed.complete,
+        elapsed_s=session.elapsed_s,
+    )
+    return list(whole_counts(seen, project))
+
+
+def _focus(rows: Sequence[Measurement], project: Project) -> Focus:
     """The code objects in which the time is spent."""
     maps = source_maps(project)
     shares: defaultdict[tuple[str, int], float] = defaultdict(float)

@@ -7,10 +7,11 @@ import sysconfig
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pdeperf.collectors import Collector, Job, Recording
 from pdeperf.collectors.libraries import Frame, library, native_library
+from pdeperf.collectors.stacks import Stack, share_rows
 from pdeperf.collectors.unwatched import Nothing
 from pdeperf.model import Measurement, Span
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 RATE_PER_S = 100
 SPEEDSCOPE = "speedscope.json"
 COLLAPSED = "pyspy.txt"
-_Key = TypeVar("_Key")
-_SEPARATOR = " < "
-_DEPTH_COUNT = 24  # user frames kept of one stack
 
 
 def executable() -> str | None:
@@ -97,20 +95,17 @@ def rows(recorded: dict[str, Any], project: "Project", elapsed_s: float = 0.0) -
         for frame in recorded["shared"]["frames"]
     ]
     lengths = {file: len(module.lines) for file, module in project.modules.items()}
-    stacks: defaultdict[tuple[tuple[Span, ...], str, str], float] = defaultdict(float)
-    native: defaultdict[Span, float] = defaultdict(float)
+    stacks: defaultdict[Stack, float] = defaultdict(float)
     for profile in recorded["profiles"]:
         for stack, weight in zip(profile["samples"], profile["weights"], strict=True):
             users, below = _split([frames[index] for index in stack], lengths)
-            if not users:
-                continue
-            stacks[users, library(below), native_library(below)] += weight
-            native[users[0]] += weight * bool(native_library(below))
+            if users:
+                stacks[users, library(below), native_library(below)] += weight
     total_s = sum(stacks.values())
     if total_s < 0.9 * elapsed_s:
         total_s = elapsed_s
     if total_s:
-        yield from _shares(stacks, native, total_s)
+        yield from share_rows(stacks, total_s, COLLECTOR.name)
 
 
 def _split(stack: list[Frame], lengths: Mapping[str, int]) -> tuple[tuple[Span, ...], list[Frame]]:
@@ -123,49 +118,6 @@ def _split(stack: list[Frame], lengths: Mapping[str, int]) -> tuple[tuple[Span, 
         for place in reversed(at)
     )
     return users, stack[at[-1] + 1 :]
-
-
-def _shares(
-    stacks: Mapping[tuple[tuple[Span, ...], str, str], float], native: Mapping[Span, float], total_s: float
-) -> Iterator[Measurement]:
-    lines: defaultdict[Span, float] = defaultdict(float)
-    chains: defaultdict[tuple[Span, ...], float] = defaultdict(float)
-    libraries: defaultdict[tuple[Span, str], float] = defaultdict(float)
-    natives: defaultdict[tuple[Span, str], float] = defaultdict(float)
-    for (users, name, compiled), weight in stacks.items():
-        lines[users[0]] += weight
-        chains[users[:_DEPTH_COUNT]] += weight
-        if name:
-            libraries[users[0], name] += weight
-        if compiled:
-            natives[users[0], compiled] += weight
-    for where, weight in _costliest(lines):
-        yield _row(where, "line_share", weight / total_s)
-        yield _row(where, "native_share", native[where] / weight)
-    for users, weight in _costliest(chains):
-        callers = _SEPARATOR.join(str(caller) for caller in users[1:])
-        yield _row(users[0], "stack_share", weight / total_s, callers)
-    for (where, name), weight in _costliest(libraries):
-        yield _row(where, "library_share", weight / total_s, name)
-    for (where, name), weight in _costliest(natives):
-        yield _row(where, "native_library_share", weight / total_s, name)
-
-
-def _costliest(weights: Mapping[_Key, float]) -> list[tuple[_Key, float]]:
-    return sorted(weights.items(), key=lambda item: -item[1])
-
-
-def _row(where: Span, metric: str, value: float, subject: str = "") -> Measurement:
-    return Measurement(where=where, metric=metric, value=value, collector="pyspy", subject=subject)
-
-
-def callers(row: Measurement) -> tuple[Span, ...]:
-    """The lines through which a ``stack_share`` row's line was reached, innermost first."""
-    spans = []
-    for text in filter(None, row.subject.split(_SEPARATOR)):
-        file, _, line = text.rpartition(":")
-        spans.append(Span(file=file, first=int(line), last=int(line)))
-    return tuple(spans)
 
 
 COLLECTOR: Collector = _Collector()

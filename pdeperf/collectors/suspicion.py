@@ -1,0 +1,54 @@
+"""Whether memory churn is worth a closer look: hot lines that combine whole arrays, faults, system time."""
+
+import ast
+from collections.abc import Sequence
+
+from pdeperf.collectors.loops import source_maps
+from pdeperf.model import Measurement
+from pdeperf.source import Project
+
+_HOT = 0.02
+_FAULTS_PER_S = 30_000
+_SYSTEM_PART = 0.15
+_ALLOCATING = frozenset(
+    {
+        "append", "array", "concatenate", "copy", "diff", "empty", "empty_like", "full", "gradient", "hstack",
+        "ones", "pad", "roll", "stack", "vstack", "where", "zeros", "zeros_like",
+    }
+)  # fmt: skip
+
+
+def suspects_allocation(rows: Sequence[Measurement], project: Project, elapsed_s: float) -> bool:
+    """Is there reason to count allocations?"""
+    process = {row.metric: float(row.value) for row in rows if row.collector == "process"}
+    faults_per_s = process.get("minor_faults_count", 0.0) / max(elapsed_s, 1.0)
+    if faults_per_s > _FAULTS_PER_S or process.get("system_s", 0.0) > _SYSTEM_PART * max(elapsed_s, 1.0):
+        return True
+    arrays = frozenset(row.subject for row in rows if row.metric == "ndim" and float(row.value) >= 1)
+    maps = source_maps(project)
+    hot = [row.where for row in rows if row.metric == "line_share" and float(row.value) >= _HOT]
+    statements = (maps[where.file].statement_at(where.first) for where in hot)
+    return any(_combines(statement, arrays) for statement in statements if statement is not None)
+
+
+def _combines(statement: ast.stmt, arrays: frozenset[str]) -> bool:
+    if hasattr(statement, "body"):
+        return False
+    for node in ast.walk(statement):
+        if isinstance(node, ast.BinOp) and any(_whole(side, arrays) for side in (node.left, node.right)):
+            return True
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _ALLOCATING
+        ):
+            return True
+    return False
+
+
+def _whole(node: ast.expr, arrays: frozenset[str]) -> bool:
+    """Is it an array, or a slice of one, rather than one element?"""
+    if isinstance(node, ast.Subscript):
+        sliced = any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+        return sliced and ast.unparse(node.value) in arrays
+    return isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in arrays
