@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pdeperf.kernel.callees import Callee, Callees, body_of, written
+from pdeperf.kernel.callsite import call_site, needs_numpy, wrapped
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.source import Module
@@ -19,8 +20,6 @@ from pdeperf.source.edits import (
     lines_extent,
     offset,
 )
-
-WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +67,6 @@ def _body(module: Module, start: int, end: int, edits: Iterable[Edit], indent: s
         Edit(edit.start - start, edit.end - start, edit.text) for edit in edits if start <= edit.start < end
     ]
     return _shifted(apply(module.text[start:end], inside), indent)
-
-
-def _wrapped(head: str, parts: Sequence[str], tail: str, indent: str) -> str:
-    """A call or a def on one line, or with its arguments broken over lines."""
-    line = f"{indent}{head}({', '.join(parts)}){tail}"
-    if len(line) <= WIDTH:
-        return line + "\n"
-    rows, row = [], ""
-    for part in parts:
-        if row and len(indent) + 4 + len(row) + len(part) + 2 > WIDTH:
-            rows.append(row.rstrip())
-            row = ""
-        row += part + ", "
-    rows.append(row.rstrip())
-    inner = "\n".join(f"{indent}    {text}" for text in rows)
-    return f"{indent}{head}(\n{inner}\n{indent}){tail}\n"
 
 
 def kernel_name(kernel: Kernel, used: frozenset[str]) -> str:
@@ -159,7 +142,7 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     start, end = lines_extent(module, kernel.statements)
     edits = _casts(module, kernel.casts, kernel.lowering.edits)
     body = _body(module, start, end, [*edits, *_guarded(kernel)], indentation(module, kernel.statements[0]))
-    head = _wrapped(f"def {name}", kernel.arguments, ":", "")
+    head = wrapped(f"def {name}", kernel.arguments, ":", "")
     back = f"    return {', '.join(kernel.results)}\n" if kernel.results else ""
     return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
 
@@ -171,7 +154,7 @@ def _copy_text(callee: Callee) -> str:
     own = written(module, node)
     if callee.dropped:
         own = ", ".join(own.split(", ")[1:])
-    head = _wrapped(f"def {callee.name}", [*names, *(part for part in own.split(", ") if part)], ":", "")
+    head = wrapped(f"def {callee.name}", [*names, *(part for part in own.split(", ") if part)], ":", "")
     edits = _casts(module, callee.casts, callee.lowering.edits)
     statements = body_of(node)
     if isinstance(node, ast.Lambda):
@@ -183,66 +166,6 @@ def _copy_text(callee: Callee) -> str:
     start, end = lines_extent(module, statements)
     body = _body(module, start, end, edits, indentation(module, statements[0]))
     return f"{_decorator(callee.python_division)}\n{head}{body}"
-
-
-def _lists(kernel: Kernel) -> list[str]:
-    return [name for name in kernel.arguments if kernel.kinds.get(name, Kind("")).base == "list"]
-
-
-def _call_site(choices: Sequence[tuple[Kernel, str]]) -> str:
-    """What stands where the region stood: a call, or a choice between calls and the original."""
-    module, statements = choices[0][0].module, choices[0][0].statements
-    indent = indentation(module, statements[0])
-    text = ""
-    for kernel, name in choices:
-        guards = [*kernel.guards, *_list_guards(kernel, _lists(kernel))]
-        if not guards:
-            return _call(kernel, name, indent)
-        text += f"{indent}{'elif' if text else 'if'} {' and '.join(guards)}:\n"
-        text += _call(kernel, name, indent + "    ")
-    start, end = lines_extent(module, statements)
-    rows = module.text[start:end].splitlines(keepends=True)
-    return f"{text}{indent}else:\n" + "".join(f"    {row}" if row.strip() else row for row in rows)
-
-
-def _call(kernel: Kernel, name: str, inner: str) -> str:
-    """The call of a kernel, lists turned into arrays and back around it."""
-    sources = kernel.lowering.sources
-    lists = _lists(kernel)
-    before, after = "", ""
-    passed: list[str] = []
-    for argument in kernel.arguments:
-        text = sources.get(argument, argument)
-        if argument not in lists:
-            passed.append(text)
-            continue
-        array = f"{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_')}_array"
-        kind = kernel.kinds[argument]
-        before += f"{inner}{array} = np.array({text}, dtype=np.{kind.dtype})\n"
-        if argument in kernel.stored and kind.ndim == 1:
-            after += f"{inner}{text}[:] = {array}.tolist()\n"
-        elif argument in kernel.stored:
-            after += f"{inner}for row, values in zip({text}, {array}.tolist()):\n{inner}    row[:] = values\n"
-        passed.append(array)
-    results = [sources.get(result, result) for result in kernel.results]
-    head = f"{', '.join(results)} = {name}" if results else name
-    return before + _wrapped(head, passed, "", inner) + after
-
-
-def _list_guards(kernel: Kernel, lists: Sequence[str]) -> list[str]:
-    """Conditions under which copies of lists mean the same as the lists themselves."""
-    stored = [name for name in lists if name in kernel.stored]
-    if not stored:
-        return []
-    source = {name: kernel.lowering.sources.get(name, name) for name in lists}
-    nested = [source[name] for name in lists if kernel.kinds[name].ndim > 1]
-    flat = [source[name] for name in lists if kernel.kinds[name].ndim == 1]
-    guards = [f"{one} is not {other}" for index, one in enumerate(flat) for other in flat[index + 1 :]]
-    if nested:
-        rows = ", ".join(f"*{name}" for name in nested)
-        total = " + ".join(f"len({name})" for name in nested)
-        guards.append(f"len({{id(row) for row in ({rows},)}}) == {total}")
-    return guards
 
 
 def emit(kernels: Sequence[Kernel], callees: Callees, variants: Sequence[Kernel] = ()) -> Emitted:
@@ -275,9 +198,9 @@ def emit(kernels: Sequence[Kernel], callees: Callees, variants: Sequence[Kernel]
             texts.append(_kernel_text(kernel, name))
             choices.append((kernel, name))
         start, end = lines_extent(home, region.statements)
-        edits[home.file].append(Edit(start, end, _call_site(choices)))
+        edits[home.file].append(Edit(start, end, call_site(choices)))
         kernel = region
-        numpy_needed = numpy_needed or bool(kernel.casts) or bool(_lists(kernel))
+        numpy_needed = numpy_needed or bool(kernel.casts) or needs_numpy(kernel)
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
     edits[home.file].extend(_library_imports(home, roots, numpy_needed))
     for file, wanted in imports.items():

@@ -103,6 +103,7 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
     kinds = infer_names(lowered, lowering, {name: kind for name, kind in start.items() if kind != UNKNOWN})
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
+    lowering.problems.extend(_list_problems(lowered, kinds, lowering))
     if lowering.problems:
         return lowering.problems
     return Kernel(
@@ -282,6 +283,29 @@ def _loop_that_binds(name: str, lowered: Sequence[ast.stmt]) -> ast.For | None:
         target = frozenset(node.id for node in ast.walk(part.target) if isinstance(node, ast.Name))
         return part if over_range and name in target | reach(part.body, target).surely else None
     return None
+
+
+def _list_problems(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> list[Problem]:
+    """Lists are copied to arrays and back: sound only where they are read and written by element."""
+    lists = {name: kind.ndim for name, kind in kinds.items() if kind.base == "list"}
+    if not lists:
+        return []
+    elements: set[int] = set()
+    for part in lowered:
+        for node in ast.walk(part):
+            depth, inner = 0, node
+            while isinstance(inner, ast.Subscript) and not isinstance(inner.slice, ast.Slice | ast.Tuple):
+                depth, inner = depth + 1, inner.value
+            if isinstance(inner, ast.Name) and depth and depth == lists.get(inner.id):
+                elements.add(id(inner))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
+                elements.update(id(name) for name in ast.walk(node.args[0]) if isinstance(name, ast.Name))
+    return [
+        Problem(node.lineno, f"the list `{lowering.sources.get(node.id, node.id)}` is used as a whole")
+        for part in lowered
+        for node in ast.walk(part)
+        if isinstance(node, ast.Name) and node.id in lists and id(node) not in elements
+    ]
 
 
 def _argument_problems(

@@ -1,0 +1,129 @@
+"""What stands in the script where a region stood: the call of its kernel."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.outline import Kernel
+from pdeperf.source.edits import indentation, lines_extent
+
+WIDTH = 100
+
+
+def wrapped(head: str, parts: Sequence[str], tail: str, indent: str) -> str:
+    """A call or a def on one line, or with its arguments broken over lines."""
+    line = f"{indent}{head}({', '.join(parts)}){tail}"
+    if len(line) <= WIDTH:
+        return line + "\n"
+    rows, row = [], ""
+    for part in parts:
+        if row and len(indent) + 4 + len(row) + len(part) + 2 > WIDTH:
+            rows.append(row.rstrip())
+            row = ""
+        row += part + ", "
+    rows.append(row.rstrip())
+    inner = "\n".join(f"{indent}    {text}" for text in rows)
+    return f"{indent}{head}(\n{inner}\n{indent}){tail}\n"
+
+
+def lists_of(kernel: Kernel) -> list[str]:
+    return [name for name in kernel.arguments if kernel.kinds.get(name, Kind("")).base == "list"]
+
+
+def call_site(choices: Sequence[tuple[Kernel, str]]) -> str:
+    """What stands where the region stood: a call, or a choice between calls and the original."""
+    module, statements = choices[0][0].module, choices[0][0].statements
+    indent = indentation(module, statements[0])
+    text = ""
+    for kernel, name in choices:
+        guards = [*kernel.guards, *_list_guards(kernel, lists_of(kernel))]
+        if not guards:
+            return _call(kernel, name, indent)
+        text += f"{indent}{'elif' if text else 'if'} {' and '.join(guards)}:\n"
+        text += _call(kernel, name, indent + "    ")
+    start, end = lines_extent(module, statements)
+    rows = module.text[start:end].splitlines(keepends=True)
+    return f"{text}{indent}else:\n" + "".join(f"    {row}" if row.strip() else row for row in rows)
+
+
+def _call(kernel: Kernel, name: str, inner: str) -> str:
+    """The call of a kernel, lists turned into arrays and back around it."""
+    sources = kernel.lowering.sources
+    lists = lists_of(kernel)
+    before, after = "", ""
+    passed: list[str] = []
+    for argument in kernel.arguments:
+        text = sources.get(argument, argument)
+        if argument not in lists:
+            passed.append(text)
+            continue
+        array = f"{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_')}_array"
+        kind = kernel.kinds[argument]
+        before += f"{inner}{array} = np.array({text}, dtype=np.{kind.dtype})\n"
+        if argument in kernel.stored and kind.ndim == 1:
+            after += f"{inner}{text}[:] = {array}.tolist()\n"
+        elif argument in kernel.stored:
+            after += f"{inner}for row, values in zip({text}, {array}.tolist()):\n{inner}    row[:] = values\n"
+        passed.append(array)
+    results = [sources.get(result, result) for result in kernel.results]
+    head = f"{', '.join(results)} = {name}" if results else name
+    after += "".join(f"{inner}{text} = np.float64({text})\n" for text in _numpy_results(kernel))
+    return before + wrapped(head, passed, "", inner) + after
+
+
+def _list_guards(kernel: Kernel, lists: Sequence[str]) -> list[str]:
+    """Conditions under which copies of lists mean the same as the lists themselves."""
+    stored = [name for name in lists if name in kernel.stored]
+    if not stored:
+        return []
+    source = {name: kernel.lowering.sources.get(name, name) for name in lists}
+    nested = [source[name] for name in lists if kernel.kinds[name].ndim > 1]
+    flat = [source[name] for name in lists if kernel.kinds[name].ndim == 1]
+    guards = [f"{one} is not {other}" for index, one in enumerate(flat) for other in flat[index + 1 :]]
+    if nested:
+        rows = ", ".join(f"*{name}" for name in nested)
+        total = " + ".join(f"len({name})" for name in nested)
+        guards.append(f"len({{id(row) for row in ({rows},)}}) == {total}")
+    return guards
+
+
+def needs_numpy(kernel: Kernel) -> bool:
+    """Does the call site use NumPy by its short name?"""
+    return bool(lists_of(kernel)) or any(True for _ in _numpy_results(kernel))
+
+
+def _numpy_results(kernel: Kernel) -> Iterator[str]:
+    """Results that were NumPy numbers, come back as Python's, and are used where that shows.
+
+    A NumPy number prints as ``np.float64(0.5)`` in a list, has methods, and divides by zero.
+    """
+    inside = {id(node) for part in kernel.statements for node in ast.walk(part)}
+    for name in kernel.results:
+        if kernel.kinds.get(name, Kind("")).base not in ("npfloat", "number"):
+            continue
+        source = kernel.lowering.sources.get(name, name)
+        uses = [
+            node
+            for node in ast.walk(kernel.module.tree)
+            if id(node) not in inside
+            and isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+            and isinstance(node.ctx, ast.Load)
+            and ast.unparse(node) == source
+        ]
+        if any(_shows(kernel, use) for use in uses):
+            yield source
+
+
+def _shows(kernel: Kernel, use: ast.expr) -> bool:
+    """Can the script tell a NumPy number from a Python one where it uses it so?"""
+    parent = kernel.module.parents.get(use)
+    match parent:
+        case ast.Call(func=ast.Name(id="print" | "abs" | "float" | "range" | "round")) | ast.Compare():
+            return False
+        case ast.BinOp(op=ast.Div() | ast.Mod() | ast.FloorDiv() | ast.Pow(), right=right):
+            return right is use
+        case ast.BinOp() | ast.FormattedValue() | ast.AugAssign() | ast.If() | ast.While():
+            return False
+        case _:
+            return True

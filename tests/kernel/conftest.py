@@ -1,0 +1,116 @@
+"""Scripts rewritten for real: types observed in a child process, kernels compiled by Numba."""
+
+import ast
+import importlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pdeperf.backends.numba import BACKEND
+from pdeperf.collectors import Job
+from pdeperf.model import Candidate, Diagnosis, Kind, Refusal, Span
+from pdeperf.source import Project
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """What the backend proposed for the loop marked ``# hot``."""
+
+    project: Project
+    candidates: tuple[Candidate, ...]
+    refusals: tuple[Refusal, ...]
+    folder: Path
+
+    @property
+    def reasons(self) -> str:
+        return "; ".join(refusal.reason for refusal in self.refusals)
+
+    @property
+    def text(self) -> str:
+        """The script after the first candidate."""
+        return self.candidates[0].patches[0].after
+
+
+def run(folder: Path, script: str) -> str:
+    done = subprocess.run(
+        [sys.executable, script],
+        cwd=folder,
+        env=dict(os.environ, NUMBA_CACHE_DIR=str(folder / "cache"), NUMBA_BOUNDSCHECK="1"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def rewrite(tmp_path: Path) -> Callable[..., Rewriting]:
+    """Observe a script and ask for rewrites of its ``# hot`` loop."""
+
+    def rewrite(text: str, **others: str) -> Rewriting:
+        for name, content in {"script": text, **others}.items():
+            (tmp_path / f"{name}.py").write_text(content)
+        folder = tmp_path / "observed"
+        folder.mkdir()
+        job = Job(
+            collector="arguments",
+            script=str(tmp_path / "script.py"),
+            argv=(),
+            root=str(tmp_path),
+            folder=str(folder),
+        )
+        (folder / "job.json").write_text(job.to_json())
+        command = [sys.executable, "-m", "pdeperf.collectors.child", str(folder / "job.json")]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+        texts = {"script.py": text, **{f"{name}.py": content for name, content in others.items()}}
+        collector = importlib.import_module("pdeperf.collectors.arguments").COLLECTOR
+        observed = tuple(collector.read(folder, Project.from_texts(texts)))
+        project = Project.from_texts(texts, observed)
+        file, line = next(
+            (file, number)
+            for file, content in texts.items()
+            for number, row in enumerate(content.splitlines(), 1)
+            if re.search(r"# hot\b", row)
+        )
+        last = max(
+            node.end_lineno
+            for node in ast.walk(project[file].tree)
+            if getattr(node, "lineno", 0) == line and hasattr(node, "body")
+        )
+        where = Span(file=file, first=line, last=last)
+        diagnosis = Diagnosis(rule="scalar-loop", kind=Kind.LOOP, where=where, message="")
+        proposals = list(BACKEND.propose(diagnosis, project))
+        return Rewriting(
+            project,
+            tuple(found for found in proposals if isinstance(found, Candidate)),
+            tuple(found for found in proposals if isinstance(found, Refusal)),
+            tmp_path,
+        )
+
+    return rewrite
+
+
+@pytest.fixture
+def same_output(rewrite: Callable[..., Rewriting]) -> Callable[..., Rewriting]:
+    """Rewrite, run every candidate, and check that it prints what the original printed."""
+
+    def check(text: str, **others: str) -> Rewriting:
+        done = rewrite(text, **others)
+        assert done.candidates, done.reasons
+        expected = run(done.folder, "script.py")
+        for candidate in done.candidates:
+            for patch in candidate.patches:
+                (done.folder / patch.file).write_text(patch.after)
+            assert run(done.folder, "script.py") == expected, candidate.title
+            for patch in candidate.patches:
+                (done.folder / patch.file).write_text(patch.before)
+        return done
+
+    return check

@@ -1,0 +1,356 @@
+"""Loops become kernels that give the same answer, whatever stands around them."""
+
+import pytest
+
+HEAT = """
+import numpy as np
+
+n = 9
+u = np.zeros((n, n))
+u[4, 4] = 1.0
+history = []
+for step in range(5):
+    un = u.copy()
+    for i in range(1, n - 1):  # hot
+        for j in range(1, n - 1):
+            # five points
+            u[i, j] = un[i, j] + 0.1 * (un[i+1, j] + un[i-1, j] + un[i, j+1] + un[i, j-1] - 4 * un[i, j])
+    change = 0.0
+    for i in range(n):
+        for j in range(n):
+            change = max(change, abs(u[i, j] - un[i, j]))
+    history.append(change)
+    if step % 2 == 0:
+        print("step", step, change)
+print(u.tolist(), history)
+"""
+
+
+def test_prints_and_appends_stay_outside(same_output):
+    done = same_output(HEAT)
+    assert "history.append(change)" in done.text
+    assert 'print("step", step, change)' in done.text
+
+
+def test_comments_move_into_the_kernel(rewrite):
+    assert "            # five points" in rewrite(HEAT).text
+
+
+def test_attributes_of_self_become_arguments(same_output):
+    done = same_output("""
+import numpy as np
+
+class Wave:
+    def __init__(self, n):
+        self.n, self.c, self.t = n, 0.3, 0.0
+        self.u = np.sin(np.arange(n) * 0.5)
+        self.old = self.u.copy()
+        self.params = {"damping": 0.01, "source": np.ones(n)}
+
+    def flux(self, a, b):
+        return self.c * (a - b)
+
+    def step(self):
+        new = np.zeros(self.n)
+        for i in range(1, self.n - 1):  # hot
+            new[i] = 2 * self.u[i] - self.old[i] + self.flux(self.u[i+1], self.u[i]) \\
+                - self.flux(self.u[i], self.u[i-1]) - self.params["damping"] * self.params["source"][i]
+        self.old, self.u = self.u, new
+        self.t += 0.1
+
+wave = Wave(12)
+for k in range(4):
+    wave.step()
+print(wave.u.tolist(), wave.t)
+""")
+    assert "def flux_kernel(c, a, b):" in done.text
+
+
+def test_a_global_that_changes_between_calls_is_passed(same_output):
+    done = same_output("""
+import numpy as np
+speed = 1.0
+
+def flux(u):
+    return speed * u
+
+def advance(u):
+    for i in range(len(u)):  # hot
+        u[i] = flux(u[i]) + 1.0
+
+u = np.ones(4)
+advance(u)
+speed = 3.0
+advance(u)
+print(u.tolist())
+""")
+    assert "flux_kernel(speed, u)" in done.text
+
+
+def test_a_callback_is_guarded_and_each_function_gets_its_kernel(same_output):
+    done = same_output("""
+import numpy as np
+
+def upwind(a, b):
+    return a
+
+def centred(a, b):
+    return 0.5 * (a + b)
+
+def sweep(u, flux):
+    out = np.zeros(len(u))
+    for i in range(1, len(u)):  # hot
+        out[i] = flux(u[i-1], u[i])
+    return out
+
+u = np.arange(5.0) ** 2
+print(sweep(u, upwind).tolist(), sweep(u, centred).tolist())
+""")
+    assert "if flux is upwind:" in done.text
+    assert "elif flux is centred:" in done.text
+    assert "out[i] = flux(u[i-1], u[i])" in done.text.split("else:")[-1]
+
+
+def test_a_nested_function_reads_its_surroundings_as_parameters(same_output):
+    same_output("""
+import numpy as np
+
+def solve(n, scheme):
+    dx = 1.0 / n
+    u = np.linspace(0.0, 1.0, n)
+
+    def slope(i):
+        return (u[i] - u[i-1]) / dx
+
+    out = np.zeros(n)
+    for i in range(1, n):  # hot
+        if scheme == "upwind":
+            out[i] = slope(i)
+        else:
+            out[i] = 2 * slope(i)
+    return out
+
+print(solve(6, "upwind").tolist(), solve(6, "other").tolist())
+""")
+
+
+def test_a_loop_until_convergence_keeps_its_count(same_output):
+    same_output("""
+import numpy as np
+n = 8
+u = np.zeros(n); u[0] = 1.0
+err, count = 1.0, 0
+while err > 1e-4:  # hot
+    err = 0.0
+    for i in range(1, n - 1):
+        new = 0.5 * (u[i-1] + u[i+1])
+        err = max(err, abs(new - u[i]))
+        u[i] = new
+    count += 1
+    if count >= 500:
+        break
+print(count, err, u.tolist())
+""")
+
+
+def test_negative_indices_wrap(same_output):
+    same_output("""
+import numpy as np
+n = 6
+u = np.arange(float(n))
+v = np.zeros(n)
+for i in range(n):  # hot
+    v[i] = u[i-1] + u[(i+1) % n] + u[-1] * (i // 2) - (-i // 2) + (-i) % 4
+print(v.tolist())
+""")
+
+
+def test_lists_are_converted_and_written_back(same_output):
+    same_output("""
+n = 5
+u = [[float(i * j) for j in range(n)] for i in range(n)]
+v = [[0.0] * n for _ in range(n)]
+keep = v
+for i in range(1, n - 1):  # hot
+    for j in range(1, n - 1):
+        v[i][j] = 0.25 * (u[i-1][j] + u[i+1][j] + u[i][j-1] + u[i][j+1])
+print(keep)
+""")
+
+
+def test_shared_rows_keep_their_meaning(same_output):
+    same_output("""
+n = 4
+u = [[0.0] * n] * n
+for i in range(n):  # hot
+    for j in range(n):
+        u[i][j] = u[i][j] + i + 0.5 * j
+print(u)
+""")
+
+
+def test_a_kernel_of_another_module_is_compiled_there(same_output):
+    done = same_output(
+        """
+from grid import *
+import numpy as np
+u = np.ones(6)
+for k in range(3):
+    for i in range(1, 5):  # hot
+        u[i] = limited(u[i-1], u[i+1]) * h
+print(u.tolist())
+""",
+        grid="""
+h = 0.5
+
+def limited(a, b):
+    return a if abs(a) < abs(b) else b + 0.25
+""",
+    )
+    assert {patch.file for patch in done.candidates[0].patches} == {"script.py", "grid.py"}
+
+
+def test_results_keep_single_precision(same_output):
+    same_output("""
+import numpy as np
+n = 8
+c = 0.1
+u = np.linspace(0, 1, n).astype(np.float32)
+v = np.zeros(n, dtype=np.float32)
+for i in range(1, n - 1):  # hot
+    v[i] = u[i] + c * (u[i+1] - 2 * u[i] + u[i-1]) / 3.0
+print(v.tolist())
+""")
+
+
+def test_a_global_statement_brings_the_value_back(same_output):
+    same_output("""
+import numpy as np
+t = 0.0
+u = np.ones(5)
+
+def advance():
+    global t
+    for i in range(5):  # hot
+        u[i] += 0.1 * i
+        t += 0.01
+
+advance()
+advance()
+print(t, u.tolist())
+""")
+
+
+def test_a_name_that_is_read_after_the_loop_comes_back(same_output):
+    same_output("""
+import numpy as np
+
+def search(u, limit):
+    for k in range(len(u)):  # hot
+        if u[k] > limit:
+            break
+    return k
+
+print(search(np.arange(9.0), 4.5))
+""")
+
+
+def test_tqdm_and_enumerate_and_tuples_survive(same_output):
+    same_output("""
+import numpy as np
+from tqdm import tqdm
+u = np.arange(6.0)
+for step in tqdm(range(3), disable=True):
+    for i, value in enumerate(u):  # hot
+        a, b = value * 0.5, i + 1.0
+        u[i] = a + b
+print(u.tolist())
+""")
+
+
+REFUSED = {
+    "an integer that outgrows 64 bits": (
+        """
+seed = 1
+for i in range(9):  # hot
+    seed = (1103515245 * seed + 12345) % 2147483648
+print(seed)
+""",
+        "64 bits",
+    ),
+    "small unsigned integers": (
+        """
+import numpy as np
+a = np.array([3, 5, 250], dtype=np.uint8)
+out = np.zeros(3)
+for i in range(3):  # hot
+    out[i] = a[i] - a[0]
+print(out)
+""",
+        "uint8",
+    ),
+    "random numbers": (
+        """
+import numpy as np
+u = np.zeros(5)
+for i in range(5):  # hot
+    u[i] = np.random.rand()
+""",
+        "numpy.random.rand",
+    ),
+    "floating-point errors that raise": (
+        """
+import numpy as np
+np.seterr(all="raise")
+u = np.ones(5)
+for i in range(5):  # hot
+    u[i] = u[i] / 2
+""",
+        "exceptions",
+    ),
+    "a property": (
+        """
+import numpy as np
+
+class Grid:
+    def __init__(self):
+        self.count = 0
+
+    @property
+    def dx(self):
+        self.count += 1
+        return 0.1 * self.count
+
+grid = Grid()
+u = np.ones(4)
+for i in range(4):  # hot
+    u[i] = grid.dx
+print(u)
+""",
+        "property",
+    ),
+    "a function with a memory": (
+        """
+import numpy as np
+calls = [0]
+
+def source(i):
+    calls[0] += 1
+    return float(i)
+
+u = np.ones(4)
+for i in range(4):  # hot
+    u[i] = source(i)
+print(calls)
+""",
+        "source",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_keep_its_meaning_is_refused(rewrite, name):
+    text, reason = REFUSED[name]
+    done = rewrite(text)
+    assert not done.candidates, done.text
+    assert reason in done.reasons
