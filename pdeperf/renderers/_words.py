@@ -105,7 +105,7 @@ class Row:
     @property
     def evidence(self) -> str:
         """What was measured here, in a sentence."""
-        said = [diagnosis.message for diagnosis in self.diagnoses]
+        said = [sentence(diagnosis.message) for diagnosis in self.diagnoses]
         if self.libraries and (not said or self.libraries[0][1] > 0.3 * self.hotspot.share):
             named = ", ".join(f"{name} {percent(share)}" for name, share in self.libraries[:3])
             said.append(f"In libraries: {named} of the run.")
@@ -134,6 +134,13 @@ def rows(report: Report) -> tuple[Row, ...]:
 def ranked(report: Report) -> tuple[Candidate, ...]:
     """The suggestions, the largest predicted gain first; equals keep the backends' order."""
     return tuple(sorted(report.suggestions, key=lambda candidate: -candidate.diagnosis.predicted_speedup))
+
+
+def rival(suggestions: Sequence[Candidate], number: int) -> int | None:
+    """Number of the first suggestion for the same place, if that is an earlier one."""
+    here = suggestions[number - 1].diagnosis
+    first = next(at for at, one in enumerate(suggestions, 1) if one.diagnosis == here)
+    return first if first < number else None
 
 
 def diff(patch: Patch, context: int = 3) -> Iterator[str]:
@@ -187,6 +194,16 @@ def became(trial: Trial) -> str:
     return f"{seconds(median(trial.before_s))} became {seconds(median(trial.after_s))}"
 
 
+def apart(trial: Trial) -> bool:
+    """Does any result differ, be it within what is allowed?"""
+    return any(one.l2 != 0 or one.linf != 0 or one.note for one in trial.differences)
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, if it has none."""
+    return text if not text or text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
 def results(trial: Trial) -> str:
     """What was compared, and how far apart it lies, in a sentence."""
     if not trial.differences:
@@ -198,7 +215,7 @@ def results(trial: Trial) -> str:
         return f"{len(outside)} of {compared} differ: {names}."
     worst = max(trial.differences, key=lambda difference: max(difference.l2, difference.linf))
     gap = max(worst.l2, worst.linf)
-    if gap == 0:
+    if not apart(trial):
         return f"{compared} compared, all equal to the bit."
     return (
         f"{compared} compared, all within bounds; the largest relative difference is "

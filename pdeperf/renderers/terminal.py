@@ -3,8 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +18,19 @@ _COLOURS = {
     Outcome.FAILED: "red",
 }
 _DIFF_LINES_MOST = 120
+
+
+class _Inset:
+    """Text set in by three columns, each line of it, with nothing after a line's end."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """The lines, wrapped to what is left of the width."""
+        for line in self.text.wrap(console, max(20, options.max_width - 3), overflow="fold"):
+            line.rstrip()
+            yield Text.assemble("   ", line) if line else Text("")
 
 
 def profile(report: Report) -> RenderableType:
@@ -70,24 +82,23 @@ def _suggestions(report: Report) -> list[RenderableType]:
     if not ranked:
         parts.append(_text(f"No suggestion. {_words.why_nothing(report)}", "bold"))
     for number, candidate in enumerate(ranked, 1):
-        parts += [_suggestion(number, candidate), ""]
+        parts += [_suggestion(number, candidate, _words.rival(ranked, number)), ""]
     return parts
 
 
-def _suggestion(number: int, candidate: Candidate) -> RenderableType:
+def _suggestion(number: int, candidate: Candidate, instead_of: int | None) -> RenderableType:
     diagnosis = candidate.diagnosis
     gain = _words.times(diagnosis.predicted_speedup) if diagnosis.headroom > 0 else "unknown"
-    lines: list[RenderableType] = [
+    lines = [
         _text(f"class {diagnosis.kind}, rule {diagnosis.rule}, by {candidate.backend}, at {diagnosis.where}"),
+        *([_text(f"another way instead of {instead_of}")] if instead_of is not None else []),
         _text(f"predicted for the whole script: {gain} at most"),
         _text(f"safety: {candidate.safety}"),
-        _text(diagnosis.message),
+        _text(_words.sentence(diagnosis.message)),
         *(_text(f"assumes: {line}") for line in candidate.assumes),
         *(_diff(patch) for patch in candidate.patches),
     ]
-    return Group(
-        _text(f"{number}. {candidate.title}", "bold"), Padding(Group(*lines), (0, 0, 0, 3), expand=False)
-    )
+    return Group(_text(f"{number}. {candidate.title}", "bold"), *(_Inset(line) for line in lines))
 
 
 def _refused(refusals: Sequence[Refusal]) -> Iterator[RenderableType]:
@@ -97,7 +108,7 @@ def _refused(refusals: Sequence[Refusal]) -> Iterator[RenderableType]:
     for refusal in refusals:
         yield _text(f"{refusal.where} ({refusal.backend}): {refusal.reason}")
         if refusal.advice:
-            yield Padding(_text(f"what you can do: {refusal.advice}"), (0, 0, 0, 3), expand=False)
+            yield _Inset(_text(f"what you can do: {refusal.advice}"))
 
 
 def step_line(number: int, step: Step) -> Text:
@@ -171,7 +182,7 @@ def comparison(found: Comparison) -> RenderableType:
     for line in (
         _words.first_run(trial, verdict.first_run_speedup),
         _words.results(trial),
-        f"Tolerance: {trial.tolerance}" if trial.tolerance else "",
+        f"Tolerance: {trial.tolerance}" if trial.tolerance and _words.apart(trial) else "",
         _words.left_out(trial),
         f"It did not finish: {trial.failure}" if trial.failure else "",
         verdict.reason if verdict.outcome is not Outcome.ACCEPTED else "",
@@ -232,7 +243,7 @@ class TerminalRenderer:
         optimised = bool(report.steps or report.overall)
         if optimised and report.suggestions:
             console.print("", Group(*_suggestions(report)))
-        elif report.suggestions or report.refusals:
+        elif not optimised and (report.suggestions or report.refusals):
             console.print("", suggestions(report))
         if optimised:
             console.print(optimisation(report) if report.suggestions else Group("", optimisation(report)))

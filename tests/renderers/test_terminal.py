@@ -64,6 +64,11 @@ def test_a_script_left_alone_has_its_reason(report):
     assert "u may share memory with un" in text
 
 
+def test_two_ways_for_one_place_are_called_so(report):
+    text = RENDERER.render(replace(report, suggestions=report.suggestions * 2))
+    assert text.count("another way instead of 1") == 1
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
