@@ -18,7 +18,7 @@ from pdeperf.guest.functions import Recorder
 from pdeperf.guest.perturb import Perturbation
 from pdeperf.guest.plots import Plots
 from pdeperf.guest.repeatable import seed_unseeded, skew_clocks
-from pdeperf.guest.script import local_file, run_script
+from pdeperf.guest.script import local_file, run_script, without_ours
 from pdeperf.guest.windows import Windows
 
 INDEX = "index.json"
@@ -112,7 +112,8 @@ class Observer:
         self._keep(self._harvest.namespace(namespace))
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
-            if name != "__main__" and file and local_file(str(file), self._root) is not None:
+            # multiprocessing makes the script known a second time, as __mp_main__
+            if name not in ("__main__", "__mp_main__") and file and local_file(str(file), self._root) is not None:
                 self._keep(self._harvest.namespace(vars(module), f"{name}."))
         self.watching_s += _clock() - started
         self._write(Path(self._order.results))
@@ -175,7 +176,7 @@ def _threaded() -> bool:
 def _print_error(error: BaseException) -> None:
     """Print the traceback as Python would have, without the frames of this package."""
     sys.stdout.flush()
-    traceback.print_exception(type(error), error, error.__traceback__)
+    traceback.print_exception(without_ours(error))
 
 
 def main(order: Order) -> int:

@@ -343,7 +343,7 @@ for i in range(4):  # hot
     u[i] = source(i)
 print(calls)
 """,
-        "source",
+        "`calls` is used as a whole",
     ),
 }
 
