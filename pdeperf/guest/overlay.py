@@ -3,9 +3,14 @@
 Standard library only: this is imported by the user's interpreter.
 """
 
+import builtins
+import functools
+import io
 import os
 import shutil
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +30,11 @@ _PATH_EVENTS = {
     "os.chdir": (0,),
     "sqlite3.connect": (0,),
 }
+_ONE_PATH = (
+    "open", "stat", "lstat", "access", "mkdir", "rmdir", "remove", "unlink", "listdir", "scandir", "chdir",
+    "truncate", "utime", "chmod", "readlink",
+)  # fmt: skip
+_TWO_PATHS = ("rename", "replace", "link")
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -69,23 +79,33 @@ def materialise(path: str, base: Path, *, truncate: bool = False) -> None:
 
 
 def install() -> None:
-    """Watch this process's writes from now on, if it runs in a copy."""
+    """Keep this process's writes inside the copy from now on, if it runs in one."""
     if not (found := os.environ.get(BASE_VARIABLE)):
         return
     base = Path(found)
+    ours = _Ours()
+    _guard_links(base, ours)
+    if (current := Path.cwd()).is_relative_to(base) and current != base:
+        _redirect(base, os.sep + str(current.relative_to(base)), ours)
+
+
+class _Ours(threading.local):
+    """Is this thread busy with the copy itself? Then it sees the files as they are."""
+
     busy = False
 
+
+def _guard_links(base: Path, ours: _Ours) -> None:
     def guard(path: object, *, truncate: bool = False) -> None:
-        nonlocal busy
         if isinstance(path, bytes):
             path = os.fsdecode(path)
-        if busy or not isinstance(path, str | os.PathLike):
+        if ours.busy or not isinstance(path, str | os.PathLike):
             return
-        busy = True
+        ours.busy = True
         try:
             materialise(os.fspath(path), base, truncate=truncate)
         finally:
-            busy = False
+            ours.busy = False
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -100,3 +120,36 @@ def install() -> None:
                 guard(arguments[position])
 
     sys.addaudithook(hook)
+
+
+def _redirect(base: Path, folder: str, ours: _Ours) -> None:
+    """Lead paths that name the user's own folder, absolutely, to the same place in the copy."""
+    prefix = folder.rstrip(os.sep) + os.sep
+    own = str(base) + os.sep
+
+    def led(path: Any) -> Any:
+        if ours.busy or not isinstance(path, str | os.PathLike):
+            return path
+        text = os.fspath(path)
+        if not isinstance(text, str) or not f"{text}{os.sep}".startswith(prefix) or text.startswith(own):
+            return path
+        target = str(base) + text
+        # What was left out of the copy, such as a virtual environment, is read where it stands.
+        return target if os.path.lexists(os.path.dirname(target)) else path
+
+    def wrapped(real: Callable[..., Any], paths_count: int) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(*arguments: Any, **options: Any) -> Any:
+            head = (led(path) for path in arguments[:paths_count])
+            return real(*head, *arguments[paths_count:], **options)
+
+        for abilities in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+            if real in abilities:
+                abilities.add(call)
+        return call
+
+    for name in _ONE_PATH:
+        setattr(os, name, wrapped(getattr(os, name), 1))
+    for name in _TWO_PATHS:
+        setattr(os, name, wrapped(getattr(os, name), 2))
+    builtins.open = io.open = wrapped(io.open, 1)

@@ -26,6 +26,7 @@ SMALL_FOLDER_BYTES = 32_000_000
 SMALL_FOLDER_FILES = 1_000
 SMALL_FILE_BYTES = 8_000_000
 MIRRORED_ANCESTORS = 2
+PREFIX = "pdeperf-"
 MIRRORED_ENTRIES = 2_000
 
 
@@ -211,6 +212,8 @@ def _remove(path: str) -> None:
 def _skipped(entry: "os.DirEntry[str]") -> bool:
     if not entry.is_dir(follow_symlinks=False):
         return False
+    if entry.path.startswith(os.path.join(tempfile.gettempdir(), PREFIX)):
+        return True  # this copy itself, and others, when the working folder is the temporary one
     return entry.name in SKIPPED or os.path.exists(os.path.join(entry.path, "pyvenv.cfg"))
 
 
@@ -324,7 +327,7 @@ def scratch(script: str, cwd: Path) -> Iterator[Place]:
     """
     cwd = Path(os.path.abspath(cwd))
     root, _ = locate(script, cwd)
-    base = Path(os.path.realpath(tempfile.mkdtemp(prefix="pdeperf-")))
+    base = Path(os.path.realpath(tempfile.mkdtemp(prefix=PREFIX)))
     try:
         for folder in dict.fromkeys((root, cwd)):
             _below(base, folder).mkdir(parents=True, exist_ok=True)

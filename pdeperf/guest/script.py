@@ -101,6 +101,14 @@ def _wait_for_threads() -> None:
             thread.join()
 
 
+def without_ours(error: BaseException) -> BaseException:
+    """Drop the frames of this package from the start of an exception's traceback."""
+    trace = error.__traceback__
+    while trace is not None and os.path.realpath(trace.tb_frame.f_code.co_filename).startswith(_OWN):
+        trace = trace.tb_next
+    return error.with_traceback(trace)
+
+
 def run_script(
     path: Path, argv: Sequence[str], *, root: Path, transform: Transform | None = None
 ) -> dict[str, object]:
@@ -123,7 +131,7 @@ def run_script(
     SystemExit
         If the script ends itself with a status other than 0.
     BaseException
-        Whatever the script raises, with the frames of this module removed.
+        Whatever the script raises; see :func:`without_ours`.
     """
     path = Path(os.path.abspath(path))
     root = Path(os.path.abspath(root))
@@ -141,10 +149,5 @@ def run_script(
     except SystemExit as end:
         if end.code not in (None, 0):
             raise
-    except BaseException as error:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-            trace = trace.tb_next
-        raise error.with_traceback(trace) from error.__cause__
     _wait_for_threads()
     return module.__dict__

@@ -1,0 +1,145 @@
+"""A child ends in time, with all that it started, and its end is told in one line."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pdeperf.guest.launch import (
+    Finished,
+    describe_failure,
+    importable,
+    launch,
+    pinned_environment,
+    thread_settings,
+)
+
+
+def run(code: str, folder: Path, timeout_s: float = 20.0) -> Finished:
+    return launch([sys.executable, "-c", code], cwd=folder, environment=os.environ, timeout_s=timeout_s)
+
+
+def alive(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_output_status_and_times_come_back(tmp_path: Path) -> None:
+    found = run("import sys; print('out'); print('err', file=sys.stderr); sys.exit(4)", tmp_path)
+    assert (found.returncode, found.stdout, found.stderr, found.timed_out) == (4, "out\n", "err\n", False)
+    assert found.cpu_s > 0
+    assert found.wall_s > 0
+
+
+def test_a_child_over_its_time_is_ended_with_its_children(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(child.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    found = run(code, tmp_path, timeout_s=1.0)
+    assert found.timed_out
+    time.sleep(0.2)
+    assert not alive(int(found.stdout))
+
+
+def test_what_a_child_leaves_behind_is_ended(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys\n"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True)\n"
+    )
+    found = run(code, tmp_path)
+    assert not found.timed_out
+    time.sleep(0.2)
+    assert not alive(int(found.stdout))
+
+
+def test_an_endless_output_is_kept_at_its_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pdeperf.guest.launch.KEPT_HEAD_BYTES", 1000)
+    monkeypatch.setattr("pdeperf.guest.launch.KEPT_TAIL_BYTES", 1000)
+    found = run("for k in range(200000): print(k)", tmp_path)
+    assert len(found.stdout) < 5000
+    assert found.stdout.startswith("0\n1\n")
+    assert found.stdout.endswith("199999\n")
+
+
+def test_standard_input_is_empty(tmp_path: Path) -> None:
+    found = run("import sys; print(repr(sys.stdin.read()))", tmp_path)
+    assert found.stdout == "''\n"
+
+
+def test_only_this_package_is_made_importable() -> None:
+    with importable() as path:
+        assert [entry.name for entry in path.iterdir()] == ["pdeperf"]
+    assert not path.exists()
+
+
+def test_the_environment_is_pinned_and_the_users_threads_are_kept() -> None:
+    base = {"OMP_NUM_THREADS": "2", "PYTHONPATH": "/mine", "MPLBACKEND": "TkAgg"}
+    found = pinned_environment(Path("/p"), cache_dir=Path("/c"), extra=(("N", "4"),), base=base)
+    assert found["MPLBACKEND"] == "Agg"
+    assert found["PYTHONPATH"] == f"/p{os.pathsep}/mine"
+    assert found["NUMBA_CACHE_DIR"] == "/c"
+    assert found["N"] == "4"
+    assert thread_settings(found) == (("OMP_NUM_THREADS", "2"),)
+
+
+def finished(stderr: str = "", returncode: int = 1, *, timed_out: bool = False) -> Finished:
+    return Finished(
+        returncode=returncode, wall_s=5.0, cpu_s=5.0, stdout="", stderr=stderr, timed_out=timed_out
+    )
+
+
+TRACE = """Traceback (most recent call last):
+  File "/copy/solver.py", line 9, in <module>
+    step()
+  File "/copy/lib/flux.py", line 4, in step
+    np.dot(a, b)
+  File "/usr/lib/site-packages/numpy/x.py", line 1, in dot
+ValueError: shapes (3,) and (4,) not aligned
+
+more of the message
+"""
+
+
+def test_a_failure_names_the_users_innermost_line() -> None:
+    told = describe_failure(finished(TRACE), "solver.py", root=Path("/copy"))
+    assert told == "lib/flux.py:4: ValueError: shapes (3,) and (4,) not aligned"
+
+
+def test_the_cause_that_ended_the_run_is_told_not_the_first() -> None:
+    both = (
+        TRACE
+        + "\nDuring handling of the above exception, another exception occurred:\n\n"
+        + (
+            'Traceback (most recent call last):\n  File "/copy/solver.py", line 20, in <module>\n'
+            "OSError: no disk\n"
+        )
+    )
+    assert (
+        describe_failure(finished(both), "solver.py", root=Path("/copy")) == "solver.py:20: OSError: no disk"
+    )
+
+
+def test_other_ends_are_told() -> None:
+    assert describe_failure(finished(returncode=0), "s.py") == ""
+    assert "time limit" in describe_failure(finished(timed_out=True, returncode=-9), "s.py")
+    assert (
+        describe_failure(finished(returncode=-11), "s.py")
+        == "s.py: the process was ended by a segmentation fault"
+    )
+    assert describe_failure(finished(returncode=3), "s.py") == "s.py: ended with exit status 3"
+
+
+def test_a_crash_of_compiled_code_names_the_line(tmp_path: Path) -> None:
+    script = tmp_path / "crash.py"
+    script.write_text("import ctypes, faulthandler\nfaulthandler.enable()\nctypes.string_at(0)\n")
+    found = launch([sys.executable, str(script)], cwd=tmp_path, environment=os.environ, timeout_s=20)
+    assert describe_failure(found, "crash.py", root=tmp_path) == (
+        "crash.py:3: the process was ended by a segmentation fault"
+    )
