@@ -113,7 +113,11 @@ class Observer:
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
             # multiprocessing makes the script known a second time, as __mp_main__
-            if name not in ("__main__", "__mp_main__") and file and local_file(str(file), self._root) is not None:
+            if (
+                name not in ("__main__", "__mp_main__")
+                and file
+                and local_file(str(file), self._root) is not None
+            ):
                 self._keep(self._harvest.namespace(vars(module), f"{name}."))
         self.watching_s += _clock() - started
         self._write(Path(self._order.results))

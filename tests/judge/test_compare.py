@@ -1,0 +1,213 @@
+"""What counts as the same result."""
+
+from collections.abc import Mapping
+from math import inf, nan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from pdeperf.guest.capture import reduce_array
+from pdeperf.judge import Capture, Observable, compare, measure_noise, unstable_names
+
+U = np.linspace(1.0, 2.0, 50)
+
+
+def observable(name: str, values: object, *, quantum: float | None = None) -> Observable:
+    array = np.asarray(values)
+    typed = isinstance(values, np.ndarray)
+    digits = None if quantum is None else np.full(array.shape, quantum)
+    return Observable(name=name, values=array, shape=array.shape, typed=typed, quantum=digits)
+
+
+def capture(
+    values: Mapping[str, object], *, calls: Mapping[str, int] | None = None, perturbed_count: int = 0
+) -> Capture:
+    return Capture(
+        observables={name: observable(name, value) for name, value in values.items()},
+        calls=calls or {},
+        perturbed_count=perturbed_count,
+    )
+
+
+def agrees(old: object, new: object) -> bool:
+    return compare([capture({"u": old})], capture({"u": new})).agrees
+
+
+def note(old: object, new: object) -> str:
+    return compare([capture({"u": old})], capture({"u": new})).differences[0].note
+
+
+@given(arrays.arrays(np.float64, arrays.array_shapes(min_side=0), elements=st.floats(allow_nan=True)))
+def test_everything_equals_itself(values: np.ndarray) -> None:
+    assert agrees(values, values.copy())
+
+
+@given(
+    arrays.arrays(np.float64, st.integers(1, 20), elements=st.floats(-1e100, 1e100)),
+    st.integers(0, 19),
+    st.floats(1e-9, 1e3),
+)
+def test_no_scale_hides_a_relative_error(values: np.ndarray, place: int, error: float) -> None:
+    place %= values.size
+    wrong = values.copy()
+    wrong[place] += error * np.abs(values).max()
+    if np.array_equal(wrong, values):
+        return
+    assert not agrees(values, wrong)
+
+
+def test_a_rounding_error_agrees() -> None:
+    assert agrees(U, U * (1 + 2e-16))
+
+
+def test_the_worst_place_is_named() -> None:
+    wrong = U.copy().reshape(5, 10)
+    wrong[3, 4] += 1e-6
+    found = compare([capture({"u": U.reshape(5, 10)})], capture({"u": wrong})).differences[0]
+    assert found.worst_index == (3, 4)
+    assert not found.within
+
+
+def test_nan_at_equal_places_is_equal_and_elsewhere_is_wrong() -> None:
+    assert agrees([1.0, nan, inf], [1.0, nan, inf])
+    assert not agrees([1.0, 2.0], [1.0, nan])
+    assert not agrees([1.0, nan], [1.0, 2.0])
+    assert not agrees([1.0, inf], [1.0, -inf])
+    assert not agrees([1.0, inf], [1.0, nan])
+
+
+def test_a_shape_that_changed_is_wrong() -> None:
+    assert note(np.zeros(5), np.zeros(6)) == "shape (5,) became (6,)"
+    assert note(np.zeros((2, 1)), np.zeros(2)) == "shape (2, 1) became (2,)"
+
+
+def test_an_array_that_changed_its_kind_is_wrong_but_a_number_of_pythons_is_not() -> None:
+    assert note(np.arange(3), np.arange(3.0)) == "int64 became float64"
+    assert agrees(3, 3.0)
+    assert agrees(2.5, np.float64(2.5))
+    assert agrees([1.0, 2.0], np.array([1.0, 2.0]))
+    assert not agrees(U, U.astype(np.float32))
+
+
+def test_a_missing_name_is_wrong_unless_it_may_be_forgotten() -> None:
+    old = capture({"u": U, "i": 7, "step()[1]:k": 3}, calls={"step": 1})
+    assert [one.note for one in compare([old], capture({"u": U})).differences if not one.within] == [
+        "missing"
+    ]
+    assert compare([old], capture({"u": U}), ["i"]).agrees
+
+
+def test_forgetting_a_name_forgets_what_it_contains_and_nothing_else() -> None:
+    old = capture({"u": U, "u2": U, "u.x": U, "u[0]": U})
+    found = compare([old], capture({}), ["u"])
+    assert [one.observable for one in found.differences] == ["u2"]
+
+
+def test_locals_are_compared_where_a_function_is_called_as_often() -> None:
+    old = capture({"x": 1.5, "f()[1]:u": 1.0}, calls={"f": 1})
+    assert not compare([old], capture({"x": 1.5, "f()[1]:u": 2.0}, calls={"f": 1})).agrees
+    assert compare([old], capture({"x": 1.5, "f()[1]:u": 2.0}, calls={"f": 3})).agrees
+    assert compare([old], capture({"x": 1.5}, calls={"f": 1})).agrees
+    wrong = compare([old], capture({"x": 1.5, "f()[1]:u": 2.0}, calls={"f": 1}), ["f():u"])
+    assert wrong.agrees
+
+
+def test_only_what_is_observed_is_compared() -> None:
+    found = compare([capture({"u": U, "t": 1.0})], capture({"u": U, "t": 2.0}), observe=["u"])
+    assert found.agrees
+    assert [one.observable for one in found.differences] == ["u"]
+
+
+def test_what_two_runs_of_the_original_do_not_share_is_left_out() -> None:
+    first, second = capture({"u": U, "t": 1.0, "pid 7": 1}), capture({"u": U, "t": 1.5})
+    assert unstable_names([first, second]) == ("t", "pid 7")
+    found = compare([first, second], capture({"u": U}))
+    assert found.agrees
+    assert found.unstable == ("pid 7", "t")
+
+
+def test_printed_numbers_agree_to_the_last_printed_place() -> None:
+    def one(value: float, quantum: float) -> Capture:
+        return Capture(observables={"line": observable("line", [value], quantum=quantum)})
+
+    assert compare([one(1.234, 1e-3)], one(1.235, 1e-3)).agrees
+    assert not compare([one(1.234, 1e-3)], one(1.236, 1e-3)).agrees
+    assert not compare([one(12, 0.0)], one(13, 0.0)).agrees
+
+
+def noise_of(values: Mapping[str, object], *moved: Mapping[str, object]) -> object:
+    runs = [capture({**values, **changes}, perturbed_count=1) for changes in moved]
+    return measure_noise(capture(values), runs)
+
+
+def test_the_bound_is_ten_times_the_measured_spread() -> None:
+    old = {"u": U}
+    noise = noise_of(old, {"u": U * (1 + 1e-11)}, {"u": U * (1 - 2e-11)})
+    assert compare([capture(old)], capture({"u": U * (1 + 1e-10)}), noise=noise).agrees
+    assert not compare([capture(old)], capture({"u": U * (1 + 1e-9)}), noise=noise).agrees
+
+
+def test_no_spread_means_an_assumed_bound_and_never_none() -> None:
+    old = {"u": U}
+    noise = noise_of(old, {})
+    assert compare([capture(old)], capture({"u": U * (1 + 1e-10)}), noise=noise).agrees
+    assert not compare([capture(old)], capture({"u": U * (1 + 1e-8)}), noise=noise).agrees
+
+
+def test_no_bound_is_larger_than_a_millionth() -> None:
+    old = {"u": U, "x": U}
+    noise = noise_of(old, {"u": U * (1 + 1e-5), "x": U * (1 + 1e-16)})
+    assert not compare([capture(old)], capture({"u": U * (1 + 1e-3), "x": U}), noise=noise).agrees
+    within = compare([capture(old)], capture({"u": U * (1 + 2e-5), "x": U}), noise=noise)
+    assert within.unjudged == ("u",)
+
+
+def test_chaos_is_not_judged_and_grids_alone_prove_nothing() -> None:
+    old = {"u": U, "x": np.arange(5.0)}
+    noise = noise_of(old, {"u": U[::-1].copy()})
+    found = compare([capture(old)], capture({"u": U + 0.3, "x": np.arange(5.0)}), noise=noise)
+    assert found.unjudged == ("u",)
+    assert found.differences == ()
+
+
+def test_early_checkpoints_still_judge_a_chaotic_run() -> None:
+    old = {"u": U, "step()[1]:u": U}
+    noise = noise_of(old, {"u": U[::-1].copy(), "step()[1]:u": U * (1 + 2.3e-16)})
+    right = compare([capture(old)], capture({"u": U + 0.3, "step()[1]:u": U * (1 + 1e-15)}), noise=noise)
+    assert right.agrees
+    assert right.differences
+    assert not compare([capture(old)], capture({"u": U + 0.3, "step()[1]:u": U + 1e-7}), noise=noise).agrees
+
+
+def test_a_residual_at_rounding_level_is_held_to_the_fields_it_belongs_to() -> None:
+    old = {"u": U, "residual": 1.1e-17}
+    noise = noise_of(old, {"residual": 3e-17, "u": U * (1 + 1e-16)})
+    assert compare([capture(old)], capture({"u": U, "residual": 9e-17}), noise=noise).agrees
+    assert not compare([capture(old)], capture({"u": U, "residual": 1e-9}), noise=noise).agrees
+
+
+def test_a_large_array_is_compared_by_its_summary() -> None:
+    draw = np.random.default_rng(0)
+    values = draw.normal(size=200_000)
+
+    def large(array: np.ndarray) -> Capture:
+        item = Observable(name="u", values=reduce_array(array), shape=array.shape, reduced=True, typed=True)
+        return Capture(observables={"u": item})
+
+    assert compare([large(values)], large(values * (1 + 1e-15))).agrees
+    one_cell = values.copy()
+    one_cell[123_456] += 1e-6
+    assert not compare([large(values)], large(one_cell)).agrees
+    assert not compare([large(values)], large(values[::-1].copy())).agrees
+    lost = values.copy()
+    lost[77_777] = nan
+    assert not compare([large(values)], large(lost)).agrees
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-12, 1.0, 1e150])
+def test_norms_neither_overflow_nor_vanish(scale: float) -> None:
+    assert agrees(U * scale, U * scale * (1 + 2e-16))
+    assert not agrees(U * scale, U * scale * (1 + 1e-8))

@@ -1,0 +1,86 @@
+"""Right before fast, and unproven is not accepted."""
+
+from math import inf
+
+import pytest
+
+from pdeperf.judge import interval, speed_is_clear, verdict
+from pdeperf.model import Difference, Outcome, Trial
+
+EQUAL = Difference(observable="u", l2=0.0, linf=0.0, allowed=1e-13)
+WRONG = Difference(observable="v", l2=1e-3, linf=2e-3, allowed=1e-13, worst_index=(4, 5))
+
+
+def trial(before: tuple[float, ...], after: tuple[float, ...], **changes: object) -> Trial:
+    settled: dict = {"before_s": before, "after_s": after, "differences": (EQUAL,), "first_run_s": 2.0}
+    return Trial(**{**settled, **changes})
+
+
+def test_clearly_faster_is_accepted_with_its_interval() -> None:
+    found = verdict(trial((10.0, 11.0, 10.0), (1.0, 1.0, 1.0)))
+    assert found.outcome is Outcome.ACCEPTED
+    assert (found.speedup, found.speedup_low, found.speedup_high) == (10.0, 10.0, 11.0)
+    assert found.first_run_speedup == 5.0
+
+
+def test_wrong_comes_before_fast() -> None:
+    found = verdict(trial((10.0, 10.0), (1.0, 1.0), differences=(WRONG, EQUAL)))
+    assert found.outcome is Outcome.WRONG
+    assert found.reason == "v differs by 0.002 at (4, 5), allowed 1e-13"
+
+
+def test_a_failure_comes_before_all() -> None:
+    found = verdict(trial((10.0,), (1.0,), failure="solver.py:3: KeyError", differences=(WRONG,)))
+    assert (found.outcome, found.reason) == (Outcome.FAILED, "solver.py:3: KeyError")
+
+
+def test_nothing_compared_is_unproven_however_fast() -> None:
+    assert verdict(trial((10.0, 10.0), (1.0, 1.0), differences=())).outcome is Outcome.UNPROVEN
+    assert "chaotic" in verdict(trial((), (), differences=(), unjudged=("u",))).reason
+
+
+def test_slower_is_slower() -> None:
+    assert verdict(trial((1.0, 1.0, 1.0), (2.0, 2.1, 2.2))).outcome is Outcome.SLOWER
+
+
+def test_a_gain_below_what_is_asked_for_is_refused() -> None:
+    assert verdict(trial((1.02,) * 5, (1.0,) * 5)).outcome is Outcome.SLOWER
+    assert verdict(trial((1.2,) * 5, (1.0,) * 5), min_speedup=1.5).outcome is Outcome.SLOWER
+
+
+def test_an_interval_that_spans_one_is_unproven() -> None:
+    assert verdict(trial((1.0, 1.5, 1.4), (1.1, 1.0, 1.2))).outcome is Outcome.UNPROVEN
+
+
+def test_cpu_time_is_the_witness_where_the_wall_clock_is_noisy() -> None:
+    noisy = {"before_cpu_s": (1.4, 1.4, 1.4), "after_cpu_s": (1.0, 1.0, 1.0)}
+    pairs = (1.0, 1.5, 1.4), (1.1, 1.0, 1.2)
+    assert verdict(trial(*pairs, **noisy)).outcome is Outcome.ACCEPTED
+    assert verdict(trial(*pairs, **noisy, threaded=True)).outcome is Outcome.UNPROVEN
+
+
+def test_one_pair_proves_nothing() -> None:
+    assert verdict(trial((10.0,), (1.0,))).outcome is Outcome.UNPROVEN
+
+
+def test_a_validation_accepts_a_small_loss_and_not_a_large_one() -> None:
+    least = 1 / 1.2
+    assert verdict(trial((1.0,) * 5, (1.1,) * 5), min_speedup=least).outcome is Outcome.ACCEPTED
+    assert verdict(trial((1.0,) * 5, (1.3,) * 5), min_speedup=least).outcome is Outcome.SLOWER
+
+
+def test_a_difference_with_a_note_is_told_by_it() -> None:
+    missing = Difference(observable="u", l2=inf, linf=inf, allowed=0.0, note="missing")
+    assert verdict(trial((), (), differences=(missing,))).reason == "u: missing"
+
+
+@pytest.mark.parametrize(("count", "expected"), [(3, (1, 3)), (5, (1, 5)), (7, (2, 6))])
+def test_the_interval_drops_extremes_once_there_are_enough(count: int, expected: tuple[int, int]) -> None:
+    assert interval([float(number) for number in range(1, count + 1)]) == expected
+
+
+def test_pairs_end_when_they_decide() -> None:
+    assert speed_is_clear((10.0, 10.0), (1.0, 1.1))
+    assert speed_is_clear((1.0, 1.0), (3.0, 3.0))
+    assert not speed_is_clear((10.0,), (1.0,))
+    assert not speed_is_clear((1.1, 1.1, 1.0), (1.0, 1.0, 1.0))
