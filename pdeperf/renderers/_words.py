@@ -230,9 +230,12 @@ def noted(name: str, note: str) -> str:
 
 def left_out(trial: Trial) -> str:
     """What could not be compared, and why; empty where everything was."""
-    if not trial.unstable:
-        return ""
-    return f"Left out, because two runs of the original differ there: {listed(trial.unstable)}."
+    said = []
+    if trial.unstable:
+        said.append(f"Left out, because two runs of the original differ there: {listed(trial.unstable)}.")
+    if trial.unjudged:
+        said.append(f"Left out, because rounding alone moves them too far: {listed(trial.unjudged)}.")
+    return " ".join(said)
 
 
 def why_nothing(report: Report) -> str:
