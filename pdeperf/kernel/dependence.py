@@ -13,7 +13,7 @@ from pdeperf.kernel.accesses import Access, Resolve, UnliftableError
 from pdeperf.kernel.affine import Frame
 from pdeperf.kernel.aliases import sharing
 from pdeperf.kernel.iterations import Walker
-from pdeperf.kernel.reductions import is_reduction
+from pdeperf.kernel.reductions import extrema, is_reduction
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
 
@@ -36,6 +36,9 @@ class Parallelism:
         What stands in the way, with names and lines; empty for YES.
     reductions
         Scalars that the loop accumulates; their sums are re-associated when run in parallel.
+    branches
+        Those reductions that are written ``if x > m: m = x``. Under prange Numba races on them:
+        they must become ``m = max(m, x)``.
     private
         Scalars that each iteration sets before it reads them.
     distinct
@@ -46,6 +49,7 @@ class Parallelism:
     reason: str = ""
     reductions: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
     distinct: tuple[tuple[str, str], ...] = ()
 
 
@@ -57,6 +61,7 @@ def parallelism(
     *,
     constants: Mapping[str, int] | None = None,
     resolve: Resolve = surroundings.conventional,
+    rewrites_branches: bool = False,
 ) -> Parallelism:
     """Say whether the iterations of a loop may run in any order.
 
@@ -77,9 +82,14 @@ def parallelism(
         Integers that module-level names are known to hold.
     resolve
         Full dotted name of an imported or builtin thing, empty for anything else.
+    rewrites_branches
+        Will the caller rewrite what comes back in ``branches``? Otherwise such loops are refused.
     """
     carried = reach(loop.body, header_names(loop)).exposed & writes(loop)
     reductions = frozenset(name for name in carried if is_reduction(loop, name, resolve))
+    branches = frozenset(found.name for found in extrema(loop, resolve)) & carried - reductions
+    if rewrites_branches:
+        reductions |= branches
     private = writes(loop) - reductions
     obstacle = _leaves(loop) or _carried(loop, carried - reductions) or _escapes(loop, function, private)
     if obstacle:
@@ -107,6 +117,7 @@ def parallelism(
     return Parallelism(
         answer=Answer.YES,
         reductions=tuple(sorted(reductions)),
+        branches=tuple(sorted(branches)),
         private=tuple(sorted(private - header_names(loop))),
         distinct=tuple(sorted(distinct)),
     )

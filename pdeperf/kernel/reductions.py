@@ -7,7 +7,8 @@ and a second update of the same name do not compile.
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult)
 
@@ -57,28 +58,55 @@ def is_reduction(loop: ast.For, name: str, resolve: Resolve) -> bool:
     return _mentions(loop, name) == _mentions(updates[0], name)
 
 
-def extremum(statement: ast.stmt, resolve: Resolve) -> tuple[str, str, ast.expr] | None:
-    """Read ``if x > m: m = x`` as ``("m", "max", x)``; None if the statement is something else."""
+@dataclass(frozen=True, slots=True)
+class Extremum:
+    """A maximum or minimum written as a branch: ``if x > m: m = x``.
+
+    Attributes
+    ----------
+    function
+        ``max`` or ``min``: ``m = max(m, x)`` means the same, not-a-number included.
+    """
+
+    statement: ast.If
+    name: str
+    function: str
+    value: ast.expr
+
+
+_PURE = frozenset(("builtins.abs", "math.fabs", "numpy.abs", "math.sqrt", "numpy.sqrt"))
+
+
+def extrema(loop: ast.For, resolve: Resolve) -> Iterator[Extremum]:
+    """Branches of a loop that keep the largest or smallest value seen; no ``elif``."""
+    chained = {
+        id(node.orelse[0]) for node in ast.walk(loop) if isinstance(node, ast.If) and len(node.orelse) == 1
+    }
+    for node in ast.walk(loop):
+        if not isinstance(node, ast.If) or id(node) in chained:
+            continue
+        found = _extremum(node, resolve)
+        if found is not None and _mentions(loop, found.name) == _mentions(node, found.name):
+            yield found
+
+
+def _extremum(statement: ast.If, resolve: Resolve) -> Extremum | None:
     match statement:
         case ast.If(
-            test=ast.Compare(left=left, ops=[op], comparators=[right]),
+            test=ast.Compare(left=left, ops=[ast.Gt() | ast.Lt() as op], comparators=[right]),
             body=[ast.Assign(targets=[ast.Name(id=name)], value=value)],
             orelse=[],
         ):
-            if isinstance(op, ast.Gt | ast.Lt) and _is(right, name):
-                candidate, function = left, "max" if isinstance(op, ast.Gt) else "min"
-            elif isinstance(op, ast.Gt | ast.Lt) and _is(left, name):
-                candidate, function = right, "min" if isinstance(op, ast.Gt) else "max"
+            greater = isinstance(op, ast.Gt)
+            if _is(right, name):
+                candidate = left
+            elif _is(left, name):
+                candidate, greater = right, not greater
             else:
                 return None
-            calls = any(isinstance(node, ast.Call) for node in ast.walk(value))
-            pure = not calls or all(
-                resolve(node.func) in ("builtins.abs", "math.fabs", "numpy.abs", "math.sqrt", "numpy.sqrt")
-                for node in ast.walk(value)
-                if isinstance(node, ast.Call)
-            )
+            pure = all(resolve(node.func) in _PURE for node in ast.walk(value) if isinstance(node, ast.Call))
             if ast.dump(candidate) != ast.dump(value) or _mentions(value, name) or not pure:
                 return None
-            return name, function, value
+            return Extremum(statement, name, "max" if greater else "min", value)
         case _:
             return None

@@ -43,7 +43,11 @@ class Program:
 
     @property
     def text(self) -> str:
-        lines = ["def f(u, v, w, ind, n, m):", *(f"    {line}" for line in self.prelude), f"    for i in {self.header}:"]
+        lines = [
+            "def f(u, v, w, ind, n, m):",
+            *(f"    {line}" for line in self.prelude),
+            f"    for i in {self.header}:",
+        ]
         return "\n".join([*lines, textwrap.indent(self.body, " " * 8), f"    return {self.result}", ""])
 
 
@@ -59,7 +63,12 @@ def index(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...]) -> s
         "n1", "n", f"-{axis}", f"{axis} - m", f"3 - {axis}",
     ]  # fmt: skip
     if len(axes) > 1:
-        forms += [f"{axes[0]} + {axes[1]}", f"{axes[0]} - {axes[1]}", f"{axes[0]} * {axes[1]}", f"3 * {axes[1]} + {axes[0]}"]
+        forms += [
+            f"{axes[0]} + {axes[1]}",
+            f"{axes[0]} - {axes[1]}",
+            f"{axes[0]} * {axes[1]}",
+            f"3 * {axes[1]} + {axes[0]}",
+        ]
     forms += [*scalars, *(f"{name} + 1" for name in scalars)]
     return draw(st.sampled_from(forms))
 
@@ -67,13 +76,22 @@ def index(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...]) -> s
 @st.composite
 def element(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...]) -> str:
     one, other = draw(index(axes, scalars)), draw(index(axes, scalars))
-    return draw(st.sampled_from([f"u[{one}]", f"v[{one}, {other}]", f"v[{one}][{other}]", f"w[{one}]", f"u[{other}]"]))
+    return draw(
+        st.sampled_from([f"u[{one}]", f"v[{one}, {other}]", f"v[{one}][{other}]", f"w[{one}]", f"u[{other}]"])
+    )
 
 
 @st.composite
 def value(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...]) -> str:
     one, other = draw(element(axes, scalars)), draw(element(axes, scalars))
-    forms = [f"{one} + 1.0", f"{one} - 0.5 * {other}", f"clip({one}, {other})", "7.0", f"1.0 * {axes[0]}", f"take(u, {draw(index(axes, scalars))})"]
+    forms = [
+        f"{one} + 1.0",
+        f"{one} - 0.5 * {other}",
+        f"clip({one}, {other})",
+        "7.0",
+        f"1.0 * {axes[0]}",
+        f"take(u, {draw(index(axes, scalars))})",
+    ]
     return draw(st.sampled_from(forms))
 
 
@@ -139,9 +157,17 @@ def block(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...], dept
                 lines.append(f"row = v[{at}]")
                 lines.append(f"row[{draw(index(axes, scalars))}] = {draw(value(axes, scalars))}")
             case "put":
-                lines.append(f"put({draw(st.sampled_from(['u', 'w', 'v[i]', 'row2']))}, {at}, {draw(value(axes, scalars))})".replace("row2", "u"))
+                lines.append(
+                    f"put({draw(st.sampled_from(['u', 'w', 'v[i]', 'row2']))}, {at}, {draw(value(axes, scalars))})".replace(
+                        "row2", "u"
+                    )
+                )
             case "local":
-                lines += ["tmp = np.zeros(4)", f"tmp[{draw(st.integers(0, 3))}] = {draw(value(axes, scalars))}", f"u[{at}] = tmp[1] + tmp[2]"]
+                lines += [
+                    "tmp = np.zeros(4)",
+                    f"tmp[{draw(st.integers(0, 3))}] = {draw(value(axes, scalars))}",
+                    f"u[{at}] = tmp[1] + tmp[2]",
+                ]
             case "slice":
                 lines.append(f"v[{at}, :] = {draw(value(axes, scalars))}")
             case "rowcopy":
@@ -157,7 +183,14 @@ def programs(draw: st.DrawFn) -> Program:
         ["range(n)"] * 3 + ["range(1, n - 1)"] * 3 + ["range(1, n)", "range(n - 1)", "range(n - 1, -1, -1)", "range(0, n, 2)", "range(1, n, 2)", "range(m, n)",
          "range(n - 2, 0, -2)", "range(-2, 3)", "range(n1)"]
     ))  # fmt: skip
-    prelude = [draw(st.sampled_from(["n1 = n - 1", "n1 = u.shape[0] - 1", "n1 = len(w) - 2"])), "s = 0.0", "big = 0.0", "x = 1.0", "p = 1", "q = 0"]
+    prelude = [
+        draw(st.sampled_from(["n1 = n - 1", "n1 = u.shape[0] - 1", "n1 = len(w) - 2"])),
+        "s = 0.0",
+        "big = 0.0",
+        "x = 1.0",
+        "p = 1",
+        "q = 0",
+    ]
     known = draw(st.sampled_from([(), (), ("p",)]))
     body = "\n".join(draw(block(("i",), known, 2)))
     result = draw(st.sampled_from(["s", "s, big", "s, big", "s, x", "s, p"]))
@@ -204,14 +237,22 @@ def interleave(program: Program, given: tuple[Any, ...], seed: int) -> tuple[Any
     assert isinstance(body.body[0], ast.For)
     _Yielding().visit(body)
     ast.fix_missing_locations(body)
+    bound = {
+        node.id for node in ast.walk(body) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    outer = [f"{name}={start}" for name, start in (("p", 1), ("q", 0), ("x", 1.0)) if name not in bound]
     names = ["u", "v", "w", "ind", "n", "m", "n1"]
-    iteration = f"def iteration(i, {', '.join(names)}):\n" + textwrap.indent(ast.unparse(body), "    ")
+    iteration = f"def iteration(i, {', '.join([*names, *outer])}):\n" + textwrap.indent(
+        ast.unparse(body), "    "
+    )
     axis = f"def axis({', '.join(names)}):\n    return list({program.header})"
     space: dict[str, Any] = {"np": np}
     exec(compile(HELPERS + iteration + "\n" + axis, "<iteration>", "exec"), space)
     given = tuple(item.copy() if isinstance(item, np.ndarray) else item for item in given)
     u, w, n = given[0], given[2], given[4]
-    n1 = {"n1 = n - 1": n - 1, "n1 = u.shape[0] - 1": u.shape[0] - 1, "n1 = len(w) - 2": len(w) - 2}[program.prelude[0]]
+    n1 = {"n1 = n - 1": n - 1, "n1 = u.shape[0] - 1": u.shape[0] - 1, "n1 = len(w) - 2": len(w) - 2}[
+        program.prelude[0]
+    ]
     rng = random.Random(seed)
     running = [space["iteration"](i, *given, n1) for i in space["axis"](*given, n1)]
     for _ in itertools.count():

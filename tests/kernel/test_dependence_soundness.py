@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
+from loop_programs import HELPERS, Program, arguments, interleave, programs, run
 
 from pdeperf.kernel.dependence import Answer, parallelism
-from loop_programs import HELPERS, Program, arguments, interleave, programs, run
 
 CALLEES = {node.name: node for node in ast.parse(HELPERS).body if isinstance(node, ast.FunctionDef)}
 
@@ -68,6 +68,8 @@ def test_what_is_called_independent_gives_the_same_bits_in_any_order(program: Pr
 @pytest.mark.slow
 @settings(max_examples=5000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(program=programs(), seed=st.integers(0, 1000))
-def test_thousands_of_programs_called_independent_give_the_same_bits_in_any_order(program: Program, seed: int):
+def test_thousands_of_programs_called_independent_give_the_same_bits_in_any_order(
+    program: Program, seed: int
+):
     assume(decide(program).answer is Answer.YES)
     assume(refute(program, seed))

@@ -1,0 +1,106 @@
+"""Why a compiled kernel leaves cores idle."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.kernel.compiled import Compiled, Judged, callers, is_fallback, judged, reached
+from pdeperf.kernel.dependence import Answer
+from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.source import Project
+
+from . import Detector
+
+
+class SerialKernel:
+    """A function that Numba compiled runs on one core, though its iterations are independent.
+
+    Why it is slow
+    --------------
+    ``@njit`` compiles a loop as it is written: one iteration after another, on one core. A sweep
+    over a grid that writes one array and reads others has no order to keep, and the other cores
+    have nothing to do meanwhile.
+
+    Slow
+    ----
+    ::
+
+        @njit(cache=True)
+        def step(u, un, nx, ny, c):
+            for i in range(1, nx - 1):
+                for j in range(1, ny - 1):
+                    un[i, j] = u[i, j] + c * (u[i + 1, j] - 2 * u[i, j] + u[i - 1, j])
+
+    Faster
+    ------
+    ::
+
+        @njit(parallel=True, cache=True)
+        def step(u, un, nx, ny, c):
+            for i in prange(1, nx - 1):
+                for j in range(1, ny - 1):
+                    un[i, j] = u[i, j] + c * (u[i + 1, j] - 2 * u[i, j] + u[i - 1, j])
+
+    When it is wrong
+    ----------------
+    Where an iteration reads what another writes (Gauss-Seidel, Thomas, a cumulative sum) the loop
+    is left alone. Handing out iterations costs some microseconds a loop, so on small grids, or
+    on cores that are busy, one core is faster: only a trial tells.
+
+    References
+    ----------
+    Numba user manual, "Automatic parallelization with @jit"; Allen and Kennedy, "Optimizing
+    Compilers for Modern Architectures", chapter 2.
+    """
+
+    rule = "serial-kernel"
+    kind = Kind.LOOP
+
+    def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
+        """Fires on each serial kernel in or under a hotspot that has an independent loop with work in it."""
+        for item in reached(hotspot.where, project):
+            if not item.is_serial or is_fallback(item, project):
+                continue
+            if any(not other.is_serial for other in callers(item, project)):
+                continue  # it runs inside a parallel kernel: threads do not nest
+            loops = list(judged(item, project))
+            independent = [found for found in loops if found.proof.answer is Answer.YES]
+            worth = [found for found in independent if _has_work(found, item)]
+            if not worth:
+                continue
+            first = worth[0].loop
+            yield Diagnosis(
+                rule=self.rule,
+                kind=self.kind,
+                where=Span(
+                    file=item.module.file,
+                    first=first.lineno,
+                    last=first.end_lineno or first.lineno,
+                ),
+                message=_message(item, worth),
+                share=hotspot.share,
+                headroom=hotspot.headroom,
+                scope=item.name,
+                facts=hotspot.facts,
+            )
+
+
+def _has_work(found: Judged, item: Compiled) -> bool:
+    """Is there enough in one pass of the loop to share out?
+
+    A single loop over cells that an outer loop of the same kernel starts again and again is not
+    worth it: each start costs as much as thousands of cells.
+    """
+    inside = (ast.For, ast.While, ast.Call)
+    nested = any(isinstance(node, inside) for part in found.loop.body for node in ast.walk(part))
+    repeated = any(isinstance(above, ast.For | ast.While) for above in item.module.ancestors(found.loop))
+    return nested or not repeated
+
+
+def _message(item: Compiled, worth: list[Judged]) -> str:
+    lines = ", ".join(str(found.loop.lineno) for found in worth)
+    loops = "the loop at line" if len(worth) == 1 else "the loops at lines"
+    verb = "has" if len(worth) == 1 else "have"
+    return f"`{item.name}` is compiled for one core, but {loops} {lines} {verb} independent iterations"
+
+
+DETECTOR: Detector = SerialKernel()

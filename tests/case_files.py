@@ -1,0 +1,96 @@
+"""Reads the cases under ``tests/cases``: snippets with what the profiler would have said.
+
+``# type: u numpy.ndarray float64 2`` at the head says what a name held (``scope:name`` for a
+function's own name); ``# hot: 0.93`` beside a statement's first line gives its share;
+``# expect: scalar-loop`` beside a line says what a detector must find there; ``# refuse: words``
+says why a backend must leave the case alone.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pdeperf.model import Hotspot, Measurement, Span
+from pdeperf.source import Module, Project
+
+CASES = Path(__file__).parent / "cases"
+
+_HOT = re.compile(r"#.*\bhot:\s*([0-9.]+)")
+_EXPECT = re.compile(r"#.*\bexpect:\s*([a-z-]+)")
+_REFUSE = re.compile(r"#.*\brefuse:\s*(.+)")
+_TYPE = re.compile(r"#\s*type:\s*(?:(\w+):)?([\w.]+)\s+(\S+)(?:\s+(\w+)\s+(\d+))?\s*$")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One snippet and what is known of it."""
+
+    path: Path
+    project: Project
+    hotspots: tuple[Hotspot, ...]
+    expected: frozenset[tuple[str, int]]
+    refusals: tuple[str, ...]
+
+    @property
+    def file(self) -> str:
+        return self.path.name
+
+    @property
+    def text(self) -> str:
+        return self.project[self.file].text
+
+
+def read_case(path: Path, text: str | None = None) -> Case:
+    """A case from its file, or from a text that takes the file's place."""
+    text = path.read_text() if text is None else text
+    module = Module(path.name, text)
+    lines = text.splitlines()
+    observed = tuple(row for line in lines for row in _rows(line, module))
+    hotspots = []
+    for number, line in enumerate(lines, start=1):
+        if found := _HOT.search(line):
+            where = _span(module, number)
+            facts = tuple(row for row in observed if row.where == where or where.contains(row.where))
+            hotspots.append(
+                Hotspot(where=where, share=float(found[1]), scope=_scope(module, number), facts=facts)
+            )
+    expected = {(found[1], at) for at, line in enumerate(lines, start=1) if (found := _EXPECT.search(line))}
+    refusals = tuple(found[1].strip() for line in lines if (found := _REFUSE.search(line)))
+    return Case(
+        path, Project.from_texts({path.name: text}, observed), tuple(hotspots), frozenset(expected), refusals
+    )
+
+
+def _rows(line: str, module: Module) -> Iterator[Measurement]:
+    found = _TYPE.match(line.strip())
+    if found is None:
+        return
+    scope, name, kind, dtype, ndim = found.groups()
+    where = Span(file=module.file, first=1, last=len(module.lines))
+    if scope:
+        function = next(
+            node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef) and node.name == scope
+        )
+        where = module.span(function)
+    values: list[tuple[str, float | str]] = [("type", kind)]
+    if dtype is not None:
+        values += [("dtype", dtype), ("ndim", float(ndim))]
+    for metric, value in values:
+        yield Measurement(where=where, metric=metric, value=value, collector="arguments", subject=name)
+
+
+def _span(module: Module, line: int) -> Span:
+    """The outermost statement that starts on a line, or the line alone."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.stmt) and node.lineno == line:
+            return module.span(node)
+    return Span(file=module.file, first=line, last=line)
+
+
+def _scope(module: Module, line: int) -> str:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.stmt) and node.lineno == line:
+            return module.scope_name(node)
+    return "<module>"
