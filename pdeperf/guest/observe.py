@@ -183,12 +183,19 @@ def _print_error(error: BaseException) -> None:
     traceback.print_exception(without_ours(error))
 
 
-def main(order: Order) -> int:
-    """Run the script as ordered; give the exit status of the process."""
+def main(order: Order, *, started_s: float) -> int:
+    """Run the script as ordered; give the exit status of the process.
+
+    Parameters
+    ----------
+    started_s
+        When this process began to prepare; what that took is counted as watching.
+    """
     faulthandler.enable()
     overlay.install()
     observer = Observer(order)
     observer.install()
+    observer.watching_s += _clock() - started_s
     try:
         namespace = run_script(
             Path(order.script), order.argv, root=Path(order.root), transform=observer.transform
