@@ -25,6 +25,7 @@ _SPOKEN = {
     ast.Break: "break out of the enclosing loop",
     ast.Continue: "continue of the enclosing loop",
 }
+_EXCEPTIONS = frozenset(("ArithmeticError", "AssertionError", "Exception", "RuntimeError", "ValueError"))
 _LOOP_SOURCES = frozenset(("builtins.range", "builtins.enumerate", "builtins.zip"))
 
 
@@ -38,6 +39,8 @@ def shape_problems(
             continue
         if isinstance(statement, ast.Break | ast.Continue) and loops:
             continue
+        if _is_plain_raise(statement):
+            continue
         if not isinstance(statement, _PLAIN):
             yield Problem(line, _SPOKEN.get(type(statement), type(statement).__name__))
             continue
@@ -48,6 +51,17 @@ def shape_problems(
         inner = loops + isinstance(statement, ast.For | ast.While)
         for block in (getattr(statement, "body", []), getattr(statement, "orelse", [])):
             yield from shape_problems(block, lowering, is_function=is_function, loops=inner)
+
+
+def _is_plain_raise(statement: ast.stmt) -> bool:
+    """An assertion, or one of Python's own exceptions."""
+    match statement:
+        case ast.Assert(msg=None | ast.Constant()):
+            return True
+        case ast.Raise(cause=None, exc=ast.Call(func=ast.Name(id=name), keywords=[])):
+            return name in _EXCEPTIONS
+        case _:
+            return False
 
 
 def _expression_statement(statement: ast.Expr, lowering: Lowering) -> Iterator[Problem]:
@@ -202,6 +216,8 @@ class Arithmetic:
             numpy_side = any(kind.base in ("npfloat", "f32", "array", "complex") for kind in kinds)
             safe = isinstance(right, ast.Constant) and bool(right.value)
             self.python_division = self.python_division or not (numpy_side or safe)
+        if any(kind.base == "complex" or kind.dtype == "complex128" for kind in kinds):
+            self.exact = self.exact and isinstance(op, ast.Add | ast.Sub)
         if isinstance(op, ast.MatMult):
             self._problem(node, "a matrix product")
         if isinstance(op, ast.LShift):

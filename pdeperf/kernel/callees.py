@@ -128,7 +128,10 @@ class Callees:
         if imported and seen is not None and seen.function:
             return Found(module, node, func.id)
         home = scope_of(caller.module, caller.scope.node).module
-        if isinstance(node, ast.Lambda) or module is not caller.module or name not in home.binds:
+        if isinstance(node, ast.Lambda):
+            name = _name_of_lambda(node, module)
+        visible = caller.scope.resolve(name)
+        if module is not caller.module or name not in home.binds or not (visible and visible.is_module):
             return Problem(
                 call.lineno,
                 f"`{func.id}` is a function passed as an argument that has no name of its own here",
@@ -376,6 +379,14 @@ def _single_definition(name: str, scope: ast.AST) -> Definition | None:
     if len(found) == 1:
         return found[0]
     return found[0] if len(found) == 3 and found.count(None) == 1 and found[0] is not None else None
+
+
+def _name_of_lambda(node: ast.Lambda, module: Module) -> str:
+    """The top-level name that a lambda is assigned to; empty when there is none."""
+    match module.parents.get(node):
+        case ast.Assign(targets=[ast.Name(id=name)]) as home if module.parents.get(home) is module.tree:
+            return name
+    return ""
 
 
 def _is_method(node: ast.FunctionDef, scope: ast.AST) -> bool:

@@ -178,14 +178,18 @@ def emit(kernels: Sequence[Kernel], callees: Callees, variants: Sequence[Kernel]
     used = callees.taken
     names: list[str] = []
     texts: list[str] = []
-    imports: dict[str, set[str]] = {home.file: {"njit"}}
+    imports: dict[tuple[str, str], set[str]] = {(home.file, "numba"): {"njit"}}
     numpy_needed = False
     for callee in callees.built.values():
         if callee.ready:
             continue
         if callee.decorate:
-            edits.setdefault(callee.module.file, []).append(_decoration(callee))
-            imports.setdefault(callee.module.file, set()).add("njit")
+            shared = _has_other_callers(callee, kernels, callees)
+            edits.setdefault(callee.module.file, []).append(_decoration(callee, shared=shared))
+            home_of = "numba.extending" if shared else "numba"
+            imports.setdefault((callee.module.file, home_of), set()).add(
+                "register_jitable" if shared else "njit"
+            )
         else:
             texts.append(_copy_text(callee))
         numpy_needed = numpy_needed or bool(callee.casts)
@@ -203,23 +207,43 @@ def emit(kernels: Sequence[Kernel], callees: Callees, variants: Sequence[Kernel]
         numpy_needed = numpy_needed or bool(kernel.casts) or needs_numpy(kernel)
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
     edits[home.file].extend(_library_imports(home, roots, numpy_needed))
-    for file, wanted in imports.items():
-        edits.setdefault(file, []).extend(add_import(callees.project[file], "numba", wanted))
+    for (file, package), wanted in imports.items():
+        edits.setdefault(file, []).extend(add_import(callees.project[file], package, wanted))
     if texts:
         definitions = _definitions(home, kernels, texts)
-        # An import that is added at the same place comes first.
+        # Imports that are added at the same place come first.
         same = [edit for edit in edits[home.file] if edit.start == edit.end == definitions.start]
-        lead = "".join(edit.text for edit in same)
+        lead = "".join(sorted(edit.text for edit in same))
         edits[home.file] = [edit for edit in edits[home.file] if edit not in same]
         edits[home.file].append(Edit(definitions.start, definitions.start, lead + definitions.text))
     return Emitted({file: tuple(found) for file, found in edits.items()}, tuple(names))
 
 
-def _decoration(callee: Callee) -> Edit:
+def _decoration(callee: Callee, *, shared: bool) -> Edit:
+    """Compile a function where it stands; one that Python calls too stays a Python function for it."""
     node = callee.node
     assert isinstance(node, ast.FunctionDef)
     at = offset(callee.module, node.lineno, 0)
-    return Edit(at, at, f"{indentation(callee.module, node)}{_decorator(callee.python_division)}\n")
+    decorator = _decorator(callee.python_division)
+    if shared:
+        decorator = decorator.replace("njit(cache=True, ", "register_jitable(")
+        decorator = decorator.replace("njit(cache=True)", "register_jitable")
+    return Edit(at, at, f"{indentation(callee.module, node)}{decorator}\n")
+
+
+def _has_other_callers(callee: Callee, kernels: Sequence[Kernel], callees: Callees) -> bool:
+    """Is the function also used where Python runs it, perhaps with other types?"""
+    compiled: list[ast.AST] = [statement for kernel in kernels for statement in kernel.statements]
+    compiled += [other.node for other in callees.built.values()]
+    inside = {id(node) for part in compiled for node in ast.walk(part)}
+    return any(
+        isinstance(node, ast.Name | ast.Attribute)
+        and (node.id if isinstance(node, ast.Name) else node.attr) == callee.name
+        and isinstance(node.ctx, ast.Load)
+        and id(node) not in inside
+        for module in callees.project.modules.values()
+        for node in ast.walk(module.tree)
+    )
 
 
 def _definitions(module: Module, kernels: Sequence[Kernel], texts: Sequence[str]) -> Edit:

@@ -7,6 +7,7 @@ the analyses read, and as an edit of the text, which the kernel is printed from.
 """
 
 import ast
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -138,6 +139,8 @@ class Lowering:
         return [self._statement(statement) for statement in statements]
 
     def _statement(self, node: ast.stmt) -> ast.stmt:
+        if isinstance(node, ast.Raise):
+            return self._raise(node)
         fresh = _shallow(node)
         for name, value in ast.iter_fields(node):
             if isinstance(value, ast.expr):
@@ -145,6 +148,25 @@ class Lowering:
             elif isinstance(value, list):
                 setattr(fresh, name, [self._part(part) for part in value])
         return fresh
+
+    def _raise(self, node: ast.Raise) -> ast.stmt:
+        """An exception with a fixed text: what the user's text is made of besides values."""
+        call = node.exc
+        assert isinstance(call, ast.Call)
+        if len(call.args) == 1 and not isinstance(call.args[0], ast.Constant):
+            words = [
+                part.value
+                for part in ast.walk(call.args[0])
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            ]
+            text = " ".join(word.strip() for word in words if word.strip()) or f"line {node.lineno}"
+            fixed = ast.copy_location(ast.Constant(text), call.args[0])
+            self.edits.append(replace(self.module, call.args[0], json.dumps(text)))
+            exc = ast.copy_location(ast.Call(func=call.func, args=[fixed], keywords=[]), call)
+            return ast.copy_location(ast.Raise(exc=exc, cause=None), node)
+        if not all(isinstance(argument, ast.Constant) for argument in call.args):
+            self.problem(node, "an exception with values")
+        return node
 
     def _part(self, part: object) -> object:
         if isinstance(part, ast.stmt):

@@ -12,7 +12,7 @@ from pdeperf.kernel.vocabulary import CONSTANTS, LIBRARY
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import live_after, reach, reads, writes
-from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters, scope_of
+from pdeperf.source.scopes import FUNCTIONS, Scope, is_builtin, own_nodes, parameters, scope_of
 
 _DYNAMIC = frozenset(("globals", "locals", "vars", "exec", "eval"))
 
@@ -104,6 +104,7 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
     lowering.problems.extend(_list_problems(lowered, kinds, lowering))
+    lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
     if lowering.problems:
         return lowering.problems
     return Kernel(
@@ -222,7 +223,7 @@ def _is_fixed(name: str, module: Module, scope: Scope, assigned: frozenset[str])
 
 
 def _is_known_global(name: str) -> bool:
-    return any(f"{home}.{name}" in LIBRARY | CONSTANTS for home in ("builtins", "numpy", "math"))
+    return is_builtin(name) or any(f"{home}.{name}" in LIBRARY | CONSTANTS for home in ("numpy", "math"))
 
 
 def _straight(statements: Sequence[ast.stmt]) -> frozenset[str]:
@@ -283,6 +284,22 @@ def _loop_that_binds(name: str, lowered: Sequence[ast.stmt]) -> ast.For | None:
         target = frozenset(node.id for node in ast.walk(part.target) if isinstance(node, ast.Name))
         return part if over_range and name in target | reach(part.body, target).surely else None
     return None
+
+
+def _raise_problems(
+    module: Module, scope: Scope, statements: Sequence[ast.stmt], results: Sequence[str], lowering: Lowering
+) -> list[Problem]:
+    """An exception drops a kernel's results: sound only where nobody can look at them afterwards."""
+    raises = [
+        node for part in statements for node in ast.walk(part) if isinstance(node, ast.Raise | ast.Assert)
+    ]
+    if not raises:
+        return []
+    caught = any(isinstance(above, ast.Try) for above in module.ancestors(statements[0]))
+    outlives = [name for name in results if name in lowering.sources or scope.resolve(name) is not scope]
+    if not caught and (scope.is_module or not outlives):
+        return []
+    return [Problem(raises[0].lineno, "raise, where the values of that moment can be seen afterwards")]
 
 
 def _list_problems(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> list[Problem]:

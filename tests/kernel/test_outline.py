@@ -210,6 +210,43 @@ def limited(a, b):
     assert {patch.file for patch in done.candidates[0].patches} == {"script.py", "grid.py"}
 
 
+def test_a_function_that_python_calls_too_stays_a_python_function(same_output):
+    done = same_output("""
+import numpy as np
+
+def limiter(a):
+    return a * a if a > 0 else 0
+
+u = np.linspace(-1, 1, 6)
+for i in range(6):  # hot
+    u[i] = limiter(u[i])
+print(u.tolist(), limiter(10 ** 12))
+""")
+    assert "@register_jitable" in done.text
+
+
+def test_an_unknown_option_still_raises(same_output):
+    done = same_output("""
+import numpy as np
+
+def advance(u, scheme):
+    for i in range(1, len(u)):  # hot
+        if scheme == "upwind":
+            u[i] -= 0.1 * (u[i] - u[i-1])
+        else:
+            raise ValueError(f"no scheme called {scheme}")
+
+u = np.arange(5.0) ** 2
+advance(u, "upwind")
+try:
+    advance(u, "none")
+except ValueError as error:
+    print(str(error)[:16])
+print(u.tolist())
+""")
+    assert 'raise ValueError("no scheme called")' in done.text
+
+
 def test_results_keep_single_precision(same_output):
     same_output("""
 import numpy as np
