@@ -1,7 +1,7 @@
 """How far a place is from what this machine could do: an estimate from counts, sizes and rates."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 
 from pdeperf.model import Environment, Measurement, Span
@@ -41,12 +41,12 @@ def headroom(
     inside = [row for row in facts if where.contains(row.where)]
     if _foreign_share(inside) > _FOREIGN_PART * sum(_shares(inside, "line_share")):
         return 0.0
-    sizes = _sizes(facts)
+    work = _Work(facts)
     hits = {
         (row.where.file, row.where.first): float(row.value) for row in facts if row.metric == "hits_count"
     }
     operations = sum(
-        hits[file, statement.lineno] * _operations(statement, sizes)
+        hits[file, statement.lineno] * work.operations(statement)
         for file in {file for file, _ in hits}
         for statement in _statements(project[file])
         if (file, statement.lineno) in hits
@@ -55,7 +55,7 @@ def headroom(
     if not operations or (alone and operations <= _LEAST_OPERATIONS):
         return 0.0
     floor_s = operations / environment.scalar_rate_per_s
-    streamed_bytes = sum(count * item for count, item in sizes.values())
+    streamed_bytes = work.bytes_count
     if streamed_bytes > CACHE_BYTES:
         sweeps = _sweeps(where, facts)
         floor_s = max(floor_s, sweeps * streamed_bytes / environment.memory_bandwidth_bytes_per_s)
@@ -73,19 +73,6 @@ def _foreign_share(rows: Sequence[Measurement]) -> float:
         row for row in rows if row.metric == "native_library_share" and row.subject in ("OpenBLAS", "MKL")
     ]
     return max(sum(_shares(named, "library_share")), sum(_shares(dense, "native_library_share")))
-
-
-def _sizes(rows: Sequence[Measurement]) -> Mapping[str, tuple[float, int]]:
-    """Elements and bytes an element of each array, by name."""
-    dtypes = {row.subject: str(row.value) for row in rows if row.metric == "dtype"}
-    return {
-        row.subject: (
-            float(prod(map(int, str(row.value).split("x")))),
-            _item_bytes(dtypes.get(row.subject, "")),
-        )
-        for row in rows
-        if row.metric == "shape" and row.value
-    }
 
 
 def _item_bytes(dtype: str) -> int:
@@ -108,23 +95,57 @@ def _statements(module: Module) -> Iterator[ast.stmt]:
     return (node for node in ast.walk(module.tree) if isinstance(node, kinds))
 
 
-def _operations(statement: ast.stmt, sizes: Mapping[str, tuple[float, int]]) -> float:
-    """Arithmetic of one statement: its operators, times the elements where whole arrays are combined."""
-    root: ast.AST = statement.test if isinstance(statement, ast.If | ast.While) else statement
-    scalars: set[ast.AST] = set()
-    for node in ast.walk(root):
+class _Work:
+    """Counts the arithmetic of statements, knowing the sizes of the arrays that they name."""
+
+    def __init__(self, facts: Sequence[Measurement]) -> None:
+        self._shapes = {
+            row.subject: tuple(map(int, str(row.value).split("x")))
+            for row in facts
+            if row.metric == "shape" and row.value
+        }
+        dtypes = {row.subject: str(row.value) for row in facts if row.metric == "dtype"}
+        self.bytes_count = float(
+            sum(prod(shape) * _item_bytes(dtypes.get(name, "")) for name, shape in self._shapes.items())
+        )
+        # The work inside a user's function is counted there.
+        self._own = {row.subject for row in facts if row.metric == "function" and ":" in str(row.value)}
+
+    def operations(self, statement: ast.stmt) -> float:
+        """Arithmetic of one statement: its operators, times the elements where arrays are combined."""
+        if isinstance(statement, ast.If | ast.While):
+            return self._operations(statement.test)
+        count = self._operations(statement)
+        if isinstance(statement, ast.AugAssign):
+            count += self._elements(statement.target)
+        elif isinstance(statement, ast.Assign):
+            count = max(count, self._elements(statement.targets[0]))
+        return max(count, 1.0)
+
+    def _operations(self, node: ast.AST) -> float:
         if isinstance(node, ast.Subscript):
-            sliced = any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
-            scalars |= set(ast.walk(node.slice)) if sliced else set(ast.walk(node))
-    count = float(isinstance(statement, ast.AugAssign))
-    elements = 1.0
-    for node in ast.walk(root):
-        if isinstance(node, ast.Name | ast.Attribute) and node not in scalars:
-            elements = max(elements, sizes.get(ast.unparse(node), (1.0, 0))[0])
-        if node in scalars and not isinstance(node, ast.Call):
-            continue  # index arithmetic is free: it becomes an address
+            return 0.0  # index arithmetic becomes part of an address
+        count = sum(self._operations(child) for child in ast.iter_child_nodes(node))
         if isinstance(node, ast.BinOp | ast.Compare):
-            count += 1
-        elif isinstance(node, ast.Call):
-            count += _ELEMENTARY_OPERATIONS
-    return max(count, 1.0) * elements
+            return count + self._elements(node)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in self._own:
+            return count + _ELEMENTARY_OPERATIONS * self._elements(node)
+        return count
+
+    def _elements(self, node: ast.AST) -> float:
+        """Elements of an expression's value, as far as the source and the shapes tell."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            return float(prod(self._shapes.get(ast.unparse(node), ())))
+        if isinstance(node, ast.Subscript):
+            return self._selected(node)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in self._own:
+            return 1.0
+        return max([1.0, *(self._elements(child) for child in ast.iter_child_nodes(node))])
+
+    def _selected(self, node: ast.Subscript) -> float:
+        shape = self._shapes.get(ast.unparse(node.value), ())
+        indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if any(isinstance(index, ast.Constant) and index.value is Ellipsis for index in indices):
+            return float(prod(shape))
+        kept = [size for index, size in zip(indices, shape, strict=False) if isinstance(index, ast.Slice)]
+        return float(prod(kept) * prod(shape[len(indices) :]))

@@ -35,6 +35,9 @@ from pdeperf.source import Project
 
 _HOT_FUNCTION = 0.01
 _ARGUMENTS_PART = 0.75  # of what the overview leaves: the types are needed from the whole run
+_ENOUGH_S, _ENOUGH_PART = 1.0, 0.05
+"""A closer look that is stopped early has seen enough after its weight times the larger of these."""
+_BRIEF = "brief"
 _ARTIFACTS = (
     ("pstats", cprofile.COLLECTOR.name, cprofile.STATS),
     ("flame", pyinstrument.COLLECTOR.name, pyinstrument.FLAME),
@@ -72,6 +75,7 @@ def profile(
     interpreter: str,
     progress: Progress,
     views: frozenset[str] = frozenset(),
+    brief: bool = False,
 ) -> Profile:
     """Measure where the script's time goes and what it works on.
 
@@ -89,6 +93,9 @@ def profile(
         Is told in a few words what runs now.
     views
         Views asked for although they are costly: ``memory`` for memory_profiler's.
+    brief
+        Leave out what only people look at, the function profile and the flame graph: for a
+        script that is profiled again after each rewrite.
 
     Raises
     ------
@@ -109,7 +116,7 @@ def profile(
         sources = tuple(_sources(overview, place))
         project = Project.from_texts({source.file: source.text for source in sources})
         rows = [*_overview_rows(session, overview, project)]
-        rows += _closer_looks(session, project, rows, progress, views)
+        rows += _closer_looks(session, project, rows, progress, views | ({_BRIEF} if brief else set()))
         progress("finding the hotspots")
         evidence = Evidence(
             elapsed_s=session.elapsed_s,
@@ -181,6 +188,7 @@ def _closer_looks(
     while pending:
         collector, weight = pending[0]
         limit_s = session.left_s * weight / sum(each for _, each in pending)
+        limit_s = min(limit_s, weight * max(_ENOUGH_S, _ENOUGH_PART * session.elapsed_s))
         progress(f"running {collector.name} for at most {max(limit_s, 0.0):.1f} s")
         run = session.look(collector, limit_s=limit_s, focus=focus)
         found = list(collector.read(run.folder, project)) if run is not None else []
@@ -197,12 +205,14 @@ def _worthwhile(
     """The passes that this script calls for, each with its part of the remaining time."""
     if not traced:
         yield line_profiler.COLLECTOR, 4.0
+    if not traced and _BRIEF not in views:
         yield cprofile.COLLECTOR, 2.0
     if suspects_allocation(rows, project, session.elapsed_s):
         yield memray.COLLECTOR, 2.0
     if "memory" in views:
         yield memory_profiler.COLLECTOR, 3.0
-    yield pyinstrument.COLLECTOR, 2.0
+    if _BRIEF not in views:
+        yield pyinstrument.COLLECTOR, 2.0
 
 
 def _traced(session: Session, project: Project, progress: Progress) -> Iterator[Measurement]:

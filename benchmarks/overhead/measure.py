@@ -1,0 +1,81 @@
+"""Prints what each pass of ``pdeperf profile`` costs, as run time watched over run time unwatched.
+
+Usage: ``python benchmarks/overhead/measure.py [REPETITIONS]``
+
+Each pass watches the whole script here; in a profile all but the first two are stopped within a
+budget. The last line of each script is the whole profile against what it is allowed:
+3 times the script's own time plus 3 s.
+"""
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from pdeperf.collectors import (
+    Collector,
+    arguments,
+    cprofile,
+    line_profiler,
+    memray,
+    pyinstrument,
+    pyspy,
+    unwatched,
+)
+from pdeperf.collectors.passes import profile
+from pdeperf.collectors.runs import ALLOWED_RUNS, ALLOWED_S, Session
+from pdeperf.guest.launch import importable, pinned_environment
+from pdeperf.guest.scratch import scratch
+from pdeperf.model import Workload
+
+HERE = Path(__file__).parent
+SCRIPTS = ("loops.py", "slices.py", "sparse.py")
+WATCHERS: tuple[Collector, ...] = (
+    pyspy.COLLECTOR,
+    arguments.COLLECTOR,
+    line_profiler.COLLECTOR,
+    cprofile.COLLECTOR,
+    pyinstrument.COLLECTOR,
+    memray.COLLECTOR,
+)
+
+
+def ratios(script: str, repetitions: int) -> Mapping[str, list[float]]:
+    """Watched over unwatched, each pair run one after the other."""
+    found: dict[str, list[float]] = {watcher.name: [] for watcher in WATCHERS}
+    with scratch(script, HERE) as place, importable() as path, tempfile.TemporaryDirectory() as folder:
+        variables = pinned_environment(path, cache_dir=Path(folder) / "numba", place=place)
+        session = Session(Workload(script=script), place, sys.executable, variables, Path(folder))
+        for _ in range(repetitions):
+            for watcher in WATCHERS:
+                alone = session.run(unwatched.COLLECTOR).status["elapsed_s"]
+                found[watcher.name].append(session.run(watcher).status["elapsed_s"] / alone)
+    return found
+
+
+def whole(script: str) -> tuple[float, float]:
+    """The wall time of a whole profile, and what it is allowed."""
+    with scratch(script, HERE) as place, tempfile.TemporaryDirectory() as folder:
+        evidence = profile(
+            Workload(script=script),
+            place,
+            Path(folder),
+            interpreter=sys.executable,
+            progress=lambda text: None,
+        ).evidence
+    return evidence.profiling_s, ALLOWED_RUNS * evidence.elapsed_s + ALLOWED_S
+
+
+def main() -> None:
+    repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    for script in SCRIPTS:
+        print(script)
+        for name, each in ratios(script, repetitions).items():
+            print(f"  {name:16} {statistics.median(each):6.2f}  ({min(each):.2f} to {max(each):.2f})")
+        spent_s, allowed_s = whole(script)
+        print(f"  whole profile    {spent_s:6.2f} s of {allowed_s:.2f} s allowed")
+
+
+if __name__ == "__main__":
+    main()
