@@ -399,17 +399,16 @@ def _alike(diagnosis: Diagnosis, others: Sequence[Diagnosis]) -> tuple[Span, ...
 def _worthwhile(
     diagnoses: Sequence[Diagnosis], evidence: Evidence, settings: Settings, texts: Texts
 ) -> tuple[Diagnosis, ...]:
-    """The diagnoses above the threshold whose time exceeds what any rewrite costs.
-
-    Who accepts a loss (a minimum speedup below 1) has them all tried.
-    """
+    """The diagnoses above the threshold whose mending could show in the whole script's time."""
     least_s = 0.03 if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
-    if settings.min_speedup < 1:
-        least_s = 0.0
-    total = sum(diagnosis.share for diagnosis in diagnoses) * evidence.elapsed_s
-    return tuple(
-        diagnosis for diagnosis in diagnoses if diagnosis.share >= settings.threshold and total > least_s
-    )
+    kept: list[Diagnosis] = []
+    for diagnosis in diagnoses:
+        share = min(1.0, sum(other.share for other in diagnoses if other.rule == diagnosis.rule))
+        together = replace(diagnosis, share=share, headroom=diagnosis.headroom or 1e9)
+        pays = share * evidence.elapsed_s > least_s and together.predicted_speedup >= settings.min_speedup
+        if pays and diagnosis.share >= settings.threshold:
+            kept.append(diagnosis)
+    return tuple(kept)
 
 
 def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
@@ -418,7 +417,7 @@ def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
             backend="pdeperf",
             diagnosis=diagnosis,
             where=diagnosis.where,
-            reason=f"its {diagnosis.share * report.evidence.elapsed_s:.2f} s are less than compiling costs",
+            reason=f"it takes {diagnosis.share * report.evidence.elapsed_s:.2f} s: too little to gain",
             advice="run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`",
         )
         for diagnosis in report.diagnoses

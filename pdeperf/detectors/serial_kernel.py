@@ -1,6 +1,7 @@
 """Why a compiled kernel leaves cores idle."""
 
 import ast
+import os
 from collections.abc import Iterator
 
 from pdeperf.kernel.compiled import Compiled, Judged, callers, is_fallback, judged, reached
@@ -78,7 +79,7 @@ class SerialKernel:
                 ),
                 message=_message(item, worth),
                 share=hotspot.share,
-                headroom=hotspot.headroom,
+                headroom=float(len(os.sched_getaffinity(0))),
                 scope=item.name,
                 facts=hotspot.facts,
             )
