@@ -1,81 +1,15 @@
 """Which elements of which arrays an expression touches, seen from the loops around it."""
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import islpy as isl
 
 from pdeperf.kernel import affine
 from pdeperf.kernel.affine import Frame, Number
-from pdeperf.kernel.aliases import is_elementary
-from pdeperf.kernel.vocabulary import CONSTANTS, FRESH
-
-Resolve = Callable[[ast.expr], str]
-
-
-class UnliftableError(Exception):
-    """Something in the loop whose effect on memory is not understood."""
-
-    def __init__(self, node: ast.AST, reason: str) -> None:
-        self.line = getattr(node, "lineno", 0)
-        self.reason = reason
-        super().__init__(f"{reason} (line {self.line})")
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A dimension that is taken as a range; ``full`` means ``:``."""
-
-    full: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A part of a named array: some dimensions fixed, the others whole or in part."""
-
-    array: str
-    index: tuple[Number | Gap, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """A number or an array that only this iteration can see."""
-
-
-@dataclass(frozen=True, slots=True)
-class Several:
-    """A tuple."""
-
-    values: tuple["Value", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unset:
-    """Nothing is known of a name here: it may be unbound, or bound to different things."""
-
-
-Value = Number | View | Local | Several | Unset
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """One place that reads or writes an array.
-
-    Attributes
-    ----------
-    elements
-        From the analysed loop's variable to the elements touched in that iteration.
-    exact
-        Are the elements known, or only bounded from above?
-    """
-
-    array: str
-    elements: isl.Map
-    writes: bool
-    exact: bool
-    line: int
-    text: str
+from pdeperf.kernel.values import Access, Gap, Local, Resolve, Several, UnliftableError, Unset, Value, View
+from pdeperf.kernel.vocabulary import CONSTANTS
 
 
 @dataclass(slots=True)
@@ -435,64 +369,9 @@ class Reader:
         inside = index.lt_set(zero).intersect(wrapped.ge_set(zero))
         return direct.union(isl.Map.from_pw_aff(wrapped.intersect_domain(inside)))
 
-    # ---- calls
-
     def call(self, node: ast.Call) -> Value:
-        """A call of a library function or of one of the user's own."""
-        if (
-            isinstance(node.func, ast.Name)
-            and node.func.id in self.callees
-            and node.func.id not in self.environment
-        ):
-            return self.enter(self.callees[node.func.id], node)
-        name = self.resolve(node.func)
-        if isinstance(node.func, ast.Attribute) and not name:
-            return self._method(node, node.func)
-        if name == "builtins.len" and len(node.args) == 1:
-            value = self.evaluate(node.args[0])
-            return self.extent(value, 0) if isinstance(value, View) else Number(None, True)
-        if name in FRESH and not any(keyword.arg == "out" for keyword in node.keywords):
-            for argument in [
-                *node.args,
-                *(keyword.value for keyword in node.keywords if keyword.arg != "dtype"),
-            ]:
-                self.used(self.evaluate(argument), argument)
-            return Local()
-        if not is_elementary(name, node):
-            raise UnliftableError(node, f"the effect of `{ast.unparse(node.func)[:40]}` is not known")
-        values = [self.evaluate(argument) for argument in node.args]
-        numbers = [value for value in values if isinstance(value, Number) and not value.element]
-        if len(numbers) == len(values):
-            return self._scalar_call(name, numbers)
-        for value, argument in zip(values, node.args, strict=True):
-            self.used(value, argument)
-        return Local()
-
-    def _scalar_call(self, name: str, values: list[Number]) -> Number:
-        match name, values:
-            case "builtins.int", [value] if value.integral:
-                return value
-            case (("builtins.int" | "math.floor" | "math.ceil" | "math.trunc"), _):
-                return Number(None, True)
-            case "builtins.min", [one, other]:
-                return affine.smaller(one, other)
-            case "builtins.max", [one, other]:
-                return affine.larger(one, other)
-            case "builtins.abs", [value]:
-                return affine.larger(value, affine.negate(value))
-            case _:
-                return Number()
-
-    def _method(self, node: ast.Call, func: ast.Attribute) -> Value:
-        base = self.evaluate(func.value)
-        plain = isinstance(base, View | Local) and not node.keywords and not node.args
-        if not plain or func.attr not in ("copy", "sum", "max", "min", "mean", "any", "all"):
-            raise UnliftableError(node, f"the effect of `{ast.unparse(func)[:40]}` is not known")
-        return self.used(base, func.value)
-
-    def enter(self, function: ast.FunctionDef, node: ast.Call) -> Value:
-        """Follow a call into the user's function."""
-        raise UnliftableError(node, f"`{function.name}` is not followed")
+        """What a call yields."""
+        raise UnliftableError(node, "calls are not followed here")
 
 
 def _is_marker(part: ast.expr) -> bool:
@@ -502,14 +381,3 @@ def _is_marker(part: ast.expr) -> bool:
     return isinstance(part, ast.Compare | ast.BoolOp | ast.List | ast.Tuple) or (
         isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.Not | ast.Invert)
     )
-
-
-def without_pieces(value: Value) -> Value:
-    """What is left of a value once a loop may have changed it."""
-    match value:
-        case Number():
-            return replace(value, pieces=None, integral=False)
-        case Local():
-            return value
-        case _:
-            return Unset()

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pdeperf.kernel.accesses import Resolve
 from pdeperf.kernel.dependence import Answer, Parallelism, parallelism
 from pdeperf.kernel.observed import Observed
+from pdeperf.kernel.values import Resolve
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.model import Span
 from pdeperf.source import Module, Project

@@ -9,11 +9,11 @@ from itertools import combinations_with_replacement
 import islpy as isl
 
 from pdeperf.kernel import surroundings
-from pdeperf.kernel.accesses import Access, Resolve, UnliftableError
 from pdeperf.kernel.affine import Frame
 from pdeperf.kernel.aliases import sharing
 from pdeperf.kernel.iterations import Walker
 from pdeperf.kernel.reductions import extrema, is_reduction
+from pdeperf.kernel.values import Access, Resolve, UnliftableError
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
 

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 import islpy as isl
 
 from pdeperf.kernel import affine
-from pdeperf.kernel.accesses import (
-    Local,
-    Reader,
-    Several,
-    UnliftableError,
-    Unset,
-    Value,
-    View,
-    without_pieces,
-)
 from pdeperf.kernel.affine import Number
+from pdeperf.kernel.calls import Caller
+from pdeperf.kernel.values import Local, Several, UnliftableError, Unset, Value, View, without_pieces
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import own_nodes, parameters
 
@@ -25,7 +17,7 @@ CALLS_DEEPEST = 6
 
 
 @dataclass(slots=True)
-class Walker(Reader):
+class Walker(Caller):
     """Interprets statements over sets of iteration points; every answer errs towards more accesses."""
 
     returned: Value | None = None

@@ -188,17 +188,17 @@ def _is_scalar(item: Compiled) -> bool:
     """Does a kernel handle single elements only, so that nothing but prange could run in parallel?"""
     arrays = {
         node.value.id
-        for node in ast.walk(item.node)
+        for node in own_nodes(item.node)
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)
     }
     numbers = {
         target.id
-        for node in ast.walk(item.node)
+        for node in own_nodes(item.node)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(item.node):
+    for node in own_nodes(item.node):
         if isinstance(node, ast.Slice | ast.ListComp):
             return False
         if isinstance(node, ast.AugAssign | ast.AnnAssign) and isinstance(node.target, ast.Name):

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel import affine
-from pdeperf.kernel.accesses import Resolve, UnliftableError
 from pdeperf.kernel.affine import Number
 from pdeperf.kernel.iterations import Walker
+from pdeperf.kernel.values import Resolve, UnliftableError
 from pdeperf.source.flow import reads, writes
 from pdeperf.source.scopes import own_nodes, parameters
 

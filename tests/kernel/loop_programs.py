@@ -56,12 +56,34 @@ def index(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...]) -> s
     axis = draw(st.sampled_from(axes))
     shift = draw(st.integers(0, 3))
     forms = [
-        axis, axis, axis, f"{axis} + {shift}", f"{axis} - {shift}", f"{shift}", f"-{shift + 1}", f"2 * {axis}",
-        f"2 * {axis} + 1", f"{axis} // 2", f"({axis} + {shift}) % n", f"({axis} - 1) % n", f"n - 1 - {axis}",
-        f"{axis} - n", f"{axis} + n", f"min({axis} + 1, n - 1)", f"max({axis} - 1, 0)", f"{axis} % 2",
-        f"({axis} + 1 if {axis} < n - 1 else 0)", f"before({axis}, n)", f"abs({axis} - {shift})", f"ind[{axis}]",
-        "n1", "n", f"-{axis}", f"{axis} - m", f"3 - {axis}",
-    ]  # fmt: skip
+        axis,
+        axis,
+        axis,
+        f"{axis} + {shift}",
+        f"{axis} - {shift}",
+        f"{shift}",
+        f"-{shift + 1}",
+        f"2 * {axis}",
+        f"2 * {axis} + 1",
+        f"{axis} // 2",
+        f"({axis} + {shift}) % n",
+        f"({axis} - 1) % n",
+        f"n - 1 - {axis}",
+        f"{axis} - n",
+        f"{axis} + n",
+        f"min({axis} + 1, n - 1)",
+        f"max({axis} - 1, 0)",
+        f"{axis} % 2",
+        f"({axis} + 1 if {axis} < n - 1 else 0)",
+        f"before({axis}, n)",
+        f"abs({axis} - {shift})",
+        f"ind[{axis}]",
+        "n1",
+        "n",
+        f"-{axis}",
+        f"{axis} - m",
+        f"3 - {axis}",
+    ]
     if len(axes) > 1:
         forms += [
             f"{axes[0]} + {axes[1]}",
@@ -99,10 +121,18 @@ def value(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...]) -> s
 def condition(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...]) -> str:
     axis, shift = draw(st.sampled_from(axes)), draw(st.integers(0, 3))
     forms = [
-        f"{axis} == {shift}", f"{axis} > {shift}", f"{axis} < n - 1", f"{axis} % 2 == {shift % 2}", f"{axis} != 0",
-        f"{axis} >= 1 and {axis} < n - 1", f"not {axis} == 0", f"0 < {axis} <= 3", f"{draw(element(axes, scalars))} > 0.0",
-        f"({axes[0]} + {axes[-1]}) % 2 == 0", f"{axis} == 0 or u[{axis} - 1] > 0.0",
-    ]  # fmt: skip
+        f"{axis} == {shift}",
+        f"{axis} > {shift}",
+        f"{axis} < n - 1",
+        f"{axis} % 2 == {shift % 2}",
+        f"{axis} != 0",
+        f"{axis} >= 1 and {axis} < n - 1",
+        f"not {axis} == 0",
+        f"0 < {axis} <= 3",
+        f"{draw(element(axes, scalars))} > 0.0",
+        f"({axes[0]} + {axes[-1]}) % 2 == 0",
+        f"{axis} == 0 or u[{axis} - 1] > 0.0",
+    ]
     return draw(st.sampled_from(forms))
 
 
@@ -110,10 +140,31 @@ def condition(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...]) 
 def block(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...], depth: int) -> list[str]:
     lines: list[str] = []
     for _ in range(draw(st.integers(1, 3))):
-        kind = draw(st.sampled_from(
-            ["store"] * 6 + ["add", "scalar", "scalar", "point", "if", "if", "for", "for", "while", "continue",
-             "sum", "row", "put", "local", "slice", "rowcopy", "max", "break"]
-        ))  # fmt: skip
+        kind = draw(
+            st.sampled_from(
+                ["store"] * 6
+                + [
+                    "add",
+                    "scalar",
+                    "scalar",
+                    "point",
+                    "if",
+                    "if",
+                    "for",
+                    "for",
+                    "while",
+                    "continue",
+                    "sum",
+                    "row",
+                    "put",
+                    "local",
+                    "slice",
+                    "rowcopy",
+                    "max",
+                    "break",
+                ]
+            )
+        )
         at = draw(index(axes, scalars))
         match kind:
             case "store":
@@ -135,10 +186,21 @@ def block(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...], dept
                     lines += [f"    {line}" for line in draw(block(axes, scalars, depth - 1))]
             case "for" if depth and len(axes) < 3:
                 axis = AXES[len(axes)]
-                header = draw(st.sampled_from(
-                    ["range(n)", "range(1, n)", "range(i)", "range(i + 1, n)", "range(n - 1, -1, -1)", "range(0, n, 2)",
-                     "range(3)", "range(-2, 2)", "range(m)"]
-                ))  # fmt: skip
+                header = draw(
+                    st.sampled_from(
+                        [
+                            "range(n)",
+                            "range(1, n)",
+                            "range(i)",
+                            "range(i + 1, n)",
+                            "range(n - 1, -1, -1)",
+                            "range(0, n, 2)",
+                            "range(3)",
+                            "range(-2, 2)",
+                            "range(m)",
+                        ]
+                    )
+                )
                 lines.append(f"for {axis} in {header}:")
                 lines += [f"    {line}" for line in draw(block((*axes, axis), scalars, depth - 1))]
             case "while" if depth:
@@ -158,9 +220,7 @@ def block(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...], dept
                 lines.append(f"row[{draw(index(axes, scalars))}] = {draw(value(axes, scalars))}")
             case "put":
                 lines.append(
-                    f"put({draw(st.sampled_from(['u', 'w', 'v[i]', 'row2']))}, {at}, {draw(value(axes, scalars))})".replace(
-                        "row2", "u"
-                    )
+                    f"put({draw(st.sampled_from(['u', 'w', 'v[i]']))}, {at}, {draw(value(axes, scalars))})"
                 )
             case "local":
                 lines += [
@@ -179,10 +239,23 @@ def block(draw: st.DrawFn, axes: tuple[str, ...], scalars: tuple[str, ...], dept
 
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
-    header = draw(st.sampled_from(
-        ["range(n)"] * 3 + ["range(1, n - 1)"] * 3 + ["range(1, n)", "range(n - 1)", "range(n - 1, -1, -1)", "range(0, n, 2)", "range(1, n, 2)", "range(m, n)",
-         "range(n - 2, 0, -2)", "range(-2, 3)", "range(n1)"]
-    ))  # fmt: skip
+    header = draw(
+        st.sampled_from(
+            ["range(n)"] * 3
+            + ["range(1, n - 1)"] * 3
+            + [
+                "range(1, n)",
+                "range(n - 1)",
+                "range(n - 1, -1, -1)",
+                "range(0, n, 2)",
+                "range(1, n, 2)",
+                "range(m, n)",
+                "range(n - 2, 0, -2)",
+                "range(-2, 3)",
+                "range(n1)",
+            ]
+        )
+    )
     prelude = [
         draw(st.sampled_from(["n1 = n - 1", "n1 = u.shape[0] - 1", "n1 = len(w) - 2"])),
         "s = 0.0",
@@ -202,9 +275,13 @@ def arguments(seed: int, n: int) -> tuple[Any, ...]:
     rng = np.random.default_rng(seed)
     size = 12
     return (
-        rng.standard_normal(size), rng.standard_normal((size, size)), rng.standard_normal(size + 1),
-        rng.integers(0, size, size), n, int(rng.integers(0, 3)),
-    )  # fmt: skip
+        rng.standard_normal(size),
+        rng.standard_normal((size, size)),
+        rng.standard_normal(size + 1),
+        rng.integers(0, size, size),
+        n,
+        int(rng.integers(0, 3)),
+    )
 
 
 def run(program: Program, given: tuple[Any, ...], order: Any) -> tuple[Any, ...]:

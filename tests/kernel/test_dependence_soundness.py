@@ -66,6 +66,7 @@ def test_what_is_called_independent_gives_the_same_bits_in_any_order(program: Pr
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @settings(max_examples=5000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(program=programs(), seed=st.integers(0, 1000))
 def test_thousands_of_programs_called_independent_give_the_same_bits_in_any_order(

@@ -178,6 +178,37 @@ print(keep)
 """)
 
 
+def test_a_list_of_integers_may_become_floats(same_output):
+    same_output("""
+n = 5
+u = [0] * n
+u[0] = 8
+for i in range(1, n):  # hot
+    u[i] = u[i-1] / 2 + u[i] * 0.25
+print([float(x) for x in u])
+""")
+
+
+def test_a_loop_that_counts_down_is_compiled(same_output):
+    done = same_output("""
+import numpy as np
+
+class Line:
+    n = 6
+
+line = Line()
+line.n = 6
+a = np.linspace(1, 2, 6)
+x = np.ones(6)
+for i in reversed(range(line.n - 1)):  # hot
+    x[i] = x[i] - a[i] * x[i+1]
+for i in np.arange(1, 4):
+    x[i] += i
+print(x.tolist())
+""")
+    assert "for i in range(n - 1 - 1, -1, -1):" in done.text
+
+
 def test_shared_rows_keep_their_meaning(same_output):
     same_output("""
 n = 4
