@@ -37,6 +37,8 @@ _HOT_FUNCTION = 0.01
 _ARGUMENTS_PART = 0.75  # of what the overview leaves: the types are needed from the whole run
 _ENOUGH_S, _ENOUGH_PART = 1.0, 0.05
 """A closer look that is stopped early has seen enough after its weight times the larger of these."""
+_LEAST_S = 1.0
+"""Where little time is left the first of the closer looks get this, and the last are left out."""
 _BRIEF = "brief"
 _ARTIFACTS = (
     ("pstats", cprofile.COLLECTOR.name, cprofile.STATS),
@@ -187,8 +189,9 @@ def _closer_looks(
     pending = list(_worthwhile(session, rows, project, views, traced=not watched))
     while pending:
         collector, weight = pending[0]
-        limit_s = session.left_s * weight / sum(each for _, each in pending)
-        limit_s = min(limit_s, weight * max(_ENOUGH_S, _ENOUGH_PART * session.elapsed_s))
+        fair_s = session.left_s * weight / sum(each for _, each in pending)
+        enough_s = weight * max(_ENOUGH_S, _ENOUGH_PART * session.elapsed_s)
+        limit_s = min(enough_s, max(fair_s, min(session.left_s, _LEAST_S)))
         progress(f"running {collector.name} for at most {max(limit_s, 0.0):.1f} s")
         run = session.look(collector, limit_s=limit_s, focus=focus)
         found = list(collector.read(run.folder, project)) if run is not None else []

@@ -15,7 +15,19 @@ from pdeperf.guest.scratch import scratch
 from pdeperf.model import Measurement, Workload
 from pdeperf.source import Project
 
-Watched = tuple[Run, tuple[Measurement, ...]]
+
+class Rows(tuple[Measurement, ...]):
+    """Rows that can be asked for what was measured of one subject, at one line if given."""
+
+    def values(self, metric: str, subject: str = "", line: int | None = None) -> set[float | str]:
+        return {
+            row.value
+            for row in self
+            if row.metric == metric and row.subject == subject and line in (None, row.where.first)
+        }
+
+
+Watched = tuple[Run, Rows]
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
@@ -39,7 +51,7 @@ def watch(tmp_path: Path) -> Callable[..., Watched]:
             session = Session(Workload(script="main.py"), place, sys.executable, variables, tmp_path / "runs")
             done = session.run(collector, limit_s=limit_s, focus=focus)
             assert done.status, done.finished.stderr
-            rows = tuple(collector.read(done.folder, Project.from_texts(texts)))
+            rows = Rows(collector.read(done.folder, Project.from_texts(texts)))
         return done, rows
 
     return run
@@ -62,14 +74,3 @@ def profiled(tmp_path: Path) -> Callable[..., Profile]:
             )
 
     return run
-
-
-def values(
-    rows: tuple[Measurement, ...], metric: str, subject: str, line: int | None = None
-) -> set[float | str]:
-    """What was measured of one subject, at one line if given."""
-    return {
-        row.value
-        for row in rows
-        if row.metric == metric and row.subject == subject and line in (None, row.where.first)
-    }

@@ -1,6 +1,5 @@
 """What the names in the loops hold, seen without running any of the user's code."""
 
-from tests.collectors.conftest import values
 from pdeperf.collectors.arguments import COLLECTOR
 
 
@@ -17,14 +16,14 @@ def test_an_array_is_described_by_dtype_shape_and_layout(watch):
             u[i, 0] = f[i, 0] + s[0, 0]
         """,
     )
-    assert values(rows, "type", "u") == {"numpy.ndarray"}
-    assert values(rows, "dtype", "u") == {"float32"}
-    assert values(rows, "ndim", "u") == {2.0}
-    assert values(rows, "shape", "u") == {"4x6"}
-    assert [values(rows, "layout", name) for name in "ufs"] == [{"C"}, {"F"}, {"strided"}]
-    assert values(rows, "writeable", "s") == {0.0}
-    assert values(rows, "shares_memory", "s|u") == {1.0}
-    assert not values(rows, "shares_memory", "f|u")
+    assert rows.values("type", "u") == {"numpy.ndarray"}
+    assert rows.values("dtype", "u") == {"float32"}
+    assert rows.values("ndim", "u") == {2.0}
+    assert rows.values("shape", "u") == {"4x6"}
+    assert [rows.values("layout", name) for name in "ufs"] == [{"C"}, {"F"}, {"strided"}]
+    assert rows.values("writeable", "s") == {0.0}
+    assert rows.values("shares_memory", "s|u") == {1.0}
+    assert not rows.values("shares_memory", "f|u")
 
 
 def test_paths_through_attributes_and_keys_are_followed(watch):
@@ -47,13 +46,13 @@ def test_paths_through_attributes_and_keys_are_followed(watch):
         Solver().run()
         """,
     )
-    assert values(rows, "value", "self.grid.dx", 11) == {"0.5"}
-    assert values(rows, "value", "self.p['c']", 11) == {"1.5"}
-    assert values(rows, "value", "self.p['scheme']", 11) == {"'upwind'"}
-    assert values(rows, "type", "self.fields[0]", 11) == {"numpy.ndarray"}
-    assert values(rows, "type", "self.fields", 11) == {"list[numpy.ndarray]"}
-    assert values(rows, "dtype", "self.fields[]", 11) == {"float64"}
-    assert values(rows, "class", "self.grid", 11) == {"main.py:Grid"}
+    assert rows.values("value", "self.grid.dx", 11) == {"0.5"}
+    assert rows.values("value", "self.p['c']", 11) == {"1.5"}
+    assert rows.values("value", "self.p['scheme']", 11) == {"'upwind'"}
+    assert rows.values("type", "self.fields[0]", 11) == {"numpy.ndarray"}
+    assert rows.values("type", "self.fields", 11) == {"list[numpy.ndarray]"}
+    assert rows.values("dtype", "self.fields[]", 11) == {"float64"}
+    assert rows.values("class", "self.grid", 11) == {"main.py:Grid"}
 
 
 def test_properties_are_named_and_never_run(watch):
@@ -82,8 +81,8 @@ def test_properties_are_named_and_never_run(watch):
     )
     assert run.finished.stdout.strip() == "0"
     for subject in ("lazy.area", "lazy.missing", "sealed.anything"):
-        assert values(rows, "property", subject) == {"1"}
-        assert not values(rows, "type", subject)
+        assert rows.values("property", subject) == {"1"}
+        assert not rows.values("type", subject)
 
 
 def test_callables_are_named_by_where_they_are_defined(watch):
@@ -113,13 +112,13 @@ def test_callables_are_named_by_where_they_are_defined(watch):
             return 0.5 * a * a
         """,
     )
-    assert values(rows, "function", "flux", 11) == {"physics.py:8:flux"}
-    assert values(rows, "function", "source", 11) == {"main.py:6:outer.<locals>.source"}
-    assert values(rows, "function", "law", 11) == {"main.py:10:<lambda>"}
-    assert values(rows, "function", "np.sqrt", 11) == {"numpy.sqrt"}
-    assert values(rows, "function", "math.sin", 11) == {"math.sin"}
-    assert values(rows, "type", "a", 8) == {"float"}
-    assert values(rows, "calls_count", "", 8) == {2.0}
+    assert rows.values("function", "flux", 11) == {"physics.py:8:flux"}
+    assert rows.values("function", "source", 11) == {"main.py:6:outer.<locals>.source"}
+    assert rows.values("function", "law", 11) == {"main.py:10:<lambda>"}
+    assert rows.values("function", "np.sqrt", 11) == {"numpy.sqrt"}
+    assert rows.values("function", "math.sin", 11) == {"math.sin"}
+    assert rows.values("type", "a", 8) == {"float"}
+    assert rows.values("calls_count", "", 8) == {2.0}
 
 
 def test_several_types_of_one_name_are_several_rows_and_constants_are_told_from_variables(watch):
@@ -136,12 +135,12 @@ def test_several_types_of_one_name_are_several_rows_and_constants_are_told_from_
                 pass
         """,
     )
-    assert values(rows, "type", "err", 5) == {"int", "numpy.float64"}
-    assert not values(rows, "value", "err")
-    assert values(rows, "value", "tol") == {"0.001"}
-    assert values(rows, "value", "n") == {"5"}
-    assert not values(rows, "value", "i")
-    assert values(rows, "entries_count", "", 8) == {4.0}
+    assert rows.values("type", "err", 5) == {"int", "numpy.float64"}
+    assert not rows.values("value", "err")
+    assert rows.values("value", "tol") == {"0.001"}
+    assert rows.values("value", "n") == {"5"}
+    assert not rows.values("value", "i")
+    assert rows.values("entries_count", "", 8) == {4.0}
 
 
 def test_nested_lists_tell_their_elements_and_whether_their_rows_are_one_object(watch):
@@ -155,11 +154,11 @@ def test_nested_lists_tell_their_elements_and_whether_their_rows_are_one_object(
             good[i][i] = trap[i][i] + mixed[0]
         """,
     )
-    assert values(rows, "type", "good") == {"list[list[float]]"}
-    assert values(rows, "shape", "good") == {"4x3"}
-    assert values(rows, "rows_distinct", "good") == {1.0}
-    assert values(rows, "rows_distinct", "trap") == {0.0}
-    assert values(rows, "type", "mixed") == {"list[float|int]"}
+    assert rows.values("type", "good") == {"list[list[float]]"}
+    assert rows.values("shape", "good") == {"4x3"}
+    assert rows.values("rows_distinct", "good") == {1.0}
+    assert rows.values("rows_distinct", "trap") == {0.0}
+    assert rows.values("type", "mixed") == {"list[float|int]"}
 
 
 def test_two_names_of_one_array_are_the_same_object(watch):
@@ -173,8 +172,8 @@ def test_two_names_of_one_array_are_the_same_object(watch):
             u[i] = un[i]
         """,
     )
-    assert values(rows, "same_object", "u|un") == {1.0}
-    assert values(rows, "shares_memory", "u|un") == {1.0}
+    assert rows.values("same_object", "u|un") == {1.0}
+    assert rows.values("shares_memory", "u|un") == {1.0}
 
 
 def test_a_name_that_becomes_an_alias_late_is_seen(watch):
@@ -190,7 +189,7 @@ def test_a_name_that_becomes_an_alias_late_is_seen(watch):
                 u[i] = un[i]
         """,
     )
-    assert values(rows, "shares_memory", "u|un", 7) == {1.0}
+    assert rows.values("shares_memory", "u|un", 7) == {1.0}
 
 
 def test_an_unbound_local_is_not_mistaken_for_a_global(watch):
@@ -205,7 +204,7 @@ def test_an_unbound_local_is_not_mistaken_for_a_global(watch):
         f()
         """,
     )
-    assert not values(rows, "type", "x", 4)
+    assert not rows.values("type", "x", 4)
 
 
 def test_a_compiled_function_is_left_alone(watch):
@@ -230,7 +229,7 @@ def test_a_compiled_function_is_left_alone(watch):
     )
     assert run.complete, run.finished.stderr
     assert run.finished.stdout.strip() == "3.0"
-    assert values(rows, "function", "fast") == {"main.py:7:kernel"}
+    assert rows.values("function", "fast") == {"main.py:7:kernel"}
 
 
 def test_a_run_that_is_cut_short_still_tells_what_its_open_loops_hold(watch):
@@ -248,7 +247,7 @@ def test_a_run_that_is_cut_short_still_tells_what_its_open_loops_hold(watch):
         """,
     )
     assert not run.complete
-    assert values(rows, "type", "err", 5) == {"float"}
+    assert rows.values("type", "err", 5) == {"float"}
 
 
 def test_the_script_behaves_as_if_nobody_looked(watch):
@@ -291,5 +290,5 @@ def test_the_script_behaves_as_if_nobody_looked(watch):
     run, rows = watch(COLLECTOR, main=program)
     assert run.complete, run.finished.stderr
     assert run.finished.stdout.splitlines() == ["2 13 [0, 1, 2] Doc. A docstring.", "[] 2 1"]
-    assert values(rows, "entries_count", "", 12) == {1.0}
+    assert rows.values("entries_count", "", 12) == {1.0}
     assert not [row for row in rows if row.metric == "unobservable"]
