@@ -26,7 +26,7 @@ _SPOKEN = {
     ast.Continue: "continue of the enclosing loop",
 }
 _EXCEPTIONS = frozenset(("ArithmeticError", "AssertionError", "Exception", "RuntimeError", "ValueError"))
-_LOOP_SOURCES = frozenset(("builtins.range", "builtins.enumerate", "builtins.zip"))
+_LOOP_SOURCES = frozenset(("builtins.range", "builtins.enumerate", "builtins.zip", "numpy.arange"))
 
 
 def shape_problems(
@@ -79,6 +79,8 @@ def _loop_source(loop: ast.For, lowering: Lowering) -> Iterator[Problem]:
     source = loop.iter
     if isinstance(source, ast.Call):
         name = qualified(source.func, lowering.module, lowering.scope)
+        if name == "builtins.reversed" and source.args and isinstance(source.args[0], ast.Call):
+            name = qualified(source.args[0].func, lowering.module, lowering.scope)
         if name not in _LOOP_SOURCES:
             yield Problem(
                 loop.lineno, f"the loop runs over `{ast.unparse(source.func)}(...)`, not over range"

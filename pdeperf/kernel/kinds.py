@@ -73,6 +73,8 @@ def join(one: Kind, other: Kind) -> Kind:
     if one == other:
         return one
     bases = {one.base, other.base}
+    if bases == {"list"} and one.ndim == other.ndim and {one.dtype, other.dtype} == {"int64", "float64"}:
+        return Kind("list", "float64", one.ndim)
     if bases <= {"int", "bool", "npint"}:
         return Kind("npint") if "npint" in bases else INT
     if "f32" in bases:

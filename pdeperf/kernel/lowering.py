@@ -24,7 +24,7 @@ from pdeperf.kernel.vocabulary import (
     result_kind,
 )
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, replace, segment
+from pdeperf.source.edits import Edit, apply, extent, replace, segment
 from pdeperf.source.scopes import FUNCTIONS, Scope
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -141,6 +141,8 @@ class Lowering:
     def _statement(self, node: ast.stmt) -> ast.stmt:
         if isinstance(node, ast.Raise):
             return self._raise(node)
+        if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and self._counts_down(node.iter):
+            return self._downward(node, node.iter)
         fresh = _shallow(node)
         for name, value in ast.iter_fields(node):
             if isinstance(value, ast.expr):
@@ -148,6 +150,44 @@ class Lowering:
             elif isinstance(value, list):
                 setattr(fresh, name, [self._part(part) for part in value])
         return fresh
+
+    def _counts_down(self, node: ast.Call) -> bool:
+        """Is it ``reversed(range(...))``, which Numba lacks?"""
+        inner = node.args[0] if len(node.args) == 1 else None
+        return (
+            qualified(node.func, self.module, self.scope) == "builtins.reversed"
+            and isinstance(inner, ast.Call)
+            and qualified(inner.func, self.module, self.scope) == "builtins.range"
+            and len(inner.args) in (1, 2)
+        )
+
+    def _downward(self, loop: ast.For, source: ast.Call) -> ast.stmt:
+        """The same loop with a range that counts down."""
+        inner = source.args[0]
+        assert isinstance(inner, ast.Call)
+        texts = [self._lowered_text(argument) for argument in inner.args]
+        low, high = ("0", texts[0]) if len(texts) == 1 else (texts[0], texts[1])
+        text = f"range({_minus_one(high)}, {_minus_one(low)}, -1)"
+        self.edits.append(replace(self.module, source, text))
+        fresh = _shallow(loop)
+        fresh.target = self.expression(loop.target)
+        fresh.iter = ast.parse(text, mode="eval").body
+        for part in ast.walk(fresh.iter):
+            if isinstance(part, ast.expr):
+                ast.copy_location(part, source)
+        fresh.body = [self._statement(part) for part in loop.body]
+        fresh.orelse = [self._statement(part) for part in loop.orelse]
+        return fresh
+
+    def _lowered_text(self, node: ast.expr) -> str:
+        """An expression's text with its own edits done, which are taken back."""
+        count = len(self.edits)
+        self.expression(node)
+        inner, self.edits[count:] = self.edits[count:], []
+        start, end = extent(self.module, node)
+        return apply(
+            self.module.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in inner]
+        )
 
     def _raise(self, node: ast.Raise) -> ast.stmt:
         """An exception with a fixed text: what the user's text is made of besides values."""
@@ -410,6 +450,14 @@ class Lowering:
 def _shallow(node: Node) -> Node:
     fresh = type(node)(**dict(ast.iter_fields(node)))
     return ast.copy_location(fresh, node) if isinstance(node, ast.expr | ast.stmt) else fresh
+
+
+def _minus_one(text: str) -> str:
+    """Text of an integer expression less one."""
+    if re.fullmatch(r"\d+", text):
+        return str(int(text) - 1)
+    plain = re.fullmatch(r"[\w.\[\]]+(\s*[*+-]\s*[\w.\[\]]+)*", text)
+    return f"{text} - 1" if plain else f"({text}) - 1"
 
 
 def _is_text(node: ast.expr) -> bool:

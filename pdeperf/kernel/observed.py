@@ -64,11 +64,20 @@ def _kind(type_name: str, dtypes: list[str], ndims: list[int]) -> Kind:
         depth = 1
         while inner.startswith("list["):
             inner, depth = inner[5:-1], depth + 1
-        element = {"float": "float64", "int": "int64", "numpy.float64": "float64", "bool": "bool"}.get(inner)
+        element = _element(frozenset(inner.split("|")))
         return Kind("list", element, depth) if element else Kind("object")
     if type_name.startswith("tuple[") and type_name[6:-1] in ("int", "float"):
         return Kind("tuple", type_name[6:-1])
     return _SCALARS.get(type_name, Kind("object"))
+
+
+def _element(names: frozenset[str]) -> str:
+    """Array type that holds a list's elements."""
+    if names <= {"bool"}:
+        return "bool"
+    if names <= {"int"}:
+        return "int64"
+    return "float64" if names <= {"int", "float", "numpy.float64"} else ""
 
 
 def _seen(rows: Iterable[Measurement]) -> Seen:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.callees import Callees
-from pdeperf.kernel.kinds import UNKNOWN, Kind
+from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.vocabulary import CONSTANTS, LIBRARY
 from pdeperf.source import Module
@@ -101,6 +101,7 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
     start = {name: lowering.kinds.get(name, UNKNOWN) for name in flow.arguments}
     lowering.problems.extend(_argument_problems(flow.arguments, start, lowering, line))
     kinds = infer_names(lowered, lowering, {name: kind for name, kind in start.items() if kind != UNKNOWN})
+    kinds.update(_widened(lowered, kinds, lowering))
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
     lowering.problems.extend(_list_problems(lowered, kinds, lowering))
@@ -323,6 +324,25 @@ def _list_problems(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering
         for node in ast.walk(part)
         if isinstance(node, ast.Name) and node.id in lists and id(node) not in elements
     ]
+
+
+def _widened(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> dict[str, Kind]:
+    """Lists of integers that receive other numbers: they become arrays of floats."""
+    result: dict[str, Kind] = {}
+    for part in lowered:
+        for node in ast.walk(part):
+            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+            value = getattr(node, "value", None)
+            inner = target
+            while isinstance(inner, ast.Subscript):
+                inner = inner.value
+            if not (isinstance(inner, ast.Name) and inner is not target and isinstance(value, ast.expr)):
+                continue
+            kind = kinds.get(inner.id, UNKNOWN)
+            stored = infer(value, kinds, lowering.call_kind)
+            if kind.base == "list" and kind.dtype != "float64" and stored.base not in ("int", "bool"):
+                result[inner.id] = Kind("list", "float64", kind.ndim)
+    return result
 
 
 def _argument_problems(

@@ -150,7 +150,7 @@ class Regions:
         while True:
             block, parent = _block_of(module, current[0])
             run = self._extend(module, block, current, stops)
-            is_whole = len(run) == len(block) and isinstance(parent, ast.For | ast.While | ast.If)
+            is_whole = len(run) == len(block) and _is_climbable(module, parent)
             if is_whole and isinstance(parent, ast.stmt):
                 wider = self._try(module, [parent])
                 if isinstance(wider, Plan):
@@ -294,6 +294,13 @@ def _inner_loops(loop: ast.stmt) -> list[ast.stmt]:
         elif isinstance(node, ast.stmt | ast.ExceptHandler) and not isinstance(node, FUNCTIONS):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda node: node.lineno)
+
+
+def _is_climbable(module: Module, parent: ast.AST) -> bool:
+    """A loop, or a branch inside one; not ``if __name__ == "__main__"``."""
+    if isinstance(parent, ast.If):
+        return any(isinstance(above, LOOPS) for above in module.ancestors(parent))
+    return isinstance(parent, LOOPS)
 
 
 def _is_bookkeeping(statement: ast.stmt) -> bool:
