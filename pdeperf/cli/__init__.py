@@ -5,6 +5,11 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from pdeperf.cli.group import run
+    try:
+        from pdeperf.cli.group import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        # Before the command line stood, or while it said goodbye: nothing was begun or all is done.
+        code = 130
+    sys.exit(code)
