@@ -85,6 +85,9 @@ def main() -> None:
         run_script(Path(job.script), job.argv, root=Path(job.root), transform=recording.transform)
         windows.finish()
         exit_code = 0
+    except SystemExit as end:
+        exit_code = end.code if isinstance(end.code, int) else 1
+        raise
     finally:
         run.end(complete=exit_code == 0, exit_code=exit_code)
 

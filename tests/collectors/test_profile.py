@@ -1,0 +1,104 @@
+"""A whole profile of small scripts in the styles that people write."""
+
+import shutil
+
+import pytest
+
+from pdeperf.collectors import pyspy
+from pdeperf.collectors.passes import ScriptFailed
+from pdeperf.collectors.runs import ALLOWED_RUNS, ALLOWED_S
+
+HEAT = """
+import numpy as np
+from physics import laplacian
+n = 41
+u = np.zeros((n, n))
+u[20, 20] = 1.0
+hist = []
+for t in range(40):
+    un = u.copy()
+    for i in range(1, n - 1):
+        for j in range(1, n - 1):
+            u[i, j] = un[i, j] + 0.1 * laplacian(un, i, j)
+    hist.append(float(u.sum()))
+    if t % 10 == 0:
+        print(t, hist[-1])
+np.savetxt("out.txt", u)
+"""
+PHYSICS = """
+def laplacian(u, i, j):
+    return u[i + 1, j] + u[i - 1, j] + u[i, j + 1] + u[i, j - 1] - 4 * u[i, j]
+"""
+
+
+def test_a_script_of_two_files_is_measured_from_end_to_end(profiled, tmp_path):
+    found = profiled(main=HEAT, physics=PHYSICS)
+    evidence = found.evidence
+    assert [source.file for source in found.sources] == ["main.py", "physics.py"]
+    assert [source.text for source in found.sources][1].strip() == PHYSICS.strip()
+    hottest = next(spot for spot in evidence.hotspots if spot.where.first == 10)
+    assert (hottest.where.file, hottest.where.last) == ("main.py", 12)
+    assert {fact.value for fact in hottest.values("type") if fact.subject == "un"} == {"numpy.ndarray"}
+    assert "physics.py:2:laplacian" in {fact.value for fact in hottest.values("function")}
+    assert any(fact.where.file == "physics.py" for fact in hottest.facts)
+    assert evidence.environment.memory_bandwidth_bytes_per_s > 1e8
+    assert dict(evidence.environment.versions)["numpy"]
+    assert evidence.profiling_s <= ALLOWED_RUNS * evidence.elapsed_s + ALLOWED_S + 2.0
+    assert not (tmp_path / "work" / "out.txt").exists()
+    for _, name in found.artifacts:
+        assert (tmp_path / "artifacts" / name).stat().st_size
+    assert all(not row.where.file.startswith("/") for row in evidence.rows)
+
+
+def test_without_py_spy_the_shares_come_from_the_tracers(profiled, monkeypatch):
+    monkeypatch.setattr(pyspy, "executable", lambda: None)
+    evidence = profiled(main=HEAT.replace("range(40)", "range(60)"), physics=PHYSICS).evidence
+    assert any("py-spy" in note for note in evidence.notes)
+    assert any(spot.where.first == 10 for spot in evidence.hotspots)
+
+
+def test_a_py_spy_that_may_not_look_falls_back_too(profiled, monkeypatch):
+    monkeypatch.setattr(pyspy, "executable", lambda: shutil.which("false"))
+    evidence = profiled(main=HEAT, physics=PHYSICS).evidence
+    assert any("py-spy" in note for note in evidence.notes)
+    assert evidence.elapsed_s > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("x = 1\nraise ValueError('no mesh')\n", "main.py:2: ValueError: no mesh"),
+        ("import sys\nsys.exit(3)\n", "exit status 3"),
+        ("n = int(input('n? '))\n", "standard input"),
+        ("import os\nos.kill(os.getpid(), 11)\n", "segmentation fault"),
+        ("def f(:\n", "SyntaxError"),
+    ],
+)
+def test_a_script_that_fails_is_told_in_one_line(profiled, text, reason):
+    with pytest.raises(ScriptFailed) as failed:
+        profiled(main=text)
+    assert reason in str(failed.value)
+    assert "\n" not in str(failed.value)
+
+
+def test_arguments_exit_zero_and_animations_are_taken_as_they_are(profiled):
+    evidence = profiled(
+        "12",
+        main="""
+        import sys
+        import matplotlib.pyplot as plt
+        from matplotlib.animation import FuncAnimation
+        n = int(sys.argv[1])
+        total = [0.0]
+        def update(frame):
+            for i in range(2000):
+                total[0] += i * frame
+            return []
+        animation = FuncAnimation(plt.figure(), update, frames=n)
+        plt.show()
+        sys.exit(0)
+        """,
+    ).evidence
+    entries = [row.value for row in evidence.rows if row.metric == "entries_count" and row.where.first == 8]
+    assert entries
+    assert entries[0] >= 12.0
