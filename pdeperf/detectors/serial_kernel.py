@@ -11,6 +11,9 @@ from pdeperf.source import Project
 
 from . import Detector
 
+WORTH_SHARING_S = 50e-6
+"""A fork and join costs some 2 to 10 us: a call much shorter than this cannot gain."""
+
 
 class SerialKernel:
     """A function that Numba compiled runs on one core, though its iterations are independent.
@@ -58,6 +61,8 @@ class SerialKernel:
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
         """Fires on each serial kernel in or under a hotspot that has an independent loop with work in it."""
+        if 0 < _longest_call_s(hotspot) < WORTH_SHARING_S:
+            return
         for item in reached(hotspot.where, project):
             if not item.is_serial or is_fallback(item, project):
                 continue
@@ -83,6 +88,13 @@ class SerialKernel:
                 scope=item.name,
                 facts=hotspot.facts,
             )
+
+
+def _longest_call_s(hotspot: Hotspot) -> float:
+    """Mean time of the hotspot's costliest line each time it runs; 0 when it was not counted."""
+    hits = {row.where.first: float(row.value) for row in hotspot.values("hits_count")}
+    spent = {row.where.first: float(row.value) for row in hotspot.values("line_time_s")}
+    return max((spent[line] / hits[line] for line in spent if hits.get(line)), default=0.0)
 
 
 def _has_work(found: Judged, item: Compiled) -> bool:

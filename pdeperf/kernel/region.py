@@ -137,7 +137,8 @@ class Regions:
             return None
         if any(statements[0] in ast.walk(node) for node in compiled for _, _, statements in chosen):
             return None
-        return Plan(tuple(kernels), callees)
+        variants = [variant for kernel in kernels for variant in self._variants(kernel, callees)]
+        return Plan(tuple(kernels), callees, tuple(variants))
 
     def _around(self, module: Module, start: Block, stops: list[Problem]) -> Iterator[Plan]:
         first = self._try(module, start)
