@@ -20,8 +20,8 @@ class Reader:
     ----------
     arrays
         Number of dimensions by array name; None where it is inferred from use.
-    integers
-        Names that are surely integers.
+    integers, scalars
+        Names that are surely integers, or surely numbers. What an unknown name holds may be an array.
     domain
         The iteration points that reach the current place; at least those.
     """
@@ -33,6 +33,7 @@ class Reader:
     callees: Mapping[str, ast.FunctionDef]
     resolve: Resolve
     domain: isl.Set
+    scalars: frozenset[str] = frozenset()
     depth: int = 1
     environment: dict[str, Value] = field(default_factory=dict)
     accesses: list[Access] = field(default_factory=list)
@@ -69,13 +70,13 @@ class Reader:
             return self.constant(self.constants[name])
         if self.frame.knows(name) and name in self.integers:
             return self.parameter(name)
-        return Number()
+        return Number(element=name not in self.scalars)
 
     def _outside(self, node: ast.Name) -> Value:
         """A global that a called function reads."""
         if node.id in self.constants:
             return self.constant(self.constants[node.id])
-        return Number()
+        return Number(element=True)
 
     # ---- expressions
 

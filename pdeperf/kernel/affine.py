@@ -26,7 +26,8 @@ class Number:
     integral
         Is it surely an integer? Only then do comparisons say anything.
     element
-        Was it read from an array whose number of dimensions nobody stated? It may be a row then.
+        May it be an array after all? So it is with a name that nobody described, and with what is
+        read from an array whose number of dimensions nobody stated.
     """
 
     pieces: tuple[isl.PwAff, ...] | None = None

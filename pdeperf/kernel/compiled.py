@@ -200,19 +200,18 @@ def judged(item: Compiled, project: Project) -> Iterator[Judged]:
 
     known = {name: node for name, node in callees.items() if name not in clashes}
     observed = Observed(project)
-    arrays = {}
-    for name in parameters(item.node):
-        seen = observed.look(item.module, item.node, name)
-        if seen is not None and seen.kind.is_array:
-            arrays[name] = seen.kind.ndim
+    seen = {name: observed.look(item.module, item.node, name) for name in parameters(item.node)}
+    arrays = {name: what.kind.ndim for name, what in seen.items() if what and what.kind.is_array}
+    scalars = frozenset(name for name, what in seen.items() if what and what.kind.is_scalar)
     constants = dict(_constants(item.module))
-    yield from _outermost(item.node.body, item, arrays, known, constants, resolve)
+    yield from _outermost(item.node.body, item, arrays, scalars, known, constants, resolve)
 
 
 def _outermost(
     statements: list[ast.stmt],
     item: Compiled,
     arrays: Mapping[str, int],
+    scalars: frozenset[str],
     callees: Mapping[str, ast.FunctionDef],
     constants: Mapping[str, int],
     resolve: Resolve,
@@ -225,6 +224,7 @@ def _outermost(
                 arrays,
                 callees,
                 constants=constants,
+                scalars=scalars,
                 resolve=resolve,
                 rewrites_branches=True,
             )
@@ -232,7 +232,9 @@ def _outermost(
             if proof.answer is Answer.YES:
                 continue
         for block in ("body", "orelse"):
-            yield from _outermost(getattr(statement, block, []), item, arrays, callees, constants, resolve)
+            yield from _outermost(
+                getattr(statement, block, []), item, arrays, scalars, callees, constants, resolve
+            )
 
 
 def _constants(module: Module) -> Iterator[tuple[str, int]]:

@@ -15,7 +15,7 @@ from pdeperf.kernel.iterations import Walker
 from pdeperf.kernel.reductions import extrema, is_reduction
 from pdeperf.kernel.values import Access, Resolve, UnliftableError
 from pdeperf.source.flow import live_after, reach, reads, writes
-from pdeperf.source.scopes import FUNCTIONS, own_nodes
+from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters
 
 
 class Answer(StrEnum):
@@ -60,6 +60,7 @@ def parallelism(
     callees: Mapping[str, ast.FunctionDef],
     *,
     constants: Mapping[str, int] | None = None,
+    scalars: frozenset[str] = frozenset(),
     resolve: Resolve = surroundings.conventional,
     rewrites_branches: bool = False,
 ) -> Parallelism:
@@ -80,6 +81,8 @@ def parallelism(
         Functions that the loop may call, by the name they are called by.
     constants
         Integers that module-level names are known to hold.
+    scalars
+        Parameters that are known to be numbers; of others, arrays could be updated in place by ``s += x``.
     resolve
         Full dotted name of an imported or builtin thing, empty for anything else.
     rewrites_branches
@@ -91,12 +94,14 @@ def parallelism(
     if rewrites_branches:
         reductions |= branches
     private = writes(loop) - reductions
+    numbers = scalars | _started_as_numbers(function)
+    reductions &= numbers
     obstacle = _leaves(loop) or _carried(loop, carried - reductions) or _escapes(loop, function, private)
     if obstacle:
         return Parallelism(answer=Answer.NO, reason=obstacle)
     try:
         around = surroundings.read(loop, function, arrays, constants or {}, resolve)
-        walker = _walk(loop, around, reductions, callees, resolve)
+        walker = _walk(loop, around, reductions, callees, resolve, scalars)
         conflict = next(_conflicts(walker.accesses), None)
     except UnliftableError as problem:
         return Parallelism(answer=Answer.UNKNOWN, reason=str(problem))
@@ -126,6 +131,55 @@ def parallelism(
 def header_names(loop: ast.For) -> frozenset[str]:
     """Names that the loop's header itself sets in each iteration."""
     return frozenset(node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name))
+
+
+def _started_as_numbers(function: ast.FunctionDef) -> frozenset[str]:
+    """Names that start as a literal, and so are numbers: accumulators."""
+    entry = frozenset(parameters(function))
+    return (
+        frozenset(
+            node.targets[0].id
+            for node in own_nodes(function)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and _is_literal(node.value)
+        )
+        - entry
+        - _starts_otherwise(function)
+    )
+
+
+def _starts_otherwise(function: ast.FunctionDef) -> frozenset[str]:
+    """Names that are also bound to something else than a literal or their own accumulation."""
+    found: set[str] = set()
+    for node in own_nodes(function):
+        if not isinstance(node, ast.Assign) or _is_literal(node.value):
+            continue
+        for target in node.targets:
+            if isinstance(target, ast.Name) and target.id in reads(node.value):
+                continue  # s = s + x: what it was before decides
+            if isinstance(target, ast.Name) and _is_branch(node, target.id, function):
+                continue
+            found.update(inner.id for inner in ast.walk(target) if isinstance(inner, ast.Name))
+    return frozenset(found)
+
+
+def _is_branch(node: ast.Assign, name: str, function: ast.FunctionDef) -> bool:
+    """Is it the assignment of ``if x > m: m = x``? An array could not be compared so."""
+    return any(
+        isinstance(outer, ast.If) and outer.body == [node] and name in reads(outer.test)
+        for outer in own_nodes(function)
+    )
+
+
+def _is_literal(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        return _is_literal(node.operand)
+    if isinstance(node, ast.Call):  # float("inf")
+        return len(node.args) == 1 and _is_literal(node.args[0])
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("inf", "nan", "pi")
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float | str)
 
 
 def _leaves(loop: ast.For) -> str:
@@ -184,6 +238,7 @@ def _walk(
     reductions: frozenset[str],
     callees: Mapping[str, ast.FunctionDef],
     resolve: Resolve,
+    scalars: frozenset[str],
 ) -> Walker:
     frame = Frame(around.parameters)
     walker = Walker(
@@ -191,6 +246,7 @@ def _walk(
         arrays=around.arrays,
         stated=around.stated,
         integers=around.integers,
+        scalars=scalars | around.integers,
         callees=callees,
         resolve=resolve,
         domain=frame.everywhere(1),

@@ -525,3 +525,25 @@ def test_a_shadowed_builtin_is_not_the_builtin():
             return m
     """, resolve=lambda node: "builtins.range" if getattr(node, "id", "") == "range" else "")  # fmt: skip
     assert found.answer is not YES
+
+
+def test_what_may_be_an_array_is_not_summed_as_a_number():
+    source = """
+        def f(u, s, n):
+            for i in range(n):
+                s += u[i]
+            return s
+    """
+    assert ask(source).answer is NO
+    assert ask(source, scalars=frozenset(["s"])).reductions == ("s",)
+
+
+def test_what_may_be_an_array_is_not_updated_under_another_name():
+    source = """
+        def f(u, p, n):
+            for i in range(n):
+                x = p
+                x += u[i]
+    """
+    assert ask(source).answer is UNKNOWN
+    assert ask(source, scalars=frozenset(["p"])).answer is YES

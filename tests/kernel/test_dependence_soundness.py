@@ -56,7 +56,7 @@ def refute(program: Program, seed: int) -> bool:
     return ran
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(program=programs(), seed=st.integers(0, 1000))
 def test_what_is_called_independent_gives_the_same_bits_in_any_order(program: Program, seed: int):
     answer = decide(program)

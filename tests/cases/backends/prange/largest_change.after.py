@@ -2,7 +2,7 @@ import numba as nb
 import numpy as np
 
 
-@nb.njit(parallel={"comprehension": False, "fusion": False, "inplace_binop": False, "numpy": False, "reduction": False, "setitem": False, "stencil": False})
+@nb.njit(parallel=True)
 def change(u, v):
     largest = 0.0
     total = 0.0
