@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pdeperf.model import Candidate, Diagnosis, Hotspot, Outcome, Patch, Report, Step, Trial
+from pdeperf.model import Candidate, Diagnosis, Hotspot, Outcome, Patch, Report, Step, Trial, Verdict
 
 OUTCOMES = {
     Outcome.ACCEPTED: "kept",
@@ -16,6 +16,8 @@ OUTCOMES = {
     Outcome.WRONG: "wrong",
     Outcome.FAILED: "failed",
 }
+SHORT_S = 0.5
+"""A run shorter than this is mostly the start of Python and its imports."""
 
 
 def visible(text: str) -> str:
@@ -170,16 +172,24 @@ def break_even_runs(trial: Trial) -> int | None:
     return max(1, math.ceil((first - after) / (before - after) - 1e-9))
 
 
-def first_run(trial: Trial, speedup: float) -> str:
-    """What the first run costs, compilation counted."""
-    if speedup <= 0:
+def first_run(trial: Trial, verdict: Verdict) -> str:
+    """What the first run costs, compilation counted; empty where it is like any other run."""
+    first, steady = verdict.first_run_speedup, verdict.speedup
+    if first <= 0 or (first >= 1 and steady < 1.1) or 0.85 <= first / max(steady, 1e-9) <= 1.15:
         return ""
     runs = break_even_runs(trial)
-    if speedup >= 1 or runs == 1:
-        return f"{times(speedup)} in the first run, compilation counted"
+    if first >= 1 or runs == 1:
+        return f"{times(first)} in the first run, compilation counted"
     if runs is None:
-        return f"{times(speedup)} in the first run; compilation does not pay off"
-    return f"{times(speedup)} in the first run (compilation); pays off from run {runs} on"
+        return f"{times(first)} in the first run; compilation does not pay off"
+    return f"{times(first)} in the first run (compilation); pays off from run {runs} on"
+
+
+def whole_speed(verdict: Verdict) -> str:
+    """Old time over new for whole runs, in a word: ``12.4x faster``; no claim where the runs scatter."""
+    if verdict.speedup_low <= 1 <= verdict.speedup_high:
+        return f"{times(verdict.speedup)}, no clear difference"
+    return f"{times(verdict.speedup)} faster" if verdict.speedup > 1 else f"{times(verdict.speedup)}, slower"
 
 
 def interval(low: float, high: float) -> str:
@@ -251,6 +261,8 @@ def why_nothing(report: Report) -> str:
         return f"Every rewrite was refused: {report.refusals[0].reason}"
     if report.diagnoses:
         return "No technique answers what was found."
+    if report.evidence.elapsed_s < SHORT_S:
+        return f"The whole run takes {seconds(report.evidence.elapsed_s)}: there is nothing to gain."
     costly = rows(report)
     if costly and costly[0].kind == "library":
         name = costly[0].libraries[0][0]

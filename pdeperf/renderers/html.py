@@ -82,12 +82,12 @@ def _cards(report: Report) -> str:
             said += f'<div class="card">Left as it is. {_text(why)}</div>'
         return f'<div class="cards">{said}</div>'
     trial, verdict = overall.trial, overall.verdict
-    first = _words.first_run(trial, verdict.first_run_speedup)
+    first = _words.first_run(trial, verdict)
     steady = (
         f"whole script{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial)}"
     )
     cards = [
-        _card("good", f"{_words.times(verdict.speedup)} faster", steady),
+        _card("good", _words.whole_speed(verdict), steady),
         _card("", _words.times(verdict.first_run_speedup), first) if first else "",
         _card("", _words.count(len(trial.differences), "result"), _words.results(trial)),
     ]

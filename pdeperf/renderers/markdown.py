@@ -34,9 +34,9 @@ def _overall(report: Report) -> list[str]:
         return [f"Left as it is. {_text(why)}"] if why else []
     trial, verdict = report.overall.trial, report.overall.verdict
     said = [
-        f"**{_words.times(verdict.speedup)} faster**"
+        f"**{_words.whole_speed(verdict)}**"
         f"{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial)}.",
-        _words.first_run(trial, verdict.first_run_speedup),
+        _words.first_run(trial, verdict),
         _text(_words.results(trial)),
         _text(_words.left_out(trial)),
     ]

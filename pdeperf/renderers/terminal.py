@@ -169,9 +169,7 @@ def comparison(found: Comparison) -> RenderableType:
     if verdict.speedup > 0:
         parts.append(
             _text(
-                f"Whole script: {_words.times(verdict.speedup)} faster"
-                if verdict.speedup >= 1
-                else f"Whole script: {_words.times(verdict.speedup)}, slower",
+                f"Whole script: {_words.whole_speed(verdict)}",
                 "bold green" if verdict.outcome is Outcome.ACCEPTED else "bold yellow",
             ).append(
                 f"{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial)} "
@@ -180,15 +178,16 @@ def comparison(found: Comparison) -> RenderableType:
             )
         )
     for line in (
-        _words.first_run(trial, verdict.first_run_speedup),
+        _words.first_run(trial, verdict),
         _words.results(trial),
         f"Tolerance: {trial.tolerance}" if trial.tolerance and _words.apart(trial) else "",
         _words.left_out(trial),
         f"It did not finish: {trial.failure}" if trial.failure else "",
-        verdict.reason if verdict.outcome is not Outcome.ACCEPTED else "",
     ):
         if line:
             parts.append(_text(line[0].upper() + line[1:]))
+    if verdict.outcome is not Outcome.ACCEPTED:
+        parts.append(_text(verdict.reason))
     return Group(*parts)
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from pdeperf.model import Outcome, Trial
+from pdeperf.model import Outcome, Trial, Verdict
 from pdeperf.renderers import _words
 from pdeperf.renderers.terminal import RENDERER
 
@@ -75,9 +75,16 @@ def test_two_ways_for_one_place_are_called_so(report):
         ({"steps": (), "overall": None}, "Every rewrite was refused: u may share memory with un"),
         ({"steps": (), "overall": None, "refusals": ()}, "No technique answers what was found."),
         ({"steps": (), "overall": None, "refusals": (), "diagnoses": ()}, "No rule fits the places"),
+        (
+            {"steps": (), "overall": None, "refusals": (), "diagnoses": (), "short": True},
+            "The whole run takes 30 ms",
+        ),
     ],
 )
 def test_why_nothing_was_done_is_known(report, change, reason):
+    if change.get("short"):
+        change = {**change, "evidence": replace(report.evidence, elapsed_s=0.03)}
+        del change["short"]
     assert _words.why_nothing(replace(report, **change)).startswith(reason)
 
 
@@ -100,7 +107,39 @@ def test_the_run_from_which_compilation_pays_off(first_s, runs):
 def test_what_is_no_faster_never_pays_off():
     trial = Trial(before_s=(1.0,), after_s=(1.0,), first_run_s=2.0)
     assert _words.break_even_runs(trial) is None
-    assert "does not pay off" in _words.first_run(trial, 0.5)
+    assert "does not pay off" in _words.first_run(
+        trial, Verdict(outcome=Outcome.SLOWER, reason="", speedup=1.0, first_run_speedup=0.5)
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (1.5, 2.5, "2.00x faster"),
+        (0.9, 2.5, "2.00x, no clear difference"),
+        (1.0, 2.5, "2.00x, no clear difference"),
+    ],
+)
+def test_scattered_times_claim_nothing(low, high, words):
+    verdict = Verdict(outcome=Outcome.ACCEPTED, reason="", speedup=2.0, speedup_low=low, speedup_high=high)
+    assert _words.whole_speed(verdict) == words
+
+
+def test_a_slower_version_is_called_slower():
+    verdict = Verdict(outcome=Outcome.SLOWER, reason="", speedup=0.5, speedup_low=0.4, speedup_high=0.6)
+    assert _words.whole_speed(verdict) == "0.50x, slower"
+
+
+@pytest.mark.parametrize(("first", "steady"), [(0.95, 1.0), (1.3, 1.0), (5.5, 6.0), (0.0, 6.0)])
+def test_a_first_run_like_any_other_is_not_worth_a_line(first, steady):
+    trial = Trial(before_s=(6.0,), after_s=(6.0 / steady,), first_run_s=1.0)
+    verdict = Verdict(outcome=Outcome.ACCEPTED, reason="", speedup=steady, first_run_speedup=first)
+    assert _words.first_run(trial, verdict) == ""
+
+
+def test_what_rounding_moves_too_far_is_named(report):
+    trial = replace(report.overall.trial, unjudged=("phase",))
+    assert "rounding alone moves them too far: phase." in _words.left_out(trial)
 
 
 def test_results_that_differ_are_named(report):
