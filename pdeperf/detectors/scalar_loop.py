@@ -3,12 +3,13 @@
 import ast
 from collections.abc import Iterator
 
-from pdeperf.model import Diagnosis, Hotspot, Kind
+from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Module, Project
 
 from . import Detector
 
 _LOOPS = (ast.For, ast.While)
+_SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)
 
 
 class ScalarLoop:
@@ -47,7 +48,8 @@ class ScalarLoop:
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
-        lines = _scalar_lines(module, hotspot.where.first, hotspot.where.last)
+        arrays = frozenset(row.subject for row in hotspot.values("type") if row.value == "numpy.ndarray")
+        lines = _scalar_lines(module, hotspot.where, arrays)
         if not lines:
             return
         hits = sum(float(row.value) for row in hotspot.values("hits_count") if row.where.first in lines)
@@ -64,24 +66,34 @@ class ScalarLoop:
         )
 
 
-def _scalar_lines(module: Module, first: int, last: int) -> frozenset[int]:
+def _scalar_lines(module: Module, where: Span, arrays: frozenset[str]) -> frozenset[int]:
     """Lines of the span that handle single elements inside a loop, or in a function without one."""
     found: set[int] = set()
     for node in ast.walk(module.tree):
-        line = getattr(node, "lineno", 0)
-        if not first <= line <= last or not isinstance(node, ast.Subscript | ast.BinOp | ast.Compare):
+        if not isinstance(node, _SIMPLE) or not where.first <= node.lineno <= where.last:
             continue
-        loops = [above for above in module.ancestors(node) if isinstance(above, _LOOPS)]
-        functions = [above for above in module.ancestors(node) if isinstance(above, ast.FunctionDef)]
-        if isinstance(node, ast.Subscript) and not _is_element(node):
-            continue
-        if loops or functions:
-            found.add(line)
+        above = list(module.ancestors(node))
+        inside = any(isinstance(each, (*_LOOPS, ast.FunctionDef)) for each in above)
+        if inside and _is_scalar(node, arrays):
+            found.add(node.lineno)
     return frozenset(found)
 
 
+def _is_scalar(statement: ast.stmt, arrays: frozenset[str]) -> bool:
+    """Does it read or write one element, or compute with numbers alone?"""
+    parts = list(ast.walk(statement))
+    if any(isinstance(part, ast.Slice) for part in parts):
+        return False
+    if any(isinstance(part, ast.Subscript) and _is_element(part) for part in parts):
+        return True
+    computes = any(isinstance(part, ast.BinOp | ast.Compare | ast.AugAssign) for part in parts)
+    whole = any(isinstance(part, ast.Name) and part.id in arrays for part in parts)
+    return computes and not whole
+
+
 def _is_element(node: ast.Subscript) -> bool:
-    return not any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return any(not isinstance(part, ast.Constant) or isinstance(part.value, int) for part in parts)
 
 
 DETECTOR: Detector = ScalarLoop()

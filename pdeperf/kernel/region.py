@@ -159,7 +159,7 @@ class Regions:
                     current = [parent]
                     continue
                 stops.extend(wider[:1])
-            if isinstance(parent, LOOPS) and len(run) > len(current):
+            if isinstance(parent, (*LOOPS, ast.FunctionDef)) and len(run) > len(current):
                 wider = self._try(module, run)
                 if isinstance(wider, Plan):
                     found.append(wider)
