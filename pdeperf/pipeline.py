@@ -399,8 +399,13 @@ def _alike(diagnosis: Diagnosis, others: Sequence[Diagnosis]) -> tuple[Span, ...
 def _worthwhile(
     diagnoses: Sequence[Diagnosis], evidence: Evidence, settings: Settings, texts: Texts
 ) -> tuple[Diagnosis, ...]:
-    """The diagnoses above the threshold whose mending could show in the whole script's time."""
+    """The diagnoses above the threshold whose mending could show in the whole script's time.
+
+    Who accepts a loss (a minimum speedup below 1) has them all tried.
+    """
     least_s = 0.03 if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
+    if settings.min_speedup < 1:
+        least_s = 0.0
     kept: list[Diagnosis] = []
     for diagnosis in diagnoses:
         share = min(1.0, sum(other.share for other in diagnoses if other.rule == diagnosis.rule))
