@@ -256,7 +256,9 @@ def why_nothing(report: Report) -> str:
     if kept:
         return ""
     if report.steps:
-        return f"{count(len(report.steps), 'rewrite')} tried, none was right and faster."
+        words = [OUTCOMES[step.verdict.outcome] for step in report.steps]
+        found = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+        return f"{count(len(words), 'rewrite')} tried, none was right and faster: {found}."
     if report.refusals:
         return f"Every rewrite was refused: {report.refusals[0].reason}"
     if report.diagnoses:
