@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
-from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
+from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem, names_near
 from pdeperf.kernel.observed import Observed
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
@@ -226,7 +226,7 @@ class Callees:
             self.observed,
             range(node.lineno, (node.end_lineno or node.lineno) + 1),
             frozenset[str]().union(*(writes(part) for part in body)),
-            self.taken,
+            names_near(body, scope) | names,
             self.resolve,
             own=own,
         )

@@ -67,6 +67,12 @@ class CalleeUse:
 Resolve = Callable[[ast.Call, "Lowering"], "CalleeUse | Problem"]
 
 
+def names_near(statements: Sequence[ast.stmt], scope: Scope) -> frozenset[str]:
+    """Names that a kernel's own names must differ from: those used there and the file's globals."""
+    used = {node.id for part in statements for node in ast.walk(part) if isinstance(node, ast.Name)}
+    return frozenset(used) | scope.module.binds
+
+
 def root_name(node: ast.expr) -> str:
     """Name that an access path starts from; empty for anything else."""
     while isinstance(node, ast.Attribute | ast.Subscript):

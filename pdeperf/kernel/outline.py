@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
-from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.lowering import Lowering, Problem, names_near
 from pdeperf.kernel.vocabulary import CONSTANTS, LIBRARY
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
@@ -88,7 +88,7 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
         callees.observed,
         range(line, (statements[-1].end_lineno or line) + 1),
         frozenset[str]().union(*(writes(part) for part in statements)),
-        callees.taken,
+        names_near(statements, scope),
         callees.resolve,
     )
     lowering.problems.extend(shape_problems(statements, lowering, is_function=False))

@@ -9,17 +9,17 @@ from numba import njit
 
 
 @njit(cache=True, error_model="numpy")
-def face_kernel(self_c, left, right):
-    return self_c * left if self_c > 0 else self_c * right
+def face_kernel(c, left, right):
+    return c * left if c > 0 else c * right
 
 
 @njit(cache=True)
-def update_flux_u(flux, u, self_n, self_c, dt, dx):
+def update_flux_u(flux, u, n, c, dt, dx):
     """Updates flux, u in place."""
-    for i in range(self_n):  # hot: 0.6
-        flux[i] = face_kernel(self_c, u[i - 1], u[i])
-    flux[self_n] = flux[0]
-    for i in range(self_n):
+    for i in range(n):  # hot: 0.6
+        flux[i] = face_kernel(c, u[i - 1], u[i])
+    flux[n] = flux[0]
+    for i in range(n):
         u[i] -= dt / dx * (flux[i + 1] - flux[i])
 
 
