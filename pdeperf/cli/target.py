@@ -160,9 +160,11 @@ def with_modules_on_path(text: str, folder: str, suffix: str) -> str:
     base = f'__file__.removesuffix("{suffix}")' if suffix else "__file__"
     prelude = (
         "from sys import path as _path\n\n"
-        f'_path.insert(0, {base} + "_modules")  # {folder}: what was optimised with this script\n'
+        f'_path.insert(0, {base} + "_modules")  # {folder}: the modules optimised with this script\n'
     )
     lines = text.splitlines(keepends=True)
     if after and not lines[after - 1].endswith("\n"):
         lines[after - 1] += "\n"
-    return "".join((*lines[:after], prelude, *lines[after:]))
+    rest = lines[after:]
+    gap = "\n" if rest and rest[0].strip() else ""
+    return "".join((*lines[:after], "\n" if after else "", prelude, gap, *rest))
