@@ -83,32 +83,33 @@ def _compiler_names(tree: ast.Module) -> frozenset[str]:
     return frozenset(names)
 
 
-def compiled_functions(tree: ast.Module) -> frozenset[str]:
-    """Names of the functions whose bytecode something else than Python may read.
+def compiled_functions(tree: ast.Module) -> frozenset[ast.AST]:
+    """The functions whose bytecode something else than Python may read.
 
-    They are decorated by a compiler or by what is not known to be harmless, handed to a compiler
-    (``fast = njit(slow)``), or used by a function of one of these two kinds.
+    They, or the class around them, are decorated by a compiler or by what is not known to be
+    harmless; or they are handed to a compiler (``fast = njit(slow)``), or used by such a function.
     """
-    bodies: dict[str, list[Function]] = {}
+    by_name: dict[str, list[ast.AST]] = {}
     for node in ast.walk(tree):
         if isinstance(node, Function):
-            bodies.setdefault(node.name, []).append(node)
+            by_name.setdefault(node.name, []).append(node)
     compilers = _compiler_names(tree)
-    harmless = _TRANSPARENT | {name for name in bodies if not compilers & _names_in(bodies[name])}
-    found = {
-        name
-        for name, functions in bodies.items()
-        for decorator in (each for function in functions for each in function.decorator_list)
-        if _final_name(decorator) not in harmless or _root_name(decorator) in compilers
-    }
+    harmless = _TRANSPARENT | {name for name, nodes in by_name.items() if not compilers & _names_in(nodes)}
+    pending: list[ast.AST] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _root_name(node.func) in compilers:
-            found |= _names_in(node.args) & bodies.keys()
-    pending = list(found)
+        if isinstance(node, Function | ast.ClassDef) and not all(
+            _final_name(decorator) in harmless and _root_name(decorator) not in compilers
+            for decorator in node.decorator_list
+        ):
+            pending += (inner for inner in ast.walk(node) if isinstance(inner, Function))
+        elif isinstance(node, ast.Call) and _root_name(node.func) in compilers:
+            pending += (each for name in _names_in(node.args) for each in by_name.get(name, ()))
+    found: set[ast.AST] = set()
     while pending:
-        used = (_names_in(bodies[pending.pop()]) & bodies.keys()) - found
-        pending += used
-        found |= used
+        function = pending.pop()
+        if function not in found:
+            found.add(function)
+            pending += (each for name in _names_in([function]) for each in by_name.get(name, ()))
     return frozenset(found)
 
 
@@ -143,7 +144,7 @@ class Instrumentation:
         self._visit(tree, file, scope_line=0, compiled=compiled_functions(tree))
         return ast.fix_missing_locations(tree)
 
-    def _visit(self, node: ast.AST, file: str, *, scope_line: int, compiled: frozenset[str]) -> None:
+    def _visit(self, node: ast.AST, file: str, *, scope_line: int, compiled: frozenset[ast.AST]) -> None:
         for statements in _statement_lists(node):
             for statement in list(statements):
                 self._place(statement, statements, file, scope_line, compiled)
@@ -156,12 +157,12 @@ class Instrumentation:
         siblings: list[ast.stmt],
         file: str,
         scope_line: int,
-        compiled: frozenset[str],
+        compiled: frozenset[ast.AST],
     ) -> None:
         if isinstance(statement, Function):
             outer = min([statement.lineno, *(decorator.lineno for decorator in statement.decorator_list)])
             self.def_lines[file, outer] = statement.lineno
-            if statement.name not in compiled:
+            if statement not in compiled:
                 self._look_into(statement, file, outer, compiled)
             return
         if isinstance(statement, Loop):
@@ -171,7 +172,7 @@ class Instrumentation:
             siblings.insert(at, _look(ENTRY, site, statement))
         self._visit(statement, file, scope_line=scope_line, compiled=compiled)
 
-    def _look_into(self, function: Function, file: str, outer: int, compiled: frozenset[str]) -> None:
+    def _look_into(self, function: Function, file: str, outer: int, compiled: frozenset[ast.AST]) -> None:
         site = self._site(function, file, outer, _seen_at_entry(function))
         head = function.body[0]
         after_docstring = int(isinstance(head, ast.Expr) and isinstance(head.value, ast.Constant))

@@ -212,7 +212,8 @@ def test_a_compiled_function_is_left_alone(watch):
         COLLECTOR,
         main="""
         import numpy as np
-        from numba import njit
+        from numba import int32, njit
+        from numba.experimental import jitclass
         @njit
         def inner(u):
             return u[0]
@@ -221,15 +222,21 @@ def test_a_compiled_function_is_left_alone(watch):
             for i in range(len(u)):
                 s += inner(u)
             return s
+        @jitclass([("n", int32)])
+        class Box:
+            def __init__(self):
+                self.n = 0
+                for k in range(2):
+                    self.n += k
         fast = njit(kernel)
         for n in range(2):
-            r = fast(np.ones(3))
+            r = fast(np.ones(3)) + Box().n
         print(r)
         """,
     )
     assert run.complete, run.finished.stderr
-    assert run.finished.stdout.strip() == "3.0"
-    assert rows.values("function", "fast") == {"main.py:7:kernel"}
+    assert run.finished.stdout.strip() == "4.0"
+    assert rows.values("function", "fast") == {"main.py:8:kernel"}
 
 
 def test_a_run_that_is_cut_short_still_tells_what_its_open_loops_hold(watch):
