@@ -4,6 +4,7 @@ import ast
 import faulthandler
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -43,6 +44,8 @@ class Order:
         Let the clocks run wrong, so that results that depend on them differ.
     perturbation
         Seed of the rounding errors added to the loops' arrays; 0 for none.
+    roundings_count
+        How large these are, in units of the rounding error.
     """
 
     script: str
@@ -52,6 +55,7 @@ class Order:
     functions: bool = True
     skewed: bool = False
     perturbation: int = 0
+    roundings_count: float = 1.0
 
     @classmethod
     def read(cls, path: Path) -> "Order":
@@ -80,7 +84,7 @@ class Observer:
         self.recorder = Recorder(self._seen)
         self.plots = Plots(self._shown)
         self.windows = Windows()
-        self.perturbation = Perturbation(order.perturbation)
+        self.perturbation = Perturbation(order.perturbation, order.roundings_count)
 
     def install(self) -> None:
         """Prepare this process for the script."""
@@ -183,6 +187,16 @@ def _print_error(error: BaseException) -> None:
     traceback.print_exception(without_ours(error))
 
 
+def _end_with_parent() -> None:
+    """Ask the kernel to end this process when the one that started it is gone, however it went."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    set_parent_death_signal = 1
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+
+
 def main(order: Order, *, started_s: float) -> int:
     """Run the script as ordered; give the exit status of the process.
 
@@ -191,6 +205,7 @@ def main(order: Order, *, started_s: float) -> int:
     started_s
         When this process began to prepare; what that took is counted as watching.
     """
+    _end_with_parent()
     faulthandler.enable()
     overlay.install()
     observer = Observer(order)

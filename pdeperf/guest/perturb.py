@@ -76,10 +76,17 @@ class _Heads(ast.NodeTransformer):
 
 
 class Perturbation:
-    """One draw of rounding errors, for one run."""
+    """One draw of rounding errors, for one run.
 
-    def __init__(self, seed: int) -> None:
+    Parameters
+    ----------
+    roundings_count
+        Size of each error, in units of the rounding error.
+    """
+
+    def __init__(self, seed: int, roundings_count: float = 1.0) -> None:
         self._seed = seed
+        self._size = roundings_count
         self._left: list[int] = []
         self._due: list[int] = []
         self._random = random.Random(seed)
@@ -135,7 +142,7 @@ class Perturbation:
             return
         if self._generator is None:
             self._generator = numpy.random.Generator(numpy.random.PCG64(self._seed))
-        step = numpy.finfo(array.dtype).eps
+        step = self._size * numpy.finfo(array.dtype).eps
         signs = self._generator.integers(-1, 2, size=array.shape, dtype=numpy.int8)
         with numpy.errstate(all="ignore"):
             array *= (1 + step * signs).astype(numpy.finfo(array.dtype).dtype)
@@ -144,7 +151,7 @@ class Perturbation:
     def _move_list(self, values: list[Any], done: set[int], depth: int) -> None:
         for index, item in enumerate(values):
             if type(item) is float:
-                values[index] = item * (1 + EPSILON * self._random.choice((-1, 0, 1)))
+                values[index] = item * (1 + self._size * EPSILON * self._random.choice((-1, 0, 1)))
                 self.arrays_count += index == 0
             elif isinstance(item, int | str):
                 return

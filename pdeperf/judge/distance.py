@@ -52,8 +52,8 @@ def _kind(values: Array) -> str:
 def distance(reference: Observable, other: Observable) -> Distance:
     """Measure how far ``other`` lies from ``reference``.
 
-    NaN and infinities must stand at equal places. Printed numbers that differ by no more than one unit
-    of their last printed place count as equal.
+    NaN and infinities must stand at equal places. Numbers read from text are compared as they are
+    printed: ``0.5`` may be a rounded number or an exact one.
     """
     if reference.shape != other.shape or reference.reduced != other.reduced:
         return _unlike(f"shape {reference.shape} became {other.shape}")
@@ -74,15 +74,7 @@ def distance(reference: Observable, other: Observable) -> Distance:
     old, new = np.where(finite, old, 0.0), np.where(finite, new, 0.0)
     with np.errstate(over="ignore"):
         gaps = np.abs(new - old)
-    gaps = np.where(gaps <= _resolution(reference, other), 0.0, gaps)
     return _summary(old, gaps) if reference.reduced else _whole(old, gaps)
-
-
-def _resolution(reference: Observable, other: Observable) -> Array | float:
-    if reference.quantum is None or other.quantum is None:
-        return 0.0
-    resolution: Array = 1.01 * np.maximum(reference.quantum, other.quantum)
-    return resolution
 
 
 def _norm(values: Array) -> float:

@@ -25,8 +25,6 @@ class Observable:
         Is ``values`` such a summary?
     typed
         Does the kind of number belong to the result? Not for Python's own numbers and lists.
-    quantum
-        Printed numbers: the value of one unit in the last printed place, for each; 0 if exact.
     """
 
     name: str
@@ -34,7 +32,6 @@ class Observable:
     shape: tuple[int, ...]
     reduced: bool = False
     typed: bool = False
-    quantum: Array | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

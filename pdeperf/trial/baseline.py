@@ -120,8 +120,6 @@ def _save_capture(path: Path, capture: Capture) -> dict[str, Any]:
     rows = []
     for number, item in enumerate(capture.observables.values()):
         arrays[f"a{number}"] = item.values
-        if item.quantum is not None:
-            arrays[f"q{number}"] = item.quantum
         rows.append({"name": item.name, "shape": item.shape, "reduced": item.reduced, "typed": item.typed})
     with path.open("wb") as file:
         np.savez(file, **arrays)
@@ -192,14 +190,12 @@ def _load_capture(folder: Path, manifest: dict[str, Any], run: dict[str, Any]) -
     observables = {}
     with np.load(folder / _inside(name), allow_pickle=False) as arrays:
         for number, row in enumerate(run["observables"]):
-            quantum = f"q{number}"
             observables[row["name"]] = Observable(
                 name=row["name"],
                 values=arrays[f"a{number}"],
                 shape=tuple(row["shape"]),
                 reduced=bool(row["reduced"]),
                 typed=bool(row["typed"]),
-                quantum=arrays.get(quantum),
             )
     return Capture(observables=observables, calls=dict(run["calls"]))
 

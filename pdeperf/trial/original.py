@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
-from pdeperf.guest.scratch import Place
+from pdeperf.guest.scratch import Place, locate
 from pdeperf.judge import Capture, Noise, measure_noise
 from pdeperf.model import Workload
 from pdeperf.trial.run import Run, Setting, run_once, version
+from pdeperf.trial.substance import inert_globals
 
 PERTURBATIONS_COUNT = 3
+NUDGE_ROUNDINGS_COUNT = 2.0**32
 REFERENCE_RUNS_COUNT = 2
 
 
@@ -69,18 +72,34 @@ class Original:
         More draws can only find a larger spread: what agrees with few of them agrees.
         """
         while len(self._perturbed) < draws_count and not self._unreached:
-            run = run_once(
-                self.workload,
-                self._place,
-                self._files,
-                self.setting,
-                perturbation=len(self._perturbed) + 1,
-                timeout_s=3 * self.wall_s + 60,
-            )
+            run = self._perturb(len(self._perturbed) + 1, 1.0)
             self._unreached = bool(run.failure) or not run.capture.perturbed_count
             if not run.failure:
                 self._perturbed.append(run.capture)
         return measure_noise(self.captures[0], self._perturbed)
+
+    @cached_property
+    def response(self) -> Noise:
+        """Which results move at all when the arrays of its loops do, by about a millionth?"""
+        run = self._perturb(1, NUDGE_ROUNDINGS_COUNT)
+        return measure_noise(self.captures[0], () if run.failure else (run.capture,))
+
+    def _perturb(self, seed: int, roundings_count: float) -> Run:
+        return run_once(
+            self.workload,
+            self._place,
+            self._files,
+            self.setting,
+            perturbation=seed,
+            roundings_count=roundings_count,
+            timeout_s=3 * self.wall_s + 60,
+        )
+
+    @cached_property
+    def inert(self) -> frozenset[str]:
+        """Which of the script's global names are settled before anything is computed?"""
+        _, name = locate(self.workload.script, self._place.cwd)
+        return inert_globals(self._files[name]) if name in self._files else frozenset()
 
     def known_runs(self, files: Mapping[str, str]) -> tuple[Run, ...]:
         """Which runs of this version, with its code compiled, have been timed in this session?"""

@@ -11,7 +11,7 @@ import numpy as np
 from pdeperf.judge import Observable
 
 NUMBER = re.compile(
-    r"(?<![\w.])(?P<sign>[-+])?(?:(?P<whole>\d+)(?:\.(?P<part>\d*))?|\.(?P<only>\d+))(?:[eEdD](?P<power>[-+]?\d+))?"
+    r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?"
     r"|(?<!\w)(?P<word>[-+]?(?:nan|inf(?:inity)?))(?!\w)",
     re.IGNORECASE,
 )
@@ -24,23 +24,12 @@ LARGEST_TEXT_BYTES = 64_000_000
 NAME_CHARACTERS = 48
 
 
-def _value(found: re.Match[str]) -> tuple[float, float]:
-    """The number, and what one unit of its last printed place is worth (0 for whole numbers)."""
-    if found["word"]:
-        return float(found["word"]), 0.0
-    text = re.sub("[dD]", "e", found[0])
-    decimals = found["part"] if found["part"] is not None else found["only"]
-    if decimals is None and found["power"] is None:
-        return float(text), 0.0
-    try:
-        return float(text), 10.0 ** (int(found["power"] or 0) - len(decimals or ""))
-    except OverflowError:
-        return float(text), 0.0
+def _value(found: re.Match[str]) -> float:
+    return float(found["word"] or re.sub("[dD]", "e", found[0]))
 
 
-def _observable(name: str, numbers: list[tuple[float, float]]) -> Observable:
-    pairs = np.array(numbers, dtype=np.float64)
-    return Observable(name=name, values=pairs[:, 0], shape=(len(numbers),), quantum=pairs[:, 1])
+def _observable(name: str, numbers: list[float]) -> Observable:
+    return Observable(name=name, values=np.array(numbers, dtype=np.float64), shape=(len(numbers),))
 
 
 def printed(text: str) -> Iterator[Observable]:
@@ -49,7 +38,7 @@ def printed(text: str) -> Iterator[Observable]:
     ``step 1 t = 0.5`` and ``step 2 t = 1.0`` make the two results ``stdout 'step # t = #'[0]``
     and ``[1]``, so that a timer in one column leaves the others judged.
     """
-    columns: dict[str, list[list[tuple[float, float]]]] = defaultdict(list)
+    columns: dict[str, list[list[float]]] = defaultdict(list)
     for line in re.split(r"[\r\n]+", text):
         found = list(NUMBER.finditer(line))
         if not found:

@@ -87,6 +87,7 @@ def run_once(
     functions: bool | None = None,
     skewed: bool = False,
     perturbation: int = 0,
+    roundings_count: float = 1.0,
     timeout_s: float | None = None,
 ) -> Run:
     """Run one version of the program and bring back its results.
@@ -99,7 +100,7 @@ def run_once(
         Let Numba check every index; such code is compiled and cached apart.
     functions
         Watch the locals of functions; by default as the setting says.
-    skewed, perturbation
+    skewed, perturbation, roundings_count
         See :class:`pdeperf.guest.observe.Order`.
     timeout_s
         The workload's own limit by default.
@@ -127,6 +128,7 @@ def run_once(
             functions=setting.functions if functions is None else functions,
             skewed=skewed,
             perturbation=perturbation,
+            roundings_count=roundings_count,
         )
         order.write(results / "order.json")
         finished = launch(

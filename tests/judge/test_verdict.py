@@ -59,6 +59,13 @@ def test_cpu_time_is_the_witness_where_the_wall_clock_is_noisy() -> None:
     assert verdict(trial(*pairs, **noisy, threaded=True)).outcome is Outcome.UNPROVEN
 
 
+def test_a_lucky_wall_clock_is_not_believed_against_cpu_time() -> None:
+    same = {"before_cpu_s": (1.0,) * 7, "after_cpu_s": (1.0, 1.01, 0.99, 1.0, 1.0, 1.02, 0.98)}
+    pairs = (1.1, 1.2, 1.08, 1.1, 1.2, 1.1, 1.1), (1.0,) * 7
+    assert verdict(trial(*pairs, **same)).outcome is Outcome.SLOWER
+    assert verdict(trial(*pairs, **same, threaded=True)).outcome is Outcome.ACCEPTED
+
+
 def test_one_pair_proves_nothing() -> None:
     assert verdict(trial((10.0,), (1.0,))).outcome is Outcome.UNPROVEN
 

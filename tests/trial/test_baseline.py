@@ -27,7 +27,7 @@ WORKLOAD = Workload(script="solver.py", argv=("3",), environment=(("N", "4"),), 
 
 def capture() -> Capture:
     u = Observable(name="u", values=np.arange(6.0).reshape(2, 3), shape=(2, 3), typed=True)
-    line = Observable(name="stdout 't #'[0]", values=np.array([0.5]), shape=(1,), quantum=np.array([0.1]))
+    line = Observable(name="stdout 't #'[0]", values=np.array([0.5]), shape=(1,))
     return Capture(observables={"u": u, line.name: line}, calls={"step": 4})
 
 
@@ -48,7 +48,7 @@ def test_what_was_saved_is_read_back(folder: Path) -> None:
     assert found.workload == WORKLOAD
     assert found.files == {"solver.py": "u = 1\r\n", "lib/flux.py": "é = 2\n"}
     assert np.array_equal(found.captures[0].observables["u"].values, np.arange(6.0).reshape(2, 3))
-    assert found.captures[0].observables["stdout 't #'[0]"].quantum == 0.1
+    assert found.captures[0].observables["stdout 't #'[0]"].values == 0.5
     assert found.captures[0].calls == {"step": 4}
 
 

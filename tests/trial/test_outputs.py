@@ -1,0 +1,65 @@
+"""Numbers are found in what a run prints and writes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pdeperf.trial.outputs import printed, written
+
+
+def columns(text: str) -> dict[str, list[float]]:
+    return {item.name: item.values.tolist() for item in printed(text)}
+
+
+def test_lines_that_read_alike_make_columns() -> None:
+    found = columns("step 1 t=0.5\nstep 2 t=1.0\ndone\n")
+    assert found == {"stdout 'step # t=#'[0]": [1.0, 2.0], "stdout 'step # t=#'[1]": [0.5, 1.0]}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("-1.5e-07", [-1.5e-07]),
+        ("[1. 2.5 -.5]", [1.0, 2.5, -0.5]),
+        ("1.0D+03", [1000.0]),
+        ("0.5s", [0.5]),
+        ("(3,4)", [3.0, 4.0]),
+        ("L2: 3.1%", [3.1]),
+        ("t=-2", [-2.0]),
+        ("-inf inf", [-np.inf, np.inf]),
+        ("u2 v1.5 x_3", []),
+    ],
+)
+def test_numbers_are_read_in_every_notation(text: str, values: list[float]) -> None:
+    assert [value for column in columns(text).values() for value in column] == values
+
+
+def test_not_a_number_is_a_number_to_compare() -> None:
+    assert np.isnan(columns("norm nan")["stdout 'norm #'[0]"][0])
+    assert columns("banana info nano") == {}
+
+
+def test_a_long_line_keeps_a_name_of_its_own() -> None:
+    first, second = "a" * 200 + " 1\n", "a" * 201 + " 1\n"
+    assert len(columns(first + second)) == 2
+
+
+def test_a_progress_bar_is_read_line_by_line() -> None:
+    assert columns("10%\r20%\r") == {"stdout '#%'[0]": [10.0, 20.0]}
+
+
+def test_files_are_read_by_what_they_hold(tmp_path: Path) -> None:
+    np.save(tmp_path / "u.npy", np.arange(3))
+    np.savez(tmp_path / "all.npz", a=np.ones(2))
+    (tmp_path / "u.vtk").write_text("POINTS 2 float\n0 1.5\n")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG 12 13")
+    (tmp_path / "fake.npy").write_text("1 2 3")
+    (tmp_path / "raw.dat").write_bytes(b"\xff\x00\x01")
+    np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    found = {
+        item.name: item.values.tolist()
+        for path in sorted(tmp_path.iterdir())
+        for item in written(path, path.name)
+    }
+    assert found == {"all.npz[a]": [1.0, 1.0], "u.npy": [0, 1, 2], "u.vtk": [2.0, 0.0, 1.5]}
