@@ -59,11 +59,12 @@ def _bar(bar: Bar, top: int, x: Callable[[float], float]) -> str:
         if bar.low > 0 and bar.high > 0
         else ""
     )
+    right = max(one, end, x(bar.high) if bar.high > 0 else end)
     left, width = min(one, end), max(abs(end - one), 1)
     return (
         f'<g class="{bar.kind}">'
         f'<text x="{_LEFT - 8}" y="{middle + 4}" text-anchor="end">{escape(label)}</text>'
         f'<rect x="{left:.1f}" y="{top + 5}" width="{width:.1f}" height="{_ROW - 10}"/>'
-        f'{interval}<text x="{max(end, x(bar.high) if bar.high > 0 else end) + 6:.1f}" y="{middle + 4}">'
+        f'{interval}<text x="{right + 6:.1f}" y="{middle + 4}">'
         f"{times(bar.speedup)}</text></g>"
     )

@@ -12,6 +12,8 @@ from pdeperf.renderers import Renderer, _chart, _flame, _words
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _SAME_MOST = 3
+_RESULTS_SHOWN = 12
+_RESULTS_MOST = 500
 
 
 class HtmlRenderer:
@@ -220,13 +222,18 @@ def _results(report: Report) -> str:
             _words.small(one.allowed),
             _judged(one),
         )
-        for one in worst[:200]
+        for one in worst[:_RESULTS_MOST]
     ]  # fmt: skip
     said = [_words.results(trial), _words.left_out(trial)]
-    if len(worst) > len(lines):
-        said.append(f"The {len(lines)} largest differences are listed.")
-    table = _table(("result", "relative L2", "relative max", "allowed", ""), lines, frozenset({1, 2, 3}))
-    return "".join(f"<p>{_text(line)}</p>" for line in said if line) + (table if lines else "")
+    text = "".join(f"<p>{_text(line)}</p>" for line in said if line)
+    heads, numbers = ("result", "relative L2", "relative max", "allowed", ""), frozenset({1, 2, 3})
+    shown, rest = lines[:_RESULTS_SHOWN], lines[_RESULTS_SHOWN:]
+    if shown:
+        text += _table(heads, shown, numbers)
+    if rest:
+        more = f"{len(rest)} more" if len(lines) == len(worst) else f"the next {len(rest)} of {len(worst)}"
+        text += f"<details><summary>{more}</summary><div>{_table(heads, rest, numbers)}</div></details>"
+    return text
 
 
 def _judged(one: Difference) -> str:

@@ -140,6 +140,15 @@ def test_the_page_has_every_part(report):
         assert words in page
 
 
+def test_many_results_are_folded_and_none_is_lost(report):
+    one = report.overall.trial.differences[0]
+    many = tuple(replace(one, observable=f"result{at}") for at in range(40))
+    trial = replace(report.overall.trial, differences=many)
+    page = html.page(replace(report, overall=replace(report.overall, trial=trial)))
+    assert "<summary>28 more</summary>" in page
+    assert all(f">result{at}<" in page for at in range(40))
+
+
 def test_each_link_of_the_page_has_its_target(report):
     import re
 
