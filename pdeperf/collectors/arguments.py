@@ -22,6 +22,7 @@ from pdeperf.collectors.observation import (
     same_objects,
 )
 from pdeperf.collectors.tally import Tally
+from pdeperf.collectors.trips import trip_count
 from pdeperf.guest.script import Transform
 from pdeperf.model import Measurement, Span
 
@@ -41,6 +42,7 @@ class _Seen:
         self.facts: dict[tuple[str, str], dict[str | float, None]] = {}
         self.constants: dict[str, str] = {}
         self.pairs: dict[tuple[str, str], None] = {}
+        self.trips: list[int] = []
 
     def note(self, subject: str, metric: str, value: str | float) -> None:
         values = self.facts.setdefault((subject, metric), {})
@@ -81,19 +83,21 @@ class _Arguments:
         setattr(builtins, LOOK, self._look_from_user)
 
     def _look_from_user(self, index: int) -> None:
-        self._look(index, sys._getframe(1))
+        self._look(max(index, ~index), sys._getframe(1), entering=index >= 0)
 
-    def _look(self, index: int, frame: FrameType) -> None:
+    def _look(self, index: int, frame: FrameType, *, entering: bool) -> None:
         if index in self._failures:
             return
         try:
-            self._examine(self._instrumentation.sites[index], self._seen[index], frame)
+            self._examine(self._instrumentation.sites[index], self._seen[index], frame, entering=entering)
         # Whatever a stranger's object does when it is looked at must not end his script.
         except Exception as error:
             self._failures[index] = f"{type(error).__name__}: {error}"
 
-    def _examine(self, site: Site, seen: _Seen, frame: FrameType) -> None:
+    def _examine(self, site: Site, seen: _Seen, frame: FrameType, *, entering: bool) -> None:
         local = frame.f_locals
+        if entering and (trips := trip_count(site.node, frame, local)) is not None:
+            seen.trips.append(trips)
         values: dict[str, object] = {}
         for path in site.paths:
             value = follow(path, frame, local)
@@ -133,13 +137,15 @@ class _Arguments:
                 for site in self._instrumentation.sites:
                     inside = site.first <= frame.f_lineno <= site.last
                     if site.is_loop and (site.file, site.scope_line) == (file, scope) and inside:
-                        self._look(site.index, frame)
+                        self._look(site.index, frame, entering=False)
             frame = frame.f_back
 
     def _rows(self, site: Site) -> Iterator[tuple[str, str, str | float]]:
         entries = self._tallies[ENTRY, site.index].count
         yield "", "entries_count" if site.is_loop else "calls_count", float(entries)
         seen = self._seen[site.index]
+        if seen.trips:
+            yield "", "trip_count", sum(seen.trips) / len(seen.trips)
         for (subject, metric), values in seen.facts.items():
             yield from ((subject, metric, value) for value in values)
         for subject, text in seen.constants.items():

@@ -53,6 +53,18 @@ def whole_counts(seen: Seen, project: Project) -> Iterator[Measurement]:
             yield from _Counter(source, by_file[file], seen).rows()
 
 
+def estimated_iterations(rows: Sequence[Measurement]) -> Iterator[Measurement]:
+    """``iterations_count`` of the loops that line_profiler did not count: their entries times their trips."""
+    counted = {row.where for row in rows if row.metric == "iterations_count"}
+    entries = {row.where: float(row.value) for row in rows if row.metric == "entries_count"}
+    for row in rows:
+        if row.metric == "trip_count" and row.where not in counted and row.where in entries:
+            count = round(entries[row.where] * float(row.value))
+            yield Measurement(
+                where=row.where, metric="iterations_count", value=float(count), collector=row.collector
+            )
+
+
 class _Counter:
     """Counts of one file."""
 
@@ -78,7 +90,7 @@ class _Counter:
         for loop in self._source.loops:
             if (count := self._iterations(loop)) is not None:
                 factor = 1.0 if self._seen.lines_complete else self._factor(loop)
-                yield _row(loop.span, "iterations_count", max(0.0, round(count * factor)))
+                yield _row(loop.span, "iterations_count", float(max(0, round(count * factor))))
 
     def _iterations(self, loop: LoopNode) -> float | None:
         """How often a loop's body was begun, as far as it was watched."""

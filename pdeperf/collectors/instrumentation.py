@@ -32,12 +32,14 @@ _COMPILERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A loop or a function that is looked at.
+    """A loop or a function that is looked at, at its entry and, for a loop, at its exit.
 
     Attributes
     ----------
     first, last
         Lines of the loop statement, or of the function from its ``def``.
+    node
+        The statement as it runs.
     scope_line
         First line of the code object around the loop (decorators included); 0 for the module's.
     paths, stored
@@ -49,9 +51,14 @@ class Site:
     first: int
     last: int
     scope_line: int
-    is_loop: bool
+    node: ast.AST
     paths: tuple[AccessPath, ...]
     stored: frozenset[str]
+
+    @property
+    def is_loop(self) -> bool:
+        """A loop, not a function?"""
+        return isinstance(self.node, Loop)
 
 
 def _final_name(node: ast.expr) -> str:
@@ -186,7 +193,7 @@ class Instrumentation:
             first=node.lineno,
             last=node.end_lineno or node.lineno,
             scope_line=scope_line,
-            is_loop=isinstance(node, Loop),
+            node=node,
             paths=paths,
             stored=stored_in([node]),
         )
@@ -208,9 +215,10 @@ def _seen_at_entry(function: Function) -> tuple[AccessPath, ...]:
 
 
 def _look(kind: str, site: Site, near: ast.stmt) -> ast.stmt:
-    """``if due_7(): look(7)``, standing on the line of the statement that it belongs to."""
+    """``if due_7(): look(7)``, standing on the line of its statement; the exit of 7 is ``~7``."""
+    index = site.index if kind == ENTRY else ~site.index
     mark = ast.Name(id=MARK.format(kind=kind, index=site.index), ctx=ast.Load())
-    call = ast.Call(func=ast.Name(id=LOOK, ctx=ast.Load()), args=[ast.Constant(site.index)], keywords=[])
+    call = ast.Call(func=ast.Name(id=LOOK, ctx=ast.Load()), args=[ast.Constant(index)], keywords=[])
     look = ast.If(test=ast.Call(func=mark, args=[], keywords=[]), body=[ast.Expr(call)], orelse=[])
     for node in ast.walk(look):
         ast.copy_location(node, near)

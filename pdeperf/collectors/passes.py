@@ -1,8 +1,10 @@
 """The whole measurement: an overview of the script, then closer looks where it is hot."""
 
+import io
 import json
 import shutil
 import tempfile
+import tokenize
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ from pdeperf.collectors import (
     traced_stacks,
     unwatched,
 )
-from pdeperf.collectors.counts import Seen, whole_counts
+from pdeperf.collectors.counts import Seen, estimated_iterations, whole_counts
 from pdeperf.collectors.hotspots import find_hotspots
 from pdeperf.collectors.loops import first_line, source_maps
 from pdeperf.collectors.runs import Run, Session
@@ -154,7 +156,9 @@ def _sources(overview: Run, place: Place) -> Iterator[SourceFile]:
     for file in overview.status.get("files", ()):
         path = place.root / file
         if path.is_file():
-            yield SourceFile(file=file, text=path.read_text(encoding="utf-8", errors="replace"))
+            data = path.read_bytes()
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+            yield SourceFile(file=file, text=data.decode(encoding, errors="replace"))
 
 
 def _overview_rows(session: Session, overview: Run, project: Project) -> Iterator[Measurement]:
@@ -199,6 +203,7 @@ def _closer_looks(
             found = _counted(session, found, rows, project, run, observed)
         rows += found
         pending.pop(0)
+    rows += estimated_iterations(rows)
     yield from rows[len(seen) :]
 
 

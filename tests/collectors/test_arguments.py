@@ -299,3 +299,33 @@ def test_the_script_behaves_as_if_nobody_looked(watch):
     assert run.finished.stdout.splitlines() == ["2 13 [0, 1, 2] Doc. A docstring.", "[] 2 1"]
     assert rows.values("entries_count", "", 12) == {1.0}
     assert not [row for row in rows if row.metric == "unobservable"]
+
+
+def test_the_trips_of_a_loop_are_told_from_its_header(watch):
+    _, rows = watch(
+        COLLECTOR,
+        main="""
+        import numpy as np
+        u = np.zeros((7, 5))
+        T, dt = 1.0, 0.25
+        for n in range(int(T / dt)):
+            for i in range(1, u.shape[0] - 1):
+                pass
+            for j, v in enumerate(u[0]):
+                pass
+            for row in u:
+                pass
+            for k in reversed(range(len(u))):
+                pass
+        for x in (y for y in u):
+            pass
+        """,
+    )
+    assert [rows.values("trip_count", line=line) for line in (5, 6, 8, 10, 12, 14)] == [
+        {4.0},
+        {5.0},
+        set(),
+        {7.0},
+        {7.0},
+        set(),
+    ]
