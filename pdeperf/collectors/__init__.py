@@ -1,4 +1,46 @@
-"""Shelf: what was measured. One file a tool; each runs the user's script once, in its own process."""
+"""Shelf: what was measured. One file a tool; each runs the user's script once, in its own process.
+
+What the rows say; ``subject`` is given in brackets. Shares are parts of the run's time.
+
+=========================  ==================  ==============================================================
+metric                     where               value
+=========================  ==================  ==============================================================
+line_share                 line                share in which this is the innermost line of the user's
+native_share               line                part of that line's time (0-1) that compiled libraries take
+stack_share [callers]      line                share of one stack; ``stacks.callers`` reads the subject
+library_share [library]    line                share that the line spends in ``numpy``, ``matplotlib``,
+                                               ``scipy.sparse.linalg``, ``file I/O``, ``import of scipy``, ...
+native_library_share       line                the same by compiled library: ``OpenBLAS``, ``SuperLU``, ...
+hits_count, line_time_s    line                of the whole run (scaled where line_profiler was stopped)
+iterations_count           loop                how often the body was begun in the whole run
+entries_count              loop                how often the loop statement was reached
+trip_count                 loop                mean iterations an entry, told from the header
+calls_count                function            how often the function was called
+type [name]                loop or function    ``numpy.ndarray``, ``float``, ``list[list[float]]``, ``method``
+                                               ``function``, ``module``, a class's qualified name; several
+                                               types are several rows; ``name[]`` is a list's elements
+dtype, ndim, shape,        loop or function    of an array: ``float64``, 2, ``101x101``, ``C`` / ``F`` /
+layout, writeable [name]                       ``strided``, 0 or 1; shape and dtype of sparse matrices too
+length, shape,             loop or function    of a list; shape if it is rectangular, and whether all its rows
+rows_distinct [name]                           are objects of their own
+value [name]               loop or function    ``repr`` of a scalar that never changed nor is bound in the loop
+function [name]            loop or function    ``file.py:12:Solver.flux`` (line of ``def``) or ``numpy.sqrt``
+class [name]               loop or function    ``file.py:Solver`` for an object of a class of the user's
+property [name]            loop or function    ``1``: the path runs code, so it was not followed
+shares_memory [a|b]        loop or function    1: two arrays overlapped when looked at
+same_object [a|b]          loop or function    1: two names were bound to one mutable object
+unobservable               loop or function    why a look failed
+temporary_bytes,           line                memory allocated and soon freed while memray watched
+temporaries_count
+resident_bytes,            line                memory_profiler's view
+resident_growth_bytes
+own_time_s, ...            function            cProfile's view while it watched
+user_s, system_s, ...      first line          of the whole process
+=========================  ==================  ==============================================================
+
+A loop's ``where`` is its statement, a function's is its ``def``. The names of a loop are all access
+paths that it reads or writes (``u``, ``self.grid.dx``, ``p['dx']``), at its entry and at its exit.
+"""
 
 import json
 from collections.abc import Callable, Iterator

@@ -42,23 +42,21 @@ def headroom(
     if _foreign_share(inside) > _FOREIGN_PART * sum(_shares(inside, "line_share")):
         return 0.0
     work = _Work(facts)
-    hits = {
-        (row.where.file, row.where.first): float(row.value) for row in facts if row.metric == "hits_count"
-    }
-    operations = sum(
-        hits[file, statement.lineno] * work.operations(statement)
-        for file in {file for file, _ in hits}
+    counted = [
+        (statement, count)
+        for file in sorted({row.where.file for row in facts if row.where.file in project})
         for statement in _statements(project[file])
-        if (file, statement.lineno) in hits
-    )
+        if (count := _hits(file, statement.lineno, facts))
+    ]
+    operations = sum(count * work.operations(statement) for statement, count in counted)
     alone = not any(row.metric == "entries_count" and row.where == where for row in facts)
     if not operations or (alone and operations <= _LEAST_OPERATIONS):
         return 0.0
     floor_s = operations / environment.scalar_rate_per_s
-    streamed_bytes = work.bytes_count
-    if streamed_bytes > CACHE_BYTES:
-        sweeps = _sweeps(where, facts)
-        floor_s = max(floor_s, sweeps * streamed_bytes / environment.memory_bandwidth_bytes_per_s)
+    if work.bytes_count > CACHE_BYTES:
+        whole_arrays = sum(count * work.streamed_bytes(statement) for statement, count in counted)
+        streamed_bytes = max(whole_arrays, _sweeps(where, facts) * work.bytes_count)
+        floor_s = max(floor_s, streamed_bytes / environment.memory_bandwidth_bytes_per_s)
     return max(1.0, time_s / floor_s)
 
 
@@ -95,6 +93,17 @@ def _statements(module: Module) -> Iterator[ast.stmt]:
     return (node for node in ast.walk(module.tree) if isinstance(node, kinds))
 
 
+def _hits(file: str, line: int, facts: Sequence[Measurement]) -> float:
+    """How often a line runs: as line_profiler saw it, or as often as the innermost loop around it turns."""
+    here = [row for row in facts if row.where.file == file and row.where.first <= line <= row.where.last]
+    exact = [float(row.value) for row in here if row.metric == "hits_count"]
+    if exact or any(row.metric == "hits_count" and row.where.file == file for row in facts):
+        return max(exact, default=0.0)
+    around = [row for row in here if row.metric == "iterations_count" and row.where.first < line]
+    inner = max(around, key=lambda row: row.where.first, default=None)
+    return float(inner.value) if inner is not None else 0.0
+
+
 class _Work:
     """Counts the arithmetic of statements, knowing the sizes of the arrays that they name."""
 
@@ -105,9 +114,11 @@ class _Work:
             if row.metric == "shape" and row.value
         }
         dtypes = {row.subject: str(row.value) for row in facts if row.metric == "dtype"}
-        self.bytes_count = float(
-            sum(prod(shape) * _item_bytes(dtypes.get(name, "")) for name, shape in self._shapes.items())
-        )
+        self._bytes = {
+            name: float(prod(shape) * _item_bytes(dtypes.get(name, "")))
+            for name, shape in self._shapes.items()
+        }
+        self.bytes_count = sum(self._bytes.values())
         # The work inside a user's function is counted there.
         self._own = {row.subject for row in facts if row.metric == "function" and ":" in str(row.value)}
 
@@ -121,6 +132,15 @@ class _Work:
         elif isinstance(statement, ast.Assign):
             count = max(count, self._elements(statement.targets[0]))
         return max(count, 1.0)
+
+    def streamed_bytes(self, statement: ast.stmt) -> float:
+        """Bytes of the arrays that a statement goes through as wholes; 0 if it takes single elements."""
+        if isinstance(statement, ast.If | ast.While) or self._elements(statement) <= 1:
+            return 0.0
+        names = {
+            ast.unparse(node) for node in ast.walk(statement) if isinstance(node, ast.Name | ast.Attribute)
+        }
+        return sum(self._bytes.get(name, 0.0) for name in names)
 
     def _operations(self, node: ast.AST) -> float:
         if isinstance(node, ast.Subscript):
