@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pdeperf.model import Candidate, Diagnosis, Hotspot, Outcome, Patch, Report, Step, Trial, Verdict
+from pdeperf.model import Candidate, Diagnosis, Hotspot, Outcome, Patch, Report, Span, Step, Trial, Verdict
 
 OUTCOMES = {
     Outcome.ACCEPTED: "kept",
@@ -131,6 +131,47 @@ def rows(report: Report) -> tuple[Row, ...]:
         )
         for hotspot in sorted(report.evidence.hotspots, key=lambda hotspot: -hotspot.share)
     )
+
+
+def size(count_bytes: float) -> str:
+    """A number of bytes with a unit that suits it."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if abs(count_bytes) >= factor:
+            return f"{count_bytes / factor:.1f} {unit}"
+    return f"{count_bytes:.0f} B"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What one line does to memory, as far as it was measured; None where it was not."""
+
+    where: Span
+    temporary_bytes: float | None = None
+    temporaries_count: float | None = None
+    resident_growth_bytes: float | None = None
+
+    @property
+    def evidence(self) -> str:
+        """The numbers, in words."""
+        said = []
+        if self.temporary_bytes is not None:
+            pieces = f" in {self.temporaries_count:,.0f} pieces" if self.temporaries_count else ""
+            said.append(f"{size(self.temporary_bytes)} of temporaries{pieces}")
+        if self.resident_growth_bytes is not None:
+            said.append(f"resident memory grew by {size(self.resident_growth_bytes)}")
+        return ", ".join(said)
+
+
+def memory(report: Report, most: int = 8) -> tuple[Memory, ...]:
+    """The lines that allocate most, or that memory grew in, the largest first."""
+    metrics = ("temporary_bytes", "temporaries_count", "resident_growth_bytes")
+    found: dict[Span, dict[str, float]] = {}
+    for row in report.evidence.rows:
+        if row.metric in metrics and isinstance(row.value, float | int) and row.value > 0:
+            found.setdefault(row.where, {})[row.metric] = float(row.value)
+    lines = [Memory(where=where, **values) for where, values in found.items()]
+    lines.sort(key=lambda line: -max(line.temporary_bytes or 0.0, line.resident_growth_bytes or 0.0))
+    return tuple(lines[:most])
 
 
 def ranked(report: Report) -> tuple[Candidate, ...]:

@@ -37,6 +37,7 @@ def page(report: Report, speedscope: str = "") -> str:
     """
     sections = [
         ("time", "Where the time goes", _hotspots(report)),
+        ("memory", "Memory", _memory(report)),
         ("steps", "What was tried", _steps(report)),
         ("suggestions", "Suggestions", _suggestions(report)),
         ("refused", "Left alone", _refusals(report)),
@@ -128,6 +129,11 @@ def _hotspots(report: Report) -> str:
     if not lines:
         return "<p>No place takes more than a few per cent of the time.</p>"
     return _table(("share", "class", "place", "headroom", "evidence"), lines, frozenset({0, 3}))
+
+
+def _memory(report: Report) -> str:
+    lines = [(_link(line.where), _text(line.evidence)) for line in _words.memory(report)]
+    return _table(("place", "what was measured"), lines, frozenset()) if lines else ""
 
 
 def _link(where: Span) -> str:

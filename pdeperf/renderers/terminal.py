@@ -67,6 +67,10 @@ def profile(report: Report) -> RenderableType:
             "",
             _text("headroom: this place's time over what this machine's memory and cores allow", "dim"),
         ]
+    allocated = _words.memory(report)
+    if allocated:
+        parts += ["", _text("Memory", "bold")]
+        parts += [_text(f"{line.where}: {line.evidence}") for line in allocated] + [_text("")]
     parts += [_text(f"note: {note}", "dim") for note in evidence.notes]
     return Group(*parts)
 

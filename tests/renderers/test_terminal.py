@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from pdeperf.model import Outcome, Trial, Verdict
+from pdeperf.model import Measurement, Outcome, Trial, Verdict
 from pdeperf.renderers import _words
 from pdeperf.renderers.terminal import RENDERER
 
@@ -62,6 +62,20 @@ def test_text_of_users_is_neither_markup_nor_commands(report):
 def test_a_script_left_alone_has_its_reason(report):
     text = RENDERER.render(replace(report, steps=(), overall=None, suggestions=()))
     assert "u may share memory with un" in text
+
+
+def test_what_was_measured_of_memory_is_shown(report):
+    where = report.evidence.rows[0].where
+    rows = tuple(
+        Measurement(where=where, metric=metric, value=value, collector="memray")
+        for metric, value in (("temporary_bytes", 7.19e9), ("temporaries_count", 17603.0))
+    )
+    grown = Measurement(where=where, metric="resident_growth_bytes", value=2.0e6, collector="memory_profiler")
+    shown = replace(report, evidence=replace(report.evidence, rows=(*rows, grown)))
+    assert "heat.py:10: 7.2 GB of temporaries in 17,603 pieces, resident memory grew by 2.0 MB" in " ".join(
+        RENDERER.render(shown).split()
+    )
+    assert "Memory" not in RENDERER.render(report)
 
 
 def test_two_ways_for_one_place_are_called_so(report):
