@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pdeperf.kernel.compiled import Compiled, Judged, compiled, definition, judged
 from pdeperf.kernel.dependence import Answer
 from pdeperf.kernel.multicore import in_parallel
+from pdeperf.kernel.unsigned import negated_counter
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project
@@ -118,6 +119,12 @@ def _obstacle(
     if any(found.proof.branches for found in chosen) and {"max", "min"} & {*parameters(node), *_bound(node)}:
         return node, "the names max and min mean something else in this function", "rename them"
     for found in chosen:
+        if (negated := negated_counter(found.loop)) is not None:
+            return (
+                found.loop,
+                f"the counter of prange is unsigned: `{ast.unparse(negated)}` may go wrong (line {negated.lineno})",
+                "write a difference, `0 - i`, in place of a negated counter",
+            )
         for call in (inner for inner in ast.walk(found.loop) if isinstance(inner, ast.Call)):
             called = definition(call.func, module, project)
             if called and any(

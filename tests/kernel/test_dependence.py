@@ -6,6 +6,7 @@ import textwrap
 import pytest
 
 from pdeperf.kernel.dependence import Answer, Parallelism, parallelism
+from pdeperf.kernel.unsigned import negated_counter
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 
@@ -547,3 +548,22 @@ def test_what_may_be_an_array_is_not_updated_under_another_name():
     """
     assert ask(source).answer is UNKNOWN
     assert ask(source, scalars=frozenset(["p"])).answer is YES
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("v[i] = u[-i]", "-i"),
+        ("k = i + 1; v[i] = u[-k]", "-k"),
+        ("v[i] = g(i)", "g(i)"),
+        ("while c:\n        for j in range(i):\n            v[j] = u[-j]", "-j"),
+        ("v[i] = -u[i] * (-0.5)", None),
+        ("x = i * 0.1; v[i] = -x * x", None),
+        ("v[i] = u[0 - i] + abs(i - 5)", None),
+    ],
+)
+def test_a_negated_counter_is_seen_before_prange_makes_it_unsigned(line, text):
+    loop = ast.parse(f"for i in range(n):\n    {line}").body[0]
+    assert isinstance(loop, ast.For)
+    found = negated_counter(loop)
+    assert (ast.unparse(found) if found else None) == text
