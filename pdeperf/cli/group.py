@@ -124,10 +124,20 @@ def _invoke(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if (ended := _ended_by(error)) is not None:
+            raise ended from error
         message, code = _told(error)
         say(f"error: {message}")
         return code
     return code if isinstance(code, int) else 0
+
+
+def _ended_by(error: BaseException) -> BaseException | None:
+    """The Ctrl-C or the request to end during whose handling this error arose, if any."""
+    cause = error.__context__
+    while cause is not None and not isinstance(cause, KeyboardInterrupt | _Terminated):
+        cause = cause.__context__
+    return cause
 
 
 def _told(error: Exception) -> tuple[str, int]:

@@ -89,6 +89,21 @@ def test_ctrl_c_is_one_line_and_leaves_everything_as_it_was(pdeperf, folder, sta
     assert pdeperf("report", "--json").code == 0
 
 
+def test_an_error_while_cleaning_up_after_ctrl_c_is_still_ctrl_c(pdeperf, folder, stages):
+    (folder / "heat.py").write_text("x = 1\n")
+
+    def interrupt():
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise OSError("the scratch folder is gone")
+
+    stages.during = interrupt
+    said = pdeperf("optimize", "heat.py", "-q")
+    assert said.code == 130
+    assert "interrupted" in said.err
+
+
 def test_being_terminated_unwinds_like_ctrl_c(pdeperf, folder, stages):
     (folder / "heat.py").write_text("x = 1\n")
     stages.during = lambda: os.kill(os.getpid(), signal.SIGTERM)
