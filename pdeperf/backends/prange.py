@@ -122,7 +122,7 @@ def _obstacle(
         if (negated := negated_counter(found.loop)) is not None:
             return (
                 found.loop,
-                f"the counter of prange is unsigned: `{ast.unparse(negated)}` may go wrong (line {negated.lineno})",
+                f"the counter of prange is unsigned: `{ast.unparse(negated)}` errs (line {negated.lineno})",
                 "write a difference, `0 - i`, in place of a negated counter",
             )
         for call in (inner for inner in ast.walk(found.loop) if isinstance(inner, ast.Call)):
