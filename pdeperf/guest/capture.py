@@ -18,6 +18,7 @@ WHOLE_BYTES = 4_000_000
 SAMPLES_COUNT = 64
 PROJECTIONS_COUNT = 8
 ITEMS_COUNT = 200
+HEAP_BYTES = 256_000_000
 LIST_COUNT = 2_000_000
 CHUNK_COUNT = 1 << 16
 SEED = 20_240_229
@@ -165,6 +166,11 @@ class Harvest:
         yield from self._array(name, array, depth, above)
 
     def _sequence(self, name: str, values: Any, depth: int, above: frozenset[int]) -> Iterator[Kept]:
+        if _is_heap(values):
+            stride = 1 + len(values) // ITEMS_COUNT
+            for index in range(0, len(values), stride):
+                yield from self._walk(f"{name}[{index}]", values[index], depth - 1, above)
+            return
         if (array := _as_array(values)) is not None:
             yield from self._keep(name, array, typed=False)
             return
@@ -186,6 +192,13 @@ def _attributes(value: object) -> Iterator[tuple[str, object]]:
         for slot in (slots,) if isinstance(slots, str) else slots:
             if slot != "__dict__" and hasattr(value, slot):
                 yield slot, getattr(value, slot)
+
+
+def _is_heap(values: Any) -> bool:
+    """Are these arrays too large together to be copied into one?"""
+    if not len(values) or not hasattr(values[0], "nbytes"):
+        return False
+    return sum(int(getattr(item, "nbytes", 0)) for item in values) > HEAP_BYTES
 
 
 def _as_array(values: Any) -> Any:

@@ -217,7 +217,9 @@ def thread_settings(environment: Mapping[str, str]) -> tuple[tuple[str, str], ..
     return tuple((name, environment[name]) for name in names if name in environment)
 
 
-_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
+_FRAME = re.compile(r'^\s+File "(?P<file>[^"]+)", line (?P<line>\d+)(?:,? in .*)?$', re.MULTILINE)
+_NUMBA_PLACE = re.compile(r"(?:\bat|\bfrom) (?P<file>/\S+) \((?P<line>\d+)\)")
+_NUMBA_ERROR = re.compile(r"^numba\.core\.errors\.(?P<kind>\w+): ")
 _SIGNALS = {
     signal.SIGSEGV: "a segmentation fault",
     signal.SIGABRT: "an abort",
@@ -230,7 +232,9 @@ _SIGNALS = {
 
 def _where(stderr: str, root: Path | None) -> str:
     """The innermost line of the user's that a traceback names, as ``file:line``."""
-    for found in reversed(list(_FRAME.finditer(stderr))):
+    message = stderr[stderr.rfind("numba.core.errors.") :] if "numba.core.errors." in stderr else ""
+    places = [*_FRAME.finditer(stderr), *_NUMBA_PLACE.finditer(message)]
+    for found in reversed(places):
         path = Path(found["file"])
         if root is not None and path.is_relative_to(root):
             return f"{path.relative_to(root).as_posix()}:{found['line']}"
@@ -240,13 +244,26 @@ def _where(stderr: str, root: Path | None) -> str:
 
 
 def _message(stderr: str) -> str:
-    """The exception's type and text: the first line of its last paragraph."""
+    """The exception's type and text: the first line after its frames."""
     lines = stderr.rstrip().splitlines()
     frames = [number for number, line in enumerate(lines) if _FRAME.match(line)]
-    for line in lines[frames[-1] + 1 :] if frames else reversed(lines):
+    after = lines[frames[-1] + 1 :] if frames else list(reversed(lines))
+    for number, line in enumerate(after):
         if line.strip() and not line[0].isspace():
-            return line.strip()
+            return _numba_reason(after[number:]) if _NUMBA_ERROR.match(line) else line.strip()
     return ""
+
+
+def _numba_reason(lines: Sequence[str]) -> str:
+    """Numba's own reason: its first line names only the compiler's stage, the next ones tell."""
+    found = _NUMBA_ERROR.match(lines[0])
+    assert found is not None
+    told = lines[0][found.end() :]
+    rest = [line.strip().removeprefix(">>> ") for line in lines[1:] if line.strip()]
+    if told.startswith("Failed in") and rest:
+        signature = f" {rest[1]}" if rest[0].endswith(":") and len(rest) > 1 else ""
+        told = f"{rest[0]}{signature}"
+    return f"{found['kind']}: {told}"
 
 
 def describe_failure(finished: Finished, script: str, *, root: Path | None = None) -> str:

@@ -126,6 +126,36 @@ def test_the_cause_that_ended_the_run_is_told_not_the_first() -> None:
     )
 
 
+NUMBA = """Traceback (most recent call last):
+  File "/copy/solver.py", line 10, in <module>
+    main()
+  File "/usr/lib/site-packages/numba/core/dispatcher.py", line 363, in error_rewrite
+    raise e.with_traceback(None)
+numba.core.errors.TypingError: Failed in nopython mode pipeline (step: nopython frontend)
+No implementation of function Function(<built-in function add>) found for signature:
+
+ >>> add(float64, Literal[str](a))
+
+During: typing of intrinsic-call at /copy/solver.py (6)
+
+File "solver.py", line 6:
+def f(u):
+        s += u[i] + "a"
+"""
+
+
+def test_a_compilers_refusal_is_told_with_its_reason_and_the_users_line() -> None:
+    assert describe_failure(finished(NUMBA), "solver.py", root=Path("/copy")) == (
+        "solver.py:6: TypingError: No implementation of function Function(<built-in function add>) "
+        "found for signature: add(float64, Literal[str](a))"
+    )
+    other = (
+        "numba.core.errors.UnsupportedBytecodeError: Use of opcode (X) found. Raised from /copy/b.py (4)\n"
+    )
+    told = describe_failure(finished(TRACE[: TRACE.index("ValueError")] + other), "b.py", root=Path("/copy"))
+    assert told.startswith("b.py:4: UnsupportedBytecodeError: Use of opcode (X)")
+
+
 def test_other_ends_are_told() -> None:
     assert describe_failure(finished(returncode=0), "s.py") == ""
     assert "time limit" in describe_failure(finished(timed_out=True, returncode=-9), "s.py")
