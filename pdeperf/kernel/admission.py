@@ -196,6 +196,9 @@ class Arithmetic:
             case ast.AugAssign(target=target, op=op, value=value):
                 self._operation(node, ast.copy_location(_loaded(target), target), op, value)
                 self._carried(node, target, value, op)
+                if self._kind(_loaded(target)).is_array and not self._kind(value).is_scalar:
+                    # u[1:] += u[:-1]: NumPy reads all before it writes, compiled code does not.
+                    self._problem(node, "an array is updated in place from what may overlap it")
             case ast.Assign(targets=[ast.Name() as target], value=value):
                 self._carried(node, target, value, None)
             case ast.Compare(left=left, comparators=others) if self._single:
