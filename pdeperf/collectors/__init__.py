@@ -23,7 +23,7 @@ dtype, ndim, shape,        loop or function    of an array: ``float64``, 2, ``10
 layout, writeable [name]                       ``strided``, 0 or 1; shape and dtype of sparse matrices too
 length, shape,             loop or function    of a list; shape if it is rectangular, and whether all its rows
 rows_distinct [name]                           are objects of their own
-value [name]               loop or function    ``repr`` of a scalar that never changed nor is bound in the loop
+value [name]               loop or function    ``repr`` of a scalar that never changed and is not bound there
 function [name]            loop or function    ``file.py:12:Solver.flux`` (line of ``def``) or ``numpy.sqrt``
 class [name]               loop or function    ``file.py:Solver`` for an object of a class of the user's
 property [name]            loop or function    ``1``: the path runs code, so it was not followed

@@ -97,7 +97,7 @@ def _versions() -> Iterator[tuple[str, str]]:
 def cache_file() -> Path:
     """Where the rates of this machine are kept between sessions."""
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "pdeperf" / f"rates-{platform.node()}.json"
+    return Path(base).expanduser() / "pdeperf" / f"{platform.node()}.rates.json"
 
 
 def measure(folder: Path) -> None:

@@ -12,7 +12,13 @@ CACHE_BYTES = 8_000_000
 
 _ITEM_BYTES = 8
 _ELEMENTARY_OPERATIONS = 10
-"""What a square root, an exponential or a sine counts, in additions."""
+"""What a square root, an exponential or a sine counts, in additions; any other call counts one."""
+_ELEMENTARY = frozenset(
+    {
+        "sqrt", "exp", "expm1", "log", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan",
+        "arctan2", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "pow", "power", "hypot", "erf",
+    }
+)  # fmt: skip
 _LEAST_OPERATIONS = 1e4
 """A hot line outside of loops with less arithmetic in sight spends its time on something else."""
 
@@ -149,7 +155,8 @@ class _Work:
         if isinstance(node, ast.BinOp | ast.Compare):
             return count + self._elements(node)
         if isinstance(node, ast.Call) and ast.unparse(node.func) not in self._own:
-            return count + _ELEMENTARY_OPERATIONS * self._elements(node)
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+            return count + (_ELEMENTARY_OPERATIONS if name in _ELEMENTARY else 1) * self._elements(node)
         return count
 
     def _elements(self, node: ast.AST) -> float:

@@ -80,7 +80,7 @@ def _public_name(parts: Sequence[str]) -> str:
     if top in _NAMED:
         return _NAMED[top]
     names = [top]
-    for part in parts[1 : _SUBPACKAGES.get(top, 1)]:
+    for part in parts[1:-1][: _SUBPACKAGES.get(top, 1) - 1]:
         if part.startswith("_") or (top == "numpy" and part not in _PUBLIC_NUMPY):
             break
         names.append(part)

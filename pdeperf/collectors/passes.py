@@ -168,13 +168,18 @@ def _overview_rows(session: Session, overview: Run, project: Project) -> Iterato
             yield Measurement(
                 where=whole, metric=metric, value=float(overview.status[metric]), collector="process"
             )
-    recorded = session.folder / pyspy.COLLECTOR.name / pyspy.SPEEDSCOPE
+    recorded = _overview_file(session)
     if not recorded.is_file():
         return
     stacks = pyspy.clean(json.loads(recorded.read_text()), session.place.root)
     recorded.write_text(json.dumps(stacks))
     recorded.with_name(pyspy.COLLAPSED).write_text(pyspy.collapsed(stacks))
     yield from pyspy.rows(stacks, project, session.elapsed_s)
+
+
+def _overview_file(session: Session) -> Path:
+    """What py-spy has written; missing where it may not look."""
+    return session.folder / pyspy.COLLECTOR.name / pyspy.SPEEDSCOPE
 
 
 def _closer_looks(
@@ -186,7 +191,7 @@ def _closer_looks(
     observed = session.look(arguments.COLLECTOR, limit_s=session.left_s * _ARGUMENTS_PART)
     if observed is not None:
         rows += arguments.COLLECTOR.read(observed.folder, project)
-    watched = any(row.metric == "line_share" for row in rows)
+    watched = _overview_file(session).is_file()
     if not watched:
         rows += _traced(session, project, progress)
     focus = _focus(rows, project)
@@ -213,14 +218,14 @@ def _worthwhile(
     """The passes that this script calls for, each with its part of the remaining time."""
     if not traced:
         yield line_profiler.COLLECTOR, 4.0
+    if _BRIEF not in views:
+        yield pyinstrument.COLLECTOR, 2.0
     if not traced and _BRIEF not in views:
         yield cprofile.COLLECTOR, 2.0
     if suspects_allocation(rows, project, session.elapsed_s):
         yield memray.COLLECTOR, 2.0
     if "memory" in views:
         yield memory_profiler.COLLECTOR, 3.0
-    if _BRIEF not in views:
-        yield pyinstrument.COLLECTOR, 2.0
 
 
 def _traced(session: Session, project: Project, progress: Progress) -> Iterator[Measurement]:

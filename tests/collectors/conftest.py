@@ -61,16 +61,17 @@ def watch(tmp_path: Path) -> Callable[..., Watched]:
 def profiled(tmp_path: Path) -> Callable[..., Profile]:
     """Profiles ``main.py`` of some files with all passes."""
 
-    def run(*argv: str, **files: str) -> Profile:
+    def run(*argv: str, timeout_s: float = 30.0, brief: bool = False, **files: str) -> Profile:
         folder = tmp_path / "work"
         write(folder, {name.replace("__", "/") + ".py": text for name, text in files.items()})
         with scratch("main.py", folder) as place:
             return profile(
-                Workload(script="main.py", argv=argv, timeout_s=30.0),
+                Workload(script="main.py", argv=argv, timeout_s=timeout_s),
                 place,
                 tmp_path / "artifacts",
                 interpreter=sys.executable,
                 progress=lambda text: None,
+                brief=brief,
             )
 
     return run

@@ -20,6 +20,7 @@ LIBC = Frame("memmove", "/usr/lib/libc.so.6", 0)
         ("matplotlib/backends/backend_agg.py", "matplotlib"),
         ("mpl_toolkits/mplot3d/axes3d.py", "matplotlib"),
         ("fipy/terms/term.py", "FiPy"),
+        ("scipy/linalg/cython_lapack.cpython-312-x86_64-linux-gnu.so", "scipy.linalg"),
         ("six.py", "six"),
     ],
 )

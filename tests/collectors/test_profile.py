@@ -102,3 +102,29 @@ def test_arguments_exit_zero_and_animations_are_taken_as_they_are(profiled):
     entries = [row.value for row in evidence.rows if row.metric == "entries_count" and row.where.first == 8]
     assert entries
     assert entries[0] >= 12.0
+
+
+def test_a_script_over_its_time_limit_is_told_so(profiled):
+    with pytest.raises(ScriptFailed, match="time limit"):
+        profiled(timeout_s=1.5, main="while True:\n    pass\n")
+
+
+def test_passes_that_cannot_stop_in_time_are_noted_and_the_budget_holds(profiled):
+    evidence = profiled(
+        main="""
+        import time
+        import numpy as np
+        u = np.zeros(3)
+        time.sleep(1.0)
+        for i in range(3):
+            u[i] = i
+        """
+    ).evidence
+    assert evidence.profiling_s <= ALLOWED_RUNS * evidence.elapsed_s + ALLOWED_S + 2.0
+    assert any(row.metric == "dtype" and row.subject == "u" for row in evidence.rows)
+
+
+def test_a_brief_profile_leaves_out_what_only_people_look_at(profiled):
+    found = profiled(brief=True, main="for i in range(100000):\n    x = i * 2\n")
+    assert {role for role, _ in found.artifacts} == {"speedscope", "pyspy"}
+    assert any(row.metric == "iterations_count" for row in found.evidence.rows)
