@@ -82,16 +82,26 @@ def rows(
             if line.file == each.place[0] and source.function_at(line.first) is each.function
         } or {Span(file=each.place[0], first=max(each.place[1], 1), last=max(each.place[1], 1)): 1.0}
         whole = sum(weights.values()) or 1.0
-        name = max(each.libraries, key=lambda key: each.libraries[key], default="")
         for line, weight in weights.items():
             part_s = each.own_s * weight / whole
-            named = name if name and source.statement_at(line.first) is not None else ""
-            in_library = (
-                min(1.0, each.libraries.get(named, 0.0) / each.own_s) if named and each.own_s else 0.0
-            )
-            stacks[(line, *outer), named, ""] += part_s * in_library
-            stacks[(line, *outer), "", ""] += part_s * (1.0 - in_library)
+            statement = source.statement_at(line.first)
+            name, named_s = _named(statement, each)
+            in_library_s = part_s * (min(1.0, named_s / each.own_s) if each.own_s else 0.0)
+            stacks[(line, *outer), name, ""] += in_library_s
+            stacks[(line, *outer), "", ""] += part_s - in_library_s
     yield from share_rows({key: weight for key, weight in stacks.items() if weight}, total_s, "cprofile")
+
+
+def _named(statement: ast.stmt | None, traced: _Traced) -> tuple[str, float]:
+    """The library that a line is taken to spend its time in, and how much of its function's that is."""
+    if isinstance(statement, ast.Import):
+        return f"import of {statement.names[0].name}", traced.own_s
+    if isinstance(statement, ast.ImportFrom):
+        return f"import of {statement.module or 'modules'}", traced.own_s
+    called = {name: time_s for name, time_s in traced.libraries.items() if not name.startswith("import of")}
+    if len(called) != 1 or statement is None:
+        return "", 0.0  # which of several libraries a line calls is not known
+    return next(iter(called.items()))
 
 
 def _stats(stats_file: Path) -> _Stats:
