@@ -14,6 +14,7 @@ from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem, names_near
 from pdeperf.kernel.observed import Observed
+from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
 from pdeperf.source.flow import reach, writes
@@ -307,7 +308,7 @@ class Callees:
         """A compiled function, an import or a literal constant may stay a global of the kernel."""
         owner = lowering.scope.resolve(name)
         if owner is None:
-            return True
+            return bool(qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope))
         return owner.is_module and (
             _is_import(name, module.tree) or is_literal_constant(name, self.project, module)
         )

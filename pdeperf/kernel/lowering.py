@@ -233,6 +233,8 @@ class Lowering:
             case ast.Lambda() | ast.JoinedStr() | ast.Dict() | ast.Set() | ast.Await() | ast.Yield():
                 self.problem(node, f"{_spoken(node)} cannot be compiled")
                 return node
+            case ast.ListComp(generators=[part]) if not part.is_async and isinstance(part.target, ast.Name):
+                return self._list_of(node, part)
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp() | ast.NamedExpr():
                 self.problem(node, f"{_spoken(node)} cannot be compiled")
                 return node
@@ -249,6 +251,18 @@ class Lowering:
                 setattr(fresh, name, self.expression(value))
             elif isinstance(value, list):
                 setattr(fresh, name, [self._part(part) for part in value])
+        return fresh
+
+    def _list_of(self, node: ast.ListComp, part: ast.comprehension) -> ast.expr:
+        """A list of numbers made in the kernel."""
+        assert isinstance(part.target, ast.Name)
+        outer, self.own = self.own, self.own | {part.target.id}
+        fresh = _shallow(node)
+        fresh.elt = self.expression(node.elt)
+        tests = [self.expression(test) for test in part.ifs]
+        self.own = outer
+        source = self.expression(part.iter)
+        fresh.generators = [ast.comprehension(target=part.target, iter=source, ifs=tests, is_async=0)]
         return fresh
 
     def _name(self, node: ast.Name) -> ast.expr:

@@ -8,11 +8,11 @@ from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.lowering import Lowering, Problem, names_near
-from pdeperf.kernel.vocabulary import CONSTANTS, LIBRARY
+from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import live_after, reach, reads, writes
-from pdeperf.source.scopes import FUNCTIONS, Scope, is_builtin, own_nodes, parameters, scope_of
+from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters, scope_of
 
 _DYNAMIC = frozenset(("globals", "locals", "vars", "exec", "eval"))
 
@@ -176,7 +176,9 @@ def _flow(
     seen = reach(lowered)
     assigned = frozenset[str]().union(*(writes(part) for part in lowered))
     exposed = frozenset(
-        name for name in seen.exposed - compiled if not _is_fixed(name, module, scope, assigned)
+        name
+        for name in seen.exposed - compiled
+        if name in lowering.sources or not _is_fixed(name, module, scope, assigned)
     )
     paths = frozenset(lowering.sources)
     live = _live(module, scope, statements, exposed | _straight(statements))
@@ -213,7 +215,7 @@ def _is_fixed(name: str, module: Module, scope: Scope, assigned: frozenset[str])
         return False
     owner = scope.resolve(name)
     if owner is None:
-        return _is_known_global(name)
+        return bool(qualified(ast.Name(id=name, ctx=ast.Load()), module, scope))
     return any(
         isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) == name
         for node in own_nodes(owner.node)
@@ -221,10 +223,6 @@ def _is_fixed(name: str, module: Module, scope: Scope, assigned: frozenset[str])
         isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
         for n in own_nodes(owner.node)
     )
-
-
-def _is_known_global(name: str) -> bool:
-    return is_builtin(name) or any(f"{home}.{name}" in LIBRARY | CONSTANTS for home in ("numpy", "math"))
 
 
 def _straight(statements: Sequence[ast.stmt]) -> frozenset[str]:

@@ -256,6 +256,57 @@ print(u.tolist(), limiter(10 ** 12))
     assert "@register_jitable" in done.text
 
 
+def test_a_method_that_returns_a_list_is_compiled(same_output):
+    same_output("""
+import numpy as np
+
+class Gas:
+    gamma = 1.4
+
+    def __init__(self, n):
+        self.U = np.ones((3, n)) + 0.1 * np.arange(n)
+
+    def primitive(self, i):
+        r = self.U[0, i]
+        return r, self.U[1, i] / r, (self.gamma - 1) * self.U[2, i]
+
+    def flux(self, i):
+        r, u, p = self.primitive(i)
+        f = [r * u, r * u * u + p, u * (self.U[2, i] + p)]
+        return [0.5 * f[k] for k in range(3)]
+
+    def step(self):
+        out = np.zeros_like(self.U)
+        for i in range(self.U.shape[1]):  # hot
+            f = self.flux(i)
+            for k in range(3):
+                out[k, i] = f[k]
+        return out
+
+gas = Gas(5)
+print(gas.step().tolist())
+""")
+
+
+def test_a_constant_of_a_star_import_is_passed(same_output):
+    done = same_output(
+        """
+from parameters import *
+import numpy as np
+
+def pressure(rho):
+    return (gamma - 1) * rho
+
+u = np.ones(4)
+for i in range(4):  # hot
+    u[i] = pressure(u[i]) + e
+print(u.tolist())
+""",
+        parameters="gamma = 1.4\ne = 0.5\n",
+    )
+    assert "pressure_kernel(gamma, u[i]) + e" in done.text
+
+
 def test_an_unknown_option_still_raises(same_output):
     done = same_output("""
 import numpy as np
