@@ -250,6 +250,7 @@ class _Loop:
                     self.store.artifacts_folder(self.report.session) / "later",
                     interpreter=self.settings.interpreter,
                     progress=lambda text: self.progress("profile", text),
+                    brief=True,
                 )
                 self.evidence = later.evidence
             except ScriptFailed as error:

@@ -156,8 +156,8 @@ class Arithmetic:
         Where no care makes it agree.
     casts
         Operands that need ``np.float32(...)`` to stay single precision.
-    python_division
-        A quotient of two Python numbers: division by zero must raise.
+    divisors
+        Divisors of quotients of two Python numbers: division by zero must raise.
     exact
         Every operation returns the same bits.
     """
@@ -167,7 +167,7 @@ class Arithmetic:
         self._lowering = lowering
         self.problems: list[Problem] = []
         self.casts: list[ast.expr] = []
-        self.python_division = False
+        self.divisors: list[ast.expr] = []
         self.exact = all(is_exact(name) for name in lowering.library) and all(
             use.exact for use in lowering.uses.values()
         )
@@ -220,7 +220,8 @@ class Arithmetic:
         if isinstance(op, ast.Div | ast.FloorDiv | ast.Mod):
             numpy_side = any(kind.base in ("npfloat", "f32", "array", "complex") for kind in kinds)
             safe = isinstance(right, ast.Constant) and bool(right.value)
-            self.python_division = self.python_division or not (numpy_side or safe)
+            if not (numpy_side or safe):
+                self.divisors.append(right)
         if any(kind.base == "complex" or kind.dtype == "complex128" for kind in kinds):
             self.exact = self.exact and isinstance(op, ast.Add | ast.Sub)
         if isinstance(op, ast.MatMult):

@@ -277,7 +277,7 @@ class Callees:
             lowering=lowering,
             decorate=decorate,
             ready=ready,
-            python_division=arithmetic is not None and arithmetic.python_division,
+            python_division=arithmetic is not None and bool(arithmetic.divisors),
             exact=arithmetic is None or arithmetic.exact,
             result=join_all(results) if results and UNKNOWN not in results else UNKNOWN,
             casts=casts,

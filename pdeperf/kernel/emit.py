@@ -144,6 +144,9 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     body = _body(module, start, end, [*edits, *_guarded(kernel)], indentation(module, kernel.statements[0]))
     head = wrapped(f"def {name}", kernel.arguments, ":", "")
     back = f"    return {', '.join(kernel.results)}\n" if kernel.results else ""
+    if kernel.nonzero:
+        zero = " or ".join(f"{divisor} == 0" for divisor in kernel.nonzero)
+        body = f'    if {zero}:\n        raise ZeroDivisionError("division by zero")\n{body}'
     return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
 
 

@@ -35,6 +35,10 @@ class Kernel:
         Module-level names that nothing reads and that are no longer bound.
     must_run
         Loops that bind a result and were seen to run: the kernel raises if they do not.
+    nonzero
+        Divisors that are checked once, at the kernel's entry, rather than at each division.
+    python_division
+        Divisions by zero must raise where they happen.
     guards
         Conditions at the call site under which the functions called are the ones compiled.
     """
@@ -51,6 +55,7 @@ class Kernel:
     forgets: tuple[str, ...]
     must_run: tuple[ast.For, ...]
     casts: tuple[ast.expr, ...]
+    nonzero: tuple[str, ...]
     python_division: bool
     exact: bool
     guards: tuple[str, ...] = ()
@@ -108,6 +113,7 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
     lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
     if lowering.problems:
         return lowering.problems
+    nonzero = _checked_once(lowered, arithmetic.divisors, flow.arguments)
     return Kernel(
         module=module,
         scope=scope,
@@ -121,10 +127,42 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
         forgets=tuple(flow.forgets),
         must_run=tuple(flow.must_run),
         casts=tuple(arithmetic.casts),
-        python_division=arithmetic.python_division,
+        nonzero=nonzero or (),
+        python_division=nonzero is None,
         exact=arithmetic.exact,
         guards=tuple(sorted({use.guard for use in lowering.uses.values() if use.guard})),
     )
+
+
+def _checked_once(
+    lowered: Sequence[ast.stmt], divisors: Sequence[ast.expr], arguments: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Divisors that one check at the entry covers; None unless that holds for all.
+
+    Python raises when it divides by zero. A divisor made of arguments that never change, in a
+    division that nothing makes conditional, is zero at the entry or never; with the check there,
+    the loop has no branch left and is vectorised.
+    """
+    assigned = frozenset[str]().union(*(writes(part) for part in lowered))
+    wanted = {id(divisor) for divisor in divisors}
+    certain: set[int] = set()
+    pending: list[ast.AST] = list(lowered)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Break | ast.Continue | ast.Return | ast.Raise):
+            return None if divisors else ()
+        certain.add(id(node))
+        if isinstance(node, ast.If | ast.IfExp | ast.BoolOp | ast.ListComp):
+            pending.extend(part for part in ast.walk(node) if isinstance(part, ast.Break | ast.Continue))
+        else:
+            pending.extend(ast.iter_child_nodes(node))
+    plain = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)
+    for divisor in divisors:
+        names = {node.id for node in ast.walk(divisor) if isinstance(node, ast.Name)}
+        is_plain = all(isinstance(node, plain) for node in ast.walk(divisor))
+        if not (is_plain and id(divisor) in certain and names <= frozenset(arguments) - assigned):
+            return None
+    return tuple(dict.fromkeys(ast.unparse(divisor) for divisor in divisors if id(divisor) in wanted))
 
 
 def _home(module: Module, statement: ast.stmt) -> ast.AST:

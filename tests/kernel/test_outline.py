@@ -307,6 +307,43 @@ print(u.tolist())
     assert "pressure_kernel(gamma, u[i]) + e" in done.text
 
 
+def test_a_constant_divisor_is_checked_once_and_still_raises(same_output):
+    done = same_output("""
+import numpy as np
+
+def step(u, dt, h):
+    out = u.copy()
+    for i in range(1, len(u) - 1):  # hot
+        out[i] = u[i] + dt / h**2 * (u[i+1] - 2 * u[i] + u[i-1])
+    return out
+
+print(step(np.arange(6.0) ** 2, 0.1, 0.5).tolist())
+try:
+    step(np.ones(4), 0.1, 0.0)
+except ZeroDivisionError:
+    print("raised")
+""")
+    assert "if h ** 2 == 0:" in done.text
+    assert 'error_model="numpy"' in done.text
+
+
+def test_a_division_under_a_condition_is_checked_where_it_is(same_output):
+    done = same_output("""
+import numpy as np
+
+def step(u, k):
+    for i in range(len(u)):  # hot
+        r = 0.0
+        if k > 0:
+            r = 1.0 / k
+        u[i] += r
+    return u
+
+print(step(np.ones(3), 0.0).tolist(), step(np.ones(3), 2.0).tolist())
+""")
+    assert "ZeroDivisionError" not in done.text
+
+
 def test_an_unknown_option_still_raises(same_output):
     done = same_output("""
 import numpy as np

@@ -13,9 +13,11 @@ def face_kernel(c, left, right):
     return c * left if c > 0 else c * right
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def update_flux_u(flux, u, n, c, dt, dx):
     """Updates flux, u in place."""
+    if dx == 0:
+        raise ZeroDivisionError("division by zero")
     for i in range(n):  # hot: 0.6
         flux[i] = face_kernel(c, u[i - 1], u[i])
     flux[n] = flux[0]
