@@ -63,8 +63,11 @@ def _call(kernel: Kernel, name: str, inner: str) -> str:
         before += f"{inner}{array} = np.array({text}, dtype=np.{kind.dtype})\n"
         if argument in kernel.stored and kind.ndim == 1:
             after += f"{inner}{text}[:] = {array}.tolist()\n"
-        elif argument in kernel.stored:
+        elif argument in kernel.stored and kind.ndim == 2:
             after += f"{inner}for row, values in zip({text}, {array}.tolist()):\n{inner}    row[:] = values\n"
+        elif argument in kernel.stored:
+            after += f"{inner}for plane, planes in zip({text}, {array}.tolist()):\n"
+            after += f"{inner}    for row, values in zip(plane, planes):\n{inner}        row[:] = values\n"
         passed.append(array)
     results = [sources.get(result, result) for result in kernel.results]
     head = f"{', '.join(results)} = {name}" if results else name
@@ -78,14 +81,18 @@ def _list_guards(kernel: Kernel, lists: Sequence[str]) -> list[str]:
     if not stored:
         return []
     source = {name: kernel.lowering.sources.get(name, name) for name in lists}
-    nested = [source[name] for name in lists if kernel.kinds[name].ndim > 1]
-    flat = [source[name] for name in lists if kernel.kinds[name].ndim == 1]
-    guards = [f"{one} is not {other}" for index, one in enumerate(flat) for other in flat[index + 1 :]]
-    if nested:
-        rows = ", ".join(f"*{name}" for name in nested)
-        total = " + ".join(f"len({name})" for name in nested)
-        guards.append(f"len({{id(row) for row in ({rows},)}}) == {total}")
-    return guards
+    if len(lists) == 1 and kernel.kinds[lists[0]].ndim == 1:
+        return []
+    if all(kernel.kinds[name].ndim == 1 for name in lists):
+        names = list(source.values())
+        return [f"{one} is not {other}" for index, one in enumerate(names) for other in names[index + 1 :]]
+    rows, counts = [], []
+    for name in lists:
+        text, ndim = source[name], kernel.kinds[name].ndim
+        rows.append({1: text, 2: f"*{text}"}.get(ndim, f"*(row for plane in {text} for row in plane)"))
+        counts.append({1: "1", 2: f"len({text})"}.get(ndim, f"sum(map(len, {text}))"))
+    # A row that stands in two places is one list, but would be two rows of an array.
+    return [f"len({{id(row) for row in ({', '.join(rows)},)}}) == {' + '.join(counts)}"]
 
 
 def needs_numpy(kernel: Kernel) -> bool:

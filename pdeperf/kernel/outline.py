@@ -344,6 +344,9 @@ def _list_problems(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering
     lists = {name: kind.ndim for name, kind in kinds.items() if kind.base == "list"}
     if not lists:
         return []
+    deep = next((name for name, depth in lists.items() if depth > 3), None)
+    if deep is not None:
+        return [Problem(lowered[0].lineno, f"`{deep}` is a list nested more than three deep")]
     elements: set[int] = set()
     for part in lowered:
         for node in ast.walk(part):

@@ -178,6 +178,32 @@ print(keep)
 """)
 
 
+def test_who_holds_a_row_of_a_nested_list_sees_it_change(same_output):
+    same_output("""
+n = 3
+u = [[[1.0 * i + j - k for k in range(n)] for j in range(n)] for i in range(n)]
+line = u[1][2]
+edge = [9.0, 8.0, 7.0]
+flat = line
+for i in range(n):  # hot
+    for j in range(n):
+        u[i][j][0] = u[i][j][1] * 2 + edge[j]
+print(u, line, flat)
+""")
+
+
+def test_a_row_passed_beside_its_list_is_the_same_row(same_output):
+    same_output("""
+n = 3
+u = [[1.0 * i + j for j in range(n)] for i in range(n)]
+row = u[0]
+for i in range(n):  # hot
+    row[i] = 5.0 + i
+    u[1][i] = u[0][i] * 2
+print(u)
+""")
+
+
 def test_a_list_of_integers_may_become_floats(same_output):
     same_output("""
 n = 5
