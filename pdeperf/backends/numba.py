@@ -2,7 +2,9 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
+from pdeperf.kernel.arrays_for_lists import Conversion, conversion, with_arrays
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.region import Plan, Regions
@@ -73,16 +75,27 @@ class Numba:
         count = 0
         regions = Regions(project)
         if diagnosis.alike and (joint := regions.together([diagnosis.where, *diagnosis.alike])):
-            yield self._candidate(joint, diagnosis, project)
+            yield from self._candidates(joint, diagnosis, project)
         for plan in regions.plans(diagnosis.where):
             if isinstance(plan, Problem):
                 yield _refusal(self.name, diagnosis, plan)
             elif count < _MOST_PLANS:
                 count += 1
-                yield self._candidate(plan, diagnosis, project)
+                yield from self._candidates(plan, diagnosis, project)
 
-    def _candidate(self, plan: Plan, diagnosis: Diagnosis, project: Project) -> Candidate:
-        emitted = emit(plan.kernels, plan.callees, plan.variants)
+    def _candidates(self, plan: Plan, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate]:
+        """A plan with its lists made arrays where that can be, then with copies around each call."""
+        found = conversion([*plan.kernels, *plan.variants])
+        if found is not None:
+            kernels, variants = with_arrays(plan.kernels), with_arrays(plan.variants)
+            arrays = replace(plan, kernels=kernels, variants=variants)
+            yield self._candidate(arrays, diagnosis, project, found)
+        yield self._candidate(plan, diagnosis, project)
+
+    def _candidate(
+        self, plan: Plan, diagnosis: Diagnosis, project: Project, lists: Conversion | None = None
+    ) -> Candidate:
+        emitted = emit(plan.kernels, plan.callees, plan.variants, lists.edits if lists else ())
         patches = tuple(
             Patch(file=file, before=project[file].text, after=apply(project[file].text, edits))
             for file, edits in emitted.edits.items()
@@ -93,10 +106,11 @@ class Numba:
         exact = all(kernel.exact for kernel in plan.kernels)
         first, last = plan.lines
         functions = [callee.name for callee in plan.callees.built.values() if not callee.ready]
+        made = f", {', '.join(sorted(lists.names))} made arrays" if lists else ""
         with_functions = f" with {', '.join(functions)}" if functions else ""
         return Candidate(
             backend=self.name,
-            title=f"compile lines {first}-{last} as {', '.join(emitted.names)}{with_functions}",
+            title=f"compile lines {first}-{last} as {', '.join(emitted.names)}{with_functions}{made}",
             diagnosis=diagnosis,
             patches=patches,
             safety=Safety.EXACT if exact else Safety.ROUNDING,

@@ -171,18 +171,24 @@ def _copy_text(callee: Callee) -> str:
     return f"{_decorator(callee.python_division)}\n{head}{body}"
 
 
-def emit(kernels: Sequence[Kernel], callees: Callees, variants: Sequence[Kernel] = ()) -> Emitted:
+def emit(
+    kernels: Sequence[Kernel],
+    callees: Callees,
+    variants: Sequence[Kernel] = (),
+    elsewhere: Sequence[Edit] = (),
+) -> Emitted:
     """Edits that put kernels where the regions stood.
 
-    ``variants`` are further kernels for the last region, under other guards.
+    ``variants`` are further kernels for the same regions under other guards, ``elsewhere`` edits of
+    the same file outside them.
     """
     home = callees.home
-    edits: dict[str, list[Edit]] = {home.file: []}
+    edits: dict[str, list[Edit]] = {home.file: list(elsewhere)}
     used = callees.taken
     names: list[str] = []
     texts: list[str] = []
     imports: dict[tuple[str, str], set[str]] = {(home.file, "numba"): {"njit"}}
-    numpy_needed = False
+    numpy_needed = bool(elsewhere)
     for callee in callees.built.values():
         if callee.ready:
             continue

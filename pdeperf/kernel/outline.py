@@ -41,6 +41,8 @@ class Kernel:
         Divisions by zero must raise where they happen.
     guards
         Conditions at the call site under which the functions called are the ones compiled.
+    lists_are_arrays
+        Its lists have been made arrays where they are made.
     """
 
     module: Module
@@ -59,6 +61,7 @@ class Kernel:
     python_division: bool
     exact: bool
     guards: tuple[str, ...] = ()
+    lists_are_arrays: bool = False
 
 
 @dataclass(slots=True)

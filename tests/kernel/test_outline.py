@@ -178,6 +178,41 @@ print(keep)
 """)
 
 
+def test_lists_that_nobody_sees_whole_become_arrays_where_they_are_made(same_output):
+    done = same_output("""
+def make(n, value=0.0):
+    return [[value for j in range(n)] for i in range(n)]
+
+n = 5
+u = make(n)
+new = make(n, 1.5)
+line = [0.0] * n
+u[2][2] = 8.0
+for step in range(3):
+    for i in range(1, n - 1):  # hot
+        for j in range(1, n - 1):
+            new[i][j] = 0.25 * (u[i-1][j] + u[i+1][j] + u[i][j-1] + u[i][j+1])
+            line[i] = line[i] + new[i][j]
+    u, new = new, u
+    print("step %d centre %.10f" % (step, u[2][2]))
+print(sum(line), max([abs(x) for x in line]), len(u[0]))
+""")
+    assert "u = np.array(make(n), dtype=np.float64)" in done.text
+    assert "line = np.array([0.0] * n, dtype=np.float64)" in done.text
+    assert ".tolist()" not in done.text
+
+
+def test_a_list_that_is_printed_whole_stays_a_list(same_output):
+    done = same_output("""
+n = 4
+u = [0.5] * n
+for i in range(1, n):  # hot
+    u[i] = u[i-1] * 2 + u[i]
+print(u)
+""")
+    assert "u = [0.5] * n" in done.text
+
+
 def test_who_holds_a_row_of_a_nested_list_sees_it_change(same_output):
     same_output("""
 n = 3
