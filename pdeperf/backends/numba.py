@@ -87,8 +87,11 @@ class Numba:
         """A plan with its lists made arrays where that can be, then with copies around each call."""
         found = conversion([*plan.kernels, *plan.variants])
         if found is not None:
-            kernels, variants = with_arrays(plan.kernels), with_arrays(plan.variants)
-            arrays = replace(plan, kernels=kernels, variants=variants)
+            arrays = replace(
+                plan,
+                kernels=with_arrays(plan.kernels, found.names),
+                variants=with_arrays(plan.variants, found.names),
+            )
             yield self._candidate(arrays, diagnosis, project, found)
         yield self._candidate(plan, diagnosis, project)
 

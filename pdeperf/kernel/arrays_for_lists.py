@@ -36,17 +36,14 @@ class Conversion:
 
 
 def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
-    """Turn the lists that kernels receive into arrays where they are made; None unless all can be."""
+    """Turn the lists of floats that kernels receive into arrays where they are made, if all can be."""
     first = kernels[0]
     depths: dict[str, int] = {}
     for kernel in kernels:
         for name in kernel.arguments:
             kind = kernel.kinds.get(name, Kind(""))
-            if kind.base != "list":
-                continue
-            if name in kernel.lowering.sources or kind.dtype != "float64":
-                return None
-            depths[name] = kind.ndim
+            if kind.base == "list" and kind.dtype == "float64" and name not in kernel.lowering.sources:
+                depths[name] = kind.ndim
     if not depths or any(kernel.scope.node is not first.scope.node for kernel in kernels):
         return None
     uses = _Uses(first.module, first.scope, depths, kernels)
@@ -210,6 +207,6 @@ def _is_format(node: ast.BinOp) -> bool:
     return isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
 
 
-def with_arrays(kernels: Sequence[Kernel]) -> tuple[Kernel, ...]:
+def with_arrays(kernels: Sequence[Kernel], names: frozenset[str]) -> tuple[Kernel, ...]:
     """The kernels with their lists passed as the arrays that they have become."""
-    return tuple(replace(kernel, lists_are_arrays=True) for kernel in kernels)
+    return tuple(replace(kernel, arrays=names) for kernel in kernels)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
+from pdeperf.kernel.lists import only_read
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem, names_near
 from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.vocabulary import qualified
@@ -59,6 +60,7 @@ class Callee:
     result: Kind
     casts: tuple[ast.expr, ...]
     dropped: str = ""
+    reads: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ class Callees:
             if not found.receiver and self._shadowed(root, built, caller):
                 return Problem(call.lineno, f"`{root}` means something else in `{found.name}`")
             extras.append(caller.path(outer, call.lineno, built.lowering.seen.get(inner)))
-        return CalleeUse(built.name, tuple(extras), built.result, found.guard, built.exact)
+        return CalleeUse(built.name, tuple(extras), built.result, found.guard, built.exact, built.reads)
 
     def _shadowed(self, root: str, built: Callee, caller: Lowering) -> bool:
         inner = scope_of(built.module, built.node).resolve(root)
@@ -282,6 +284,12 @@ class Callees:
             result=join_all(results) if results and UNKNOWN not in results else UNKNOWN,
             casts=casts,
             dropped=found.self_name,
+            reads=only_read(
+                statements,
+                [*(name for name, _ in extras), *(n for n in parameters(node) if n != found.self_name)],
+                kinds,
+                lowering,
+            ),
         )
 
     def _fresh_name(self, stem: str) -> str:

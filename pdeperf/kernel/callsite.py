@@ -29,9 +29,11 @@ def wrapped(head: str, parts: Sequence[str], tail: str, indent: str) -> str:
 
 def lists_of(kernel: Kernel) -> list[str]:
     """Arguments that are lists at the call site."""
-    if kernel.lists_are_arrays:
-        return []
-    return [name for name in kernel.arguments if kernel.kinds.get(name, Kind("")).base == "list"]
+    return [
+        name
+        for name in kernel.arguments
+        if kernel.kinds.get(name, Kind("")).base == "list" and name not in kernel.arrays
+    ]
 
 
 def call_site(choices: Sequence[tuple[Kernel, str]]) -> str:

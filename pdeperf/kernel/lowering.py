@@ -55,6 +55,8 @@ class CalleeUse:
         Kind of what it returns.
     guard
         Condition under which this is the right function, ``flux is upwind``; empty when always.
+    reads
+        Positions of the arguments, extras first, that are lists and only read by element.
     """
 
     name: str
@@ -62,6 +64,7 @@ class CalleeUse:
     result: Kind = UNKNOWN
     guard: str = ""
     exact: bool = True
+    reads: frozenset[int] = frozenset()
 
 
 Resolve = Callable[[ast.Call, "Lowering"], "CalleeUse | Problem"]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.callees import Callees
-from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.kinds import UNKNOWN, Kind
+from pdeperf.kernel.lists import list_problems, widened
 from pdeperf.kernel.lowering import Lowering, Problem, names_near
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
@@ -41,8 +42,8 @@ class Kernel:
         Divisions by zero must raise where they happen.
     guards
         Conditions at the call site under which the functions called are the ones compiled.
-    lists_are_arrays
-        Its lists have been made arrays where they are made.
+    arrays
+        Lists that have become arrays where they are made.
     """
 
     module: Module
@@ -61,7 +62,7 @@ class Kernel:
     python_division: bool
     exact: bool
     guards: tuple[str, ...] = ()
-    lists_are_arrays: bool = False
+    arrays: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -109,10 +110,10 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
     start = {name: lowering.kinds.get(name, UNKNOWN) for name in flow.arguments}
     lowering.problems.extend(_argument_problems(flow.arguments, start, lowering, line))
     kinds = infer_names(lowered, lowering, {name: kind for name, kind in start.items() if kind != UNKNOWN})
-    kinds.update(_widened(lowered, kinds, lowering))
+    kinds.update(widened(lowered, kinds, lowering))
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
-    lowering.problems.extend(_list_problems(lowered, kinds, lowering))
+    lowering.problems.extend(list_problems(lowered, kinds, lowering))
     lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
     if lowering.problems:
         return lowering.problems
@@ -340,51 +341,6 @@ def _raise_problems(
     if not caught and (scope.is_module or not outlives):
         return []
     return [Problem(raises[0].lineno, "raise, where the values of that moment can be seen afterwards")]
-
-
-def _list_problems(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> list[Problem]:
-    """Lists are copied to arrays and back: sound only where they are read and written by element."""
-    lists = {name: kind.ndim for name, kind in kinds.items() if kind.base == "list"}
-    if not lists:
-        return []
-    deep = next((name for name, depth in lists.items() if depth > 3), None)
-    if deep is not None:
-        return [Problem(lowered[0].lineno, f"`{deep}` is a list nested more than three deep")]
-    elements: set[int] = set()
-    for part in lowered:
-        for node in ast.walk(part):
-            depth, inner = 0, node
-            while isinstance(inner, ast.Subscript) and not isinstance(inner.slice, ast.Slice | ast.Tuple):
-                depth, inner = depth + 1, inner.value
-            if isinstance(inner, ast.Name) and depth and depth == lists.get(inner.id):
-                elements.add(id(inner))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
-                elements.update(id(name) for name in ast.walk(node.args[0]) if isinstance(name, ast.Name))
-    return [
-        Problem(node.lineno, f"the list `{lowering.sources.get(node.id, node.id)}` is used as a whole")
-        for part in lowered
-        for node in ast.walk(part)
-        if isinstance(node, ast.Name) and node.id in lists and id(node) not in elements
-    ]
-
-
-def _widened(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> dict[str, Kind]:
-    """Lists of integers that receive other numbers: they become arrays of floats."""
-    result: dict[str, Kind] = {}
-    for part in lowered:
-        for node in ast.walk(part):
-            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-            value = getattr(node, "value", None)
-            inner = target
-            while isinstance(inner, ast.Subscript):
-                inner = inner.value
-            if not (isinstance(inner, ast.Name) and inner is not target and isinstance(value, ast.expr)):
-                continue
-            kind = kinds.get(inner.id, UNKNOWN)
-            stored = infer(value, kinds, lowering.call_kind)
-            if kind.base == "list" and kind.dtype != "float64" and stored.base not in ("int", "bool"):
-                result[inner.id] = Kind("list", "float64", kind.ndim)
-    return result
 
 
 def _argument_problems(

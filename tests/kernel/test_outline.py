@@ -213,6 +213,26 @@ print(u)
     assert "u = [0.5] * n" in done.text
 
 
+def test_small_lists_of_constants_are_passed_through_functions(same_output):
+    same_output("""
+import numpy as np
+cx = [0, 1, -1]
+w = [0.5, 0.25, 0.25]
+
+def feq(k, rho, u):
+    return w[k] * rho * (1 + 3 * cx[k] * u)
+
+f = np.ones((3, 6))
+for x in range(6):  # hot
+    r = 0.0
+    for k in range(3):
+        r += f[k, x]
+    for k in range(3):
+        f[k, x] += -0.6 * (f[k, x] - feq(k, r, 0.1 * x)) + f[cx[k], (x - cx[k]) % 6]
+print(f.tolist(), cx, w)
+""")
+
+
 def test_who_holds_a_row_of_a_nested_list_sees_it_change(same_output):
     same_output("""
 n = 3

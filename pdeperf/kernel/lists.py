@@ -1,0 +1,93 @@
+"""How lowered statements use lists: by element, which arrays do as well, or as a whole."""
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
+
+_DEEPEST = 3
+
+
+def by_element(
+    lowered: Sequence[ast.stmt], lists: Mapping[str, int], uses: Mapping[int, CalleeUse], *, stores: bool
+) -> frozenset[int]:
+    """Identities of the names that stand for one element, a length, or an argument that is read so.
+
+    Parameters
+    ----------
+    lists
+        Depth of each list by name.
+    uses
+        The compiled functions that are called, by the call's identity.
+    stores
+        May an element be assigned?
+    """
+    found: set[int] = set()
+    for part in lowered:
+        for node in ast.walk(part):
+            depth, inner = 0, node
+            while isinstance(inner, ast.Subscript) and not isinstance(inner.slice, ast.Slice | ast.Tuple):
+                depth, inner = depth + 1, inner.value
+            if isinstance(inner, ast.Name) and depth and depth == lists.get(inner.id):
+                assert isinstance(node, ast.Subscript)
+                if stores or isinstance(node.ctx, ast.Load):
+                    found.add(id(inner))
+            if not isinstance(node, ast.Call):
+                continue
+            if isinstance(node.func, ast.Name) and node.func.id == "len":
+                found.update(id(name) for name in ast.walk(node.args[0]) if isinstance(name, ast.Name))
+            reads = uses[id(node)].reads if id(node) in uses else frozenset[int]()
+            found.update(id(argument) for index, argument in enumerate(node.args) if index in reads)
+    return frozenset(found)
+
+
+def only_read(
+    lowered: Sequence[ast.stmt], names: Sequence[str], kinds: Mapping[str, Kind], lowering: Lowering
+) -> frozenset[int]:
+    """Positions of the parameters that are lists and only read by element."""
+    lists = {name: kinds[name].ndim for name in names if kinds.get(name, UNKNOWN).base == "list"}
+    fine = by_element(lowered, lists, lowering.uses, stores=False)
+    bad = {
+        node.id
+        for part in lowered
+        for node in ast.walk(part)
+        if isinstance(node, ast.Name) and node.id in lists and id(node) not in fine
+    }
+    return frozenset(index for index, name in enumerate(names) if name in lists and name not in bad)
+
+
+def list_problems(
+    lowered: Sequence[ast.stmt], kinds: Mapping[str, Kind], lowering: Lowering
+) -> list[Problem]:
+    """Lists are copied to arrays and back: sound only where they are read and written by element."""
+    lists = {name: kind.ndim for name, kind in kinds.items() if kind.base == "list"}
+    deep = next((name for name, depth in lists.items() if depth > _DEEPEST), None)
+    if deep is not None:
+        return [Problem(lowered[0].lineno, f"`{deep}` is a list nested more than three deep")]
+    fine = by_element(lowered, lists, lowering.uses, stores=True)
+    return [
+        Problem(node.lineno, f"the list `{lowering.sources.get(node.id, node.id)}` is used as a whole")
+        for part in lowered
+        for node in ast.walk(part)
+        if isinstance(node, ast.Name) and node.id in lists and id(node) not in fine
+    ]
+
+
+def widened(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> dict[str, Kind]:
+    """Lists of integers that receive other numbers: they become arrays of floats."""
+    result: dict[str, Kind] = {}
+    for part in lowered:
+        for node in ast.walk(part):
+            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+            value = getattr(node, "value", None)
+            inner = target
+            while isinstance(inner, ast.Subscript):
+                inner = inner.value
+            if not (isinstance(inner, ast.Name) and inner is not target and isinstance(value, ast.expr)):
+                continue
+            kind = kinds.get(inner.id, UNKNOWN)
+            stored = infer(value, kinds, lowering.call_kind)
+            if kind.base == "list" and kind.dtype != "float64" and stored.base not in ("int", "bool"):
+                result[inner.id] = Kind("list", "float64", kind.ndim)
+    return result
