@@ -305,7 +305,19 @@ def _is_climbable(module: Module, parent: ast.AST) -> bool:
 
 
 def _is_bookkeeping(statement: ast.stmt) -> bool:
-    """Does it only compute with plain names?"""
+    """Does it only compute with plain names, or look up sizes and parameters?"""
     if not isinstance(statement, ast.Assign | ast.AugAssign):
         return False
-    return not any(isinstance(node, ast.Subscript | ast.Call) for node in ast.walk(statement))
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    names = [part for target in targets for part in getattr(target, "elts", [target])]
+    if not all(isinstance(name, ast.Name | ast.Attribute) for name in names):
+        return False
+    for node in ast.walk(statement.value):
+        if isinstance(node, ast.Call):
+            if not (isinstance(node.func, ast.Name) and node.func.id in ("len", "int", "float")):
+                return False
+        elif isinstance(node, ast.Subscript):
+            is_key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+            if not (is_key or (isinstance(node.value, ast.Attribute) and node.value.attr == "shape")):
+                return False
+    return True
