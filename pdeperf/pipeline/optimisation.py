@@ -1,0 +1,236 @@
+"""Rewrite, try, keep what is right and faster; again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pdeperf.collectors.passes import ScriptFailed
+from pdeperf.collectors.passes import profile as measure
+from pdeperf.guest.scratch import Place
+from pdeperf.judge import verdict as judge
+from pdeperf.model import (
+    Candidate,
+    Comparison,
+    Diagnosis,
+    Evidence,
+    Outcome,
+    Refusal,
+    Report,
+    Safety,
+    Step,
+    Trial,
+    Verdict,
+    Workload,
+)
+from pdeperf.pipeline.profiling import (
+    Texts,
+    diagnosed,
+    diagnoses_of,
+    profiled,
+    project_of,
+    proposals,
+    texts_of,
+    unique,
+    workplace,
+)
+from pdeperf.pipeline.settings import PipelineError, Progress, Settings
+from pdeperf.store import Store
+from pdeperf.trial.original import Original, measure_original
+from pdeperf.trial.run import setting
+from pdeperf.trial.trial import Effort, try_candidate
+
+NUMBA_IMPORT_S = 0.5
+"""What importing Numba and loading cached code costs a script: less than this is not worth it."""
+
+
+def optimize(
+    workload: Workload,
+    cwd: Path,
+    *,
+    store: Store,
+    settings: Settings,
+    progress: Progress,
+    on_step: Callable[[Step], None],
+) -> Report:
+    """Rewrite, try and keep what is right and faster, until nothing above the threshold is left."""
+    session = store.new_session()
+    with workplace(workload, cwd) as place, setting(settings.interpreter) as runs:
+        report = diagnosed(profiled(session, workload, place, store, settings, progress))
+        store.save(report)
+        if not worthwhile(report.diagnoses, report.evidence, settings, texts_of(report)):
+            return _left_alone(report, store, settings)
+        progress("original", "running it twice: what differs is no result")
+        original = measure_original(workload, place, texts_of(report), runs)
+        if original.failure:
+            raise PipelineError(original.failure)
+        loop = _Loop(workload, place, original, store, settings, progress, on_step, report)
+        report = loop.run()
+    store.save(report)
+    return report
+
+
+def final_sources(report: Report) -> Texts:
+    """Every file's text after the accepted steps."""
+    texts = texts_of(report)
+    for step in report.steps:
+        if step.verdict.outcome is Outcome.ACCEPTED:
+            texts.update({patch.file: patch.after for patch in step.candidate.patches})
+    return texts
+
+
+class _Loop:
+    """One optimisation under way."""
+
+    def __init__(
+        self,
+        workload: Workload,
+        place: Place,
+        original: Original,
+        store: Store,
+        settings: Settings,
+        progress: Progress,
+        on_step: Callable[[Step], None],
+        report: Report,
+    ) -> None:
+        self.workload, self.place, self.original = workload, place, original
+        self.store, self.settings, self.progress, self.on_step = store, settings, progress, on_step
+        self.report = report
+        self.texts = texts_of(report)
+        self.evidence = report.evidence
+        self.refusals: list[Refusal] = []
+        self.tried: set[tuple[str, ...]] = set()
+        self.forgets: set[str] = set()
+
+    def run(self) -> Report:
+        """Rounds of one accepted rewrite each."""
+        for _ in range(self.settings.max_passes):
+            if not self._round():
+                break
+            self.progress("profile", "again, with the accepted rewrite")
+            self.place.write(self.texts)
+            self.place.fresh()
+            try:
+                later = measure(
+                    self.workload,
+                    self.place,
+                    self.store.artifacts_folder(self.report.session) / "later",
+                    interpreter=self.settings.interpreter,
+                    progress=lambda text: self.progress("profile", text),
+                    brief=True,
+                )
+                self.evidence = later.evidence
+            except ScriptFailed as error:
+                self.refusals.append(_failed_later(self.report.diagnoses[0], str(error)))
+                break
+        self._save()
+        return self._compared()
+
+    def _round(self) -> bool:
+        project = project_of(self.texts, self.evidence)
+        found = diagnoses_of(self.evidence, project)
+        for diagnosis in worthwhile(found, self.evidence, self.settings, self.texts):
+            for proposal in proposals(diagnosis, project):
+                if isinstance(proposal, Refusal):
+                    self.refusals.append(proposal)
+                    continue
+                key = tuple(patch.after for patch in proposal.patches)
+                if key in self.tried:
+                    continue
+                self.tried.add(key)
+                step = self._try(proposal)
+                self.report = replace(self.report, steps=(*self.report.steps, step))
+                self.on_step(step)
+                self._save()
+                if step.verdict.outcome is Outcome.ACCEPTED:
+                    self.texts.update({patch.file: patch.after for patch in proposal.patches})
+                    self.forgets.update(proposal.forgets)
+                    return True
+        return False
+
+    def _try(self, candidate: Candidate) -> Step:
+        self.progress("try", candidate.title)
+        if candidate.safety is Safety.OPT_IN and not self.settings.allow_opt_in:
+            reason = "rests on what cannot be checked: try it with --allow-opt-in"
+            return Step(
+                candidate=candidate, trial=Trial(), verdict=Verdict(outcome=Outcome.UNPROVEN, reason=reason)
+            )
+        trial = try_candidate(
+            self.workload,
+            self.place,
+            self.texts,
+            {patch.file: patch.after for patch in candidate.patches},
+            self.original,
+            forgets=self.forgets | set(candidate.forgets),
+            effort=Effort(min_speedup=self.settings.min_speedup),
+        )
+        found = judge(trial, min_speedup=self.settings.min_speedup)
+        if found.outcome is Outcome.ACCEPTED and self.settings.first_run and found.first_run_speedup < 1:
+            reason = f"its first run, compilation counted, is {found.first_run_speedup:.2g}x"
+            found = replace(found, outcome=Outcome.SLOWER, reason=reason)
+        return Step(candidate=candidate, trial=trial, verdict=found)
+
+    def _save(self) -> None:
+        self.report = replace(self.report, refusals=unique(self.refusals))
+        self.store.save(self.report)
+
+    def _compared(self) -> Report:
+        """The first version against the last."""
+        accepted = [step for step in self.report.steps if step.verdict.outcome is Outcome.ACCEPTED]
+        if not accepted:
+            return self.report
+        if len(accepted) == 1:
+            return replace(
+                self.report, overall=Comparison(trial=accepted[0].trial, verdict=accepted[0].verdict)
+            )
+        self.progress("compare", "the first version against the last")
+        trial = try_candidate(
+            self.workload,
+            self.place,
+            texts_of(self.report),
+            self.texts,
+            self.original,
+            forgets=self.forgets,
+            effort=Effort(min_speedup=self.settings.min_speedup),
+        )
+        found = judge(trial, min_speedup=self.settings.min_speedup)
+        return replace(self.report, overall=Comparison(trial=trial, verdict=found))
+
+
+def worthwhile(
+    diagnoses: Sequence[Diagnosis], evidence: Evidence, settings: Settings, texts: Texts
+) -> tuple[Diagnosis, ...]:
+    """The diagnoses above the threshold whose mending could show in the whole script's time.
+
+    Who accepts a loss (a minimum speedup below 1) has them all tried.
+    """
+    least_s = 0.03 if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
+    if settings.min_speedup < 1:
+        least_s = 0.0
+    kept: list[Diagnosis] = []
+    for diagnosis in diagnoses:
+        share = min(1.0, sum(other.share for other in diagnoses if other.rule == diagnosis.rule))
+        together = replace(diagnosis, share=share, headroom=diagnosis.headroom or 1e9)
+        pays = share * evidence.elapsed_s > least_s and together.predicted_speedup >= settings.min_speedup
+        if pays and diagnosis.share >= settings.threshold:
+            kept.append(diagnosis)
+    return tuple(kept)
+
+
+def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
+    refusals = [
+        Refusal(
+            backend="pdeperf",
+            diagnosis=diagnosis,
+            where=diagnosis.where,
+            reason=f"it takes {diagnosis.share * report.evidence.elapsed_s:.2f} s: too little to gain",
+            advice="run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`",
+        )
+        for diagnosis in report.diagnoses
+    ]
+    report = replace(report, refusals=unique(refusals))
+    store.save(report)
+    return report
+
+
+def _failed_later(diagnosis: Diagnosis, reason: str) -> Refusal:
+    return Refusal(backend="pdeperf", diagnosis=diagnosis, where=diagnosis.where, reason=reason)

@@ -1,0 +1,133 @@
+"""From a script to its hotspots, what is wrong with them, and what could be done."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pdeperf import plugins
+from pdeperf.collectors.passes import ScriptFailed
+from pdeperf.collectors.passes import profile as measure
+from pdeperf.guest.scratch import Place, scratch
+from pdeperf.model import Candidate, Diagnosis, Evidence, Refusal, Report, Span, Workload
+from pdeperf.pipeline.settings import PipelineError, Progress, Settings
+from pdeperf.source import Project
+from pdeperf.store import Store
+
+Texts = dict[str, str]
+
+
+def profile(workload: Workload, cwd: Path, *, store: Store, settings: Settings, progress: Progress) -> Report:
+    """Measure where the script spends its time, and store it."""
+    session = store.new_session()
+    with workplace(workload, cwd) as place:
+        report = profiled(session, workload, place, store, settings, progress)
+    report = diagnosed(report)
+    store.save(report)
+    return report
+
+
+def suggest(report: Report, *, store: Store, settings: Settings, progress: Progress) -> Report:
+    """Add what could be rewritten, and what not and why; nothing is run."""
+    progress("suggest", "looking for rewrites")
+    report = diagnosed(report)
+    project = project_of(texts_of(report), report.evidence)
+    candidates: list[Candidate] = []
+    refusals: list[Refusal] = []
+    for diagnosis in report.diagnoses:
+        for proposal in proposals(diagnosis, project):
+            if isinstance(proposal, Refusal):
+                refusals.append(proposal)
+            elif not any(known.patches == proposal.patches for known in candidates):
+                candidates.append(proposal)
+    report = replace(report, suggestions=tuple(candidates), refusals=unique(refusals))
+    store.save(report)
+    return report
+
+
+@contextmanager
+def workplace(workload: Workload, cwd: Path) -> Iterator[Place]:
+    """Give a copy of the script's folder for as long as the block lasts."""
+    with scratch(workload.script, cwd) as place:
+        yield place
+
+
+def profiled(
+    session: str, workload: Workload, place: Place, store: Store, settings: Settings, progress: Progress
+) -> Report:
+    """Measure in a given workplace; nothing is stored."""
+    progress("profile", workload.script)
+    try:
+        found = measure(
+            workload,
+            place,
+            store.artifacts_folder(session),
+            interpreter=settings.interpreter,
+            progress=lambda text: progress("profile", text),
+            views=settings.views,
+        )
+    except ScriptFailed as error:
+        raise PipelineError(str(error)) from error
+    finally:
+        place.fresh()
+    return Report(
+        session=session,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        workload=workload,
+        evidence=found.evidence,
+        sources=found.sources,
+        artifacts=found.artifacts,
+    )
+
+
+def texts_of(report: Report) -> Texts:
+    """The user's files as they were when the session ran."""
+    return {source.file: source.text for source in report.sources}
+
+
+def project_of(texts: Texts, evidence: Evidence) -> Project:
+    """The parsed files with the types that were observed."""
+    observed = tuple(row for row in evidence.rows if row.collector == "arguments")
+    return Project.from_texts(texts, observed)
+
+
+def diagnosed(report: Report) -> Report:
+    """Add what is wrong with each hotspot."""
+    project = project_of(texts_of(report), report.evidence)
+    return replace(report, diagnoses=diagnoses_of(report.evidence, project))
+
+
+def diagnoses_of(evidence: Evidence, project: Project) -> tuple[Diagnosis, ...]:
+    """What is wrong with each hotspot, the greatest predicted gain first."""
+    found = [
+        diagnosis
+        for hotspot in evidence.hotspots
+        for detector in plugins.detectors()
+        for diagnosis in detector.detect(hotspot, project)
+    ]
+    ordered = sorted(found, key=lambda diagnosis: -diagnosis.share)
+    return tuple(replace(diagnosis, alike=_alike(diagnosis, ordered)) for diagnosis in ordered)
+
+
+def _alike(diagnosis: Diagnosis, others: Sequence[Diagnosis]) -> tuple[Span, ...]:
+    return tuple(
+        other.where
+        for other in others
+        if other.rule == diagnosis.rule and other.where != diagnosis.where and other.share >= 0.02
+    )
+
+
+def proposals(diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
+    """What the backends that answer a diagnosis propose."""
+    for backend in plugins.backends():
+        if diagnosis.rule in backend.answers:
+            yield from backend.propose(diagnosis, project)
+
+
+def unique(refusals: Sequence[Refusal]) -> tuple[Refusal, ...]:
+    """Each refusal once."""
+    kept: dict[tuple[str, str, str], Refusal] = {}
+    for refusal in refusals:
+        kept.setdefault((refusal.backend, str(refusal.where), refusal.reason), refusal)
+    return tuple(kept.values())
