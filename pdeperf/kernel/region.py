@@ -14,6 +14,7 @@ from pdeperf.source.scopes import FUNCTIONS
 
 LOOPS = (ast.For, ast.While)
 _MOST_VARIANTS = 4
+_TINY = 32
 Block = list[ast.stmt]
 
 
@@ -212,6 +213,8 @@ class Regions:
             for k in kernels
         ):
             return
+        if _is_tiny(loop):
+            return
         if isinstance(self._try(module, [loop]), Plan):
             block, _ = _block_of(module, loop)
             run = self._extend(module, block, [loop], stops)
@@ -295,6 +298,14 @@ def _inner_loops(loop: ast.stmt) -> list[ast.stmt]:
         elif isinstance(node, ast.stmt | ast.ExceptHandler) and not isinstance(node, FUNCTIONS):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda node: node.lineno)
+
+
+def _is_tiny(loop: ast.stmt) -> bool:
+    """A few iterations, written as a number: calling a kernel costs more than they do."""
+    match loop:
+        case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[*_, ast.Constant(value=int(stop))])):
+            return stop <= _TINY and not _inner_loops(loop)
+    return False
 
 
 def _is_climbable(module: Module, parent: ast.AST) -> bool:

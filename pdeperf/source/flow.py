@@ -39,9 +39,13 @@ def reads(node: ast.AST | None) -> Names:
 def writes(node: ast.AST) -> Names:
     """Plain names that a statement itself may bind, its nested blocks included."""
     names: set[str] = set()
-    for inner in (node, *own_nodes(node)):
+    every = (node, *own_nodes(node))
+    of_comprehensions = {
+        id(name) for inner in every if isinstance(inner, ast.comprehension) for name in ast.walk(inner.target)
+    }
+    for inner in every:
         match inner:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if id(inner) not in of_comprehensions:
                 names.add(name)
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if inner is not node or not isinstance(
                 inner, FUNCTIONS
