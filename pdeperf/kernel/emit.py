@@ -218,6 +218,7 @@ def emit(
     edits[home.file].extend(_library_imports(home, roots, numpy_needed))
     for (file, package), wanted in imports.items():
         edits.setdefault(file, []).extend(add_import(callees.project[file], package, wanted))
+    texts = _without_repetitions(texts, callees)
     if texts:
         definitions = _definitions(home, kernels, texts)
         # Imports that are added at the same place come first.
@@ -226,6 +227,25 @@ def emit(
         edits[home.file] = [edit for edit in edits[home.file] if edit not in same]
         edits[home.file].append(Edit(definitions.start, definitions.start, lead + definitions.text))
     return Emitted({file: tuple(found) for file, found in edits.items()}, tuple(names))
+
+
+def _without_repetitions(texts: Sequence[str], callees: Callees) -> list[str]:
+    """The new functions, less the copies that an earlier rewrite has put into the file already."""
+    home = callees.home
+    present = {
+        node.name: "".join(home.lines[node.decorator_list[0].lineno - 1 : node.end_lineno]).strip()
+        for node in home.tree.body
+        if isinstance(node, ast.FunctionDef) and node.decorator_list
+    }
+    kept = list(texts)
+    for callee in callees.built.values():
+        name, plain = callee.name, callee.name.rstrip("_")
+        if callee.decorate or callee.ready or name == plain or plain not in present:
+            continue
+        renamed = [re.sub(rf"\b{name}\b", plain, text) for text in kept]
+        if present[plain] in (text.strip() for text in renamed):
+            kept = [text for text in renamed if text.strip() != present[plain]]
+    return kept
 
 
 def _decoration(callee: Callee, *, shared: bool) -> Edit:

@@ -370,6 +370,35 @@ print(gas.step().tolist())
     assert "f = flux_kernel(U, gamma, i)" in done.text
 
 
+def test_a_copy_that_is_there_already_is_used_again(rewrite):
+    script = """
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, error_model="numpy")
+def flux_kernel(c, a, b):
+    return c * (a - b)
+
+
+class Line:
+    def __init__(self, n):
+        self.c, self.u = 0.5, np.ones(n)
+
+    def flux(self, a, b):
+        return self.c * (a - b)
+
+    def step(self):
+        for i in range(1, 5):  # hot
+            self.u[i] += self.flux(self.u[i], self.u[i-1])
+
+Line(6).step()
+"""
+    text = rewrite(script).text
+    assert text.count("def flux_kernel") == 1
+    assert "u[i] += flux_kernel(c, u[i], u[i-1])" in text
+
+
 def test_a_constant_of_a_star_import_is_passed(same_output):
     done = same_output(
         """
