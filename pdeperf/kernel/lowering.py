@@ -311,11 +311,13 @@ class Lowering:
         """The shortest part of an access path that is a number or an array; None when the root is."""
         prefixes = _prefixes(node)
         root = prefixes[0]
-        if not isinstance(root, ast.Name) or root.id in self.own:
+        if not isinstance(root, ast.Name) or root.id in self.own or len(prefixes) == 1:
             return None
         seen = self.look(root.id)
         if seen is not None and seen.kind.is_value:
             return None
+        if root.id in self.assigned and isinstance(prefixes[1], ast.Subscript):
+            return None  # an element of what was computed here: a tuple that a function returned
         for prefix in prefixes[1:]:
             seen = self.look(ast.unparse(prefix))
             if seen is not None and seen.is_property:

@@ -66,8 +66,10 @@ def _kind(type_name: str, dtypes: list[str], ndims: list[int]) -> Kind:
             inner, depth = inner[5:-1], depth + 1
         element = _element(frozenset(inner.split("|")))
         return Kind("list", element, depth) if element else Kind("object")
-    if type_name.startswith("tuple[") and type_name[6:-1] in ("int", "float"):
-        return Kind("tuple", type_name[6:-1])
+    if type_name.startswith("tuple["):
+        names = frozenset(type_name[6:-1].split("|"))
+        one = "|".join(names) if names <= {"int"} or names <= {"float"} else ""
+        return Kind("tuple", one) if names <= {"int", "float", "numpy.float64"} else Kind("object")
     return _SCALARS.get(type_name, Kind("object"))
 
 

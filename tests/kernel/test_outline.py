@@ -370,6 +370,27 @@ print(gas.step().tolist())
     assert "f = flux_kernel(U, gamma, i)" in done.text
 
 
+def test_a_function_may_return_a_tuple_that_is_indexed(same_output):
+    done = same_output("""
+import numpy as np
+g = 9.81
+
+def flux(h, q):
+    return q, q * q / h + 0.5 * g * h * h
+
+def step(h, q):
+    out = h.copy()
+    for i in range(1, len(h) - 1):  # hot
+        right = flux(h[i+1], q[i+1])
+        left = flux(h[i-1], q[i-1])
+        out[i] -= 0.1 * (right[0] - left[0]) + 0.01 * (right[1] - left[1])
+    return out
+
+print(step(np.linspace(1, 2, 6), np.linspace(0, 1, 6)).tolist())
+""")
+    assert "right = flux(h[i+1], q[i+1])" in done.text.split("def step")[0]
+
+
 def test_a_copy_that_is_there_already_is_used_again(rewrite):
     script = """
 import numpy as np
