@@ -1,7 +1,7 @@
 """A run of statements as one compiled function: what goes in, what comes out, what it rests on."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
@@ -134,7 +134,12 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
         nonzero=nonzero or (),
         python_division=nonzero is None,
         exact=arithmetic.exact,
-        guards=tuple(sorted({use.guard for use in lowering.uses.values() if use.guard})),
+        guards=tuple(
+            sorted(
+                {use.guard for use in lowering.uses.values() if use.guard}
+                | set(_distinct_owners(flow.results, lowering))
+            )
+        ),
     )
 
 
@@ -265,6 +270,28 @@ def _is_fixed(name: str, module: Module, scope: Scope, assigned: frozenset[str])
         isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
         for n in own_nodes(owner.node)
     )
+
+
+def _distinct_owners(results: Sequence[str], lowering: Lowering) -> Iterator[str]:
+    """Conditions under which a stored attribute or entry is not also another path of the kernel.
+
+    After ``other = self``, ``other.t`` and ``self.t`` are one place; the kernel holds each in a
+    variable of its own.
+    """
+    paths = {name: ast.parse(text, mode="eval").body for name, text in lowering.sources.items()}
+    for stored in results:
+        for path in paths.values():
+            mine = paths.get(stored)
+            match mine, path:
+                case (ast.Attribute(), ast.Attribute()) if mine.attr == path.attr:
+                    pass
+                case (ast.Subscript(), ast.Subscript()) if ast.dump(mine.slice) == ast.dump(path.slice):
+                    pass
+                case _:
+                    continue
+            owners = sorted((ast.unparse(mine.value), ast.unparse(path.value)))
+            if owners[0] != owners[1]:
+                yield f"{owners[0]} is not {owners[1]}"
 
 
 def _straight(statements: Sequence[ast.stmt]) -> frozenset[str]:
