@@ -18,7 +18,7 @@ from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
-from pdeperf.source.flow import reach, writes
+from pdeperf.source.flow import reach, reads, writes
 from pdeperf.source.scopes import parameters, scope_of
 
 Definition = ast.FunctionDef | ast.Lambda
@@ -34,6 +34,7 @@ class Found:
     receiver: str = ""
     self_name: str = ""
     guard: str = ""
+    hoist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Callee:
     casts: tuple[ast.expr, ...]
     dropped: str = ""
     reads: frozenset[int] = frozenset()
+    hoist: str = ""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class Callees:
     home: Module
     taken: frozenset[str]
     built: dict[tuple[str, int, int], Callee] = field(default_factory=dict)
+    hoists: dict[int, str] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _open: set[tuple[str, int, int]] = field(default_factory=set)
@@ -118,7 +121,7 @@ class Callees:
         if seen is not None and seen.functions:
             self.options[func.id] = seen.functions
             chosen = self.choices.get(func.id, seen.functions[0])
-        located = self._located(chosen)
+        located = self._located(chosen, len(call.args))
         if located is None:
             what = (
                 "a library's function"
@@ -133,6 +136,9 @@ class Callees:
         home = scope_of(caller.module, caller.scope.node).module
         if isinstance(node, ast.Lambda):
             name = _name_of_lambda(node, module)
+            if not name and module is caller.module and _reads_globals_only(node, module):
+                hoist = self._hoisted(node, func.id)
+                return Found(module, node, func.id, guard=f"{func.id} is {hoist}", hoist=hoist)
         visible = caller.scope.resolve(name)
         if module is not caller.module or name not in home.binds or not (visible and visible.is_module):
             return Problem(
@@ -144,22 +150,31 @@ class Callees:
             return Problem(call.lineno, f"`{func.id}` is a function that is not defined at top level")
         return Found(module, node, name, guard=f"{func.id} is {name}")
 
-    def _located(self, function: str) -> tuple[Module, Definition, str] | None:
-        """The definition that an observed function came from."""
+    def _hoisted(self, node: ast.Lambda, stem: str) -> str:
+        """The top-level name that a lambda is given."""
+        if id(node) not in self.hoists:
+            name = f"{stem}_function"
+            while name in self.taken or name in self.hoists.values():
+                name += "_"
+            self.hoists[id(node)] = name
+        return self.hoists[id(node)]
+
+    def _located(self, function: str, arguments_count: int = -1) -> tuple[Module, Definition, str] | None:
+        """The definition that an observed function came from; None where several could be meant."""
         if function.count(":") < 2:
             return None
         file, line, qualname = function.split(":", 2)
         if file not in self.project:
             return None
+        name = qualname.rpartition(".")[2]
+        found: list[Definition] = []
         for node in ast.walk(self.project[file].tree):
-            if not isinstance(node, ast.FunctionDef | ast.Lambda):
-                continue
-            decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
-            lines = {node.lineno, *(part.lineno for part in decorators)}
-            name = qualname.rpartition(".")[2]
-            if int(line) in lines and (isinstance(node, ast.Lambda) or node.name == name):
-                return self.project[file], node, name
-        return None
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                lines = {node.lineno, *(part.lineno for part in node.decorator_list)}
+                found += [node] if int(line) in lines else []
+            elif isinstance(node, ast.Lambda) and name == "<lambda>" and node.lineno == int(line):
+                found += [node] if arguments_count in (-1, len(node.args.args)) else []
+        return (self.project[file], found[0], name) if len(found) == 1 else None
 
     def _find_method(self, call: ast.Call, func: ast.Attribute, caller: Lowering) -> Found | Problem:
         receiver = ast.unparse(func.value)
@@ -261,7 +276,7 @@ class Callees:
         )
         top = isinstance(node, ast.FunctionDef) and module.parents.get(node) is module.tree
         casts = tuple(arithmetic.casts) if arithmetic else ()
-        decorate = top and not extras and not lowering.edits and not casts
+        decorate = (top or bool(found.hoist)) and not extras and not lowering.edits and not casts
         if not decorate and (module is not self.home or ready):
             what = f"reads `{extras[0][1]}`" if extras else "must be adapted"
             return Problem(call.lineno, f"`{found.name}` {what} in {module.file}")
@@ -274,7 +289,7 @@ class Callees:
         return Callee(
             module=module,
             node=node,
-            name=found.name if decorate else self._fresh_name(found.name),
+            name=(found.hoist or found.name) if decorate else self._fresh_name(found.name),
             extras=extras,
             lowering=lowering,
             decorate=decorate,
@@ -284,6 +299,7 @@ class Callees:
             result=join_all(results) if results and UNKNOWN not in results else UNKNOWN,
             casts=casts,
             dropped=found.self_name,
+            hoist=found.hoist,
             reads=only_read(
                 statements,
                 [*(name for name, _ in extras), *(n for n in parameters(node) if n != found.self_name)],
@@ -388,6 +404,13 @@ def _single_definition(name: str, scope: ast.AST) -> Definition | None:
     if len(found) == 1:
         return found[0]
     return found[0] if len(found) == 3 and found.count(None) == 1 and found[0] is not None else None
+
+
+def _reads_globals_only(node: ast.Lambda, module: Module) -> bool:
+    """Does it read nothing but its parameters and the file's globals?"""
+    scope = scope_of(module, node)
+    owners = [scope.resolve(name) for name in reads(node)]
+    return all(owner is None or owner.is_module for owner in owners)
 
 
 def _name_of_lambda(node: ast.Lambda, module: Module) -> str:

@@ -171,6 +171,15 @@ def _copy_text(callee: Callee) -> str:
     return f"{_decorator(callee.python_division)}\n{head}{body}"
 
 
+def _hoisted_text(callee: Callee) -> str:
+    """A lambda as a function with a name."""
+    module, node = callee.module, callee.node
+    assert isinstance(node, ast.Lambda)
+    start, end = extent(module, node.body)
+    text = f"def {callee.hoist}({written(module, node)}):\n    return {module.text[start:end]}\n"
+    return f"{_shared(callee.python_division)}\n{text}" if callee.decorate else text
+
+
 def emit(
     kernels: Sequence[Kernel],
     callees: Callees,
@@ -192,7 +201,14 @@ def emit(
     for callee in callees.built.values():
         if callee.ready:
             continue
-        if callee.decorate:
+        if callee.hoist:
+            edits[home.file].append(Edit(*extent(home, callee.node), callee.hoist))
+            texts.append(_hoisted_text(callee))
+            if callee.decorate:
+                imports.setdefault((home.file, "numba.extending"), set()).add("register_jitable")
+            else:
+                texts.append(_copy_text(callee))
+        elif callee.decorate:
             shared = _has_other_callers(callee, kernels, callees)
             edits.setdefault(callee.module.file, []).append(_decoration(callee, shared=shared))
             home_of = "numba.extending" if shared else "numba"
@@ -248,15 +264,17 @@ def _without_repetitions(texts: Sequence[str], callees: Callees) -> list[str]:
     return kept
 
 
+def _shared(python_division: bool) -> str:
+    """The decorator of a function that stays a Python function for Python."""
+    return "@register_jitable" if python_division else '@register_jitable(error_model="numpy")'
+
+
 def _decoration(callee: Callee, *, shared: bool) -> Edit:
     """Compile a function where it stands; one that Python calls too stays a Python function for it."""
     node = callee.node
     assert isinstance(node, ast.FunctionDef)
     at = offset(callee.module, node.lineno, 0)
-    decorator = _decorator(callee.python_division)
-    if shared:
-        decorator = decorator.replace("njit(cache=True, ", "register_jitable(")
-        decorator = decorator.replace("njit(cache=True)", "register_jitable")
+    decorator = _shared(callee.python_division) if shared else _decorator(callee.python_division)
     return Edit(at, at, f"{indentation(callee.module, node)}{decorator}\n")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.kernel.vocabulary import (
     ARRAY_METHODS,
@@ -124,7 +124,25 @@ class Lowering:
         """What was observed of an access path here, or where the same object is visible."""
         root = re.split(r"[.\[]", text, maxsplit=1)[0]
         found = self.observed.look(self.module, self.scope.node, text, self.lines)
-        return found or self.observed.look_elsewhere(self.module, self.scope, text, root)
+        found = found or self.observed.look_elsewhere(self.module, self.scope, text, root)
+        return found or (self._written_number(text) if text == root else None)
+
+    def _written_number(self, name: str) -> Seen | None:
+        """A global that is only ever bound to numbers written in the source."""
+        owner = self.scope.resolve(name)
+        if owner is None or not owner.is_module:
+            return None
+        kinds: list[Kind] = []
+        for node in ast.walk(self.module.tree):
+            if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
+                home = self.module.parents.get(node)
+                if not (isinstance(home, ast.Assign) and home.targets == [node]):
+                    return None
+                value = home.value.operand if isinstance(home.value, ast.UnaryOp) else home.value
+                if not (isinstance(value, ast.Constant) and type(value.value) in (int, float)):
+                    return None
+                kinds.append(Kind(type(value.value).__name__))
+        return Seen(join_all(kinds)) if kinds else None
 
     def name_of(self, text: str, seen: Seen) -> str:
         """The kernel's name for an access path or a hoisted condition."""

@@ -391,6 +391,25 @@ print(step(np.linspace(1, 2, 6), np.linspace(0, 1, 6)).tolist())
     assert "right = flux(h[i+1], q[i+1])" in done.text.split("def step")[0]
 
 
+def test_a_lambda_that_is_passed_gets_a_name(same_output):
+    done = same_output("""
+import numpy as np
+scale = 0.5
+
+def solve(u, source, limit, steps):
+    for step in range(steps):
+        for i in range(len(u)):  # hot
+            u[i] = limit(u[i] + source(0.1 * i, step))
+    return u
+
+print(solve(np.ones(5), lambda x, t: 1.0 + scale * x, lambda v: min(v, 3.0), 3).tolist())
+scale = 2.0
+print(solve(np.ones(5), lambda x, t: scale * x, lambda v: v, 3).tolist())
+""")
+    assert "def limit_function(v):" in done.text
+    assert "limit is limit_function" in done.text
+
+
 def test_a_copy_that_is_there_already_is_used_again(rewrite):
     script = """
 import numpy as np
