@@ -29,6 +29,7 @@ from pdeperf.source.scopes import FUNCTIONS, Scope
 
 Node = TypeVar("Node", bound=ast.AST)
 
+_FOLDS = frozenset(("builtins.sum", "builtins.max", "builtins.min"))
 ARRAY_ATTRIBUTES = frozenset(("shape", "size", "ndim", "T", "real", "imag"))
 
 
@@ -410,6 +411,9 @@ class Lowering:
         if full in LIBRARY:
             self._note_library(node.func, full)
             fresh = _shallow(node)
+            if full in _FOLDS and len(node.args) == 1:
+                fresh.args = self._folded(full, node.args[0])
+                return fresh
             fresh.args = [self.expression(argument) for argument in node.args]
             fresh.keywords = [
                 keyword
@@ -433,6 +437,20 @@ class Lowering:
             fresh.args = [self.expression(argument) for argument in node.args]
             return fresh
         return self._user_call(node)
+
+    def _folded(self, full: str, argument: ast.expr) -> list[ast.expr]:
+        """What ``sum(... for ...)`` and ``max([a, b])`` are given, in the form that Numba knows."""
+        start, end = extent(self.module, argument)
+        if full == "builtins.sum" and isinstance(argument, ast.GeneratorExp):
+            # The extent of a sole generator includes the call's parentheses.
+            self.edits.extend((Edit(start + 1, start + 1, "["), Edit(end - 1, end - 1, "]")))
+            made = ast.ListComp(elt=argument.elt, generators=argument.generators)
+            return [self.expression(ast.copy_location(made, argument))]
+        if full != "builtins.sum" and isinstance(argument, ast.List | ast.Tuple) and len(argument.elts) > 1:
+            first, last = extent(self.module, argument.elts[0]), extent(self.module, argument.elts[-1])
+            self.edits.extend((Edit(start, first[0], ""), Edit(last[1], end, "")))
+            return [self.expression(element) for element in argument.elts]
+        return [self.expression(argument)]
 
     def _is_array(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):

@@ -40,7 +40,7 @@ _CASTS = frozenset(("float64 float32 int64 int32 bool_ int_ float_ complex128 ")
 NUMPY = frozenset(f"numpy.{name}" for name in _UFUNCS | _FRESH | _ARRAY | _CASTS)
 BUILTINS = frozenset(
     f"builtins.{name}"
-    for name in ("abs min max int float bool complex range len round pow enumerate zip divmod ").split()
+    for name in ("abs min max int float bool complex range len round pow enumerate zip divmod sum ").split()
 )
 LIBRARY = MATH | NUMPY | BUILTINS
 
@@ -118,7 +118,7 @@ def is_exact(name: str) -> bool:
             or last in _CASTS
             or (last in _ARRAY and name not in REASSOCIATED)
         )
-    return True
+    return name != "builtins.sum"  # Python 3.12 and later sum floats with a correction
 
 
 _CAST_KINDS: Mapping[str, Kind] = {

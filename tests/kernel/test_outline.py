@@ -410,6 +410,22 @@ print(solve(np.ones(5), lambda x, t: scale * x, lambda v: v, 3).tolist())
     assert "limit is limit_function" in done.text
 
 
+def test_sums_over_generators_and_maxima_of_lists_are_compiled(same_output):
+    same_output("""
+import numpy as np
+n = 6
+A = np.arange(36.0).reshape(n, n) + 40 * np.eye(n)
+x = np.ones(n)
+top = 0.0
+for i in range(n):  # hot
+    s = sum(A[i, k] * x[k] for k in range(n) if k != i)
+    x[i] = (1.0 - s) / A[i, i]
+    top = max([top, abs(x[i]), s])
+    top = min((top, 1e3))
+print([round(float(v), 9) for v in x], round(float(top), 6))
+""")
+
+
 def test_a_copy_that_is_there_already_is_used_again(rewrite):
     script = """
 import numpy as np
