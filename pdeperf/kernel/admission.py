@@ -25,7 +25,9 @@ _SPOKEN = {
     ast.Break: "break out of the enclosing loop",
     ast.Continue: "continue of the enclosing loop",
 }
-_EXCEPTIONS = frozenset(("ArithmeticError", "AssertionError", "Exception", "RuntimeError", "ValueError"))
+_EXCEPTIONS = frozenset(
+    ("ArithmeticError", "AssertionError", "Exception", "RuntimeError", "ValueError", "ZeroDivisionError")
+)
 _LOOP_SOURCES = frozenset(("builtins.range", "builtins.enumerate", "builtins.zip", "numpy.arange"))
 
 

@@ -75,6 +75,7 @@ class Callees:
     taken: frozenset[str]
     built: dict[tuple[str, int, int], Callee] = field(default_factory=dict)
     hoists: dict[int, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _open: set[tuple[str, int, int]] = field(default_factory=set)
@@ -139,8 +140,7 @@ class Callees:
             if not name and module is caller.module and _reads_globals_only(node, module):
                 hoist = self._hoisted(node, func.id)
                 return Found(module, node, func.id, guard=f"{func.id} is {hoist}", hoist=hoist)
-        visible = caller.scope.resolve(name)
-        if module is not caller.module or name not in home.binds or not (visible and visible.is_module):
+        if module is not caller.module or name not in home.binds:
             return Problem(
                 call.lineno,
                 f"`{func.id}` is a function passed as an argument that has no name of its own here",
@@ -148,16 +148,23 @@ class Callees:
             )
         if _single_definition(name, module.tree) is not node:
             return Problem(call.lineno, f"`{func.id}` is a function that is not defined at top level")
-        return Found(module, node, name, guard=f"{func.id} is {name}")
+        visible = caller.scope.resolve(name)
+        if visible is not None and visible.is_module:
+            return Found(module, node, name, guard=f"{func.id} is {name}")
+        # The parameter hides the function that it is given: compare with another name of it.
+        self.aliases.setdefault(name, self._unused(f"{name}_function"))
+        return Found(module, node, name, guard=f"{func.id} is {self.aliases[name]}")
 
     def _hoisted(self, node: ast.Lambda, stem: str) -> str:
         """The top-level name that a lambda is given."""
         if id(node) not in self.hoists:
-            name = f"{stem}_function"
-            while name in self.taken or name in self.hoists.values():
-                name += "_"
-            self.hoists[id(node)] = name
+            self.hoists[id(node)] = self._unused(f"{stem}_function")
         return self.hoists[id(node)]
+
+    def _unused(self, name: str) -> str:
+        while name in self.taken or name in (*self.hoists.values(), *self.aliases.values()):
+            name += "_"
+        return name
 
     def _located(self, function: str, arguments_count: int = -1) -> tuple[Module, Definition, str] | None:
         """The definition that an observed function came from; None where several could be meant."""

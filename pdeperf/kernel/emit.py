@@ -171,6 +171,19 @@ def _copy_text(callee: Callee) -> str:
     return f"{_decorator(callee.python_division)}\n{head}{body}"
 
 
+def _alias(module: Module, name: str, alias: str) -> Edit:
+    """A second name for a function, after its definition, for where a parameter hides the first."""
+    home = next(
+        statement
+        for statement in module.tree.body
+        if getattr(statement, "name", "") == name
+        or (isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name)
+    )
+    at = offset(module, (home.end_lineno or home.lineno) + 1, 0)
+    lead = "" if module.text[:at].endswith("\n") else "\n"
+    return Edit(at, at, f"{lead}\n\n{alias} = {name}  # where a parameter hides its name\n")
+
+
 def _hoisted_text(callee: Callee) -> str:
     """A lambda as a function with a name."""
     module, node = callee.module, callee.node
@@ -230,6 +243,8 @@ def emit(
         edits[home.file].append(Edit(start, end, call_site(choices)))
         kernel = region
         numpy_needed = numpy_needed or bool(kernel.casts) or needs_numpy(kernel)
+    for name, alias in callees.aliases.items():
+        edits[home.file].append(_alias(home, name, alias))
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
     edits[home.file].extend(_library_imports(home, roots, numpy_needed))
     for (file, package), wanted in imports.items():

@@ -33,7 +33,7 @@ class Kernel:
     results
         Names that flow out, in order of assignment.
     forgets
-        Module-level names that nothing reads and that are no longer bound.
+        Names that nothing reads and that are no longer bound: ``i``, ``Solver.step():i``.
     must_run
         Loops that bind a result and were seen to run: the kernel raises if they do not.
     nonzero
@@ -251,9 +251,20 @@ def _flow(
     ordered = _order(lowered, frozenset(arguments))
     result.arguments = sorted(ordered, key=lambda name: not lowering.kinds.get(name, UNKNOWN).is_array)
     result.results = _order(lowered, wanted)
+    gone = sorted(assigned - wanted - paths)
+    home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
     if scope.is_module:
-        result.forgets = sorted(assigned - wanted - paths)
+        result.forgets = [f"{home}{name}" for name in gone]
+    else:
+        result.forgets = [f"{home}{_qualified(module, scope.node)}():{name}" for name in gone]
     return result
+
+
+def _qualified(module: Module, function: ast.AST) -> str:
+    """A function's dotted name, ``Solver.step``."""
+    outer = module.scope_name(function)
+    name = getattr(function, "name", "<lambda>")
+    return name if outer == "<module>" else f"{outer}.{name}"
 
 
 def _is_fixed(name: str, module: Module, scope: Scope, assigned: frozenset[str]) -> bool:

@@ -426,6 +426,24 @@ print([round(float(v), 9) for v in x], round(float(top), 6))
 """)
 
 
+def test_a_parameter_may_have_the_name_of_the_function_that_it_is_given(same_output):
+    done = same_output("""
+import numpy as np
+
+def source(x):
+    return 2.0 * x
+
+def advance(u, source):
+    for i in range(len(u)):  # hot
+        u[i] += source(0.5 * i)
+    return u
+
+print(advance(np.ones(4), source).tolist(), advance(np.ones(4), np.sin).tolist())
+print(advance(np.ones(4), source).tolist())
+""")
+    assert "if source is source_function:" in done.text
+
+
 def test_a_copy_that_is_there_already_is_used_again(rewrite):
     script = """
 import numpy as np
