@@ -19,6 +19,7 @@ _ELEMENTARY = frozenset(
         "arctan2", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "pow", "power", "hypot", "erf",
     }
 )  # fmt: skip
+_NUMBERS = ("int", "float", "bool", "complex", "numpy.float64", "numpy.float32", "numpy.int64")
 _LEAST_OPERATIONS = 1e4
 """A hot line outside of loops with less arithmetic in sight spends its time on something else."""
 
@@ -114,10 +115,12 @@ class _Work:
     """Counts the arithmetic of statements, knowing the sizes of the arrays that they name."""
 
     def __init__(self, facts: Sequence[Measurement]) -> None:
+        # A name that is an array here and a number in a function that is called counts as a number.
+        numbers = {row.subject for row in facts if row.metric == "type" and row.value in _NUMBERS}
         self._shapes = {
             row.subject: tuple(map(int, str(row.value).split("x")))
             for row in facts
-            if row.metric == "shape" and row.value
+            if row.metric == "shape" and row.value and row.subject not in numbers
         }
         dtypes = {row.subject: str(row.value) for row in facts if row.metric == "dtype"}
         self._bytes = {

@@ -61,6 +61,7 @@ class SerialKernel:
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
         """Fires on each serial kernel in or under a hotspot that has an independent loop with work in it."""
+        cores_count = len(os.sched_getaffinity(0))
         if 0 < _longest_call_s(hotspot) < WORTH_SHARING_S:
             return
         for item in reached(hotspot.where, project):
@@ -84,7 +85,7 @@ class SerialKernel:
                 ),
                 message=_message(item, worth),
                 share=hotspot.share,
-                headroom=float(len(os.sched_getaffinity(0))),
+                headroom=float(cores_count),
                 scope=item.name,
                 facts=hotspot.facts,
             )

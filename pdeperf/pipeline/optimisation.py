@@ -39,6 +39,7 @@ from pdeperf.trial.original import Original, measure_original
 from pdeperf.trial.run import setting
 from pdeperf.trial.trial import Effort, try_candidate
 
+LEAST_HEADROOM = 1.5
 NUMBA_IMPORT_S = 0.5
 """What importing Numba and loading cached code costs a script: less than this is not worth it."""
 
@@ -196,6 +197,11 @@ class _Loop:
         return replace(self.report, overall=Comparison(trial=trial, verdict=found))
 
 
+def _gain(diagnosis: Diagnosis) -> float:
+    """What mending may gain at the place itself; an estimate near 1 is no reason not to try."""
+    return diagnosis.headroom if diagnosis.headroom > LEAST_HEADROOM else 1e9
+
+
 def worthwhile(
     diagnoses: Sequence[Diagnosis], evidence: Evidence, settings: Settings, texts: Texts
 ) -> tuple[Diagnosis, ...]:
@@ -209,7 +215,7 @@ def worthwhile(
     kept: list[Diagnosis] = []
     for diagnosis in diagnoses:
         share = min(1.0, sum(other.share for other in diagnoses if other.rule == diagnosis.rule))
-        together = replace(diagnosis, share=share, headroom=diagnosis.headroom or 1e9)
+        together = replace(diagnosis, share=share, headroom=_gain(diagnosis))
         pays = share * evidence.elapsed_s > least_s and together.predicted_speedup >= settings.min_speedup
         if pays and diagnosis.share >= settings.threshold:
             kept.append(diagnosis)
