@@ -144,7 +144,8 @@ def _overview(session: Session) -> Run:
     run = session.run(pyspy.COLLECTOR)
     if not run.status and not run.finished.timed_out:
         run = session.run(unwatched.COLLECTOR)
-    failed = run.failure or (run.finished if run.finished.returncode else None)
+    # py-spy itself may fail on a script that ends at once; that is no failure of the script's.
+    failed = run.failure or (run.finished if run.finished.returncode and not run.complete else None)
     if failed is not None:
         raise ScriptFailed(describe_failure(failed, session.workload.script, root=session.place.root))
     session.elapsed_s = float(run.status.get("elapsed_s") or run.finished.wall_s)
