@@ -252,12 +252,27 @@ def emit(
     texts = _without_repetitions(texts, callees)
     if texts:
         definitions = _definitions(home, kernels, texts)
-        # Imports that are added at the same place come first.
-        same = [edit for edit in edits[home.file] if edit.start == edit.end == definitions.start]
-        lead = "".join(sorted(edit.text for edit in same))
-        edits[home.file] = [edit for edit in edits[home.file] if edit not in same]
-        edits[home.file].append(Edit(definitions.start, definitions.start, lead + definitions.text))
-    return Emitted({file: tuple(found) for file, found in edits.items()}, tuple(names))
+        edits[home.file].append(definitions)
+    return Emitted({file: tuple(_in_order(found)) for file, found in edits.items()}, tuple(names))
+
+
+def _in_order(edits: Sequence[Edit]) -> list[Edit]:
+    """Insertions at one place made one: imports first, new functions, then the decorator of what follows."""
+    places: dict[int, set[str]] = {}
+    for edit in edits:
+        if edit.start == edit.end:
+            places.setdefault(edit.start, set()).add(edit.text)
+    merged = [
+        Edit(at, at, "".join(sorted(texts, key=lambda text: (_rank(text), text))))
+        for at, texts in places.items()
+    ]
+    return [edit for edit in edits if edit.start != edit.end] + merged
+
+
+def _rank(text: str) -> int:
+    if text.lstrip("\n").startswith(("import ", "from ")):
+        return 0
+    return 2 if text.startswith("@") and text.count("\n") == 1 else 1
 
 
 def _without_repetitions(texts: Sequence[str], callees: Callees) -> list[str]:
