@@ -79,6 +79,7 @@ class Callees:
     choices: dict[str, str] = field(default_factory=dict)
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _open: set[tuple[str, int, int]] = field(default_factory=set)
+    _kinds: dict[tuple[str, int, int], list[dict[str, Kind]]] = field(default_factory=dict)
 
     def resolve(self, call: ast.Call, caller: Lowering) -> CalleeUse | Problem:
         """How a kernel calls what this call means."""
@@ -223,7 +224,7 @@ class Callees:
     def _build(self, call: ast.Call, found: Found, caller: Lowering) -> Callee | Problem:
         key = (found.module.file, found.node.lineno, found.node.col_offset)
         if key in self.built:
-            return self.built[key]
+            return self._again(call, found, caller, self.built[key])
         if key in self._open:
             return Problem(call.lineno, f"`{found.name}` calls itself")
         self._open.add(key)
@@ -233,6 +234,34 @@ class Callees:
             self._open.discard(key)
         if isinstance(built, Callee):
             self.built[key] = built
+            self._kinds[key] = [self._argument_kinds(call, found.node, found, caller)]
+        return built
+
+    def _again(self, call: ast.Call, found: Found, caller: Lowering, built: Callee) -> Callee | Problem:
+        """A function called with other kinds of arguments: does what was prepared hold for these?"""
+        key = (found.module.file, found.node.lineno, found.node.col_offset)
+        kinds = self._argument_kinds(call, found.node, found, caller)
+        known = self._kinds.setdefault(key, [])
+        if kinds in known or key in self._open:
+            return built
+        self._open.add(key)
+        try:
+            other = self._compile(call, found, caller)
+        finally:
+            self._open.discard(key)
+        if isinstance(other, Problem):
+            return other
+        classes = {"int": "int", "bool": "int", "npint": "int", "f32": "f32"}
+        bases = {classes.get(kind.base, "float") for kind in (other.result, built.result)}
+        differs = len(bases) > 1 and UNKNOWN not in (other.result, built.result)
+        raises = other.python_division and not built.python_division
+        if differs or raises or len(other.casts) != len(built.casts):
+            return Problem(
+                call.lineno,
+                f"`{found.name}` is called with numbers of different types",
+                "give it numbers of one type everywhere",
+            )
+        known.append(kinds)
         return built
 
     def _compile(self, call: ast.Call, found: Found, caller: Lowering) -> Callee | Problem:
