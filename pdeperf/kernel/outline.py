@@ -12,7 +12,7 @@ from pdeperf.kernel.lowering import Lowering, Problem, names_near
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
-from pdeperf.source.flow import live_after, reach, reads, writes
+from pdeperf.source.flow import bound_before, live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters, scope_of
 
 _DYNAMIC = frozenset(("globals", "locals", "vars", "exec", "eval"))
@@ -234,10 +234,11 @@ def _flow(
     for name in _order(lowered, wanted):
         if name in seen.surely or name in exposed:
             continue
-        if name in paths or _bound_elsewhere(name, scope, statements):
+        loop = _loop_that_binds(name, lowered)
+        first_time = loop is not None and name not in bound_before(scope.node, statements[0])
+        if name in paths or (_bound_elsewhere(name, scope, statements) and not first_time):
             carried.add(name)
             continue
-        loop = _loop_that_binds(name, lowered)
         if loop is None:
             lowering.problem(statements[0], f"`{name}` is needed afterwards but may stay unassigned")
         elif loop not in result.must_run:

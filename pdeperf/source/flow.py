@@ -137,6 +137,32 @@ def _reach_one(statement: ast.stmt, assigned: Names) -> Reach:
             return Reach(reads(statement) - assigned, NONE)
 
 
+def bound_before(scope: ast.AST, statement: ast.stmt) -> Names:
+    """Names that are surely bound when a statement of a scope is reached for the first time."""
+    arguments = getattr(scope, "args", None)
+    bound: Names = (
+        frozenset(arg.arg for arg in ast.walk(arguments) if isinstance(arg, ast.arg)) if arguments else NONE
+    )
+    block: Sequence[ast.stmt] = getattr(scope, "body", [])
+    while True:
+        around = next((part for part in block if any(node is statement for node in ast.walk(part))), None)
+        if around is None or around is statement:
+            return reach(_until(block, around), bound).surely
+        bound = reach(_until(block, around), bound).surely
+        if isinstance(around, ast.For):
+            bound |= _target_names(around.target)
+        blocks = [getattr(around, name, []) for name in ("body", "orelse", "finalbody")]
+        blocks += [handler.body for handler in getattr(around, "handlers", [])]
+        block = next(
+            (each for each in blocks if any(node is statement for part in each for node in ast.walk(part))),
+            [],
+        )
+
+
+def _until(block: Sequence[ast.stmt], statement: ast.stmt | None) -> Sequence[ast.stmt]:
+    return block[: list(block).index(statement)] if statement is not None else block
+
+
 def _before_first_jump(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
     """The statements of an endless loop that run before it can be left."""
     for index, part in enumerate(body):
