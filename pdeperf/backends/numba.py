@@ -124,6 +124,14 @@ class Numba:
 
 def _assumptions(plan: Plan) -> Iterator[str]:
     yield "every index is in range: tried once with bounds checks on"
+    arrays = {
+        f"{name} {kind.dtype} {kind.ndim}-D"
+        for kernel in plan.kernels
+        for name, kind in kernel.kinds.items()
+        if kind.is_array and name in kernel.arguments
+    }
+    if arrays:
+        yield f"arrays keep the types that were seen: {', '.join(sorted(arrays))}"
     names = {name for kernel in plan.kernels for name in kernel.lowering.library}
     if any(name in ("math.sqrt", "math.log", "math.pow", "math.exp") for name in names):
         yield "math functions stay inside their domain: compiled, they return nan or inf instead of raising"
