@@ -7,21 +7,30 @@ level with these as additional parameters: Numba would freeze them at their firs
 
 import ast
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
+from pdeperf.kernel.definitions import (
+    Definition,
+    is_compiled,
+    is_import,
+    is_literal_constant,
+    name_of_lambda,
+    reads_globals_only,
+    rebase,
+    returned,
+    self_of,
+    signature_trouble,
+    single_definition,
+)
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem, names_near
 from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module, Project
-from pdeperf.source.edits import segment
-from pdeperf.source.flow import reach, reads, writes
+from pdeperf.source.flow import reach, writes
 from pdeperf.source.scopes import parameters, scope_of
-
-Definition = ast.FunctionDef | ast.Lambda
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ class Callees:
             return built
         extras: list[str] = []
         for inner, text in built.extras:
-            outer = _rebase(text, found.self_name, found.receiver)
+            outer = rebase(text, found.self_name, found.receiver)
             root = re.split(r"[.\[]", outer, maxsplit=1)[0]
             if built.module is not caller.module and not found.receiver:
                 return Problem(call.lineno, f"`{found.name}` reads `{text}` of another file")
@@ -115,7 +124,7 @@ class Callees:
             return Problem(call.lineno, f"it calls `{ast.unparse(func)[:40]}`")
         owner = caller.scope.resolve(func.id)
         if owner is not None:
-            found = _single_definition(func.id, owner.node)
+            found = single_definition(func.id, owner.node)
             if found is not None:
                 return Found(caller.module, found, func.id)
         seen = caller.look(func.id)
@@ -132,13 +141,13 @@ class Callees:
             )
             return Problem(call.lineno, f"it calls `{func.id}`, {what}")
         module, node, name = located
-        imported = owner is None or _is_import(func.id, owner.node)
+        imported = owner is None or is_import(func.id, owner.node)
         if imported and seen is not None and seen.function:
             return Found(module, node, func.id)
         home = scope_of(caller.module, caller.scope.node).module
         if isinstance(node, ast.Lambda):
-            name = _name_of_lambda(node, module)
-            if not name and module is caller.module and _reads_globals_only(node, module):
+            name = name_of_lambda(node, module)
+            if not name and module is caller.module and reads_globals_only(node, module):
                 hoist = self._hoisted(node, func.id)
                 return Found(module, node, func.id, guard=f"{func.id} is {hoist}", hoist=hoist)
         if module is not caller.module or name not in home.binds:
@@ -147,7 +156,7 @@ class Callees:
                 f"`{func.id}` is a function passed as an argument that has no name of its own here",
                 "define it with def at top level of this file",
             )
-        if _single_definition(name, module.tree) is not node:
+        if single_definition(name, module.tree) is not node:
             return Problem(call.lineno, f"`{func.id}` is a function that is not defined at top level")
         visible = caller.scope.resolve(name)
         if visible is not None and visible.is_module:
@@ -203,7 +212,7 @@ class Callees:
         module, node, _ = methods[0]
         seen = caller.look(ast.unparse(func))
         located = self._located(seen.function if seen else "")
-        mine = receiver == _self_of(caller)
+        mine = receiver == self_of(caller)
         if not mine and (located is None or located[1] is not node):
             return Problem(call.lineno, f"`{ast.unparse(func)}` was not seen to be the method `{func.attr}`")
         names = parameters(node)
@@ -266,12 +275,12 @@ class Callees:
 
     def _compile(self, call: ast.Call, found: Found, caller: Lowering) -> Callee | Problem:
         node, module = found.node, found.module
-        ready = isinstance(node, ast.FunctionDef) and _is_compiled(node)
-        trouble = _signature_trouble(node, ready=ready or bool(found.receiver))
+        ready = isinstance(node, ast.FunctionDef) and is_compiled(node)
+        trouble = signature_trouble(node, ready=ready or bool(found.receiver))
         if trouble:
             return Problem(call.lineno, f"`{found.name}` {trouble}")
         scope = scope_of(module, node)
-        body = node.body if isinstance(node, ast.FunctionDef) else [_returned(node)]
+        body = node.body if isinstance(node, ast.FunctionDef) else [returned(node)]
         names = frozenset(parameters(node)) - {found.self_name}
         own = (frozenset[str]().union(*(writes(part) for part in body)) | names) & scope.binds
         lowering = Lowering(
@@ -370,133 +379,5 @@ class Callees:
         if owner is None:
             return bool(qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope))
         return owner.is_module and (
-            _is_import(name, module.tree) or is_literal_constant(name, self.project, module)
+            is_import(name, module.tree) or is_literal_constant(name, self.project, module)
         )
-
-
-def is_literal_constant(name: str, project: Project, module: Module) -> bool:
-    """Is it bound once, at top level, to a number written in the source, and nowhere else?"""
-    stores = [
-        node
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
-    ]
-    declared = any(
-        isinstance(node, ast.Global | ast.Nonlocal) and name in node.names for node in ast.walk(module.tree)
-    )
-    outside = any(
-        isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
-        for other in project.modules.values()
-        for node in ast.walk(other.tree)
-    )
-    if len(stores) != 1 or declared or outside:
-        return False
-    home = module.parents.get(stores[0])
-    if (
-        not isinstance(home, ast.Assign)
-        or module.parents.get(home) is not module.tree
-        or home.targets != [stores[0]]
-    ):
-        return False
-    value = home.value.operand if isinstance(home.value, ast.UnaryOp) else home.value
-    return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
-
-
-def _rebase(text: str, self_name: str, receiver: str) -> str:
-    if not self_name or not re.match(rf"{re.escape(self_name)}\b", text):
-        return text
-    return receiver + text[len(self_name) :]
-
-
-def _returned(node: ast.Lambda) -> ast.stmt:
-    statement = ast.Return(value=node.body)
-    statement.lineno, statement.end_lineno = node.body.lineno, node.body.end_lineno
-    statement.col_offset, statement.end_col_offset = node.body.col_offset, node.body.end_col_offset
-    return statement
-
-
-def _self_of(caller: Lowering) -> str:
-    node = caller.scope.node
-    is_method = isinstance(node, ast.FunctionDef) and isinstance(
-        caller.module.parents.get(node), ast.ClassDef
-    )
-    names = parameters(node) if isinstance(node, ast.FunctionDef) and is_method else ()
-    return names[0] if names else ""
-
-
-def _single_definition(name: str, scope: ast.AST) -> Definition | None:
-    """The def or lambda that a name is bound to, if nothing else in the scope binds it."""
-    found: list[Definition | None] = []
-    for node in ast.walk(scope):
-        match node:
-            case ast.FunctionDef(name=bound) if bound == name and not _is_method(node, scope):
-                found.append(node)
-            case ast.Assign(targets=[ast.Name(id=bound)], value=ast.Lambda() as value) if bound == name:
-                found.extend((value, value))
-            case ast.Name(id=bound, ctx=ast.Store()) if bound == name:
-                found.append(None)
-            case ast.alias() if (node.asname or node.name) == name:
-                found.append(None)
-    if len(found) == 1:
-        return found[0]
-    return found[0] if len(found) == 3 and found.count(None) == 1 and found[0] is not None else None
-
-
-def _reads_globals_only(node: ast.Lambda, module: Module) -> bool:
-    """Does it read nothing but its parameters and the file's globals?"""
-    scope = scope_of(module, node)
-    owners = [scope.resolve(name) for name in reads(node)]
-    return all(owner is None or owner.is_module for owner in owners)
-
-
-def _name_of_lambda(node: ast.Lambda, module: Module) -> str:
-    """The top-level name that a lambda is assigned to; empty when there is none."""
-    match module.parents.get(node):
-        case ast.Assign(targets=[ast.Name(id=name)]) as home if module.parents.get(home) is module.tree:
-            return name
-    return ""
-
-
-def _is_method(node: ast.FunctionDef, scope: ast.AST) -> bool:
-    return any(isinstance(home, ast.ClassDef) and node in home.body for home in ast.walk(scope))
-
-
-def _is_import(name: str, scope: ast.AST) -> bool:
-    return any(
-        isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) == name
-        for node in ast.walk(scope)
-    )
-
-
-def _is_compiled(node: ast.FunctionDef) -> bool:
-    return (
-        len(node.decorator_list) == 1
-        and re.match(r"(numba\.|nb\.)?(njit|register_jitable)\b", ast.unparse(node.decorator_list[0]))
-        is not None
-    )
-
-
-def _signature_trouble(node: Definition, *, ready: bool) -> str:
-    arguments = node.args
-    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs:
-        return "takes a variable number of arguments"
-    if isinstance(node, ast.FunctionDef) and node.decorator_list and not ready:
-        return "is decorated"
-    if any(not isinstance(default, ast.Constant | ast.UnaryOp) for default in arguments.defaults):
-        return "has a default that is not a number"
-    return ""
-
-
-def body_of(node: Definition) -> Sequence[ast.stmt]:
-    """Statements of a function; a lambda's is its value returned."""
-    return node.body if isinstance(node, ast.FunctionDef) else [_returned(node)]
-
-
-def written(module: Module, node: Definition) -> str:
-    """Parameter list of a definition as the user wrote it, annotations left out."""
-    positional = node.args.args
-    defaults = [None] * (len(positional) - len(node.args.defaults)) + [*node.args.defaults]
-    return ", ".join(
-        name.arg + (f"={segment(module, default)}" if default is not None else "")
-        for name, default in zip(positional, defaults, strict=True)
-    )

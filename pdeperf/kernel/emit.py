@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pdeperf.kernel.callees import Callee, Callees, body_of, written
+from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, needs_numpy, wrapped
+from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.source import Module

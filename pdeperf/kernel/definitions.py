@@ -1,0 +1,141 @@
+"""How the user's functions are defined, and what their names mean."""
+
+import ast
+import re
+from collections.abc import Sequence
+
+from pdeperf.kernel.lowering import Lowering
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import segment
+from pdeperf.source.flow import reads
+from pdeperf.source.scopes import parameters, scope_of
+
+Definition = ast.FunctionDef | ast.Lambda
+
+
+def is_literal_constant(name: str, project: Project, module: Module) -> bool:
+    """Is it bound once, at top level, to a number written in the source, and nowhere else?"""
+    stores = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+    ]
+    declared = any(
+        isinstance(node, ast.Global | ast.Nonlocal) and name in node.names for node in ast.walk(module.tree)
+    )
+    outside = any(
+        isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
+        for other in project.modules.values()
+        for node in ast.walk(other.tree)
+    )
+    if len(stores) != 1 or declared or outside:
+        return False
+    home = module.parents.get(stores[0])
+    if (
+        not isinstance(home, ast.Assign)
+        or module.parents.get(home) is not module.tree
+        or home.targets != [stores[0]]
+    ):
+        return False
+    value = home.value.operand if isinstance(home.value, ast.UnaryOp) else home.value
+    return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+
+
+def rebase(text: str, self_name: str, receiver: str) -> str:
+    if not self_name or not re.match(rf"{re.escape(self_name)}\b", text):
+        return text
+    return receiver + text[len(self_name) :]
+
+
+def returned(node: ast.Lambda) -> ast.stmt:
+    statement = ast.Return(value=node.body)
+    statement.lineno, statement.end_lineno = node.body.lineno, node.body.end_lineno
+    statement.col_offset, statement.end_col_offset = node.body.col_offset, node.body.end_col_offset
+    return statement
+
+
+def self_of(caller: Lowering) -> str:
+    node = caller.scope.node
+    is_method = isinstance(node, ast.FunctionDef) and isinstance(
+        caller.module.parents.get(node), ast.ClassDef
+    )
+    names = parameters(node) if isinstance(node, ast.FunctionDef) and is_method else ()
+    return names[0] if names else ""
+
+
+def single_definition(name: str, scope: ast.AST) -> Definition | None:
+    """The def or lambda that a name is bound to, if nothing else in the scope binds it."""
+    found: list[Definition | None] = []
+    for node in ast.walk(scope):
+        match node:
+            case ast.FunctionDef(name=bound) if bound == name and not is_method(node, scope):
+                found.append(node)
+            case ast.Assign(targets=[ast.Name(id=bound)], value=ast.Lambda() as value) if bound == name:
+                found.extend((value, value))
+            case ast.Name(id=bound, ctx=ast.Store()) if bound == name:
+                found.append(None)
+            case ast.alias() if (node.asname or node.name) == name:
+                found.append(None)
+    if len(found) == 1:
+        return found[0]
+    return found[0] if len(found) == 3 and found.count(None) == 1 and found[0] is not None else None
+
+
+def reads_globals_only(node: ast.Lambda, module: Module) -> bool:
+    """Does it read nothing but its parameters and the file's globals?"""
+    scope = scope_of(module, node)
+    owners = [scope.resolve(name) for name in reads(node)]
+    return all(owner is None or owner.is_module for owner in owners)
+
+
+def name_of_lambda(node: ast.Lambda, module: Module) -> str:
+    """The top-level name that a lambda is assigned to; empty when there is none."""
+    match module.parents.get(node):
+        case ast.Assign(targets=[ast.Name(id=name)]) as home if module.parents.get(home) is module.tree:
+            return name
+    return ""
+
+
+def is_method(node: ast.FunctionDef, scope: ast.AST) -> bool:
+    return any(isinstance(home, ast.ClassDef) and node in home.body for home in ast.walk(scope))
+
+
+def is_import(name: str, scope: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) == name
+        for node in ast.walk(scope)
+    )
+
+
+def is_compiled(node: ast.FunctionDef) -> bool:
+    return (
+        len(node.decorator_list) == 1
+        and re.match(r"(numba\.|nb\.)?(njit|register_jitable)\b", ast.unparse(node.decorator_list[0]))
+        is not None
+    )
+
+
+def signature_trouble(node: Definition, *, ready: bool) -> str:
+    arguments = node.args
+    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs:
+        return "takes a variable number of arguments"
+    if isinstance(node, ast.FunctionDef) and node.decorator_list and not ready:
+        return "is decorated"
+    if any(not isinstance(default, ast.Constant | ast.UnaryOp) for default in arguments.defaults):
+        return "has a default that is not a number"
+    return ""
+
+
+def body_of(node: Definition) -> Sequence[ast.stmt]:
+    """Statements of a function; a lambda's is its value returned."""
+    return node.body if isinstance(node, ast.FunctionDef) else [returned(node)]
+
+
+def written(module: Module, node: Definition) -> str:
+    """Parameter list of a definition as the user wrote it, annotations left out."""
+    positional = node.args.args
+    defaults = [None] * (len(positional) - len(node.args.defaults)) + [*node.args.defaults]
+    return ", ".join(
+        name.arg + (f"={segment(module, default)}" if default is not None else "")
+        for name, default in zip(positional, defaults, strict=True)
+    )
