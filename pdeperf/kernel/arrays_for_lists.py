@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.kinds import FLOAT, INT, Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
@@ -51,6 +51,14 @@ def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
         return None
     if not all(uses.is_allowed(name) for name in uses.names()):
         return None
+    provable = first.lowering.observed.provable
+    for variable in uses.names():
+        node = uses.creation(variable)
+        seen = first.lowering.seen.get(variable.id)
+        whole = seen is not None and "int" in seen.elements
+        allowed = {FLOAT, INT} if whole else {FLOAT}
+        if node is not None and not provable.elements(node, first.module, first.scope) <= allowed:
+            return None
     made = [node for name in uses.names() if (node := uses.creation(name)) is not None]
     edits = [
         edit

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.outline import Kernel
@@ -42,14 +42,25 @@ def call_site(choices: Sequence[tuple[Kernel, str]]) -> str:
     indent = indentation(module, statements[0])
     text = ""
     for kernel, name in choices:
-        guards = [*kernel.guards, *_list_guards(kernel, lists_of(kernel))]
+        guards = [*kernel.guards, *kernel.type_guards, *_list_guards(kernel, lists_of(kernel))]
         if not guards:
             return _call(kernel, name, indent)
-        text += f"{indent}{'elif' if text else 'if'} {' and '.join(guards)}:\n"
+        text += _condition(f"{indent}{'elif' if text else 'if'} ", guards, indent)
         text += _call(kernel, name, indent + "    ")
     start, end = lines_extent(module, statements)
     rows = module.text[start:end].splitlines(keepends=True)
     return f"{text}{indent}else:\n" + "".join(f"    {row}" if row.strip() else row for row in rows)
+
+
+def _condition(head: str, guards: Sequence[str], indent: str) -> str:
+    line = f"{head}{' and '.join(guards)}:\n"
+    if len(line) <= WIDTH:
+        return line
+    return (
+        f"{head}(\n"
+        + "".join(f"{indent}    {'and ' if index else ''}{guard}\n" for index, guard in enumerate(guards))
+        + f"{indent}):\n"
+    )
 
 
 def _call(kernel: Kernel, name: str, inner: str) -> str:
@@ -76,16 +87,40 @@ def _call(kernel: Kernel, name: str, inner: str) -> str:
         passed.append(array)
     results = [sources.get(result, result) for result in kernel.results]
     head = f"{', '.join(results)} = {name}" if results else name
-    after += "".join(f"{inner}{text} = np.float64({text})\n" for text in _numpy_results(kernel))
+    for text, made in _numpy_results(kernel):
+        after += f"{inner}{text} = np.{made}({text})\n"
     return before + wrapped(head, passed, "", inner) + after
 
 
 def _list_guards(kernel: Kernel, lists: Sequence[str]) -> list[str]:
     """Conditions under which copies of lists mean the same as the lists themselves."""
-    stored = [name for name in lists if name in kernel.stored]
-    if not stored:
+    if not lists:
         return []
     source = {name: kernel.lowering.sources.get(name, name) for name in lists}
+    return [*_element_guards(kernel, source), *_row_guards(kernel, lists, source)]
+
+
+def _element_guards(kernel: Kernel, source: Mapping[str, str]) -> Iterator[str]:
+    """Conditions under which arrays hold the lists' elements as they are."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, text in source.items():
+        groups.setdefault(_element_types(kernel, name), []).append(f"list_types({text})")
+    for types, calls in groups.items():
+        yield f"{' | '.join(calls)} <= {{{', '.join(types)}}}"
+
+
+def _element_types(kernel: Kernel, name: str) -> tuple[str, ...]:
+    seen = kernel.lowering.seen.get(name)
+    names = seen.elements if seen is not None else frozenset[str]()
+    written = {"numpy.float64": "np.float64", "float": "float", "int": "int", "bool": "bool"}
+    default = {"int64": "int", "bool": "bool"}.get(kernel.kinds[name].dtype, "float")
+    return tuple(text for one, text in written.items() if one in names) or (default,)
+
+
+def _row_guards(kernel: Kernel, lists: Sequence[str], source: Mapping[str, str]) -> list[str]:
+    """Conditions under which no list is another one or has a row twice."""
+    if not any(name in kernel.stored for name in lists):
+        return []
     if len(lists) == 1 and kernel.kinds[lists[0]].ndim == 1:
         return []
     if all(kernel.kinds[name].ndim == 1 for name in lists):
@@ -102,19 +137,27 @@ def _list_guards(kernel: Kernel, lists: Sequence[str]) -> list[str]:
 
 def needs_numpy(kernel: Kernel) -> bool:
     """Does the call site use NumPy by its short name?"""
-    return bool(lists_of(kernel)) or any(True for _ in _numpy_results(kernel))
+    guarded = any("np." in guard for guard in kernel.type_guards)
+    return guarded or bool(lists_of(kernel)) or any(True for _ in _numpy_results(kernel))
 
 
-def _numpy_results(kernel: Kernel) -> Iterator[str]:
+def _numpy_results(kernel: Kernel) -> Iterator[tuple[str, str]]:
     """Results that were NumPy numbers, come back as Python's, and are used where that shows.
 
-    A NumPy number prints as ``np.float64(0.5)`` in a list, has methods, and divides by zero.
+    A NumPy number prints as ``np.float64(0.5)`` in a list, has methods, and divides by zero; one of
+    single precision keeps what is computed from it at that.
     """
     inside = {id(node) for part in kernel.statements for node in ast.walk(part)}
     for name in kernel.results:
-        if kernel.kinds.get(name, Kind("")).base not in ("npfloat", "number"):
-            continue
+        base = kernel.kinds.get(name, Kind("")).base
         source = kernel.lowering.sources.get(name, name)
+        if base == "f32":
+            yield source, "float32"
+            continue
+        if base not in ("npfloat", "number", "npint"):
+            continue
+        if base == "npint" and any(kind.dtype == "int32" for kind in kernel.kinds.values()):
+            continue
         uses = [
             node
             for node in ast.walk(kernel.module.tree)
@@ -124,7 +167,7 @@ def _numpy_results(kernel: Kernel) -> Iterator[str]:
             and ast.unparse(node) == source
         ]
         if any(_shows(kernel, use) for use in uses):
-            yield source
+            yield source, "int64" if base == "npint" else "float64"
 
 
 def _shows(kernel: Kernel, use: ast.expr) -> bool:

@@ -10,6 +10,7 @@ from pdeperf.kernel.callsite import call_site, needs_numpy, wrapped
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.outline import Kernel
+from pdeperf.kernel.type_guards import HELPERS
 from pdeperf.source import Module
 from pdeperf.source.edits import (
     Edit,
@@ -212,6 +213,7 @@ def emit(
     texts: list[str] = []
     imports: dict[tuple[str, str], set[str]] = {(home.file, "numba"): {"njit"}}
     numpy_needed = bool(elsewhere)
+    sites = ""
     for callee in callees.built.values():
         if callee.ready:
             continue
@@ -241,7 +243,9 @@ def emit(
             texts.append(_kernel_text(kernel, name))
             choices.append((kernel, name))
         start, end = lines_extent(home, region.statements)
-        edits[home.file].append(Edit(start, end, call_site(choices)))
+        site = call_site(choices)
+        sites += site
+        edits[home.file].append(Edit(start, end, site))
         kernel = region
         numpy_needed = numpy_needed or bool(kernel.casts) or needs_numpy(kernel)
     for name, alias in callees.aliases.items():
@@ -251,6 +255,7 @@ def emit(
     for (file, package), wanted in imports.items():
         edits.setdefault(file, []).extend(add_import(callees.project[file], package, wanted))
     texts = _without_repetitions(texts, callees)
+    texts.extend(text for name, text in HELPERS.items() if f"{name}(" in sites and name not in callees.taken)
     if texts:
         definitions = _definitions(home, kernels, texts)
         edits[home.file].append(definitions)

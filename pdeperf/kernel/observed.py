@@ -3,8 +3,10 @@
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from pdeperf.kernel.kinds import Kind, join_all
+from pdeperf.kernel.provable import Provable
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import FUNCTIONS, Scope, scope_of
@@ -19,7 +21,6 @@ _SCALARS = {
     "numpy.float64": Kind("npfloat"),
     "numpy.float32": Kind("f32"),
     "numpy.int64": Kind("npint"),
-    "numpy.int32": Kind("npint"),
     "numpy.bool": Kind("bool"),
     "numpy.bool_": Kind("bool"),
     "numpy.complex128": Kind("complex"),
@@ -41,12 +42,15 @@ class Seen:
         Its type; ``unknown`` when it had several that do not agree.
     functions
         Where a callable was defined, ``file:line:qualname``, one for each that it was seen to be.
+    elements
+        Types of a list's numbers.
     """
 
     kind: Kind
     functions: tuple[str, ...] = ()
     is_property: bool = False
     rows_distinct: bool = True
+    elements: frozenset[str] = frozenset()
 
     @property
     def function(self) -> str:
@@ -93,7 +97,16 @@ def _seen(rows: Iterable[Measurement]) -> Seen:
         functions=tuple(dict.fromkeys(values.get("function", []))),
         is_property="1" in values.get("property", []),
         rows_distinct="0" not in values.get("rows_distinct", []),
+        elements=frozenset(part for name in values.get("type", []) for part in _elements(name)),
     )
+
+
+def _elements(type_name: str) -> list[str]:
+    """Names of the innermost types of ``list[list[float|int]]``."""
+    inner = type_name
+    while inner.startswith("list["):
+        inner = inner[5:-1]
+    return inner.split("|") if inner != type_name else []
 
 
 def _text(value: float | str) -> str:
@@ -119,6 +132,11 @@ class Observed:
                 self._nodes[row.where.file, _key(scope)] = scope
                 found = self._by_scope.setdefault((row.where.file, _key(scope)), {})
                 found.setdefault(row.subject, []).append(row)
+
+    @cached_property
+    def provable(self) -> Provable:
+        """What the source proves beyond what was seen."""
+        return Provable(self._project)
 
     def look(self, module: Module, scope: ast.AST, path: str, region: range | None = None) -> Seen | None:
         """What was seen of a path in a scope, inside the region's lines if it was seen there.

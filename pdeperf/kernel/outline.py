@@ -1,14 +1,16 @@
 """A run of statements as one compiled function: what goes in, what comes out, what it rests on."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.callees import Callees
+from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, widened
 from pdeperf.kernel.lowering import Lowering, Problem, names_near
+from pdeperf.kernel.type_guards import Proved, strict_numbers, type_guards
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
@@ -42,6 +44,8 @@ class Kernel:
         Divisions by zero must raise where they happen.
     guards
         Conditions at the call site under which the functions called are the ones compiled.
+    type_guards
+        Conditions under which the arguments have the types that the kernel was made for.
     arrays
         Lists that have become arrays where they are made.
     """
@@ -62,6 +66,7 @@ class Kernel:
     python_division: bool
     exact: bool
     guards: tuple[str, ...] = ()
+    type_guards: tuple[str, ...] = ()
     arrays: frozenset[str] = frozenset()
 
 
@@ -140,7 +145,24 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
                 | set(_distinct_owners(flow.results, lowering))
             )
         ),
+        type_guards=tuple(_type_guards(statements[0], lowered, kinds, flow, lowering, callees)),
     )
+
+
+def _type_guards(
+    first: ast.stmt,
+    lowered: Sequence[ast.stmt],
+    kinds: Mapping[str, Kind],
+    flow: _Flow,
+    lowering: Lowering,
+    callees: Callees,
+) -> Iterator[str]:
+    bodies = [lowered, *(body_of(callee.node) for callee in callees.built.values())]
+    assigned = frozenset[str]().union(*(writes(part) for part in lowered))
+    passed = {name: kinds.get(name, UNKNOWN) for name in flow.arguments}
+    exact = frozenset(flow.results) & frozenset(flow.arguments)
+    proved = Proved(callees.observed.provable, lowering.module, lowering.scope, first)
+    return type_guards(passed, lowering.sources, strict_numbers(bodies, assigned, passed), exact, proved)
 
 
 def _checked_once(

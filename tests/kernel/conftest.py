@@ -37,17 +37,21 @@ class Rewriting:
         return self.candidates[0].patches[0].after
 
 
-def run(folder: Path, script: str) -> str:
-    done = subprocess.run(
-        [sys.executable, script],
+def run(folder: Path, script: str, *argv: str) -> str:
+    done = attempt(folder, script, *argv)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def attempt(folder: Path, script: str, *argv: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, script, *argv],
         cwd=folder,
         env=dict(os.environ, NUMBA_CACHE_DIR=str(folder / "cache"), NUMBA_BOUNDSCHECK="1"),
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.fixture
@@ -109,6 +113,33 @@ def same_output(rewrite: Callable[..., Rewriting]) -> Callable[..., Rewriting]:
             for patch in candidate.patches:
                 (done.folder / patch.file).write_text(patch.after)
             assert run(done.folder, "script.py") == expected, candidate.title
+            for patch in candidate.patches:
+                (done.folder / patch.file).write_text(patch.before)
+        return done
+
+    return check
+
+
+@pytest.fixture
+def same_for(rewrite: Callable[..., Rewriting]) -> Callable[..., Rewriting]:
+    """Rewrite after a run without arguments, and check every candidate with other arguments too.
+
+    Where the original raises, so must the rewrite.
+    """
+
+    def check(text: str, *inputs: str, **others: str) -> Rewriting:
+        done = rewrite(text, **others)
+        assert done.candidates, done.reasons
+        every = ((), *(one.split() for one in inputs))
+        expected = [attempt(done.folder, "script.py", *argv) for argv in every]
+        for candidate in done.candidates:
+            for patch in candidate.patches:
+                (done.folder / patch.file).write_text(patch.after)
+            for argv, original in zip(every, expected, strict=True):
+                fresh = attempt(done.folder, "script.py", *argv)
+                assert (fresh.returncode, fresh.stdout) == (original.returncode, original.stdout), (
+                    f"{candidate.title}, arguments {argv}: {fresh.stderr}\n{patch.after}"
+                )
             for patch in candidate.patches:
                 (done.folder / patch.file).write_text(patch.before)
         return done

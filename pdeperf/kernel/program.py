@@ -1,0 +1,277 @@
+"""Where a whole program defines and calls its functions and classes, found by name.
+
+By name, in every file: a superset of what can happen, unless the program uses means that no name
+shows, which is said too.
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from pdeperf.source import Module, Project
+from pdeperf.source.scopes import Scope, parameters, scope_of
+
+_DYNAMIC = frozenset(
+    ("exec", "eval", "globals", "locals", "vars", "setattr", "__dict__", "__setattr__", "importlib")
+)
+
+
+class Program:
+    """The uses of every name in a project.
+
+    Parameters
+    ----------
+    project
+        The user's files.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    @cached_property
+    def is_dynamic(self) -> bool:
+        """Does it reach names in ways that its text does not show?"""
+        return any(
+            (isinstance(node, ast.Name) and node.id in _DYNAMIC)
+            or (isinstance(node, ast.Attribute) and node.attr in _DYNAMIC)
+            for _, node in self.nodes
+        )
+
+    @cached_property
+    def nodes(self) -> Sequence[tuple[Module, ast.AST]]:
+        """Every node of every file."""
+        return [(module, node) for module in self._project.modules.values() for node in ast.walk(module.tree)]
+
+    @cached_property
+    def classes(self) -> dict[str, list[tuple[Module, ast.ClassDef]]]:
+        """Every class, by name."""
+        found: dict[str, list[tuple[Module, ast.ClassDef]]] = {}
+        for module, node in self.nodes:
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append((module, node))
+        return found
+
+    # ---- modules
+
+    def _file(self, module: Module, name: str, level: int) -> Module | None:
+        folder = module.file.rpartition("/")[0]
+        for _ in range(level - 1):
+            folder = folder.rpartition("/")[0]
+        script = next(iter(self._project.modules)).rpartition("/")[0]
+        home = folder if level else script
+        path = "/".join(part for part in (home, *name.split(".")) if part)
+        for file in (f"{path}.py", f"{path}/__init__.py"):
+            if file in self._project:
+                return self._project[file]
+        return None
+
+    def imported(self, module: Module, statement: ast.AST, name: str) -> tuple[Module, str] | None:
+        """The project's global that an import binds a name to."""
+        if isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                if (alias.asname or alias.name) == name:
+                    home = self._file(module, statement.module or "", statement.level)
+                    return (home, alias.name) if home is not None and home is not module else None
+        return None
+
+    def module_of(self, module: Module, scope: Scope, name: str) -> Module | None:
+        """The project's module that a name stands for."""
+        owner = scope.resolve(name)
+        if owner is None:
+            return None
+        bound: list[Module | None] = []
+        for node in ast.walk(owner.node):
+            if isinstance(node, ast.Import):
+                bound.extend(
+                    self._file(module, alias.name, 0)
+                    for alias in node.names
+                    if (alias.asname or alias.name.split(".")[0]) == name
+                )
+            elif isinstance(node, ast.ImportFrom):
+                bound.extend(
+                    self._file(module, f"{node.module or ''}.{alias.name}".strip("."), node.level)
+                    for alias in node.names
+                    if (alias.asname or alias.name) == name
+                )
+            elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+                return None
+        return bound[0] if len(set(bound)) == 1 else None
+
+    def is_set_from_outside(self, name: str) -> bool:
+        """May another file assign this global (``grid.h = 2``)?"""
+        return any(
+            isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
+            and isinstance(node.value, ast.Name)
+            and self.module_of(module, scope_of(module, node), node.value.id) is not None
+            for module, node in self.nodes
+        )  # fmt: skip
+
+    # ---- functions
+
+    def methods(self, name: str) -> Iterator[tuple[Module, ast.FunctionDef]]:
+        """Every method of a name."""
+        for module, node in self.nodes:
+            is_named = isinstance(node, ast.FunctionDef) and node.name == name
+            if (
+                isinstance(node, ast.FunctionDef)
+                and is_named
+                and isinstance(module.parents[node], ast.ClassDef)
+            ):
+                yield module, node
+
+    def class_called(self, module: Module, scope: Scope, func: ast.expr) -> str:
+        """``file:Class`` that a call makes an object of; empty when it is not one of the project's."""
+        name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
+        homes = self.classes.get(name, [])
+        if len(homes) != 1 or not self._is_own(homes[0][1]):
+            return ""
+        if isinstance(func, ast.Attribute) and not (
+            isinstance(func.value, ast.Name) and self.module_of(module, scope, func.value.id)
+        ):
+            return ""
+        bound = [
+            n
+            for _, n in self.nodes
+            if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        ]
+        return "" if bound else f"{homes[0][0].file}:{name}"
+
+    def _is_own(self, node: ast.ClassDef) -> bool:
+        """Is all of its behaviour in the project: no library among its bases, no metaclass?"""
+        if node.keywords or any(not is_dataclass(part) for part in node.decorator_list):
+            return False
+        for base in node.bases:
+            name = base.id if isinstance(base, ast.Name) else ""
+            if name == "object":
+                continue
+            homes = self.classes.get(name, [])
+            if len(homes) != 1 or homes[0][1] is node or not self._is_own(homes[0][1]):
+                return False
+        return not any(
+            isinstance(part, ast.FunctionDef) and part.name in ("__getattr__", "__getattribute__", "__new__")
+            for part in node.body
+        )
+
+    def receiver_class(self, module: Module, function: ast.AST) -> str:
+        """The class whose instances a method's first parameter holds."""
+        home = module.parents.get(function)
+        if not isinstance(function, ast.FunctionDef) or not isinstance(home, ast.ClassDef):
+            return ""
+        plain = all(isinstance(part, ast.Name) and part.id == "property" for part in function.decorator_list)
+        return f"{module.file}:{home.name}" if plain and self._is_own(home) else ""
+
+    def passed(
+        self, module: Module, function: ast.AST, name: str
+    ) -> list[tuple[Module, ast.expr, bool]] | None:
+        """Every value that a parameter is given, and whether it is its default; None if unknown."""
+        if not isinstance(function, ast.FunctionDef) or not module.is_script:
+            return None
+        home = module.parents.get(function)
+        in_class = isinstance(home, ast.ClassDef)
+        known = {"staticmethod", "njit", "jit", "register_jitable"}
+        decorators = {
+            ast.unparse(part.func if isinstance(part, ast.Call) else part).rpartition(".")[2]
+            for part in function.decorator_list
+        }
+        names = [argument.arg for argument in function.args.args]
+        if not decorators <= known or (name not in names and name not in _keywords(function)):
+            return None
+        is_maker = in_class and function.name == "__init__"
+        if function.name.startswith("__") and not is_maker:
+            return None
+        receiver = in_class and "staticmethod" not in decorators
+        called: list[tuple[Module, ast.Call]] = []
+        wanted = self._makers(home) if is_maker and isinstance(home, ast.ClassDef) else {function.name}
+        for other, node in self.nodes:
+            if not is_named(node, wanted) or (in_class and not is_maker and isinstance(node, ast.Name)):
+                continue
+            parent = other.parents.get(node)
+            if isinstance(parent, ast.Call) and parent.func is node:
+                called.append((other, parent))
+            elif not (is_maker and is_type_use(parent)):
+                return None
+        if is_maker:
+            for other, node in self.nodes:
+                if isinstance(node, ast.Attribute) and node.attr == "__init__":
+                    parent = other.parents.get(node)
+                    if not (isinstance(node.value, ast.Call) and isinstance(parent, ast.Call)):
+                        return None
+                    called.append((other, parent))
+        if in_class and any(
+            isinstance(call.func, ast.Attribute)
+            and isinstance(call.func.value, ast.Name)
+            and call.func.value.id in self.classes
+            for _, call in called
+        ) and receiver and not is_maker:  # fmt: skip
+            return None
+        at = names.index(name) - receiver if name in names else -1
+        return _given(module, function, name, at, called)
+
+    def _makers(self, home: ast.ClassDef) -> set[str]:
+        """Names of the classes whose calls run an ``__init__``: its own and those derived from it."""
+        found = {home.name}
+        while True:
+            more = {
+                name
+                for name, homes in self.classes.items()
+                for _, node in homes
+                if any(isinstance(base, ast.Name) and base.id in found for base in node.bases)
+            } - found
+            if not more:
+                return found
+            found |= more
+
+
+def is_dataclass(node: ast.expr) -> bool:
+    """Is it the decorator that makes a dataclass?"""
+    inner = node.func if isinstance(node, ast.Call) else node
+    return ast.unparse(inner).rpartition(".")[2] == "dataclass"
+
+
+def is_named(node: ast.AST, wanted: set[str]) -> bool:
+    """Does it read something of one of these names?"""
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
+            return name in wanted
+        case ast.alias(name=name, asname=str()):
+            return name in wanted
+        case _:
+            return False
+
+
+def is_type_use(parent: ast.AST | None) -> bool:
+    """A class named as a base or an annotation, which makes no object."""
+    return isinstance(parent, ast.ClassDef | ast.arg | ast.AnnAssign)
+
+
+def _keywords(function: ast.FunctionDef) -> list[str]:
+    return [argument.arg for argument in function.args.kwonlyargs]
+
+
+def _given(
+    module: Module, function: ast.FunctionDef, name: str, at: int, called: Sequence[tuple[Module, ast.Call]]
+) -> list[tuple[Module, ast.expr, bool]] | None:
+    found: list[tuple[Module, ast.expr, bool]] = []
+    default = _default(function, name)
+    for other, call in called:
+        if any(isinstance(part, ast.Starred) for part in call.args) or any(not k.arg for k in call.keywords):
+            return None
+        word = next((word.value for word in call.keywords if word.arg == name), None)
+        value = call.args[at] if 0 <= at < len(call.args) else word
+        if value is not None:
+            found.append((other, value, False))
+        elif default is not None:
+            found.append((module, default, True))
+        else:
+            return None
+    return found
+
+
+def _default(function: ast.FunctionDef, name: str) -> ast.expr | None:
+    names = list(parameters(function))
+    positional = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    if name in positional:
+        at = positional.index(name) - len(positional) + len(function.args.defaults)
+        return function.args.defaults[at] if at >= 0 else None
+    assert name in names
+    return function.args.kw_defaults[_keywords(function).index(name)]

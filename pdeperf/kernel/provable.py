@@ -1,0 +1,514 @@
+"""Which types a name must have, whatever the input: what the source proves, not what one run showed.
+
+The whole project is read: every binding that can reach a place, every call of a function, every
+store to an attribute of that name. What is not followed counts as anything.
+"""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pdeperf.kernel.kinds import BOOL, FLOAT, INT, UNKNOWN, Kind
+from pdeperf.kernel.library_kinds import (
+    ANYTHING,
+    NO_NDIM,
+    NOTHING,
+    Kinds,
+    call_kinds,
+    combined,
+    compared,
+    method_kinds,
+    subscripted,
+)
+from pdeperf.kernel.program import Program
+from pdeperf.kernel.stores import Stores
+from pdeperf.kernel.vocabulary import CONSTANTS, qualified
+from pdeperf.source import Module, Project
+from pdeperf.source.bindings import Binding, Bindings, How, targets_of
+from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, Scope, parameters
+
+_MOST = 8
+_DICT = Kind("object", "dict")
+_ARGUMENTS = Kind("object", "argparse")
+_LIST = Kind("object", "list")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression is evaluated."""
+
+    module: Module
+    scope: Scope
+    at: ast.AST
+
+
+class Provable:
+    """What the source of a project proves about types.
+
+    Parameters
+    ----------
+    project
+        The user's files.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._bindings = Bindings(project)
+        self._program = Program(project)
+        self._stores = Stores(project, self._program)
+        self._known: dict[object, Kinds] = {}
+        self._done: set[object] = set()
+        self._changed = False
+
+    def kinds(self, text: str, module: Module, scope: Scope, at: ast.AST) -> Kinds:
+        """Every kind that an access path may have when control is at a statement."""
+        place = Place(module, scope, at)
+        return self._settled(lambda: self._of(ast.parse(text, mode="eval").body, place))
+
+    def elements(self, node: ast.expr, module: Module, scope: Scope) -> Kinds:
+        """Kinds of the numbers in a list, however deep, that an expression makes on the spot."""
+        return self._settled(lambda: self._elements(node, Place(module, scope, node)))
+
+    def _settled(self, question: Callable[[], Kinds]) -> Kinds:
+        if self._program.is_dynamic:
+            return ANYTHING
+        while True:
+            self._changed = False
+            self._done = set()
+            found = question()
+            if not self._changed:
+                return found or ANYTHING
+
+    def _variable(self, key: object, compute: Callable[[], Kinds]) -> Kinds:
+        if key not in self._done:
+            self._done.add(key)
+            known = self._known.get(key, NOTHING)
+            fresh = known | compute()
+            if UNKNOWN in fresh or len(fresh) > _MOST:
+                fresh = ANYTHING
+            if fresh != known:
+                self._known[key] = fresh
+                self._changed = True
+        return self._known.get(key, NOTHING)
+
+    # ---- expressions
+
+    def _of(self, node: ast.expr, place: Place) -> Kinds:
+        match node:
+            case ast.Constant(value=value):
+                return frozenset((_of_constant(value),))
+            case ast.Name(id=name):
+                return self._name(node, name, place)
+            case ast.BinOp(left=left, op=op, right=right):
+                return combined(self._of(left, place), op, self._of(right, place), right)
+            case ast.UnaryOp(op=op, operand=operand):
+                kinds = self._of(operand, place)
+                if isinstance(op, ast.Not):
+                    return frozenset((BOOL,))
+                return frozenset(INT if kind == BOOL else kind for kind in kinds)
+            case ast.BoolOp(values=values):
+                return NOTHING.union(*(self._of(value, place) for value in values))
+            case ast.IfExp(body=body, orelse=orelse):
+                return self._of(body, place) | self._of(orelse, place)
+            case ast.NamedExpr(value=value):
+                return self._of(value, place)
+            case ast.Compare(left=left, comparators=others):
+                sides = NOTHING.union(*(self._of(side, place) for side in (left, *others)))
+                return compared(sides)
+            case ast.Subscript(value=value, slice=index):
+                return self._subscript(value, index, place)
+            case ast.Attribute():
+                return self._attribute(node, place)
+            case ast.Call():
+                return self._call(node, place)
+            case ast.Dict():
+                return frozenset((_DICT,))
+            case ast.List() | ast.ListComp():
+                return frozenset((_LIST,))
+            case ast.JoinedStr():
+                return frozenset((Kind("str"),))
+            case ast.Tuple():
+                return frozenset((Kind("tuple"),))
+            case _:
+                return ANYTHING
+
+    def _name(self, node: ast.AST, name: str, place: Place) -> Kinds:
+        for above in place.module.ancestors(node):
+            if isinstance(above, COMPREHENSIONS):
+                for part in above.generators:
+                    if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(part.target)):
+                        path = next((p for n, p in targets_of(part.target) if n == name), (-1,))
+                        return self._element(part.iter, path, place)
+            elif isinstance(above, ast.stmt):
+                break
+        if qualified(ast.Name(id=name, ctx=ast.Load()), place.module, place.scope) in CONSTANTS:
+            return frozenset((FLOAT,))
+        reaching = self._bindings.reaching(place.module, place.scope, name, place.at)
+        return NOTHING.union(*(self._binding(one) for one in reaching)) if reaching else ANYTHING
+
+    def _binding(self, one: Binding) -> Kinds:
+        return self._variable(("binding", id(one)), lambda: self._bound(one))
+
+    def _bound(self, one: Binding) -> Kinds:
+        place = Place(one.module, one.scope, one.statement)
+        if one.how is How.PARAMETER:
+            return self._parameter(one)
+        if one.value is None:
+            return self._imported(one)
+        if one.how is How.UPDATE:
+            assert one.operator is not None
+            old = self._name(one.statement, one.name, place)
+            fresh = combined(old, one.operator, self._of(one.value, place), one.value)
+            arrays = frozenset(kind for kind in old if kind.is_array)  # changed in place: the type stays
+            return arrays | fresh if arrays != old else old
+        if one.how is How.ELEMENT:
+            return self._element(one.value, one.path, place)
+        return self._part(one.value, one.path, place)
+
+    def _imported(self, one: Binding) -> Kinds:
+        found = self._program.imported(one.module, one.statement, one.name)
+        if found is None:
+            return ANYTHING
+        module, name = found
+        return self._of_module(module, name)
+
+    def _of_module(self, module: Module, name: str) -> Kinds:
+        """A global of a module, seen from elsewhere."""
+        scope = self._bindings.scope(module, module.tree)
+        every = self._bindings.every(scope, name)
+        if not every or self._program.is_set_from_outside(name):
+            return ANYTHING
+        return NOTHING.union(*(self._binding(one) for one in every))
+
+    def _part(self, node: ast.expr, path: Sequence[int], place: Place) -> Kinds:
+        """Kinds of a part of a value, by position."""
+        if not path:
+            return self._of(node, place)
+        at, rest = path[0], path[1:]
+        if at < 0:
+            return ANYTHING
+        match node:
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                starred = any(isinstance(part, ast.Starred) for part in parts)
+                return self._part(parts[at], rest, place) if not starred and at < len(parts) else ANYTHING
+            case ast.Attribute(attr="shape") if not rest:
+                return frozenset((INT,)) if self._is_array(node.value, place) else ANYTHING
+            case ast.IfExp(body=body, orelse=orelse):
+                return self._part(body, path, place) | self._part(orelse, path, place)
+            case ast.ListComp(elt=element):
+                return self._part(element, rest, place)
+            case ast.Name(id=name):
+                reaching = self._bindings.reaching(place.module, place.scope, name, place.at)
+                return (
+                    NOTHING.union(*(self._part_of(one, path) for one in reaching)) if reaching else ANYTHING
+                )
+            case ast.Call():
+                if qualified(node.func, place.module, place.scope) == "numpy.meshgrid":
+                    kinds = (
+                        self._part(ast.Tuple(node.args, ast.Load()), (at,), place) if not rest else ANYTHING
+                    )
+                    return frozenset(
+                        Kind("array", k.dtype, NO_NDIM) if k.is_array else UNKNOWN for k in kinds
+                    )
+                functions = self._functions(node, place)
+                if functions:
+                    return NOTHING.union(*(self._returned(*function, tuple(path)) for function in functions))
+        kinds = self._of(node, place)
+        if not all(kind.is_array for kind in kinds):
+            return ANYTHING
+        return NOTHING.union(*(subscripted(kind, len(path), slices=False) for kind in kinds))
+
+    def _part_of(self, one: Binding, path: Sequence[int]) -> Kinds:
+        if one.how not in (How.VALUE, How.PART) or one.value is None:
+            kinds = self._binding(one)
+            if all(kind.is_array for kind in kinds):
+                return NOTHING.union(*(subscripted(kind, len(path), slices=False) for kind in kinds))
+            return ANYTHING
+        value, place = one.value, Place(one.module, one.scope, one.statement)
+        whole = (*one.path, *path)
+        return self._variable(("part", id(one), whole), lambda: self._part(value, whole, place))
+
+    def _element(self, source: ast.expr, path: Sequence[int], place: Place) -> Kinds:
+        """Kinds of what a loop over something gets."""
+        match source:
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                return NOTHING.union(*(self._part(part, path, place) for part in parts))
+            case ast.Call(func=func, args=arguments) if arguments:
+                name = qualified(func, place.module, place.scope) or ast.unparse(func)
+                last = name.rpartition(".")[2]
+                if last in ("range", "trange"):
+                    return frozenset((INT,))
+                if last in ("tqdm", "reversed", "list", "sorted"):
+                    return self._element(arguments[0], path, place)
+                if last == "enumerate" and path:
+                    first = path[0] == 0
+                    return frozenset((INT,)) if first else self._element(arguments[0], path[1:], place)
+                if last == "zip" and path and 0 <= path[0] < len(arguments):
+                    return self._element(arguments[path[0]], path[1:], place)
+        kinds = self._of(source, place)
+        if not all(kind.is_array for kind in kinds):
+            return ANYTHING
+        return NOTHING.union(*(subscripted(kind, 1 + len(path), slices=False) for kind in kinds))
+
+    def _elements(self, node: ast.expr, place: Place) -> Kinds:
+        match node:
+            case ast.ListComp(elt=inner) | ast.BinOp(left=ast.List(elts=[inner]), op=ast.Mult()):
+                return self._elements(inner, place)
+            case ast.BinOp(op=ast.Mult(), right=ast.List(elts=[inner])):
+                return self._elements(inner, place)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts):
+                return NOTHING.union(*(self._elements(part, place) for part in parts))
+            case ast.Call():
+                functions = self._functions(node, place)
+                if functions:
+                    return NOTHING.union(*(self._returned_elements(*function) for function in functions))
+        return self._of(node, place)
+
+    def _is_array(self, node: ast.expr, place: Place) -> bool:
+        return all(kind.is_array for kind in self._of(node, place))
+
+    def _subscript(self, value: ast.expr, index: ast.expr, place: Place) -> Kinds:
+        if isinstance(value, ast.Attribute) and value.attr == "shape":
+            return frozenset((INT,)) if self._is_array(value.value, place) else ANYTHING
+        receiver = self._of(value, place)
+        if isinstance(index, ast.Constant) and isinstance(index.value, str):
+            key = index.value
+            if receiver <= {_DICT}:
+                return self._variable(("entry", key), lambda: self._entry(key))
+            return ANYTHING
+        if not all(kind.is_array for kind in receiver):
+            return ANYTHING
+        parts = index.elts if isinstance(index, ast.Tuple) else [index]
+        dropped, slices = 0, False
+        for part in parts:
+            if isinstance(part, ast.Slice):
+                slices = True
+                continue
+            if {kind.base for kind in self._of(part, place)} <= {"int", "npint"}:
+                dropped += 1
+                continue
+            return frozenset(Kind("array", kind.dtype, NO_NDIM) for kind in receiver)
+        return NOTHING.union(*(subscripted(kind, dropped, slices=slices) for kind in receiver))
+
+    def _attribute(self, node: ast.Attribute, place: Place) -> Kinds:
+        full = qualified(node, place.module, place.scope)
+        if full in CONSTANTS:
+            return frozenset((FLOAT,))
+        if isinstance(node.value, ast.Name):
+            module = self._program.module_of(place.module, place.scope, node.value.id)
+            if module is not None:
+                return self._of_module(module, node.attr)
+        if full:
+            return ANYTHING
+        receiver = self._of(node.value, place)
+        if receiver and all(kind.is_array for kind in receiver):
+            if node.attr in ("size", "ndim", "nbytes", "itemsize"):
+                return frozenset((INT,))
+            if node.attr == "shape":
+                return frozenset((Kind("tuple", "int"),))
+            return receiver if node.attr == "T" else ANYTHING
+        name = node.attr
+        if receiver == {_ARGUMENTS}:
+            return self._stores.argument(name)
+        if receiver and all(kind.base == "object" and ":" in kind.dtype for kind in receiver):
+            return self._variable(("attribute", name), lambda: self._stored(name))
+        return ANYTHING if receiver else NOTHING
+
+    # ---- calls
+
+    def _call(self, node: ast.Call, place: Place) -> Kinds:
+        full = qualified(node.func, place.module, place.scope)
+        if full:
+            made = {"argparse.ArgumentParser": Kind("object", "parser"), "builtins.dict": _DICT}.get(full)
+            if made is not None:
+                return frozenset((made,))
+            return call_kinds(
+                full, node, lambda part: self._of(part, place), lambda part: self._elements(part, place)
+            )
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "parse_args":
+            return frozenset((_ARGUMENTS,))
+        home = self._program.class_called(place.module, place.scope, node.func)
+        if home:
+            return frozenset((Kind("object", home),))
+        functions = self._functions(node, place)
+        if functions:
+            return NOTHING.union(*(self._returned(*function, ()) for function in functions))
+        if isinstance(node.func, ast.Attribute):
+            receiver = self._of(node.func.value, place)
+            return method_kinds(receiver, node.func.attr, node)
+        return ANYTHING
+
+    def _functions(self, node: ast.Call, place: Place) -> list[tuple[Module, ast.FunctionDef | ast.Lambda]]:
+        """The definitions that a call may run; empty when that is not known."""
+        if isinstance(node.func, ast.Attribute):
+            receiver = self._of(node.func.value, place)
+            if receiver and all(kind.base == "object" and ":" in kind.dtype for kind in receiver):
+                return list(self._program.methods(node.func.attr))
+            if isinstance(node.func.value, ast.Name):
+                module = self._program.module_of(place.module, place.scope, node.func.value.id)
+                if module is not None:
+                    return self._defined(module, self._bindings.scope(module, module.tree), node.func.attr)
+            return []
+        if not isinstance(node.func, ast.Name):
+            return []
+        owner = place.scope.resolve(node.func.id)
+        return self._defined(place.module, owner, node.func.id) if owner is not None else []
+
+    def _defined(
+        self, module: Module, owner: Scope, name: str
+    ) -> list[tuple[Module, ast.FunctionDef | ast.Lambda]]:
+        every = self._bindings.every(owner, name)
+        found: list[tuple[Module, ast.FunctionDef | ast.Lambda]] = []
+        for one in every:
+            imported = self._program.imported(module, one.statement, name) if one.value is None else None
+            if isinstance(one.statement, ast.FunctionDef) and one.how is How.OTHER:
+                found.append((module, one.statement))
+            elif isinstance(one.value, ast.Lambda) and one.how is How.VALUE:
+                found.append((module, one.value))
+            elif imported is not None and imported[0] is not module:
+                inner = self._bindings.scope(imported[0], imported[0].tree)
+                found.extend(self._defined(imported[0], inner, imported[1]) or [])
+            else:
+                return []
+        return [] if self._program.is_set_from_outside(name) else found
+
+    def _returned(
+        self, module: Module, function: ast.FunctionDef | ast.Lambda, path: tuple[int, ...]
+    ) -> Kinds:
+        def compute() -> Kinds:
+            found = NOTHING
+            for value, at in _results(function):
+                if value is None:
+                    found |= {Kind("none")} if not path else ANYTHING
+                else:
+                    scope = self._bindings.scope(module, function)
+                    found |= self._part(value, path, Place(module, scope, at))
+            return found
+
+        if not _is_plain(function):
+            return ANYTHING
+        return self._variable(("returned", id(function), path), compute)
+
+    def _returned_elements(self, module: Module, function: ast.FunctionDef | ast.Lambda) -> Kinds:
+        if not _is_plain(function):
+            return ANYTHING
+        scope = self._bindings.scope(module, function)
+        return self._variable(
+            ("elements", id(function)),
+            lambda: NOTHING.union(
+                *(
+                    ANYTHING if value is None else self._elements(value, Place(module, scope, at))
+                    for value, at in _results(function)
+                )
+            ),
+        )
+
+    def _parameter(self, one: Binding) -> Kinds:
+        function = one.statement
+        own = self._program.receiver_class(one.module, function)
+        if own and isinstance(function, ast.FunctionDef) and parameters(function)[:1] == (one.name,):
+            return frozenset((Kind("object", own),))
+        passed = self._program.passed(one.module, function, one.name)
+        if passed is None:
+            return ANYTHING
+        found = NOTHING
+        for module, value, default in passed:
+            home = function if default else value
+            scope = self._bindings.scope(module, module.parents[function] if default else value)
+            found |= self._of(value, Place(module, scope, home if default else _statement(module, value)))
+        return found
+
+    # ---- attributes and entries
+
+    def _stored(self, name: str) -> Kinds:
+        found = NOTHING
+        for module, value, path in self._stores.attribute_values(name):
+            if value is None:
+                return ANYTHING
+            at = _statement(module, value)
+            place = Place(module, self._bindings.scope(module, value), at)
+            if isinstance(at, ast.AugAssign):
+                old = self._known.get(("attribute", name), NOTHING)
+                fresh = combined(old, at.op, self._of(value, place), value)
+                found |= old if all(kind.is_array for kind in old) else fresh
+            else:
+                found |= self._part(value, path, place)
+        return found
+
+    def _entry(self, key: str) -> Kinds:
+        found = NOTHING
+        for module, value in self._stores.entry_values(key):
+            at = _statement(module, value)
+            fresh = self._of(value, Place(module, self._bindings.scope(module, value), at))
+            old = self._known.get(("entry", key), NOTHING)
+            if isinstance(at, ast.AugAssign) and at.value is value:
+                fresh = combined(old, at.op, fresh, value)
+            found |= fresh
+        for module, value in self._stores.merged():
+            place = Place(module, self._bindings.scope(module, value), _statement(module, value))
+            if not self._of(value, place) <= {_DICT}:
+                return ANYTHING
+        for module, index in self._stores.unnamed_stores():
+            place = Place(module, self._bindings.scope(module, index), _statement(module, index))
+            if not all(kind.base in ("int", "npint", "bool") for kind in self._of(index, place)):
+                return ANYTHING
+        return found
+
+
+def _of_constant(value: object) -> Kind:
+    if value is None:
+        return Kind("none")
+    by_type = {bool: BOOL, int: INT, float: FLOAT, complex: Kind("complex"), str: Kind("str")}
+    return by_type.get(type(value), UNKNOWN)
+
+
+def _statement(module: Module, node: ast.AST) -> ast.AST:
+    return next(above for above in (node, *module.ancestors(node)) if isinstance(above, ast.stmt))
+
+
+def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    stack: list[ast.AST] = list(function.body)
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def _is_plain(function: ast.FunctionDef | ast.Lambda) -> bool:
+    """Does a call run the body and return what it returns?"""
+    if isinstance(function, ast.Lambda):
+        return True
+    known = {"staticmethod", "classmethod", "njit", "jit", "register_jitable"}
+    decorators = {
+        ast.unparse(part.func if isinstance(part, ast.Call) else part).rpartition(".")[2]
+        for part in function.decorator_list
+    }
+    return decorators <= known and not any(
+        isinstance(node, ast.Yield | ast.YieldFrom) for node in _own(function)
+    )
+
+
+def _results(function: ast.FunctionDef | ast.Lambda) -> Iterator[tuple[ast.expr | None, ast.AST]]:
+    if isinstance(function, ast.Lambda):
+        yield function.body, function
+        return
+    for node in _own(function):
+        if isinstance(node, ast.Return):
+            yield node.value, node
+    if not _ends(function.body):
+        yield None, function
+
+
+def _ends(block: Sequence[ast.stmt]) -> bool:
+    """Does control never run off the end of a block?"""
+    match block[-1]:
+        case ast.Return() | ast.Raise():
+            return True
+        case ast.If(body=body, orelse=orelse) if orelse:
+            return _ends(body) and _ends(orelse)
+        case ast.While(test=ast.Constant(value=True)) as loop:
+            return not any(isinstance(node, ast.Break) for node in ast.walk(loop))
+        case ast.With(body=body):
+            return _ends(body)
+        case _:
+            return False

@@ -1,0 +1,144 @@
+"""What a call site checks before it calls a kernel: that the arguments have the types it was made for.
+
+Compiled arithmetic agrees with Python's and NumPy's for the types that were seen. Where the source
+proves that no others can come, nothing is checked.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.library_kinds import Kinds
+from pdeperf.kernel.provable import Provable
+from pdeperf.source import Module
+from pdeperf.source.scopes import Scope
+
+ARRAYS_TEXT = '''def are_arrays(*values, dtype, ndim):
+    """Are these plain arrays of one type? For others the original code runs."""
+    for value in values:
+        if type(value) is not np.ndarray or value.dtype != dtype or value.ndim != ndim:
+            return False
+    return True
+'''
+LISTS_TEXT = '''def list_types(values):
+    """Types of the elements of a list, however deep."""
+    types = set(map(type, values)) if type(values) is list else {type(values)}
+    return set().union(*map(list_types, values)) if types == {list} else types
+'''
+HELPERS = {"are_arrays": ARRAYS_TEXT, "list_types": LISTS_TEXT}
+"""Functions that the conditions call, put into the script where they are used."""
+
+_PLAIN = frozenset(("int", "float", "npfloat", "number"))
+_TYPES: Mapping[str, tuple[str, ...]] = {
+    "int": ("int",),
+    "float": ("float", "np.float64"),
+    "npfloat": ("float", "np.float64"),
+    "number": ("float", "np.float64"),
+    "npint": ("int", "np.int64"),
+    "bool": ("bool", "np.bool_"),
+    "complex": ("complex", "np.complex128"),
+    "f32": ("np.float32",),
+}
+_EXACT: Mapping[str, tuple[str, ...]] = {
+    "float": ("float",),
+    "npfloat": ("np.float64",),
+    "int": ("int",),
+    "npint": ("np.int64",),
+}
+_PROVED = {
+    "int": "int",
+    "float": "float",
+    "npfloat": "np.float64",
+    "npint": "np.int64",
+    "bool": "bool",
+    "complex": "complex",
+    "f32": "np.float32",
+}
+
+
+def type_guards(
+    kinds: Mapping[str, Kind],
+    sources: Mapping[str, str],
+    strict: frozenset[str],
+    exact: frozenset[str],
+    proved: "Proved",
+) -> Iterator[str]:
+    """Conditions on the arguments whose types the source leaves open.
+
+    Parameters
+    ----------
+    kinds
+        What each argument was seen to be.
+    sources
+        Access paths of the arguments that are no plain names.
+    strict
+        Numbers that must not be integers in place of floats, or the reverse.
+    exact
+        Numbers whose very type shows in the results.
+    """
+    arrays: dict[tuple[str, int], list[str]] = {}
+    numbers: dict[tuple[str, ...], list[str]] = {}
+    for name, kind in kinds.items():
+        text = sources.get(name, name)
+        if kind.is_array:
+            if not all(one.is_array and one.dtype == kind.dtype for one in proved.kinds(text)):
+                arrays.setdefault((kind.dtype, kind.ndim), []).append(text)
+        elif kind.base in _TYPES and not _is_condition(text):
+            allowed = _EXACT.get(kind.base, ()) if name in exact else ()  # the type itself comes out
+            allowed = allowed or _allowed(kind, strict=name in strict)
+            if not {_PROVED.get(one.base, "?") for one in proved.kinds(text)} <= set(allowed):
+                numbers.setdefault(allowed, []).append(text)
+        elif kind.base == "none" and proved.kinds(text) != {kind}:
+            yield f"{text} is None"
+        elif kind.base == "tuple" and not all(one.base == "tuple" for one in proved.kinds(text)):
+            yield f"type({text}) is tuple"
+    for (dtype, ndim), texts in arrays.items():
+        yield f"are_arrays({', '.join(texts)}, dtype=np.{numpy_type(dtype)}, ndim={ndim})"
+    for allowed, texts in numbers.items():
+        if len(texts) == 1 and len(allowed) == 1:
+            yield f"type({texts[0]}) is {allowed[0]}"
+        elif len(texts) == 1:
+            yield f"type({texts[0]}) in ({', '.join(allowed)})"
+        else:
+            types = ", ".join(f"type({text})" for text in texts)
+            yield f"{{{types}}} <= {{{', '.join(allowed)}}}"
+
+
+class Proved:
+    """What is proved at one place."""
+
+    def __init__(self, provable: Provable, module: Module, scope: Scope, at: ast.AST) -> None:
+        self._provable, self._module, self._scope, self._at = provable, module, scope, at
+
+    def kinds(self, text: str) -> Kinds:
+        """Every kind that an access path may have there."""
+        return self._provable.kinds(text, self._module, self._scope, self._at)
+
+
+def _allowed(kind: Kind, *, strict: bool) -> tuple[str, ...]:
+    if kind.base in _PLAIN and not strict:
+        return ("int", "float", "np.float64")
+    return _TYPES[kind.base]
+
+
+def numpy_type(dtype: str) -> str:
+    """NumPy's name of an element type."""
+    return "bool_" if dtype == "bool" else dtype
+
+
+def strict_numbers(
+    bodies: Iterable[Sequence[ast.stmt]], assigned: frozenset[str], names: Iterable[str]
+) -> frozenset[str]:
+    """Numbers whose being an integer or a float matters: those assigned, and all where there are powers."""
+    for body in bodies:
+        for part in body:
+            for node in ast.walk(part):
+                if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Pow):
+                    power = node.right if isinstance(node, ast.BinOp) else node.value
+                    if not (isinstance(power, ast.Constant) and type(power.value) is int):
+                        return frozenset(names)
+    return assigned & frozenset(names)
+
+
+def _is_condition(text: str) -> bool:
+    return isinstance(ast.parse(text, mode="eval").body, ast.Compare)

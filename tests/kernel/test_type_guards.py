@@ -1,0 +1,173 @@
+"""A kernel made for the types of one run is not used for others that a later run brings."""
+
+
+def test_arrays_of_another_type_take_the_original_code(same_for):
+    done = same_for(
+        """
+import sys
+import numpy as np
+
+def advance(u, c):
+    for i in range(1, len(u)):  # hot
+        u[i] = u[i] * c + u[i-1] / 3
+    return u
+
+kind = sys.argv[1] if len(sys.argv) > 1 else "float64"
+print(advance(np.linspace(0, 9, 7).astype(kind), 0.1).tolist())
+""",
+        "float32",
+        "int64",
+        "uint8",
+        "complex64",
+    )
+    assert "if are_arrays(u, dtype=np.float64, ndim=1):" in done.text
+
+
+def test_arrays_that_the_script_makes_itself_are_not_checked(rewrite):
+    done = rewrite("""
+import sys
+import numpy as np
+
+class Wave:
+    def __init__(self, n, c=0.5):
+        self.c = c
+        self.u = np.zeros(n)
+        self.old = self.u.copy()
+        self.p = {"dt": 0.1, "source": np.ones_like(self.u)}
+
+    def step(self, t):
+        f = np.sin(t) * self.p["source"]
+        for i in range(1, len(self.u) - 1):  # hot
+            self.u[i] += self.c * self.p["dt"] * (self.old[i-1] - self.old[i+1]) + f[i]
+
+def main():
+    wave = Wave(int(sys.argv[1]) if len(sys.argv) > 1 else 9)
+    t = 0.0
+    for k in range(3):
+        wave.step(t)
+        t += wave.p["dt"]
+    print(wave.u)
+
+main()
+""")
+    assert "are_arrays" not in done.text and "type(" not in done.text
+
+
+def test_single_precision_numbers_take_the_original_code(same_for):
+    same_for(
+        """
+import sys
+import numpy as np
+
+def advance(u, c):
+    s = c
+    for i in range(1, len(u)):  # hot
+        s = s * 0.3 + c * i / 7
+        u[i] = s
+    return u, s
+
+c = float(sys.argv[1]) if len(sys.argv) > 1 else 0.3
+if len(sys.argv) > 2:
+    c = getattr(np, sys.argv[2])(c)
+print([float(x) for x in advance(np.zeros(7), c)[0]], repr(advance(np.zeros(2), c)[1]))
+""",
+        "0.3 float32",
+        "0.3 float64",
+        "2 int32",
+        "0 int64",
+    )
+
+
+def test_an_integer_in_place_of_a_float_keeps_its_powers(same_for):
+    same_for(
+        """
+import json
+import sys
+import numpy as np
+
+p = json.loads(sys.argv[1] if len(sys.argv) > 1 else '{"a":0.5,"n":3}')
+u = np.ones(5)
+for i in range(5):  # hot
+    u[i] = u[i] + p["a"] ** (i - p["n"])
+print(u.tolist())
+""",
+        '{"a":2,"n":3}',
+        '{"a":2.5,"n":1.5}',
+    )
+
+
+def test_options_of_the_command_line_are_what_their_type_says(rewrite):
+    done = rewrite("""
+import argparse
+import numpy as np
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--n", type=int, default=8)
+parser.add_argument("--c", type=float, default=0.5)
+args = parser.parse_args()
+u = np.linspace(0, 1, args.n)
+for i in range(1, args.n):  # hot
+    u[i] += args.c * u[i-1]
+print(u)
+""")
+    assert "type(" not in done.text
+
+
+def test_a_list_of_floats_given_integers_keeps_them(same_for):
+    same_for(
+        """
+import sys
+u = [eval(x) for x in (sys.argv[1] if len(sys.argv) > 1 else "0.5,1.5,2.5").split(",")]
+for i in range(1, len(u)):  # hot
+    if u[i] > 1:
+        u[i] = u[i] + u[i-1]
+print(u)
+""",
+        "1,2,3",
+        "1,2.0,0",
+        "1,1j,0.0",
+        "True,2.5",
+    )
+
+
+def test_a_list_of_integers_given_floats_keeps_them(same_for):
+    same_for(
+        """
+import sys
+u = [eval(x) for x in (sys.argv[1] if len(sys.argv) > 1 else "1,2,3").split(",")]
+s = 0
+for i in range(1, len(u)):  # hot
+    s += u[i] - u[i-1]
+    u[i] = u[i] + 1
+print(u, s)
+""",
+        "0.5,1.5,2.5",
+        "True,2",
+    )
+
+
+def test_a_result_keeps_single_precision(same_for):
+    same_for(
+        """
+import sys
+import numpy as np
+u = np.linspace(0, 1, int(sys.argv[1]) if len(sys.argv) > 1 else 9).astype(np.float32)
+s = np.float32(0)
+for i in range(len(u)):  # hot
+    s += u[i] * u[i]
+print(s * 0.1, [s], s / np.float32(3))
+""",
+        "1",
+        "4",
+    )
+
+
+def test_a_count_of_numpys_integers_comes_back_as_one(same_for):
+    same_for("""
+import numpy as np
+a = np.arange(5)
+s = a[0]
+for i in range(5):  # hot
+    s = s + a[i]
+print([s], s.dtype)
+""")
