@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.kinds import FLOAT, Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.source.edits import indentation, lines_extent
 
@@ -36,13 +36,18 @@ def lists_of(kernel: Kernel) -> list[str]:
     ]
 
 
+def conditions(kernel: Kernel) -> list[str]:
+    """Under what a kernel may be called in place of the original."""
+    return [*kernel.guards, *kernel.type_guards, *_list_guards(kernel, lists_of(kernel))]
+
+
 def call_site(choices: Sequence[tuple[Kernel, str]]) -> str:
     """What stands where the region stood: a call, or a choice between calls and the original."""
     module, statements = choices[0][0].module, choices[0][0].statements
     indent = indentation(module, statements[0])
     text = ""
     for kernel, name in choices:
-        guards = [*kernel.guards, *kernel.type_guards, *_list_guards(kernel, lists_of(kernel))]
+        guards = conditions(kernel)
         if not guards:
             return _call(kernel, name, indent)
         text += _condition(f"{indent}{'elif' if text else 'if'} ", guards, indent)
@@ -156,6 +161,9 @@ def _numpy_results(kernel: Kernel) -> Iterator[tuple[str, str]]:
             continue
         if base not in ("npfloat", "number", "npint"):
             continue
+        seen = kernel.lowering.look(source)
+        if base == "number" and seen is not None and seen.kind == FLOAT:
+            continue  # a Python number whenever it was looked at
         if base == "npint" and any(kind.dtype == "int32" for kind in kernel.kinds.values()):
             continue
         uses = [

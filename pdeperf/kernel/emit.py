@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pdeperf.kernel.callees import Callee, Callees
-from pdeperf.kernel.callsite import call_site, needs_numpy, wrapped
+from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.outline import Kernel
@@ -214,6 +214,7 @@ def emit(
     imports: dict[tuple[str, str], set[str]] = {(home.file, "numba"): {"njit"}}
     numpy_needed = bool(elsewhere)
     sites = ""
+    with_python = _shared_with_python(kernels, callees)
     for callee in callees.built.values():
         if callee.ready:
             continue
@@ -225,7 +226,7 @@ def emit(
             else:
                 texts.append(_copy_text(callee))
         elif callee.decorate:
-            shared = _has_other_callers(callee, kernels, callees)
+            shared = callee.name in with_python
             edits.setdefault(callee.module.file, []).append(_decoration(callee, shared=shared))
             home_of = "numba.extending" if shared else "numba"
             imports.setdefault((callee.module.file, home_of), set()).add(
@@ -314,19 +315,27 @@ def _decoration(callee: Callee, *, shared: bool) -> Edit:
     return Edit(at, at, f"{indentation(callee.module, node)}{decorator}\n")
 
 
-def _has_other_callers(callee: Callee, kernels: Sequence[Kernel], callees: Callees) -> bool:
-    """Is the function also used where Python runs it, perhaps with other types?"""
-    compiled: list[ast.AST] = [statement for kernel in kernels for statement in kernel.statements]
-    compiled += [other.node for other in callees.built.values()]
-    inside = {id(node) for part in compiled for node in ast.walk(part)}
-    return any(
-        isinstance(node, ast.Name | ast.Attribute)
-        and (node.id if isinstance(node, ast.Name) else node.attr) == callee.name
-        and isinstance(node.ctx, ast.Load)
-        and id(node) not in inside
-        for module in callees.project.modules.values()
-        for node in ast.walk(module.tree)
-    )
+def _shared_with_python(kernels: Sequence[Kernel], callees: Callees) -> frozenset[str]:
+    """Functions that Python runs too, perhaps with other types: elsewhere, or where a kernel is not used."""
+    shared: set[str] = set()
+    while True:
+        compiled: list[ast.AST] = [
+            statement for kernel in kernels if not conditions(kernel) for statement in kernel.statements
+        ]
+        compiled += [other.node for other in callees.built.values() if other.name not in shared]
+        inside = {id(node) for part in compiled for node in ast.walk(part)}
+        used = {
+            node.id if isinstance(node, ast.Name) else node.attr
+            for module in callees.project.modules.values()
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Name | ast.Attribute)
+            and isinstance(node.ctx, ast.Load)
+            and id(node) not in inside
+        }
+        more = {callee.name for callee in callees.built.values() if callee.name in used} - shared
+        if not more:
+            return frozenset(shared)
+        shared |= more
 
 
 def _definitions(module: Module, kernels: Sequence[Kernel], texts: Sequence[str]) -> Edit:

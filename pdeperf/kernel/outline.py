@@ -249,6 +249,7 @@ def _flow(
         for name in seen.exposed - compiled
         if name in lowering.sources or not _is_fixed(name, module, scope, assigned)
     )
+    exposed -= _bound_by_loops(module, scope, statements, lowered, exposed, lowering, result)
     paths = frozenset(lowering.sources)
     live = _live(module, scope, statements, exposed | _straight(statements))
     wanted = (assigned & live) | (assigned & paths)
@@ -257,7 +258,8 @@ def _flow(
         if name in seen.surely or name in exposed:
             continue
         loop = _loop_that_binds(name, lowered)
-        first_time = loop is not None and name not in bound_before(scope.node, statements[0])
+        mine = scope.resolve(name) is scope
+        first_time = mine and loop is not None and name not in bound_before(scope.node, statements[0])
         if name in paths or (_bound_elsewhere(name, scope, statements) and not first_time):
             carried.add(name)
             continue
@@ -281,6 +283,33 @@ def _flow(
     else:
         result.forgets = [f"{home}{_qualified(module, scope.node)}():{name}" for name in gone]
     return result
+
+
+def _bound_by_loops(
+    module: Module,
+    scope: Scope,
+    statements: Sequence[ast.stmt],
+    lowered: Sequence[ast.stmt],
+    exposed: frozenset[str],
+    lowering: Lowering,
+    result: _Flow,
+) -> frozenset[str]:
+    """Names that the region reads after a loop of its own that binds them, and that nothing binds before."""
+    assigned = frozenset[str]().union(*(writes(part) for part in lowered))
+    unbound = exposed & assigned - frozenset(lowering.sources) - bound_before(scope.node, statements[0])
+    found: set[str] = set()
+    for name in sorted(unbound):
+        if scope.resolve(name) is not scope:
+            continue
+        loop = _loop_that_binds(name, lowered)
+        if loop is None or name in reach(lowered[: list(lowered).index(loop) + 1]).exposed:
+            if not _bound_elsewhere(name, scope, statements):
+                lowering.problem(statements[0], f"`{name}` is read but may be unassigned")
+            continue
+        found.add(name)
+        if loop not in result.must_run:
+            result.must_run.append(loop)
+    return frozenset(found)
 
 
 def _qualified(module: Module, function: ast.AST) -> str:
@@ -344,6 +373,7 @@ def _live(
 ) -> frozenset[str]:
     tree = scope.node
     always: set[str] = set(scope.globals)
+    always.update(name for node in own_nodes(tree) if isinstance(node, ast.Nonlocal) for name in node.names)
     for node in own_nodes(tree):
         if isinstance(node, FUNCTIONS):
             always |= reads(node)

@@ -1,0 +1,88 @@
+"""Names that live on after a kernel: in an enclosing function, after a loop that may not run."""
+
+
+def test_a_nonlocal_name_that_the_loop_changes_comes_back(same_output):
+    same_output("""
+import numpy as np
+
+def solve():
+    t = 0.0
+    u = np.ones(5)
+
+    def run():
+        nonlocal t
+        for i in range(5):  # hot
+            t = max(t, u[i] * i)
+
+    run()
+    return t
+
+print(solve())
+""")
+
+
+def test_the_counter_of_a_loop_may_be_read_after_it_within_the_region(same_for):
+    same_for(
+        """
+import sys
+import numpy as np
+
+def run(u):
+    for i in range(1, len(u)):  # hot
+        if u[i] > 2.5:
+            break
+    u[0] = i * 0.5
+    return u
+
+print(run(np.arange(float(sys.argv[1]) if len(sys.argv) > 1 else 6.0)).tolist())
+""",
+        "2.0",
+        "9.0",
+    )
+
+
+def test_a_global_that_a_loop_may_not_assign_keeps_its_value(same_for):
+    same_for(
+        """
+import sys
+import numpy as np
+s = 1.5
+
+def run(u):
+    global s
+    for k in range(2):
+        for i in range(1, len(u)):  # hot
+            s = u[i] * 0.5
+    print("done")
+
+run(np.arange(float(sys.argv[1]) if len(sys.argv) > 1 else 6.0))
+print(s)
+""",
+        "1.0",
+        "0.0",
+    )
+
+
+def test_a_function_that_the_original_code_calls_too_stays_pythons(same_for):
+    same_for(
+        """
+import sys
+import numpy as np
+
+def inner(a):
+    return a / 3
+
+def both(a, b):
+    return inner(a) - b, inner(b) + a
+
+def run(u):
+    s = t = 0.5
+    for i in range(len(u)):  # hot
+        s, t = both(0.1, u[i])
+    return s, t
+
+print([float(x) for x in run(np.linspace(0, 1, 4).astype(sys.argv[1] if len(sys.argv) > 1 else "f8"))])
+""",
+        "float32",
+        "int32",
+    )
