@@ -20,10 +20,14 @@ from pdeperf.guest.perturb import Perturbation
 from pdeperf.guest.plots import Plots
 from pdeperf.guest.repeatable import seed_unseeded, skew_clocks
 from pdeperf.guest.script import local_file, run_script, without_ours
+from pdeperf.guest.stopping import Tightening, Truncation
+from pdeperf.guest.turns import Turns
 from pdeperf.guest.windows import Windows
 
 INDEX = "index.json"
 ARRAYS = "arrays.npz"
+UNREADABLE = "cannot evaluate"
+"""How a note begins that tells of a conserved quantity that could not be had."""
 LATER_CALL_BYTES = 256_000
 """Of a function's later calls, larger arrays are summarised: there may be twenty of them."""
 
@@ -46,6 +50,12 @@ class Order:
         Seed of the rounding errors added to the loops' arrays; 0 for none.
     roundings_count
         How large these are, in units of the rounding error.
+    tightened
+        Divide the tolerances of iterations by ten.
+    horizon_loop, horizon_turns
+        End loops with this header after so many turns; 0 for never.
+    conserved
+        Expressions over the script's globals, to be evaluated at its end.
     """
 
     script: str
@@ -56,13 +66,17 @@ class Order:
     skewed: bool = False
     perturbation: int = 0
     roundings_count: float = 1.0
+    tightened: bool = False
+    horizon_loop: str = ""
+    horizon_turns: int = 0
+    conserved: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> "Order":
         """Read an order that :meth:`write` wrote."""
         found = json.loads(path.read_text())
         known = {field.name: found[field.name] for field in fields(cls)}
-        return cls(**{**known, "argv": tuple(known["argv"])})
+        return cls(**{**known, "argv": tuple(known["argv"]), "conserved": tuple(known["conserved"])})
 
     def write(self, path: Path) -> None:
         """Write the order as JSON."""
@@ -82,6 +96,9 @@ class Observer:
         self._process = os.getpid()
         self.watching_s = 0.0
         self.recorder = Recorder(self._seen)
+        self.turns = Turns(self._lap, self._drop)
+        self.tightening = Tightening()
+        self.truncation = Truncation(order.horizon_loop, order.horizon_turns)
         self.plots = Plots(self._shown)
         self.windows = Windows()
         self.perturbation = Perturbation(order.perturbation, order.roundings_count)
@@ -97,12 +114,20 @@ class Observer:
         if self._order.results:
             self.plots.install()
             self.recorder.install()
+            self.turns.install()
 
     def transform(self, tree: ast.Module, file: str) -> ast.Module:
         """Put into one of the user's files what must be watched from within."""
+        if self._order.tightened:
+            tree = self.tightening.visit(tree)
+        if self._order.horizon_turns:
+            tree = self.truncation.visit(tree)
+        watched = bool(self._order.results and self._order.functions)
+        if watched:
+            tree = self.turns.transform(tree, file, main=self._main)
         if self._order.perturbation:
             tree = self.perturbation.transform(tree, file)
-        if self._order.results and self._order.functions:
+        if watched:
             tree = self.recorder.transform(tree, file, main=self._main)
         return tree
 
@@ -114,6 +139,7 @@ class Observer:
         started = _clock()
         self.plots.finish()
         self._keep(self._harvest.namespace(namespace))
+        self._conserve(namespace)
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
             # multiprocessing makes the script known a second time, as __mp_main__
@@ -143,6 +169,25 @@ class Observer:
         self._keep(harvest.namespace(values, f"{function}()[{call}]:"))
         self.watching_s += _clock() - started
 
+    def _lap(self, loop: str, turn: int, values: Mapping[str, object]) -> None:
+        if os.getpid() != self._process:
+            return
+        started = _clock()
+        self._keep(self._later.namespace(values, f"{loop}[{turn}]:"))
+        self.watching_s += _clock() - started
+
+    def _drop(self, loop: str) -> None:
+        for name in [name for name in self._kept if name.startswith(f"{loop}[")]:
+            del self._kept[name]
+
+    def _conserve(self, namespace: Mapping[str, object]) -> None:
+        for expression in self._order.conserved:
+            try:
+                value = eval(expression, dict(namespace))
+                self._keep(self._harvest.value(f"conserved {expression}", value))
+            except Exception as error:  # the user's expression may raise anything
+                self._harvest.notes.append(f"{UNREADABLE} {expression}: {type(error).__name__}: {error}")
+
     def _write(self, folder: Path) -> None:
         started = _clock()
         rows = [
@@ -164,7 +209,10 @@ class Observer:
             "observables": rows,
             "calls": self.recorder.calls_count(),
             "notes": [*self.windows.notes, *self._harvest.notes],
+            "loops": self.turns.counts(),
             "perturbed": self.perturbation.arrays_count,
+            "tightened": self.tightening.found_count,
+            "truncated": self.truncation.found_count,
             "threaded": _threaded(),
         }
         self.watching_s += _clock() - started

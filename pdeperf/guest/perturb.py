@@ -1,8 +1,9 @@
 """How far the answer moves when every array of a time loop moves by one rounding error.
 
-At iterations 1, 2, 4, 8, ... of each outermost loop, the floating-point arrays that the loop reads
-are multiplied by 1 or by 1 +- eps, at random. The spread of the results is the noise that any legitimate
-rewrite may show. Standard library only: the user's interpreter imports it.
+At iterations 1, 2, 4, 8, ... of each outermost loop, the floating-point arrays and sparse matrices that
+the loop reads are multiplied by 1 or by 1 +- eps, at random; so is what a linear solver outside of loops
+is given. The spread of the results is the noise that any legitimate rewrite may show. Standard library
+only: the user's interpreter imports it.
 """
 
 import ast
@@ -12,13 +13,20 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from pdeperf.guest.functions import compiled_names, stays_python
+from pdeperf.guest.functions import compiled_names, last_name, stays_python
+from pdeperf.guest.turns import leading_marks
 
 ATTRIBUTE_DEPTH = 3
 EPSILON = sys.float_info.epsilon
+SOLVERS = frozenset(
+    {"solve", "spsolve", "solve_banded", "solveh_banded", "solve_triangular", "solve_toeplitz", "splu",
+     "spilu", "factorized", "lu_factor", "cho_factor", "lstsq", "inv", "cg", "gmres", "bicgstab", "minres",
+     "eigh", "eigvalsh"}
+)  # fmt: skip
+"""Functions that solve: what they are given is moved even where no loop stands around them."""
 
 
-def _names_read(loop: ast.For | ast.While) -> tuple[str, ...]:
+def _names_read(loop: ast.stmt) -> tuple[str, ...]:
     return tuple(
         sorted(
             {
@@ -71,8 +79,34 @@ class _Heads(ast.NodeTransformer):
         for statement in head:
             for inner in ast.walk(statement):
                 ast.copy_location(inner, node.body[0])
-        node.body = [*head, *node.body]
+        # What is watched at the head is seen before it is moved.
+        first = leading_marks(node.body)
+        node.body = [*node.body[:first], *head, *node.body[first:]]
         return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
+        return self._solve(node)
+
+    def visit_Return(self, node: ast.Return) -> ast.AST | list[ast.stmt]:
+        return self._solve(node)
+
+    def _solve(self, node: ast.Assign | ast.Return) -> ast.AST | list[ast.stmt]:
+        """Move what a linear solver is given, where no loop stands around it."""
+        calls = (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
+        if not any(last_name(call.func) in SOLVERS for call in calls):
+            return node
+        number = len(self._left)
+        self._left.append(1)
+        self._due.append(1)
+        before = ast.parse(
+            f"__pdeperf_turns__[{number}] -= 1\n"
+            f"if not __pdeperf_turns__[{number}]: "
+            f"__pdeperf_shake__({number}, {_names_read(node)!r}, __pdeperf_locals__(), __pdeperf_globals__())"
+        ).body
+        for statement in before:
+            for inner in ast.walk(statement):
+                ast.copy_location(inner, node)
+        return [*before, node]
 
 
 class Perturbation:
@@ -128,6 +162,8 @@ class Perturbation:
         numpy: Any = sys.modules.get("numpy")
         if numpy is not None and isinstance(value, numpy.ndarray):
             self._move_array(value, numpy)
+        elif numpy is not None and hasattr(value, "tocsr"):
+            self._move(getattr(value, "data", None), done, 0)
         elif isinstance(value, list):
             self._move_list(value, done, depth)
         elif depth and isinstance(value, dict | tuple):

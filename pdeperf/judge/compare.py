@@ -1,12 +1,14 @@
 """Are the new results those of the original, up to the noise that rounding makes in it?"""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from math import inf
+from fnmatch import fnmatchcase
+from math import inf, prod, sqrt
 
 from pdeperf.judge.distance import Distance, distance
-from pdeperf.judge.values import Capture, Observable, function_of, plain_name
-from pdeperf.model import Difference
+from pdeperf.judge.noise import Noise, Spread, is_conserved, is_counter
+from pdeperf.judge.values import TURNS, Capture, Observable, function_of, loop_of, plain_name
+from pdeperf.model import Difference, Tolerance
 
 EQUAL = 1e-13
 """Relative difference that passes without a look at the noise: a few hundred rounding errors."""
@@ -15,34 +17,13 @@ ASSUMED = 1e-9
 """Bound where no rounding error could be planted."""
 LARGEST_BOUND = 1e-6
 """No relative bound is larger: what rounding moves further cannot be judged."""
+LARGEST_SLACK = 1e-2
+"""Nor is the bound that a solver's own tolerance gives."""
 UNSTABLE_ARRAY = 1e-6
 UNSTABLE_SCALAR = 1e-10
 NOISE_LEVEL = 1e-10
 """A value this much smaller than the fields, and moved by rounding, is rounding noise itself."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """How far rounding errors moved one observable: the largest norms of the differences."""
-
-    l2: float
-    linf: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Noise:
-    """How far rounding errors moved each observable of the original.
-
-    Attributes
-    ----------
-    spreads
-        By name; an observable that a perturbed run lacked is absent.
-    reached
-        Was there an array that could be perturbed at all?
-    """
-
-    spreads: Mapping[str, Spread]
-    reached: bool
+MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,27 +40,26 @@ class Comparison:
         Left out because rounding alone moves them too far.
     tolerance
         What the bounds rest on, in words.
+    loose
+        Further apart than rounding explains, within what the solver's own tolerance leaves open.
+    drifting
+        Conserved quantities among them.
+    shown_early
+        Was a loop's or a function's state along the way compared that rounding errors reach?
     """
 
     differences: tuple[Difference, ...]
     unstable: tuple[str, ...]
     unjudged: tuple[str, ...] = ()
     tolerance: str = ""
+    loose: tuple[str, ...] = ()
+    drifting: tuple[str, ...] = ()
+    shown_early: bool = False
 
     @property
     def agrees(self) -> bool:
         """Is every difference within its bound?"""
         return all(difference.within for difference in self.differences)
-
-
-def measure_noise(reference: Capture, perturbed: Sequence[Capture]) -> Noise:
-    """How far do planted rounding errors move each result of the original?"""
-    spreads = {}
-    for name, item in reference.observables.items():
-        found = [distance(item, run.observables[name]) for run in perturbed if name in run.observables]
-        if len(found) == len(perturbed) and found:
-            spreads[name] = Spread(l2=max(one.l2 for one in found), linf=max(one.linf for one in found))
-    return Noise(spreads=spreads, reached=any(run.perturbed_count for run in perturbed))
 
 
 def unstable_names(reference: Sequence[Capture]) -> tuple[str, ...]:
@@ -104,6 +84,8 @@ def compare(
     *,
     noise: Noise | None = None,
     observe: Collection[str] = (),
+    tolerances: Sequence[Tolerance] = (),
+    apart: Collection[str] = (),
 ) -> Comparison:
     """Compare a run of the new version with runs of the original.
 
@@ -118,37 +100,93 @@ def compare(
         wrong yet, the noise must be measured.
     observe
         If given, only these names (and what they contain) are compared.
+    tolerances
+        Bounds of the user's own; the last that fits a name wins.
+    apart
+        Further names to leave out.
     """
     first = reference[0]
-    unstable = set(unstable_names(reference))
+    unstable = {*unstable_names(reference), *apart}
     scale = first.scale
     differences: list[Difference] = []
     unjudged: list[str] = []
-    moved_count = 0
+    loose: list[str] = []
+    moved: list[str] = []
     for item in _asked_for(first.observables.values(), observe):
         if item.name in unstable or not _is_due(item.name, first, other, forgets):
             continue
         new = other.observables.get(item.name)
+        if new is None and noise is not None and noise.reached and item.name not in noise.spreads:
+            unjudged.append(item.name)  # the perturbed originals lacked it too
+            continue
         if new is None:
             differences.append(_missing(item.name))
             continue
         gap = distance(item, new)
         spread = noise.spreads.get(item.name) if noise is not None else None
-        bounds = _bounds(gap, spread, noise, scale)
+        slack = noise.slack.get(item.name) if noise is not None else None
+        chosen = _chosen(item, gap, tolerances)
+        bounds = chosen or _bounds(gap, spread, noise, scale)
+        if noise is not None and bounds is not None and item.quantum:
+            bounds = _as_printed(bounds, item)
+        if not chosen and slack and not is_counter(item) and not _fits(gap, bounds):
+            eased = _eased(gap, spread, slack)
+            if _fits(gap, eased):
+                loose.append(item.name)
+                bounds = eased
         if bounds is None:
             unjudged.append(item.name)
             continue
-        moved_count += spread is not None and spread.l2 > 0
+        if spread is not None and spread.l2 > 0:
+            moved.append(item.name)
         differences.append(_difference(item.name, gap, bounds, scale))
-    if unjudged and not moved_count:
+    if unjudged and not moved and not all(_is_whole(first.observables[name]) for name in unjudged):
         differences = []  # what is left, grids and constants, says nothing about the solution
     differences.sort(key=lambda one: (one.within, -_badness(one)))
     return Comparison(
         differences=tuple(differences),
-        unstable=tuple(sorted(unstable)),
+        unstable=tuple(sorted(unstable & set(first.observables))),
         unjudged=tuple(unjudged),
-        tolerance=_words(noise, differences),
+        tolerance=_words(noise, differences, loose),
+        loose=tuple(loose),
+        drifting=tuple(name for name in loose if is_conserved(name)),
+        shown_early=any(loop_of(name)[0] or function_of(name) for name in moved),
     )
+
+
+def _is_whole(item: Observable) -> bool:
+    return item.values.dtype.kind in "biu"
+
+
+def _fits(gap: Distance, bounds: tuple[float, float] | None) -> bool:
+    return bounds is None or (gap.l2 <= bounds[0] and gap.linf <= bounds[1])
+
+
+def _eased(gap: Distance, spread: Spread | None, slack: Spread) -> tuple[float, float]:
+    """The bound where the solver's own tolerance leaves more open than rounding does."""
+    l2, linf = max(slack.l2, spread.l2 if spread else 0.0), max(slack.linf, spread.linf if spread else 0.0)
+    return (
+        min(NOISE_FACTOR * l2, LARGEST_SLACK * gap.size_l2) + EQUAL * gap.size_l2,
+        min(NOISE_FACTOR * linf, LARGEST_SLACK * gap.size_linf) + EQUAL * gap.size_linf,
+    )
+
+
+def _as_printed(bounds: tuple[float, float], item: Observable) -> tuple[float, float]:
+    """A number that was rounded to be printed may end on either side."""
+    step = 1.01 * item.quantum
+    return max(bounds[0], step * sqrt(item.values.size)), max(bounds[1], step)
+
+
+def _chosen(item: Observable, gap: Distance, tolerances: Sequence[Tolerance]) -> tuple[float, float] | None:
+    """The bounds that the user gave for this result."""
+    for one in reversed(tolerances):
+        names = (item.name, plain_name(item.name))
+        if not one.observable or any(
+            _contains(one.observable, name) or fnmatchcase(name, one.observable) for name in names
+        ):
+            count = max(prod(item.shape), 1)
+            return one.atol * sqrt(count) + one.rtol * gap.size_l2, one.atol + one.rtol * gap.size_linf
+    return None
 
 
 def _asked_for(items: Collection[Observable], observe: Collection[str]) -> Iterator[Observable]:
@@ -167,14 +205,33 @@ def _is_due(name: str, first: Capture, other: Capture, forgets: Collection[str])
     """Must the new version have this observable?"""
     if any(_contains(forgotten, name) for forgotten in forgets):
         return False
+    if (loop := loop_of(name)[0]) or name.endswith(TURNS):
+        return _same_loop(loop or name.removesuffix(TURNS), name, first, other) and not any(
+            _contains(forgotten, plain_name(name)) for forgotten in forgets
+        )
     if not (function := function_of(name)):
         return True
     # A function that was compiled, or is now called from compiled code, has no locals to show.
     return name in other.observables and first.calls.get(function) == other.calls.get(function)
 
 
+def _same_loop(loop: str, name: str, first: Capture, other: Capture) -> bool:
+    """Does the new version have this very loop, so that its turns mean the same?"""
+    old, new = first.loops.get(loop), other.loops.get(loop)
+    if old is None or new is None or old.entries_count != new.entries_count or name not in other.observables:
+        return False
+    if _namesakes_count(loop, first) != _namesakes_count(loop, other):
+        return False  # fused or split: which is which cannot be told
+    return name.endswith(TURNS) or old.turns_count == new.turns_count
+
+
+def _namesakes_count(loop: str, capture: Capture) -> int:
+    bare = loop.partition(" #")[0]
+    return sum(name.partition(" #")[0] == bare for name in capture.loops)
+
+
 def _missing(name: str) -> Difference:
-    return Difference(observable=name, l2=inf, linf=inf, allowed=EQUAL, note="missing")
+    return Difference(observable=name, l2=inf, linf=inf, allowed=EQUAL, note=MISSING)
 
 
 def _bounds(
@@ -184,6 +241,8 @@ def _bounds(
     equal = EQUAL * gap.size_l2, EQUAL * gap.size_linf
     if gap.note or (gap.l2 <= equal[0] and gap.linf <= equal[1]) or noise is None:
         return equal
+    if noise.reached and spread is None:
+        return None  # the perturbed originals lacked it
     if not noise.reached or spread is None or spread.linf == 0.0:
         return ASSUMED * gap.size_l2, ASSUMED * gap.size_linf
     measured = NOISE_FACTOR * spread.l2 + equal[0], NOISE_FACTOR * spread.linf + equal[1]
@@ -215,11 +274,13 @@ def _badness(one: Difference) -> float:
     return worst / one.allowed if one.allowed else worst
 
 
-def _words(noise: Noise | None, differences: Sequence[Difference]) -> str:
+def _words(noise: Noise | None, differences: Sequence[Difference], loose: Sequence[str]) -> str:
     if all(one.l2 == 0 and one.linf == 0 for one in differences):
         return "equal to the bit"
     if noise is None:
         return f"relative difference up to {EQUAL:g}"
+    if loose:
+        return f"{NOISE_FACTOR:g} times what a tenth of the solver's own tolerance changes"
     if not noise.reached:
         return f"assumed: {ASSUMED:g}, because no array could be perturbed"
     return f"{NOISE_FACTOR:g} times the spread of the original under planted rounding errors"

@@ -1,5 +1,7 @@
 """What one run brought back, by name."""
 
+import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -25,6 +27,8 @@ class Observable:
         Is ``values`` such a summary?
     typed
         Does the kind of number belong to the result? Not for Python's own numbers and lists.
+    quantum
+        Of printed numbers: one unit of the last digit shown; 0 where nothing was rounded off.
     """
 
     name: str
@@ -32,6 +36,22 @@ class Observable:
     shape: tuple[int, ...]
     reduced: bool = False
     typed: bool = False
+    quantum: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Laps:
+    """How one outermost loop ran.
+
+    Attributes
+    ----------
+    span_s
+        From its entry to the head of its last turn that is a power of two.
+    """
+
+    entries_count: int
+    turns_count: int
+    span_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,6 +64,10 @@ class Capture:
         How often each of the user's functions was called.
     perturbed_count
         How many arrays were moved by a rounding error; 0 in an ordinary run.
+    loops
+        Each outermost loop by name, ``loop 'for n in range(nt)'`` or ``step() loop ...``.
+    tightened_count, truncated_count
+        How many tolerances were made tighter, and how many loops cut short; 0 in an ordinary run.
     """
 
     observables: Mapping[str, Observable]
@@ -51,6 +75,9 @@ class Capture:
     notes: tuple[str, ...] = ()
     perturbed_count: int = 0
     threaded: bool = False
+    loops: Mapping[str, Laps] = field(default_factory=lambda: MappingProxyType({}))
+    tightened_count: int = 0
+    truncated_count: int = 0
 
     @property
     def scale(self) -> float:
@@ -65,13 +92,38 @@ def _largest(values: Array) -> float:
     return float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
 
 
+TURNS = " turns"
+"""Ends the name of a result that is the number of a loop's turns."""
+CONSERVED = "conserved "
+"""Begins the name of a result that is a quantity the user wants kept."""
+_LOOP = re.compile(
+    r"(?P<loop>(?:[^\s:]+ )?loop (?:'.*'|\".*\")(?: #\d+)?)\[(?P<turn>\d+)\]:(?P<name>.*)", re.DOTALL
+)
+
+
+def loop_of(name: str) -> tuple[str, int]:
+    """Which loop, and which turn of it, does an observable belong to? An empty name for none."""
+    found = _LOOP.fullmatch(name)
+    return (found["loop"], int(found["turn"])) if found else ("", 0)
+
+
+def header_in(loop: str) -> str:
+    """The loop's first line, from its name: ``for n in range(nt)``."""
+    quoted = loop.partition("loop ")[2]
+    body, mark, number = quoted.rpartition(" #")
+    return str(ast.literal_eval(body if mark and number.isdigit() else quoted))
+
+
 def function_of(name: str) -> str:
     """Which function does an observable belong to as one of its locals? ``step`` for ``step()[4]:un``."""
     function, mark, _ = name.partition("()[")
-    return function if mark else ""
+    return function if mark and not loop_of(name)[0] else ""
 
 
 def plain_name(name: str) -> str:
-    """Drop the number of the call: ``step():un`` for ``step()[4]:un``."""
+    """Drop the call or the turn: ``step():un`` for ``step()[4]:un``, ``un`` for ``loop '...'[4]:un``."""
+    if found := _LOOP.fullmatch(name):
+        scope = found["loop"].partition("loop ")[0].strip()
+        return f"{scope}:{found['name']}" if scope.endswith("()") else found["name"]
     function, mark, rest = name.partition("()[")
     return f"{function}(){rest[rest.index(']') + 1 :]}" if mark else name

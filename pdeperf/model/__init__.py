@@ -9,7 +9,7 @@ from pdeperf.model.evidence import Environment, Evidence, Hotspot, Measurement
 from pdeperf.model.report import Comparison, Report, SourceFile, Step
 from pdeperf.model.span import Span
 from pdeperf.model.trial import Difference, Outcome, Trial, Verdict
-from pdeperf.model.workload import Workload
+from pdeperf.model.workload import Tolerance, Workload
 
 __all__ = [
     "Candidate",
@@ -29,6 +29,7 @@ __all__ = [
     "SourceFile",
     "Span",
     "Step",
+    "Tolerance",
     "Trial",
     "Verdict",
     "Workload",

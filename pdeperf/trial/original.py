@@ -1,18 +1,35 @@
 """What the original does: its results, its times, and how far rounding alone moves it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pdeperf.guest.scratch import Place, locate
-from pdeperf.judge import Capture, Noise, measure_noise
+from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure_slack, widened
+from pdeperf.judge.values import header_in
 from pdeperf.model import Workload
-from pdeperf.trial.run import Run, Setting, run_once, version
+from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
 from pdeperf.trial.substance import inert_globals
 
 PERTURBATIONS_COUNT = 3
 NUDGE_ROUNDINGS_COUNT = 2.0**32
 REFERENCE_RUNS_COUNT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The original, stopped where rounding errors have not yet grown beyond judging.
+
+    Attributes
+    ----------
+    growth
+        Which loop was cut, and after how many turns.
+    """
+
+    growth: Growth
+    horizon: Horizon
+    capture: Capture
+    noise: Noise
 
 
 class Original:
@@ -39,14 +56,16 @@ class Original:
         files: Mapping[str, str],
         setting: Setting,
         runs: tuple[Run, ...],
+        kept: Noise | None = None,
     ) -> None:
         self.workload = workload
         self.setting = setting
         self.runs = runs
-        self._place = place
+        self.place = place
         self._files = dict(files)
         self._perturbed: list[Capture] = []
         self._unreached = False
+        self._kept = kept
         self._steady: dict[str, tuple[Run, ...]] = {version(files): runs}
 
     @property
@@ -69,14 +88,49 @@ class Original:
     def noise(self, draws_count: int = PERTURBATIONS_COUNT) -> Noise:
         """How far do rounding errors, planted at the heads of its loops, move each result?
 
-        More draws can only find a larger spread: what agrees with few of them agrees.
+        More draws can only find a larger spread: what agrees with few of them agrees. What a baseline
+        keeps of an earlier measurement stands for the first draws.
         """
+        if self._kept is not None and draws_count < PERTURBATIONS_COUNT:
+            return self._kept
         while len(self._perturbed) < draws_count and not self._unreached:
             run = self._perturb(len(self._perturbed) + 1, 1.0)
             self._unreached = bool(run.failure) or not run.capture.perturbed_count
             if not run.failure:
                 self._perturbed.append(run.capture)
-        return measure_noise(self.captures[0], self._perturbed)
+        measured = measure_noise(self.captures[0], self._perturbed)
+        return widened(self._kept, measured) if self._kept is not None else measured
+
+    @cached_property
+    def eased(self) -> Noise:
+        """The noise, with what the solver's own tolerance leaves open."""
+        noise = self.noise()
+        if noise.slack:
+            return noise
+        run = self._again(tightened=True)
+        slack = {} if run.failure else measure_slack(self.captures[0], run.capture)
+        return replace(noise, slack=slack)
+
+    @cached_property
+    def growth(self) -> Growth | None:
+        """How do rounding errors grow in the loop that carries the solution along?"""
+        return growth(self.captures[0], self.noise())
+
+    @cached_property
+    def cut(self) -> Cut | None:
+        """The original over the turns that can be judged; None where that cannot be had."""
+        if self.growth is None:
+            return None
+        found = self.growth
+        horizon = Horizon(loop=header_in(found.loop), turns_count=found.turns_count)
+        plain = self._again(horizon=horizon)
+        if plain.failure or not plain.capture.truncated_count:
+            return None
+        moved = [
+            self._again(horizon=horizon, perturbation=seed) for seed in range(1, PERTURBATIONS_COUNT + 1)
+        ]
+        noise = measure_noise(plain.capture, [run.capture for run in moved if not run.failure])
+        return Cut(growth=found, horizon=horizon, capture=plain.capture, noise=noise)
 
     @cached_property
     def response(self) -> Noise:
@@ -85,20 +139,32 @@ class Original:
         return measure_noise(self.captures[0], () if run.failure else (run.capture,))
 
     def _perturb(self, seed: int, roundings_count: float) -> Run:
+        return self._again(perturbation=seed, roundings_count=roundings_count)
+
+    def _again(
+        self,
+        *,
+        perturbation: int = 0,
+        roundings_count: float = 1.0,
+        tightened: bool = False,
+        horizon: Horizon | None = None,
+    ) -> Run:
         return run_once(
             self.workload,
-            self._place,
+            self.place,
             self._files,
             self.setting,
-            perturbation=seed,
+            perturbation=perturbation,
             roundings_count=roundings_count,
-            timeout_s=3 * self.wall_s + 60,
+            tightened=tightened,
+            horizon=horizon,
+            timeout_s=(10 if tightened else 3) * self.wall_s + 60,
         )
 
     @cached_property
     def inert(self) -> frozenset[str]:
         """Which of the script's global names are settled before anything is computed?"""
-        _, name = locate(self.workload.script, self._place.cwd)
+        _, name = locate(self.workload.script, self.place.cwd)
         return inert_globals(self._files[name]) if name in self._files else frozenset()
 
     def known_runs(self, files: Mapping[str, str]) -> tuple[Run, ...]:
@@ -112,12 +178,22 @@ class Original:
 
 
 def measure_original(
-    workload: Workload, place: Place, files: Mapping[str, str], setting: Setting
+    workload: Workload,
+    place: Place,
+    files: Mapping[str, str],
+    setting: Setting,
+    *,
+    kept: Noise | None = None,
 ) -> Original:
     """Run the original twice, the second time under skewed clocks, so that timers show.
 
     A script that fails while its functions are watched is run again without; if it fails still, the
     failure is its own, and :attr:`Original.failure` tells it.
+
+    Parameters
+    ----------
+    kept
+        Noise that was measured before, of these very files.
     """
     first = run_once(workload, place, files, setting)
     if first.failure and not first.timed_out and setting.functions:
@@ -131,4 +207,4 @@ def measure_original(
     if runs[-1].failure and len(runs) > 1 and not runs[0].failure:
         # Skewed clocks may be more than a script bears; two plain runs then have to do.
         runs[-1] = run_once(workload, place, files, setting)
-    return Original(workload, place, files, setting, tuple(runs))
+    return Original(workload, place, files, setting, tuple(runs), kept)

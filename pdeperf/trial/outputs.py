@@ -20,6 +20,7 @@ TEXT_SUFFIXES = frozenset(
      ".res", ".asc", ".tec", ".msh", ".obj", ".data", ".log", ".pts", ".sol"}
 )  # fmt: skip
 """Suffixes of files that hold numbers as text; pictures and pages hold text too, but no results."""
+_BRACKETS = re.compile(r"([\[(]) | ([\])])")
 LARGEST_TEXT_BYTES = 64_000_000
 NAME_CHARACTERS = 48
 
@@ -28,8 +29,18 @@ def _value(found: re.Match[str]) -> float:
     return float(found["word"] or re.sub("[dD]", "e", found[0]))
 
 
-def _observable(name: str, numbers: list[float]) -> Observable:
-    return Observable(name=name, values=np.array(numbers, dtype=np.float64), shape=(len(numbers),))
+def _quantum(found: re.Match[str]) -> float:
+    """One unit of the last digit; 0 for whole numbers, which are not rounded."""
+    mantissa, _, exponent = re.sub("[dDE]", "e", found[0]).partition("e")
+    if found["word"] or not ("." in mantissa or exponent):
+        return 0.0
+    return float(10.0 ** min(int(exponent or 0) - len(mantissa.partition(".")[2]), 300))
+
+
+def _observable(name: str, numbers: list[float], quantum: float) -> Observable:
+    return Observable(
+        name=name, values=np.array(numbers, dtype=np.float64), shape=(len(numbers),), quantum=quantum
+    )
 
 
 def printed(text: str) -> Iterator[Observable]:
@@ -39,19 +50,24 @@ def printed(text: str) -> Iterator[Observable]:
     and ``[1]``, so that a timer in one column leaves the others judged.
     """
     columns: dict[str, list[list[float]]] = defaultdict(list)
+    quanta: dict[str, list[float]] = defaultdict(list)
     for line in re.split(r"[\r\n]+", text):
         found = list(NUMBER.finditer(line))
         if not found:
             continue
-        template = " ".join(NUMBER.sub("#", line).split())
+        # NumPy leaves a column for a sign that may not come: ``[ 1.`` and ``[-1.`` read alike.
+        template = _BRACKETS.sub(r"\1\2", " ".join(NUMBER.sub("#", line).split()))
         rows = columns[template]
         rows.extend([] for _ in range(len(found) - len(rows)))
-        for column, match in zip(rows, found, strict=True):
-            column.append(_value(match))
+        units = quanta[template]
+        units.extend(0.0 for _ in range(len(found) - len(units)))
+        for number, match in enumerate(found):
+            rows[number].append(_value(match))
+            units[number] = max(units[number], _quantum(match))
     for template, rows in columns.items():
         short = template if len(template) <= NAME_CHARACTERS else _shortened(template)
         for number, column in enumerate(rows):
-            yield _observable(f"stdout {short!r}[{number}]", column)
+            yield _observable(f"stdout {short!r}[{number}]", column, quanta[template][number])
 
 
 def _shortened(template: str) -> str:
@@ -71,8 +87,8 @@ def written(path: Path, name: str) -> Iterator[Observable]:
         text = path.read_bytes().decode()
     except UnicodeDecodeError:
         return
-    if numbers := [_value(found) for found in NUMBER.finditer(text)]:
-        yield _observable(name, numbers)
+    if found := list(NUMBER.finditer(text)):
+        yield _observable(name, [_value(one) for one in found], min(map(_quantum, found)))
 
 
 def _arrays(path: Path, name: str) -> Iterator[Observable]:

@@ -15,7 +15,7 @@ import numpy as np
 from pdeperf.guest.launch import Finished, describe_failure, importable, launch, pinned_environment
 from pdeperf.guest.observe import ARRAYS, INDEX, Order
 from pdeperf.guest.scratch import Place, locate
-from pdeperf.judge import Capture, Observable
+from pdeperf.judge import Capture, Laps, Observable
 from pdeperf.model import Workload
 from pdeperf.trial.outputs import printed, written
 
@@ -47,6 +47,14 @@ def setting(interpreter: str = sys.executable) -> Iterator[Setting]:
     """Give a setting for as long as the block lasts; compiled code is thrown away with it."""
     with importable() as path, tempfile.TemporaryDirectory(prefix="pdeperf-runs-") as store:
         yield Setting(interpreter=interpreter, path=path, store=Path(store))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """Where runs are cut short: after so many turns of the loops with this header."""
+
+    loop: str
+    turns_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +96,8 @@ def run_once(
     skewed: bool = False,
     perturbation: int = 0,
     roundings_count: float = 1.0,
+    tightened: bool = False,
+    horizon: Horizon | None = None,
     timeout_s: float | None = None,
 ) -> Run:
     """Run one version of the program and bring back its results.
@@ -100,7 +110,7 @@ def run_once(
         Let Numba check every index; such code is compiled and cached apart.
     functions
         Watch the locals of functions; by default as the setting says.
-    skewed, perturbation, roundings_count
+    skewed, perturbation, roundings_count, tightened, horizon
         See :class:`pdeperf.guest.observe.Order`.
     timeout_s
         The workload's own limit by default.
@@ -112,7 +122,10 @@ def run_once(
     """
     place.write(files)
     place.fresh()
-    cache = setting.store / "cache" / (version(files) + ("-bounds" if boundscheck else ""))
+    kind = "-bounds" if boundscheck else "-tight" if tightened else ""
+    if horizon:  # such code has the same text and place as the whole, and must not be taken for it
+        kind += "-cut-" + hashlib.sha256(f"{horizon.turns_count} {horizon.loop}".encode()).hexdigest()[:12]
+    cache = setting.store / "cache" / (version(files) + kind)
     cache.mkdir(parents=True, exist_ok=True)
     environment = pinned_environment(setting.path, cache_dir=cache, place=place, extra=workload.environment)
     if boundscheck:
@@ -129,6 +142,10 @@ def run_once(
             skewed=skewed,
             perturbation=perturbation,
             roundings_count=roundings_count,
+            tightened=tightened,
+            horizon_loop=horizon.loop if horizon else "",
+            horizon_turns=horizon.turns_count if horizon else 0,
+            conserved=workload.conserved,
         )
         order.write(results / "order.json")
         finished = launch(
@@ -153,6 +170,9 @@ def _collect(finished: Finished, script: str, place: Place, results: Path) -> Ru
         notes=tuple(index.get("notes", ())),
         perturbed_count=index.get("perturbed", 0),
         threaded=index.get("threaded", False),
+        loops={name: Laps(*counted) for name, counted in index.get("loops", {}).items()},
+        tightened_count=index.get("tightened", 0),
+        truncated_count=index.get("truncated", 0),
     )
     return Run(
         capture=capture,

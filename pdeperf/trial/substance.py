@@ -9,7 +9,7 @@ import builtins
 from collections.abc import Iterator, Sequence
 
 from pdeperf.judge import Capture, Noise
-from pdeperf.judge.values import function_of
+from pdeperf.judge.values import function_of, plain_name
 from pdeperf.model import Difference
 
 LIBRARIES = frozenset({"numpy", "scipy", "math", "cmath", "matplotlib", "time", "sys", "os", "itertools"})
@@ -142,7 +142,7 @@ def is_shown(differences: Sequence[Difference], reference: Capture, inert: froze
 
 def _is_field(name: str, reference: Capture, inert: frozenset[str]) -> bool:
     values = reference.observables[name].values
-    if values.size <= 1 or values.dtype.kind not in "fc" or name in inert:
+    if values.size <= 1 or values.dtype.kind not in "fc" or plain_name(name) in inert:
         return False
     function = function_of(name)
     return not function or reference.calls.get(function, 0) > 1

@@ -254,7 +254,7 @@ def test_the_globals_of_local_modules_are_results(bench: Callable) -> None:
     assert script.original.captures[0].observables["fields.u"].values.tolist() == [2.5]
 
 
-def test_a_chaotic_run_is_not_called_wrong_nor_proven(bench: Callable) -> None:
+def test_a_chaotic_run_is_judged_by_its_first_turns(bench: Callable) -> None:
     source = """
         import numpy as np
         def main():
@@ -265,9 +265,12 @@ def test_a_chaotic_run_is_not_called_wrong_nor_proven(bench: Callable) -> None:
         main()
         """
     script = bench(source)
-    found = verdict(script.trial(source.replace("3.9 * x * (1 - x)", "3.9 * (x - x * x)")))
-    assert found.outcome is Outcome.UNPROVEN
-    assert "chaotic" in found.reason
+    right = script.trial(source.replace("3.9 * x * (1 - x)", "3.9 * (x - x * x)"))
+    assert right.differences
+    assert "results agree" in verdict(right).reason
+    assert any("last" in name for name in right.unjudged)
+    wrong = script.trial(source.replace("3.9 * x * (1 - x)", "3.9 * (x - x * x * (1 + 1e-9))"))
+    assert verdict(wrong).outcome is Outcome.WRONG
 
 
 def test_a_residual_that_is_rounding_noise_need_not_repeat(bench: Callable) -> None:

@@ -1,0 +1,171 @@
+"""How far rounding errors, and the solver's own tolerance, move the results of the original."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pdeperf.judge.distance import distance
+from pdeperf.judge.values import CONSERVED, TURNS, Capture, Observable, loop_of
+
+JUDGED_SPREAD = 1e-8
+"""Up to this relative spread a loop's state can be judged sharply."""
+LEAST_TURNS_COUNT = 4
+UNSEEN_TURNS_COUNT = 16
+"""Where to cut a loop whose state cannot be seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How far one observable was moved: the largest norms of the differences.
+
+    Attributes
+    ----------
+    relative
+        The larger of both over the observable's own norm; inf where that is zero.
+    """
+
+    l2: float
+    linf: float
+    relative: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """How far each observable of the original moves without being wrong.
+
+    Attributes
+    ----------
+    spreads
+        Under planted rounding errors, by name; an observable that a perturbed run lacked is absent.
+    reached
+        Was there an array that could be perturbed at all?
+    slack
+        Between the solver's own tolerance and a tenth of it; empty where it has none.
+    """
+
+    spreads: Mapping[str, Spread]
+    reached: bool
+    slack: Mapping[str, Spread] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def measure_noise(reference: Capture, perturbed: Sequence[Capture]) -> Noise:
+    """How far do planted rounding errors move each result of the original?"""
+    return Noise(
+        spreads=_spreads(reference, perturbed), reached=any(run.perturbed_count for run in perturbed)
+    )
+
+
+def measure_slack(reference: Capture, tightened: Capture) -> Mapping[str, Spread]:
+    """How far does a tenth of its tolerance move each field of the original? Counters are no fields."""
+    if not tightened.tightened_count:
+        return {}
+    found = _spreads(reference, [tightened])
+    return {
+        name: spread
+        for name, spread in found.items()
+        if 0 < spread.linf < math.inf and not is_counter(reference.observables[name])
+    }
+
+
+def is_counter(item: Observable) -> bool:
+    """Is this a whole number, which a tolerance says nothing about?"""
+    return item.values.dtype.kind not in "fc" or item.name.endswith(TURNS)
+
+
+def is_conserved(name: str) -> bool:
+    """Did the user name this quantity as one that must be kept?"""
+    return name.startswith(CONSERVED)
+
+
+def _spreads(reference: Capture, others: Sequence[Capture]) -> dict[str, Spread]:
+    spreads = {}
+    for name, item in reference.observables.items():
+        found = [distance(item, run.observables[name]) for run in others if name in run.observables]
+        if len(found) == len(others) and found:
+            spreads[name] = Spread(
+                l2=max(one.l2 for one in found),
+                linf=max(one.linf for one in found),
+                relative=max(max(one.relative()) for one in found),
+            )
+    return spreads
+
+
+def widened(one: Noise, other: Noise) -> Noise:
+    """The larger spread of two measurements."""
+    spreads = dict(one.spreads)
+    for name, spread in other.spreads.items():
+        known = spreads.get(name, spread)
+        spreads[name] = Spread(
+            l2=max(known.l2, spread.l2),
+            linf=max(known.linf, spread.linf),
+            relative=max(known.relative, spread.relative),
+        )
+    return Noise(
+        spreads=spreads,
+        reached=one.reached or other.reached,
+        slack={**one.slack, **other.slack},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """How rounding errors grow in a time loop, and how far along they leave it judgeable.
+
+    Attributes
+    ----------
+    loop
+        The loop's name, as in :attr:`Capture.loops`.
+    turns_count
+        A power of two: so many turns can be judged.
+    doubling_turns
+        The spread doubles in so many turns; 0 where it does not grow exponentially.
+    """
+
+    loop: str
+    turns_count: int
+    doubling_turns: float = 0.0
+
+
+def growth(reference: Capture, noise: Noise) -> Growth | None:
+    """Which loop carries the solution along, and how many of its turns does chaos leave to be judged?"""
+    loops = {
+        name: laps
+        for name, laps in reference.loops.items()
+        if laps.entries_count == 1 and laps.turns_count >= LEAST_TURNS_COUNT
+    }
+    if not loops:
+        return None
+    loop = max(loops, key=lambda name: loops[name].span_s)
+    by_turn = _by_turn(loop, noise)
+    if not by_turn:
+        return Growth(loop=loop, turns_count=min(UNSEEN_TURNS_COUNT, loops[loop].turns_count // 2))
+    fit = [turn for turn, spread in by_turn.items() if spread <= JUDGED_SPREAD]
+    if not fit or max(fit) < 2:
+        return None
+    turns_count = max(turn for turn in fit if all(other in fit for other in by_turn if other <= turn))
+    return Growth(loop=loop, turns_count=turns_count, doubling_turns=_doubling(by_turn))
+
+
+def _by_turn(loop: str, noise: Noise) -> dict[int, float]:
+    """The largest relative spread of the fields of one loop, by turn."""
+    found: dict[int, float] = {}
+    for name, spread in noise.spreads.items():
+        of, turn = loop_of(name)
+        if of == loop and 0 < spread.relative < math.inf:
+            found[turn] = max(found.get(turn, 0.0), spread.relative)
+    return dict(sorted(found.items()))
+
+
+def _doubling(by_turn: Mapping[int, float]) -> float:
+    """From the last two marks before saturation; a growth with the turn's power is not exponential."""
+    marks = [(turn, spread) for turn, spread in by_turn.items() if 1e-15 < spread < 1e-2]
+    if len(marks) < 3:
+        return 0.0
+    (first, low), (middle, between), (last, high) = marks[-3:]
+    if not low < between < high:
+        return 0.0
+    early = math.log2(between / low) / (middle - first)
+    late = math.log2(high / between) / (last - middle)
+    powers = math.log2(high / between) / math.log2(last / middle)
+    return 1 / late if late > 0.3 * early and powers > 3 else 0.0

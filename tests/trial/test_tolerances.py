@@ -1,0 +1,127 @@
+"""What a solver leaves open itself, where chaos sets in, and what a loop shows on its way."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pdeperf.judge import verdict
+from pdeperf.model import Outcome
+
+POISSON = """
+import numpy as np
+n = 24
+tol = 1e-5
+u = np.zeros((n, n))
+u[0, :] = 1.0
+err = 1.0
+sweeps = 0
+while err > tol:
+    un = u.copy()
+    u[1:-1, 1:-1] = 0.25 * (un[2:, 1:-1] + un[:-2, 1:-1] + un[1:-1, 2:] + un[1:-1, :-2])
+    err = np.abs(u - un).max()
+    sweeps += 1
+"""
+CHAOS = """
+import numpy as np
+x = 8.0 + np.zeros(40)
+x[3] += 0.01
+dt = 0.01
+for step in range(6000):
+    dx = (np.roll(x, -1) - np.roll(x, 2)) * np.roll(x, 1) - x + 8.0
+    x = x + dt * dx
+"""
+COMPILED = """
+import numpy as np
+x = 8.0 + np.zeros(40)
+x[3] += 0.01
+dt = 0.01
+def advance(x, dt):
+    for step in range(6000):
+        dx = np.roll(x, -1) * np.roll(x, 1) - np.roll(x, 2) * np.roll(x, 1) - x + 8.0
+        x = x + dt * dx
+    return x, dx, step
+x, dx, step = advance(x, dt)
+"""
+
+
+def outcome(script, after: str, forgets: tuple[str, ...] = ()) -> Outcome:
+    return verdict(script.trial(after, forgets=forgets)).outcome
+
+
+def agrees(trial) -> bool:
+    return bool(trial.differences) and all(one.within for one in trial.differences)
+
+
+@pytest.fixture(scope="module")
+def poisson(bench: Callable):
+    return bench(POISSON)
+
+
+@pytest.fixture(scope="module")
+def chaos(bench: Callable):
+    return bench(CHAOS)
+
+
+def test_an_iteration_less_is_wrong_though_within_the_tolerance(poisson) -> None:
+    assert outcome(poisson, POISSON.replace("while err > tol", "while err > 1.01 * tol")) is Outcome.WRONG
+    fewer = POISSON.replace("    sweeps += 1\n", "    sweeps += 1\n    if sweeps == 230: break\n")
+    assert outcome(poisson, fewer) is Outcome.WRONG
+
+
+def test_another_sweep_is_wrong_though_it_converges_to_the_same(poisson) -> None:
+    in_place = POISSON.replace("un = u.copy()", "un = u.copy(); un[:12] = u[:12] * 1.0").replace(
+        "0.25 * (un[2:", "0.2500001 * (un[2:"
+    )
+    assert outcome(poisson, in_place) is Outcome.WRONG
+
+
+def test_a_summation_in_another_order_is_right(poisson) -> None:
+    other = POISSON.replace(
+        "un[2:, 1:-1] + un[:-2, 1:-1] + un[1:-1, 2:] + un[1:-1, :-2]",
+        "(un[1:-1, :-2] + un[1:-1, 2:]) + (un[:-2, 1:-1] + un[2:, 1:-1])",
+    )
+    assert agrees(poisson.trial(other))
+
+
+def test_what_the_solvers_own_tolerance_leaves_open_is_right(bench: Callable) -> None:
+    source = """
+        import numpy as np
+        from scipy.sparse import diags
+        from scipy.sparse.linalg import cg, spsolve
+        n = 60
+        A = diags([-1.0, 2.5, -1.0], [-1, 0, 1], shape=(n, n), format="csr")
+        u = np.sin(np.linspace(0, 3, n))
+        for k in range(3):
+            u = cg(A, u, rtol=1e-7)[0]
+        """
+    script = bench(source)
+    direct = script.trial(source.replace("cg(A, u, rtol=1e-7)[0]", "spsolve(A, u)"))
+    assert agrees(direct)
+    assert "solver's own tolerance" in direct.tolerance
+    assert outcome(script, source.replace("rtol=1e-7", "rtol=1e-3")) is Outcome.WRONG
+
+
+def test_a_chaotic_loop_at_module_level_is_judged_by_its_early_turns(chaos) -> None:
+    assert agrees(chaos.trial(CHAOS.replace("- x + 8.0", "- (x - 8.0)")))
+    assert outcome(chaos, CHAOS.replace("+ 8.0\n    x", "+ 8.0000001\n    x")) is Outcome.WRONG
+
+
+def test_a_chaotic_loop_that_is_hidden_in_a_function_is_cut_short(chaos) -> None:
+    trial = chaos.trial(COMPILED, forgets=("step",))
+    assert agrees(trial)
+    assert "judged over the first" in trial.tolerance
+    assert "double in" in trial.tolerance
+    assert outcome(chaos, COMPILED.replace("+ 8.0", "* (1 + 1e-8) + 8.0"), ("step",)) is Outcome.WRONG
+
+
+def test_a_direct_solver_without_a_loop_has_a_measured_bound(bench: Callable) -> None:
+    source = """
+        import numpy as np
+        n = 10
+        A = 1.0 / (np.arange(n)[:, None] + np.arange(n) + 1)
+        b = A.sum(axis=1)
+        x = np.linalg.solve(A, b)
+        """
+    script = bench(source)
+    assert agrees(script.trial(source.replace("np.linalg.solve(A, b)", "np.linalg.inv(A) @ b")))
+    assert outcome(script, source.replace("(A, b)", "(A, b * (1 + 1e-3 * np.arange(n)))")) is Outcome.WRONG
