@@ -135,6 +135,15 @@ def _assumptions(plan: Plan) -> Iterator[str]:
     names = {name for kernel in plan.kernels for name in kernel.lowering.library}
     if any(name in ("math.sqrt", "math.log", "math.pow", "math.exp") for name in names):
         yield "math functions stay inside their domain: compiled, they return nan or inf instead of raising"
+    powers = [
+        node
+        for kernel in plan.kernels
+        for part in kernel.lowered
+        for node in ast.walk(part)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+    ]
+    if not all(isinstance(node.right, ast.Constant) and type(node.right.value) is int for node in powers):
+        yield "no negative number is raised to a fraction: compiled, that is nan, not complex"
     others = {callee.module.file for callee in plan.callees.built.values()} - {plan.callees.home.file}
     if others:
         yield f"Numba's cache is cleared when {', '.join(sorted(others))} is edited"

@@ -3,6 +3,7 @@
 Standard library only: this is imported by the user's interpreter; numpy is used if the script has it.
 """
 
+import collections
 import inspect
 import os
 import sys
@@ -32,6 +33,7 @@ _PLAIN_ATTRIBUTES = (
     types.FunctionType,
     types.BuiltinFunctionType,
     types.MemberDescriptorType,
+    type(vars(collections.namedtuple("Field", "name"))["name"]),  # reads an element of the tuple
     staticmethod,
     classmethod,
 )
@@ -259,7 +261,7 @@ def _attribute(value: object, name: str) -> object:
     kind = type(value)
     if _plain_data(kind):
         return getattr(value, name, MISSING)
-    if not _is_a(value, type) and kind.__getattribute__ is not object.__getattribute__:
+    if not _is_a(value, type) and _looks_up_itself(kind):
         return PROPERTY
     found = inspect.getattr_static(value, name, MISSING)
     if found is MISSING:
@@ -269,6 +271,12 @@ def _attribute(value: object, name: str) -> object:
     if _is_a(found, _PLAIN_ATTRIBUTES):
         return getattr(value, name, MISSING)
     return PROPERTY if hasattr(type(found), "__get__") else found
+
+
+def _looks_up_itself(kind: type) -> bool:
+    """Has a class its own way to read attributes?"""
+    home = next(base for base in kind.__mro__ if "__getattribute__" in vars(base))
+    return home.__module__ != "builtins"
 
 
 def _own_attributes(value: object) -> Mapping[str, object]:

@@ -181,6 +181,7 @@ class Arithmetic:
                     statements[0],
                     f"`{name}` is an array of {kind.dtype or 'unknown type'}: compiled arithmetic differs",
                 )
+        self._tests = frozenset(_tested(statements))
         for statement in statements:
             for node in ast.walk(statement):
                 self._check(node)
@@ -203,11 +204,21 @@ class Arithmetic:
                     self._problem(node, "an array is updated in place from what may overlap it")
             case ast.Assign(targets=[ast.Name() as target], value=value):
                 self._carried(node, target, value, None)
+            case ast.BoolOp(values=values) if id(node) not in self._tests:
+                self._one_kind(node, values)
+            case ast.IfExp(body=body, orelse=orelse):
+                self._one_kind(node, [body, orelse])
             case ast.Compare(left=left, comparators=others) if self._single:
                 for other in others:
                     self._single_precision(node, left, other)
             case ast.Call() if self._single:
                 self._single_call(node)
+
+    def _one_kind(self, node: ast.AST, values: Sequence[ast.expr]) -> None:
+        """A value that is a truth value or a number, as it happens, becomes a number when compiled."""
+        bases = {self._kind(value).base for value in values}
+        if "bool" in bases and len(bases) > 1:
+            self._problem(node, "a value that is sometimes True or False, sometimes a number")
 
     def _operation(self, node: ast.AST, left: ast.expr, op: ast.operator, right: ast.expr) -> None:
         kinds = self._kind(left), self._kind(right)
@@ -268,6 +279,31 @@ class Arithmetic:
                 self._problem(node, f"`{name}` of a single-precision number")
             elif len({kind.base for kind in kinds}) > 1:
                 self._problem(node, f"`{ast.unparse(node.func)}` mixes single precision with other numbers")
+
+
+def _tested(statements: Sequence[ast.stmt]) -> Iterator[int]:
+    """Identities of the expressions of which only the truth counts."""
+    for statement in statements:
+        for node in ast.walk(statement):
+            match node:
+                case (
+                    ast.If(test=test)
+                    | ast.While(test=test)
+                    | ast.IfExp(test=test)
+                    | ast.Assert(test=test)
+                    | ast.UnaryOp(op=ast.Not(), operand=test)
+                ):
+                    yield from _parts_of_test(test)
+                case ast.comprehension(ifs=tests):
+                    for test in tests:
+                        yield from _parts_of_test(test)
+
+
+def _parts_of_test(test: ast.expr) -> Iterator[int]:
+    yield id(test)
+    if isinstance(test, ast.BoolOp):
+        for value in test.values:
+            yield from _parts_of_test(value)
 
 
 def _is_exponent(node: ast.AST, operand: ast.expr) -> bool:

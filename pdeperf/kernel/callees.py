@@ -44,6 +44,7 @@ class Found:
     self_name: str = ""
     guard: str = ""
     hoist: str = ""
+    module_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ class Callees:
             return found
         if any(isinstance(part, ast.Starred) for part in call.args) or any(not k.arg for k in call.keywords):
             return Problem(call.lineno, f"`{found.name}` is called with a starred argument")
+        if not found.receiver and self._is_replaced(found.name):
+            return Problem(call.lineno, f"`{found.name}` may be replaced by another function from outside")
         built = self._build(call, found, caller)
         if isinstance(built, Problem):
             return built
@@ -109,7 +112,15 @@ class Callees:
             if not found.receiver and self._shadowed(root, built, caller):
                 return Problem(call.lineno, f"`{root}` means something else in `{found.name}`")
             extras.append(caller.path(outer, call.lineno, built.lowering.seen.get(inner)))
-        return CalleeUse(built.name, tuple(extras), built.result, found.guard, built.exact, built.reads)
+        return CalleeUse(
+            built.name,
+            tuple(extras),
+            built.result,
+            found.guard,
+            built.exact,
+            built.reads,
+            keeps_name=bool(found.module_name),
+        )
 
     def _shadowed(self, root: str, built: Callee, caller: Lowering) -> bool:
         inner = scope_of(built.module, built.node).resolve(root)
@@ -118,6 +129,10 @@ class Callees:
 
     def _find(self, call: ast.Call, caller: Lowering) -> Found | Problem:
         func = call.func
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+            other = self.observed.provable.program.module_of(caller.module, caller.scope, func.value.id)
+            if other is not None:
+                return self._find_in_module(call, func, other, caller)
         if isinstance(func, ast.Attribute):
             return self._find_method(call, func, caller)
         if not isinstance(func, ast.Name):
@@ -164,6 +179,18 @@ class Callees:
         # The parameter hides the function that it is given: compare with another name of it.
         self.aliases.setdefault(name, self._unused(f"{name}_function"))
         return Found(module, node, name, guard=f"{func.id} is {self.aliases[name]}")
+
+    def _find_in_module(
+        self, call: ast.Call, func: ast.Attribute, home: Module, caller: Lowering
+    ) -> Found | Problem:
+        """``grid.flux(a)``: a function at the top level of one of the user's modules."""
+        found = single_definition(func.attr, home.tree)
+        is_plain = isinstance(found, ast.FunctionDef) and home.parents.get(found) is home.tree
+        if found is None or not is_plain or home is caller.module:
+            return Problem(
+                call.lineno, f"`{ast.unparse(func)}` is not defined by def at top level of {home.file}"
+            )
+        return Found(home, found, func.attr, module_name=ast.unparse(func.value))
 
     def _hoisted(self, node: ast.Lambda, stem: str) -> str:
         """The top-level name that a lambda is given."""
@@ -222,6 +249,23 @@ class Callees:
         if decorators or not names:
             return Problem(call.lineno, f"the method `{func.attr}` is decorated")
         return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
+
+    def _is_replaced(self, function: str) -> bool:
+        """Does anything assign this name in a module (``grid.flux = mine``)?"""
+        for module in self.project.modules.values():
+            for node in ast.walk(module.tree):
+                match node:
+                    case ast.Attribute(value=ast.Name(id=owner), attr=name) if not isinstance(
+                        node.ctx, ast.Load
+                    ):
+                        scope = scope_of(module, node).resolve(owner)
+                        if name == function and scope is not None and is_import(owner, scope.node):
+                            return True
+                    case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=owner), name, *_]):
+                        known = isinstance(name, ast.Constant) and name.value != function
+                        if not known and owner != "self":
+                            return True
+        return False
 
     def _is_assigned(self, attribute: str) -> bool:
         return any(
@@ -374,10 +418,8 @@ class Callees:
         return {name: kind for name, kind in kinds.items() if kind != UNKNOWN}
 
     def _stays_global(self, name: str, module: Module, lowering: Lowering) -> bool:
-        """A compiled function, an import or a literal constant may stay a global of the kernel."""
+        """What a library offers or a literal constant may stay a global of the kernel."""
         owner = lowering.scope.resolve(name)
-        if owner is None:
-            return bool(qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope))
-        return owner.is_module and (
-            is_import(name, module.tree) or is_literal_constant(name, self.project, module)
-        )
+        if qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope):
+            return True
+        return owner is not None and owner.is_module and is_literal_constant(name, self.project, module)

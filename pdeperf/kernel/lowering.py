@@ -58,6 +58,8 @@ class CalleeUse:
         Condition under which this is the right function, ``flux is upwind``; empty when always.
     reads
         Positions of the arguments, extras first, that are lists and only read by element.
+    keeps_name
+        It is called as written, ``grid.flux(a)``.
     """
 
     name: str
@@ -66,6 +68,7 @@ class CalleeUse:
     guard: str = ""
     exact: bool = True
     reads: frozenset[int] = frozenset()
+    keeps_name: bool = False
 
 
 Resolve = Callable[[ast.Call, "Lowering"], "CalleeUse | Problem"]
@@ -401,6 +404,9 @@ class Lowering:
 
     def _note_library(self, node: ast.expr, full: str) -> None:
         self.library.add(full)
+        self._note_import(node)
+
+    def _note_import(self, node: ast.expr) -> None:
         root = root_name(node)
         owner = self.scope.resolve(root)
         if owner is not None and not owner.is_module:
@@ -474,7 +480,9 @@ class Lowering:
             return node
         fresh = _shallow(node)
         fresh.func = ast.copy_location(ast.Name(id=use.name, ctx=ast.Load()), node.func)
-        if segment(self.module, node.func) != use.name:
+        if use.keeps_name:
+            self._note_import(node.func)
+        elif segment(self.module, node.func) != use.name:
             self.edits.append(replace(self.module, node.func, use.name))
         names = list(use.extras)
         if names:

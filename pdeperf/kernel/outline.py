@@ -78,7 +78,12 @@ class _Flow:
     must_run: list[ast.For] = field(default_factory=list)
 
 
-def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) -> Kernel | list[Problem]:
+def outline(
+    module: Module,
+    statements: Sequence[ast.stmt],
+    callees: Callees,
+    private: frozenset[str] = frozenset(),
+) -> Kernel | list[Problem]:
     """Compile a run of statements, or say why not.
 
     Parameters
@@ -89,6 +94,8 @@ def outline(module: Module, statements: Sequence[ast.stmt], callees: Callees) ->
         Consecutive statements of one block.
     callees
         The functions compiled so far; grows.
+    private
+        Names that the statements alone know: no results, wherever they are bound.
     """
     line = statements[0].lineno
     if not owns_lines(module, statements):
@@ -320,16 +327,13 @@ def _qualified(module: Module, function: ast.AST) -> str:
 
 
 def _is_fixed(name: str, module: Module, scope: Scope, assigned: frozenset[str]) -> bool:
-    """Is the name an import or a builtin, which a kernel reads as a global?"""
+    """Is the name a library's or a builtin, which a kernel reads as a global?"""
     if name in assigned:
         return False
     owner = scope.resolve(name)
-    if owner is None:
-        return bool(qualified(ast.Name(id=name, ctx=ast.Load()), module, scope))
-    return any(
-        isinstance(node, ast.alias) and (node.asname or node.name.split(".")[0]) == name
-        for node in own_nodes(owner.node)
-    ) and not any(
+    if not qualified(ast.Name(id=name, ctx=ast.Load()), module, scope):
+        return False
+    return owner is None or not any(
         isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
         for n in own_nodes(owner.node)
     )

@@ -53,8 +53,8 @@ class Provable:
 
     def __init__(self, project: Project) -> None:
         self._bindings = Bindings(project)
-        self._program = Program(project)
-        self._stores = Stores(project, self._program)
+        self.program = Program(project)
+        self._stores = Stores(project, self.program)
         self._known: dict[object, Kinds] = {}
         self._done: set[object] = set()
         self._changed = False
@@ -69,7 +69,7 @@ class Provable:
         return self._settled(lambda: self._elements(node, Place(module, scope, node)))
 
     def _settled(self, question: Callable[[], Kinds]) -> Kinds:
-        if self._program.is_dynamic:
+        if self.program.is_dynamic:
             return ANYTHING
         while True:
             self._changed = False
@@ -165,7 +165,7 @@ class Provable:
         return self._part(one.value, one.path, place)
 
     def _imported(self, one: Binding) -> Kinds:
-        found = self._program.imported(one.module, one.statement, one.name)
+        found = self.program.imported(one.module, one.statement, one.name)
         if found is None:
             return ANYTHING
         module, name = found
@@ -175,7 +175,7 @@ class Provable:
         """A global of a module, seen from elsewhere."""
         scope = self._bindings.scope(module, module.tree)
         every = self._bindings.every(scope, name)
-        if not every or self._program.is_set_from_outside(name):
+        if not every or self.program.is_set_from_outside(name):
             return ANYTHING
         return NOTHING.union(*(self._binding(one) for one in every))
 
@@ -294,7 +294,7 @@ class Provable:
         if full in CONSTANTS:
             return frozenset((FLOAT,))
         if isinstance(node.value, ast.Name):
-            module = self._program.module_of(place.module, place.scope, node.value.id)
+            module = self.program.module_of(place.module, place.scope, node.value.id)
             if module is not None:
                 return self._of_module(module, node.attr)
         if full:
@@ -326,7 +326,7 @@ class Provable:
             )
         if isinstance(node.func, ast.Attribute) and node.func.attr == "parse_args":
             return frozenset((_ARGUMENTS,))
-        home = self._program.class_called(place.module, place.scope, node.func)
+        home = self.program.class_called(place.module, place.scope, node.func)
         if home:
             return frozenset((Kind("object", home),))
         functions = self._functions(node, place)
@@ -342,9 +342,9 @@ class Provable:
         if isinstance(node.func, ast.Attribute):
             receiver = self._of(node.func.value, place)
             if receiver and all(kind.base == "object" and ":" in kind.dtype for kind in receiver):
-                return list(self._program.methods(node.func.attr))
+                return list(self.program.methods(node.func.attr))
             if isinstance(node.func.value, ast.Name):
-                module = self._program.module_of(place.module, place.scope, node.func.value.id)
+                module = self.program.module_of(place.module, place.scope, node.func.value.id)
                 if module is not None:
                     return self._defined(module, self._bindings.scope(module, module.tree), node.func.attr)
             return []
@@ -359,7 +359,7 @@ class Provable:
         every = self._bindings.every(owner, name)
         found: list[tuple[Module, ast.FunctionDef | ast.Lambda]] = []
         for one in every:
-            imported = self._program.imported(module, one.statement, name) if one.value is None else None
+            imported = self.program.imported(module, one.statement, name) if one.value is None else None
             if isinstance(one.statement, ast.FunctionDef) and one.how is How.OTHER:
                 found.append((module, one.statement))
             elif isinstance(one.value, ast.Lambda) and one.how is How.VALUE:
@@ -369,7 +369,7 @@ class Provable:
                 found.extend(self._defined(imported[0], inner, imported[1]) or [])
             else:
                 return []
-        return [] if self._program.is_set_from_outside(name) else found
+        return [] if self.program.is_set_from_outside(name) else found
 
     def _returned(
         self, module: Module, function: ast.FunctionDef | ast.Lambda, path: tuple[int, ...]
@@ -404,10 +404,10 @@ class Provable:
 
     def _parameter(self, one: Binding) -> Kinds:
         function = one.statement
-        own = self._program.receiver_class(one.module, function)
+        own = self.program.receiver_class(one.module, function)
         if own and isinstance(function, ast.FunctionDef) and parameters(function)[:1] == (one.name,):
             return frozenset((Kind("object", own),))
-        passed = self._program.passed(one.module, function, one.name)
+        passed = self.program.passed(one.module, function, one.name)
         if passed is None:
             return ANYTHING
         found = NOTHING

@@ -86,6 +86,10 @@ class Regions:
                     yield found
             callees.choices.pop(name, None)
 
+    def exactly(self, module: Module, statements: Sequence[ast.stmt]) -> Plan | list[Problem]:
+        """A plan for these statements and no others, or what stands in the way."""
+        return self._try(module, statements)
+
     def plans(self, where: Span) -> Iterator[Plan | Problem]:
         """Ways to compile a hotspot, the widest first; the reasons of what stopped each climb between them.
 

@@ -52,7 +52,7 @@ FRESH = frozenset(f"numpy.{name}" for name in _FRESH) | {"numpy.arange", "numpy.
 
 
 def qualified(node: ast.expr, module: Module, scope: Scope, observed_function: str = "") -> str:
-    """Full dotted name of what an expression refers to, ``numpy.sqrt``; empty when it is not an import.
+    """Full dotted name of what an expression refers to, ``numpy.sqrt``; empty when it is not a library's.
 
     ``observed_function`` (``numpy.sin``) settles names that come by star import.
     """
@@ -63,12 +63,18 @@ def qualified(node: ast.expr, module: Module, scope: Scope, observed_function: s
         case ast.Name(id=name):
             found = scope.resolve(name)
             if found is not None:
-                return _import_of(name, found.node)
+                full = _import_of(name, found.node)
+                return "" if _is_local(full, module.local_modules) else full
             if observed_function and ":" not in observed_function:
                 return observed_function
             return _from_star(name, module)
         case _:
             return ""
+
+
+def _is_local(full: str, local: frozenset[str]) -> bool:
+    parts = full.split(".")
+    return any(".".join(parts[: count + 1]) in local for count in range(len(parts)))
 
 
 def _import_of(name: str, scope: ast.AST) -> str:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -21,6 +21,8 @@ class Module:
         The whole file.
     is_script
         It is the one that the user runs, not one that it imports.
+    local_modules
+        Dotted names of the project's modules: what is imported from these is the user's own.
 
     Raises
     ------
@@ -28,8 +30,16 @@ class Module:
         If the text is not Python.
     """
 
-    def __init__(self, file: str, text: str, *, is_script: bool = False) -> None:
+    def __init__(
+        self,
+        file: str,
+        text: str,
+        *,
+        is_script: bool = False,
+        local_modules: frozenset[str] = frozenset(),
+    ) -> None:
         self.file = file
+        self.local_modules = local_modules
         self.is_script = is_script
         self.text = text
         self.tree = ast.parse(text, filename=file)
@@ -85,8 +95,10 @@ class Project:
     @classmethod
     def from_texts(cls, texts: Mapping[str, str], observed: tuple[Measurement, ...] = ()) -> "Project":
         """Parse every file; raises SyntaxError at the first that is not Python."""
+        names = frozenset(_dotted(texts))
         modules = {
-            file: Module(file, text, is_script=index == 0) for index, (file, text) in enumerate(texts.items())
+            file: Module(file, text, is_script=index == 0, local_modules=names)
+            for index, (file, text) in enumerate(texts.items())
         }
         return cls(MappingProxyType(modules), observed)
 
@@ -95,3 +107,12 @@ class Project:
 
     def __contains__(self, file: str) -> bool:
         return file in self.modules
+
+
+def _dotted(files: Iterable[str]) -> Iterator[str]:
+    """The names that files are imported by, from the script's folder."""
+    paths = list(files)
+    folder = paths[0].rpartition("/")[0] + "/" if paths and "/" in paths[0] else ""
+    for path in paths[1:]:
+        if path.startswith(folder):
+            yield path.removeprefix(folder).removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -52,3 +52,126 @@ def f(u, t):
 
 print(f(np.linspace(-1.0, 1.0, 9), 0.25))
 """)
+
+
+def test_a_value_that_is_a_truth_value_or_a_number_is_not_compiled(rewrite):
+    done = rewrite("""
+import numpy as np
+u = np.linspace(-1.0, 1.0, 5)
+for i in range(5):  # hot
+    x = u[i] > 0 and u[i]
+print(x, u)
+""")
+    assert not done.candidates
+    assert "sometimes True or False" in done.reasons
+
+
+def test_the_first_number_that_is_not_zero_is_compiled(same_output):
+    same_output("""
+import numpy as np
+u = np.array([0.0, 2.0, 0.0, -1.0])
+v = np.zeros(4)
+for i in range(4):  # hot
+    v[i] = u[i] or u[i-1]
+    if u[i] and i or v[i] > 3:
+        v[i] += 0.5
+print(v.tolist())
+""")
+
+
+def test_a_function_that_is_replaced_in_its_module_is_not_compiled(rewrite):
+    done = rewrite(
+        """
+import sys
+import numpy as np
+import grid
+
+def mine(a, b):
+    return a - b
+
+from grid import limited
+if len(sys.argv) > 1:
+    grid.limited = mine
+u = np.ones(6)
+for i in range(1, 5):  # hot
+    u[i] = grid.limited(u[i-1], u[i+1])
+print(u.tolist())
+""",
+        grid="""
+def limited(a, b):
+    return a if abs(a) < abs(b) else b + 0.25
+""",
+    )
+    assert not done.candidates
+    assert "may be replaced" in done.reasons
+
+
+def test_fields_of_a_named_tuple_are_read(same_for):
+    same_for(
+        """
+import sys
+from collections import namedtuple
+import numpy as np
+Params = namedtuple("Params", "c n")
+p = Params(float(sys.argv[1]) if len(sys.argv) > 1 else 0.5, 6)
+u = np.ones(p.n)
+for i in range(1, p.n):  # hot
+    u[i] = p.c * u[i-1] + p.n
+print(u.tolist())
+""",
+        "2.5",
+    )
+
+
+def test_functions_and_numbers_of_local_modules_are_used_however_they_are_imported(same_output):
+    files = {
+        "grid": """
+h = 0.5
+
+def limited(a, b):
+    return a if abs(a) < abs(b) else b + 0.25
+""",
+        "fluxes": """
+from grid import limited, h as width
+import grid
+
+def flux(a, b):
+    return limited(a, b) * width - grid.h
+""",
+    }
+    done = same_output(
+        """
+import numpy as np
+from grid import limited as lim, h
+import grid as g
+import fluxes
+u = np.ones(6)
+for i in range(1, 5):  # hot
+    u[i] = lim(u[i-1], u[i+1]) * h + g.limited(u[i], g.h)
+print(u.tolist())
+""",
+        **files,
+    )
+    assert "def update_u(u, h, h_):" in done.text or "def update_u(u, h, g_h):" in done.text
+
+
+def test_a_method_of_the_same_name_in_another_class_is_told_apart_from_a_module(same_output):
+    same_output(
+        """
+import numpy as np
+import grid
+
+class Other:
+    def limited(self, a, b):
+        return 0.0
+
+u = np.ones(6)
+for i in range(1, 5):  # hot
+    u[i] = grid.limited(u[i-1], u[i+1])
+print(u.tolist())
+""",
+        grid="""
+def limited(a, b):
+    return a if abs(a) < abs(b) else b + 0.25
+""",
+    )
