@@ -67,9 +67,11 @@ class Regions:
     def _callees(self, module: Module) -> Callees:
         return Callees(self.project, self.observed, module, _taken(module))
 
-    def _try(self, module: Module, statements: Sequence[ast.stmt]) -> Plan | list[Problem]:
+    def _try(
+        self, module: Module, statements: Sequence[ast.stmt], private: frozenset[str] = frozenset()
+    ) -> Plan | list[Problem]:
         callees = self._callees(module)
-        found = outline(module, statements, callees)
+        found = outline(module, statements, callees, private)
         if not isinstance(found, Kernel):
             return found
         return Plan((found,), callees, tuple(self._variants(found, callees)))
@@ -86,9 +88,14 @@ class Regions:
                     yield found
             callees.choices.pop(name, None)
 
-    def exactly(self, module: Module, statements: Sequence[ast.stmt]) -> Plan | list[Problem]:
-        """A plan for these statements and no others, or what stands in the way."""
-        return self._try(module, statements)
+    def exactly(
+        self, module: Module, statements: Sequence[ast.stmt], private: frozenset[str]
+    ) -> Plan | list[Problem]:
+        """A plan for these statements and no others, or what stands in the way.
+
+        ``private`` are names that they alone know.
+        """
+        return self._try(module, statements, private)
 
     def plans(self, where: Span) -> Iterator[Plan | Problem]:
         """Ways to compile a hotspot, the widest first; the reasons of what stopped each climb between them.

@@ -1,0 +1,265 @@
+"""Array computations as definitions over cells: what a cell's new value is, in terms of other cells.
+
+A :class:`Definition` says for every cell of a box which value it gets. Expressions are trees over
+the box's axes 0, 1, ...; a :class:`Read` names a version of a buffer, so that what a statement saw is
+told apart from what stands there later. Both emitters (Numba's loops, CUDA's threads) print from this.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from pdeperf.arrays.sizes import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where an array is read along one of its dimensions: ``step * p + offset``.
+
+    ``p`` is the counter of ``axis``, or, with ``wrap``, ``(counter + shift) % modulus``; without an
+    axis it is nothing, and the place is fixed.
+    """
+
+    axis: int | None = None
+    step: int = 1
+    offset: Size = field(default_factory=Size)
+    shift: Size = field(default_factory=Size)
+    modulus: Size | None = None
+
+    def shifted(self, offset: Size) -> "Index":
+        """Further on by an offset."""
+        return replace(self, offset=self.offset + offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """An array in memory.
+
+    Attributes
+    ----------
+    name
+        How the text refers to it: ``u``, ``self.u``.
+    shape
+        Size of each dimension.
+    dtype
+        NumPy's name of its element type.
+    is_temporary
+        It was made by the statements themselves and nobody else knows it.
+    """
+
+    name: str
+    shape: tuple[Size, ...]
+    dtype: str
+    is_temporary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What a buffer holds after its ``number``-th definition; 0 is what it held at first."""
+
+    buffer: Buffer
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An element of a version of a buffer."""
+
+    version: Version
+    index: tuple[Index, ...]
+
+    @property
+    def dtype(self) -> str:
+        """Element type."""
+        return self.version.buffer.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A number that is the same for all cells, as Python text; ``weak`` if it is Python's own."""
+
+    text: str
+    dtype: str
+    weak: bool = False
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The integer ``step * p + offset`` itself, from ``np.arange`` and the like."""
+
+    index: Index
+    dtype: str = "int64"
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """An operation on elements.
+
+    Attributes
+    ----------
+    name
+        An operator (``+``), ``where``, ``not``, ``neg``, or a function's qualified name (``numpy.sqrt``).
+    """
+
+    name: str
+    args: tuple["Expr", ...]
+    dtype: str
+    exact: bool = True
+
+
+Expr = Read | Scalar | Counter | Op
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """An expression and all in it."""
+    yield expr
+    if isinstance(expr, Op):
+        for part in expr.args:
+            yield from walk(part)
+
+
+def reads(expr: Expr) -> Iterator[Read]:
+    """The elements that an expression reads."""
+    return (part for part in walk(expr) if isinstance(part, Read))
+
+
+def rebuilt(expr: Expr, change: Callable[[Read | Counter | Scalar], Expr]) -> Expr:
+    """An expression with its leaves changed."""
+    if isinstance(expr, Op):
+        return replace(expr, args=tuple(rebuilt(part, change) for part in expr.args))
+    return change(expr)
+
+
+class NotAffine(Exception):  # noqa: N818 - a reason, not a fault
+    """An index that is not ``step * counter + offset``."""
+
+
+def composed(outer: Index, inner: Index) -> Index:
+    """Where ``outer`` reads when its counter is itself at ``inner``.
+
+    Raises
+    ------
+    NotAffine
+        If the result is no index of this form.
+    """
+    if outer.modulus is None:
+        return Index(
+            inner.axis,
+            inner.step * outer.step if inner.axis is not None else 1,
+            inner.offset * outer.step + outer.offset,
+            inner.shift,
+            inner.modulus,
+        )
+    if inner.axis is None:
+        raise NotAffine("a fixed place of a rolled array")
+    if inner.modulus is None and inner.step == 1:
+        return replace(outer, axis=inner.axis, shift=outer.shift + inner.offset)
+    if inner.modulus == outer.modulus and inner.step == 1 and inner.offset == Size():
+        return replace(outer, axis=inner.axis, shift=outer.shift + inner.shift)
+    raise NotAffine("a rolled array rolled again in another way")
+
+
+def placed(expr: Expr, places: tuple[Index, ...]) -> Expr:
+    """An expression over axes 0, 1, ... with each axis's counter at the given place."""
+
+    def change(leaf: Read | Counter | Scalar) -> Expr:
+        if isinstance(leaf, Read):
+            return replace(leaf, index=tuple(_placed(index, places) for index in leaf.index))
+        if isinstance(leaf, Counter):
+            return replace(leaf, index=_placed(leaf.index, places))
+        return leaf
+
+    return rebuilt(expr, change)
+
+
+def _placed(index: Index, places: tuple[Index, ...]) -> Index:
+    return index if index.axis is None else composed(index, places[index.axis])
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """New values for the cells of a box in a buffer.
+
+    Attributes
+    ----------
+    target
+        The version that this makes; cells outside the box are as in the version before.
+    counts
+        Number of cells along each axis of the box.
+    index
+        Which cell of the buffer belongs to the counters.
+    expr
+        Its new value.
+    mask
+        Only cells for which this holds change.
+    lines
+        First and last line of the user's statement.
+    """
+
+    target: Version
+    counts: tuple[Size, ...]
+    index: tuple[Index, ...]
+    expr: Expr
+    mask: Expr | None = None
+    lines: tuple[int, int] = (0, 0)
+
+    @property
+    def base(self) -> Version:
+        """What the buffer held before."""
+        return replace(self.target, number=self.target.number - 1)
+
+    def inputs(self) -> Iterator[Read]:
+        """All elements that it reads."""
+        yield from reads(self.expr)
+        if self.mask is not None:
+            yield from reads(self.mask)
+
+    @property
+    def exact(self) -> bool:
+        """Does every operation give NumPy's bits?"""
+        parts = [*walk(self.expr), *(walk(self.mask) if self.mask is not None else ())]
+        return all(part.exact for part in parts if isinstance(part, Op))
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """A number made of all cells of a box.
+
+    Attributes
+    ----------
+    name
+        The variable that gets it.
+    kind
+        ``sum max min any all``.
+    """
+
+    name: str
+    kind: str
+    counts: tuple[Size, ...]
+    expr: Expr
+    dtype: str
+    lines: tuple[int, int] = (0, 0)
+
+
+def same_cell_only(one: tuple[Index, ...], other: tuple[Index, ...], axes_count: int) -> bool:
+    """Do two places of one array meet in the same cell of the box, or not at all?
+
+    They do if every axis moves both alike along some dimension: then another cell of the box is
+    another place.
+    """
+    pinned = {
+        mine.axis
+        for mine, theirs in zip(one, other, strict=True)
+        if mine == theirs and mine.axis is not None and mine.modulus is None and mine.step
+    }
+    return len(pinned) == axes_count
+
+
+def never_meet(one: tuple[Index, ...], other: tuple[Index, ...]) -> bool:
+    """Are two places always in different rows?"""
+    for mine, theirs in zip(one, other, strict=True):
+        if mine.axis is None and theirs.axis is None:
+            distance = mine.offset - theirs.offset
+            if distance.is_const and distance.const:
+                return True
+    return False

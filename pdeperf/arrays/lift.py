@@ -1,0 +1,316 @@
+"""A region's statements become a program: array statements as definitions, all others as they are."""
+
+import ast
+from collections.abc import Sequence
+
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.elements import Reader
+from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version
+from pdeperf.arrays.names import Names, is_path
+from pdeperf.arrays.program import Item, Kept, Nested, Run
+from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.values import Cells, Value, View, operation, read, stretched
+from pdeperf.kernel.lowering import Problem
+
+_BLOCKS = ("body", "orelse")
+_REDUCED = {
+    "sum": "sum",
+    "max": "max",
+    "min": "min",
+    "amax": "max",
+    "amin": "min",
+    "any": "any",
+    "all": "all",
+}
+_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+
+class Lifter:
+    """Lifts the statements of one region.
+
+    Parameters
+    ----------
+    names
+        What the region's names are.
+    sizes
+        What is known about sizes; grows.
+
+    Attributes
+    ----------
+    problems
+        Why array statements were left as they are.
+    """
+
+    def __init__(self, names: Names, sizes: Sizes) -> None:
+        self.names, self.sizes = names, sizes
+        self.problems: list[Problem] = []
+
+    def block(self, statements: Sequence[ast.stmt]) -> list[Item]:
+        """A block's statements as items, in order."""
+        items: list[Item] = []
+        run: _Growing | None = None
+        for statement in statements:
+            run = run or _Growing(self)
+            if run.take(statement):
+                continue
+            if run.run.steps:
+                items.append(run.finished())
+            else:
+                items.extend(Kept(each) for each in run.run.statements)
+            items.append(self._other(statement))
+            run = None
+        if run is not None:
+            items.extend([run.finished()] if run.run.steps else [Kept(each) for each in run.run.statements])
+        return items
+
+    def _other(self, statement: ast.stmt) -> Item:
+        if isinstance(statement, ast.For | ast.While | ast.If | ast.With):
+            blocks = {name: self.block(getattr(statement, name, [])) for name in _BLOCKS}
+            if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
+                return Nested(statement, blocks)
+        return Kept(statement)
+
+
+class _Growing:
+    """A run that statements are added to, one after the other."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        self.run = Run()
+        self._lifter = lifter
+        self._names, self._sizes = lifter.names, lifter.sizes
+        self._env: dict[str, Value] = {}
+        self._versions: dict[Buffer, int] = {}
+        self._numbers: set[str] = set()
+        self._used: set[str] = set()
+        self.reader = Reader(
+            sizes=self._sizes,
+            look=self._look,
+            number=self._names.number,
+            now=self._now,
+            called=self._names.called,
+            user=lambda node: None,
+            integer=self._names.integer,
+        )
+
+    def finished(self) -> Run:
+        """The run, with what is live after it."""
+        self.run.live = self._names.live_after(self.run.statements)
+        self.run.names = {
+            name: value
+            for name, value in self._env.items()
+            if isinstance(value, View) and self.run.entry.get(name) is not value.buffer
+        }
+        return self.run
+
+    def take(self, statement: ast.stmt) -> bool:
+        """Lift a statement; False if it cannot join."""
+        steps, env, versions = len(self.run.steps), dict(self._env), dict(self._versions)
+        saved = self._sizes.saved()
+        try:
+            taken = self._lift(statement)
+        except (Unliftable, Unequal) as problem:
+            self._lifter.problems.append(Problem(statement.lineno, str(problem)))
+            taken = False
+        if taken:
+            self.run.statements.append(statement)
+            return True
+        del self.run.steps[steps:]
+        self._env, self._versions = env, versions
+        self._sizes.restore(saved)
+        return False
+
+    def _lift(self, statement: ast.stmt) -> bool:
+        lines = statement.lineno, statement.end_lineno or statement.lineno
+        match statement:
+            case ast.Assign(targets=[target], value=value):
+                return self._assign(statement, target, value, lines)
+            case ast.AugAssign(target=target, op=op, value=value) if type(op) in _OPERATORS:
+                return self._update(statement, target, op, value, lines)
+            case ast.Pass():
+                return bool(self.run.steps)
+            case _:
+                return False
+
+    def _assign(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            return self._exchange(target, value)
+        if isinstance(target, ast.Subscript):
+            return self._store(target, value, lines)
+        if not is_path(target):
+            return False
+        if self._names.is_number(target):
+            return self._number(statement, target, value, lines)
+        name = ast.unparse(target)
+        found = self.reader.value(value)
+        if isinstance(found, View):
+            if not isinstance(target, ast.Name):
+                raise Unliftable(f"`{name}` becomes another name of an array")
+            self._env[name] = found
+            self._names.note_view(name, found.buffer.dtype, found.shape, self._sizes)
+            return True
+        if not found.shape:
+            return False
+        self._bind(target, found, lines)
+        return True
+
+    def _bind(self, target: ast.expr, cells: Cells, lines: tuple[int, int]) -> None:
+        """A new array for a name."""
+        name = ast.unparse(target)
+        taken = {buffer.name for buffer in self._versions}
+        own = self._names.fresh(name, taken) if name in taken or not isinstance(target, ast.Name) else name
+        if name in self.run.entry:
+            own = self._names.fresh(name, taken)
+        buffer = Buffer(own, cells.shape, cells.dtype, is_temporary=True)
+        self._versions[buffer] = 0
+        self._define(View.whole(buffer), cells, lines)
+        self._env[name] = View.whole(buffer)
+        self._names.note_array(name, cells.dtype, cells.shape, self._sizes)
+
+    def _define(self, view: View, cells: Cells, lines: tuple[int, int], mask: Cells | None = None) -> None:
+        """New values for the cells of a view."""
+        expr = stretched(cells, view.shape, self._sizes)
+        where = stretched(mask, view.shape, self._sizes) if mask is not None else None
+        number = self._versions[view.buffer] + 1
+        if any(index.modulus is not None for index in view.index):
+            raise Unliftable("an assignment to a rolled array")
+        self.run.steps.append(
+            Definition(Version(view.buffer, number), view.shape, view.index, expr, where, lines)
+        )
+        self._versions[view.buffer] = number
+        self._used |= _scalar_names(self.run.steps[-1])
+
+    def _exchange(self, target: ast.Tuple, value: ast.Tuple) -> bool:
+        """``u, un = un, u``, and several assignments in one."""
+        if len(target.elts) != len(value.elts) or not all(isinstance(e, ast.Name) for e in target.elts):
+            return False
+        values = [self.reader.value(each) for each in value.elts]
+        if not all(isinstance(each, View) for each in values):
+            return False
+        for name, each in zip(target.elts, values, strict=True):
+            assert isinstance(each, View)
+            self._env[ast.unparse(name)] = each
+            self._names.note_view(ast.unparse(name), each.buffer.dtype, each.shape, self._sizes)
+        return True
+
+    def _number(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
+        """An assignment to a number: it moves to the front if nothing lifted so far uses it."""
+        names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+        reads_arrays = any(self._look(node) is not None for node in ast.walk(value) if is_path(node))
+        bound = ast.unparse(target)
+        if reads_arrays or names & self._numbers:
+            return False
+        if bound in self._used or not isinstance(target, ast.Name):
+            return False
+        self._names.number(value)
+        self.run.before.append(Kept(statement))
+        return True
+
+    def _store(self, target: ast.Subscript, value: ast.expr, lines: tuple[int, int]) -> bool:
+        mask = self._mask(target)
+        cells = self.reader.cells(value)
+        if mask is not None:
+            base, where = mask
+            self._kept_type(base, cells)
+            self._define(base, cells, lines, where)
+            return True
+        view = self._target(target)
+        if view is None:
+            return False
+        self._kept_type(view, cells)
+        self._define(view, cells, lines)
+        return True
+
+    def _mask(self, target: ast.Subscript) -> tuple[View, Cells] | None:
+        """``u[mask]``: the array and the cells' condition."""
+        if isinstance(target.slice, ast.Slice | ast.Tuple | ast.Constant):
+            return None
+        base = self._look(target.value)
+        if base is None or self._names.is_number(target.slice):
+            return None
+        where = self.reader.cells(target.slice)
+        if where.dtype != "bool" or not isinstance(base, View) or len(where.shape) != len(base.shape):
+            if not where.shape:
+                return None
+            raise Unliftable("an assignment indexed by an array")
+        return base, where
+
+    def _kept_type(self, view: View, cells: Cells) -> None:
+        """Values are converted to the array's type as NumPy does it."""
+        mine = view.buffer.dtype
+        weak = isinstance(cells.expr, Scalar) and cells.expr.weak
+        fine = {
+            "float64": ("bool", "int32", "int64", "float32", "float64"),
+            "complex128": ("int64", "float64", "complex128"),
+            "float32": ("float32",),
+            "int64": ("bool", "int32", "int64"),
+            "bool": ("bool",),
+        }.get(mine, ())
+        if cells.dtype not in fine and not (weak and (mine, cells.dtype) == ("float32", "float64")):
+            raise Unliftable(f"{cells.dtype} values are put into an array of {mine}")
+
+    def _target(self, target: ast.Subscript) -> View | None:
+        """Where a subscript on the left stores; None for a single element."""
+        found = self.reader.value(ast.Subscript(value=target.value, slice=target.slice, ctx=ast.Load()))
+        if not isinstance(found, View):
+            raise Unliftable(f"`{ast.unparse(target)}` is not part of an array")
+        return found
+
+    def _update(
+        self, statement: ast.stmt, target: ast.expr, op: ast.operator, value: ast.expr, lines: tuple[int, int]
+    ) -> bool:
+        if is_path(target) and self._names.is_number(target):
+            return self._number(statement, target, ast.BinOp(left=target, op=op, right=value), lines)
+        mask = self._mask(target) if isinstance(target, ast.Subscript) else None
+        if mask is not None:
+            raise Unliftable("an update indexed by an array")
+        if isinstance(target, ast.Subscript):
+            view = self._target(target)
+        else:
+            found = self._look(target)
+            view = found if isinstance(found, View) else None
+        if view is None:
+            return False
+        cells = self.reader.cells(value)
+        old = self._now(view)
+        name = _OPERATORS[type(op)]
+        if name == "/" and view.buffer.dtype not in ("float64", "float32", "complex128"):
+            raise Unliftable("`/=` on integers")
+        from pdeperf.arrays.dtypes import arithmetic
+
+        dtype = arithmetic(name, (old.expr, cells.expr))
+        result = operation(
+            name, dtype, (old, cells), self._sizes, exact=dtype != "complex128" or name in "+-"
+        )
+        if len(result.shape) > len(view.shape):
+            raise Unliftable("an update that does not fit")
+        self._kept_type(view, result)
+        self._define(view, result, lines)
+        return True
+
+    def _look(self, node: ast.AST) -> Value | None:
+        """The array that a name or path stands for."""
+        if not isinstance(node, ast.expr) or not is_path(node):
+            return None
+        name = ast.unparse(node)
+        if name in self._env:
+            return self._env[name]
+        buffer = self._names.array(node, self._sizes)
+        if buffer is None:
+            return None
+        self.run.entry[name] = buffer
+        self._versions.setdefault(buffer, 0)
+        self._env[name] = View.whole(buffer)
+        return self._env[name]
+
+    def _now(self, view: View) -> Cells:
+        return read(view, Version(view.buffer, self._versions[view.buffer]))
+
+
+def _scalar_names(step: Definition | Reduction) -> set[str]:
+    from pdeperf.arrays.ir import walk
+
+    found: set[str] = set()
+    for part in walk(step.expr):
+        if isinstance(part, Scalar):
+            found |= part.names
+    return found

@@ -1,0 +1,338 @@
+"""What the names of a region are: arrays with their sizes, numbers with their types, functions."""
+
+import ast
+import keyword
+from collections.abc import Iterator, Sequence
+
+from pdeperf.arrays.dtypes import KNOWN, Unliftable
+from pdeperf.arrays.ir import Buffer
+from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.arrays.values import Cells, number
+from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.observed import Observed, Seen
+from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
+from pdeperf.source import Module, Project
+from pdeperf.source.flow import bound_before, live_after, reads
+from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes
+
+_NUMBERS = {
+    "int": ("int64", True),
+    "float": ("float64", True),
+    "bool": ("bool", True),
+    "complex": ("complex128", True),
+    "npfloat": ("float64", False),
+    "npint": ("int64", False),
+    "f32": ("float32", False),
+    "number": ("float64", True),
+}
+
+
+def _text(value: float | str) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def is_path(node: ast.AST) -> bool:
+    """Is it a name, or attributes of a name?"""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+class Names:
+    """The names of one region of one scope.
+
+    Parameters
+    ----------
+    module, scope
+        Where the region stands.
+    observed
+        Types that were seen.
+    region
+        The region's statements, consecutive in one block.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        module: Module,
+        scope: Scope,
+        observed: Observed,
+        region: Sequence[ast.stmt],
+    ) -> None:
+        self.module, self.scope, self.observed = module, scope, observed
+        self._facts = [
+            (row.subject, row.metric, _text(row.value), row.where.first)
+            for row in project.observed
+            if row.where.file == module.file and row.metric in ("shape", "value", "shares_memory")
+        ]
+        self.region = tuple(region)
+        self.lines = range(region[0].lineno, (region[-1].end_lineno or region[-1].lineno) + 1)
+        self.taken = _all_names(module)
+        self._arrays: dict[str, tuple[str, int]] = {}
+        self._kinds: dict[str, Kind] = {}
+        self._always = _always(module, scope)
+        self.before = bound_before(scope.node, region[0])
+
+    def look(self, node: ast.expr) -> Seen | None:
+        """What was seen of a name or path."""
+        text = ast.unparse(node)
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        assert isinstance(root, ast.Name)
+        found = self.observed.look(self.module, self.scope.node, text, self.lines)
+        return found or self.observed.look_elsewhere(self.module, self.scope, text, root.id)
+
+    def _kind(self, node: ast.expr) -> Kind:
+        text = ast.unparse(node)
+        if text in self._arrays:
+            dtype, ndim = self._arrays[text]
+            return Kind("array", dtype, ndim)
+        if text in self._kinds:
+            return self._kinds[text]
+        if isinstance(node, ast.Name | ast.Attribute) and is_path(node):
+            if qualified(node, self.module, self.scope) in CONSTANTS:
+                return Kind("float")
+            seen = self.look(node)
+            if seen is not None and not seen.is_property:
+                return seen.kind
+        return UNKNOWN
+
+    def array(self, node: ast.expr, sizes: Sizes) -> Buffer | None:
+        """The array that a path stands for when a run begins; None if it is no array.
+
+        Raises
+        ------
+        Unliftable
+            If it is an array whose type is not compiled.
+        """
+        kind = self._kind(node)
+        if not kind.is_array or not kind.ndim:
+            return None
+        if kind.dtype not in KNOWN:
+            raise Unliftable(f"`{ast.unparse(node)}` is an array of {kind.dtype}")
+        text = ast.unparse(node)
+        symbols = [f"{text}.shape[{axis}]" for axis in range(kind.ndim)]
+        for symbol, value in zip(symbols, self._shape(text, kind.ndim), strict=False):
+            sizes.note(symbol, value)
+        return Buffer(text, tuple(Size.of(symbol) for symbol in symbols), kind.dtype)
+
+    def _shape(self, name: str, ndim: int) -> list[int]:
+        for value in self._rows(name, "shape"):
+            parts = value.split("x") if value else []
+            if len(parts) == ndim:
+                return [int(part) for part in parts]
+        return []
+
+    def _rows(self, subject: str, metric: str) -> Iterator[str]:
+        near: list[str] = []
+        far: list[str] = []
+        for each, kind, value, line in self._facts:
+            if each == subject and kind == metric:
+                (near if line in self.lines else far).append(value)
+        yield from near or far
+
+    def overlapping(self) -> frozenset[tuple[str, str]]:
+        """Pairs of arrays that were seen to share memory."""
+        return frozenset(
+            (one, other)
+            for subject, metric, _, line in self._facts
+            if metric == "shares_memory" and line in self.lines
+            for one, _, other in [subject.partition("|")]
+        )
+
+    def note_array(self, name: str, dtype: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
+        """The region has bound a name to a new array."""
+        self._arrays[name] = (dtype, len(shape))
+        self._settle(name, shape, sizes)
+
+    def _settle(self, name: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
+        """A name's array has this shape: by this binding, and by those before the region too."""
+        for axis, size in enumerate(shape):
+            symbol = f"{name}.shape[{axis}]"
+            if name.split(".")[0] in self.before:
+                for each, value in zip(
+                    (f"{name}.shape[{one}]" for one in range(len(shape))),
+                    self._shape(name, len(shape)),
+                    strict=False,
+                ):
+                    sizes.note(each, value)
+                sizes.require_equal(Size.of(symbol), size)
+            else:
+                sizes.define(symbol, size)
+
+    def note_view(self, name: str, dtype: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
+        """The region has bound a name to an array that was there, or to a part of it."""
+        self.note_array(name, dtype, shape, sizes)
+
+    def note_number(self, name: str, value: ast.expr) -> None:
+        """The region has bound a name to a number."""
+        kind = self.kind_of(value)
+        if kind.is_scalar and self._kinds.get(name, kind) == kind:
+            self._kinds[name] = kind
+
+    def is_number(self, node: ast.expr) -> bool:
+        """Is a path always a number?"""
+        return self._kind(node).is_scalar if is_path(node) else self.kind_of(node).is_scalar
+
+    def kind_of(self, node: ast.expr) -> Kind:
+        """Kind of an expression without arrays in it."""
+        found: dict[str, Kind] = {}
+        flat = _Flat(self, found).visit(ast.parse(ast.unparse(node), mode="eval").body)
+
+        def called(call: ast.Call, kinds: list[Kind]) -> Kind:
+            return result_kind(self.called(call.func), call, kinds)
+
+        return infer(flat, found, called)
+
+    def number(self, node: ast.expr) -> Cells:
+        """A number.
+
+        Raises
+        ------
+        Unliftable
+            If it is none, or of a type that is not compiled.
+        """
+        kind = self.kind_of(node)
+        if kind.base not in _NUMBERS:
+            raise Unliftable(f"`{ast.unparse(node)[:50]}` is not known to be a number")
+        for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
+            if not self.called(call.func).startswith(("numpy.", "math.", "builtins.")):
+                raise Unliftable(f"`{ast.unparse(call)[:50]}` is called in an array expression")
+        dtype, weak = _NUMBERS[kind.base]
+        text = ast.unparse(node)
+        return number(
+            text if isinstance(node, ast.Name | ast.Constant | ast.Attribute) else f"({text})",
+            node,
+            dtype,
+            weak=weak,
+        )
+
+    def integer(self, node: ast.expr) -> Size:
+        """An integer expression as a size.
+
+        Raises
+        ------
+        Unliftable
+            If it is not known to be an integer.
+        """
+        match node:
+            case ast.Constant(value=int(value)):
+                return Size(value)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self.integer(operand) * -1
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return self.integer(left) + self.integer(right)
+            case ast.BinOp(left=left, op=ast.Sub(), right=right):
+                return self.integer(left) - self.integer(right)
+            case ast.BinOp(left=ast.Constant(value=int(factor)), op=ast.Mult(), right=right):
+                return self.integer(right) * factor
+            case ast.BinOp(left=left, op=ast.Mult(), right=ast.Constant(value=int(factor))):
+                return self.integer(left) * factor
+            case ast.Call(func=ast.Name(id="len"), args=[argument]) if is_path(argument):
+                return Size.of(f"{ast.unparse(argument)}.shape[0]")
+        if self.kind_of(node).base not in ("int", "npint"):
+            raise Unliftable(f"`{ast.unparse(node)[:50]}` is not known to be an integer")
+        text = ast.unparse(node)
+        return Size.of(text if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) else f"({text})")
+
+    def note_integers(self, sizes: Sizes) -> None:
+        """Tell the sizes what integers were seen to be."""
+        for subject, metric, value, _ in self._facts:
+            if metric == "value" and value.lstrip("-").isdigit():
+                sizes.note(subject, int(value))
+
+    def called(self, node: ast.expr) -> str:
+        """Full name of a function, ``numpy.roll``; empty for the user's own."""
+        seen = self.look(node) if isinstance(node, ast.Name) else None
+        return qualified(node, self.module, self.scope, seen.function if seen else "")
+
+    def fresh(self, stem: str, taken: set[str]) -> str:
+        """A name like ``stem`` that nothing uses."""
+        plain = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "a"
+        for suffix in ("_next", "_new", *(f"_{count}" for count in range(2, 1000))):
+            name = plain + suffix
+            if name not in self.taken and name not in taken and not keyword.iskeyword(name):
+                self.taken |= {name}
+                return name
+        raise Unliftable("no free name")
+
+    def fresh_plain(self, stem: str) -> str:
+        """The stem itself if nothing uses it, or the stem with a number."""
+        plain = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "a"
+        for name in (plain, *(f"{plain}_{count}" for count in range(2, 1000))):
+            if name not in self.taken and not keyword.iskeyword(name):
+                self.taken |= {name}
+                return name
+        raise Unliftable("no free name")
+
+    @property
+    def captured(self) -> frozenset[str]:
+        """Names that functions defined here read whenever they are called."""
+        return self._always
+
+    def counters(self, count: int) -> list[str]:
+        """Names for loop variables."""
+        free = [name for name in ("i", "j", "k", "l", "m") if name not in self.bound]
+        free += [name for name in ("ii", "jj", "kk", "ll", "mm") if name not in self.taken]
+        return free[:count]
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """Names that live in this scope or are read in the region."""
+        inside = {n.id for part in self.region for n in ast.walk(part) if isinstance(n, ast.Name)}
+        return self.scope.binds | frozenset(inside) | self._always
+
+    def live_after(self, statements: Sequence[ast.stmt]) -> frozenset[str]:
+        """Names that may be read after a run of the user's statements."""
+        return live_after(self.scope.node, statements, always=self._always)
+
+
+class _Flat(ast.NodeTransformer):
+    """Paths made names, so that kinds can be inferred."""
+
+    def __init__(self, names: Names, found: dict[str, Kind]) -> None:
+        self._names, self._found = names, found
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        self._found[node.id] = self._names._kind(node)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if is_path(node):
+            kind = self._names._kind(node)
+            if kind != UNKNOWN:
+                flat = "_".join(["path", *ast.unparse(node).split(".")])
+                self._found[flat] = kind
+                return ast.Name(id=flat, ctx=ast.Load())
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
+
+def _all_names(module: Module) -> frozenset[str]:
+    names = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+    names |= {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
+    names |= {node.attr for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)}
+    names |= {node.name for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return frozenset(names) | frozenset(
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    )
+
+
+def _always(module: Module, scope: Scope) -> frozenset[str]:
+    """Names that other functions may read at any time."""
+    found: set[str] = set(scope.globals)
+    for node in own_nodes(scope.node):
+        if isinstance(node, FUNCTIONS):
+            found |= reads(node)
+        elif isinstance(node, ast.ClassDef):
+            found |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    if scope.is_module and not module.is_script:
+        found |= scope.binds
+    return frozenset(found)

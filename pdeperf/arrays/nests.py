@@ -1,0 +1,270 @@
+"""Nests as Python loops."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
+from pdeperf.arrays.printing import Axes, Printer
+from pdeperf.arrays.schedule import Nest, Schedule, inputs, real_inputs
+from pdeperf.arrays.sizes import Size, Sizes
+
+Lines = list[str]
+_STEP = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A number computed once a cell."""
+
+    name: str
+    expr: Expr
+    depth: int
+
+
+class NestWriter:
+    """Writes one nest.
+
+    Parameters
+    ----------
+    nest, schedule
+        What to write.
+    sizes
+        To simplify bounds.
+    library
+        The user's name of NumPy.
+    counters
+        Names for loop variables.
+    slot
+        Name of the array that holds a version.
+    fresh
+        Makes a new name from a stem.
+    """
+
+    def __init__(
+        self,
+        nest: Nest,
+        schedule: Schedule,
+        sizes: Sizes,
+        library: str,
+        counters: list[str],
+        slot: Callable[[Version], str],
+        fresh: Callable[[str], str],
+    ) -> None:
+        self.nest, self.schedule, self.sizes, self.library = nest, schedule, sizes, library
+        self._slot, self._fresh = slot, fresh
+        self.order = _order(nest)
+        starts = _starts(nest)
+        names = {axis: counters[position] for position, axis in enumerate(self.order)}
+        self.axes = Axes(names, starts, sizes)
+        self._locals: dict[tuple[Version, tuple[Index, ...]], Local] = {}
+        self._values: dict[Version, str] = {}
+        self._pending: list[tuple[int, str]] = []
+        self._periodic = self._wraps()
+
+    def _wraps(self) -> dict[int, set[tuple[Size, Size]]]:
+        """For each axis, the ``(shift, modulus)`` of what is read around the end."""
+        found: dict[int, set[tuple[Size, Size]]] = {}
+        for step in self.nest.steps:
+            for each in real_inputs(step, self.schedule.virtual):
+                for index in each.index:
+                    if index.modulus is not None and index.axis is not None:
+                        pair = self.sizes.plain(index.shift), self.sizes.plain(index.modulus)
+                        found.setdefault(index.axis, set()).add(pair)
+        return found
+
+    def _range(self, axis: int) -> tuple[Size, Size]:
+        start = self.axes.starts[axis]
+        return start, self.sizes.plain(start + self.nest.counts[axis])
+
+    def lines(self) -> Lines:
+        """The nest's text, without indentation."""
+        return self._level(0)
+
+    def _level(self, depth: int) -> Lines:
+        if depth == len(self.order):
+            return self._cell(frozenset())
+        axis = self.order[depth]
+        name = self.axes.names[axis]
+        start, stop = self._range(axis)
+        if axis in self._periodic and depth == len(self.order) - 1 and depth > 0:
+            return self._split(axis, name, start, stop)
+        body: Lines = []
+        if axis in self._periodic:
+            body += self._wrapped_places(axis, name, start)
+        body += self._level(depth + 1)
+        return [f"for {name} in {_range_text(start, stop)}:", *_indented(body)]
+
+    def _wrapped_places(self, axis: int, name: str, start: Size) -> Iterator[str]:
+        for shift, modulus in sorted(self._periodic[axis], key=str):
+            offset = self.sizes.plain(shift - start)
+            if offset == Size():
+                self.axes.wrapped[axis, shift, modulus] = name
+                continue
+            stem = (
+                f"{name}{'m' if offset.const < 0 else 'p'}{abs(offset.const)}"
+                if offset.is_const
+                else f"{name}w"
+            )
+            own = self.axes.wrapped.get((axis, shift, modulus)) or self._fresh(stem)
+            self.axes.wrapped[axis, shift, modulus] = own
+            place, last = str(Size.of(name) + offset), str(modulus)
+            if offset == Size(-1):
+                yield f"{own} = {place} if {name} > 0 else {modulus - 1}"
+            elif offset == Size(1):
+                yield f"{own} = {place} if {name} < {modulus - 1} else 0"
+            else:
+                yield f"{own} = ({place}) % ({last})" if " " in last else f"{own} = ({place}) % {last}"
+
+    def _split(self, axis: int, name: str, start: Size, stop: Size) -> Lines:
+        """An inner periodic axis: the cells that do not wrap, then the others."""
+        shifts = [self.sizes.plain(shift - start) for shift, _ in self._periodic[axis]]
+        moduli = {modulus for _, modulus in self._periodic[axis]}
+        whole = len(moduli) == 1 and self.sizes.equal(stop, next(iter(moduli))) and start == Size()
+        if not whole or not all(shift.is_const for shift in shifts):
+            body = [*self._wrapped_places(axis, name, start), *self._cell(frozenset())]
+            return [f"for {name} in {_range_text(start, stop)}:", *_indented(body)]
+        before = max(0, -min(shift.const for shift in shifts))
+        after = max(0, max(shift.const for shift in shifts))
+        plain = self._cell(frozenset((axis,)))
+        lines = [f"for {name} in {_range_text(Size(before), stop - after)}:", *_indented(plain)]
+        edge = self._fresh("edge")
+        count = before + after
+        body = []
+        if before and after:
+            if count > 2:
+                body.append(
+                    f"{name} = {edge} if {edge} < {before} or {stop} < {count} else {stop - count} + {edge}"
+                )
+            else:
+                body.append(f"{name} = {edge} if {edge} < {before} else {stop - count} + {edge}")
+        elif before:
+            body.append(f"{name} = {edge}")
+        else:
+            body.append(f"{name} = max({stop - count}, 0) + {edge}")
+        body += [*self._wrapped_places(axis, name, start), *self._cell(frozenset())]
+        return [*lines, f"for {edge} in range(min({count}, {stop})):", *_indented(body)]
+
+    def _cell(self, inside: frozenset[int]) -> Lines:
+        """What happens at one cell."""
+        self._locals.clear()
+        self._values.clear()
+        lines: Lines = []
+        stores: Lines = []
+        chosen: Lines = lines
+        printer = Printer(
+            self.axes,
+            self.library,
+            lambda each: self._element(each, printer, chosen),
+            lambda each: self._slot(each.version),
+            lambda text: self._choice(text, chosen),
+        )
+        printer.inside = inside
+        steps = self.nest.steps
+        several = len(steps) > 1
+        for position, step in enumerate(steps):
+            if isinstance(step, Reduction):
+                lines += self._reduced(step, printer, lines)
+                continue
+            target = printer.subscript(self._slot(step.target), step.index)
+            if step.mask is not None:
+                condition = printer.text(step.mask)
+                inner: Lines = []
+                chosen, outside = inner, dict(self._locals)
+                value = printer.text(step.expr)
+                chosen, self._locals = lines, outside
+                lines += [f"if {condition}:", *_indented([*inner, f"{target} = {value}"])]
+                continue
+            value = printer.text(step.expr)
+            used_later = any(
+                each.version == step.target
+                for later in steps[position + 1 :]
+                for each in self._all_inputs(later)
+            )
+            overwritten = several and any(
+                each.version == step.base
+                for later in steps[position + 1 :]
+                for each in real_inputs(later, self.schedule.virtual)
+            )
+            if used_later or overwritten:
+                own = self._fresh(f"{_stem(step.target.buffer.name)}_here")
+                lines.append(f"{own} = {value}")
+                self._values[step.target] = own
+                stores.append(f"{target} = {own}")
+            else:
+                (stores if stores else lines).append(f"{target} = {value}")
+        return lines + stores
+
+    def _all_inputs(self, step: Definition | Reduction) -> Iterator[Read]:
+        yield from inputs(step)
+        yield from real_inputs(step, self.schedule.virtual)
+
+    def _choice(self, text: str, lines: Lines) -> str:
+        if text.isidentifier():
+            return text
+        own = self._fresh("either")
+        lines.append(f"{own} = {text}")
+        return own
+
+    def _element(self, each: Read, printer: Printer, lines: Lines) -> str | None:
+        """A virtual temporary's value, or one that this cell has just computed."""
+        if each.version in self._values:
+            return self._values[each.version]
+        definition = self.schedule.virtual.get(each.version)
+        if definition is None:
+            return None
+        key = (each.version, each.index)
+        if key not in self._locals:
+            expr = placed(definition.expr, each.index)
+            if not any(isinstance(part, Op) for part in walk(expr)):
+                text = printer.text(expr)
+                self._locals[key] = Local(text, expr, 0)
+                return text
+            value = printer.text(expr)
+            name = self._fresh(f"{_stem(each.version.buffer.name)}_here")
+            lines.append(f"{name} = {value}")
+            self._locals[key] = Local(name, expr, 0)
+        return self._locals[key].name
+
+    def _reduced(self, step: Reduction, printer: Printer, lines: Lines) -> Lines:
+        value = printer.text(step.expr)
+        match step.kind:
+            case "max" | "min":
+                return [f"{step.name} = {self.library}.{step.kind}imum({step.name}, {value})"]
+            case "any":
+                return [f"{step.name} = {step.name} or {value}"]
+            case "all":
+                return [f"{step.name} = {step.name} and {value}"]
+        raise AssertionError(step.kind)
+
+
+def _order(nest: Nest) -> list[int]:
+    """Axes from the outermost loop to the innermost: as the first array written lies in memory."""
+    for step in nest.steps:
+        if isinstance(step, Definition):
+            axes = [index.axis for index in step.index if index.axis is not None]
+            rest = [axis for axis in range(len(nest.counts)) if axis not in axes]
+            return [*rest, *axes]
+    return list(range(len(nest.counts)))
+
+
+def _starts(nest: Nest) -> dict[int, Size]:
+    starts = {axis: Size() for axis in range(len(nest.counts))}
+    for step in nest.steps:
+        if isinstance(step, Definition):
+            for index in step.index:
+                if index.axis is not None and index.step == 1:
+                    starts[index.axis] = index.offset
+            break
+    return starts
+
+
+def _range_text(start: Size, stop: Size) -> str:
+    return f"range({stop})" if start == Size() else f"range({start}, {stop})"
+
+
+def _indented(lines: Lines) -> Lines:
+    return [_STEP + line for line in lines]
+
+
+def _stem(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name).strip("_")

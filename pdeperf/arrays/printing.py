@@ -1,0 +1,127 @@
+"""Cells' expressions as Python text."""
+
+from collections.abc import Callable
+
+from pdeperf.arrays.ir import Counter, Expr, Index, Op, Read, Scalar
+from pdeperf.arrays.sizes import Size, Sizes
+
+_LEVELS = {"where": 0, "or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "neg": 7}
+_LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4)
+_POWER, _ATOM = 8, 9
+
+
+class Axes:
+    """The counters of one nest: their names and where they start.
+
+    Parameters
+    ----------
+    names
+        Name of each axis's counter.
+    starts
+        The counter's value where the IR counts zero.
+    sizes
+        To simplify what is printed.
+    """
+
+    def __init__(self, names: dict[int, str], starts: dict[int, Size], sizes: Sizes) -> None:
+        self.names, self.starts, self._sizes = names, starts, sizes
+        self.wrapped: dict[tuple[int, Size, Size], str] = {}
+
+    def size(self, size: Size) -> str:
+        """A size's text."""
+        return str(self._sizes.plain(size))
+
+    def index(self, index: Index, *, inside: frozenset[int] = frozenset()) -> str:
+        """One subscript; ``inside`` are periodic axes that need not wrap here."""
+        if index.axis is None:
+            return self.size(index.offset)
+        name, start = self.names[index.axis], self.starts[index.axis]
+        offset = index.offset
+        if index.modulus is not None:
+            shift = self._sizes.plain(index.shift - start)
+            if index.axis in inside:
+                return self._linear(name, index.step, offset + shift * index.step)
+            place = self.wrapped[index.axis, self._sizes.plain(index.shift), self._sizes.plain(index.modulus)]
+            return self._linear(place, index.step, offset)
+        return self._linear(name, index.step, offset - start * index.step)
+
+    def _linear(self, name: str, step: int, offset: Size) -> str:
+        return str(self._sizes.plain(offset) + Size.of(name) * step)
+
+
+class Printer:
+    """Prints expressions of one nest.
+
+    Parameters
+    ----------
+    axes
+        The counters.
+    library
+        The user's name of NumPy.
+    element
+        Text of an element that is not simply read from memory; None if it is.
+    slot
+        Name of the array that holds a version.
+    """
+
+    def __init__(
+        self,
+        axes: Axes,
+        library: str,
+        element: Callable[[Read], str | None],
+        slot: Callable[[Read], str],
+        chosen: Callable[[str], str],
+    ) -> None:
+        self.axes, self._library = axes, library
+        self._element, self._slot, self._chosen = element, slot, chosen
+        self.inside: frozenset[int] = frozenset()
+
+    def text(self, expr: Expr) -> str:
+        """An expression."""
+        return self._print(expr)[0]
+
+    def subscript(self, name: str, index: tuple[Index, ...]) -> str:
+        """``name[i, j + 1]``."""
+        return f"{name}[{', '.join(self.axes.index(each, inside=self.inside) for each in index)}]"
+
+    def _print(self, expr: Expr) -> tuple[str, int]:
+        match expr:
+            case Scalar(text=text):
+                return text, _ATOM if text[:1] not in "-" else _LEVELS["neg"]
+            case Counter(index=index):
+                text = self.axes.index(index, inside=self.inside)
+                return text, _ATOM if text.isidentifier() else _LEVELS["+"]
+            case Read():
+                known = self._element(expr)
+                return known or self.subscript(self._slot(expr), expr.index), _ATOM
+            case Op():
+                return self._operation(expr)
+
+    def _operation(self, expr: Op) -> tuple[str, int]:
+        if expr.name == "where":
+            condition, one, other = expr.args
+            yes, no = (self._branch(part) for part in (one, other))
+            return f"{yes} if {self._wrapped(condition, 1)} else {no}", 0
+        if expr.name.startswith("numpy."):
+            inner = ", ".join(self.text(part) for part in expr.args)
+            return f"{self._library}.{expr.name[6:]}({inner})", _ATOM
+        if expr.name == "**":
+            return f"{self._wrapped(expr.args[0], _ATOM)} ** {self._wrapped(expr.args[1], _POWER)}", _POWER
+        level = _LEVELS[expr.name]
+        if len(expr.args) == 1:
+            sign = "-" if expr.name == "neg" else "not "
+            return sign + self._wrapped(expr.args[0], level), level
+        left, right = expr.args
+        # The right side in parentheses even where a reader needs none: sums are not re-associated.
+        first = level + (level == _LEVELS["<"])
+        return f"{self._wrapped(left, first)} {expr.name} {self._wrapped(right, level + 1)}", level
+
+    def _branch(self, expr: Expr) -> str:
+        """A side of a choice, computed whichever is chosen, as NumPy does: the loop stays without jumps."""
+        if isinstance(expr, Scalar):
+            return expr.text
+        return self._chosen(self.text(expr))
+
+    def _wrapped(self, expr: Expr, level: int) -> str:
+        text, own = self._print(expr)
+        return text if own >= level else f"({text})"

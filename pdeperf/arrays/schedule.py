@@ -1,0 +1,264 @@
+"""Which loops a run becomes: temporaries contracted, statements fused, arrays updated where they stand.
+
+Every definition starts as a nest of its own. A temporary that is cheap, or read at one place only, is
+computed where it is read; nests over the same box are fused where no cell reads what another cell of
+the same nest writes; a definition that reads old values of its own array next to the cell it writes
+goes to a second buffer.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pdeperf.arrays.ir import (
+    Buffer,
+    Definition,
+    Expr,
+    Index,
+    NotAffine,
+    Op,
+    Read,
+    Reduction,
+    Version,
+    never_meet,
+    placed,
+    reads,
+    rebuilt,
+    same_cell_only,
+    walk,
+)
+from pdeperf.arrays.program import Run
+from pdeperf.arrays.sizes import Size, Sizes
+
+_COSTS = {"/": 6, "numpy.sqrt": 8, "**": 40, "//": 8, "%": 8}
+_SPARE_COST = 14
+"""Operations a cell may be computed over again rather than kept in an array."""
+
+Step = Definition | Reduction
+
+
+@dataclass(slots=True)
+class Nest:
+    """Steps that share their loops, in order."""
+
+    steps: list[Step]
+
+    @property
+    def counts(self) -> tuple[Size, ...]:
+        """Cells along each axis."""
+        return self.steps[0].counts
+
+
+@dataclass(slots=True)
+class Schedule:
+    """A run's loops and where their results stand.
+
+    Attributes
+    ----------
+    nests
+        In order.
+    virtual
+        Temporaries that are computed where they are read.
+    doubled
+        Definitions that go to a second buffer.
+    """
+
+    nests: list[Nest]
+    virtual: dict[Version, Definition] = field(default_factory=dict)
+    doubled: set[Version] = field(default_factory=set)
+
+
+def inputs(step: Step) -> Iterator[Read]:
+    """All elements that a step reads as written."""
+    if isinstance(step, Reduction):
+        yield from reads(step.expr)
+    else:
+        yield from step.inputs()
+
+
+def expanded(expr: Expr, virtual: dict[Version, Definition]) -> Expr:
+    """An expression with virtual temporaries put in."""
+
+    def change(leaf: Expr) -> Expr:
+        if isinstance(leaf, Read) and leaf.version in virtual:
+            return expanded(placed(virtual[leaf.version].expr, leaf.index), virtual)
+        return leaf
+
+    return rebuilt(expr, change)
+
+
+def real_inputs(step: Step, virtual: dict[Version, Definition]) -> Iterator[Read]:
+    """The elements that a step reads in the end, through virtual temporaries."""
+    yield from reads(expanded(step.expr, virtual))
+    if isinstance(step, Definition) and step.mask is not None:
+        yield from reads(expanded(step.mask, virtual))
+
+
+def cost(expr: Expr) -> int:
+    """Rough number of operations of an expression."""
+    return sum(_COSTS.get(part.name, 1 if part.exact else 40) for part in walk(expr) if isinstance(part, Op))
+
+
+def scheduled(run: Run, sizes: Sizes, *, recompute: bool = True, rotate: bool = False) -> Schedule:
+    """The loops of a run.
+
+    Parameters
+    ----------
+    recompute
+        Compute cheap temporaries anew for each neighbour that reads them.
+    rotate
+        A second buffer changes places with the first, rather than being copied back.
+    """
+    kept = _kept_buffers(run)
+    virtual = _virtual(run.steps, kept, recompute=recompute)
+    while True:
+        concrete = [s for s in run.steps if not (isinstance(s, Definition) and s.target in virtual)]
+        schedule = Schedule(_fused(concrete, virtual, sizes), virtual)
+        late = _read_too_late(schedule, rotate=rotate)
+        if late is None:
+            schedule.doubled = set(_doubled(schedule))
+            return schedule
+        del virtual[late]
+
+
+def _kept_buffers(run: Run) -> frozenset[Buffer]:
+    """Buffers that something after the run may read."""
+    return frozenset(view.buffer for name, view in run.names.items() if name in run.live)
+
+
+def _virtual(steps: Sequence[Step], kept: frozenset[Buffer], *, recompute: bool) -> dict[Version, Definition]:
+    found: dict[Version, Definition] = {}
+    written: dict[Buffer, int] = {}
+    for step in steps:
+        if isinstance(step, Definition):
+            written[step.target.buffer] = written.get(step.target.buffer, 0) + 1
+    for position, step in enumerate(steps):
+        if not isinstance(step, Definition) or not _is_pure(step) or step.target.buffer in kept:
+            continue
+        if written[step.target.buffer] > 1:
+            continue
+        uses = [
+            {each.index for each in inputs(later) if each.version == step.target}
+            for later in steps[position + 1 :]
+        ]
+        most = max((len(places) for places in uses), default=0)
+        users = sum(1 for places in uses if places)
+        price = cost(expanded(step.expr, found))
+        allowed = _SPARE_COST if recompute else 0
+        if price * max(most - 1, 0) + (price if users > 2 else 0) > allowed:
+            continue
+        trial = {**found, step.target: step}
+        try:
+            for later in steps[position + 1 :]:
+                list(real_inputs(later, trial))
+        except NotAffine:
+            continue
+        found = trial
+    return found
+
+
+def _is_pure(step: Definition) -> bool:
+    """Does it define a whole temporary at once?"""
+    whole = tuple(Index(axis) for axis in range(len(step.counts)))
+    return step.target.buffer.is_temporary and step.mask is None and step.index == whole
+
+
+def _fused(steps: Sequence[Step], virtual: dict[Version, Definition], sizes: Sizes) -> list[Nest]:
+    nests: list[Nest] = []
+    for step in steps:
+        if nests and _joins(nests[-1], step, virtual, sizes):
+            nests[-1].steps.append(step)
+        else:
+            nests.append(Nest([step]))
+    return nests
+
+
+def _joins(nest: Nest, step: Step, virtual: dict[Version, Definition], sizes: Sizes) -> bool:
+    """May a step run in the loops of a nest, each cell after the nest's own?"""
+    if isinstance(step, Reduction) or any(isinstance(each, Reduction) for each in nest.steps):
+        return False
+    if len(step.counts) != len(nest.counts):
+        return False
+    if not all(sizes.equal(one, other) for one, other in zip(step.counts, nest.counts, strict=True)):
+        return False
+    written = {each.target: each for each in nest.steps if isinstance(each, Definition)}
+    for each in real_inputs(step, virtual):
+        maker = written.get(each.version)
+        if maker is None or never_meet(maker.index, each.index):
+            continue
+        if maker.index != each.index or maker.mask is not None:
+            return False
+    for other in nest.steps:
+        assert isinstance(other, Definition)
+        if other.target.buffer == step.target.buffer:
+            # Later versions of one array: the same cell, or another order would show.
+            if other.index != step.index:
+                return False
+            continue
+        if _periodic(other, virtual) != _periodic(step, virtual):
+            return False
+    return True
+
+
+def _periodic(step: Step, virtual: dict[Version, Definition]) -> frozenset[int]:
+    """Axes along which a step reads around the end."""
+    return frozenset(
+        index.axis
+        for each in real_inputs(step, virtual)
+        for index in each.index
+        if index.modulus is not None and index.axis is not None
+    )
+
+
+def _read_too_late(schedule: Schedule, *, rotate: bool) -> Version | None:
+    """A virtual temporary through which an old version is read after it is gone.
+
+    Where buffers rotate, the version before the last still stands in the other one.
+    """
+    for place, nest in enumerate(schedule.nests):
+        for step in nest.steps:
+            for each in inputs(step):
+                if each.version not in schedule.virtual:
+                    continue
+                for real in reads(expanded(each, schedule.virtual)):
+                    last = place + 1 if rotate else place
+                    overwrites = sum(_writes_after(other, real.version) for other in schedule.nests[:last])
+                    if overwrites > int(rotate):
+                        return each.version
+    return None
+
+
+def _writes_after(nest: Nest, version: Version) -> bool:
+    return any(
+        isinstance(step, Definition)
+        and step.target.buffer == version.buffer
+        and step.target.number > version.number
+        for step in nest.steps
+    )
+
+
+def _doubled(schedule: Schedule) -> Iterator[Version]:
+    """Definitions whose array's old values are read later, or beside the cell they write."""
+    for place, nest in enumerate(schedule.nests):
+        for step in nest.steps:
+            if not isinstance(step, Definition) or is_new(step):
+                continue
+            beside = any(
+                real.version == step.base
+                and not same_cell_only(real.index, step.index, len(step.counts))
+                and not never_meet(real.index, step.index)
+                for other in nest.steps
+                for real in real_inputs(other, schedule.virtual)
+            )
+            later = any(
+                real.version == step.base
+                for following in schedule.nests[place + 1 :]
+                for other in following.steps
+                for real in real_inputs(other, schedule.virtual)
+            )
+            if beside or later:
+                yield step.target
+
+
+def is_new(step: Definition) -> bool:
+    """Does it fill an array that the run has just made?"""
+    return step.target.buffer.is_temporary and step.target.number == 1

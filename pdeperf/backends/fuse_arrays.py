@@ -1,0 +1,206 @@
+"""NumPy statements, fused into loops and compiled."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from pdeperf.arrays.expand import Expansion, expansion
+from pdeperf.kernel.emit import emit
+from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.region import Plan, Regions
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import apply
+from pdeperf.source.scopes import FUNCTIONS
+
+from . import Backend
+
+_LOOPS = (ast.For, ast.While)
+
+
+class FuseArrays:
+    """Writes NumPy statements out as fused loops over cells, and compiles them.
+
+    Why it is slow
+    --------------
+    Every operation of an array expression reads its operands from memory and writes a new array:
+    a five-point stencil passes over memory some ten times where once is enough.
+
+    Slow
+    ----
+    ::
+
+        for n in range(nt):
+            un = u.copy()
+            u[1:-1, 1:-1] = un[1:-1, 1:-1] + c * (un[1:-1, 2:] - 2 * un[1:-1, 1:-1] + un[1:-1, :-2])
+
+    Faster
+    ------
+    ::
+
+        for n in range(nt):
+            for i in range(1, u.shape[0] - 1):
+                for j in range(1, u.shape[1] - 1):
+                    u_next[i, j] = u[i, j] + c * (u[i, j + 1] - 2 * u[i, j] + u[i, j - 1])
+            u, u_next = u_next, u
+
+    When it is wrong
+    ----------------
+    NumPy evaluates a right side before it stores; where a loop would read what it has just written,
+    a second array is kept. Arrays that overlap, sizes that do not fit together and element types
+    whose arithmetic Numba does otherwise keep the code as it is.
+
+    References
+    ----------
+    NumPy user guide, "Broadcasting"; NEP 50; Allen and Kennedy, "Optimizing Compilers for Modern
+    Architectures", chapters 6 and 13 (loop fusion, compiling array assignments).
+    """
+
+    name = "fuse-arrays"
+    answers = frozenset(("array-temporaries",))
+
+    def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
+        """The outermost loop first, then what is inside it."""
+        if diagnosis.where.file not in project:
+            return
+        module = project[diagnosis.where.file]
+        problems: list[Problem] = []
+        for region in _regions(module, diagnosis.where):
+            seen: set[str] = set()
+            for recompute in (True, False):
+                found = expansion(project, module, region, recompute=recompute)
+                if not isinstance(found, Expansion):
+                    problems += found
+                    break
+                plan = _plan(found, problems)
+                if plan is None:
+                    break
+                candidate = self._candidate(plan, found, diagnosis, project)
+                text = candidate.patches[0].after
+                if text not in seen:
+                    seen.add(text)
+                    yield candidate
+            if seen:
+                break
+        for problem in _first_of_each_line(problems):
+            yield Refusal(
+                backend=self.name,
+                diagnosis=diagnosis,
+                where=Span(file=module.file, first=problem.line, last=problem.line),
+                reason=problem.reason,
+                advice=problem.advice,
+            )
+
+    def _candidate(self, plan: Plan, found: Expansion, diagnosis: Diagnosis, project: Project) -> Candidate:
+        emitted = emit(plan.kernels, plan.callees, plan.variants)
+        patches = tuple(
+            Patch(file=file, before=project[file].text, after=apply(found.project[file].text, edits))
+            for file, edits in emitted.edits.items()
+            if edits
+        )
+        for patch in patches:
+            ast.parse(patch.after)
+        exact = found.exact and all(kernel.exact for kernel in plan.kernels)
+        return Candidate(
+            backend=self.name,
+            title=f"fuse the array statements at line {diagnosis.where.first} in {', '.join(emitted.names)}",
+            diagnosis=diagnosis,
+            patches=patches,
+            safety=Safety.EXACT if exact else Safety.ROUNDING,
+            assumes=(
+                "the arrays' sizes fit together as they did in this run: checked at run time",
+                *(f"{one} and {other} do not overlap, checked at run time" for one, other in found.apart),
+            ),
+            forgets=tuple(sorted({name for kernel in plan.kernels for name in kernel.forgets})),
+        )
+
+
+def _regions(module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
+    """Loops around the hot place within its function, the outermost first; or the function's statements."""
+    inside = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.stmt) and where.first <= node.lineno <= where.last
+    ]
+    if not inside:
+        return
+    first = min(inside, key=lambda node: (node.lineno, node.col_offset))
+    around = [first]
+    for above in module.ancestors(first):
+        if isinstance(above, (*FUNCTIONS, ast.ClassDef)):
+            break
+        if isinstance(above, ast.stmt):
+            around.append(above)
+    loops = [node for node in reversed(around) if isinstance(node, _LOOPS)]
+    for loop in loops:
+        yield [loop]
+    function = next((above for above in module.ancestors(first) if isinstance(above, ast.FunctionDef)), None)
+    if not loops and function is not None:
+        body = [node for node in function.body if not _is_docstring(node)]
+        while body and isinstance(body[-1], ast.Return):
+            body.pop()
+        if body:
+            yield body
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
+    """The kernels of an expanded region; None unless they take in every new loop."""
+    module = found.project[found.where.file]
+    new = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.For)
+        and isinstance(node.target, ast.Name)
+        and node.target.id in found.counters
+        and found.where.first <= node.lineno <= found.where.last
+    ]
+    regions = Regions(found.project)
+    whole = regions.exactly(module, _statements(module, found), found.private)
+    if isinstance(whole, Plan):
+        return whole
+    problems += whole[:1]
+    for plan in regions.plans(found.where):
+        if isinstance(plan, Problem):
+            problems.append(plan)
+        elif all(_is_inside(node, plan) for node in new):
+            return plan
+    return None
+
+
+def _statements(module: Module, found: Expansion) -> list[ast.stmt]:
+    """The region's statements; those for arrays that do not overlap, if there are others."""
+    inside = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.stmt) and found.where.first <= node.lineno <= found.where.last
+    ]
+    first = min(inside, key=lambda node: (node.lineno, node.col_offset))
+    parent = module.parents[first]
+    if found.apart and isinstance(first, ast.If):
+        return first.orelse
+    block = next(
+        block
+        for name in ("body", "orelse", "finalbody")
+        if isinstance(block := getattr(parent, name, None), list) and first in block
+    )
+    return [node for node in block if found.where.first <= node.lineno <= found.where.last]
+
+
+def _is_inside(node: ast.stmt, plan: Plan) -> bool:
+    return any(
+        kernel.statements[0].lineno <= node.lineno <= (kernel.statements[-1].end_lineno or 0)
+        for kernel in plan.kernels
+    )
+
+
+def _first_of_each_line(problems: Sequence[Problem]) -> list[Problem]:
+    found: dict[int, Problem] = {}
+    for problem in problems:
+        found.setdefault(problem.line, problem)
+    return list(found.values())
+
+
+BACKEND: Backend = FuseArrays()

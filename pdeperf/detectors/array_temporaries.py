@@ -1,0 +1,109 @@
+"""Why array expressions are slow."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.model import Diagnosis, Hotspot, Kind
+from pdeperf.source import Module, Project
+
+from . import Detector
+
+_LOOPS = (ast.For, ast.While)
+
+
+class ArrayTemporaries:
+    """Array expressions pass over memory once for every operation.
+
+    Why it is slow
+    --------------
+    NumPy evaluates an expression one operation at a time. Each reads its operands from memory and
+    writes its result to a new array, which the next one reads again; new arrays cost page faults
+    as well. The arithmetic itself takes a fraction of the time.
+
+    Slow
+    ----
+    ::
+
+        u[1:-1] = un[1:-1] + c * (un[2:] - 2 * un[1:-1] + un[:-2])
+
+    Faster
+    ------
+    One loop that reads each value once and writes each result once, in a function that Numba compiles.
+
+    When it is wrong
+    ----------------
+    When the time goes into few operations on arrays that fit into the cache's innermost level, or
+    into linear algebra and transforms, which libraries do well.
+
+    References
+    ----------
+    NumPy user guide, "Broadcasting"; McCalpin, "Memory bandwidth and machine balance" (STREAM).
+    """
+
+    rule = "array-temporaries"
+    kind = Kind.ALLOCATION
+
+    def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
+        """Fires on a hotspot with expressions of several operations on whole arrays."""
+        if hotspot.where.file not in project:
+            return
+        module = project[hotspot.where.file]
+        arrays = frozenset(row.subject for row in hotspot.values("type") if row.value == "numpy.ndarray")
+        lines, operations, operands = _measure(module, hotspot, arrays)
+        if not lines:
+            return
+        churn = sum(float(row.value) for row in hotspot.values("allocated_bytes"))
+        made = f", {churn / 1e9:.2g} GB allocated" if churn > 1e8 else ""
+        yield Diagnosis(
+            rule=self.rule,
+            kind=self.kind,
+            where=hotspot.where,
+            message=(
+                f"{operations} array operations on {lines} lines pass over memory some {3 * operations} "
+                f"times, where {operands} would do{made}"
+            ),
+            share=hotspot.share,
+            headroom=hotspot.headroom,
+            scope=hotspot.scope,
+            facts=hotspot.facts,
+        )
+
+
+def _measure(module: Module, hotspot: Hotspot, arrays: frozenset[str]) -> tuple[int, int, int]:
+    """Lines with array expressions, operations in them, and arrays that they read or write."""
+    where = hotspot.where
+    lines: set[int] = set()
+    operations = 0
+    operands: set[str] = set()
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+            continue
+        if not where.first <= node.lineno <= where.last:
+            continue
+        whole = [part for part in ast.walk(node) if isinstance(part, ast.expr) and _is_whole(part, arrays)]
+        count = sum(
+            isinstance(part, ast.BinOp | ast.Call | ast.UnaryOp | ast.Compare)
+            and any(inner in whole for inner in ast.iter_child_nodes(part))
+            for part in ast.walk(node)
+        ) + isinstance(node, ast.AugAssign)
+        if whole and count:
+            lines.add(node.lineno)
+            operations += count
+            operands |= {_root(part) for part in whole}
+    return len(lines), operations, len(operands)
+
+
+def _is_whole(node: ast.expr, arrays: frozenset[str]) -> bool:
+    """A slice of an array, or an array by its name."""
+    if isinstance(node, ast.Subscript):
+        return any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+    return isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in arrays
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return ast.unparse(node)
+
+
+DETECTOR: Detector = ArrayTemporaries()
