@@ -2,8 +2,9 @@
 
 from pdeperf.judge.compare import Comparison, compare, unstable_names
 from pdeperf.judge.noise import Growth, Noise, Spread, growth, measure_noise, measure_slack, widened
+from pdeperf.judge.speed import Speed, is_decided, judge_speed, median_interval
 from pdeperf.judge.values import Capture, Laps, Observable
-from pdeperf.judge.verdict import interval, speed_is_clear, verdict
+from pdeperf.judge.verdict import verdict
 
 __all__ = [
     "Capture",
@@ -12,13 +13,15 @@ __all__ = [
     "Laps",
     "Noise",
     "Observable",
+    "Speed",
     "Spread",
     "compare",
     "growth",
-    "interval",
+    "is_decided",
+    "judge_speed",
     "measure_noise",
     "measure_slack",
-    "speed_is_clear",
+    "median_interval",
     "unstable_names",
     "verdict",
     "widened",

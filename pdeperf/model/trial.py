@@ -56,6 +56,10 @@ class Trial:
         Observables left out because rounding errors alone move them further than any bound (chaos).
     failure
         Why the new version did not finish, in one line; empty when it did.
+    warnings
+        What agrees by the letter and should be looked at: a conserved quantity that drifts.
+    pinned
+        Environment variables that both sides ran with: thread counts, malloc's thresholds.
     """
 
     before_s: tuple[float, ...] = ()
@@ -69,6 +73,8 @@ class Trial:
     unjudged: tuple[str, ...] = ()
     tolerance: str = ""
     failure: str = ""
+    warnings: tuple[str, ...] = ()
+    pinned: tuple[tuple[str, str], ...] = ()
 
 
 class Outcome(StrEnum):
@@ -91,10 +97,14 @@ class Verdict:
         Median of the paired ratios old / new of whole runs.
     speedup_low, speedup_high
         Interval of that median.
+    coverage
+        How likely the true median lies in that interval, 0-1.
     first_run_speedup
         Old over the new version's first run, compilation counted.
     reason
         One sentence.
+    warnings
+        What should be looked at though the outcome is good.
     """
 
     outcome: Outcome
@@ -103,3 +113,5 @@ class Verdict:
     speedup_low: float = 0.0
     speedup_high: float = 0.0
     first_run_speedup: float = 0.0
+    coverage: float = 0.0
+    warnings: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from pdeperf.guest.launch import Finished, describe_failure, importable, launch, pinned_environment
+from pdeperf.guest.launch import (
+    Finished,
+    describe_failure,
+    importable,
+    launch,
+    pinned_environment,
+    thread_settings,
+)
 from pdeperf.guest.observe import ARRAYS, INDEX, Order
 from pdeperf.guest.scratch import Place, locate
 from pdeperf.judge import Capture, Laps, Observable
@@ -75,6 +83,14 @@ class Run:
     minor_faults_count: int = 0
     timed_out: bool = False
     failure: str = ""
+
+
+def pinned_settings() -> tuple[tuple[str, str], ...]:
+    """Which variables that bear on speed does every run get, and how many processors may it use?"""
+    environment = pinned_environment(Path(), cache_dir=Path())
+    kept = {name: environment[name] for name in sorted(environment) if name.startswith("MALLOC_")}
+    kept |= dict(thread_settings(environment))
+    return (*kept.items(), ("processors", str(len(os.sched_getaffinity(0)))))
 
 
 def version(files: Mapping[str, str]) -> str:

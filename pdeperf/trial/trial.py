@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pdeperf.guest.scratch import Place
-from pdeperf.judge import Capture, Comparison, Growth, Noise, compare, speed_is_clear
+from pdeperf.judge import Capture, Comparison, Growth, Noise, compare, is_decided
 from pdeperf.judge.compare import MISSING
-from pdeperf.judge.values import header_in
-from pdeperf.judge.verdict import MIN_SPEEDUP
+from pdeperf.judge.speed import MIN_SPEEDUP
+from pdeperf.judge.values import CONSERVED, header_in
 from pdeperf.model import Difference, Trial, Workload
 from pdeperf.trial.original import PERTURBATIONS_COUNT, Original
-from pdeperf.trial.run import Run, run_once
+from pdeperf.trial.run import Run, pinned_settings, run_once
 from pdeperf.trial.substance import is_shown, responds
 
 COMPILE_ALLOWANCE_S = 60.0
@@ -32,12 +32,15 @@ class Effort:
         The gain that the verdict will ask for: pairs are run until it is clear.
     pairs_count
         At most so many pairs of runs.
+    budget_s
+        No further pair is begun once the runs have taken so long; 0 for no such limit.
     timed
         Are pairs run at all? Without them only the results are judged.
     """
 
     min_speedup: float = MIN_SPEEDUP
     pairs_count: int = MOST_PAIRS_COUNT
+    budget_s: float = 0.0
     timed: bool = True
 
 
@@ -225,8 +228,9 @@ def _timed(
         again = judge_results(reference, news[-1].capture, forgets)
         if not again.agrees:
             return _trial(again, first)
-        walls = [one.wall_s for one in olds], [one.wall_s for one in news]
-        if speed_is_clear(*walls, min_speedup=effort.min_speedup):
+        if is_decided(_trial(comparison, first, olds=olds, news=news), effort.min_speedup):
+            break
+        if effort.budget_s and sum(one.wall_s for one in (*olds, *news)) > effort.budget_s:
             break
     reference.remember(after, tuple(news))
     return _trial(comparison, first, olds=olds, news=news)
@@ -253,6 +257,11 @@ def _trial(
         unjudged=comparison.unjudged,
         tolerance=comparison.tolerance,
         failure=failure,
+        warnings=tuple(
+            f"{name.removeprefix(CONSERVED)} drifts, within the solver's own tolerance"
+            for name in comparison.drifting
+        ),
+        pinned=pinned_settings(),
     )
 
 

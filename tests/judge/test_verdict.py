@@ -2,9 +2,10 @@
 
 from math import inf
 
+import numpy as np
 import pytest
 
-from pdeperf.judge import interval, speed_is_clear, verdict
+from pdeperf.judge import is_decided, median_interval, verdict
 from pdeperf.model import Difference, Outcome, Trial
 
 EQUAL = Difference(observable="u", l2=0.0, linf=0.0, allowed=1e-13)
@@ -81,13 +82,45 @@ def test_a_difference_with_a_note_is_told_by_it() -> None:
     assert verdict(trial((), (), differences=(missing,))).reason == "u: missing"
 
 
-@pytest.mark.parametrize(("count", "expected"), [(3, (1, 3)), (5, (1, 5)), (7, (2, 6))])
-def test_the_interval_drops_extremes_once_there_are_enough(count: int, expected: tuple[int, int]) -> None:
-    assert interval([float(number) for number in range(1, count + 1)]) == expected
+@pytest.mark.parametrize(
+    ("count", "low", "high", "coverage"),
+    [(3, 1, 3, 0.75), (5, 1, 5, 0.9375), (8, 2, 7, 0.9297), (15, 4, 12, 0.9648)],
+)
+def test_the_interval_states_its_coverage(count: int, low: int, high: int, coverage: float) -> None:
+    found = median_interval([float(number) for number in range(1, count + 1)])
+    assert (found.low, found.high) == (low, high)
+    assert found.coverage == pytest.approx(coverage, abs=1e-4)
+
+
+@pytest.mark.parametrize("count", [5, 8, 12])
+def test_the_stated_coverage_is_kept(count: int) -> None:
+    draw = np.random.default_rng(7)
+    held = 0
+    for _ in range(2000):
+        found = median_interval(list(draw.lognormal(sigma=0.3, size=count)))
+        held += found.low <= 1.0 <= found.high
+    assert held / 2000 == pytest.approx(median_interval(range(1, count + 1)).coverage, abs=0.025)
 
 
 def test_pairs_end_when_they_decide() -> None:
-    assert speed_is_clear((10.0, 10.0), (1.0, 1.1))
-    assert speed_is_clear((1.0, 1.0), (3.0, 3.0))
-    assert not speed_is_clear((10.0,), (1.0,))
-    assert not speed_is_clear((1.1, 1.1, 1.0), (1.0, 1.0, 1.0))
+    assert is_decided(trial((10.0, 10.0), (1.0, 1.1)))
+    assert is_decided(trial((1.0, 1.0), (3.0, 3.0)))
+    assert not is_decided(trial((10.0,), (1.0,)))
+    assert not is_decided(trial((1.1, 1.1, 1.0), (1.0, 1.0, 1.0)))
+
+
+def test_waiting_is_not_hidden_by_equal_cpu_times() -> None:
+    cpu = {"before_cpu_s": (1.0,) * 5, "after_cpu_s": (1.0,) * 5}
+    assert verdict(trial((1.0,) * 5, (1.5,) * 5, **cpu), min_speedup=1 / 1.2).outcome is Outcome.SLOWER
+
+
+def test_busy_neighbours_do_not_make_an_equal_version_slower() -> None:
+    cpu = {"before_cpu_s": (1.0,) * 5, "after_cpu_s": (1.01, 1.0, 0.99, 1.0, 1.01)}
+    found = verdict(trial((1.0, 1.1, 1.0, 1.2, 1.0), (1.4, 1.6, 1.3, 1.01, 1.5), **cpu), min_speedup=1 / 1.05)
+    assert found.outcome is Outcome.ACCEPTED
+
+
+def test_a_loss_that_is_allowed_is_mentioned() -> None:
+    found = verdict(trial((1.0,) * 5, (1.1,) * 5), min_speedup=1 / 1.2)
+    assert found.outcome is Outcome.ACCEPTED
+    assert "slower" in found.warnings[0]
