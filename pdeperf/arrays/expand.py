@@ -1,6 +1,7 @@
 """A region of NumPy statements written out as loops: the file as it would be if the user had done so."""
 
 import ast
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Nested, Run
 from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.wrap import wrapped
 from pdeperf.arrays.write import LateCheck, NotABox, Writer
 from pdeperf.kernel.aliases import sharing
 from pdeperf.kernel.lowering import Problem
@@ -18,6 +20,7 @@ from pdeperf.kernel.vocabulary import qualified
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
+from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes, scope_of
 
 
@@ -35,6 +38,8 @@ class Expansion:
         Variables of the new loops.
     private
         Names that the rewrite has made.
+    forgets
+        Names that the region no longer binds because nothing reads them.
     apart
         Pairs of arrays that must not overlap, and that only a run can tell.
     """
@@ -43,6 +48,7 @@ class Expansion:
     where: Span
     counters: frozenset[str]
     private: frozenset[str]
+    forgets: tuple[str, ...]
     exact: bool
     apart: tuple[tuple[str, str], ...]
     problems: tuple[Problem, ...]
@@ -86,12 +92,13 @@ def expansion(
         step = "    "
         condition = " or ".join(f"{library}.may_share_memory({a}, {b})" for a, b in apart)
         lines = [
-            f"if {condition}:",
+            *wrapped(f"if {condition}:"),
             *(step + _moved(row, indent) if row.strip() else "" for row in original),
             "else:",
             *(step + row if row else "" for row in lines),
         ]
-    text = "".join(f"{indent}{row}\n" if row else "\n" for row in lines)
+    rows = (part for row in lines for part in wrapped(row, 96 - len(indent)))
+    text = "".join(f"{indent}{row}\n" if row else "\n" for row in rows)
     edits = [Edit(start, end, text)]
     if needs_import:
         at = after_imports(module)
@@ -100,7 +107,23 @@ def expansion(
     made = [_as_seen(where, name, buffer) for name, buffer in written.arrays.items()]
     new = replace(new, observed=(*new.observed, *(row for rows in made for row in rows)))
     private = frozenset(written.arrays) - names.before
-    return Expansion(new, where, written.counters, private, written.exact, apart, tuple(lifter.problems))
+    forgets = tuple(_forgotten(module, names, items))
+    exact, problems = written.exact, tuple(lifter.problems)
+    return Expansion(new, where, written.counters, private, forgets, exact, apart, problems)
+
+
+def _forgotten(module: Module, names: Names, items: Sequence[Item]) -> Iterator[str]:
+    """Names whose arrays are no longer made, as a candidate's ``forgets`` has them."""
+    runs = list(_runs(items))
+    live = frozenset[str]().union(*(run.live for run in runs))
+    home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
+    node = names.scope.node
+    if not names.scope.is_module:
+        outer, own = module.scope_name(node), getattr(node, "name", "<lambda>")
+        home += (own if outer == "<module>" else f"{outer}.{own}") + "():"
+    bound = frozenset[str]().union(*(writes(part) for part in names.region))
+    for name in sorted({name for run in runs for name in run.names} & bound - live):
+        yield home + name
 
 
 def _as_seen(where: Span, name: str, buffer: Buffer) -> Iterator[Measurement]:
@@ -195,7 +218,7 @@ def _apart(module: Module, names: Names, items: Sequence[Item]) -> tuple[tuple[s
     for one, other in pairs:
         if (one, other) in overlapping or (other, one) in overlapping:
             raise Unliftable(f"`{one}` and `{other}` share memory")
-    function = _as_function(names.scope.node)
+    function = _as_function(names.scope.node, () if names.is_repeated else names.region)
     found = sharing(function, lambda node: qualified(node, module, names.scope), {})
     result: set[tuple[str, str]] = set()
     for one, other in pairs:
@@ -208,15 +231,26 @@ def _apart(module: Module, names: Names, items: Sequence[Item]) -> tuple[tuple[s
     return tuple(sorted(result))
 
 
-def _as_function(node: ast.AST) -> ast.FunctionDef:
-    """A scope's body as a function's, for the analysis of aliases."""
-    if isinstance(node, ast.FunctionDef):
-        return node
-    body = getattr(node, "body", [])
+def _as_function(node: ast.AST, without: Sequence[ast.stmt]) -> ast.FunctionDef:
+    """A scope's body as a function's, less some statements, for the analysis of aliases."""
     empty = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-    return ast.FunctionDef(
-        name="module", args=empty, body=body if isinstance(body, list) else [], decorator_list=[], lineno=0
-    )
+    arguments = node.args if isinstance(node, ast.FunctionDef) else empty
+    body = _without(getattr(node, "body", []), {id(part) for part in without})
+    return ast.FunctionDef(name="region", args=arguments, body=body, decorator_list=[], lineno=0)
+
+
+def _without(block: list[ast.stmt], gone: set[int]) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    for part in block:
+        if id(part) in gone:
+            continue
+        if isinstance(part, ast.If | ast.For | ast.While | ast.With):
+            part = copy.copy(part)
+            part.body = _without(part.body, gone)
+            if not isinstance(part, ast.With):
+                part.orelse = _without(part.orelse, gone)
+        found.append(part)
+    return found
 
 
 def _numpy_name(module: Module, names: Names) -> tuple[str, bool]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.elements import Reader
+from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version
 from pdeperf.arrays.names import Names, is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run
@@ -53,15 +54,38 @@ class Lifter:
             run = run or _Growing(self)
             if run.take(statement):
                 continue
-            if run.run.steps:
-                items.append(run.finished())
-            else:
-                items.extend(Kept(each) for each in run.run.statements)
-            items.append(self._other(statement))
+            items.extend(run.items())
+            items.extend(self._spliced(statement) or [self._other(statement)])
             run = None
         if run is not None:
-            items.extend([run.finished()] if run.run.steps else [Kept(each) for each in run.run.statements])
+            items.extend(run.items())
         return items
+
+    def _spliced(self, statement: ast.stmt) -> list[Item] | None:
+        """The body of a function with loops in it, in place of the statement that calls it."""
+        target: ast.expr | None
+        match statement:
+            case ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=ast.Call() as call):
+                pass
+            case ast.Expr(value=ast.Call() as call):
+                target = None
+            case _:
+                return None
+        found = self.names.inlined(call)
+        if found is None or found.is_straight or (target is not None and found.result is None):
+            return None
+        body: list[ast.stmt] = [
+            ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value)
+            for name, value in found.bound
+        ]
+        body += found.body
+        if target is not None and found.result is not None:
+            body.append(ast.Assign(targets=[target], value=found.result))
+        for part in body:
+            ast.fix_missing_locations(ast.copy_location(part, statement))
+        with self.names.inside(body, statement):
+            items = self.block(body)
+        return items if _all_lifted(items) else None
 
     def _other(self, statement: ast.stmt) -> Item:
         if isinstance(statement, ast.For | ast.While | ast.If | ast.With):
@@ -69,6 +93,19 @@ class Lifter:
             if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
                 return Nested(statement, blocks)
         return Kept(statement)
+
+
+def _all_lifted(items: Sequence[Item]) -> bool:
+    """Is there nothing left but loops, numbers and jumps?"""
+    for item in items:
+        if isinstance(item, Nested):
+            if not all(_all_lifted(block) for block in item.blocks.values()):
+                return False
+        elif isinstance(item, Kept) and not isinstance(
+            item.statement, ast.Assign | ast.AugAssign | ast.Break | ast.Continue | ast.Pass | ast.If
+        ):
+            return False
+    return True
 
 
 class _Growing:
@@ -88,11 +125,22 @@ class _Growing:
             number=self._names.number,
             now=self._now,
             called=self._names.called,
-            user=lambda node: None,
+            user=self._called_value,
             integer=self._names.integer,
         )
 
-    def finished(self) -> Run:
+    def items(self) -> list[Item]:
+        """The run as an item; statements that only name arrays and numbers stay as they are."""
+        if self.run.steps:
+            return [self._finished()]
+        numbers = {id(kept.statement) for kept in self.run.before}
+        return [
+            Kept(each, keeps_sizes=id(each) not in numbers)
+            for each in self.run.statements
+            if not _is_idle(each)
+        ]
+
+    def _finished(self) -> Run:
         """The run, with what is live after it."""
         self.run.live = self._names.live_after(self.run.statements)
         self.run.names = {
@@ -126,32 +174,67 @@ class _Growing:
                 return self._assign(statement, target, value, lines)
             case ast.AugAssign(target=target, op=op, value=value) if type(op) in _OPERATORS:
                 return self._update(statement, target, op, value, lines)
+            case ast.Expr(value=ast.Call() as call):
+                found = self._names.inlined(call)
+                if found is None or not found.is_straight:
+                    return False
+                self._enter(found)
+                return True
             case ast.Pass():
                 return bool(self.run.steps)
             case _:
                 return False
 
     def _assign(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
-        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-            return self._exchange(target, value)
+        if isinstance(target, ast.Tuple):
+            return self._several(target, value, lines)
         if isinstance(target, ast.Subscript):
             return self._store(target, value, lines)
         if not is_path(target):
             return False
         if self._names.is_number(target):
             return self._number(statement, target, value, lines)
-        name = ast.unparse(target)
         found = self.reader.value(value)
-        if isinstance(found, View):
-            if not isinstance(target, ast.Name):
-                raise Unliftable(f"`{name}` becomes another name of an array")
-            self._env[name] = found
-            self._names.note_view(name, found.buffer.dtype, found.shape, self._sizes)
-            return True
-        if not found.shape:
+        if isinstance(found, Cells) and not found.shape:
+            if isinstance(found.expr, Scalar):
+                return self._number(statement, target, value, lines)
             return False
-        self._bind(target, found, lines)
+        self._bind_value(target, found, lines)
         return True
+
+    def _bind_value(self, target: ast.expr, found: Value, lines: tuple[int, int]) -> None:
+        """A name for an array: another name of one that is there, or a new one."""
+        if isinstance(found, Cells):
+            self._bind(target, found, lines)
+            return
+        name = ast.unparse(target)
+        if not isinstance(target, ast.Name):
+            raise Unliftable(f"`{name}` becomes another name of an array")
+        self._env[name] = found
+        self._names.note_view(name, found.buffer.dtype, found.shape, self._sizes)
+
+    def _called_value(self, call: ast.Call) -> Value | None:
+        """What a call of one of the user's functions returns, its statements lifted first."""
+        found = self._names.inlined(call)
+        if found is None or found.result is None:
+            return None
+        if not found.is_straight:
+            raise Unliftable(f"`{ast.unparse(call.func)}` has loops or branches in it")
+        self._enter(found)
+        return self.reader.value(found.result)
+
+    def _enter(self, found: Inlined) -> None:
+        for name, value in found.bound:
+            target = ast.Name(id=name, ctx=ast.Store())
+            self._inner(ast.fix_missing_locations(ast.copy_location(ast.Assign([target], value), value)))
+        for part in found.body:
+            self._inner(part)
+
+    def _inner(self, statement: ast.stmt) -> None:
+        self._names.rewritten.add(id(statement))
+        self._names.kept_alive.append(statement)
+        if not self._lift(statement):
+            raise Unliftable(f"`{ast.unparse(statement)[:50]}` in a function that is called here")
 
     def _bind(self, target: ast.expr, cells: Cells, lines: tuple[int, int]) -> None:
         """A new array for a name."""
@@ -179,17 +262,23 @@ class _Growing:
         self._versions[view.buffer] = number
         self._used |= _scalar_names(self.run.steps[-1])
 
-    def _exchange(self, target: ast.Tuple, value: ast.Tuple) -> bool:
-        """``u, un = un, u``, and several assignments in one."""
-        if len(target.elts) != len(value.elts) or not all(isinstance(e, ast.Name) for e in target.elts):
+    def _several(self, target: ast.Tuple, value: ast.expr, lines: tuple[int, int]) -> bool:
+        """``u, un = un, u``, several assignments in one, or several results of a function."""
+        if isinstance(value, ast.Call):
+            found = self._names.inlined(value)
+            if found is None or not found.is_straight or not isinstance(found.result, ast.Tuple):
+                return False
+            self._enter(found)
+            value = found.result
+        if not isinstance(value, ast.Tuple) or len(target.elts) != len(value.elts):
+            return False
+        if not all(isinstance(each, ast.Name) for each in target.elts):
             return False
         values = [self.reader.value(each) for each in value.elts]
-        if not all(isinstance(each, View) for each in values):
+        if any(not each.shape for each in values):
             return False
         for name, each in zip(target.elts, values, strict=True):
-            assert isinstance(each, View)
-            self._env[ast.unparse(name)] = each
-            self._names.note_view(ast.unparse(name), each.buffer.dtype, each.shape, self._sizes)
+            self._bind_value(name, each, lines)
         return True
 
     def _number(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
@@ -202,6 +291,7 @@ class _Growing:
         if bound in self._used or not isinstance(target, ast.Name):
             return False
         self._names.number(value)
+        self._names.note_number(bound, value)
         self.run.before.append(Kept(statement))
         return True
 
@@ -304,6 +394,15 @@ class _Growing:
 
     def _now(self, view: View) -> Cells:
         return read(view, Version(view.buffer, self._versions[view.buffer]))
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    """``p = p``, left over from a function that was put in."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Name(id=value)):
+            return target == value
+        case _:
+            return False
 
 
 def _scalar_names(step: Definition | Reduction) -> set[str]:

@@ -3,12 +3,15 @@
 import ast
 import keyword
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import takewhile
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
+from pdeperf.arrays.inline import Inlined, as_function, inlined
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.values import Cells, number
-from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
@@ -72,6 +75,13 @@ class Names:
         self._kinds: dict[str, Kind] = {}
         self._always = _always(module, scope)
         self.before = bound_before(scope.node, region[0])
+        self.is_repeated = any(
+            isinstance(above, ast.For | ast.While)
+            for above in takewhile(lambda node: node is not scope.node, module.ancestors(region[0]))
+        )
+        self.rewritten: set[int] = set()
+        self.kept_alive: list[ast.AST] = []
+        self._inside: list[ast.FunctionDef] = []
 
     def look(self, node: ast.expr) -> Seen | None:
         """What was seen of a name or path."""
@@ -283,8 +293,33 @@ class Names:
         inside = {n.id for part in self.region for n in ast.walk(part) if isinstance(n, ast.Name)}
         return self.scope.binds | frozenset(inside) | self._always
 
+    def inlined(self, call: ast.Call) -> Inlined | None:
+        """The body of the user's function that a call means, in the names of this scope."""
+        return inlined(call, self.module, self.scope, self.fresh_plain)
+
+    @contextmanager
+    def inside(self, body: list[ast.stmt], statement: ast.stmt) -> Iterator[None]:
+        """While statements are lifted that stand in place of one of the scope's own."""
+        function = as_function(tuple(body), self.live_after([statement]))
+        for part in body:
+            for node in ast.walk(part):
+                self.rewritten.add(id(node))
+                if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+                    self._note_counter(node.target.id, node.iter)
+        self.kept_alive.append(function)
+        self._inside.append(function)
+        yield
+        self._inside.pop()
+
+    def _note_counter(self, name: str, source: ast.expr) -> None:
+        match source:
+            case ast.Call(func=ast.Name(id="range")):
+                self._kinds[name] = INT
+
     def live_after(self, statements: Sequence[ast.stmt]) -> frozenset[str]:
-        """Names that may be read after a run of the user's statements."""
+        """Names that may be read after a run of statements."""
+        if self._inside:
+            return live_after(self._inside[-1], statements, always=self._always)
         return live_after(self.scope.node, statements, always=self._always)
 
 

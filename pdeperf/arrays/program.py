@@ -17,10 +17,13 @@ class Kept:
         The user's, or of a function that was inlined.
     text
         Instead of its own text.
+    keeps_sizes
+        What it binds has the sizes that it had before.
     """
 
     statement: ast.stmt
     text: str = ""
+    keeps_sizes: bool = False
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """A program as Python text: the user's statements where they stayed, loops where arrays were computed."""
 
 import ast
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -109,6 +110,8 @@ class Writer:
     def _kept(self, item: Kept) -> Lines:
         if item.text:
             return item.text.splitlines()
+        if id(item.statement) in self._names.rewritten:
+            return ast.unparse(item.statement).splitlines()
         return self._original(item.statement, item.statement)
 
     def _original(self, first: ast.stmt, last: ast.stmt) -> Lines:
@@ -128,6 +131,8 @@ class Writer:
         while rows and (not rows[-1].strip() or rows[-1].strip().startswith("#")):
             rows.pop()
         head = [_unindented(row, indent) for row in rows]
+        if id(statement) in self._names.rewritten:
+            head = _head(statement)
         loop, inner = self._inside(statement, item.blocks["body"])
         lines = [*loop.before, *head, *(_STEP + row if row else row for row in inner)]
         if orelse := item.blocks.get("orelse"):
@@ -182,6 +187,8 @@ class Writer:
         """Comment lines above and between the run's statements."""
         module = self._names.module
         first, last = run.statements[0], run.statements[-1]
+        if id(first) in self._names.rewritten:
+            return []
         indent = indentation(module, first)
         lines: Lines = []
         for number in range(first.lineno, (last.end_lineno or last.lineno) + 1):
@@ -248,12 +255,19 @@ def _lifted(items: Sequence[Item]) -> set[int]:
     return found
 
 
+def _head(statement: ast.stmt) -> Lines:
+    """The first line of a compound statement that does not stand in the file."""
+    bare = copy.copy(statement)
+    bare.body, bare.orelse = [ast.Pass()], []  # type: ignore[attr-defined]
+    return ast.unparse(bare).splitlines()[:-1]
+
+
 def _bound_by_text(items: Sequence[Item]) -> frozenset[str]:
     """Names that statements which stay as they are bind; what runs bind keeps its size."""
     found: frozenset[str] = frozenset()
     for item in items:
         if isinstance(item, Kept):
-            found |= writes(item.statement)
+            found |= frozenset() if item.keeps_sizes else writes(item.statement)
         elif isinstance(item, Run):
             found = found.union(*(writes(kept.statement) for kept in item.before))
         else:
@@ -351,6 +365,8 @@ class _RunWriter:
             final = [
                 n for n, view in self._run.names.items() if view.buffer == buffer and n in self._run.live
             ]
+            if self._rotate and not any(name in self._live_at_head() for name in final):
+                final = []  # the next iteration makes it anew
             if final and self._rotate and (ring := self._ring(buffer)):
                 self._rings[buffer] = ring
                 self._slots[step.target] = ring[0]
@@ -359,21 +375,28 @@ class _RunWriter:
             self._writer.arrays[buffer.name] = buffer
             text = f"{buffer.name} = {self._empty(buffer)}"
             loop = self._writer.loop
-            if not final and loop is not None and self._is_known_before(buffer, loop.statement):
+            if not final and loop is not None and self._is_known_before(buffer, loop):
+                text = f"{buffer.name} = {self._empty(buffer, loop)}"
                 if text not in loop.before:
                     loop.before.append(text)
             else:
                 lines.append(text)
         return lines
 
+    def _live_at_head(self) -> frozenset[str]:
+        """Names that the next iteration of the loop, or what follows it, may read."""
+        loop = self._writer.loop
+        body: list[ast.stmt] = getattr(loop.statement, "body", []) if loop is not None else []
+        return self._names.live_after(body[-1:]) if body else frozenset()
+
     def _ring(self, buffer: Buffer) -> list[str]:
         """Arrays that take turns for a name that is bound to a new array each time."""
         loop = self._writer.loop
-        if loop is None or not self._is_known_before(buffer, loop.statement):
+        if loop is None or not self._is_known_before(buffer, loop):
             return []
         length = 1 + len(self._chain(buffer))
         ring = [self._names.fresh_plain(f"{_plain(buffer.name)}") for _ in range(length)]
-        loop.before.extend(f"{name} = {self._empty(buffer)}" for name in ring)
+        loop.before.extend(f"{name} = {self._empty(buffer, loop)}" for name in ring)
         self._writer.arrays.update(dict.fromkeys(ring, buffer))
         return ring
 
@@ -393,24 +416,21 @@ class _RunWriter:
             ]
         return chain
 
-    def _is_known_before(self, buffer: Buffer, loop: ast.stmt) -> bool:
-        bound = writes(loop)
-        mine = set(self._run.names)
+    def _is_known_before(self, buffer: Buffer, loop: _Loop) -> bool:
+        """Can an array like this be made before the loop?"""
+        known = self._names.before - _bound_by_text(loop.items)
         symbols = {symbol for size in buffer.shape for symbol in self._sizes.plain(size).symbols}
-        for symbol in symbols:
-            names = _names_of(symbol)
-            if names & bound and not (
-                ".shape[" in symbol and names <= set(self._run.entry) & mine | set(self._run.entry)
-            ):
-                return False
-        return True
+        return all(_names_of(symbol) <= known for symbol in symbols)
 
-    def _empty(self, buffer: Buffer) -> str:
+    def _empty(self, buffer: Buffer, before: _Loop | None = None) -> str:
+        """A new array like a buffer, made here or before a loop."""
+        known = self._names.before - _bound_by_text(before.items) if before is not None else None
         like = next(
             (
                 name
                 for name, other in self._run.entry.items()
-                if other.dtype == buffer.dtype
+                if (known is None or name in known)
+                and other.dtype == buffer.dtype
                 and len(other.shape) == len(buffer.shape)
                 and all(self._sizes.equal(a, b) for a, b in zip(other.shape, buffer.shape, strict=True))
             ),
@@ -505,7 +525,7 @@ class _RunWriter:
         like = self._writer.current(buffer.name, outside=True)
         text = f"{own} = {self._library}.empty_like({like})"
         loop = self._writer.loop
-        if loop is not None and not _names_of(buffer.name) & writes(loop.statement) - set(self._run.names):
+        if loop is not None and not _names_of(buffer.name) & _bound_by_text(loop.items):
             loop.before.append(text)
             return own, []
         return own, [text]

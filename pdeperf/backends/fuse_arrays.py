@@ -110,7 +110,9 @@ class FuseArrays:
                 "the arrays' sizes fit together as they did in this run: checked at run time",
                 *(f"{one} and {other} do not overlap, checked at run time" for one, other in found.apart),
             ),
-            forgets=tuple(sorted({name for kernel in plan.kernels for name in kernel.forgets})),
+            forgets=tuple(
+                sorted({*found.forgets, *(name for kernel in plan.kernels for name in kernel.forgets)})
+            ),
         )
 
 

@@ -1,0 +1,213 @@
+"""Calls of the user's own functions, put in where they stand: their statements in the caller's names."""
+
+import ast
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pdeperf.source import Module
+from pdeperf.source.flow import writes
+from pdeperf.source.scopes import FUNCTIONS, Scope, local_names, own_nodes, parameters, scope_of
+
+_REFUSED = (
+    ast.Global,
+    ast.Nonlocal,
+    ast.Yield,
+    ast.YieldFrom,
+    ast.Await,
+    ast.Try,
+    ast.With,
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.Lambda,
+    ast.Import,
+    ast.ImportFrom,
+    ast.Delete,
+    ast.NamedExpr,
+    ast.ListComp,
+    ast.GeneratorExp,
+    ast.DictComp,
+    ast.SetComp,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inlined:
+    """A function's body in the caller's terms.
+
+    Attributes
+    ----------
+    bound
+        New names and the arguments that they stand for, in order.
+    body
+        The statements, without the return.
+    result
+        What is returned; None for nothing.
+    """
+
+    bound: tuple[tuple[str, ast.expr], ...]
+    body: tuple[ast.stmt, ...]
+    result: ast.expr | None
+
+    @property
+    def is_straight(self) -> bool:
+        """Are there no loops or branches in it?"""
+        return all(isinstance(part, ast.Assign | ast.AugAssign | ast.Expr | ast.Pass) for part in self.body)
+
+
+def definition(node: ast.expr, module: Module, scope: Scope) -> ast.FunctionDef | None:
+    """The function of this file that an expression always means; None if that is not certain."""
+    match node:
+        case ast.Name(id=name):
+            owner = scope.resolve(name)
+            if owner is None:
+                return None
+            found = [
+                inner
+                for inner in own_nodes(owner.node)
+                if (isinstance(inner, ast.FunctionDef | ast.ClassDef) and inner.name == name)
+                or (isinstance(inner, ast.Name) and inner.id == name and not isinstance(inner.ctx, ast.Load))
+                or (isinstance(inner, ast.alias) and (inner.asname or inner.name) == name)
+            ]
+            is_argument = isinstance(owner.node, FUNCTIONS) and name in parameters(owner.node)
+            only = found[0] if len(found) == 1 and not is_argument else None
+            return only if isinstance(only, ast.FunctionDef) else None
+        case ast.Attribute(value=ast.Name(id=owner_name), attr=attr):
+            return _method(owner_name, attr, module, scope)
+        case _:
+            return None
+
+
+def _method(owner_name: str, attr: str, module: Module, scope: Scope) -> ast.FunctionDef | None:
+    """A method of the class that the calling method belongs to, if no subclass has its own."""
+    caller = scope.node
+    if not isinstance(caller, ast.FunctionDef) or not caller.args.args:
+        return None
+    home = module.parents.get(caller)
+    if caller.args.args[0].arg != owner_name or not isinstance(home, ast.ClassDef):
+        return None
+    everywhere = [
+        node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef) and node.name == attr
+    ]
+    stored = any(
+        isinstance(node, ast.Attribute) and node.attr == attr and not isinstance(node.ctx, ast.Load)
+        for node in ast.walk(module.tree)
+    )
+    if len(everywhere) != 1 or everywhere[0] not in home.body or stored:
+        return None
+    return everywhere[0]
+
+
+def inlined(call: ast.Call, module: Module, scope: Scope, fresh: Callable[[str], str]) -> Inlined | None:
+    """The body of the function that a call means, in the caller's names; None if it cannot be put in.
+
+    Parameters
+    ----------
+    fresh
+        Makes a name that nothing uses.
+    """
+    function = definition(call.func, module, scope)
+    if function is None or function.decorator_list or function is scope.node:
+        return None
+    body = list(function.body)
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    result: ast.expr | None = None
+    if body and isinstance(body[-1], ast.Return):
+        result = body[-1].value
+        body = body[:-1]
+    if any(isinstance(node, (ast.Return, *_REFUSED)) for part in body for node in ast.walk(part)):
+        return None
+    if result is not None and any(isinstance(node, _REFUSED) for node in ast.walk(result)):
+        return None
+    arguments = _arguments(call, function)
+    if arguments is None or _calls(function, function.name) or _shadows(function, module, scope):
+        return None
+    assigned = frozenset[str]().union(*(writes(part) for part in body))
+    names: dict[str, ast.expr] = {}
+    bound: list[tuple[str, ast.expr]] = []
+    for name, value in arguments.items():
+        if name not in assigned and _is_simple(value):
+            names[name] = value
+        else:
+            own = fresh(name)
+            bound.append((own, value))
+            names[name] = ast.Name(id=own, ctx=ast.Load())
+    for name in sorted(local_names(function) - frozenset(arguments)):
+        names[name] = ast.Name(id=fresh(name), ctx=ast.Load())
+    renamed = _Renamed(names)
+    statements = tuple(ast.fix_missing_locations(renamed.visit(copy.deepcopy(part))) for part in body)
+    if result is not None:
+        result = ast.fix_missing_locations(renamed.visit(copy.deepcopy(result)))
+    return Inlined(tuple(bound), statements, result)
+
+
+def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:
+    """What each parameter stands for."""
+    spec = function.args
+    if spec.vararg or spec.kwarg or spec.posonlyargs or spec.kwonlyargs:
+        return None
+    if any(isinstance(each, ast.Starred) for each in call.args) or any(k.arg is None for k in call.keywords):
+        return None
+    names = [argument.arg for argument in spec.args]
+    given: list[ast.expr] = list(call.args)
+    if isinstance(call.func, ast.Attribute):
+        given = [call.func.value, *given]
+    if len(given) > len(names):
+        return None
+    found = dict(zip(names, given, strict=False))
+    found.update({str(keyword.arg): keyword.value for keyword in call.keywords})
+    for name, default in zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True):
+        if isinstance(default, ast.Constant):
+            found.setdefault(name, default)
+    return {name: found[name] for name in names} if set(found) == set(names) else None
+
+
+def _is_simple(node: ast.expr) -> bool:
+    """May it be written wherever the parameter stands?"""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name | ast.Constant)
+
+
+def _calls(function: ast.FunctionDef, name: str) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(function))
+
+
+def _shadows(function: ast.FunctionDef, module: Module, scope: Scope) -> bool:
+    """Does a name that the function reads from outside mean something else where it is called?"""
+    own = scope_of(module, function.body[0])
+    for node in own_nodes(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in own.binds:
+            mine, theirs = own.resolve(node.id), scope.resolve(node.id)
+            if (mine.node if mine else None) is not (theirs.node if theirs else None):
+                return True
+    return False
+
+
+class _Renamed(ast.NodeTransformer):
+    """Parameters and locals replaced."""
+
+    def __init__(self, names: Mapping[str, ast.expr]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        value = self._names.get(node.id)
+        if value is None:
+            return node
+        if isinstance(value, ast.Name):
+            return ast.copy_location(ast.Name(id=value.id, ctx=node.ctx), node)
+        return ast.copy_location(copy.deepcopy(value), node)
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        node.value = self.visit(node.value)
+        return node
+
+
+def as_function(statements: tuple[ast.stmt, ...], live: frozenset[str]) -> ast.FunctionDef:
+    """Inlined statements as a scope of their own, after which some names are read."""
+    names: list[ast.expr] = [ast.Name(id=name, ctx=ast.Load()) for name in sorted(live)]
+    last = ast.Return(value=ast.Tuple(elts=names, ctx=ast.Load()))
+    empty = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+    function = ast.FunctionDef(name="inlined", args=empty, body=[*statements, last], decorator_list=[])
+    return ast.fix_missing_locations(function)
