@@ -1,7 +1,7 @@
 """Loops over cells, compiled."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pdeperf.kernel.arrays_for_lists import Conversion, conversion, with_arrays
@@ -10,7 +10,7 @@ from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.region import Plan, Regions
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project
-from pdeperf.source.edits import apply
+from pdeperf.source.edits import Edit, OverlappingEditsError, apply
 
 from . import Backend
 
@@ -83,7 +83,9 @@ class Numba:
                 count += 1
                 yield from self._candidates(plan, diagnosis, project)
 
-    def _candidates(self, plan: Plan, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate]:
+    def _candidates(
+        self, plan: Plan, diagnosis: Diagnosis, project: Project
+    ) -> Iterator[Candidate | Refusal]:
         """A plan with its lists made arrays where that can be, then with copies around each call."""
         found = conversion([*plan.kernels, *plan.variants])
         if found is not None:
@@ -97,15 +99,13 @@ class Numba:
 
     def _candidate(
         self, plan: Plan, diagnosis: Diagnosis, project: Project, lists: Conversion | None = None
-    ) -> Candidate:
+    ) -> Candidate | Refusal:
         emitted = emit(plan.kernels, plan.callees, plan.variants, lists.edits if lists else ())
-        patches = tuple(
-            Patch(file=file, before=project[file].text, after=apply(project[file].text, edits))
-            for file, edits in emitted.edits.items()
-            if edits
-        )
-        for patch in patches:
-            ast.parse(patch.after)
+        try:
+            patches = _patches(emitted.edits, project)
+        except (SyntaxError, OverlappingEditsError) as error:
+            problem = Problem(plan.lines[0], f"its text cannot be taken apart ({error})")
+            return _refusal(self.name, diagnosis, problem)
         exact = all(kernel.exact for kernel in plan.kernels)
         first, last = plan.lines
         functions = [callee.name for callee in plan.callees.built.values() if not callee.ready]
@@ -120,6 +120,17 @@ class Numba:
             assumes=tuple(_assumptions(plan)),
             forgets=tuple(sorted({name for kernel in plan.kernels for name in kernel.forgets})),
         )
+
+
+def _patches(edits: Mapping[str, tuple[Edit, ...]], project: Project) -> tuple[Patch, ...]:
+    patches = tuple(
+        Patch(file=file, before=project[file].text, after=apply(project[file].text, found))
+        for file, found in edits.items()
+        if found
+    )
+    for patch in patches:
+        ast.parse(patch.after)
+    return patches
 
 
 def _assumptions(plan: Plan) -> Iterator[str]:

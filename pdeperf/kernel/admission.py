@@ -25,6 +25,8 @@ _SPOKEN = {
     ast.Break: "break out of the enclosing loop",
     ast.Continue: "continue of the enclosing loop",
 }
+_LARGEST = 4
+"""Power of an integer that is taken to stay within 64 bits: of loop counters it does."""
 _EXCEPTIONS = frozenset(
     ("ArithmeticError", "AssertionError", "Exception", "RuntimeError", "ValueError", "ZeroDivisionError")
 )
@@ -211,8 +213,8 @@ class Arithmetic:
             case ast.Compare(left=left, comparators=others) if self._single:
                 for other in others:
                     self._single_precision(node, left, other)
-            case ast.Call() if self._single:
-                self._single_call(node)
+            case ast.Call():
+                self._call(node)
 
     def _one_kind(self, node: ast.AST, values: Sequence[ast.expr]) -> None:
         """A value that is a truth value or a number, as it happens, becomes a number when compiled."""
@@ -223,8 +225,11 @@ class Arithmetic:
     def _operation(self, node: ast.AST, left: ast.expr, op: ast.operator, right: ast.expr) -> None:
         kinds = self._kind(left), self._kind(right)
         if isinstance(op, ast.Pow):
-            whole = isinstance(right, ast.Constant) and isinstance(right.value, int) and right.value >= 0
-            if kinds[0].base in ("int", "bool") and kinds[1].base == "int" and not whole:
+            whole = (
+                isinstance(right, ast.Constant) and type(right.value) is int and 0 <= right.value <= _LARGEST
+            )
+            sign = _number(left) in (1, -1)
+            if kinds[0].base in ("int", "bool") and kinds[1].base == "int" and not (whole or sign):
                 self._problem(node, "an integer to a power that may be negative or large")
             # pow(x, 2.0) is not always x * x to the last bit; NumPy squares arrays, though.
             self.exact = (
@@ -249,6 +254,8 @@ class Arithmetic:
         if not isinstance(target, ast.Name) or self._names.get(target.id, UNKNOWN).base != "int":
             return
         grows = isinstance(op, ast.Mult | ast.Pow)
+        if isinstance(op, ast.Add | ast.Sub):
+            grows = any(isinstance(part, ast.Name) and part.id == target.id for part in ast.walk(value))
         for inner in ast.walk(value):
             if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult | ast.Pow | ast.LShift):
                 grows = grows or any(
@@ -271,9 +278,15 @@ class Arithmetic:
                     node, f"single precision meets `{ast.unparse(other)[:30]}`, whose type is not known"
                 )
 
-    def _single_call(self, node: ast.Call) -> None:
-        kinds = [self._kind(argument) for argument in node.args]
+    def _call(self, node: ast.Call) -> None:
         name = qualified(node.func, self._lowering.module, self._lowering.scope)
+        if name == "builtins.round" and len(node.args) > 1:
+            self._problem(node, "`round` to some digits, which Numba rounds differently")
+        if self._single:
+            self._single_call(node, name)
+
+    def _single_call(self, node: ast.Call, name: str) -> None:
+        kinds = [self._kind(argument) for argument in node.args]
         if any(kind.base == "f32" for kind in kinds):
             if name.startswith("math.") or name in ("builtins.float", "builtins.round", "builtins.pow"):
                 self._problem(node, f"`{name}` of a single-precision number")
@@ -304,6 +317,18 @@ def _parts_of_test(test: ast.expr) -> Iterator[int]:
     if isinstance(test, ast.BoolOp):
         for value in test.values:
             yield from _parts_of_test(value)
+
+
+def _number(node: ast.expr) -> object:
+    """A number written in the source, with its sign."""
+    if (
+        isinstance(node, ast.UnaryOp)
+        and isinstance(node.op, ast.USub)
+        and isinstance(node.operand, ast.Constant)
+    ):
+        value = node.operand.value
+        return -value if isinstance(value, int | float) else None
+    return node.value if isinstance(node, ast.Constant) else None
 
 
 def _is_exponent(node: ast.AST, operand: ast.expr) -> bool:

@@ -41,20 +41,28 @@ def conditions(kernel: Kernel) -> list[str]:
     return [*kernel.guards, *kernel.type_guards, *_list_guards(kernel, lists_of(kernel))]
 
 
-def call_site(choices: Sequence[tuple[Kernel, str]]) -> str:
+def call_site(choices: Sequence[tuple[Kernel, str]], numpy_name: str = "np") -> str:
     """What stands where the region stood: a call, or a choice between calls and the original."""
     module, statements = choices[0][0].module, choices[0][0].statements
     indent = indentation(module, statements[0])
+    deeper = "\t" if indent.endswith("\t") else "    "
     text = ""
+    guarded = True
     for kernel, name in choices:
         guards = conditions(kernel)
-        if not guards:
-            return _call(kernel, name, indent)
+        guarded = bool(guards)
+        if not guarded:
+            text = _call(kernel, name, indent, deeper)
+            break
         text += _condition(f"{indent}{'elif' if text else 'if'} ", guards, indent)
-        text += _call(kernel, name, indent + "    ")
+        text += _call(kernel, name, indent + deeper, deeper)
+    if numpy_name != "np":
+        text = re.sub(r"(?<![\w.])np\.", f"{numpy_name}.", text)
+    if not guarded:
+        return text
     start, end = lines_extent(module, statements)
     rows = module.text[start:end].splitlines(keepends=True)
-    return f"{text}{indent}else:\n" + "".join(f"    {row}" if row.strip() else row for row in rows)
+    return f"{text}{indent}else:\n" + "".join(deeper + row if row.strip() else row for row in rows)
 
 
 def _condition(head: str, guards: Sequence[str], indent: str) -> str:
@@ -68,7 +76,7 @@ def _condition(head: str, guards: Sequence[str], indent: str) -> str:
     )
 
 
-def _call(kernel: Kernel, name: str, inner: str) -> str:
+def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
     """The call of a kernel, lists turned into arrays and back around it."""
     sources = kernel.lowering.sources
     lists = lists_of(kernel)
@@ -85,10 +93,13 @@ def _call(kernel: Kernel, name: str, inner: str) -> str:
         if argument in kernel.stored and kind.ndim == 1:
             after += f"{inner}{text}[:] = {array}.tolist()\n"
         elif argument in kernel.stored and kind.ndim == 2:
-            after += f"{inner}for row, values in zip({text}, {array}.tolist()):\n{inner}    row[:] = values\n"
+            after += (
+                f"{inner}for row, values in zip({text}, {array}.tolist()):\n{inner}{deeper}row[:] = values\n"
+            )
         elif argument in kernel.stored:
             after += f"{inner}for plane, planes in zip({text}, {array}.tolist()):\n"
-            after += f"{inner}    for row, values in zip(plane, planes):\n{inner}        row[:] = values\n"
+            after += f"{inner}{deeper}for row, values in zip(plane, planes):\n"
+            after += f"{inner}{deeper}{deeper}row[:] = values\n"
         passed.append(array)
     results = [sources.get(result, result) for result in kernel.results]
     head = f"{', '.join(results)} = {name}" if results else name

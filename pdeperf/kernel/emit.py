@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
@@ -21,6 +21,7 @@ from pdeperf.source.edits import (
     indentation,
     lines_extent,
     offset,
+    owns_lines,
 )
 
 
@@ -51,15 +52,16 @@ def _shifted(text: str, indent: str) -> str:
 def _casts(module: Module, operands: Iterable[ast.expr], edits: Sequence[Edit]) -> list[Edit]:
     """Edits that keep single precision: ``np.float32(operand)``."""
     result: list[Edit] = []
+    numpy_name = _numpy_name(module)
     for operand in operands:
         start, end = extent(module, operand)
         inner = operand if isinstance(operand, ast.Constant | ast.Name) else None
         replaced = next((edit for edit in edits if (edit.start, edit.end) == (start, end)), None)
         text = replaced.text if replaced else (module.text[start:end] if inner is not None else None)
         if text is not None:
-            result.append(Edit(start, end, f"np.float32({text})"))
+            result.append(Edit(start, end, f"{numpy_name}.float32({text})"))
         else:
-            result.extend((Edit(start, start, "np.float32("), Edit(end, end, ")")))
+            result.extend((Edit(start, start, f"{numpy_name}.float32("), Edit(end, end, ")")))
     places = {(edit.start, edit.end) for edit in result}
     return [*(edit for edit in edits if (edit.start, edit.end) not in places), *result]
 
@@ -164,13 +166,20 @@ def _copy_text(callee: Callee) -> str:
     statements = body_of(node)
     if isinstance(node, ast.Lambda):
         start, end = extent(module, node.body)
-        body = "    return " + apply(
-            module.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in edits]
-        )
+        value = apply(module.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in edits])
+        body = f"    return {_on_lines_of_its_own(value)}"
         return f"{_decorator(callee.python_division)}\n{head}{body}\n"
+    if not owns_lines(module, statements):  # def f(x): return x
+        start, end = extent(module, statements[0])[0], extent(module, statements[-1])[1]
+        return f"{_decorator(callee.python_division)}\n{head}{_body(module, start, end, edits, '')}"
     start, end = lines_extent(module, statements)
     body = _body(module, start, end, edits, indentation(module, statements[0]))
     return f"{_decorator(callee.python_division)}\n{head}{body}"
+
+
+def _on_lines_of_its_own(value: str) -> str:
+    """An expression in parentheses if it runs over several lines."""
+    return f"({value})" if "\n" in value or "\r" in value else value
 
 
 def _alias(module: Module, name: str, alias: str) -> Edit:
@@ -191,7 +200,8 @@ def _hoisted_text(callee: Callee) -> str:
     module, node = callee.module, callee.node
     assert isinstance(node, ast.Lambda)
     start, end = extent(module, node.body)
-    text = f"def {callee.hoist}({written(module, node)}):\n    return {module.text[start:end]}\n"
+    value = _on_lines_of_its_own(module.text[start:end])
+    text = f"def {callee.hoist}({written(module, node)}):\n    return {value}\n"
     return f"{_shared(callee.python_division)}\n{text}" if callee.decorate else text
 
 
@@ -207,7 +217,9 @@ def emit(
     the same file outside them.
     """
     home = callees.home
-    edits: dict[str, list[Edit]] = {home.file: list(elsewhere)}
+    numpy_name = _numpy_name(home)
+    made = [replace(edit, text=edit.text.replace("np.", f"{numpy_name}.")) for edit in elsewhere]
+    edits: dict[str, list[Edit]] = {home.file: made}
     used = callees.taken
     names: list[str] = []
     texts: list[str] = []
@@ -244,7 +256,7 @@ def emit(
             texts.append(_kernel_text(kernel, name))
             choices.append((kernel, name))
         start, end = lines_extent(home, region.statements)
-        site = call_site(choices)
+        site = call_site(choices, numpy_name)
         sites += site
         edits[home.file].append(Edit(start, end, site))
         kernel = region
@@ -252,7 +264,7 @@ def emit(
     for name, alias in callees.aliases.items():
         edits[home.file].append(_alias(home, name, alias))
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
-    edits[home.file].extend(_library_imports(home, roots, numpy_needed))
+    edits[home.file].extend(_library_imports(home, roots, numpy_name if numpy_needed else ""))
     for (file, package), wanted in imports.items():
         edits.setdefault(file, []).extend(add_import(callees.project[file], package, wanted))
     texts = _without_repetitions(texts, callees)
@@ -361,7 +373,25 @@ def _top_level(module: Module, statement: ast.stmt) -> ast.stmt:
     return node
 
 
-def _library_imports(module: Module, roots: frozenset[str], numpy_needed: bool) -> list[Edit]:
+def _numpy_name(module: Module) -> str:
+    """The short name of NumPy in what is added to a file: ``np`` unless that means something else there."""
+    taken = {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
+    taken |= {
+        node.id
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
+    taken |= {
+        alias.asname or alias.name.split(".")[0]
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        if not (isinstance(node, ast.Import) and alias.name == "numpy")
+    }
+    return next(name for name in ("np", "numpy", "numpy_", "numpy__") if name not in taken)
+
+
+def _library_imports(module: Module, roots: frozenset[str], numpy_name: str) -> list[Edit]:
     """Imports that stand inside functions but that a top-level kernel needs too."""
     present = {
         alias.asname or alias.name.split(".")[0]
@@ -377,8 +407,8 @@ def _library_imports(module: Module, roots: frozenset[str], numpy_needed: bool) 
                 for alias in node.names
                 if (alias.asname or alias.name) in roots - present
             )
-    if numpy_needed and "np" not in present:
-        wanted.add("import numpy as np")
+    if numpy_name and numpy_name not in present:
+        wanted.add(f"import numpy as {numpy_name}")
     at = after_imports(module) if not module.tree.body else _first_import(module)
     return [Edit(at, at, "".join(f"{text}\n" for text in sorted(wanted)))] if wanted else []
 

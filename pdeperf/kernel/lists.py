@@ -65,6 +65,9 @@ def list_problems(
     deep = next((name for name, depth in lists.items() if depth > _DEEPEST), None)
     if deep is not None:
         return [Problem(lowered[0].lineno, f"`{deep}` is a list nested more than three deep")]
+    ragged = next((name for name in lists if name in lowering.seen and lowering.seen[name].is_ragged), None)
+    if ragged is not None:
+        return [Problem(lowered[0].lineno, f"the rows of the list `{ragged}` have several lengths")]
     fine = by_element(lowered, lists, lowering.uses, stores=True)
     return [
         Problem(node.lineno, f"the list `{lowering.sources.get(node.id, node.id)}` is used as a whole")

@@ -176,6 +176,8 @@ class Lowering:
             return self._downward(node, node.iter)
         fresh = _shallow(node)
         for name, value in ast.iter_fields(node):
+            if name == "annotation":
+                continue  # of a local variable: never evaluated
             if isinstance(value, ast.expr):
                 setattr(fresh, name, self.expression(value))
             elif isinstance(value, list):
@@ -422,7 +424,7 @@ class Lowering:
                 return fresh
             fresh.args = [self.expression(argument) for argument in node.args]
             fresh.keywords = [
-                keyword
+                ast.keyword(arg=keyword.arg, value=self._element_type(node, keyword.value))
                 if keyword.arg == "dtype"
                 else ast.keyword(arg=keyword.arg, value=self.expression(keyword.value))
                 for keyword in node.keywords
@@ -443,6 +445,20 @@ class Lowering:
             fresh.args = [self.expression(argument) for argument in node.args]
             return fresh
         return self._user_call(node)
+
+    def _element_type(self, call: ast.Call, node: ast.expr) -> ast.expr:
+        """``dtype=int`` in a form that Numba knows: ``dtype=np.int64``."""
+        full = qualified(node, self.module, self.scope)
+        written = node.value if isinstance(node, ast.Constant) else full.removeprefix("builtins.")
+        fixed = {"int": "int64", "float": "float64", "bool": "bool_", "complex": "complex128"}
+        name = fixed.get(str(written), str(written))
+        known = isinstance(node, ast.Constant) or name != written
+        if not (known and isinstance(call.func, ast.Attribute)):
+            return node
+        home = segment(self.module, call.func.value)
+        self.edits.append(replace(self.module, node, f"{home}.{name}"))
+        made = ast.Attribute(value=call.func.value, attr=name, ctx=ast.Load())
+        return ast.copy_location(made, node)
 
     def _folded(self, full: str, argument: ast.expr) -> list[ast.expr]:
         """What ``sum(... for ...)`` and ``max([a, b])`` are given, in the form that Numba knows."""

@@ -44,6 +44,8 @@ class Seen:
         Where a callable was defined, ``file:line:qualname``, one for each that it was seen to be.
     elements
         Types of a list's numbers.
+    is_ragged
+        It is a nested list that was never rectangular.
     """
 
     kind: Kind
@@ -51,6 +53,7 @@ class Seen:
     is_property: bool = False
     rows_distinct: bool = True
     elements: frozenset[str] = frozenset()
+    is_ragged: bool = False
 
     @property
     def function(self) -> str:
@@ -92,8 +95,10 @@ def _seen(rows: Iterable[Measurement]) -> Seen:
         values.setdefault(row.metric, []).append(_text(row.value))
     ndims = [int(float(value)) for value in values.get("ndim", [])]
     kinds = [_kind(name, values.get("dtype", []), ndims) for name in values.get("type", [])]
+    kind = join_all(kinds)
     return Seen(
-        kind=join_all(kinds),
+        kind=kind,
+        is_ragged=kind.base == "list" and kind.ndim > 1 and "shape" not in values,
         functions=tuple(dict.fromkeys(values.get("function", []))),
         is_property="1" in values.get("property", []),
         rows_distinct="0" not in values.get("rows_distinct", []),

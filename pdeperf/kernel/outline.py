@@ -17,6 +17,12 @@ from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import bound_before, live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters, scope_of
 
+_LOOP_ERRORS = frozenset(
+    (
+        "ArithmeticError FloatingPointError IndexError LookupError OverflowError TypeError ValueError "
+        "ZeroDivisionError"
+    ).split()
+)
 _DYNAMIC = frozenset(("globals", "locals", "vars", "exec", "eval"))
 
 
@@ -118,7 +124,7 @@ def outline(
     lowered = lowering.statements(statements)
     if lowering.problems:
         return lowering.problems
-    flow = _flow(module, scope, statements, lowered, lowering)
+    flow = _flow(module, scope, statements, lowered, lowering, private)
     start = {name: lowering.kinds.get(name, UNKNOWN) for name in flow.arguments}
     lowering.problems.extend(_argument_problems(flow.arguments, start, lowering, line))
     kinds = infer_names(lowered, lowering, {name: kind for name, kind in start.items() if kind != UNKNOWN})
@@ -246,6 +252,7 @@ def _flow(
     statements: Sequence[ast.stmt],
     lowered: Sequence[ast.stmt],
     lowering: Lowering,
+    private: frozenset[str],
 ) -> _Flow:
     result = _Flow()
     compiled = frozenset(use.name for use in lowering.uses.values())
@@ -256,9 +263,10 @@ def _flow(
         for name in seen.exposed - compiled
         if name in lowering.sources or not _is_fixed(name, module, scope, assigned)
     )
+    _need_bound(module, scope, statements, exposed, lowering)
     exposed -= _bound_by_loops(module, scope, statements, lowered, exposed, lowering, result)
     paths = frozenset(lowering.sources)
-    live = _live(module, scope, statements, exposed | _straight(statements))
+    live = _live(module, scope, statements, exposed | _straight(statements) - private)
     wanted = (assigned & live) | (assigned & paths)
     carried: set[str] = set()
     for name in _order(lowered, wanted):
@@ -290,6 +298,34 @@ def _flow(
     else:
         result.forgets = [f"{home}{_qualified(module, scope.node)}():{name}" for name in gone]
     return result
+
+
+def _need_bound(
+    module: Module,
+    scope: Scope,
+    statements: Sequence[ast.stmt],
+    exposed: frozenset[str],
+    lowering: Lowering,
+) -> None:
+    """A name that only a branch binds may be unbound where the kernel is called with it."""
+    bound = bound_before(scope.node, statements[0], entered=True)
+    for above in module.ancestors(statements[0]):
+        if isinstance(above, ast.For | ast.While):
+            bound |= writes(above)
+        elif isinstance(above, FUNCTIONS):
+            break
+    for name in sorted(exposed - bound - frozenset(lowering.sources) - writes(statements[0])):
+        if scope.resolve(name) is not scope:
+            continue
+        branches = [
+            above
+            for node in own_nodes(scope.node)
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+            for above in module.ancestors(node)
+            if isinstance(above, ast.If)
+        ]
+        if branches:
+            lowering.problem(statements[0], f"`{name}` is bound in a branch only: it may be unassigned here")
 
 
 def _bound_by_loops(
@@ -426,6 +462,11 @@ def _raise_problems(
     module: Module, scope: Scope, statements: Sequence[ast.stmt], results: Sequence[str], lowering: Lowering
 ) -> list[Problem]:
     """An exception drops a kernel's results: sound only where nobody can look at them afterwards."""
+    named = _caught_errors(module, statements[0])
+    if named:
+        return [
+            Problem(statements[0].lineno, f"{named} is caught around it, which compiled code may not raise")
+        ]
     raises = [
         node for part in statements for node in ast.walk(part) if isinstance(node, ast.Raise | ast.Assert)
     ]
@@ -436,6 +477,25 @@ def _raise_problems(
     if not caught and (scope.is_module or not outlives):
         return []
     return [Problem(raises[0].lineno, "raise, where the values of that moment can be seen afterwards")]
+
+
+def _caught_errors(module: Module, statement: ast.stmt) -> str:
+    """An error that a loop may raise and that the same function catches by name."""
+    node: ast.AST = statement
+    for above in module.ancestors(statement):
+        if isinstance(above, FUNCTIONS):
+            break
+        if isinstance(above, ast.Try) and node in above.body:
+            for handler in above.handlers:
+                names = (
+                    {part.id for part in ast.walk(handler.type) if isinstance(part, ast.Name)}
+                    if handler.type
+                    else set()
+                )
+                for name in sorted(names & _LOOP_ERRORS):
+                    return name
+        node = above
+    return ""
 
 
 def _argument_problems(

@@ -232,6 +232,8 @@ class Regions:
             for statements in (run, [loop]):
                 found = outline(module, statements, callees)
                 if isinstance(found, Kernel):
+                    # A run that reaches back over an earlier kernel takes it in.
+                    kernels[:] = [kernel for kernel in kernels if not _is_within(kernel, statements)]
                     kernels.append(found)
                     return
             return
@@ -272,6 +274,11 @@ class Regions:
                     case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
                         if name == function.name:
                             yield module, node
+
+
+def _is_within(kernel: Kernel, statements: Sequence[ast.stmt]) -> bool:
+    first, last = statements[0].lineno, statements[-1].end_lineno or 0
+    return first <= kernel.statements[0].lineno and (kernel.statements[-1].end_lineno or 0) <= last
 
 
 def _loops_at(module: Module, where: Span) -> list[ast.stmt]:

@@ -21,9 +21,11 @@ ARRAYS_TEXT = '''def are_arrays(*values, dtype, ndim):
     return True
 '''
 LISTS_TEXT = '''def list_types(values):
-    """Types of the elements of a list, however deep."""
+    """Types of the elements of a list, however deep; the lists themselves where their lengths differ."""
     types = set(map(type, values)) if type(values) is list else {type(values)}
-    return set().union(*map(list_types, values)) if types == {list} else types
+    if types != {list} or len(set(map(len, values))) > 1:
+        return types
+    return set().union(*map(list_types, values))
 '''
 HELPERS = {"are_arrays": ARRAYS_TEXT, "list_types": LISTS_TEXT}
 """Functions that the conditions call, put into the script where they are used."""

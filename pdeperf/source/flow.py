@@ -32,7 +32,8 @@ def reads(node: ast.AST | None) -> Names:
         ]
         return found - frozenset(targets)
     if isinstance(node, ast.Name):
-        return frozenset((node.id,)) if isinstance(node.ctx, ast.Load) else NONE
+        # To delete a name, it must be there.
+        return NONE if isinstance(node.ctx, ast.Store) else frozenset((node.id,))
     return frozenset[str]().union(*(reads(child) for child in ast.iter_child_nodes(node)))
 
 
@@ -82,11 +83,17 @@ class Reach:
     surely: Names
 
 
-def reach(statements: Sequence[ast.stmt], assigned: Names = NONE) -> Reach:
-    """Live-in names and sure assignments of a block."""
+def reach(statements: Sequence[ast.stmt], assigned: Names = NONE, *, entered: bool = False) -> Reach:
+    """Live-in names and sure assignments of a block.
+
+    Parameters
+    ----------
+    entered
+        Take every loop to run at least once, and ``try`` and ``with`` blocks to run to their end.
+    """
     exposed: Names = NONE
     for statement in statements:
-        found = _reach_one(statement, assigned)
+        found = _reach_one(statement, assigned, entered=entered)
         exposed |= found.exposed
         assigned |= found.surely
         if isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue):
@@ -94,7 +101,7 @@ def reach(statements: Sequence[ast.stmt], assigned: Names = NONE) -> Reach:
     return Reach(exposed, assigned)
 
 
-def _reach_one(statement: ast.stmt, assigned: Names) -> Reach:
+def _reach_one(statement: ast.stmt, assigned: Names, *, entered: bool) -> Reach:
     match statement:
         case ast.Assign(targets=targets, value=value):
             seen = reads(value).union(*(_target_reads(target) for target in targets)) - assigned
@@ -105,24 +112,26 @@ def _reach_one(statement: ast.stmt, assigned: Names) -> Reach:
             seen = (reads(value) | _target_reads(target)) - assigned
             return Reach(seen, _target_names(target) if value is not None else NONE)
         case ast.For(target=target, iter=source, body=body, orelse=orelse):
-            inside = reach(body, assigned | _target_names(target))
-            after = reach(orelse, assigned)
-            return Reach((reads(source) - assigned) | inside.exposed | after.exposed, NONE)
+            inside = reach(body, assigned | _target_names(target), entered=entered)
+            after = reach(orelse, assigned, entered=entered)
+            sure = inside.surely if entered else NONE
+            return Reach((reads(source) - assigned) | inside.exposed | after.exposed, sure)
         case ast.While(test=test, body=body, orelse=orelse):
-            inside = reach(body, assigned)
-            after = reach(orelse, assigned)
+            inside = reach(body, assigned, entered=entered)
+            after = reach(orelse, assigned, entered=entered)
             endless = isinstance(test, ast.Constant) and bool(test.value)
-            sure = reach(_before_first_jump(body), assigned).surely if endless else NONE
+            sure = reach(_before_first_jump(body), assigned, entered=entered).surely if endless else NONE
+            sure = inside.surely if entered else sure
             return Reach((reads(test) - assigned) | inside.exposed | after.exposed, sure)
         case ast.If(test=test, body=body, orelse=orelse):
-            yes, no = reach(body, assigned), reach(orelse, assigned)
+            yes, no = reach(body, assigned, entered=entered), reach(orelse, assigned, entered=entered)
             sure = _meet(body, yes.surely, orelse, no.surely)
             return Reach((reads(test) - assigned) | yes.exposed | no.exposed, sure)
         case ast.With(items=items, body=body):
             heads = NONE.union(*(reads(item.context_expr) for item in items))
             bound = NONE.union(*(_target_names(item.optional_vars) for item in items if item.optional_vars))
-            inside = reach(body, assigned | bound)
-            return Reach((heads - assigned) | inside.exposed, NONE)
+            inside = reach(body, assigned | bound, entered=entered)
+            return Reach((heads - assigned) | inside.exposed, inside.surely if entered else NONE)
         case ast.Try():
             blocks = [
                 statement.body,
@@ -130,15 +139,20 @@ def _reach_one(statement: ast.stmt, assigned: Names) -> Reach:
                 statement.orelse,
                 statement.finalbody,
             ]
-            return Reach(NONE.union(*(reach(block, assigned).exposed for block in blocks)), NONE)
+            seen = NONE.union(*(reach(block, assigned, entered=entered).exposed for block in blocks))
+            sure = reach([*statement.body, *statement.orelse], assigned, entered=True).surely
+            return Reach(seen, sure if entered else NONE)
         case ast.FunctionDef(name=name):
             return Reach(reads(statement) - assigned, frozenset((name,)))
         case _:
             return Reach(reads(statement) - assigned, NONE)
 
 
-def bound_before(scope: ast.AST, statement: ast.stmt) -> Names:
-    """Names that are surely bound when a statement of a scope is reached for the first time."""
+def bound_before(scope: ast.AST, statement: ast.stmt, *, entered: bool = False) -> Names:
+    """Names that are surely bound when a statement of a scope is reached for the first time.
+
+    With ``entered``, loops are taken to run, and ``try`` and ``with`` blocks to run to their end.
+    """
     arguments = getattr(scope, "args", None)
     bound: Names = (
         frozenset(arg.arg for arg in ast.walk(arguments) if isinstance(arg, ast.arg)) if arguments else NONE
@@ -147,8 +161,8 @@ def bound_before(scope: ast.AST, statement: ast.stmt) -> Names:
     while True:
         around = next((part for part in block if any(node is statement for node in ast.walk(part))), None)
         if around is None or around is statement:
-            return reach(_until(block, around), bound).surely
-        bound = reach(_until(block, around), bound).surely
+            return reach(_until(block, around), bound, entered=entered).surely
+        bound = reach(_until(block, around), bound, entered=entered).surely
         if isinstance(around, ast.For):
             bound |= _target_names(around.target)
         blocks = [getattr(around, name, []) for name in ("body", "orelse", "finalbody")]

@@ -1,5 +1,7 @@
 """What a rewritten loop must not change, and texts where a careless edit does not parse."""
 
+import pytest
+
 
 def test_a_function_right_after_the_imports_is_compiled(same_output):
     done = same_output("""import numpy as np
@@ -175,3 +177,116 @@ def limited(a, b):
     return a if abs(a) < abs(b) else b + 0.25
 """,
     )
+
+
+def test_element_types_are_written_as_numba_knows_them(same_output):
+    same_output("""
+import numpy as np
+u = np.linspace(-1.0, 1.0, 5)
+for step in range(3):  # hot
+    count = np.zeros(5, dtype=int)
+    big = np.zeros_like(u, dtype=bool)
+    v = np.zeros(5, dtype=float) + np.ones(5, dtype="float64")
+    for i in range(5):
+        big[i] = u[i] > 0
+        count[i] += big[i] + step
+        u[i] += count[i] * 0.1 + v[i]
+print(u.tolist(), count.tolist())
+""")
+
+
+def test_signs_that_alternate_are_compiled(same_output):
+    same_output("""
+import numpy as np
+u = np.linspace(1.0, 2.0, 6)
+for i in range(6):  # hot
+    u[i] = (-1) ** i * u[i] + i ** 3
+print(u.tolist())
+""")
+
+
+def test_a_method_on_one_line_is_copied(same_output):
+    same_output("""
+import numpy as np
+
+class Base:
+    def flux(self, x): return self.k * x
+
+    def run(self, u):
+        for i in range(len(u)):  # hot
+            u[i] = self.flux(u[i])
+
+class Line(Base):
+    k = 3.0
+
+u = np.linspace(1.0, 2.0, 6)
+Line().run(u)
+print(u.tolist())
+""")
+
+
+MAY_DIFFER = {
+    "a name that only a branch binds": (
+        """
+import sys
+import numpy as np
+u = np.ones(5)
+few = len(sys.argv) < 2
+if few:
+    c = 2.0
+for i in range(5):  # hot
+    if few:
+        u[i] = c
+""",
+        "bound in a branch only",
+    ),
+    "an index error that ends the loop": (
+        """
+import numpy as np
+u = np.ones(5)
+try:
+    for i in range(9):  # hot
+        u[i] = i
+except IndexError:
+    print(i)
+""",
+        "IndexError is caught",
+    ),
+    "a high power of a counter": (
+        """
+import numpy as np
+u = np.ones(5)
+for i in range(5):  # hot
+    u[i] = 1 / (i ** 12 + 1)
+""",
+        "a power that may be",
+    ),
+    "rounding to digits": (
+        """
+import numpy as np
+u = np.array([2.675, 0.5])
+for i in range(2):  # hot
+    u[i] = round(u[i], 2)
+""",
+        "rounds differently",
+    ),
+    "an integer added to itself": (
+        """
+import numpy as np
+u = np.ones(5)
+k = 1
+for i in range(5):  # hot
+    k += k
+    u[i] = k
+""",
+        "64 bits",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAY_DIFFER)
+def test_what_may_differ_on_another_input_is_refused(name, rewrite):
+    text, reason = MAY_DIFFER[name]
+    done = rewrite(text)
+    assert not done.candidates
+    assert reason in done.reasons
