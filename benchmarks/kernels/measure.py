@@ -2,15 +2,15 @@
 
 For each ``problems/X.py``: steady time of its kernel function, as it is, as ``hand/X.py`` and as pdeperf
 rewrites the script; versions in one process, in turns, medians. ``floor`` is the bytes that must be moved
-over the bandwidth of a triad of the problem's size. ``same`` says how far hand and automatic results are from NumPy's:
-``=`` is equal to the bit, arguments and return values.
+over the bandwidth of a triad of the problem's size. ``same`` says how far the results by hand and the
+automatic ones are from NumPy's: ``=`` is equal to the bit, arguments and return values.
 
 Scripts given as paths are measured as wholes, in CPU time, imports and cached compilation counted;
 ``X_hand.py`` beside ``X.py`` is the version by hand.
 
 Usage::
 
-    python benchmarks/kernels/measure.py [--quick] [--runs N] [--best] [NAME or PATH ...]
+    python benchmarks/kernels/measure.py [--quick] [--runs N] [--best] [--threads N] [NAME or PATH ...]
 """
 
 import argparse
@@ -96,7 +96,7 @@ def kernel_times(name: str, options: argparse.Namespace) -> dict[str, dict[str, 
                 str(hand) if hand.exists() else "-",
                 str(made or "-"),
             ],
-            env=dict(os.environ, NUMBA_CACHE_DIR=str(folder / "cache")),
+            env=environment(options, NUMBA_CACHE_DIR=str(folder / "cache")),
             capture_output=True,
             text=True,
             check=False,
@@ -105,6 +105,12 @@ def kernel_times(name: str, options: argparse.Namespace) -> dict[str, dict[str, 
         sys.exit(f"{name}: {done.stderr}")
     result: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
     return result
+
+
+def environment(options: argparse.Namespace, **more: str) -> dict[str, str]:
+    """Variables of the processes that are timed."""
+    threads = {"NUMBA_NUM_THREADS": str(options.threads)} if options.threads else {}
+    return {**os.environ, **threads, **more}
 
 
 def sameness(row: dict[str, float] | None) -> str:
@@ -142,13 +148,13 @@ def kernel_table(names: Sequence[str], options: argparse.Namespace) -> None:
     print(f"{'geometric mean':24}{'':36}{means[0]:>7.1f}x{means[1]:>7.1f}x{means[1] / means[0]:>10.2f}")
 
 
-def cpu_s(script: Path) -> float:
+def cpu_s(script: Path, variables: dict[str, str]) -> float:
     """User and system seconds of a run of a whole script."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, script.name],
         cwd=script.parent,
-        env=dict(os.environ, MPLBACKEND="Agg"),
+        env=variables,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=True,
@@ -160,6 +166,7 @@ def cpu_s(script: Path) -> float:
 def script_table(paths: Sequence[Path], options: argparse.Namespace) -> None:
     print(f"{'script':32}{'original s':>11}{'hand':>9}{'auto':>9}{'auto/hand':>11}")
     automatic, shares = [], []
+    variables = environment(options, MPLBACKEND="Agg")
     for path in paths:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) / "work"
@@ -178,8 +185,10 @@ def script_table(paths: Sequence[Path], options: argparse.Namespace) -> None:
             if made is not None:
                 versions["automatic"] = made
             for version in versions.values():
-                cpu_s(version)  # compiles
-            times = [[cpu_s(version) for version in versions.values()] for _ in range(options.runs)]
+                cpu_s(version, variables)  # compiles
+            times = [
+                [cpu_s(version, variables) for version in versions.values()] for _ in range(options.runs)
+            ]
         summary = min if options.best else statistics.median
         seconds = dict(zip(versions, map(summary, zip(*times, strict=True)), strict=True))
         plain = seconds["original"]
@@ -204,6 +213,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="apply the first proposals without trials")
     parser.add_argument("--only-hand", action="store_true", help="leave the automatic version out")
     parser.add_argument("--best", action="store_true", help="best times: for a machine that others use too")
+    parser.add_argument(
+        "--threads", type=int, help="Numba's threads (all): 1 where others keep the cores busy"
+    )
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="copy the automatic versions there")
     parser.add_argument("what", nargs="*", help="problems by name (all), or paths of scripts")

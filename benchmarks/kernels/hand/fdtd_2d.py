@@ -66,6 +66,6 @@ def fdtd_2d(steps, ex, ey, hz, drive):
     advance(steps, ex, ey, hz, drive, DEPTH)
 
 
-def least_bytes(steps, ex, ey, hz, drive):
+def least_bytes(returned, steps, ex, ey, hz, drive):
     """Read and write three fields each step."""
     return steps * 6 * ex.nbytes
