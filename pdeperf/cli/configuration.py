@@ -32,6 +32,10 @@ class Configuration:
         Also try rewrites that rest on what cannot be checked.
     max_passes
         At most this many rounds of profile and rewrite.
+    tolerances
+        Bounds by result, from the table ``[tool.pdeperf.tolerances]``: name, rtol, atol.
+    conserve
+        Expressions over the script's globals that must be kept.
     """
 
     timeout_s: float = 600.0
@@ -43,6 +47,8 @@ class Configuration:
     first_run: bool = False
     allow_opt_in: bool = False
     max_passes: int = 12
+    tolerances: tuple[tuple[str, float, float], ...] = ()
+    conserve: tuple[str, ...] = ()
 
 
 _BOUNDS = {
@@ -90,6 +96,8 @@ def _read(path: Path) -> Configuration:
 
 
 def _checked(path: Path, name: str, value: object) -> object:
+    if name == "tolerances":
+        return _tolerances(path, value)
     default = getattr(Configuration(), name)
     wrong = InputError(f"{path} [tool.pdeperf]: {name} = {value!r} must be {_wanted(name, default)}")
     if isinstance(default, bool):
@@ -112,6 +120,24 @@ def _checked(path: Path, name: str, value: object) -> object:
     if not (low <= value <= high) or (value == 0 and name != "threshold") or value != value:
         raise wrong
     return value if isinstance(default, int) else float(value)
+
+
+def _tolerances(path: Path, value: object) -> tuple[tuple[str, float, float], ...]:
+    """Read ``u = {rtol = 1e-8, atol = 0.0}``, name by name."""
+    wrong = InputError(
+        f"{path} [tool.pdeperf]: tolerances = {value!r} must be a table, u = {{rtol = 1e-8, atol = 0.0}}"
+    )
+    if not isinstance(value, dict):
+        raise wrong
+    found = []
+    for name, bounds in value.items():
+        if not isinstance(bounds, dict) or not bounds or set(bounds) - {"rtol", "atol"}:
+            raise wrong
+        for bound in bounds.values():
+            if isinstance(bound, bool) or not isinstance(bound, int | float) or not 0 <= bound < math.inf:
+                raise wrong
+        found.append((name, float(bounds.get("rtol", 0.0)), float(bounds.get("atol", 0.0))))
+    return tuple(found)
 
 
 def _wanted(name: str, default: object) -> str:

@@ -1,8 +1,21 @@
 """``pdeperf validate``: same results as the baseline, and how fast?"""
 
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
+from pdeperf.cli import criteria
+from pdeperf.cli.criteria import held, holding
 from pdeperf.cli.request import request, running
+from pdeperf.cli.script import InputError
+
+if TYPE_CHECKING:
+    from pdeperf.model import Validation
+    from pdeperf.pipeline.refinement import Refinement
+
+FORMATS = ("terminal", "json", "junit", "markdown", "sarif", "github")
 
 
 @click.command("validate", short_help="Run a script against its baseline: same results, same speed?")
@@ -28,7 +41,24 @@ from pdeperf.cli.request import request, running
     metavar="RATIO",
     help="Fail short of this ratio of old time to new.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")  # fmt: skip
+@holding
+@click.option(
+    "--refine",
+    metavar="N=32,64,128",
+    help="Also run both with this parameter's values: the order of convergence must be kept.",
+)
+@click.option("--no-timing", is_flag=True, help="Judge the results only.")
+@click.option("--allow-inconclusive", is_flag=True, help="Exit 0, not 5, where nothing can be told.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="terminal",
+    show_default=True,
+    help="markdown suits a GitHub step summary, github prints annotations.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write there, not on the terminal.")
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def command(
     script: str,
     args: tuple[str, ...],
@@ -40,43 +70,88 @@ def command(
     baseline: str,
     max_slowdown: float | None,
     min_speedup: float | None,
+    rtol: float | None,
+    atol: float | None,
+    conserve: tuple[str, ...],
+    also: tuple[str, ...],
+    refine: str | None,
+    no_timing: bool,
+    allow_inconclusive: bool,
+    form: str,
+    output: str | None,
     as_json: bool,
 ) -> int:
     """Run SCRIPT and its baseline side by side on this machine.
 
-    Exit codes: 0 same results and fast enough; 1 results differ; 3 slower than --max-slowdown or
-    short of --min-speedup; 4 the baseline is missing, damaged or does not fit; 5 inconclusive; 6
-    the script failed or ran out of time. Arguments for the script follow `--`.
+    Each result has a tolerance of its own, derived from the baseline. The baseline's source runs as
+    it is: validate only baselines that you trust. Exit codes: 0 same results and fast enough; 1
+    results differ; 3 slower than --max-slowdown or short of --min-speedup; 4 the baseline is
+    missing, damaged or does not fit; 5 inconclusive; 6 the script failed or ran out of time.
+    Arguments for the script follow `--`.
     """
     asked = request(script, args, timeout=timeout, interpreter=interpreter, observe=observe, store=store)
     from pdeperf import pipeline
-    from pdeperf.cli.output import print_json, show
     from pdeperf.cli.progress import ShownProgress
-    from pdeperf.renderers import terminal
 
+    workload = held(asked.workload, asked.configured, rtol=rtol, atol=atol, conserve=conserve)
+    demands = pipeline.Demands(
+        max_slowdown=asked.configured.max_slowdown if max_slowdown is None else max_slowdown,
+        min_speedup=min_speedup,
+        also=criteria.inputs(also),
+        refine=_refinement(refine),
+        allow_inconclusive=allow_inconclusive,
+        timed=not no_timing,
+    )
     with ShownProgress(quiet=quiet) as progress:
-        comparison, code = pipeline.validate(
-            asked.workload,
+        found = pipeline.validate(
+            workload,
             asked.cwd,
             store=asked.store,
             settings=asked.settings,
             progress=progress,
             baseline=baseline,
-            max_slowdown=asked.configured.max_slowdown if max_slowdown is None else max_slowdown,
-            min_speedup=min_speedup,
+            demands=demands,
         )
-    if as_json:
-        print_json(comparison)
-    else:
-        show(terminal.comparison(comparison))
-        show(terminal.plain(_MEANING.get(code, "")))
-    return code
+    _print(found, "json" if as_json else form, output)
+    return found.exit_code
 
 
-_MEANING = {
-    0: "The results are the same and it is fast enough.",
-    1: "The results differ from the baseline's.",
-    3: "The results are the same, and it is too slow.",
-    5: "Inconclusive: the times scatter too much, or nothing could be compared.",
-    6: "The script failed or ran out of time.",
-}
+def _refinement(text: str | None) -> "Refinement | None":
+    from pdeperf.pipeline.refinement import parse
+
+    if text is None:
+        return None
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise InputError(f"--refine {error}") from error
+
+
+def _print(found: "Validation", form: str, output: str | None) -> None:
+    from pdeperf.cli.output import show
+    from pdeperf.renderers import _summary as summary
+    from pdeperf.renderers import github, json, junit, sarif
+
+    if form == "terminal" and output is None:
+        show(summary.shown(found))
+        show(summary.meaning(found))
+        return
+    texts = {
+        "terminal": summary.text,
+        "json": json.written,
+        "junit": junit.validation,
+        "markdown": summary.markdown,
+        "sarif": sarif.validation,
+        "github": github.validation,
+    }
+    text = texts[form](found)
+    if output is None or output == "-":
+        sys.stdout.write(text)
+        return
+    path = Path(output)
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise InputError(f"{output}: not a place for a file; give -o the name of a file")
+    from pdeperf.store import write_whole
+
+    write_whole(path.absolute(), text.encode("utf-8", "backslashreplace"))
+    show(summary.meaning(found))

@@ -210,6 +210,7 @@ class Observer:
             "calls": self.recorder.calls_count(),
             "notes": [*self.windows.notes, *self._harvest.notes],
             "loops": self.turns.counts(),
+            "machine": _machine(),
             "perturbed": self.perturbation.arrays_count,
             "tightened": self.tightening.found_count,
             "truncated": self.truncation.found_count,
@@ -221,6 +222,23 @@ class Observer:
 
 _clock = time.perf_counter
 """Taken before any clock is skewed."""
+
+
+def _machine() -> dict[str, str]:
+    """What numbers may depend on: the versions of what was imported, and the processor."""
+    import platform
+
+    found = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
+    for name in ("numpy", "scipy", "numba", "cupy", "jax", "torch"):
+        if version := getattr(sys.modules.get(name), "__version__", ""):
+            found[name] = str(version)
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return found
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    found["processor"] = next(names, platform.processor())
+    return found
 
 
 def _threaded() -> bool:

@@ -1,7 +1,7 @@
 """Pure: what a run brought back in, a verdict out."""
 
 from pdeperf.judge.compare import Comparison, compare, unstable_names
-from pdeperf.judge.noise import Growth, Noise, Spread, growth, measure_noise, measure_slack, widened
+from pdeperf.judge.noise import Growth, Noise, Spread, growth, measure_noise, measure_slack
 from pdeperf.judge.speed import Speed, is_decided, judge_speed, median_interval
 from pdeperf.judge.values import Capture, Laps, Observable
 from pdeperf.judge.verdict import verdict
@@ -24,5 +24,4 @@ __all__ = [
     "median_interval",
     "unstable_names",
     "verdict",
-    "widened",
 ]

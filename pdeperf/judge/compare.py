@@ -44,6 +44,8 @@ class Comparison:
         Further apart than rounding explains, within what the solver's own tolerance leaves open.
     drifting
         Conserved quantities among them.
+    absent
+        Left out because the new version has no such name.
     shown_early
         Was a loop's or a function's state along the way compared that rounding errors reach?
     """
@@ -55,6 +57,7 @@ class Comparison:
     loose: tuple[str, ...] = ()
     drifting: tuple[str, ...] = ()
     shown_early: bool = False
+    absent: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -86,6 +89,7 @@ def compare(
     observe: Collection[str] = (),
     tolerances: Sequence[Tolerance] = (),
     apart: Collection[str] = (),
+    lenient: bool = False,
 ) -> Comparison:
     """Compare a run of the new version with runs of the original.
 
@@ -104,6 +108,8 @@ def compare(
         Bounds of the user's own; the last that fits a name wins.
     apart
         Further names to leave out.
+    lenient
+        Leave out what the new version no longer holds in memory; what is printed and written it must have.
     """
     first = reference[0]
     unstable = {*unstable_names(reference), *apart}
@@ -111,6 +117,7 @@ def compare(
     differences: list[Difference] = []
     unjudged: list[str] = []
     loose: list[str] = []
+    absent: list[str] = []
     moved: list[str] = []
     for item in _asked_for(first.observables.values(), observe):
         if item.name in unstable or not _is_due(item.name, first, other, forgets):
@@ -118,6 +125,9 @@ def compare(
         new = other.observables.get(item.name)
         if new is None and noise is not None and noise.reached and item.name not in noise.spreads:
             unjudged.append(item.name)  # the perturbed originals lacked it too
+            continue
+        if new is None and lenient and item.origin == "memory" and not is_conserved(item.name):
+            absent.append(item.name)
             continue
         if new is None:
             differences.append(_missing(item.name))
@@ -149,6 +159,7 @@ def compare(
         unjudged=tuple(unjudged),
         tolerance=_words(noise, differences, loose),
         loose=tuple(loose),
+        absent=tuple(absent),
         drifting=tuple(name for name in loose if is_conserved(name)),
         shown_early=any(loop_of(name)[0] or function_of(name) for name in moved),
     )

@@ -91,23 +91,6 @@ def _spreads(reference: Capture, others: Sequence[Capture]) -> dict[str, Spread]
     return spreads
 
 
-def widened(one: Noise, other: Noise) -> Noise:
-    """The larger spread of two measurements."""
-    spreads = dict(one.spreads)
-    for name, spread in other.spreads.items():
-        known = spreads.get(name, spread)
-        spreads[name] = Spread(
-            l2=max(known.l2, spread.l2),
-            linf=max(known.linf, spread.linf),
-            relative=max(known.relative, spread.relative),
-        )
-    return Noise(
-        spreads=spreads,
-        reached=one.reached or other.reached,
-        slack={**one.slack, **other.slack},
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growth:
     """How rounding errors grow in a time loop, and how far along they leave it judgeable.

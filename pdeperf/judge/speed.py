@@ -94,12 +94,15 @@ def _waiting_s(walls_s: Sequence[float], cpus_s: Sequence[float]) -> float:
 
 
 def judge_speed(trial: Trial, min_speedup: float = MIN_SPEEDUP) -> tuple[Speed, str]:
-    """Is the gain that was asked for there? Below 1, ``min_speedup`` is the loss still accepted."""
+    """Is the gain that was asked for there? Below 1, ``min_speedup`` is the loss still accepted.
+
+    A gain is there if the median has it and the interval's lower end has half of it.
+    """
     ratios = ratios_of(trial.before_s, trial.after_s)
     if len(ratios) < 2:
         return Speed.OPEN, "one pair of runs is not enough"
     wall = median_interval(ratios)
-    least = 1.0 if min_speedup > 1 else min_speedup
+    least = 1.0 + (min_speedup - 1.0) / 2 if min_speedup > 1 else min_speedup
     faster = wall.middle >= min_speedup and wall.low > least
     if faster and wall.low > CLEAR_RATIO * least:
         return Speed.FAST, ""

@@ -27,6 +27,8 @@ class Observable:
         Is ``values`` such a summary?
     typed
         Does the kind of number belong to the result? Not for Python's own numbers and lists.
+    origin
+        Where it was found: ``memory``, ``print``, ``file``.
     quantum
         Of printed numbers: one unit of the last digit shown; 0 where nothing was rounded off.
     """
@@ -37,6 +39,7 @@ class Observable:
     reduced: bool = False
     typed: bool = False
     quantum: float = 0.0
+    origin: str = "memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Capture:
         How many arrays were moved by a rounding error; 0 in an ordinary run.
     loops
         Each outermost loop by name, ``loop 'for n in range(nt)'`` or ``step() loop ...``.
+    machine
+        Versions and processor.
     tightened_count, truncated_count
         How many tolerances were made tighter, and how many loops cut short; 0 in an ordinary run.
     """
@@ -76,6 +81,7 @@ class Capture:
     perturbed_count: int = 0
     threaded: bool = False
     loops: Mapping[str, Laps] = field(default_factory=lambda: MappingProxyType({}))
+    machine: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     tightened_count: int = 0
     truncated_count: int = 0
 

@@ -9,16 +9,19 @@ from pdeperf.model.evidence import Environment, Evidence, Hotspot, Measurement
 from pdeperf.model.report import Comparison, Report, SourceFile, Step
 from pdeperf.model.span import Span
 from pdeperf.model.trial import Difference, Outcome, Trial, Verdict
+from pdeperf.model.validation import ConvergenceOrder, InputResult, Validation
 from pdeperf.model.workload import Tolerance, Workload
 
 __all__ = [
     "Candidate",
     "Comparison",
+    "ConvergenceOrder",
     "Diagnosis",
     "Difference",
     "Environment",
     "Evidence",
     "Hotspot",
+    "InputResult",
     "Kind",
     "Measurement",
     "Outcome",
@@ -31,6 +34,7 @@ __all__ = [
     "Step",
     "Tolerance",
     "Trial",
+    "Validation",
     "Verdict",
     "Workload",
 ]

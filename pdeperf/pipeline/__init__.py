@@ -3,9 +3,10 @@
 from pdeperf.pipeline.optimisation import final_sources, optimize
 from pdeperf.pipeline.profiling import profile, suggest
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
-from pdeperf.pipeline.validation import baseline, validate
+from pdeperf.pipeline.validation import Demands, baseline, validate
 
 __all__ = [
+    "Demands",
     "PipelineError",
     "Progress",
     "Settings",

@@ -4,7 +4,7 @@ import json
 import math
 from dataclasses import fields, is_dataclass
 
-from pdeperf.model import Comparison, Diagnosis, Report
+from pdeperf.model import Comparison, Diagnosis, Report, Validation
 from pdeperf.renderers import Renderer
 
 
@@ -19,7 +19,7 @@ class JsonRenderer:
         return written(report)
 
 
-def written(found: Report | Comparison) -> str:
+def written(found: Report | Comparison | Validation) -> str:
     """One of the model's values as a JSON object."""
     return json.dumps(_plain(found), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
@@ -29,6 +29,8 @@ def _plain(value: object) -> object:
         plain = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         if isinstance(value, Diagnosis):
             plain["predicted_speedup"] = value.predicted_speedup
+        if isinstance(value, Validation):
+            plain["word"] = value.word
         return plain
     if isinstance(value, float):
         return value if math.isfinite(value) else None

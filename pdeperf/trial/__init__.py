@@ -1,16 +1,14 @@
 """Runs old and new side by side, each in a fresh process, and brings back what they did."""
 
-from pdeperf.trial.baseline import (
+from pdeperf.trial.baseline import drift, machine_changes, rerun, validate
+from pdeperf.trial.keeping import (
     Baseline,
     BaselineError,
     CorruptError,
     IncompatibleError,
     MissingError,
-    drift,
     load_baseline,
-    rerun,
     save_baseline,
-    validate,
 )
 from pdeperf.trial.original import Original, measure_original
 from pdeperf.trial.run import Run, Setting, run_once, setting
@@ -29,6 +27,7 @@ __all__ = [
     "drift",
     "judge_results",
     "load_baseline",
+    "machine_changes",
     "measure_original",
     "rerun",
     "run_once",

@@ -1,226 +1,34 @@
-"""The original, kept in a folder: its source and its results, for later versions to be held to.
+"""The original that was kept, run again on this machine, for a new version to be held to.
 
 Times are not kept to be compared with: on another day they say nothing. The source is, and runs again.
-
-::
-
-    manifest.json        format number, workload, the name and digest of every other file
-    sources/NAME         the program's files as they were
-    results-0.npz ...    one file a run: arrays only, no objects
 """
 
-import hashlib
-import json
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
-from zipfile import BadZipFile
+from collections.abc import Mapping
+from dataclasses import replace
 
-import numpy as np
-
-from pdeperf.guest.scratch import Place
-from pdeperf.judge import Capture, Comparison, Observable, compare
-from pdeperf.model import Trial, Workload
+from pdeperf.guest.scratch import Place, locate
+from pdeperf.judge import Capture, Comparison, compare
+from pdeperf.model import Trial
+from pdeperf.trial.immaterial import immaterial_names
+from pdeperf.trial.keeping import Baseline, IncompatibleError, summarised
 from pdeperf.trial.original import Original, measure_original
 from pdeperf.trial.run import Setting
 from pdeperf.trial.trial import Effort, try_candidate
 
-FORMAT = 1
-MANIFEST = "manifest.json"
 
-
-class BaselineError(Exception):
-    """A baseline cannot be used: :class:`MissingError`, :class:`CorruptError`, :class:`IncompatibleError`."""
-
-
-class MissingError(BaselineError):
-    """There is no baseline in that folder."""
-
-
-class CorruptError(BaselineError):
-    """A file of the baseline is damaged, edited or gone."""
-
-
-class IncompatibleError(BaselineError):
-    """The baseline is whole, but this version or this machine cannot use it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
-    """What a baseline holds.
-
-    Attributes
-    ----------
-    files
-        The program's source, by name relative to the root.
-    captures
-        The results of its runs.
-    """
-
-    workload: Workload
-    files: Mapping[str, str]
-    captures: tuple[Capture, ...]
-
-
-def save_baseline(
-    folder: Path, workload: Workload, files: Mapping[str, str], captures: Sequence[Capture]
-) -> None:
-    """Keep an original in a folder; what was there before is replaced at once or not at all."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    try:
-        digests = {}
-        for name, text in files.items():
-            path = fresh / "sources" / _inside(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
-            digests[f"sources/{name}"] = _digest(path)
-        runs = []
-        for number, capture in enumerate(captures):
-            name = f"results-{number}.npz"
-            runs.append({"file": name, **_save_capture(fresh / name, capture)})
-            digests[name] = _digest(fresh / name)
-        manifest = {
-            "format": FORMAT,
-            "script": workload.script,
-            "argv": workload.argv,
-            "environment": workload.environment,
-            "observables": workload.observables,
-            "timeout_s": workload.timeout_s,
-            "sources": list(files),
-            "runs": runs,
-            "sha256": digests,
-        }
-        (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1))
-        _replace(fresh, folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _replace(fresh: Path, folder: Path) -> None:
-    if not folder.exists():
-        fresh.rename(folder)
-        return
-    retired = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-    folder.rename(retired / "old")
-    try:
-        fresh.rename(folder)
-    except OSError:
-        (retired / "old").rename(folder)
-        raise
-    finally:
-        shutil.rmtree(retired, ignore_errors=True)
-
-
-def _save_capture(path: Path, capture: Capture) -> dict[str, Any]:
-    arrays: dict[str, Any] = {}
-    rows = []
-    for number, item in enumerate(capture.observables.values()):
-        arrays[f"a{number}"] = item.values
-        rows.append({"name": item.name, "shape": item.shape, "reduced": item.reduced, "typed": item.typed})
-    with path.open("wb") as file:
-        np.savez(file, **arrays)
-    return {"observables": rows, "calls": dict(capture.calls)}
-
-
-def load_baseline(folder: Path) -> Baseline:
-    """Read a baseline back, if every file is as it was written.
-
-    Raises
-    ------
-    MissingError, CorruptError, IncompatibleError
-        With the folder or file, what is wrong with it, and what to do.
-    """
-    manifest = _manifest(folder)
-    try:
-        for name, digest in manifest["sha256"].items():
-            path = folder / _inside(name)
-            if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-                raise CorruptError(f"{path}: leads out of the baseline; make the baseline again")
-            if not path.is_file() or _digest(path) != digest:
-                raise CorruptError(f"{path}: damaged, edited or gone; make the baseline again")
-        files = {name: _source(folder, manifest, name) for name in manifest["sources"]}
-        captures = tuple(_load_capture(folder, manifest, run) for run in manifest["runs"])
-        workload = Workload(
-            script=str(manifest["script"]),
-            argv=tuple(map(str, manifest["argv"])),
-            environment=tuple((str(name), str(value)) for name, value in manifest["environment"]),
-            observables=tuple(map(str, manifest["observables"])),
-            timeout_s=float(manifest["timeout_s"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, OSError, EOFError, BadZipFile) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise CorruptError(
-            f"{folder / MANIFEST}: not as written ({reason}); make the baseline again"
-        ) from error
-    return Baseline(workload=workload, files=files, captures=captures)
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise MissingError(f"{folder}: no baseline there; make one with 'pdeperf baseline SCRIPT'")
-    try:
-        manifest = json.loads(path.read_text())
-    except (ValueError, OSError) as error:
-        raise CorruptError(f"{path}: not readable ({error}); make the baseline again") from error
-    if not isinstance(manifest, dict) or "format" not in manifest:
-        raise CorruptError(f"{path}: not a baseline's manifest; make the baseline again")
-    if manifest["format"] != FORMAT:
-        raise IncompatibleError(
-            f"{path}: format {manifest['format']}, this version reads {FORMAT}; make the baseline again"
-        )
-    return manifest
-
-
-def _source(folder: Path, manifest: dict[str, Any], name: str) -> str:
-    stored = f"sources/{name}"
-    if stored not in manifest["sha256"]:
-        raise CorruptError(f"{folder / stored}: has no digest in the manifest; make the baseline again")
-    return (folder / _inside(stored)).read_bytes().decode()
-
-
-def _load_capture(folder: Path, manifest: dict[str, Any], run: dict[str, Any]) -> Capture:
-    name = run["file"]
-    if name not in manifest["sha256"]:
-        raise CorruptError(f"{folder / name}: has no digest in the manifest; make the baseline again")
-    observables = {}
-    with np.load(folder / _inside(name), allow_pickle=False) as arrays:
-        for number, row in enumerate(run["observables"]):
-            observables[row["name"]] = Observable(
-                name=row["name"],
-                values=arrays[f"a{number}"],
-                shape=tuple(row["shape"]),
-                reduced=bool(row["reduced"]),
-                typed=bool(row["typed"]),
-            )
-    return Capture(observables=observables, calls=dict(run["calls"]))
-
-
-def _inside(name: str) -> PurePosixPath:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts:
-        raise CorruptError(f"{name}: a name that leads out of the baseline; make the baseline again")
-    return path
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def rerun(baseline: Baseline, place: Place, setting: Setting) -> Original:
-    """Run the baseline's source on this machine, as it is now.
+def rerun(
+    baseline: Baseline, place: Place, setting: Setting, *, argv: tuple[str, ...] | None = None
+) -> Original:
+    """Run the baseline's source on this machine, as it is now; with other arguments if any are given.
 
     Raises
     ------
     IncompatibleError
         If it does not run here any more.
     """
-    original = measure_original(baseline.workload, place, baseline.files, setting)
+    workload = baseline.workload if argv is None else replace(baseline.workload, argv=argv)
+    kept = baseline.noise if argv is None else None
+    original = measure_original(workload, place, baseline.files, setting, kept=kept)
     if original.failure:
         raise IncompatibleError(f"the baseline's own script does not run here: {original.failure}")
     return original
@@ -231,7 +39,34 @@ def drift(baseline: Baseline, original: Original) -> Comparison:
 
     Where it does not, the machine, the libraries or the input files have changed.
     """
-    return compare(baseline.captures, original.captures[0], noise=original.noise())
+    now = _like(baseline.captures[0], original.captures[0])
+    comparison = compare(baseline.captures, now, apart=baseline.unstable)
+    if comparison.agrees:
+        return comparison
+    return compare(baseline.captures, now, apart=baseline.unstable, noise=original.eased)
+
+
+def _like(stored: Capture, fresh: Capture) -> Capture:
+    """The fresh results, summarised where the stored ones are."""
+    shortened = {
+        name: summarised(item) if _is_reduced(stored, name) else item
+        for name, item in fresh.observables.items()
+    }
+    return replace(fresh, observables=shortened)
+
+
+def _is_reduced(stored: Capture, name: str) -> bool:
+    return name in stored.observables and stored.observables[name].reduced
+
+
+def machine_changes(baseline: Baseline, original: Original) -> tuple[str, ...]:
+    """What differs between the machine the baseline was made on and this one: ``numpy 1.26 became 2.1``."""
+    now = original.captures[0].machine
+    return tuple(
+        f"{name} {baseline.machine.get(name, 'none')} became {now.get(name, 'none')}"
+        for name in sorted({*baseline.machine, *now})
+        if baseline.machine.get(name) != now.get(name)
+    )
 
 
 def validate(
@@ -251,4 +86,14 @@ def validate(
     original
         From :func:`rerun`.
     """
-    return try_candidate(baseline.workload, place, baseline.files, after, original, effort=effort)
+    _, script = locate(baseline.workload.script, place.cwd)
+    return try_candidate(
+        original.workload,
+        place,
+        baseline.files,
+        after,
+        original,
+        forgets=immaterial_names(baseline.files, script),
+        effort=effort,
+        lenient=True,
+    )

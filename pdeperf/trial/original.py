@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pdeperf.guest.scratch import Place, locate
-from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure_slack, widened
+from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure_slack
 from pdeperf.judge.values import header_in
 from pdeperf.model import Workload
 from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
@@ -89,17 +89,16 @@ class Original:
         """How far do rounding errors, planted at the heads of its loops, move each result?
 
         More draws can only find a larger spread: what agrees with few of them agrees. What a baseline
-        keeps of an earlier measurement stands for the first draws.
+        keeps of an earlier measurement is not measured again.
         """
-        if self._kept is not None and draws_count < PERTURBATIONS_COUNT:
+        if self._kept is not None:
             return self._kept
         while len(self._perturbed) < draws_count and not self._unreached:
             run = self._perturb(len(self._perturbed) + 1, 1.0)
             self._unreached = bool(run.failure) or not run.capture.perturbed_count
             if not run.failure:
                 self._perturbed.append(run.capture)
-        measured = measure_noise(self.captures[0], self._perturbed)
-        return widened(self._kept, measured) if self._kept is not None else measured
+        return measure_noise(self.captures[0], self._perturbed)
 
     @cached_property
     def eased(self) -> Noise:

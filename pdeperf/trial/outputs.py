@@ -39,7 +39,11 @@ def _quantum(found: re.Match[str]) -> float:
 
 def _observable(name: str, numbers: list[float], quantum: float) -> Observable:
     return Observable(
-        name=name, values=np.array(numbers, dtype=np.float64), shape=(len(numbers),), quantum=quantum
+        name=name,
+        values=np.array(numbers, dtype=np.float64),
+        shape=(len(numbers),),
+        quantum=quantum,
+        origin="print" if name.startswith("stdout ") else "file",
     )
 
 
@@ -99,4 +103,4 @@ def _arrays(path: Path, name: str) -> Iterator[Observable]:
     arrays = {"": loaded} if isinstance(loaded, np.ndarray) else {f"[{key}]": loaded[key] for key in loaded}
     for key, array in arrays.items():
         if array.dtype.kind in "biufc":
-            yield Observable(name=f"{name}{key}", values=array, shape=array.shape, typed=True)
+            yield Observable(name=f"{name}{key}", values=array, shape=array.shape, typed=True, origin="file")

@@ -187,6 +187,7 @@ def _collect(finished: Finished, script: str, place: Place, results: Path) -> Ru
         perturbed_count=index.get("perturbed", 0),
         threaded=index.get("threaded", False),
         loops={name: Laps(*counted) for name, counted in index.get("loops", {}).items()},
+        machine=index.get("machine", {}),
         tightened_count=index.get("tightened", 0),
         truncated_count=index.get("truncated", 0),
     )

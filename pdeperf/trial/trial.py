@@ -1,7 +1,7 @@
 """Does a new version of the program give the same results, and is it faster?"""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from pdeperf.guest.scratch import Place
 from pdeperf.judge import Capture, Comparison, Growth, Noise, compare, is_decided
 from pdeperf.judge.compare import MISSING
 from pdeperf.judge.speed import MIN_SPEEDUP
-from pdeperf.judge.values import CONSERVED, header_in
+from pdeperf.judge.values import CONSERVED, header_in, plain_name
 from pdeperf.model import Difference, Trial, Workload
 from pdeperf.trial.original import PERTURBATIONS_COUNT, Original
 from pdeperf.trial.run import Run, pinned_settings, run_once
@@ -53,6 +53,7 @@ def try_candidate(
     *,
     forgets: Collection[str] = (),
     effort: Effort | None = None,
+    lenient: bool = False,
 ) -> Trial:
     """Run a new version beside the one that it replaces.
 
@@ -67,6 +68,8 @@ def try_candidate(
         The original, whose results both versions must have.
     forgets
         Names that the new version need not bind.
+    lenient
+        Leave out any name that the new version lacks: a person wrote it, in names of their own.
     """
     effort = effort or Effort()
     after = {**before, **after}
@@ -87,21 +90,23 @@ def try_candidate(
         checked = run(after, boundscheck=True)
         if checked.failure:
             return Trial(failure=_shortened(checked.failure))
-        comparison = judge_results(reference, checked.capture, forgets)
+        comparison = judge_results(reference, checked.capture, forgets, lenient=lenient)
         if not comparison.agrees:
             return _trial(comparison)
     first = run(after)
     if first.failure:
         return Trial(failure=_shortened(first.failure))
-    comparison = judge_results(reference, first.capture, forgets)
+    comparison = judge_results(reference, first.capture, forgets, lenient=lenient)
     if comparison.agrees and _needs_horizon(comparison, reference):
-        comparison = _over_horizon(reference, after, comparison, forgets, limit_s)
+        comparison = _over_horizon(reference, after, comparison, forgets, limit_s, lenient=lenient)
     if not comparison.agrees or not comparison.differences or not effort.timed:
         return _trial(comparison, first)
-    return _timed(run, before, after, reference, comparison, first, forgets, effort)
+    return _timed(run, before, after, reference, comparison, first, forgets, effort, lenient=lenient)
 
 
-def judge_results(reference: Original, capture: Capture, forgets: Collection[str] = ()) -> Comparison:
+def judge_results(
+    reference: Original, capture: Capture, forgets: Collection[str] = (), *, lenient: bool = False
+) -> Comparison:
     """Compare with the original; its noise is measured only where a difference calls for it."""
     workload = reference.workload
 
@@ -113,6 +118,7 @@ def judge_results(reference: Original, capture: Capture, forgets: Collection[str
             noise=noise,
             observe=workload.observables,
             tolerances=workload.tolerances,
+            lenient=lenient,
         )
 
     comparison = compared()
@@ -146,6 +152,8 @@ def _over_horizon(
     comparison: Comparison,
     forgets: Collection[str],
     limit_s: float,
+    *,
+    lenient: bool,
 ) -> Comparison:
     """Compare both versions stopped early, where a difference is still one and not the butterfly's."""
     cut = reference.cut
@@ -163,6 +171,7 @@ def _over_horizon(
         noise=cut.noise,
         tolerances=reference.workload.tolerances,
         apart=comparison.unstable,
+        lenient=lenient,
     )
     if not early.agrees:
         return early
@@ -202,6 +211,8 @@ def _timed(
     first: Run,
     forgets: Collection[str],
     effort: Effort,
+    *,
+    lenient: bool,
 ) -> Trial:
     olds: list[Run] = []
     news: list[Run] = []
@@ -225,7 +236,7 @@ def _timed(
             return _trial(comparison, first, failure=f"failed in a later run: {_shortened(news[-1].failure)}")
         if olds[-1].failure:
             return _trial(comparison, first, failure=f"the version before failed: {olds[-1].failure}")
-        again = judge_results(reference, news[-1].capture, forgets)
+        again = judge_results(reference, news[-1].capture, forgets, lenient=lenient)
         if not again.agrees:
             return _trial(again, first)
         if is_decided(_trial(comparison, first, olds=olds, news=news), effort.min_speedup):
@@ -257,12 +268,18 @@ def _trial(
         unjudged=comparison.unjudged,
         tolerance=comparison.tolerance,
         failure=failure,
-        warnings=tuple(
-            f"{name.removeprefix(CONSERVED)} drifts, within the solver's own tolerance"
-            for name in comparison.drifting
-        ),
+        warnings=tuple(_warnings(comparison)),
         pinned=pinned_settings(),
     )
+
+
+def _warnings(comparison: Comparison) -> Iterator[str]:
+    for name in comparison.drifting:
+        yield f"{name.removeprefix(CONSERVED)} drifts, within the solver's own tolerance"
+    if comparison.absent:
+        names = sorted({plain_name(name) for name in comparison.absent})
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        yield f"not compared, because the new version has no such name: {', '.join(names[:5])}{more}"
 
 
 def _shortened(failure: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from pdeperf import pipeline
 from pdeperf.cli.group import run
-from pdeperf.model import Outcome
+from pdeperf.model import Outcome, Validation
 
 
 class Said:
@@ -79,14 +79,16 @@ def stages(monkeypatch, report):
         stages.calls.append(("suggest", report, settings))
         return report
 
-    def baseline(workload, cwd, *, store, settings, progress, name):
+    def baseline(workload, cwd, *, store, settings, progress, name, update, also):
         stages.calls.append(("baseline", workload, name))
         return store.baseline_folder(name)
 
-    def validate(workload, cwd, *, store, settings, progress, baseline, max_slowdown, min_speedup):
-        stages.calls.append(("validate", baseline, max_slowdown, min_speedup))
+    def validate(workload, cwd, *, store, settings, progress, baseline, demands):
+        stages.calls.append(("validate", baseline, demands.max_slowdown, demands.min_speedup))
         code = {Outcome.ACCEPTED: 0, Outcome.WRONG: 1}[stages.report.overall.verdict.outcome]
-        return stages.report.overall, code
+        return Validation(
+            script=workload.script, baseline=baseline, comparison=stages.report.overall, exit_code=code
+        )
 
     for stage in (profile, optimize, suggest, baseline, validate):
         monkeypatch.setattr(pipeline, stage.__name__, stage, raising=False)

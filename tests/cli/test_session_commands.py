@@ -150,7 +150,7 @@ def test_report_knows_its_formats(pdeperf, kept):
     assert pdeperf("report", "--markdown").out.startswith("<!-- pdeperf")
     said = pdeperf("report", "--format", "pdf")
     assert said.code == 2
-    assert "known: html, json, markdown, terminal" in said.err
+    assert "known: github, html, json, junit, markdown, sarif, terminal" in said.err
 
 
 def test_sessions_are_listed_and_removed(pdeperf, kept):

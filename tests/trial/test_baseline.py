@@ -63,7 +63,7 @@ def test_a_folder_without_a_baseline_is_missing(tmp_path: Path) -> None:
         load_baseline(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["sources/solver.py", "results-0.npz"])
+@pytest.mark.parametrize("name", ["sources/solver.py", "results.npz"])
 def test_an_edited_file_is_corrupt(folder: Path, name: str) -> None:
     path = folder / name
     path.write_bytes(path.read_bytes() + b"#")
@@ -72,7 +72,7 @@ def test_an_edited_file_is_corrupt(folder: Path, name: str) -> None:
 
 
 def test_a_lost_file_is_corrupt(folder: Path) -> None:
-    (folder / "results-0.npz").unlink()
+    (folder / "results.npz").unlink()
     with pytest.raises(CorruptError):
         load_baseline(folder)
 
@@ -81,7 +81,7 @@ def test_a_broken_manifest_is_corrupt(folder: Path) -> None:
     (folder / "manifest.json").write_text('{"format": 1, ')
     with pytest.raises(CorruptError):
         load_baseline(folder)
-    (folder / "manifest.json").write_text('{"format": 1}')
+    (folder / "manifest.json").write_text('{"format": 2}')
     with pytest.raises(CorruptError):
         load_baseline(folder)
 
@@ -111,10 +111,10 @@ def test_a_link_is_refused(folder: Path) -> None:
 
 
 def test_arrays_of_objects_are_refused(folder: Path) -> None:
-    np.savez(folder / "results-0.npz", a0=np.array([{"evil": 1}], dtype=object))
+    np.savez(folder / "results.npz", a0=np.array([{"evil": 1}], dtype=object))
     found = json.loads((folder / "manifest.json").read_text())["sha256"]
-    digest = hashlib.sha256((folder / "results-0.npz").read_bytes()).hexdigest()
-    edit(folder, sha256={**found, "results-0.npz": digest})
+    digest = hashlib.sha256((folder / "results.npz").read_bytes()).hexdigest()
+    edit(folder, sha256={**found, "results.npz": digest})
     with pytest.raises(CorruptError):
         load_baseline(folder)
 

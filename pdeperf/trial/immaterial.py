@@ -1,0 +1,108 @@
+"""Names whose values are nobody's result: loop counters, scratch arrays, what a function leaves behind.
+
+A person who rewrites a script renames and drops them freely; holding a rewrite to them would reject right
+ones. Nothing that is carried on, returned, shown or read later is among them.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+
+from pdeperf.guest.turns import carried_names
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def immaterial_names(files: Mapping[str, str], script: str) -> frozenset[str]:
+    """Which observables need another way of writing not keep: ``i``, ``un``, ``step():tmp``?"""
+    found: set[str] = set()
+    for file, text in files.items():
+        if not file.endswith(".py"):
+            continue
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            continue
+        prefix = "" if file == script else file.removesuffix(".py").replace("/", ".") + "."
+        found |= {f"{prefix}{name}" for name in _counters(tree.body) | _scratch(tree.body)}
+        for scope, function in _functions(tree, prefix):
+            found |= {f"{scope}():{name}" for name in _left_behind(function)}
+    return frozenset(found)
+
+
+def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Function):
+            yield f"{prefix}{child.name}", child
+            yield from _functions(child, f"{prefix}{child.name}.")
+        elif isinstance(child, ast.ClassDef):
+            yield from _functions(child, f"{prefix}{child.name}.")
+        else:
+            yield from _functions(child, prefix)
+
+
+def _own(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+    """Every node of these statements, without those of functions and classes defined there."""
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Function | ast.ClassDef | ast.Lambda):
+            continue
+        yield node
+        pending.extend(ast.iter_child_nodes(node))
+
+
+def _counters(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that are bound by loops over ranges and nothing else."""
+    loops: set[str] = set()
+    others: set[str] = set()
+    headers: set[int] = set()
+    for node in _own(body):
+        if isinstance(node, ast.For):
+            names = [inner for inner in ast.walk(node.target) if isinstance(inner, ast.Name)]
+            headers |= {id(inner) for inner in names}
+            loops |= {inner.id for inner in names}
+    for node in _own(body):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in headers:
+            others.add(node.id)
+    return loops - others
+
+
+def _scratch(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that each turn of a loop fills anew and reads, and that nothing reads after it."""
+    found: set[str] = set()
+    for position, node in enumerate(body):
+        if isinstance(node, ast.If | ast.With | ast.Try):
+            found |= _scratch(node.body)
+        if not isinstance(node, ast.For | ast.While):
+            continue
+        inside = list(_own([node]))
+        stored = {one.id for one in inside if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        read = {one.id for one in inside if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+        later = {
+            one.id
+            for statement in body[position + 1 :]
+            for one in ast.walk(statement)
+            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
+        }
+        found |= (stored & read) - carried_names(node) - later
+    functions = (node for statement in body for node in ast.walk(statement) if isinstance(node, Function))
+    read_in_functions = {
+        one.id for function in functions for one in ast.walk(function) if isinstance(one, ast.Name)
+    }
+    return found - read_in_functions
+
+
+def _left_behind(function: Function) -> set[str]:
+    """Locals of a function that it neither takes nor gives: they end with it."""
+    given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+    bound: set[str] = set()
+    kept: set[str] = set()
+    for node in _own(function.body):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+        if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
+            kept |= {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
+    if not kept and any(isinstance(node, ast.For | ast.While) for node in function.body):
+        # A main program that returns nothing: what its loops carry on is its result.
+        return _counters(function.body) | _scratch(function.body)
+    return bound - given - kept
