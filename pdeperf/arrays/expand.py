@@ -12,7 +12,7 @@ from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Nested, Run
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.wrap import wrapped
-from pdeperf.arrays.write import LateCheck, NotABox, Writer
+from pdeperf.arrays.write import LateCheck, NotABox, Writer, bound_by_text
 from pdeperf.kernel.aliases import sharing
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.observed import Observed
@@ -214,14 +214,25 @@ def _apart(module: Module, names: Names, items: Sequence[Item]) -> tuple[tuple[s
             if hasattr(step, "target") and not step.target.buffer.is_temporary
         }
     pairs = {tuple(sorted((one, other))) for one in written for other in used if one != other}
+    by_text = bound_by_text(items)
     overlapping = names.overlapping()
     for one, other in pairs:
         if (one, other) in overlapping or (other, one) in overlapping:
             raise Unliftable(f"`{one}` and `{other}` share memory")
     function = _as_function(names.scope.node, () if names.is_repeated else names.region)
     found = sharing(function, lambda node: qualified(node, module, names.scope), {})
+    everywhere = sharing(
+        _as_function(names.scope.node, ()), lambda node: qualified(node, module, names.scope), {}
+    )
     result: set[tuple[str, str]] = set()
     for one, other in pairs:
+        roots = {one.split(".")[0], other.split(".")[0]}
+        if roots & by_text:
+            if everywhere.apart(one, other) != ():
+                raise Unliftable(f"`{one}` and `{other}` may be one array")
+            continue
+        if not roots <= names.before:
+            continue  # the region itself makes one of them
         if not (one.isidentifier() and other.isidentifier()):
             result.add((one, other))
             continue

@@ -136,10 +136,15 @@ def inlined(call: ast.Call, module: Module, scope: Scope, fresh: Callable[[str],
     for name in sorted(local_names(function) - frozenset(arguments)):
         names[name] = ast.Name(id=fresh(name), ctx=ast.Load())
     renamed = _Renamed(names)
-    statements = tuple(ast.fix_missing_locations(renamed.visit(copy.deepcopy(part))) for part in body)
+    statements: list[ast.stmt] = []
+    for part in body:
+        found = renamed.visit(copy.deepcopy(part))
+        statements += [
+            ast.fix_missing_locations(each) for each in (found if isinstance(found, list) else [found])
+        ]
     if result is not None:
         result = ast.fix_missing_locations(renamed.visit(copy.deepcopy(result)))
-    return Inlined(tuple(bound), statements, result)
+    return Inlined(tuple(bound), tuple(statements), result)
 
 
 def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:
@@ -185,6 +190,29 @@ def _shadows(function: ast.FunctionDef, module: Module, scope: Scope) -> bool:
     return False
 
 
+def _known(test: ast.expr) -> bool | None:
+    """The value of a condition on options that are written as such at the call."""
+    match test:
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.Compare(
+            left=ast.Constant(value=left),
+            ops=[ast.Eq() | ast.NotEq() as op],
+            comparators=[ast.Constant(value=right)],
+        ):
+            return (left == right) == isinstance(op, ast.Eq)
+        case ast.Compare(
+            left=ast.Constant(value=left),
+            ops=[ast.Is() | ast.IsNot() as op],
+            comparators=[ast.Constant(value=None)],
+        ):
+            return (left is None) == isinstance(op, ast.Is)
+        case ast.UnaryOp(op=ast.Not(), operand=operand) if (inner := _known(operand)) is not None:
+            return not inner
+        case _:
+            return None
+
+
 class _Renamed(ast.NodeTransformer):
     """Parameters and locals replaced."""
 
@@ -198,6 +226,18 @@ class _Renamed(ast.NodeTransformer):
         if isinstance(value, ast.Name):
             return ast.copy_location(ast.Name(id=value.id, ctx=node.ctx), node)
         return ast.copy_location(copy.deepcopy(value), node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        known = _known(node.test)
+        return node if known is None else node.body if known else node.orelse
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(node)
+        known = _known(node.test)
+        if known is None:
+            return node
+        return (node.body if known else node.orelse) or [ast.Pass()]
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         node.value = self.visit(node.value)

@@ -9,7 +9,7 @@ from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version
 from pdeperf.arrays.names import Names, is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run
-from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells, Value, View, operation, read, stretched
 from pdeperf.kernel.lowering import Problem
 
@@ -87,8 +87,46 @@ class Lifter:
             items = self.block(body)
         return items if _all_lifted(items) else None
 
+    def _note_range(self, loop: ast.For) -> None:
+        """What values a loop's counter takes, if nothing else in the region binds it."""
+        match loop:
+            case ast.For(
+                target=ast.Name(id=name),
+                iter=ast.Call(func=ast.Name(id="range") as function, args=bounds, keywords=[]),
+            ) if self.names.called(function) == "builtins.range":
+                pass
+            case _:
+                return
+        binders = [
+            node
+            for part in (*self.names.region, *self.names.kept_alive)
+            for node in ast.walk(part)
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        ]
+        own = sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(loop.target))
+        loops = [
+            node
+            for part in (*self.names.region, *self.names.kept_alive)
+            for node in ast.walk(part)
+            if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and node.target.id == name
+        ]
+        if len(binders) != len(loops) or not own:
+            return
+        try:
+            sizes = [self.names.integer(bound) for bound in bounds]
+        except Unliftable:
+            return
+        start, stop = (Size(), sizes[0]) if len(sizes) == 1 else (sizes[0], sizes[1])
+        step = sizes[2] if len(sizes) > 2 else Size(1)
+        if step.is_const and step.const:
+            ends = (start, stop - 1) if step.const > 0 else (stop + 1, start)
+            self.sizes.ranges[name] = ends
+            self.names.note_counter(name)
+
     def _other(self, statement: ast.stmt) -> Item:
         if isinstance(statement, ast.For | ast.While | ast.If | ast.With):
+            if isinstance(statement, ast.For):
+                self._note_range(statement)
             blocks = {name: self.block(getattr(statement, name, [])) for name in _BLOCKS}
             if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
                 return Nested(statement, blocks)
@@ -133,9 +171,10 @@ class _Growing:
         """The run as an item; statements that only name arrays and numbers stay as they are."""
         if self.run.steps:
             return [self._finished()]
+        apart = self._are_apart(self._names.live_after(self.run.statements)) if self.run.statements else True
         numbers = {id(kept.statement) for kept in self.run.before}
         return [
-            Kept(each, keeps_sizes=id(each) not in numbers)
+            Kept(each, keeps_sizes=apart and id(each) not in numbers)
             for each in self.run.statements
             if not _is_idle(each)
         ]
@@ -148,7 +187,19 @@ class _Growing:
             for name, value in self._env.items()
             if isinstance(value, View) and self.run.entry.get(name) is not value.buffer
         }
+        if not self._are_apart(self.run.live):
+            raise Unliftable("two names stand for one array")
         return self.run
+
+    def _are_apart(self, live: frozenset[str]) -> bool:
+        """Does every live name stand for an array of its own?
+
+        If so at the end of every run, arrays that were apart when the region was entered stay so.
+        """
+        buffers = [
+            value.buffer for name, value in self._env.items() if name in live and isinstance(value, View)
+        ]
+        return len(set(buffers)) == len(buffers)
 
     def take(self, statement: ast.stmt) -> bool:
         """Lift a statement; False if it cannot join."""

@@ -311,6 +311,10 @@ class Names:
         yield
         self._inside.pop()
 
+    def note_counter(self, name: str) -> None:
+        """A loop over range binds the name."""
+        self._kinds[name] = INT
+
     def _note_counter(self, name: str, source: ast.expr) -> None:
         match source:
             case ast.Call(func=ast.Name(id="range")):

@@ -87,12 +87,18 @@ class Sizes:
     ----------
     seen
         Values that symbols had when the script ran.
+
+    Attributes
+    ----------
+    ranges
+        Least and greatest value of loop counters.
     """
 
     def __init__(self, seen: Mapping[str, int]) -> None:
         self._seen = dict(seen)
         self._same: dict[str, Size] = {}
         self._least: dict[str, int] = {}
+        self.ranges: dict[str, tuple[Size, Size]] = {}
         self._checks: dict[str, None] = {}
 
     @property
@@ -176,6 +182,14 @@ class Sizes:
         self._checks[f"{symbol} == {value_of}"] = None
         self._same[symbol] = value_of
 
+    def _lowest(self, size: Size) -> Size:
+        """With every loop counter where it makes the size smallest."""
+        for symbol, factor in size.terms:
+            if symbol in self.ranges:
+                low, high = self.ranges[symbol]
+                return self._lowest(self.plain(size.put(symbol, low if factor > 0 else high)))
+        return size
+
     def require_at_least(self, one: Size, other: Size) -> None:
         """Rely on ``one >= other``, checked on entry unless it always holds.
 
@@ -184,7 +198,7 @@ class Sizes:
         Unequal
             If it did not hold when the script ran, or was not seen.
         """
-        rest = self.plain(one - other)
+        rest = self._lowest(self.plain(one - other))
         if rest.is_const:
             if rest.const < 0:
                 raise Unequal(f"{one} is less than {other}")

@@ -137,9 +137,6 @@ def _bound(bound: Size, length: Size, sizes: Sizes, *, is_stop: bool) -> Size:
             if not is_stop:
                 sizes.require_at_least(length, bound * -1)
             return length + bound
-        value = sizes.value(bound)
-        if value is None or value < 0:
-            raise Unliftable(f"a slice's bound `{bound}` that may be negative")
         sizes.require_at_least(bound, Size())
         sizes.require_at_least(length, bound)
     except Unequal as problem:
@@ -185,9 +182,6 @@ def _place(place: Size, length: Size, sizes: Sizes) -> Size:
         if place.is_const:
             sizes.require_at_least(length, place + 1)
             return place
-        value = sizes.value(place)
-        if value is None or value < 0:
-            raise Unliftable(f"an index `{place}` that may be negative")
         sizes.require_at_least(place, Size())
         sizes.require_at_least(length, place + 1)
     except Unequal as problem:

@@ -78,7 +78,7 @@ class Writer:
     def region(self, items: Sequence[Item]) -> Written:
         """The whole region's text, from column 0."""
         lines = self._block(items)
-        bound = _bound_by_text(items)
+        bound = bound_by_text(items)
         checks = [text for text in self._sizes.checks if not _names_of(text) & bound]
         late = [text for text in self._sizes.checks if _names_of(text) & bound]
         if late:
@@ -262,7 +262,7 @@ def _head(statement: ast.stmt) -> Lines:
     return ast.unparse(bare).splitlines()[:-1]
 
 
-def _bound_by_text(items: Sequence[Item]) -> frozenset[str]:
+def bound_by_text(items: Sequence[Item]) -> frozenset[str]:
     """Names that statements which stay as they are bind; what runs bind keeps its size."""
     found: frozenset[str] = frozenset()
     for item in items:
@@ -273,7 +273,7 @@ def _bound_by_text(items: Sequence[Item]) -> frozenset[str]:
         else:
             if isinstance(item.statement, ast.For):
                 found |= {n.id for n in ast.walk(item.statement.target) if isinstance(n, ast.Name)}
-            found = found.union(*(_bound_by_text(block) for block in item.blocks.values()))
+            found = found.union(*(bound_by_text(block) for block in item.blocks.values()))
     return found
 
 
@@ -418,13 +418,13 @@ class _RunWriter:
 
     def _is_known_before(self, buffer: Buffer, loop: _Loop) -> bool:
         """Can an array like this be made before the loop?"""
-        known = self._names.before - _bound_by_text(loop.items)
+        known = self._names.before - bound_by_text(loop.items)
         symbols = {symbol for size in buffer.shape for symbol in self._sizes.plain(size).symbols}
         return all(_names_of(symbol) <= known for symbol in symbols)
 
     def _empty(self, buffer: Buffer, before: _Loop | None = None) -> str:
         """A new array like a buffer, made here or before a loop."""
-        known = self._names.before - _bound_by_text(before.items) if before is not None else None
+        known = self._names.before - bound_by_text(before.items) if before is not None else None
         like = next(
             (
                 name
@@ -525,7 +525,7 @@ class _RunWriter:
         like = self._writer.current(buffer.name, outside=True)
         text = f"{own} = {self._library}.empty_like({like})"
         loop = self._writer.loop
-        if loop is not None and not _names_of(buffer.name) & _bound_by_text(loop.items):
+        if loop is not None and not _names_of(buffer.name) & bound_by_text(loop.items):
             loop.before.append(text)
             return own, []
         return own, [text]

@@ -160,11 +160,14 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
         and found.where.first <= node.lineno <= found.where.last
     ]
     regions = Regions(found.project)
-    whole = regions.exactly(module, _statements(module, found), found.private)
+    statements = _statements(module, found)
+    whole = regions.exactly(module, statements, found.private)
     if isinstance(whole, Plan):
         return whole
     problems += whole[:1]
-    for plan in regions.plans(found.where):
+    last = statements[-1].end_lineno or statements[-1].lineno
+    where = Span(file=module.file, first=statements[0].lineno, last=last)
+    for plan in regions.plans(where):
         if isinstance(plan, Problem):
             problems.append(plan)
         elif all(_is_inside(node, plan) for node in new):
