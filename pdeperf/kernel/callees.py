@@ -10,41 +10,23 @@ import re
 from dataclasses import dataclass, field
 
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
+from pdeperf.kernel.callee_search import Found, Search
 from pdeperf.kernel.definitions import (
     Definition,
     is_compiled,
-    is_import,
     is_literal_constant,
-    name_of_lambda,
-    reads_globals_only,
     rebase,
     returned,
-    self_of,
     signature_trouble,
-    single_definition,
 )
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read
-from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem, names_near
-from pdeperf.kernel.observed import Observed
+from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
+from pdeperf.kernel.paths import names_near
 from pdeperf.kernel.vocabulary import qualified
-from pdeperf.source import Module, Project
+from pdeperf.source import Module
 from pdeperf.source.flow import reach, writes
 from pdeperf.source.scopes import parameters, scope_of
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A function's definition and how it is reached."""
-
-    module: Module
-    node: Definition
-    name: str
-    receiver: str = ""
-    self_name: str = ""
-    guard: str = ""
-    hoist: str = ""
-    module_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +58,21 @@ class Callee:
 
 
 @dataclass(slots=True)
-class Callees:
+class Callees(Search):
     """The user's functions that one candidate compiles, as they are found."""
 
-    project: Project
-    observed: Observed
-    home: Module
-    taken: frozenset[str]
     built: dict[tuple[str, int, int], Callee] = field(default_factory=dict)
-    hoists: dict[int, str] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
-    choices: dict[str, str] = field(default_factory=dict)
-    options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _open: set[tuple[str, int, int]] = field(default_factory=set)
     _kinds: dict[tuple[str, int, int], list[dict[str, Kind]]] = field(default_factory=dict)
 
     def resolve(self, call: ast.Call, caller: Lowering) -> CalleeUse | Problem:
         """How a kernel calls what this call means."""
-        found = self._find(call, caller)
+        found = self.find(call, caller)
         if isinstance(found, Problem):
             return found
         if any(isinstance(part, ast.Starred) for part in call.args) or any(not k.arg for k in call.keywords):
             return Problem(call.lineno, f"`{found.name}` is called with a starred argument")
-        if not found.receiver and self._is_replaced(found.name):
+        if not found.receiver and self.is_replaced(found.name):
             return Problem(call.lineno, f"`{found.name}` may be replaced by another function from outside")
         built = self._build(call, found, caller)
         if isinstance(built, Problem):
@@ -126,153 +100,6 @@ class Callees:
         inner = scope_of(built.module, built.node).resolve(root)
         outer = caller.scope.resolve(root)
         return (inner.node if inner else None) is not (outer.node if outer else None)
-
-    def _find(self, call: ast.Call, caller: Lowering) -> Found | Problem:
-        func = call.func
-        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
-            other = self.observed.provable.program.module_of(caller.module, caller.scope, func.value.id)
-            if other is not None:
-                return self._find_in_module(call, func, other, caller)
-        if isinstance(func, ast.Attribute):
-            return self._find_method(call, func, caller)
-        if not isinstance(func, ast.Name):
-            return Problem(call.lineno, f"it calls `{ast.unparse(func)[:40]}`")
-        owner = caller.scope.resolve(func.id)
-        if owner is not None:
-            found = single_definition(func.id, owner.node)
-            if found is not None:
-                return Found(caller.module, found, func.id)
-        seen = caller.look(func.id)
-        chosen = ""
-        if seen is not None and seen.functions:
-            self.options[func.id] = seen.functions
-            chosen = self.choices.get(func.id, seen.functions[0])
-        located = self._located(chosen, len(call.args))
-        if located is None:
-            what = (
-                "a library's function"
-                if seen and seen.function
-                else "something that is not a function of yours"
-            )
-            return Problem(call.lineno, f"it calls `{func.id}`, {what}")
-        module, node, name = located
-        imported = owner is None or is_import(func.id, owner.node)
-        if imported and seen is not None and seen.function:
-            return Found(module, node, func.id)
-        home = scope_of(caller.module, caller.scope.node).module
-        if isinstance(node, ast.Lambda):
-            name = name_of_lambda(node, module)
-            if not name and module is caller.module and reads_globals_only(node, module):
-                hoist = self._hoisted(node, func.id)
-                return Found(module, node, func.id, guard=f"{func.id} is {hoist}", hoist=hoist)
-        if module is not caller.module or name not in home.binds:
-            return Problem(
-                call.lineno,
-                f"`{func.id}` is a function passed as an argument that has no name of its own here",
-                "define it with def at top level of this file",
-            )
-        if single_definition(name, module.tree) is not node:
-            return Problem(call.lineno, f"`{func.id}` is a function that is not defined at top level")
-        visible = caller.scope.resolve(name)
-        if visible is not None and visible.is_module:
-            return Found(module, node, name, guard=f"{func.id} is {name}")
-        # The parameter hides the function that it is given: compare with another name of it.
-        self.aliases.setdefault(name, self._unused(f"{name}_function"))
-        return Found(module, node, name, guard=f"{func.id} is {self.aliases[name]}")
-
-    def _find_in_module(
-        self, call: ast.Call, func: ast.Attribute, home: Module, caller: Lowering
-    ) -> Found | Problem:
-        """``grid.flux(a)``: a function at the top level of one of the user's modules."""
-        found = single_definition(func.attr, home.tree)
-        is_plain = isinstance(found, ast.FunctionDef) and home.parents.get(found) is home.tree
-        if found is None or not is_plain or home is caller.module:
-            return Problem(
-                call.lineno, f"`{ast.unparse(func)}` is not defined by def at top level of {home.file}"
-            )
-        return Found(home, found, func.attr, module_name=ast.unparse(func.value))
-
-    def _hoisted(self, node: ast.Lambda, stem: str) -> str:
-        """The top-level name that a lambda is given."""
-        if id(node) not in self.hoists:
-            self.hoists[id(node)] = self._unused(f"{stem}_function")
-        return self.hoists[id(node)]
-
-    def _unused(self, name: str) -> str:
-        while name in self.taken or name in (*self.hoists.values(), *self.aliases.values()):
-            name += "_"
-        return name
-
-    def _located(self, function: str, arguments_count: int = -1) -> tuple[Module, Definition, str] | None:
-        """The definition that an observed function came from; None where several could be meant."""
-        if function.count(":") < 2:
-            return None
-        file, line, qualname = function.split(":", 2)
-        if file not in self.project:
-            return None
-        name = qualname.rpartition(".")[2]
-        found: list[Definition] = []
-        for node in ast.walk(self.project[file].tree):
-            if isinstance(node, ast.FunctionDef) and node.name == name:
-                lines = {node.lineno, *(part.lineno for part in node.decorator_list)}
-                found += [node] if int(line) in lines else []
-            elif isinstance(node, ast.Lambda) and name == "<lambda>" and node.lineno == int(line):
-                found += [node] if arguments_count in (-1, len(node.args.args)) else []
-        return (self.project[file], found[0], name) if len(found) == 1 else None
-
-    def _find_method(self, call: ast.Call, func: ast.Attribute, caller: Lowering) -> Found | Problem:
-        receiver = ast.unparse(func.value)
-        methods = [
-            (module, node, home)
-            for module in self.project.modules.values()
-            for home in ast.walk(module.tree)
-            if isinstance(home, ast.ClassDef)
-            for node in home.body
-            if isinstance(node, ast.FunctionDef) and node.name == func.attr
-        ]
-        if not methods:
-            return Problem(call.lineno, f"it calls `{ast.unparse(func)}`")
-        if len(methods) > 1 or self._is_assigned(func.attr):
-            return Problem(
-                call.lineno, f"`{func.attr}` is defined by several classes: which one is meant is not known"
-            )
-        module, node, _ = methods[0]
-        seen = caller.look(ast.unparse(func))
-        located = self._located(seen.function if seen else "")
-        mine = receiver == self_of(caller)
-        if not mine and (located is None or located[1] is not node):
-            return Problem(call.lineno, f"`{ast.unparse(func)}` was not seen to be the method `{func.attr}`")
-        names = parameters(node)
-        decorators = [ast.unparse(part) for part in node.decorator_list]
-        if decorators == ["staticmethod"]:
-            return Found(module, node, func.attr, receiver=receiver)
-        if decorators or not names:
-            return Problem(call.lineno, f"the method `{func.attr}` is decorated")
-        return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
-
-    def _is_replaced(self, function: str) -> bool:
-        """Does anything assign this name in a module (``grid.flux = mine``)?"""
-        for module in self.project.modules.values():
-            for node in ast.walk(module.tree):
-                match node:
-                    case ast.Attribute(value=ast.Name(id=owner), attr=name) if not isinstance(
-                        node.ctx, ast.Load
-                    ):
-                        scope = scope_of(module, node).resolve(owner)
-                        if name == function and scope is not None and is_import(owner, scope.node):
-                            return True
-                    case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=owner), name, *_]):
-                        known = isinstance(name, ast.Constant) and name.value != function
-                        if not known and owner != "self":
-                            return True
-        return False
-
-    def _is_assigned(self, attribute: str) -> bool:
-        return any(
-            isinstance(node, ast.Attribute) and node.attr == attribute and isinstance(node.ctx, ast.Store)
-            for module in self.project.modules.values()
-            for node in ast.walk(module.tree)
-        )
 
     def _build(self, call: ast.Call, found: Found, caller: Lowering) -> Callee | Problem:
         key = (found.module.file, found.node.lineno, found.node.col_offset)

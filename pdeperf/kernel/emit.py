@@ -10,12 +10,19 @@ from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.outline import Kernel
+from pdeperf.kernel.placement import (
+    alias_edit,
+    definitions,
+    in_order,
+    library_imports,
+    numpy_name_in,
+    without_repetitions,
+)
 from pdeperf.kernel.type_guards import HELPERS
 from pdeperf.source import Module
 from pdeperf.source.edits import (
     Edit,
     add_import,
-    after_imports,
     apply,
     extent,
     indentation,
@@ -52,7 +59,7 @@ def _shifted(text: str, indent: str) -> str:
 def _casts(module: Module, operands: Iterable[ast.expr], edits: Sequence[Edit]) -> list[Edit]:
     """Edits that keep single precision: ``np.float32(operand)``."""
     result: list[Edit] = []
-    numpy_name = _numpy_name(module)
+    numpy_name = numpy_name_in(module)
     for operand in operands:
         start, end = extent(module, operand)
         inner = operand if isinstance(operand, ast.Constant | ast.Name) else None
@@ -182,19 +189,6 @@ def _on_lines_of_its_own(value: str) -> str:
     return f"({value})" if "\n" in value or "\r" in value else value
 
 
-def _alias(module: Module, name: str, alias: str) -> Edit:
-    """A second name for a function, after its definition, for where a parameter hides the first."""
-    home = next(
-        statement
-        for statement in module.tree.body
-        if getattr(statement, "name", "") == name
-        or (isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name)
-    )
-    at = offset(module, (home.end_lineno or home.lineno) + 1, 0)
-    lead = "" if module.text[:at].endswith("\n") else "\n"
-    return Edit(at, at, f"{lead}\n\n{alias} = {name}  # where a parameter hides its name\n")
-
-
 def _hoisted_text(callee: Callee) -> str:
     """A lambda as a function with a name."""
     module, node = callee.module, callee.node
@@ -217,7 +211,7 @@ def emit(
     the same file outside them.
     """
     home = callees.home
-    numpy_name = _numpy_name(home)
+    numpy_name = numpy_name_in(home)
     made = [replace(edit, text=edit.text.replace("np.", f"{numpy_name}.")) for edit in elsewhere]
     edits: dict[str, list[Edit]] = {home.file: made}
     used = callees.taken
@@ -262,55 +256,16 @@ def emit(
         kernel = region
         numpy_needed = numpy_needed or bool(kernel.casts) or needs_numpy(kernel)
     for name, alias in callees.aliases.items():
-        edits[home.file].append(_alias(home, name, alias))
+        edits[home.file].append(alias_edit(home, name, alias))
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
-    edits[home.file].extend(_library_imports(home, roots, numpy_name if numpy_needed else ""))
+    edits[home.file].extend(library_imports(home, roots, numpy_name if numpy_needed else ""))
     for (file, package), wanted in imports.items():
         edits.setdefault(file, []).extend(add_import(callees.project[file], package, wanted))
-    texts = _without_repetitions(texts, callees)
+    texts = without_repetitions(texts, callees)
     texts.extend(text for name, text in HELPERS.items() if f"{name}(" in sites and name not in callees.taken)
     if texts:
-        definitions = _definitions(home, kernels, texts)
-        edits[home.file].append(definitions)
-    return Emitted({file: tuple(_in_order(found)) for file, found in edits.items()}, tuple(names))
-
-
-def _in_order(edits: Sequence[Edit]) -> list[Edit]:
-    """Insertions at one place made one: imports first, new functions, then the decorator of what follows."""
-    places: dict[int, set[str]] = {}
-    for edit in edits:
-        if edit.start == edit.end:
-            places.setdefault(edit.start, set()).add(edit.text)
-    merged = [
-        Edit(at, at, "".join(sorted(texts, key=lambda text: (_rank(text), text))))
-        for at, texts in places.items()
-    ]
-    return [edit for edit in edits if edit.start != edit.end] + merged
-
-
-def _rank(text: str) -> int:
-    if text.lstrip("\n").startswith(("import ", "from ")):
-        return 0
-    return 2 if text.startswith("@") and text.count("\n") == 1 else 1
-
-
-def _without_repetitions(texts: Sequence[str], callees: Callees) -> list[str]:
-    """The new functions, less the copies that an earlier rewrite has put into the file already."""
-    home = callees.home
-    present = {
-        node.name: "".join(home.lines[node.decorator_list[0].lineno - 1 : node.end_lineno]).strip()
-        for node in home.tree.body
-        if isinstance(node, ast.FunctionDef) and node.decorator_list
-    }
-    kept = list(texts)
-    for callee in callees.built.values():
-        name, plain = callee.name, callee.name.rstrip("_")
-        if callee.decorate or callee.ready or name == plain or plain not in present:
-            continue
-        renamed = [re.sub(rf"\b{name}\b", plain, text) for text in kept]
-        if present[plain] in (text.strip() for text in renamed):
-            kept = [text for text in renamed if text.strip() != present[plain]]
-    return kept
+        edits[home.file].append(definitions(home, kernels, texts))
+    return Emitted({file: tuple(in_order(found)) for file, found in edits.items()}, tuple(names))
 
 
 def _shared(python_division: bool) -> str:
@@ -348,76 +303,3 @@ def _shared_with_python(kernels: Sequence[Kernel], callees: Callees) -> frozense
         if not more:
             return frozenset(shared)
         shared |= more
-
-
-def _definitions(module: Module, kernels: Sequence[Kernel], texts: Sequence[str]) -> Edit:
-    """New functions, after the imports and before anything that runs them."""
-    anchors = [_top_level(module, kernel.statements[0]) for kernel in kernels]
-    first = min(anchors, key=lambda statement: statement.lineno) if anchors else None
-    at = after_imports(module, first)
-    before = module.text[:at]
-    lead = "" if not before else ("\n\n" if before.endswith("\n") else "\n\n\n")
-    rest = module.text[at:]
-    blank = len(rest) - len(rest.lstrip("\n"))
-    tail = "\n" * max(0, 2 - blank)
-    return Edit(at, at, lead + "\n\n".join(texts) + tail)
-
-
-def _top_level(module: Module, statement: ast.stmt) -> ast.stmt:
-    node: ast.AST = statement
-    for above in module.ancestors(statement):
-        if isinstance(above, ast.Module):
-            break
-        node = above
-    assert isinstance(node, ast.stmt)
-    return node
-
-
-def _numpy_name(module: Module) -> str:
-    """The short name of NumPy in what is added to a file: ``np`` unless that means something else there."""
-    taken = {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
-    taken |= {
-        node.id
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-    }
-    taken |= {
-        alias.asname or alias.name.split(".")[0]
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-        if not (isinstance(node, ast.Import) and alias.name == "numpy")
-    }
-    return next(name for name in ("np", "numpy", "numpy_", "numpy__") if name not in taken)
-
-
-def _library_imports(module: Module, roots: frozenset[str], numpy_name: str) -> list[Edit]:
-    """Imports that stand inside functions but that a top-level kernel needs too."""
-    present = {
-        alias.asname or alias.name.split(".")[0]
-        for statement in module.tree.body
-        if isinstance(statement, ast.Import | ast.ImportFrom)
-        for alias in statement.names
-    }
-    wanted: set[str] = set()
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Import):
-            wanted.update(
-                f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
-                for alias in node.names
-                if (alias.asname or alias.name) in roots - present
-            )
-    if numpy_name and numpy_name not in present:
-        wanted.add(f"import numpy as {numpy_name}")
-    at = after_imports(module) if not module.tree.body else _first_import(module)
-    return [Edit(at, at, "".join(f"{text}\n" for text in sorted(wanted)))] if wanted else []
-
-
-def _first_import(module: Module) -> int:
-    for statement in module.tree.body:
-        if (
-            isinstance(statement, ast.Import | ast.ImportFrom)
-            and getattr(statement, "module", "") != "__future__"
-        ):
-            return offset(module, statement.lineno, 0)
-    return after_imports(module)

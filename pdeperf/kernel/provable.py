@@ -5,9 +5,9 @@ store to an attribute of that name. What is not followed counts as anything.
 """
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
+from pdeperf.kernel.fixed_point import FixedPoint, Place, of_constant, statement_of
 from pdeperf.kernel.kinds import BOOL, FLOAT, INT, UNKNOWN, Kind
 from pdeperf.kernel.library_kinds import (
     ANYTHING,
@@ -21,25 +21,16 @@ from pdeperf.kernel.library_kinds import (
     subscripted,
 )
 from pdeperf.kernel.program import Program
+from pdeperf.kernel.returns import is_plain, results
 from pdeperf.kernel.stores import Stores
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.bindings import Binding, Bindings, How, targets_of
-from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, Scope, parameters
+from pdeperf.source.scopes import COMPREHENSIONS, Scope, parameters
 
-_MOST = 8
 _DICT = Kind("object", "dict")
 _ARGUMENTS = Kind("object", "argparse")
 _LIST = Kind("object", "list")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an expression is evaluated."""
-
-    module: Module
-    scope: Scope
-    at: ast.AST
 
 
 class Provable:
@@ -55,9 +46,7 @@ class Provable:
         self._bindings = Bindings(project)
         self.program = Program(project)
         self._stores = Stores(project, self.program)
-        self._known: dict[object, Kinds] = {}
-        self._done: set[object] = set()
-        self._changed = False
+        self._facts = FixedPoint()
 
     def kinds(self, text: str, module: Module, scope: Scope, at: ast.AST) -> Kinds:
         """Every kind that an access path may have when control is at a statement."""
@@ -69,33 +58,14 @@ class Provable:
         return self._settled(lambda: self._elements(node, Place(module, scope, node)))
 
     def _settled(self, question: Callable[[], Kinds]) -> Kinds:
-        if self.program.is_dynamic:
-            return ANYTHING
-        while True:
-            self._changed = False
-            self._done = set()
-            found = question()
-            if not self._changed:
-                return found or ANYTHING
-
-    def _variable(self, key: object, compute: Callable[[], Kinds]) -> Kinds:
-        if key not in self._done:
-            self._done.add(key)
-            known = self._known.get(key, NOTHING)
-            fresh = known | compute()
-            if UNKNOWN in fresh or len(fresh) > _MOST:
-                fresh = ANYTHING
-            if fresh != known:
-                self._known[key] = fresh
-                self._changed = True
-        return self._known.get(key, NOTHING)
+        return ANYTHING if self.program.is_dynamic else self._facts.settled(question) or ANYTHING
 
     # ---- expressions
 
     def _of(self, node: ast.expr, place: Place) -> Kinds:
         match node:
             case ast.Constant(value=value):
-                return frozenset((_of_constant(value),))
+                return frozenset((of_constant(value),))
             case ast.Name(id=name):
                 return self._name(node, name, place)
             case ast.BinOp(left=left, op=op, right=right):
@@ -146,7 +116,7 @@ class Provable:
         return NOTHING.union(*(self._binding(one) for one in reaching)) if reaching else ANYTHING
 
     def _binding(self, one: Binding) -> Kinds:
-        return self._variable(("binding", id(one)), lambda: self._bound(one))
+        return self._facts.variable(("binding", id(one)), lambda: self._bound(one))
 
     def _bound(self, one: Binding) -> Kinds:
         place = Place(one.module, one.scope, one.statement)
@@ -225,7 +195,7 @@ class Provable:
             return ANYTHING
         value, place = one.value, Place(one.module, one.scope, one.statement)
         whole = (*one.path, *path)
-        return self._variable(("part", id(one), whole), lambda: self._part(value, whole, place))
+        return self._facts.variable(("part", id(one), whole), lambda: self._part(value, whole, place))
 
     def _element(self, source: ast.expr, path: Sequence[int], place: Place) -> Kinds:
         """Kinds of what a loop over something gets."""
@@ -273,7 +243,7 @@ class Provable:
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
             key = index.value
             if receiver <= {_DICT}:
-                return self._variable(("entry", key), lambda: self._entry(key))
+                return self._facts.variable(("entry", key), lambda: self._entry(key))
             return ANYTHING
         if not all(kind.is_array for kind in receiver):
             return ANYTHING
@@ -310,7 +280,7 @@ class Provable:
         if receiver == {_ARGUMENTS}:
             return self._stores.argument(name)
         if receiver and all(kind.base == "object" and ":" in kind.dtype for kind in receiver):
-            return self._variable(("attribute", name), lambda: self._stored(name))
+            return self._facts.variable(("attribute", name), lambda: self._stored(name))
         return ANYTHING if receiver else NOTHING
 
     # ---- calls
@@ -376,7 +346,7 @@ class Provable:
     ) -> Kinds:
         def compute() -> Kinds:
             found = NOTHING
-            for value, at in _results(function):
+            for value, at in results(function):
                 if value is None:
                     found |= {Kind("none")} if not path else ANYTHING
                 else:
@@ -384,20 +354,20 @@ class Provable:
                     found |= self._part(value, path, Place(module, scope, at))
             return found
 
-        if not _is_plain(function):
+        if not is_plain(function):
             return ANYTHING
-        return self._variable(("returned", id(function), path), compute)
+        return self._facts.variable(("returned", id(function), path), compute)
 
     def _returned_elements(self, module: Module, function: ast.FunctionDef | ast.Lambda) -> Kinds:
-        if not _is_plain(function):
+        if not is_plain(function):
             return ANYTHING
         scope = self._bindings.scope(module, function)
-        return self._variable(
+        return self._facts.variable(
             ("elements", id(function)),
             lambda: NOTHING.union(
                 *(
                     ANYTHING if value is None else self._elements(value, Place(module, scope, at))
-                    for value, at in _results(function)
+                    for value, at in results(function)
                 )
             ),
         )
@@ -414,7 +384,7 @@ class Provable:
         for module, value, default in passed:
             home = function if default else value
             scope = self._bindings.scope(module, module.parents[function] if default else value)
-            found |= self._of(value, Place(module, scope, home if default else _statement(module, value)))
+            found |= self._of(value, Place(module, scope, home if default else statement_of(module, value)))
         return found
 
     # ---- attributes and entries
@@ -424,10 +394,10 @@ class Provable:
         for module, value, path in self._stores.attribute_values(name):
             if value is None:
                 return ANYTHING
-            at = _statement(module, value)
+            at = statement_of(module, value)
             place = Place(module, self._bindings.scope(module, value), at)
             if isinstance(at, ast.AugAssign):
-                old = self._known.get(("attribute", name), NOTHING)
+                old = self._facts.known.get(("attribute", name), NOTHING)
                 fresh = combined(old, at.op, self._of(value, place), value)
                 found |= old if all(kind.is_array for kind in old) else fresh
             else:
@@ -437,78 +407,18 @@ class Provable:
     def _entry(self, key: str) -> Kinds:
         found = NOTHING
         for module, value in self._stores.entry_values(key):
-            at = _statement(module, value)
+            at = statement_of(module, value)
             fresh = self._of(value, Place(module, self._bindings.scope(module, value), at))
-            old = self._known.get(("entry", key), NOTHING)
+            old = self._facts.known.get(("entry", key), NOTHING)
             if isinstance(at, ast.AugAssign) and at.value is value:
                 fresh = combined(old, at.op, fresh, value)
             found |= fresh
         for module, value in self._stores.merged():
-            place = Place(module, self._bindings.scope(module, value), _statement(module, value))
+            place = Place(module, self._bindings.scope(module, value), statement_of(module, value))
             if not self._of(value, place) <= {_DICT}:
                 return ANYTHING
         for module, index in self._stores.unnamed_stores():
-            place = Place(module, self._bindings.scope(module, index), _statement(module, index))
+            place = Place(module, self._bindings.scope(module, index), statement_of(module, index))
             if not all(kind.base in ("int", "npint", "bool") for kind in self._of(index, place)):
                 return ANYTHING
         return found
-
-
-def _of_constant(value: object) -> Kind:
-    if value is None:
-        return Kind("none")
-    by_type = {bool: BOOL, int: INT, float: FLOAT, complex: Kind("complex"), str: Kind("str")}
-    return by_type.get(type(value), UNKNOWN)
-
-
-def _statement(module: Module, node: ast.AST) -> ast.AST:
-    return next(above for above in (node, *module.ancestors(node)) if isinstance(above, ast.stmt))
-
-
-def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    stack: list[ast.AST] = list(function.body)
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            stack.extend(ast.iter_child_nodes(node))
-
-
-def _is_plain(function: ast.FunctionDef | ast.Lambda) -> bool:
-    """Does a call run the body and return what it returns?"""
-    if isinstance(function, ast.Lambda):
-        return True
-    known = {"staticmethod", "classmethod", "njit", "jit", "register_jitable"}
-    decorators = {
-        ast.unparse(part.func if isinstance(part, ast.Call) else part).rpartition(".")[2]
-        for part in function.decorator_list
-    }
-    return decorators <= known and not any(
-        isinstance(node, ast.Yield | ast.YieldFrom) for node in _own(function)
-    )
-
-
-def _results(function: ast.FunctionDef | ast.Lambda) -> Iterator[tuple[ast.expr | None, ast.AST]]:
-    if isinstance(function, ast.Lambda):
-        yield function.body, function
-        return
-    for node in _own(function):
-        if isinstance(node, ast.Return):
-            yield node.value, node
-    if not _ends(function.body):
-        yield None, function
-
-
-def _ends(block: Sequence[ast.stmt]) -> bool:
-    """Does control never run off the end of a block?"""
-    match block[-1]:
-        case ast.Return() | ast.Raise():
-            return True
-        case ast.If(body=body, orelse=orelse) if orelse:
-            return _ends(body) and _ends(orelse)
-        case ast.While(test=ast.Constant(value=True)) as loop:
-            return not any(isinstance(node, ast.Break) for node in ast.walk(loop))
-        case ast.With(body=body):
-            return _ends(body)
-        case _:
-            return False

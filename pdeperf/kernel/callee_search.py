@@ -1,0 +1,202 @@
+"""Which of the user's functions a call means."""
+
+import ast
+from dataclasses import dataclass, field
+
+from pdeperf.kernel.definitions import (
+    Definition,
+    is_import,
+    name_of_lambda,
+    reads_globals_only,
+    self_of,
+    single_definition,
+)
+from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.observed import Observed
+from pdeperf.source import Module, Project
+from pdeperf.source.scopes import parameters, scope_of
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A function's definition and how it is reached."""
+
+    module: Module
+    node: Definition
+    name: str
+    receiver: str = ""
+    self_name: str = ""
+    guard: str = ""
+    hoist: str = ""
+    module_name: str = ""
+
+
+@dataclass(slots=True)
+class Search:
+    """Finds definitions; keeps the names given to those that have none.
+
+    Attributes
+    ----------
+    hoists
+        New names of lambdas that are passed, by the lambda's identity.
+    aliases
+        Second names of functions that a parameter hides.
+    choices, options
+        For a callback's name, the function that is meant now, and all that it was seen to be.
+    """
+
+    project: Project
+    observed: Observed
+    home: Module
+    taken: frozenset[str]
+    hoists: dict[int, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, str] = field(default_factory=dict)
+    options: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def find(self, call: ast.Call, caller: Lowering) -> Found | Problem:
+        func = call.func
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name):
+            other = self.observed.provable.program.module_of(caller.module, caller.scope, func.value.id)
+            if other is not None:
+                return self._find_in_module(call, func, other, caller)
+        if isinstance(func, ast.Attribute):
+            return self._find_method(call, func, caller)
+        if not isinstance(func, ast.Name):
+            return Problem(call.lineno, f"it calls `{ast.unparse(func)[:40]}`")
+        owner = caller.scope.resolve(func.id)
+        if owner is not None:
+            found = single_definition(func.id, owner.node)
+            if found is not None:
+                return Found(caller.module, found, func.id)
+        seen = caller.look(func.id)
+        chosen = ""
+        if seen is not None and seen.functions:
+            self.options[func.id] = seen.functions
+            chosen = self.choices.get(func.id, seen.functions[0])
+        located = self._located(chosen, len(call.args))
+        if located is None:
+            what = (
+                "a library's function"
+                if seen and seen.function
+                else "something that is not a function of yours"
+            )
+            return Problem(call.lineno, f"it calls `{func.id}`, {what}")
+        module, node, name = located
+        imported = owner is None or is_import(func.id, owner.node)
+        if imported and seen is not None and seen.function:
+            return Found(module, node, func.id)
+        home = scope_of(caller.module, caller.scope.node).module
+        if isinstance(node, ast.Lambda):
+            name = name_of_lambda(node, module)
+            if not name and module is caller.module and reads_globals_only(node, module):
+                hoist = self._hoisted(node, func.id)
+                return Found(module, node, func.id, guard=f"{func.id} is {hoist}", hoist=hoist)
+        if module is not caller.module or name not in home.binds:
+            return Problem(
+                call.lineno,
+                f"`{func.id}` is a function passed as an argument that has no name of its own here",
+                "define it with def at top level of this file",
+            )
+        if single_definition(name, module.tree) is not node:
+            return Problem(call.lineno, f"`{func.id}` is a function that is not defined at top level")
+        visible = caller.scope.resolve(name)
+        if visible is not None and visible.is_module:
+            return Found(module, node, name, guard=f"{func.id} is {name}")
+        # The parameter hides the function that it is given: compare with another name of it.
+        self.aliases.setdefault(name, self._unused(f"{name}_function"))
+        return Found(module, node, name, guard=f"{func.id} is {self.aliases[name]}")
+
+    def _find_in_module(
+        self, call: ast.Call, func: ast.Attribute, home: Module, caller: Lowering
+    ) -> Found | Problem:
+        """``grid.flux(a)``: a function at the top level of one of the user's modules."""
+        found = single_definition(func.attr, home.tree)
+        is_plain = isinstance(found, ast.FunctionDef) and home.parents.get(found) is home.tree
+        if found is None or not is_plain or home is caller.module:
+            return Problem(
+                call.lineno, f"`{ast.unparse(func)}` is not defined by def at top level of {home.file}"
+            )
+        return Found(home, found, func.attr, module_name=ast.unparse(func.value))
+
+    def _hoisted(self, node: ast.Lambda, stem: str) -> str:
+        """The top-level name that a lambda is given."""
+        if id(node) not in self.hoists:
+            self.hoists[id(node)] = self._unused(f"{stem}_function")
+        return self.hoists[id(node)]
+
+    def _unused(self, name: str) -> str:
+        while name in self.taken or name in (*self.hoists.values(), *self.aliases.values()):
+            name += "_"
+        return name
+
+    def _located(self, function: str, arguments_count: int = -1) -> tuple[Module, Definition, str] | None:
+        """The definition that an observed function came from; None where several could be meant."""
+        if function.count(":") < 2:
+            return None
+        file, line, qualname = function.split(":", 2)
+        if file not in self.project:
+            return None
+        name = qualname.rpartition(".")[2]
+        found: list[Definition] = []
+        for node in ast.walk(self.project[file].tree):
+            if isinstance(node, ast.FunctionDef) and node.name == name:
+                lines = {node.lineno, *(part.lineno for part in node.decorator_list)}
+                found += [node] if int(line) in lines else []
+            elif isinstance(node, ast.Lambda) and name == "<lambda>" and node.lineno == int(line):
+                found += [node] if arguments_count in (-1, len(node.args.args)) else []
+        return (self.project[file], found[0], name) if len(found) == 1 else None
+
+    def _find_method(self, call: ast.Call, func: ast.Attribute, caller: Lowering) -> Found | Problem:
+        receiver = ast.unparse(func.value)
+        methods = [
+            (module, node, home)
+            for module in self.project.modules.values()
+            for home in ast.walk(module.tree)
+            if isinstance(home, ast.ClassDef)
+            for node in home.body
+            if isinstance(node, ast.FunctionDef) and node.name == func.attr
+        ]
+        if not methods:
+            return Problem(call.lineno, f"it calls `{ast.unparse(func)}`")
+        if len(methods) > 1 or self._is_assigned(func.attr):
+            return Problem(
+                call.lineno, f"`{func.attr}` is defined by several classes: which one is meant is not known"
+            )
+        module, node, _ = methods[0]
+        seen = caller.look(ast.unparse(func))
+        located = self._located(seen.function if seen else "")
+        mine = receiver == self_of(caller)
+        if not mine and (located is None or located[1] is not node):
+            return Problem(call.lineno, f"`{ast.unparse(func)}` was not seen to be the method `{func.attr}`")
+        names = parameters(node)
+        decorators = [ast.unparse(part) for part in node.decorator_list]
+        if decorators == ["staticmethod"]:
+            return Found(module, node, func.attr, receiver=receiver)
+        if decorators or not names:
+            return Problem(call.lineno, f"the method `{func.attr}` is decorated")
+        return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
+
+    def is_replaced(self, function: str) -> bool:
+        """Does anything assign this name in a module (``grid.flux = mine``)?"""
+        for module in self.project.modules.values():
+            for node in ast.walk(module.tree):
+                match node:
+                    case ast.Attribute(value=ast.Name(id=owner), attr=name) if not isinstance(
+                        node.ctx, ast.Load
+                    ):
+                        scope = scope_of(module, node).resolve(owner)
+                        if name == function and scope is not None and is_import(owner, scope.node):
+                            return True
+                    case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=owner), name, *_]):
+                        known = isinstance(name, ast.Constant) and name.value != function
+                        if not known and owner != "self":
+                            return True
+        return False
+
+    def _is_assigned(self, attribute: str) -> bool:
+        return any(
+            isinstance(node, ast.Attribute) and node.attr == attribute and isinstance(node.ctx, ast.Store)
+            for module in self.project.modules.values()
+            for node in ast.walk(module.tree)
+        )

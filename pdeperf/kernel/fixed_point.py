@@ -1,0 +1,71 @@
+"""Facts about a program that depend on each other, computed until none changes."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pdeperf.kernel.kinds import BOOL, FLOAT, INT, UNKNOWN, Kind
+from pdeperf.kernel.library_kinds import ANYTHING, NOTHING, Kinds
+from pdeperf.source import Module
+from pdeperf.source.scopes import Scope
+
+_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression is evaluated."""
+
+    module: Module
+    scope: Scope
+    at: ast.AST
+
+
+class FixedPoint:
+    """What is known of each variable so far; it only grows.
+
+    Attributes
+    ----------
+    known
+        The kinds of each variable.
+    """
+
+    def __init__(self) -> None:
+        self.known: dict[object, Kinds] = {}
+        self._done: set[object] = set()
+        self._changed = False
+
+    def settled(self, question: Callable[[], Kinds]) -> Kinds:
+        """The answer to a question once nothing that it rests on changes any more."""
+        while True:
+            self._changed = False
+            self._done = set()
+            found = question()
+            if not self._changed:
+                return found
+
+    def variable(self, key: object, compute: Callable[[], Kinds]) -> Kinds:
+        """What is known of a variable, computed anew once in each round."""
+        if key not in self._done:
+            self._done.add(key)
+            known = self.known.get(key, NOTHING)
+            fresh = known | compute()
+            if UNKNOWN in fresh or len(fresh) > _MOST:
+                fresh = ANYTHING
+            if fresh != known:
+                self.known[key] = fresh
+                self._changed = True
+        return self.known.get(key, NOTHING)
+
+
+def of_constant(value: object) -> Kind:
+    """Kind of a number or text written in the source."""
+    if value is None:
+        return Kind("none")
+    by_type = {bool: BOOL, int: INT, float: FLOAT, complex: Kind("complex"), str: Kind("str")}
+    return by_type.get(type(value), UNKNOWN)
+
+
+def statement_of(module: Module, node: ast.AST) -> ast.AST:
+    """The statement that a node is part of."""
+    return next(above for above in (node, *module.ancestors(node)) if isinstance(above, ast.stmt))

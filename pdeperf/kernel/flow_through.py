@@ -1,0 +1,223 @@
+"""What flows into a run of statements, what flows out, and what is forgotten."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pdeperf.kernel.kinds import UNKNOWN
+from pdeperf.kernel.lowering import Lowering
+from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source import Module
+from pdeperf.source.flow import bound_before, live_after, reach, reads, writes
+from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters
+
+_DYNAMIC = frozenset(("globals", "locals", "vars", "exec", "eval"))
+
+
+@dataclass(slots=True)
+class Flow:
+    arguments: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+    forgets: list[str] = field(default_factory=list)
+    must_run: list[ast.For] = field(default_factory=list)
+
+
+def _order(lowered: Sequence[ast.stmt], wanted: frozenset[str]) -> list[str]:
+    """Names in order of first appearance."""
+    places: dict[str, tuple[int, int]] = {}
+    for part in lowered:
+        for node in ast.walk(part):
+            if isinstance(node, ast.Name) and node.id in wanted:
+                place = (node.lineno, node.col_offset)
+                places[node.id] = min(place, places.get(node.id, place))
+    return sorted(wanted, key=lambda name: places.get(name, (0, 0)))
+
+
+def flow_through(
+    module: Module,
+    scope: Scope,
+    statements: Sequence[ast.stmt],
+    lowered: Sequence[ast.stmt],
+    lowering: Lowering,
+    private: frozenset[str],
+) -> Flow:
+    result = Flow()
+    compiled = frozenset(use.name for use in lowering.uses.values())
+    seen = reach(lowered)
+    assigned = frozenset[str]().union(*(writes(part) for part in lowered))
+    exposed = frozenset(
+        name
+        for name in seen.exposed - compiled
+        if name in lowering.sources or not _is_fixed(name, module, scope, assigned)
+    )
+    _need_bound(module, scope, statements, exposed, lowering)
+    exposed -= _bound_by_loops(module, scope, statements, lowered, exposed, lowering, result)
+    paths = frozenset(lowering.sources)
+    live = _live(module, scope, statements, exposed | _straight(statements) - private)
+    wanted = (assigned & live) | (assigned & paths)
+    carried: set[str] = set()
+    for name in _order(lowered, wanted):
+        if name in seen.surely or name in exposed:
+            continue
+        loop = _loop_that_binds(name, lowered)
+        mine = scope.resolve(name) is scope
+        first_time = mine and loop is not None and name not in bound_before(scope.node, statements[0])
+        if name in paths or (_bound_elsewhere(name, scope, statements) and not first_time):
+            carried.add(name)
+            continue
+        if loop is None:
+            lowering.problem(statements[0], f"`{name}` is needed afterwards but may stay unassigned")
+        elif loop not in result.must_run:
+            result.must_run.append(loop)
+    arguments = exposed | carried
+    for name in arguments - paths:  # also those that only flow through
+        seen_name = lowering.look(name)
+        if seen_name is not None:
+            lowering.kinds.setdefault(name, seen_name.kind)
+            lowering.seen.setdefault(name, seen_name)
+    ordered = _order(lowered, frozenset(arguments))
+    result.arguments = sorted(ordered, key=lambda name: not lowering.kinds.get(name, UNKNOWN).is_array)
+    result.results = _order(lowered, wanted)
+    gone = sorted(assigned - wanted - paths)
+    home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
+    if scope.is_module:
+        result.forgets = [f"{home}{name}" for name in gone]
+    else:
+        result.forgets = [f"{home}{_qualified(module, scope.node)}():{name}" for name in gone]
+    return result
+
+
+def _need_bound(
+    module: Module,
+    scope: Scope,
+    statements: Sequence[ast.stmt],
+    exposed: frozenset[str],
+    lowering: Lowering,
+) -> None:
+    """A name that only a branch binds may be unbound where the kernel is called with it."""
+    bound = bound_before(scope.node, statements[0], entered=True)
+    for above in module.ancestors(statements[0]):
+        if isinstance(above, ast.For | ast.While):
+            bound |= writes(above)
+        elif isinstance(above, FUNCTIONS):
+            break
+    for name in sorted(exposed - bound - frozenset(lowering.sources) - writes(statements[0])):
+        if scope.resolve(name) is not scope:
+            continue
+        branches = [
+            above
+            for node in own_nodes(scope.node)
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+            for above in module.ancestors(node)
+            if isinstance(above, ast.If)
+        ]
+        if branches:
+            lowering.problem(statements[0], f"`{name}` is bound in a branch only: it may be unassigned here")
+
+
+def _bound_by_loops(
+    module: Module,
+    scope: Scope,
+    statements: Sequence[ast.stmt],
+    lowered: Sequence[ast.stmt],
+    exposed: frozenset[str],
+    lowering: Lowering,
+    result: Flow,
+) -> frozenset[str]:
+    """Names that the region reads after a loop of its own that binds them, and that nothing binds before."""
+    assigned = frozenset[str]().union(*(writes(part) for part in lowered))
+    unbound = exposed & assigned - frozenset(lowering.sources) - bound_before(scope.node, statements[0])
+    found: set[str] = set()
+    for name in sorted(unbound):
+        if scope.resolve(name) is not scope:
+            continue
+        loop = _loop_that_binds(name, lowered)
+        if loop is None or name in reach(lowered[: list(lowered).index(loop) + 1]).exposed:
+            if not _bound_elsewhere(name, scope, statements):
+                lowering.problem(statements[0], f"`{name}` is read but may be unassigned")
+            continue
+        found.add(name)
+        if loop not in result.must_run:
+            result.must_run.append(loop)
+    return frozenset(found)
+
+
+def _qualified(module: Module, function: ast.AST) -> str:
+    """A function's dotted name, ``Solver.step``."""
+    outer = module.scope_name(function)
+    name = getattr(function, "name", "<lambda>")
+    return name if outer == "<module>" else f"{outer}.{name}"
+
+
+def _is_fixed(name: str, module: Module, scope: Scope, assigned: frozenset[str]) -> bool:
+    """Is the name a library's or a builtin, which a kernel reads as a global?"""
+    if name in assigned:
+        return False
+    owner = scope.resolve(name)
+    if not qualified(ast.Name(id=name, ctx=ast.Load()), module, scope):
+        return False
+    return owner is None or not any(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        for n in own_nodes(owner.node)
+    )
+
+
+def _straight(statements: Sequence[ast.stmt]) -> frozenset[str]:
+    """Names assigned outside every loop of the region: results of a script, not temporaries."""
+    names: set[str] = set()
+    for part in statements:
+        if isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            names |= writes(part)
+        elif isinstance(part, ast.If):
+            names |= _straight([*part.body, *part.orelse])
+    return frozenset(names)
+
+
+def _live(
+    module: Module, scope: Scope, statements: Sequence[ast.stmt], results: frozenset[str]
+) -> frozenset[str]:
+    tree = scope.node
+    always: set[str] = set(scope.globals)
+    always.update(name for node in own_nodes(tree) if isinstance(node, ast.Nonlocal) for name in node.names)
+    for node in own_nodes(tree):
+        if isinstance(node, FUNCTIONS):
+            always |= reads(node)
+        elif isinstance(node, ast.ClassDef):
+            always |= frozenset[str]().union(
+                *(reads(part) for part in ast.walk(node) if isinstance(part, ast.stmt))
+            )
+    dynamic = any(isinstance(node, ast.Name) and node.id in _DYNAMIC for node in ast.walk(module.tree))
+    if dynamic or (scope.is_module and not module.is_script):
+        always |= scope.binds
+    at_exit = results if scope.is_module else frozenset[str]()
+    return live_after(tree, statements, always=frozenset(always), at_exit=at_exit)
+
+
+def _bound_elsewhere(name: str, scope: Scope, statements: Sequence[ast.stmt]) -> bool:
+    owner = scope.resolve(name)
+    if owner is not scope:
+        return True
+    if isinstance(scope.node, FUNCTIONS) and name in parameters(scope.node):
+        return True
+    inside = {id(node) for part in statements for node in ast.walk(part)}
+    return any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Store)
+        and id(node) not in inside
+        for node in own_nodes(scope.node)
+    )
+
+
+def _loop_that_binds(name: str, lowered: Sequence[ast.stmt]) -> ast.For | None:
+    """The one top-level loop over range that binds a name whenever it runs."""
+    for part in lowered:
+        if not isinstance(part, ast.For) or name not in writes(part):
+            continue
+        source = part.iter
+        over_range = (
+            isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == "range"
+        )
+        target = frozenset(node.id for node in ast.walk(part.target) if isinstance(node, ast.Name))
+        return part if over_range and name in target | reach(part.body, target).surely else None
+    return None

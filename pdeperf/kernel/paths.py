@@ -1,0 +1,271 @@
+"""What names and access paths of a region become in its kernel.
+
+``self.u``, ``p["dx"]`` and ``grid.h`` become names; what has no value that a kernel can take is a problem.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pdeperf.kernel.kinds import UNKNOWN, Kind, join_all
+from pdeperf.kernel.observed import Observed, Seen
+from pdeperf.kernel.vocabulary import CONSTANTS, NUMPY, qualified
+from pdeperf.source import Module
+from pdeperf.source.edits import Edit, replace, segment
+from pdeperf.source.scopes import Scope
+
+if TYPE_CHECKING:
+    from pdeperf.kernel.lowering import Lowering
+
+ARRAY_ATTRIBUTES = frozenset(("shape", "size", "ndim", "T", "real", "imag"))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a statement cannot stand in a kernel."""
+
+    line: int
+    reason: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalleeUse:
+    """How a kernel calls one of the user's functions.
+
+    Attributes
+    ----------
+    name
+        The compiled function's name in the kernel's module.
+    extras
+        Access paths, in the caller's terms, passed before the written arguments.
+    result
+        Kind of what it returns.
+    guard
+        Condition under which this is the right function, ``flux is upwind``; empty when always.
+    reads
+        Positions of the arguments, extras first, that are lists and only read by element.
+    keeps_name
+        It is called as written, ``grid.flux(a)``.
+    """
+
+    name: str
+    extras: tuple[str, ...] = ()
+    result: Kind = UNKNOWN
+    guard: str = ""
+    exact: bool = True
+    reads: frozenset[int] = frozenset()
+    keeps_name: bool = False
+
+
+Resolve = Callable[[ast.Call, "Lowering"], "CalleeUse | Problem"]
+
+
+def names_near(statements: Sequence[ast.stmt], scope: Scope) -> frozenset[str]:
+    """Names that a kernel's own names must differ from: those used there and the file's globals."""
+    used = {node.id for part in statements for node in ast.walk(part) if isinstance(node, ast.Name)}
+    return frozenset(used) | scope.module.binds
+
+
+def root_name(node: ast.expr) -> str:
+    """Name that an access path starts from; empty for anything else."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _prefixes(node: ast.expr) -> list[ast.expr]:
+    found: list[ast.expr] = []
+    while True:
+        found.append(node)
+        if isinstance(node, ast.Attribute) or (
+            isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+        ):
+            node = node.value
+        else:
+            return found[::-1]
+
+
+@dataclass(slots=True)
+class Paths:
+    """The names of one run of statements of one scope, as they are found."""
+
+    module: Module
+    scope: Scope
+    observed: Observed
+    lines: range
+    assigned: frozenset[str]
+    taken: frozenset[str]
+    resolve: Resolve
+    own: frozenset[str] = frozenset()
+    edits: list[Edit] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    seen: dict[str, Seen] = field(default_factory=dict)
+    uses: dict[int, CalleeUse] = field(default_factory=dict)
+    library: set[str] = field(default_factory=set)
+    imports: set[str] = field(default_factory=set)
+
+    def expression(self, node: ast.expr) -> ast.expr:
+        """A lowered copy of an expression."""
+        raise NotImplementedError
+
+    def children(self, node: ast.expr) -> ast.expr:
+        """A copy of an expression with its parts lowered."""
+        raise NotImplementedError
+
+    def problem(self, node: ast.AST, reason: str, advice: str = "") -> None:
+        """Note why a node cannot be compiled."""
+        self.problems.append(Problem(getattr(node, "lineno", self.lines.start), reason, advice))
+
+    def look(self, text: str) -> Seen | None:
+        """What was observed of an access path here, or where the same object is visible."""
+        root = re.split(r"[.\[]", text, maxsplit=1)[0]
+        found = self.observed.look(self.module, self.scope.node, text, self.lines)
+        found = found or self.observed.look_elsewhere(self.module, self.scope, text, root)
+        return found or (self._written_number(text) if text == root else None)
+
+    def _written_number(self, name: str) -> Seen | None:
+        """A global that is only ever bound to numbers written in the source."""
+        owner = self.scope.resolve(name)
+        if owner is None or not owner.is_module:
+            return None
+        kinds: list[Kind] = []
+        for node in ast.walk(self.module.tree):
+            if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
+                home = self.module.parents.get(node)
+                if not (isinstance(home, ast.Assign) and home.targets == [node]):
+                    return None
+                value = home.value.operand if isinstance(home.value, ast.UnaryOp) else home.value
+                if not (isinstance(value, ast.Constant) and type(value.value) in (int, float)):
+                    return None
+                kinds.append(Kind(type(value.value).__name__))
+        return Seen(join_all(kinds)) if kinds else None
+
+    def name_of(self, text: str, seen: Seen) -> str:
+        """The kernel's name for an access path or a hoisted condition."""
+        for name, source in self.sources.items():
+            if source == text:
+                return name
+        stem = re.findall(r"[A-Za-z_]\w*", text)
+        name = stem[-1].lstrip("_") or "value"
+        used = self.taken | set(self.sources)
+        if name in used:
+            name = "_".join(part.strip("_") for part in stem)
+        while name in used:
+            name += "_"
+        self.sources[name] = text
+        self.kinds[name] = seen.kind
+        self.seen[name] = seen
+        return name
+
+    def name(self, node: ast.Name) -> ast.expr:
+        name = node.id
+        full = qualified(node, self.module, self.scope, self.function_of(node))
+        if full in CONSTANTS:
+            self.library.add(full)
+            return node
+        if full:
+            self.problem(node, f"`{name}` ({full}) is used as a value")
+            return node
+        if name in self.own:
+            return node
+        seen = self.look(name)
+        if seen is not None:
+            self.seen.setdefault(name, seen)
+            self.kinds.setdefault(name, seen.kind)
+        return node
+
+    def function_of(self, node: ast.expr) -> str:
+        if not isinstance(node, ast.Name) or self.scope.resolve(node.id) is not None:
+            return ""
+        seen = self.look(node.id)
+        return seen.function if seen else ""
+
+    def access(self, node: ast.Attribute | ast.Subscript) -> ast.expr:
+        full = qualified(node, self.module, self.scope) if isinstance(node, ast.Attribute) else ""
+        if full:
+            self.note_library(node, full)
+            if full not in CONSTANTS and full not in NUMPY:
+                self.problem(node, f"`{segment(self.module, node)}` is used as a value")
+            return node
+        found = self.value_prefix(node)
+        if found is not None and found[0] is node:
+            return self._replace_path(node, found[1])
+        fresh = self.children(node)
+        if isinstance(node, ast.Attribute) and node.attr not in ARRAY_ATTRIBUTES:
+            text = segment(self.module, node)
+            self.problem(node, f"`{text}` is an attribute whose value was not seen as a number or an array")
+        return fresh
+
+    def value_prefix(self, node: ast.expr) -> tuple[ast.expr, Seen] | None:
+        """The shortest part of an access path that is a number or an array; None when the root is."""
+        prefixes = _prefixes(node)
+        root = prefixes[0]
+        if not isinstance(root, ast.Name) or root.id in self.own or len(prefixes) == 1:
+            return None
+        seen = self.look(root.id)
+        if seen is not None and seen.kind.is_value:
+            return None
+        if root.id in self.assigned and isinstance(prefixes[1], ast.Subscript):
+            return None  # an element of what was computed here: a tuple that a function returned
+        for prefix in prefixes[1:]:
+            seen = self.look(ast.unparse(prefix))
+            if seen is not None and seen.is_property:
+                self.problem(prefix, f"`{ast.unparse(prefix)}` is a property: reading it runs code")
+                return None
+            if seen is not None and seen.kind.is_value:
+                return prefix, seen
+        return None
+
+    def _replace_path(self, node: ast.Attribute | ast.Subscript, seen: Seen) -> ast.expr:
+        root = root_name(node)
+        if root in self.assigned:
+            self.problem(node, f"`{root}` is assigned here, and `{ast.unparse(node)}` with it")
+        name = self.name_of(ast.unparse(node), seen)
+        self.edits.append(replace(self.module, node, name))
+        return ast.copy_location(ast.Name(id=name, ctx=node.ctx), node)
+
+    def path(self, text: str, line: int, seen: Seen | None) -> str:
+        """Kernel name of a path that a callee needs, given in this scope's terms."""
+        node = ast.parse(text, mode="eval").body
+        seen = self.look(text) or seen
+        if isinstance(node, ast.Name):
+            if seen is not None:
+                self.seen.setdefault(text, seen)
+                self.kinds.setdefault(text, seen.kind)
+            return text
+        if seen is None or not seen.kind.is_value or seen.is_property:
+            self.problems.append(Problem(line, f"`{text}` was not seen as a number or an array"))
+            return text
+        if root_name(node) in self.assigned:
+            self.problems.append(Problem(line, f"`{root_name(node)}` is assigned here, and `{text}` with it"))
+        return self.name_of(text, seen)
+
+    def note_library(self, node: ast.expr, full: str) -> None:
+        self.library.add(full)
+        self.note_import(node)
+
+    def note_import(self, node: ast.expr) -> None:
+        root = root_name(node)
+        owner = self.scope.resolve(root)
+        if owner is not None and not owner.is_module:
+            self.imports.add(root)
+
+    def is_array(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Name):
+            if node.id in self.own:
+                return self.scope.resolve(node.id) is self.scope
+            seen = self.look(node.id)
+            return node.id in self.assigned if seen is None else seen.kind.is_array
+        if isinstance(node, ast.Call):
+            return qualified(node.func, self.module, self.scope) in NUMPY
+        if isinstance(node, ast.BinOp):
+            return self.is_array(node.left) or self.is_array(node.right)
+        found = self.value_prefix(node)
+        if found is not None:
+            return found[1].kind.is_array
+        return isinstance(node, ast.Subscript | ast.Attribute) and self.is_array(node.value)
