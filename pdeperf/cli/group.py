@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "Explain one rule or technique.",
     "rules": "List the rules and the techniques that answer them.",
     "sessions": "List the stored sessions.",
+    "doctor": "Say what this machine can do, and what is missing.",
 }
 INTERRUPTED = 130
 """The shell's exit code for a program that Ctrl-C ended."""

@@ -110,7 +110,7 @@ def request(
         cwd=cwd,
         store=store_at(store),
         settings=Settings(
-            interpreter=_interpreter(interpreter or configured.interpreter),
+            interpreter=interpreter_at(interpreter or configured.interpreter),
             timeout_s=timeout_s,
             views=views,
             **values,
@@ -119,7 +119,14 @@ def request(
     )
 
 
-def _interpreter(name: str) -> str:
+def interpreter_at(name: str) -> str:
+    """Whole path of a Python; empty for the one that runs pdeperf.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
     if not name:
         return sys.executable
     found = shutil.which(name)

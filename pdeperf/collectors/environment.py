@@ -66,7 +66,7 @@ def _fastest_s(run: Callable[[], object], repeat_count: int) -> float:
     return best
 
 
-def _rates() -> dict[str, float]:
+def measured_rates() -> dict[str, float]:
     """Bytes per second of a streaming addition, operations per second in the cache; one thread, compiled."""
     try:
         import numpy
@@ -115,7 +115,7 @@ def _kept_rates() -> dict[str, float]:
         kept: dict[str, float] = json.loads(cache_file().read_text())
         return kept
     except (OSError, ValueError):
-        rates = _rates()
+        rates = measured_rates()
     if rates:
         with suppress(OSError):  # a home that cannot be written to: measured again next time
             cache_file().parent.mkdir(parents=True, exist_ok=True)
