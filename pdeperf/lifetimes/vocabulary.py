@@ -61,6 +61,7 @@ PURE = (
     | frozenset(f"{home}.linalg.{name}" for home in ("numpy", "scipy") for name in _LINALG)
     | frozenset(f"{home}.{name}" for home in ("numpy.fft", "scipy.fft", "scipy.fftpack") for name in _FFT)
     | frozenset(f"scipy.sparse.{name}" for name in _SPARSE)
+    | frozenset(f"scipy.sparse.linalg.{name}" for name in ("spsolve", "spsolve_triangular"))
     | frozenset(
         f"scipy.special.{name}" for name in ("erf", "erfc", "gamma", "jv", "j0", "j1", "eval_hermite")
     )

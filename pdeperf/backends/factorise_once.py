@@ -1,0 +1,177 @@
+"""One factorisation for all systems with the same matrix."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.text import before, on_one_line
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import Edit, apply, extent, owns_lines
+from pdeperf.sparse.constancy import Constancy, runs_always
+from pdeperf.sparse.solver_texts import DENSE, DENSE_GUARDED, SPARSE, SPARSE_GUARDED
+from pdeperf.sparse.solves import Form, Loop, Solve, is_repeated, solves_in
+from pdeperf.sparse.written import Additions
+
+from . import Backend
+
+
+class FactoriseOnce:
+    """Factorises a matrix once, and solves with its factors as often as it comes.
+
+    Why it is slow
+    --------------
+    The factorisation costs many times what the two triangular solves cost, and gives the same factors
+    each time. A dense matrix that is mostly zeros has a band or a sparse factorisation, far cheaper.
+
+    Slow
+    ----
+    ::
+
+        for step in range(steps):
+            u = spsolve(A, B @ u)
+
+    Faster
+    ------
+    ::
+
+        solve_A = FactorisedOnce(A)
+        for step in range(steps):
+            u = solve_A(B @ u)
+
+    When it is wrong
+    ----------------
+    The factors are made before the loop only where data flow proves that nothing in it changes the
+    matrix, under any name. Elsewhere every call compares the matrix with those that were factorised, and
+    factorises it again if an entry differs. Sparse solves keep their bits; dense ones are equal up to
+    rounding.
+
+    References
+    ----------
+    T. A. Davis, "Direct Methods for Sparse Linear Systems", SIAM 2006, chapter 6.
+    """
+
+    name = "factorise-once"
+    answers = frozenset(("repeated-factorisation",))
+
+    def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
+        """All repeated solves of the file at once: proven ones before their loops, others compared."""
+        if diagnosis.where.file not in project:
+            return
+        module = project[diagnosis.where.file]
+        meaning = Meaning(project)
+        whole = Span(file=module.file, first=1, last=len(module.lines))
+        found = [solve for solve in solves_in(meaning, module, whole) if is_repeated(meaning, module, solve)]
+        here = [solve for solve in found if diagnosis.where.first == solve.call.lineno]
+        if not here:
+            return
+        constancy = Constancy(meaning)
+        reasons: dict[Solve, str] = {}
+        loops = {solve: _loop(constancy, module, solve, reasons) for solve in found}
+        edits, safety = _written(module, found, loops)
+        after = apply(module.text, edits)
+        ast.parse(after)
+        compared = [solve for solve in found if loops[solve] is None]
+        yield Candidate(
+            backend=self.name,
+            title=f"factorise {_texts(module, found)} once",
+            diagnosis=diagnosis,
+            patches=(Patch(file=module.file, before=module.text, after=after),),
+            safety=safety,
+            assumes=tuple(
+                f"line {solve.call.lineno}: {reasons[solve]}, so every call compares the matrix"
+                for solve in compared
+            ),
+        )
+
+
+def _texts(module: Module, solves: list[Solve]) -> str:
+    names = dict.fromkeys(f"`{on_one_line(module, solve.matrix)}`" for solve in solves)
+    return ", ".join(names)
+
+
+def _loop(constancy: Constancy, module: Module, solve: Solve, reasons: dict[Solve, str]) -> Loop | None:
+    """The outermost loop throughout which a matrix stays the same and that can have the factors before it."""
+    reasons[solve] = "the matrix may differ from call to call of the function"
+    for loop in solve.loops:
+        why = constancy.why_not(module, loop, solve.matrix)
+        if not why and not owns_lines(module, [loop]):
+            why = "the loop shares its line"
+        if not why and not constancy.is_known(module, loop, solve.matrix):
+            why = "the matrix may not be there yet when the loop begins"
+        plain = isinstance(solve.matrix, ast.Name)
+        if not why and not plain and not runs_always(module, loop, solve.call):
+            why = "the solve does not run in every iteration"
+        if not why:
+            return loop
+        reasons[solve] = why
+    return None
+
+
+def _written(
+    module: Module, solves: list[Solve], loops: dict[Solve, Loop | None]
+) -> tuple[list[Edit], Safety]:
+    added = Additions(module)
+    edits: list[Edit] = []
+    before_loops: dict[Loop, list[str]] = {}
+    names: dict[tuple[object, ...], str] = {}
+    for solve in solves:
+        loop = loops[solve]
+        once = added.definition(SPARSE if solve.form is Form.SPARSE else DENSE)
+        matrix, options = on_one_line(module, solve.matrix), _options(module, solve)
+        key = (loop, solve.form, matrix if loop else solve.call, options)
+        if loop is None:
+            guarded = SPARSE_GUARDED if solve.form is Form.SPARSE else DENSE_GUARDED
+            kind = added.definition(guarded, {"FactorisedOnce": once})
+            names[key] = added.name(f"solve_{_word(solve.matrix)}")
+            given = "" if solve.form is Form.SPARSE else on_one_line(module, solve.call.func)
+            added.line(f"{names[key]} = {kind}({given})")
+            edits.append(_called(module, solve, names[key], f"{matrix}, ", options))
+            continue
+        if key not in names:
+            names[key] = added.name(f"solve_{_word(solve.matrix)}")
+            more = options if solve.form is Form.SPARSE else f", {on_one_line(module, solve.call.func)}"
+            before_loops.setdefault(loop, []).append(f"{names[key]} = {once}({matrix}{more})")
+        edits.append(_called(module, solve, names[key], "", ""))
+    edits += [before(module, loop, lines) for loop, lines in before_loops.items()]
+    exact = all(solve.form is Form.SPARSE for solve in solves)
+    return [*added.edits(), *edits], Safety.EXACT if exact else Safety.ROUNDING
+
+
+def _options(module: Module, solve: Solve) -> str:
+    """The order of the columns, where the user gives one."""
+    return "".join(
+        f", {keyword.arg}={on_one_line(module, keyword.value)}"
+        for keyword in solve.call.keywords
+        if keyword.arg == "permc_spec"
+    )
+
+
+def _word(node: ast.expr) -> str:
+    names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
+    attributes = [inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)]
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(attr=attr):
+            return attr
+        case _:
+            return next((name for name in names if name not in attributes), "system")
+
+
+def _called(module: Module, solve: Solve, name: str, matrix: str, options: str) -> Edit:
+    """The call, with the user's text of the right side, comments included."""
+    start, end = extent(module, solve.call)
+    right_start, _ = extent(module, solve.right)
+    tail_at = extent(module, solve.call.keywords[0].value)[0] if solve.call.keywords else None
+    text = module.text[right_start:end]
+    if tail_at is not None:
+        _, right_end = extent(module, solve.right)
+        text = module.text[right_start:right_end] + f"{options})"
+    lead = module.text[extent(module, solve.matrix)[1] : right_start]
+    # A parenthesis around the right side alone belongs to it.
+    opened = lead.count("(")
+    return Edit(start, end, f"{name}({matrix}{'(' * opened}{text}")
+
+
+BACKEND: Backend = FactoriseOnce()

@@ -1,0 +1,93 @@
+"""Why solving the same system again costs as much as the first time."""
+
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.source import Project
+from pdeperf.sparse.solves import is_repeated, solves_in
+
+from . import Detector
+
+
+class RepeatedFactorisation:
+    """A matrix is factorised again for every right side.
+
+    Why it is slow
+    --------------
+    A direct solver first factorises the matrix, and then solves two triangular systems. In an implicit
+    time step the matrix depends on the grid and on the time step alone, but ``spsolve`` and
+    ``np.linalg.solve`` factorise it anew in each step: that takes 10 to 20 times as long as the solves.
+    Dense matrices that hold a band are worse: their factors cost the cube of their size.
+
+    Slow
+    ----
+    ::
+
+        for step in range(steps):
+            u = spsolve(A, u + dt * f)
+
+    Faster
+    ------
+    ::
+
+        factors = splu(A)
+        for step in range(steps):
+            u = factors.solve(u + dt * f)
+
+    When it is wrong
+    ----------------
+    When the matrix changes: with an adaptive time step, with the solution in a nonlinear problem, under
+    another name, or in a function that the loop calls.
+
+    References
+    ----------
+    T. A. Davis, "Direct Methods for Sparse Linear Systems", SIAM 2006, chapter 6.
+    X. S. Li, "An overview of SuperLU", ACM TOMS 31 (2005), 302-325.
+    """
+
+    rule = "repeated-factorisation"
+    kind = Kind.SPARSE_FORMAT
+
+    def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
+        """Fires on each call in a hotspot that factorises again and again."""
+        if hotspot.where.file not in project:
+            return
+        module = project[hotspot.where.file]
+        meaning = Meaning(project)
+        for solve in solves_in(meaning, module, hotspot.where):
+            if not is_repeated(meaning, module, solve):
+                continue
+            seen = _seen(hotspot, solve.call.lineno)
+            yield Diagnosis(
+                rule=self.rule,
+                kind=self.kind,
+                where=Span(
+                    file=module.file,
+                    first=solve.call.lineno,
+                    last=solve.call.end_lineno or solve.call.lineno,
+                ),
+                message=f"`{solve.function.rpartition('.')[2]}` factorises its matrix in every call{seen}",
+                share=hotspot.share,
+                headroom=hotspot.headroom,
+                scope=hotspot.scope,
+                facts=hotspot.facts,
+            )
+
+
+def _seen(hotspot: Hotspot, line: int) -> str:
+    """What was seen of the matrix, in words."""
+    counts = {
+        fact.metric: float(fact.value)
+        for fact in hotspot.facts
+        if fact.where.first == line and fact.metric in ("solves_count", "same_values_count")
+    }
+    if len(counts) < 2:
+        return ""
+    return (
+        f": of {counts['solves_count']:.0f} solves, "
+        f"{counts['same_values_count']:.0f} had the values of an earlier one"
+    )
+
+
+DETECTOR: Detector = RepeatedFactorisation()

@@ -1,0 +1,155 @@
+"""The classes that are written into the user's script to solve many systems with one factorisation."""
+
+SPARSE = '''
+class FactorisedOnce:
+    """Solves A x = b for one sparse A and many b, as spsolve(A, b) does and equal to it to the bit.
+
+    SuperLU reads a CSR matrix as the transpose of a CSC matrix, so that is what is factorised.
+    Singular matrices, sparse right sides and other types are left to spsolve.
+    """
+
+    def __init__(self, A, **options):
+        self.A, self.options = A, options
+        self.factors, self.is_new = None, True
+
+    def _factorise(self):
+        self.is_new = False
+        A = self.A
+        if not {sparse}.issparse(A):
+            return
+        if A.format not in ("csr", "csc"):
+            A = {sparse}.csc_matrix(A)
+        A.sum_duplicates()
+        self.dtype = {numpy}.dtype(complex if A.dtype.kind == "c" else float)
+        if A.dtype != self.dtype and A.dtype not in ({numpy}.int32, {numpy}.int64):
+            return
+        data, self.mode = A.data.astype(self.dtype), "N" if A.format == "csc" else "T"
+        try:
+            columns = {sparse}.csc_matrix((data, A.indices, A.indptr), shape=A.shape)
+            self.factors = {linalg}.splu(columns, **self.options)
+        except (RuntimeError, ValueError):  # singular or not square: spsolve knows what to say
+            return
+
+    def __call__(self, b):
+        if self.is_new:
+            self._factorise()
+        if self.factors is not None and not {sparse}.issparse(b):
+            right = {numpy}.asarray(b)
+            if {numpy}.promote_types(right.dtype, self.dtype) == self.dtype:
+                if right.ndim == 2 and right.shape[1] == 1:
+                    right = right.ravel()
+                return self.factors.solve(right.astype(self.dtype, copy=False), self.mode)
+        return {linalg}.spsolve(self.A, b, **self.options)
+'''
+
+SPARSE_GUARDED = '''
+class FactorisedWhileSame:
+    """Solves like spsolve(A, b), and keeps the factors of A for as long as A comes with the same values.
+
+    Every call compares all of A's entries with those that were factorised. Three matrices are kept.
+    """
+
+    def __init__(self):
+        self.kept, self.misses = [], 0
+
+    def __call__(self, A, b, **options):
+        if not {sparse}.issparse(A) or A.format not in ("csr", "csc") or self.misses > 6:
+            return {linalg}.spsolve(A, b, **options)
+        A.sum_duplicates()
+        for known, solve in self.kept:
+            if (
+                (known.format, known.shape, known.dtype) == (A.format, A.shape, A.dtype)
+                and solve.options == options
+                and {numpy}.array_equal(known.data, A.data)
+                and {numpy}.array_equal(known.indices, A.indices)
+                and {numpy}.array_equal(known.indptr, A.indptr)
+            ):
+                self.misses = 0
+                return solve(b)
+        self.misses += 1
+        known = A.copy()
+        solve = FactorisedOnce(known, **options)
+        self.kept = [(known, solve), *self.kept[:2]]
+        return solve(b)
+'''
+
+DENSE = '''
+class FactorisedOnce:
+    """Solves A x = b for one dense A and many b: LU factors of its band, of its nonzeros, or of all of it.
+
+    What cannot be factorised (singular matrices, stacks of matrices, other types) is left to the
+    function that solved before.
+    """
+
+    def __init__(self, A, otherwise):
+        self.A, self.otherwise = A, otherwise
+        self.solve, self.is_new = None, True
+
+    def _factorise(self):
+        self.is_new = False
+        A = self.A
+        if type(A) is not {numpy}.ndarray:
+            return
+        if A.dtype.kind in "iu":
+            A = A.astype(float)
+        if A.ndim != 2 or A.shape[0] != A.shape[1] or A.dtype not in (float, complex) or A.size == 0:
+            return
+        n = len(A)
+        self.dtype = A.dtype
+        rows, columns = {numpy}.nonzero(A)
+        lower, upper = max((rows - columns).max(initial=0), 0), max((columns - rows).max(initial=0), 0)
+        if 8 * (2 * lower + upper + 1) < n:
+            band = {numpy}.zeros((2 * lower + upper + 1, n), A.dtype, order="F")
+            band[lower + upper + rows - columns, columns] = A[rows, columns]
+            trf, trs = {dense}.get_lapack_funcs(("gbtrf", "gbtrs"), (band,))
+            factors, pivots, info = trf(band, lower, upper)
+            if info == 0:
+                self.solve = lambda b: trs(factors, lower, upper, b, pivots)[0]
+        elif 20 * rows.size < n * n:
+            try:
+                self.solve = {linalg}.splu({sparse}.csc_matrix(A)).solve
+            except RuntimeError:  # singular
+                return
+        else:
+            trf, trs = {dense}.get_lapack_funcs(("getrf", "getrs"), (A,))
+            factors, pivots, info = trf(A)
+            if info == 0:
+                self.solve = lambda b: trs(factors, pivots, b)[0]
+
+    def __call__(self, b):
+        if self.is_new:
+            self._factorise()
+        right = {numpy}.asarray(b)
+        if (
+            self.solve is None
+            or isinstance(b, {numpy}.matrix)
+            or right.ndim not in (1, 2)
+            or right.shape[0] != len(self.A)
+            or {numpy}.promote_types(right.dtype, self.dtype) != self.dtype
+            or not {numpy}.isfinite(right).all()
+        ):
+            return self.otherwise(self.A, b)
+        return self.solve(right.astype(self.dtype, copy=False))
+'''
+
+DENSE_GUARDED = '''
+class FactorisedWhileSame:
+    """Solves dense systems, and keeps the factors of A for as long as A comes with the same values.
+
+    Every call compares all of A's entries with those that were factorised. Three matrices are kept.
+    """
+
+    def __init__(self, otherwise):
+        self.otherwise, self.kept = otherwise, []
+
+    def __call__(self, A, b):
+        if type(A) is not {numpy}.ndarray:
+            return self.otherwise(A, b)
+        for known, solve in self.kept:
+            if known.dtype == A.dtype and {numpy}.array_equal(known, A):
+                return solve(b)
+        known = A.copy()
+        solve = FactorisedOnce(known, self.otherwise)
+        self.kept = [(known, solve), *self.kept[:2]]
+        return solve(b)
+'''

@@ -1,0 +1,109 @@
+"""Classes and functions that are added to the user's file, with the imports that they need."""
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pdeperf.lifetimes.text import fresh_name, names_of, newline
+from pdeperf.source import Module
+from pdeperf.source.edits import Edit, after_imports
+
+_HOMES = {
+    "numpy": ("numpy", "np"),
+    "sparse": ("scipy.sparse", "sp"),
+    "linalg": ("scipy.sparse.linalg", "spla"),
+    "dense": ("scipy.linalg", "la"),
+}
+
+
+@dataclass(slots=True)
+class Additions:
+    """What one rewrite adds to a file, after its imports.
+
+    Attributes
+    ----------
+    module
+        The file as it is.
+    """
+
+    module: Module
+    taken: frozenset[str] = field(init=False)
+    _imports: list[str] = field(default_factory=list)
+    _texts: list[str] = field(default_factory=list)
+    _lines: list[str] = field(default_factory=list)
+    _aliases: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.taken = names_of(self.module)
+
+    def name(self, wish: str) -> str:
+        """A name that nobody has, and that is taken from now on."""
+        found = fresh_name(wish, self.taken)
+        self.taken |= {found}
+        return found
+
+    def definition(self, template: str, renamed: Mapping[str, str] = {}) -> str:
+        """Add a class or a function unless the file has it word for word; give its name."""
+        text = template.strip("\n") + "\n"
+        for used in sorted(set(re.findall(r"\{(\w+)\}", text))):
+            text = text.replace(f"{{{used}}}", self._alias(used))
+        for old, new in renamed.items():
+            text = re.sub(rf"\b{old}\b", new, text)
+        found = re.match(r"(?:class|def) (\w+)", text)
+        assert found is not None
+        wish = found[1]
+        present = "".join([self.module.text.replace("\r\n", "\n"), *self._texts])
+        for known in (wish, *(f"{wish}_{number}" for number in range(2, 6))):
+            if re.sub(rf"\b{wish}\b", known, text) in present:
+                return known
+        name = self.name(wish)
+        self._texts.append(re.sub(rf"\b{wish}\b", name, text))
+        return name
+
+    def line(self, text: str) -> None:
+        """Add a statement after the definitions."""
+        self._lines.append(text)
+
+    def _alias(self, home: str) -> str:
+        if home not in self._aliases:
+            package, wish = _HOMES[home]
+            self._aliases[home] = _imported_as(self.module, package) or self._import(package, wish)
+        return self._aliases[home]
+
+    def _import(self, package: str, wish: str) -> str:
+        name = self.name(wish)
+        self._imports.append(f"import {package} as {name}\n")
+        return name
+
+    def edits(self) -> list[Edit]:
+        """The edit that adds everything."""
+        if not (self._imports or self._texts or self._lines):
+            return []
+        at = after_imports(self.module)
+        text = "".join(self._imports)
+        text += "".join(f"\n\n{part}" for part in self._texts)
+        if self._lines:
+            text += ("\n\n" if self._texts else "\n") + "".join(f"{line}\n" for line in self._lines)
+        lead = "" if at == 0 or self.module.text[at - 1 : at] == "\n" else "\n"
+        rest = self.module.text[at:].replace("\r\n", "\n")
+        if self._texts and rest and not rest.startswith("\n\n"):
+            text += "\n" if rest.startswith("\n") else "\n\n"
+        return [Edit(at, at, (lead + text).replace("\n", newline(self.module)))]
+
+
+def _imported_as(module: Module, package: str) -> str:
+    """The name that a file's leading imports give to a package, if nothing else binds it."""
+    names: Iterable[str] = [
+        alias.asname or alias.name
+        for statement in module.tree.body
+        if isinstance(statement, ast.Import)
+        for alias in statement.names
+        if alias.name == package and (alias.asname or "." not in alias.name)
+    ]
+    stored = [
+        node.id
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    ]
+    return next((name for name in names if name not in stored), "")

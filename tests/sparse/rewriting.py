@@ -1,0 +1,70 @@
+"""A script observed, rewritten by one backend and run again, in this process."""
+
+import contextlib
+import importlib
+import io
+import warnings
+
+from pdeperf.collectors import Job
+from pdeperf.model import Candidate, Hotspot, Refusal, Span
+from pdeperf.plugins import backends, detectors
+from pdeperf.source import Project
+from pdeperf.source.project import Module
+
+
+def run(text, folder, transform=None):
+    """Everything that a script binds, and what it printed."""
+    import ast
+    import sys
+    from types import ModuleType
+
+    path = str(folder / "script.py")
+    module = ModuleType("__main__")
+    tree = ast.parse(text, filename=path)
+    if transform is not None:
+        tree = ast.fix_missing_locations(transform(tree, "script.py"))
+    kept, sys.modules["__main__"] = sys.modules["__main__"], module
+    out = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(out), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(compile(tree, path, "exec", dont_inherit=True), module.__dict__)
+    finally:
+        sys.modules["__main__"] = kept
+    return module.__dict__, out.getvalue()
+
+
+def observed(text, folder):
+    """The project with the types seen in a run."""
+    script = str(folder / "script.py")
+    job = Job(collector="arguments", script=script, argv=(), root=str(folder), folder=str(folder))
+    collector = importlib.import_module("pdeperf.collectors.arguments").COLLECTOR
+    recording = collector.record(job)
+    recording.start()
+    run(text, folder, recording.transform)
+    recording.stop()
+    plain = Project.from_texts({"script.py": text})
+    return Project.from_texts({"script.py": text}, tuple(collector.read(folder, plain)))
+
+
+def proposals(text, folder, backend_name):
+    """What a backend proposes, with the whole script hot."""
+    project = observed(text, folder)
+    where = Span(file="script.py", first=1, last=len(Module("script.py", text).lines))
+    hotspot = Hotspot(where=where, share=0.9, facts=project.observed)
+    backend = next(one for one in backends() if one.name == backend_name)
+    return [
+        answer
+        for detector in detectors()
+        if detector.rule in backend.answers
+        for diagnosis in detector.detect(hotspot, project)
+        for answer in backend.propose(diagnosis, project)
+    ]
+
+
+def candidates(text, folder, backend_name):
+    return [one for one in proposals(text, folder, backend_name) if isinstance(one, Candidate)]
+
+
+def refusals(text, folder, backend_name):
+    return [one for one in proposals(text, folder, backend_name) if isinstance(one, Refusal)]

@@ -1,0 +1,351 @@
+"""Repeated solves keep their results to the bit, whatever happens to the matrix."""
+
+import numpy as np
+import pytest
+from rewriting import candidates, run
+
+HEAD = """
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import spsolve
+n = 12
+rng = np.random.default_rng(1)
+A = sp.diags([-1.0, 2.7, -1.1], [-1, 0, 1], shape=(n, n)).tocsc()
+B = sp.diags([-0.3, 1.9, -0.4], [-1, 0, 1], shape=(n, n)).tocsr()
+u = rng.standard_normal(n)
+trace = []
+"""
+
+PROVEN = {
+    "csc at module level": """
+for k in range(6):
+    u = spsolve(A, u + 1)
+""",
+    "csr": """
+for k in range(6):
+    u = spsolve(B, u + 1)
+    trace.append(u.max())
+""",
+    "two matrices in turn": """
+for k in range(6):
+    v = spsolve(A, B @ u)
+    u = spsolve(B, A @ v)
+""",
+    "a matrix converted in every step": """
+for k in range(4):
+    u = spsolve(A.tocsr(), u)
+""",
+    "a matrix computed in every step": """
+dt = 0.1
+I = sp.identity(n)
+for k in range(4):
+    u = spsolve((I + dt * A).tocsc(), u)
+""",
+    "in a function": """
+def march(A, u, steps):
+    for k in range(steps):
+        u = spsolve(A, u)
+    return u
+u = march(A, u, 5)
+u = march(B, u, 5)
+""",
+    "a column as right side": """
+for k in range(4):
+    u = spsolve(A, u.reshape(-1, 1))
+""",
+    "several right sides": """
+U = np.outer(u, [1.0, 2.0, 3.0])
+for k in range(4):
+    U = spsolve(B, U)
+u = U.ravel()
+""",
+    "a sparse right side": """
+s = sp.csc_matrix(u.reshape(-1, 1))
+for k in range(3):
+    w = spsolve(A, s)
+    u = u + np.asarray(w).ravel()
+""",
+    "complex right side, real matrix": """
+u = u + 1j
+for k in range(4):
+    u = spsolve(A, u)
+""",
+    "complex matrix": """
+C = (B + 0.3j * sp.identity(n)).tocsr()
+for k in range(4):
+    u = spsolve(C, u)
+""",
+    "integers": """
+A = sp.diags([-1, 3, -1], [-1, 0, 1], shape=(n, n), dtype=int).tocsr()
+for k in range(4):
+    u = spsolve(A, u)
+""",
+    "single precision": """
+A = A.astype(np.float32)
+u = u.astype(np.float32)
+for k in range(4):
+    u = spsolve(A, u)
+""",
+    "singular": """
+A = sp.diags([-1.0, 2.0, -1.0], [-1, 0, 1], shape=(n, n)).tolil()
+A[0, 0] = A[n - 1, n - 1] = 1.0
+A[3, :] = 0
+A = A.tocsr()
+for k in range(3):
+    u = spsolve(A, u)
+""",
+    "nearly singular": """
+A = sp.diags([-1.0, 2.0, -1.0], [-1, 0, 1], shape=(n, n)).tolil()
+A[0, 0] = A[n - 1, n - 1] = 1.0
+A = A.tocsr()
+for k in range(3):
+    u = spsolve(A, u - u.mean())
+    u = u / abs(u).max()
+""",
+    "duplicates and explicit zeros": """
+A = sp.csr_matrix((np.array([1.0, 2, 3, 4, 0, 5]), np.array([0, 0, 1, 2, 0, 3]), np.array([0, 2, 3, 4, 6])))
+u = np.arange(4.0)
+for k in range(3):
+    u = spsolve(A, u)
+""",
+    "lil": """
+A = A.tolil()
+for k in range(3):
+    u = spsolve(A, u)
+""",
+    "an ordering of the user's": """
+for k in range(3):
+    u = spsolve(A, u, permc_spec="MMD_AT_PLUS_A")
+""",
+    "no umfpack": """
+for k in range(3):
+    u = spsolve(A, u, use_umfpack=False)
+""",
+    "while loop": """
+t = 0.0
+while t < 1:
+    u = spsolve(A, u)
+    t += 0.2
+""",
+    "comments and parentheses": """
+for k in range(3):
+    u = spsolve(A,  # the operator
+                (u + 1)  # old values
+                )
+""",
+    "nested loops": """
+for k in range(3):
+    for i in range(2):
+        u = spsolve(A, u)
+""",
+}
+
+COMPARED = {
+    "changes in one of many steps": """
+for k in range(12):
+    if k == 7:
+        A = A * 1.5
+    u = spsolve(A, u)
+""",
+    "changes in place in a branch": """
+for k in range(8):
+    if k == 4:
+        A.data[2] = 5.0
+    u = spsolve(A, u)
+""",
+    "changes through an alias": """
+M = A
+for k in range(8):
+    if k == 4:
+        M.data *= 1.1
+    u = spsolve(A, u)
+""",
+    "changes through its data": """
+d = A.data
+for k in range(8):
+    if k == 4:
+        d[3] = -7.0
+    u = spsolve(A, u)
+""",
+    "changes through a conversion that is none": """
+M = A.tocsc()
+for k in range(8):
+    if k == 4:
+        M.data[3] = -7.0
+    u = spsolve(A, u)
+""",
+    "changes in a called function": """
+def relax(M, k):
+    if k == 5:
+        M.data[:] *= 2
+for k in range(8):
+    relax(A, k)
+    u = spsolve(A, u)
+""",
+    "changes as a global in a called function": """
+def relax(k):
+    if k == 5:
+        A.data[:] *= 2
+def march(K, u):
+    for k in range(8):
+        relax(k)
+        u = spsolve(K, u)
+    return u
+u = march(A, u)
+""",
+    "changes by setdiag": """
+for k in range(5):
+    A.setdiag(3.0 + k)
+    u = spsolve(A, u)
+""",
+    "the time step adapts": """
+I = sp.identity(n)
+dt = 0.1
+for k in range(6):
+    u = spsolve((I + dt * A).tocsc(), u)
+    dt = min(0.3, dt * 1.5)
+""",
+    "an element of a list changes": """
+parts = [A, B]
+for k in range(6):
+    if k == 3:
+        parts[0].data[1] = 4.0
+    u = spsolve(A, u)
+""",
+    "in a method": """
+class Solver:
+    def __init__(self, A, u):
+        self.A, self.u = A, u
+    def step(self):
+        self.u = spsolve(self.A, self.u)
+s = Solver(A, u)
+for k in range(5):
+    if k == 3:
+        s.A = B
+    s.step()
+u = s.u
+""",
+    "in a function called with two matrices": """
+def implicit(A, u):
+    return spsolve(A, u)
+for k in range(5):
+    u = implicit(B, implicit(A, u))
+""",
+    "five matrices in turn": """
+Ms = [A * s for s in (1.0, 1.1, 1.2, 1.3, 1.4)]
+for k in range(10):
+    u = spsolve(Ms[k % 5], u)
+""",
+    "rebuilt from constants": """
+for k in range(5):
+    M = sp.diags([-1.0, 2.7, -1.1], [-1, 0, 1], shape=(n, n)).tocsc()
+    u = spsolve(M, u)
+""",
+    "the values stay and the pattern changes": """
+C = sp.csr_matrix((np.ones(3), np.array([0, 1, 2]), np.array([0, 1, 2, 3])), shape=(3, 3))
+u = np.arange(3.0)
+for k in range(4):
+    C.indices = np.roll(C.indices, 1)
+    u = u + spsolve(C, u)
+""",
+    "text is run as code": """
+for k in range(4):
+    exec("A.data[0] += 1")
+    u = spsolve(A, u)
+""",
+}
+
+
+@pytest.mark.parametrize("name", PROVEN)
+def test_factors_are_made_before_the_loop_and_keep_the_bits(name, tmp_path):
+    text = HEAD + PROVEN[name]
+    after = rewritten(text, tmp_path)
+    assert "FactorisedWhileSame" not in after
+    agrees(text, after, tmp_path)
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_what_may_change_is_compared_in_every_call(name, tmp_path):
+    text = HEAD + COMPARED[name]
+    after = rewritten(text, tmp_path)
+    assert "FactorisedWhileSame()" in after
+    agrees(text, after, tmp_path)
+
+
+def rewritten(text, folder):
+    found = candidates(text, folder, "factorise-once")
+    assert found
+    return found[0].patches[0].after
+
+
+def agrees(text, after, folder, rtol=0.0):
+    before, printed = run(text, folder)
+    later, also = run(after, folder)
+    assert printed == also
+    one, other = np.asarray(before["u"]), np.asarray(later["u"])
+    assert (one.shape, one.dtype) == (other.shape, other.dtype)
+    if rtol:
+        np.testing.assert_allclose(other, one, rtol=rtol, atol=rtol * abs(one).max())
+    else:
+        np.testing.assert_array_equal(other, one)
+    assert before["trace"] == later["trace"]
+
+
+DENSE = """
+import numpy as np
+import scipy.linalg
+n = 60
+rng = np.random.default_rng(1)
+T = 2.5 * np.eye(n) - np.eye(n, k=1) - 0.9 * np.eye(n, k=-1)
+F = rng.standard_normal((n, n)) + 4 * np.eye(n)
+S = np.eye(n) * 3
+S[rng.integers(0, n, 40), rng.integers(0, n, 40)] = 0.5
+u = rng.standard_normal(n)
+trace = []
+"""
+
+DENSE_SCRIPTS = {
+    "a band": "for k in range(5):\n    u = np.linalg.solve(T, u)\n",
+    "a full matrix": "for k in range(5):\n    u = np.linalg.solve(F, u)\n",
+    "scattered entries": "for k in range(5):\n    u = np.linalg.solve(S, u)\n",
+    "SciPy's": "for k in range(5):\n    u = scipy.linalg.solve(T, u, assume_a='gen')\n",
+    "integers": "T = (T * 10).astype(int)\nfor k in range(5):\n    u = np.linalg.solve(T, u)\n",
+    "complex": "u = u + 1j\nfor k in range(5):\n    u = np.linalg.solve(F + 0j, u)\n",
+    "complex right side": "u = u + 1j\nfor k in range(5):\n    u = np.linalg.solve(T, u)\n",
+    "several right sides": "u = np.outer(u, u[:3])\nfor k in range(5):\n    u = np.linalg.solve(T, u)\n",
+    "changes once": "for k in range(9):\n    T[3, 3] += k == 5\n    u = np.linalg.solve(T, u)\n",
+    "changes under another name": (
+        "V = T[::-1]\nfor k in range(9):\n    V[3, 3] += k == 5\n    u = np.linalg.solve(T, u)\n"
+    ),
+    "changes in every step": "for k in range(9):\n    T[3, 3] += 1\n    u = np.linalg.solve(T, u)\n",
+    "a stack of matrices": (
+        "G = np.stack([F, T])\nfor k in range(3):\n"
+        "    u = np.linalg.solve(G, np.stack([u, u])[..., None])[0, :, 0]\n"
+    ),
+    "single precision": "T = T.astype(np.float32)\nfor k in range(3):\n    u = np.linalg.solve(T, u)\n",
+    "one unknown": "u = u[:1]\nT = np.array([[4.0]])\nfor k in range(3):\n    u = np.linalg.solve(T, u)\n",
+}
+
+
+@pytest.mark.parametrize("name", DENSE_SCRIPTS)
+def test_dense_solves_keep_their_results_up_to_rounding(name, tmp_path):
+    text = DENSE + DENSE_SCRIPTS[name]
+    after = rewritten(text, tmp_path)
+    assert ("FactorisedWhileSame(" in after) == ("change" in name)
+    agrees(text, after, tmp_path, rtol=1e-11 if name != "single precision" else 1e-5)
+
+
+def test_a_singular_dense_matrix_fails_as_before(tmp_path):
+    text = DENSE + "for k in range(3):\n    u = np.linalg.solve(T, u)\n"
+    after = rewritten(text, tmp_path).replace("u = rng", "T[:, 4] = 0\nu = rng")
+    with pytest.raises(np.linalg.LinAlgError):
+        run(after, tmp_path)
+
+
+def test_a_solve_that_runs_once_is_left_alone(tmp_path):
+    assert not candidates(HEAD + "u = spsolve(A, u)\n", tmp_path, "factorise-once")
+
+
+def test_a_rewritten_file_gets_no_second_class(tmp_path):
+    text = HEAD + "for k in range(3):\n    u = spsolve(A, u)\nfor k in range(3):\n    u = spsolve(B, u)\n"
+    assert rewritten(text, tmp_path).count("class Factorised") == 1
