@@ -57,7 +57,7 @@ def test_every_configuration_entry_is_documented_with_its_default():
         row = next(line for line in text.splitlines() if line.startswith(f"| `{field.name}` |"))
         shown = row.split("|")[2].strip().strip("`")
         value = tomllib.loads(f"x = {shown}")["x"]
-        assert (tuple(value) if isinstance(value, list) else value) == field.default
+        assert (tuple(value) if isinstance(value, list | dict) else value) == field.default
 
 
 def test_every_command_named_in_the_texts_exists():
