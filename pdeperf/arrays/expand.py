@@ -2,8 +2,10 @@
 
 import ast
 import copy
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer
@@ -11,6 +13,7 @@ from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Nested, Run
 from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.sums import PAIRWISE
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.arrays.write import LateCheck, NotABox, Writer, bound_by_text
 from pdeperf.kernel.aliases import sharing
@@ -19,9 +22,11 @@ from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project
-from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
+from pdeperf.source.edits import Edit, add_import, after_imports, apply, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes, scope_of
+
+_SAME_SIZE = re.compile(r"([\w.]+)\.shape\[(\d+)\] == ([\w.]+)\.shape\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +38,70 @@ class Expansion:
     project
         With the observed types moved to the new lines.
     where
-        The region in it.
+        The new loops in it.
+    conditions
+        Under which the loops compute what the array statements do.
     counters
         Variables of the new loops.
     private
         Names that the rewrite has made.
+    entering
+        Names that the region finds bound, and binds, if at all, only to arrays of the same type.
+    open
+        Names that statements about anything but arrays bind in the region, and names that other
+        functions may bind.
     forgets
         Names that the region no longer binds because nothing reads them.
-    apart
-        Pairs of arrays that must not overlap, and that only a run can tell.
     """
 
     project: Project
     where: Span
+    conditions: tuple[str, ...]
     counters: frozenset[str]
     private: frozenset[str]
+    entering: frozenset[str]
+    open: frozenset[str]
     forgets: tuple[str, ...]
     exact: bool
-    apart: tuple[tuple[str, str], ...]
     problems: tuple[Problem, ...]
+    _source: "_Source"
+
+    def under(self, conditions: Sequence[str]) -> "Expansion":
+        """The loops where some conditions hold, and the user's own statements where they do not."""
+        project, where = self._source.written(conditions)
+        return replace(self, project=project, where=where, conditions=tuple(conditions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a region was and has become."""
+
+    project: Project
+    module: Module
+    region: Sequence[ast.stmt]
+    lines: Sequence[str]
+    definitions: Sequence[Edit]
+    arrays: Mapping[str, Buffer]
+
+    def written(self, conditions: Sequence[str] = ()) -> tuple[Project, Span]:
+        """The project with the loops in it, and where they stand."""
+        module, step = self.module, "    "
+        indent = indentation(module, self.region[0])
+        start, end = lines_extent(module, self.region)
+        head: list[str] = []
+        lines = list(self.lines)
+        if conditions:
+            original = module.text[start:end].splitlines()
+            head = list(wrapped(f"if {' and '.join(conditions)}:", 96 - len(indent)))
+            lines = [step + row if row else row for row in lines]
+            lines += ["else:", *(step + _moved(row, indent) if row.strip() else "" for row in original)]
+        inner = [part for row in lines for part in wrapped(row, 96 - len(indent))]
+        count = len(inner) - (inner.index("else:") if conditions else len(inner))
+        text = "".join(f"{indent}{row}\n" if row else "\n" for row in (*head, *inner))
+        new, where = _expanded(self.project, module, self.region, [Edit(start, end, text), *self.definitions])
+        made = [row for name, buffer in self.arrays.items() for row in _as_seen(where, name, buffer)]
+        loops = replace(where, first=where.first + len(head), last=where.last - count)
+        return replace(new, observed=(*new.observed, *made)), loops
 
 
 def expansion(
@@ -84,32 +134,25 @@ def expansion(
         written = writer.region(items)
     except (Unliftable, Unequal, LateCheck, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
-    indent = indentation(module, first)
-    start, end = lines_extent(module, region)
-    lines = written.lines
-    if apart:
-        original = module.text[start:end].splitlines()
-        step = "    "
-        condition = " or ".join(f"{library}.may_share_memory({a}, {b})" for a, b in apart)
-        lines = [
-            *wrapped(f"if {condition}:"),
-            *(step + _moved(row, indent) if row.strip() else "" for row in original),
-            "else:",
-            *(step + row if row else "" for row in lines),
-        ]
-    rows = (part for row in lines for part in wrapped(row, 96 - len(indent)))
-    text = "".join(f"{indent}{row}\n" if row else "\n" for row in rows)
-    edits = [Edit(start, end, text)]
-    if needs_import:
-        at = after_imports(module)
-        edits.append(Edit(at, at, "import numpy as np\n"))
-    new, where = _expanded(project, module, region, edits, text, shifted=needs_import)
-    made = [_as_seen(where, name, buffer) for name, buffer in written.arrays.items()]
-    new = replace(new, observed=(*new.observed, *(row for rows in made for row in rows)))
-    private = frozenset(written.arrays) - names.before
-    forgets = tuple(_forgotten(module, names, items))
-    exact, problems = written.exact, tuple(lifter.problems)
-    return Expansion(new, where, written.counters, private, forgets, exact, apart, problems)
+    definitions = tuple(_definitions(module, needs_import, needs_sum=written.needs_sum))
+    source = _Source(project, module, region, written.lines, definitions, written.arrays)
+    new, where = source.written()
+    overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)
+    by_text = bound_by_text(items)
+    ranks = {buffer.name: len(buffer.shape) for run in _runs(items) for buffer in run.entry.values()}
+    return Expansion(
+        project=new,
+        where=where,
+        conditions=(*whole_shapes(written.checks, ranks), *overlaps),
+        counters=written.counters,
+        private=frozenset(written.arrays) - names.before,
+        entering=names.before - by_text,
+        open=by_text | _bound_elsewhere(module),
+        forgets=tuple(_forgotten(module, names, items)),
+        exact=written.exact,
+        problems=tuple(lifter.problems),
+        _source=source,
+    )
 
 
 def _forgotten(module: Module, names: Names, items: Sequence[Item]) -> Iterator[str]:
@@ -126,6 +169,51 @@ def _forgotten(module: Module, names: Names, items: Sequence[Item]) -> Iterator[
         yield home + name
 
 
+def whole_shapes(checks: Sequence[str], ranks: Mapping[str, int]) -> Iterator[str]:
+    """Conditions on sizes, those on all sizes of two arrays as one: ``u.shape == v.shape``."""
+    sides: dict[tuple[str, str], set[int]] = {}
+    for check in checks:
+        if (found := _SAME_SIZE.fullmatch(check)) is not None and found[2] == found[4]:
+            sides.setdefault((found[1], found[3]), set()).add(int(found[2]))
+    whole = {
+        pair for pair, axes in sides.items() if len(axes) == ranks.get(pair[0], 0) == ranks.get(pair[1], 0)
+    }
+    for check in checks:
+        found = _SAME_SIZE.fullmatch(check)
+        if found is None or found[2] != found[4] or (found[1], found[3]) not in whole:
+            yield check
+        elif found[2] == "0":
+            yield f"{found[1]}.shape == {found[3]}.shape"
+
+
+def _bound_elsewhere(module: Module) -> frozenset[str]:
+    """Names that a function may bind though they are not its own."""
+    return frozenset(
+        name
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Global | ast.Nonlocal)
+        for name in node.names
+    )
+
+
+def _definitions(module: Module, needs_import: bool, *, needs_sum: bool) -> Iterator[Edit]:
+    """The import of NumPy and the function that sums in its order, unless they are there."""
+    at = after_imports(module)
+    has_sum = any(
+        isinstance(node, ast.FunctionDef) and node.name == "pairwise_sum" for node in module.tree.body
+    )
+    text = "import numpy as np\n" if needs_import else ""
+    if needs_sum and not has_sum:
+        for edit in add_import(module, "numba", ("njit",)):
+            if edit.start == edit.end == at:
+                text += edit.text.lstrip("\n")
+            else:
+                yield edit
+        text += f"\n\n{PAIRWISE}\n\n"
+    if text:
+        yield Edit(at, at, text)
+
+
 def _as_seen(where: Span, name: str, buffer: Buffer) -> Iterator[Measurement]:
     """What the collector would have seen of an array that the rewrite makes."""
     facts = (("type", "numpy.ndarray"), ("dtype", buffer.dtype), ("ndim", float(len(buffer.shape))))
@@ -138,42 +226,34 @@ def _moved(row: str, indent: str) -> str:
 
 
 def _expanded(
-    project: Project,
-    module: Module,
-    region: Sequence[ast.stmt],
-    edits: Sequence[Edit],
-    text: str,
-    *,
-    shifted: bool,
+    project: Project, module: Module, region: Sequence[ast.stmt], edits: Sequence[Edit]
 ) -> tuple[Project, Span]:
     """The project with the edits done, and where the region stands in it."""
     new = Module(module.file, apply(module.text, edits), is_script=module.is_script)
+    start, _ = lines_extent(module, region)
     first, last = region[0].lineno, region[-1].end_lineno or region[-1].lineno
-    head = int(shifted)
-    count = text.count("\n")
-    delta = count - (last - first + 1) + head
-    where = Span(file=module.file, first=first + head, last=first + head + count - 1)
+    own = next(edit for edit in edits if edit.start == start and edit.end > start)
+    starts = [0, *accumulate(len(row) for row in module.lines)]
 
     def line(number: int) -> int:
-        if number < first:
-            return number + head
-        if number > last:
-            return number + delta
-        return where.first
+        at = starts[number - 1]
+        return number + sum(
+            edit.text.count("\n") - module.text[edit.start : edit.end].count("\n")
+            for edit in edits
+            if edit.start <= at and (edit is not own or number > last)
+        )
+
+    head = line(first)
+    where = Span(file=module.file, first=head, last=head + own.text.count("\n") - 1)
 
     def moved(row: Measurement) -> Measurement:
-        if row.where.file != module.file:
-            return row
         span = row.where
-        inside = first <= span.first and span.last <= last
-        place = (
-            where
-            if inside
-            else Span(file=span.file, first=line(span.first), last=max(line(span.first), line(span.last)))
-        )
-        if span.last >= first and span.last <= last and not inside:
-            place = replace(place, last=where.last)
-        return replace(row, where=place)
+        if span.file != module.file:
+            return row
+        if first <= span.first and span.last <= last:
+            return replace(row, where=where)
+        end = where.last if first <= span.last <= last else line(span.last)
+        return replace(row, where=Span(file=span.file, first=line(span.first), last=end))
 
     modules = {file: (new if file == module.file else other) for file, other in project.modules.items()}
     observed = tuple(moved(row) for row in project.observed)

@@ -230,7 +230,7 @@ class Reduction:
     name
         The variable that gets it.
     kind
-        ``sum max min any all``.
+        ``sum mean norm max min any all``.
     """
 
     name: str

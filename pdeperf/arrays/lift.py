@@ -1,6 +1,7 @@
 """A region's statements become a program: array statements as definitions, all others as they are."""
 
 import ast
+import copy
 from collections.abc import Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
@@ -9,9 +10,11 @@ from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version
 from pdeperf.arrays.names import Names, is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run
+from pdeperf.arrays.reduce import reductions
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells, Value, View, operation, read, stretched
 from pdeperf.kernel.lowering import Problem
+from pdeperf.source.flow import reads
 
 _BLOCKS = ("body", "orelse")
 _REDUCED = {
@@ -54,8 +57,9 @@ class Lifter:
             run = run or _Growing(self)
             if run.take(statement):
                 continue
+            reduced = run.reduce(statement)
             items.extend(run.items())
-            items.extend(self._spliced(statement) or [self._other(statement)])
+            items.extend(self._spliced(statement) or [self._other(statement)] if reduced is None else reduced)
             run = None
         if run is not None:
             items.extend(run.items())
@@ -123,6 +127,24 @@ class Lifter:
             self.sizes.ranges[name] = ends
             self.names.note_counter(name)
 
+    def remaining(self, statement: ast.stmt, replaced: dict[int, str]) -> list[Item]:
+        """A statement with some of its calls replaced by names."""
+        if isinstance(statement, ast.If):
+            test = _replaced(statement.test, replaced)
+            assert isinstance(test, ast.expr)
+            changed: ast.stmt = ast.copy_location(
+                ast.If(test=test, body=statement.body, orelse=statement.orelse), statement
+            )
+            item: Item = Nested(changed, {name: self.block(getattr(changed, name)) for name in _BLOCKS})
+        else:
+            found = _replaced(statement, replaced)
+            assert isinstance(found, ast.stmt)
+            changed = found
+            item = Kept(changed)
+        self.names.rewritten.add(id(changed))
+        self.names.kept_alive.append(changed)
+        return [item]
+
     def _other(self, statement: ast.stmt) -> Item:
         if isinstance(statement, ast.For | ast.While | ast.If | ast.With):
             if isinstance(statement, ast.For):
@@ -131,6 +153,20 @@ class Lifter:
             if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
                 return Nested(statement, blocks)
         return Kept(statement)
+
+
+def _replaced(node: ast.AST, names: dict[int, str]) -> ast.AST:
+    """An expression or simple statement with some calls replaced by names; the original stays."""
+    if id(node) in names:
+        return ast.copy_location(ast.Name(id=names[id(node)], ctx=ast.Load()), node)
+    result = copy.copy(node)
+    for field, value in ast.iter_fields(node):
+        if isinstance(value, list):
+            parts = [_replaced(part, names) if isinstance(part, ast.AST) else part for part in value]
+            setattr(result, field, parts)
+        elif isinstance(value, ast.AST):
+            setattr(result, field, _replaced(value, names))
+    return result
 
 
 def _all_lifted(items: Sequence[Item]) -> bool:
@@ -167,6 +203,40 @@ class _Growing:
             integer=self._names.integer,
         )
 
+    def reduce(self, statement: ast.stmt) -> list[Item] | None:
+        """A statement about numbers that are made of arrays: their loops join the run.
+
+        Returns what remains of the statement; None if there is no such number in it.
+        """
+        match statement:
+            case ast.Assign(targets=[ast.Name() | ast.Subscript() | ast.Attribute()], value=value):
+                parts = [value]
+            case ast.AugAssign(value=value):
+                parts = [value]
+            case ast.If(test=test):
+                parts = [test]
+            case _:
+                return None
+        steps, env, versions = len(self.run.steps), dict(self._env), dict(self._versions)
+        saved = self._sizes.saved()
+        try:
+            found = reductions(parts, self.reader, self._names.fresh_plain)
+            for each in found:
+                self.run.steps.append(each.step)
+        except Unliftable as problem:
+            self._lifter.problems.append(Problem(statement.lineno, str(problem)))
+            found = []
+        if not found:
+            del self.run.steps[steps:]
+            self._env, self._versions = env, versions
+            self._sizes.restore(saved)
+            return None
+        for each in found:
+            self._names.note_float(each.step.name)
+        self.run.reduced.append(statement)
+        replaced = {id(each.call): each.step.name for each in found}
+        return self._lifter.remaining(statement, replaced)
+
     def items(self) -> list[Item]:
         """The run as an item; statements that only name arrays and numbers stay as they are."""
         if self.run.steps:
@@ -181,7 +251,9 @@ class _Growing:
 
     def _finished(self) -> Run:
         """The run, with what is live after it."""
-        self.run.live = self._names.live_after(self.run.statements)
+        self.run.live = self._names.live_after([*self.run.statements, *self.run.reduced][-1:])
+        for statement in self.run.reduced:
+            self.run.live |= reads(statement)
         self.run.names = {
             name: value
             for name, value in self._env.items()

@@ -11,7 +11,7 @@ from pdeperf.arrays.inline import Inlined, as_function, inlined
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.values import Cells, number
-from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
+from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
@@ -310,6 +310,10 @@ class Names:
         self._inside.append(function)
         yield
         self._inside.pop()
+
+    def note_float(self, name: str) -> None:
+        """A name for a number made of an array."""
+        self._kinds[name] = NPFLOAT
 
     def note_counter(self, name: str) -> None:
         """A loop over range binds the name."""

@@ -38,8 +38,8 @@ class Run:
         What each array name is bound to when the run ends, if the run has bound it.
     live
         Names that are read later, the next iteration of a loop included.
-    checks
-        Conditions on sizes that must hold.
+    reduced
+        The statement that follows and uses numbers made here.
     """
 
     statements: list[ast.stmt] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Run:
     names: dict[str, View] = field(default_factory=dict)
     entry: dict[str, Buffer] = field(default_factory=dict)
     live: frozenset[str] = frozenset()
-    checks: list[str] = field(default_factory=list)
+    reduced: list[ast.stmt] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pdeperf.arrays.nests import NestWriter
 from pdeperf.arrays.program import Item, Kept, Nested, Run
 from pdeperf.arrays.schedule import Nest, Schedule, is_new, scheduled
 from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.arrays.values import View
 from pdeperf.source.edits import indentation, lines_extent
 from pdeperf.source.flow import writes
 
@@ -42,6 +43,8 @@ class Written:
 
     Attributes
     ----------
+    checks
+        Conditions on sizes under which the text computes the same.
     counters
         Variables of the loops that were written.
     arrays
@@ -49,9 +52,11 @@ class Written:
     """
 
     lines: Lines
+    checks: tuple[str, ...]
     counters: frozenset[str]
     exact: bool
     arrays: dict[str, Buffer]
+    needs_sum: bool = False
 
 
 class Writer:
@@ -74,6 +79,7 @@ class Writer:
         self._counters: set[str] = set()
         self._exact = True
         self.arrays: dict[str, Buffer] = {}
+        self.needs_sum = False
 
     def region(self, items: Sequence[Item]) -> Written:
         """The whole region's text, from column 0."""
@@ -83,17 +89,9 @@ class Writer:
         late = [text for text in self._sizes.checks if _names_of(text) & bound]
         if late:
             raise LateCheck(late[0])
-        if checks:
-            condition = " and ".join(checks)
-            text = f"if not ({condition}):" if len(checks) > 1 else f"if not {checks[0]}:"
-            if len(checks) == 1:
-                text = (
-                    f"if {checks[0].replace(' == ', ' != ')}:"
-                    if " == " in checks[0]
-                    else f"if not ({checks[0]}):"
-                )
-            lines = [text, f'{_STEP}raise ValueError("the arrays\' sizes do not fit together")', *lines]
-        return Written(lines, frozenset(self._counters), self._exact, self.arrays)
+        return Written(
+            lines, tuple(checks), frozenset(self._counters), self._exact, self.arrays, self.needs_sum
+        )
 
     def _block(self, items: Sequence[Item]) -> Lines:
         lines: Lines = []
@@ -151,7 +149,7 @@ class Writer:
         """The body of a loop or a branch; written again when it turns out that arrays take turns."""
         loop = _Loop(statement, items)
         if not isinstance(statement, _LOOPS):
-            return loop, self._block(items)
+            return loop, self._block(items) or ["pass"]
         while True:
             known = len(loop.working)
             loop.before.clear()
@@ -160,7 +158,7 @@ class Writer:
             lines = self._block(items)
             self._loops.pop()
             if len(loop.working) == known:
-                return loop, lines
+                return loop, lines or ["pass"]
 
     def current(self, name: str, *, outside: bool = False) -> str:
         """The name that holds an array's values now: another one where buffers take turns."""
@@ -186,6 +184,8 @@ class Writer:
     def _comments(self, run: Run) -> Lines:
         """Comment lines above and between the run's statements."""
         module = self._names.module
+        if not run.statements:
+            return []
         first, last = run.statements[0], run.statements[-1]
         if id(first) in self._names.rewritten:
             return []
@@ -229,9 +229,9 @@ class Writer:
                 return False
         return not any(view_names(each) for each in [run])
 
-    def fresh(self, stem: str) -> str:
-        """A new name."""
-        return self._names.fresh_plain(stem)
+    def inexact(self) -> None:
+        """Note that something is computed in another way than NumPy's."""
+        self._exact = False
 
 
 def view_names(run: Run) -> bool:
@@ -333,7 +333,39 @@ class _RunWriter:
             version = Version(version.buffer, version.number - 1)
         return self._slots.get(version) or self._writer.current(version.buffer.name)
 
+    def _sum(self, step: Reduction) -> Lines:
+        """A sum in NumPy's order: the terms in an array first, unless they are one."""
+        self._writer.needs_sum = True
+        match step.expr:
+            case Read(version=version, index=index) if View.whole(version.buffer).index == index:
+                lines, terms = [], self._slot(version)
+            case _:
+                terms = self._names.fresh_plain("terms")
+                buffer = Buffer(terms, step.counts, step.dtype, is_temporary=True)
+                self._writer.arrays[terms] = buffer
+                target = Version(buffer, 1)
+                self._slots[target] = terms
+                index = tuple(Index(axis) for axis in range(len(step.counts)))
+                nest = Nest([Definition(target, step.counts, index, step.expr, None, step.lines)])
+                text = f"{terms} = {self._empty(buffer)}"
+                loop = self._writer.loop
+                if loop is not None and self._is_known_before(buffer, loop):
+                    loop.before.append(f"{terms} = {self._empty(buffer, loop)}")
+                    text = ""
+                lines = [*([text] if text else []), *self._nest(nest)]
+        flat = f"{terms}.ravel()" if len(step.counts) > 1 else terms
+        total = f"pairwise_sum({flat})"
+        if step.kind == "norm":
+            total = f"{self._library}.sqrt({total})"
+            self._writer.inexact()
+        elif step.kind == "mean":
+            total = f"{total} / {terms}.size"
+        return [*lines, f"{step.name} = {self._library}.float64({total})"]
+
     def _nest(self, nest: Nest) -> Lines:
+        first = nest.steps[0]
+        if isinstance(first, Reduction) and first.kind in ("sum", "mean", "norm"):
+            return self._sum(first)
         writer = NestWriter(
             nest,
             self._schedule,
@@ -346,13 +378,14 @@ class _RunWriter:
         lines = writer.lines()
         step = nest.steps[0]
         if isinstance(step, Reduction):
-            return [*self._first_value(step, writer), *lines]
+            return [*self._first_value(step), *lines]
         return lines
 
-    def _first_value(self, step: Reduction, writer: NestWriter) -> Lines:
+    def _first_value(self, step: Reduction) -> Lines:
         if step.kind in ("any", "all"):
             return [f"{step.name} = {step.kind == 'all'}"]
-        return [f"{step.name} = {'-' if step.kind == 'max' else ''}{self._library}.inf"]
+        sign = "-" if step.kind == "max" else ""
+        return [f"{step.name} = {self._library}.float64({sign}{self._library}.inf)"]
 
     def _allocations(self, nest: Nest) -> Lines:
         lines: Lines = []

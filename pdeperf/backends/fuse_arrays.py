@@ -2,11 +2,14 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pdeperf.arrays.expand import Expansion, expansion
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.region import Plan, Regions
+from pdeperf.kernel.type_guards import merged
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply
@@ -71,10 +74,10 @@ class FuseArrays:
                 if not isinstance(found, Expansion):
                     problems += found
                     break
-                plan = _plan(found, problems)
-                if plan is None:
+                ready = _ready(found, problems)
+                if ready is None:
                     break
-                candidate = self._candidate(plan, found, diagnosis, project)
+                candidate = self._candidate(*ready, diagnosis, project)
                 text = candidate.patches[0].after
                 if text not in seen:
                     seen.add(text)
@@ -91,7 +94,8 @@ class FuseArrays:
             )
 
     def _candidate(self, plan: Plan, found: Expansion, diagnosis: Diagnosis, project: Project) -> Candidate:
-        emitted = emit(plan.kernels, plan.callees, plan.variants)
+        conditions = " and ".join(found.conditions)
+        emitted = emit(plan.kernels, plan.callees, plan.variants, conditions_elsewhere=conditions)
         patches = tuple(
             Patch(file=file, before=project[file].text, after=apply(found.project[file].text, edits))
             for file, edits in emitted.edits.items()
@@ -106,10 +110,7 @@ class FuseArrays:
             diagnosis=diagnosis,
             patches=patches,
             safety=Safety.EXACT if exact else Safety.ROUNDING,
-            assumes=(
-                "the arrays' sizes fit together as they did in this run: checked at run time",
-                *(f"{one} and {other} do not overlap, checked at run time" for one, other in found.apart),
-            ),
+            assumes=tuple(f"{condition}, checked at run time" for condition in found.conditions),
             forgets=tuple(
                 sorted({*found.forgets, *(name for kernel in plan.kernels for name in kernel.forgets)})
             ),
@@ -175,8 +176,52 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
     return None
 
 
+def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] | None:
+    """The kernels, called where what they assume holds; elsewhere the user's statements stand.
+
+    What is checked on entry need not be checked at each call.
+    """
+    plan = _plan(found, problems)
+    if plan is None:
+        return None
+    module = found.project[found.where.file]
+    region = _statements(module, found)
+    is_whole = len(plan.kernels) == 1 and list(plan.kernels[0].statements) == region
+    stored = {
+        ast.unparse(node)
+        for part in region
+        for node in ast.walk(part)
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)
+    }
+
+    def is_settled(path: str) -> bool:
+        return is_whole or (path.isidentifier() and path not in found.open)
+
+    def can_be_checked(path: str) -> bool:
+        root = path.split(".")[0].split("[")[0]
+        return path not in found.private and (is_whole or (root in found.entering and path not in stored))
+
+    kernels = (*plan.kernels, *plan.variants)
+    guards = (guard.only(can_be_checked) for kernel in kernels for guard in kernel.type_guards)
+    types = merged(guard for guard in guards if guard is not None)
+    conditions = (*(guard.text for guard in types), *found.conditions)
+    if not conditions:
+        return plan, found
+    found = found.under(conditions)
+    again = _plan(found, problems)
+    if again is None:
+        return None
+
+    def settled(kernel: Kernel) -> Kernel:
+        rest = (guard.only(lambda path: not is_settled(path)) for guard in kernel.type_guards)
+        return replace(kernel, type_guards=tuple(guard for guard in rest if guard is not None))
+
+    kernels_now, variants = (tuple(map(settled, part)) for part in (again.kernels, again.variants))
+    return replace(again, kernels=kernels_now, variants=variants), found
+
+
 def _statements(module: Module, found: Expansion) -> list[ast.stmt]:
-    """The region's statements; those for arrays that do not overlap, if there are others."""
+    """The statements that the region has become."""
     inside = [
         node
         for node in ast.walk(module.tree)
@@ -184,8 +229,6 @@ def _statements(module: Module, found: Expansion) -> list[ast.stmt]:
     ]
     first = min(inside, key=lambda node: (node.lineno, node.col_offset))
     parent = module.parents[first]
-    if found.apart and isinstance(first, ast.If):
-        return first.orelse
     block = next(
         block
         for name in ("body", "orelse", "finalbody")

@@ -171,7 +171,7 @@ class Callees(Search):
         kinds = dict(lowering.kinds) | self._argument_kinds(call, node, found, caller)
         kinds = infer_names(statements, lowering, kinds)
         arithmetic = Arithmetic(statements, kinds, lowering) if statements else None
-        if arithmetic is not None:
+        if arithmetic is not None and not ready:
             lowering.problems.extend(arithmetic.problems)
         stored = [
             n.id
@@ -191,7 +191,7 @@ class Callees(Search):
             if name in lowering.sources or not self._stays_global(name, module, lowering)
         )
         top = isinstance(node, ast.FunctionDef) and module.parents.get(node) is module.tree
-        casts = tuple(arithmetic.casts) if arithmetic else ()
+        casts = tuple(arithmetic.casts) if arithmetic and not ready else ()
         decorate = (top or bool(found.hoist)) and not extras and not lowering.edits and not casts
         if not decorate and (module is not self.home or ready):
             what = f"reads `{extras[0][1]}`" if extras else "must be adapted"

@@ -38,7 +38,11 @@ def lists_of(kernel: Kernel) -> list[str]:
 
 def conditions(kernel: Kernel) -> list[str]:
     """Under what a kernel may be called in place of the original."""
-    return [*kernel.guards, *kernel.type_guards, *_list_guards(kernel, lists_of(kernel))]
+    return [
+        *kernel.guards,
+        *(guard.text for guard in kernel.type_guards),
+        *_list_guards(kernel, lists_of(kernel)),
+    ]
 
 
 def call_site(choices: Sequence[tuple[Kernel, str]], numpy_name: str = "np") -> str:
@@ -153,7 +157,7 @@ def _row_guards(kernel: Kernel, lists: Sequence[str], source: Mapping[str, str])
 
 def needs_numpy(kernel: Kernel) -> bool:
     """Does the call site use NumPy by its short name?"""
-    guarded = any("np." in guard for guard in kernel.type_guards)
+    guarded = any("np." in guard.text for guard in kernel.type_guards)
     return guarded or bool(lists_of(kernel)) or any(True for _ in _numpy_results(kernel))
 
 

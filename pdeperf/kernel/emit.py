@@ -204,11 +204,12 @@ def emit(
     callees: Callees,
     variants: Sequence[Kernel] = (),
     elsewhere: Sequence[Edit] = (),
+    conditions_elsewhere: str = "",
 ) -> Emitted:
     """Edits that put kernels where the regions stood.
 
     ``variants`` are further kernels for the same regions under other guards, ``elsewhere`` edits of
-    the same file outside them.
+    the same file outside them, ``conditions_elsewhere`` text in which conditions stand already.
     """
     home = callees.home
     numpy_name = numpy_name_in(home)
@@ -219,7 +220,7 @@ def emit(
     texts: list[str] = []
     imports: dict[tuple[str, str], set[str]] = {(home.file, "numba"): {"njit"}}
     numpy_needed = bool(elsewhere)
-    sites = ""
+    sites = conditions_elsewhere
     with_python = _shared_with_python(kernels, callees)
     for callee in callees.built.values():
         if callee.ready:
@@ -262,7 +263,8 @@ def emit(
     for (file, package), wanted in imports.items():
         edits.setdefault(file, []).extend(add_import(callees.project[file], package, wanted))
     texts = without_repetitions(texts, callees)
-    texts.extend(text for name, text in HELPERS.items() if f"{name}(" in sites and name not in callees.taken)
+    defined = {getattr(node, "name", "") for node in home.tree.body}
+    texts.extend(text for name, text in HELPERS.items() if f"{name}(" in sites and name not in defined)
     if texts:
         edits[home.file].append(definitions(home, kernels, texts))
     return Emitted({file: tuple(in_order(found)) for file, found in edits.items()}, tuple(names))

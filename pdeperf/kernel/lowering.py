@@ -212,7 +212,7 @@ class Lowering(Paths):
             self.problem(node, f"it calls {full}, which a compiled kernel cannot do the same way")
             return node
         if isinstance(node.func, ast.Attribute) and self.is_array(node.func.value):
-            if node.func.attr not in ARRAY_METHODS:
+            if node.func.attr not in ARRAY_METHODS and id(node) not in self._flat:
                 self.problem(node, f"it calls the array method `{node.func.attr}`")
                 return node
             self.library.add(f"numpy.{node.func.attr}")
@@ -268,6 +268,8 @@ class Lowering(Paths):
             at = self.module.text.index("(", replace(self.module, node.func, "").end) + 1
             tail = ", " if node.args or node.keywords else ""
             self.edits.append(Edit(at, at, ", ".join(names) + tail))
+        # A flat view that only a function sees, which has its element type and one dimension.
+        self._flat |= {id(argument) for argument in node.args if _is_flat(argument)}
         extras: list[ast.expr] = [
             ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node) for name in names
         ]
@@ -289,10 +291,20 @@ class Lowering(Paths):
             receiver = infer(node.func.value, self.kinds, self.call_kind)
             if node.func.attr == "copy":
                 return receiver
+            if node.func.attr == "ravel":
+                return Kind("array", receiver.dtype, 1)
             return result_kind(
                 f"numpy.{node.func.attr}", ast.Call(node.func, [node.func.value], []), [receiver]
             )
         return UNKNOWN
+
+
+def _is_flat(node: ast.expr) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(), attr="ravel"), args=[], keywords=[]):
+            return True
+        case _:
+            return False
 
 
 def _shallow(node: Node) -> Node:

@@ -12,7 +12,7 @@ from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, widened
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.paths import names_near
-from pdeperf.kernel.type_guards import Proved, strict_numbers, type_guards
+from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import writes
@@ -72,7 +72,7 @@ class Kernel:
     python_division: bool
     exact: bool
     guards: tuple[str, ...] = ()
-    type_guards: tuple[str, ...] = ()
+    type_guards: tuple[TypeGuard, ...] = ()
     arrays: frozenset[str] = frozenset()
 
 
@@ -161,7 +161,7 @@ def _type_guards(
     flow: Flow,
     lowering: Lowering,
     callees: Callees,
-) -> Iterator[str]:
+) -> Iterator[TypeGuard]:
     bodies = [lowered, *(body_of(callee.node) for callee in callees.built.values())]
     assigned = frozenset[str]().union(*(writes(part) for part in lowered))
     passed = {name: kinds.get(name, UNKNOWN) for name in flow.arguments}

@@ -106,6 +106,7 @@ class Paths:
     kinds: dict[str, Kind] = field(default_factory=dict)
     seen: dict[str, Seen] = field(default_factory=dict)
     uses: dict[int, CalleeUse] = field(default_factory=dict)
+    _flat: set[int] = field(default_factory=set)
     library: set[str] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
 

@@ -5,7 +5,8 @@ proves that no others can come, nothing is checked.
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.library_kinds import Kinds
@@ -35,7 +36,7 @@ _TYPES: Mapping[str, tuple[str, ...]] = {
     "int": ("int",),
     "float": ("float", "np.float64"),
     "npfloat": ("float", "np.float64"),
-    "number": ("float", "np.float64"),
+    "number": ("int", "float", "np.float64"),  # of several types, perhaps an integer at first
     "npint": ("int", "np.int64"),
     "bool": ("bool", "np.bool_"),
     "complex": ("complex", "np.complex128"),
@@ -58,13 +59,65 @@ _PROVED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class TypeGuard:
+    """One condition on the types of some access paths.
+
+    Attributes
+    ----------
+    paths
+        What it looks at.
+    allowed
+        Types of numbers; empty for arrays.
+    dtype, ndim
+        Of arrays.
+    form
+        The condition on one path where it is about neither.
+    """
+
+    paths: tuple[str, ...]
+    allowed: tuple[str, ...] = ()
+    dtype: str = ""
+    ndim: int = 0
+    form: str = ""
+
+    @property
+    def text(self) -> str:
+        """As Python text."""
+        first = self.paths[0]
+        if self.form:
+            return self.form.format(first)
+        if self.dtype:
+            return f"are_arrays({', '.join(self.paths)}, dtype=np.{numpy_type(self.dtype)}, ndim={self.ndim})"
+        if len(self.paths) == 1:
+            only = len(self.allowed) == 1
+            types = self.allowed[0] if only else f"({', '.join(self.allowed)})"
+            return f"type({first}) {'is' if only else 'in'} {types}"
+        types = ", ".join(f"type({path})" for path in self.paths)
+        return f"{{{types}}} <= {{{', '.join(self.allowed)}}}"
+
+    def only(self, wanted: Callable[[str], bool]) -> "TypeGuard | None":
+        """The condition on the paths that are wanted."""
+        paths = tuple(path for path in self.paths if wanted(path))
+        return replace(self, paths=paths) if paths else None
+
+
+def merged(guards: Iterable[TypeGuard]) -> tuple[TypeGuard, ...]:
+    """Conditions of one form as one condition on all their paths."""
+    found: dict[TypeGuard, dict[str, None]] = {}
+    for guard in guards:
+        alike = replace(guard, paths=guard.paths if guard.form else ())
+        found.setdefault(alike, {}).update(dict.fromkeys(guard.paths))
+    return tuple(replace(guard, paths=tuple(paths)) for guard, paths in found.items())
+
+
 def type_guards(
     kinds: Mapping[str, Kind],
     sources: Mapping[str, str],
     strict: frozenset[str],
     exact: frozenset[str],
     proved: "Proved",
-) -> Iterator[str]:
+) -> Iterator[TypeGuard]:
     """Conditions on the arguments whose types the source leaves open.
 
     Parameters
@@ -91,19 +144,13 @@ def type_guards(
             if not {_PROVED.get(one.base, "?") for one in proved.kinds(text)} <= set(allowed):
                 numbers.setdefault(allowed, []).append(text)
         elif kind.base == "none" and proved.kinds(text) != {kind}:
-            yield f"{text} is None"
+            yield TypeGuard((text,), form="{} is None")
         elif kind.base == "tuple" and not all(one.base == "tuple" for one in proved.kinds(text)):
-            yield f"type({text}) is tuple"
+            yield TypeGuard((text,), form="type({}) is tuple")
     for (dtype, ndim), texts in arrays.items():
-        yield f"are_arrays({', '.join(texts)}, dtype=np.{numpy_type(dtype)}, ndim={ndim})"
+        yield TypeGuard(tuple(texts), dtype=dtype, ndim=ndim)
     for allowed, texts in numbers.items():
-        if len(texts) == 1 and len(allowed) == 1:
-            yield f"type({texts[0]}) is {allowed[0]}"
-        elif len(texts) == 1:
-            yield f"type({texts[0]}) in ({', '.join(allowed)})"
-        else:
-            types = ", ".join(f"type({text})" for text in texts)
-            yield f"{{{types}}} <= {{{', '.join(allowed)}}}"
+        yield TypeGuard(tuple(texts), allowed)
 
 
 class Proved:

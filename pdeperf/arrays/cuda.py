@@ -1,0 +1,395 @@
+"""Nests as CUDA kernels: one thread a cell, one block's partial result for a reduction."""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, converted, letters
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.ir import Definition, Expr, Op, Read, Reduction, Version, placed, walk
+from pdeperf.arrays.schedule import Nest, Schedule, Step, inputs, real_inputs
+from pdeperf.arrays.sizes import Size, Sizes
+
+Lines = list[str]
+_STEP = "    "
+BLOCK_THREADS = 256
+_AXES = ("x", "y", "z")
+RESERVED = frozenset(
+    "auto break case char const continue default do double else enum extern float for goto if inline int "
+    "long register restrict return short signed sizeof static struct switch typedef union unsigned void "
+    "volatile while bool true false complex class new delete this template typename namespace operator "
+    "private public protected try catch throw using virtual friend asm threadIdx blockIdx blockDim gridDim "
+    "maximum minimum sign square".split()
+)
+
+
+@dataclass(slots=True)
+class Kernel:
+    """A kernel and how it is called.
+
+    Attributes
+    ----------
+    source
+        The CUDA function.
+    cells
+        Python texts of the numbers of cells, the outermost axis first.
+    arguments
+        Python texts, in order; arrays by the names of their slots.
+    """
+
+    name: str
+    source: str
+    cells: tuple[str, ...]
+    arguments: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Parameters:
+    """What a kernel is given, in the order in which it was first needed."""
+
+    taken: set[str]
+    names: dict[str, str] = field(default_factory=dict)
+    declared: list[str] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list)
+
+    def named(self, key: str, stem: str, declare: Callable[[str], str], argument: str) -> str:
+        """The parameter's name in the kernel."""
+        if key not in self.names:
+            name = self.names[key] = self.fresh(stem)
+            self.declared.append(declare(name))
+            self.passed.append(argument)
+        return self.names[key]
+
+    def fresh(self, stem: str) -> str:
+        """A name that C allows and nothing uses."""
+        plain = letters(stem)
+        count = 1
+        name = plain
+        while name in self.taken or name in RESERVED:
+            count += 1
+            name = f"{plain}_{count}"
+        self.taken.add(name)
+        return name
+
+
+class KernelWriter:
+    """Writes one nest as a kernel.
+
+    Parameters
+    ----------
+    nest, schedule, sizes
+        What to write, and what is known about it.
+    slot
+        Name of the array that holds a version.
+    name
+        Of the kernel.
+    edges
+        Arrays that hold the cells outside the box, by the arrays that get them: copied along.
+    """
+
+    def __init__(
+        self,
+        nest: Nest,
+        schedule: Schedule,
+        sizes: Sizes,
+        slot: Callable[[Version], str],
+        name: str,
+        *,
+        edges: Sequence[tuple[Version, Version]] = (),
+    ) -> None:
+        self._nest, self._schedule, self._sizes, self._slot = nest, schedule, sizes, slot
+        self._name, self._edges = name, edges
+        self._order = _order(nest)
+        starts = _starts(nest)
+        counters = ("i", "j", "k", "l", "m", "n")
+        names = {axis: counters[position] for position, axis in enumerate(self._order)}
+        self._parameters = _Parameters({*counters})
+        self._written = {
+            slot(step.target) for step in nest.steps if isinstance(step, Definition)
+        }
+        self._cells = Cells(
+            names=names,
+            starts=starts,
+            sizes=sizes,
+            size=self._size_name,
+            array=self._array,
+            scalar=self._scalar,
+            element=self._element,
+            fresh=self._parameters.fresh,
+        )
+        self._values: dict[Version, str] = {}
+        self._locals: dict[tuple[Version, object], str] = {}
+        self._lines: Lines = []
+
+    def kernel(self) -> Kernel:
+        """The kernel of a nest of definitions."""
+        body = self._cell()
+        bounds = [self._bounds(axis) for axis in self._order]
+        inside = [f"{low} <= {name} && {name} < {high}" for name, low, high, _ in bounds if low != "0"]
+        inside += [f"{name} < {high}" for name, low, high, _ in bounds if low == "0"]
+        lines: Lines = []
+        if self._edges:
+            shape = self._edges[0][0].buffer.shape
+            counts = tuple(self._plain(size) for size in shape)
+            lines += self._places(["0"] * len(counts))
+            ends = " || ".join(
+                f"{bound[0]} >= {self._cells.size_text(size)}"
+                for bound, size in zip(bounds, counts, strict=True)
+            )
+            copies = [
+                f"{self._at(new)} = {self._at(old)};"
+                for old, new in self._edges
+            ]
+            lines += [f"if ({ends}) return;", f"if (!({' && '.join(inside)})) {{"]
+            lines += [*(_STEP + row for row in copies), _STEP + "return;", "}"]
+        else:
+            counts = tuple(self._plain(self._nest.counts[axis]) for axis in self._order)
+            lines += self._places([low for _, low, _, _ in bounds])
+            ends = " || ".join(f"{name} >= {high}" for name, _, high, _ in bounds)
+            lines.append(f"if ({ends}) return;")
+        return self._made([*lines, *body], counts)
+
+    def reduction(self) -> Kernel:
+        """The kernel of a reduction: every block leaves one number."""
+        step = self._nest.steps[0]
+        assert isinstance(step, Reduction)
+        bounds = [self._bounds(axis) for axis in self._order]
+        value = self._text(step.expr)
+        kind = "sum" if step.kind in ("mean", "norm") else step.kind
+        dtype = C_TYPES[step.dtype]
+        first = {"sum": "0.0", "max": "-INFINITY", "min": "INFINITY", "any": "false", "all": "true"}[kind]
+        inner, *outer = reversed(bounds)
+        body = [*self._lines, f"mine = {_joined(kind, 'mine', value)};"]
+        rows = [f"for (long long {inner[0]} = {inner[1]} + threadIdx.x; {inner[0]} < {inner[2]}; "
+                f"{inner[0]} += blockDim.x) {{", *(_STEP + row for row in body), "}"]  # fmt: skip
+        if outer:
+            total = " * ".join(f"({count})" for *_, count in outer)
+            places = ["long long rest = row;"]
+            for name, low, _, count in outer[:-1]:
+                places += [f"const long long {name} = {low} + rest % ({count});", f"rest /= ({count});"]
+            name, low, _, _ = outer[-1]
+            places.append(f"const long long {name} = {low} + rest;")
+            rows = [
+                f"for (long long row = blockIdx.x; row < {total}; row += gridDim.x) {{",
+                *(_STEP + row for row in [*places, *rows]),
+                "}",
+            ]
+        else:
+            rows[0] = (
+                f"for (long long {inner[0]} = {inner[1]} + (long long)blockIdx.x * blockDim.x + threadIdx.x; "
+                f"{inner[0]} < {inner[2]}; {inner[0]} += (long long)gridDim.x * blockDim.x) {{"
+            )
+        lines = [
+            f"__shared__ {dtype} parts[{BLOCK_THREADS}];",
+            f"{dtype} mine = {first};",
+            *rows,
+            "parts[threadIdx.x] = mine;",
+            "__syncthreads();",
+            f"for (int half = {BLOCK_THREADS // 2}; half > 0; half /= 2) {{",
+            f"{_STEP}if (threadIdx.x < half)",
+            f"{_STEP * 2}parts[threadIdx.x] = "
+            f"{_joined(kind, 'parts[threadIdx.x]', 'parts[threadIdx.x + half]')};",
+            f"{_STEP}__syncthreads();",
+            "}",
+            "if (threadIdx.x == 0) results[blockIdx.x] = parts[0];",
+        ]
+        counts = tuple(self._plain(self._nest.counts[axis]) for axis in self._order)
+        made = self._made(lines, counts)
+        head, rest = made.source.split("(", 1)
+        made.source = f"{head}({dtype} *results, {rest}"
+        return made
+
+    def _made(self, body: Lines, counts: tuple[Size, ...]) -> Kernel:
+        declared = _wrapped_list(self._parameters.declared)
+        source = "\n".join(
+            [
+                f'extern "C" __global__ void {self._name}(',
+                *(_STEP * 2 + row for row in declared),
+                "{",
+                *(_STEP + row for row in body),
+                "}",
+            ]
+        )
+        return Kernel(
+            self._name, source, tuple(str(count) for count in counts), tuple(self._parameters.passed)
+        )
+
+    def _plain(self, size: Size) -> Size:
+        return self._sizes.plain(size)
+
+    def _bounds(self, axis: int) -> tuple[str, str, str, str]:
+        """Counter, first place, place after the last, and number of cells."""
+        start = self._cells.starts[axis]
+        count = self._nest.counts[axis]
+        texts = (self._cells.size_text(size) for size in (start, start + count, count))
+        low, high, number = texts
+        return self._cells.names[axis], low, high, number
+
+    def _places(self, lows: Sequence[str]) -> Iterator[str]:
+        """Which cell a thread has."""
+        count = len(self._order)
+        if count > 3:
+            raise Unliftable("more than three axes on the GPU")
+        for position, (axis, low) in enumerate(zip(self._order, lows, strict=True)):
+            way = _AXES[count - 1 - position]
+            place = f"(long long)blockIdx.{way} * blockDim.{way} + threadIdx.{way}"
+            first = f"{low} + " if low != "0" else ""
+            yield f"const long long {self._cells.names[axis]} = {first}{place};"
+
+    def _at(self, version: Version) -> str:
+        """The thread's own cell of an array as long as the grid."""
+        name = self._array(version)
+        place = ""
+        for axis, size in zip(self._order, version.buffer.shape, strict=True):
+            counter = self._cells.names[axis]
+            place = f"({place}) * {self._cells.factor_text(size)} + {counter}" if place else counter
+        return f"{name}[{place}]"
+
+    def _cell(self) -> Lines:
+        """What happens at one cell."""
+        stores: Lines = []
+        steps = self._nest.steps
+        for position, step in enumerate(steps):
+            assert isinstance(step, Definition)
+            dtype = step.target.buffer.dtype
+            value = converted(self._text(step.expr), step.expr.dtype, dtype)
+            target = self._cells.place(self._array(step.target), step.target.buffer, step.index)
+            if step.mask is not None:
+                condition = self._text(step.mask)
+                if self._slot(step.target) != self._slot(step.base):
+                    before = self._cells.place(self._array(step.base), step.base.buffer, step.index)
+                    value, condition = f"{condition} ? {value} : {before}", ""
+                prefix = f"if ({condition}) " if condition else ""
+                self._lines.append(f"{prefix}{target} = {value};")
+                continue
+            later = steps[position + 1 :]
+            if self._is_read_later(step, later):
+                own = self._parameters.fresh(f"{letters(step.target.buffer.name)}_here")
+                self._lines.append(f"const {C_TYPES[dtype]} {own} = {value};")
+                self._values[step.target] = own
+                stores.append(f"{target} = {own};")
+            else:
+                (stores if stores else self._lines).append(f"{target} = {value};")
+        return self._lines + stores
+
+    def _is_read_later(self, step: Definition, later: Sequence[Step]) -> bool:
+        """Is this value, or the one that it takes the place of, read by a later step of the cell?"""
+        for other in later:
+            if any(each.version == step.target for each in (*inputs(other), *self._real(other))):
+                return True
+            if any(each.version == step.base for each in self._real(other)):
+                return True
+        return False
+
+    def _real(self, step: Step) -> Iterator[Read]:
+        return real_inputs(step, self._schedule.virtual)
+
+    def _text(self, expr: Expr) -> str:
+        lines, text = self._cells.text(expr)
+        self._lines += lines
+        return text
+
+    def _element(self, each: Read) -> str | None:
+        """A virtual temporary's value, or one that this cell has just computed."""
+        if each.version in self._values:
+            return self._values[each.version]
+        definition = self._schedule.virtual.get(each.version)
+        if definition is None:
+            return None
+        key = each.version, each.index
+        if key not in self._locals:
+            expr = placed(definition.expr, each.index)
+            dtype = definition.target.buffer.dtype
+            value = converted(self._text(expr), expr.dtype, dtype)
+            if any(isinstance(part, Op) for part in walk(expr)):
+                own = self._parameters.fresh(f"{letters(each.version.buffer.name)}_here")
+                self._lines.append(f"const {C_TYPES[dtype]} {own} = {value};")
+                value = own
+            self._locals[key] = value
+        return self._locals[key]
+
+    def _array(self, version: Version) -> str:
+        slot = self._slot(version)
+        const = "" if slot in self._written else "const "
+        dtype = C_TYPES[version.buffer.dtype]
+        return self._parameters.named(
+            f"array {slot}", slot, lambda name: f"{const}{dtype} *__restrict__ {name}", slot
+        )
+
+    def _size_name(self, symbol: str) -> str:
+        """The parameter for an integer that is known only when the script runs."""
+        node = ast.parse(symbol, mode="eval").body
+        match node:
+            case ast.Subscript(value=base, slice=ast.Constant(value=int(axis))):
+                stem = f"{letters(ast.unparse(base).removesuffix('.shape'))}_n{axis}"
+            case _:
+                stem = letters(symbol)
+        return self._parameters.named(
+            f"size {symbol}", stem, lambda name: f"const long long {name}", f"int({symbol})"
+        )
+
+    def _scalar(self, text: str, dtype: str) -> str:
+        kinds = {"float64": "float", "float32": "float", "int64": "int", "int32": "int"}
+        kind = {**kinds, "bool": "bool", "complex128": "complex"}[dtype]
+        held = {"float32": "float64", "int32": "int64"}.get(dtype, dtype)
+        name = self._parameters.named(
+            f"number {held} {text}",
+            text if text.isidentifier() else letters(text)[:24] if text.replace(".", "").isalnum() else "factor",
+            lambda name: f"const {C_TYPES[held]} {name}",
+            f"{kind}({text.removeprefix('(').removesuffix(')') if _is_wrapped(text) else text})",
+        )
+        return converted(name, held, dtype)
+
+
+def _is_wrapped(text: str) -> bool:
+    """Do the first and the last parenthesis belong together?"""
+    if not (text.startswith("(") and text.endswith(")")):
+        return False
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return place == len(text) - 1
+    return False
+
+
+def _joined(kind: str, one: str, other: str) -> str:
+    """Two partial results as one; a number that is none spreads, as in NumPy."""
+    return {
+        "sum": f"{one} + {other}",
+        "max": f"maximum({one}, {other})",
+        "min": f"minimum({one}, {other})",
+        "any": f"{one} || {other}",
+        "all": f"{one} && {other}",
+    }[kind]
+
+
+def _wrapped_list(parts: Sequence[str], width: int = 96) -> Lines:
+    lines = [""]
+    for number, part in enumerate(parts):
+        text = part + (", " if number < len(parts) - 1 else ")")
+        if lines[-1] and len(lines[-1]) + len(text) > width:
+            lines.append("")
+        lines[-1] += text
+    return [line.rstrip() for line in lines]
+
+
+def _order(nest: Nest) -> list[int]:
+    """Axes from the outermost to that of neighbouring threads: as the first array written lies in memory."""
+    for step in nest.steps:
+        if isinstance(step, Definition):
+            axes = [index.axis for index in step.index if index.axis is not None]
+            rest = [axis for axis in range(len(nest.counts)) if axis not in axes]
+            return [*rest, *axes]
+    return list(range(len(nest.counts)))
+
+
+def _starts(nest: Nest) -> dict[int, Size]:
+    starts = {axis: Size() for axis in range(len(nest.counts))}
+    for step in nest.steps:
+        if isinstance(step, Definition):
+            for index in step.index:
+                if index.axis is not None and index.step == 1 and index.modulus is None:
+                    starts[index.axis] = index.offset
+            break
+    return starts
