@@ -19,6 +19,8 @@ from pdeperf.guest.scratch import Place
 
 KEPT_HEAD_BYTES = 8_000_000
 KEPT_TAIL_BYTES = 200_000
+DRAIN_S = 5.0
+"""How long a pipe is waited for that something holds which left the child's group."""
 MALLOC_BYTES = 512 * 1024 * 1024
 STDIN_MARK = "the script reads from standard input"
 
@@ -75,24 +77,82 @@ class _Drain(threading.Thread):
         return bytes(self._head + b"\n[...]\n" + tail).decode(errors="replace")
 
 
-class _Wait(threading.Thread):
-    """Waits for one child and takes its resource usage."""
+class _Child(threading.Thread):
+    """Starts one child, waits for it and takes its resource usage.
 
-    def __init__(self, pid: int, started: float) -> None:
+    In a thread, because Ctrl-C is raised in the main thread: there it could strike between the child's
+    start and the note of its number, and leave it running.
+    """
+
+    def __init__(self, args: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> None:
         super().__init__(daemon=True)
-        self._pid = pid
-        self._origin_s = started
+        self._args = args
+        self._cwd = cwd
+        self._environment = dict(environment)
+        self._settled = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._error: OSError | None = None
+        self.drains: tuple[_Drain, ...] = ()
         self.wall_s = 0.0
         self.cpu_s = 0.0
         self.faults_count = 0
         self.returncode = 0
 
     def run(self) -> None:
-        _, status, usage = os.wait4(self._pid, 0)
-        self.wall_s = time.perf_counter() - self._origin_s
+        started = time.perf_counter()
+        try:
+            process = subprocess.Popen(
+                self._args,
+                cwd=self._cwd,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            assert process.stdout is not None
+            assert process.stderr is not None
+            self._process = process
+            self.drains = (_Drain(process.stdout), _Drain(process.stderr))
+            for drain in self.drains:
+                drain.start()
+        except OSError as error:
+            self._error = error
+            return
+        finally:
+            self._settled.set()
+        _, status, usage = os.wait4(process.pid, 0)
+        self.wall_s = time.perf_counter() - started
         self.cpu_s = usage.ru_utime + usage.ru_stime
         self.faults_count = usage.ru_minflt
-        self.returncode = os.waitstatus_to_exitcode(status)
+        self.returncode = process.returncode = os.waitstatus_to_exitcode(status)
+
+    def end(self) -> None:
+        """Kill the child and what it started, and see them gone.
+
+        Raises
+        ------
+        OSError
+            If there is no child, because it could not be started.
+        """
+        if not self.ident:
+            return
+        self._settled.wait()
+        if self._process is not None:
+            _kill_group(self._process.pid)
+        self.join()
+        for drain in self.drains:
+            drain.join(DRAIN_S)  # a pipe ends when the last process that holds it does
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Give the pipes back, if nobody holds their other ends."""
+        if self._process is None or any(drain.is_alive() for drain in self.drains):
+            return
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 def _kill_group(group: int) -> None:
@@ -108,43 +168,23 @@ def launch(args: Sequence[str], *, cwd: Path, environment: Mapping[str, str], ti
     Its standard input is empty. Whatever it leaves running is ended with it; so is everything when
     this call is interrupted.
     """
-    started = time.perf_counter()
-    child = subprocess.Popen(
-        args,
-        cwd=cwd,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    assert child.stdout is not None
-    assert child.stderr is not None
-    drains = (_Drain(child.stdout), _Drain(child.stderr))
-    wait = _Wait(child.pid, started)
+    child = _Child(args, cwd, environment)
     try:
-        for thread in (*drains, wait):
-            thread.start()
-        wait.join(timeout_s)
-        timed_out = wait.is_alive()
+        child.start()
+        child.join(timeout_s)
+        timed_out = child.is_alive()
     finally:
-        _kill_group(child.pid)
-        wait.join()
-        child.returncode = wait.returncode
-    for drain in drains:
-        drain.join(5.0)
-    texts = tuple(drain.text() for drain in drains)
-    if not any(drain.is_alive() for drain in drains):
-        child.stdout.close()
-        child.stderr.close()
+        child.end()
+    texts = tuple(drain.text() for drain in child.drains)
+    child.close()
     return Finished(
-        returncode=wait.returncode,
-        wall_s=wait.wall_s,
-        cpu_s=wait.cpu_s,
+        returncode=child.returncode,
+        wall_s=child.wall_s,
+        cpu_s=child.cpu_s,
         stdout=texts[0],
         stderr=texts[1],
         timed_out=timed_out,
-        minor_faults_count=wait.faults_count,
+        minor_faults_count=child.faults_count,
     )
 
 
