@@ -13,6 +13,7 @@ from pdeperf.model import (
     Comparison,
     Diagnosis,
     Evidence,
+    Kind,
     Outcome,
     Refusal,
     Report,
@@ -42,6 +43,8 @@ from pdeperf.trial.trial import Effort, try_candidate
 LEAST_HEADROOM = 1.5
 NUMBA_IMPORT_S = 0.5
 """What importing Numba and loading cached code costs a script: less than this is not worth it."""
+WITHOUT_NUMBA_S = 0.03
+"""The same for a rewrite that imports nothing."""
 
 
 def optimize(
@@ -209,14 +212,15 @@ def worthwhile(
 
     Who accepts a loss (a minimum speedup below 1) has them all tried.
     """
-    least_s = 0.03 if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
+    least_s = WITHOUT_NUMBA_S if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
     if settings.min_speedup < 1:
         least_s = 0.0
     kept: list[Diagnosis] = []
     for diagnosis in diagnoses:
         share = min(1.0, sum(other.share for other in diagnoses if other.rule == diagnosis.rule))
         together = replace(diagnosis, share=share, headroom=_gain(diagnosis))
-        pays = share * evidence.elapsed_s > least_s and together.predicted_speedup >= settings.min_speedup
+        due_s = min(least_s, WITHOUT_NUMBA_S) if diagnosis.kind is Kind.SPARSE_FORMAT else least_s
+        pays = share * evidence.elapsed_s > due_s and together.predicted_speedup >= settings.min_speedup
         if pays and diagnosis.share >= settings.threshold:
             kept.append(diagnosis)
     return tuple(kept)

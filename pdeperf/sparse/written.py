@@ -47,7 +47,7 @@ class Additions:
         """Add a class or a function unless the file has it word for word; give its name."""
         text = template.strip("\n") + "\n"
         for used in sorted(set(re.findall(r"\{(\w+)\}", text))):
-            text = text.replace(f"{{{used}}}", self._alias(used))
+            text = text.replace(f"{{{used}}}", self.alias(used))
         for old, new in renamed.items():
             text = re.sub(rf"\b{old}\b", new, text)
         found = re.match(r"(?:class|def) (\w+)", text)
@@ -65,7 +65,8 @@ class Additions:
         """Add a statement after the definitions."""
         self._lines.append(text)
 
-    def _alias(self, home: str) -> str:
+    def alias(self, home: str) -> str:
+        """The name by which a library goes in this file, imported if it must be."""
         if home not in self._aliases:
             package, wish = _HOMES[home]
             self._aliases[home] = _imported_as(self.module, package) or self._import(package, wish)

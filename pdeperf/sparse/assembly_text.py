@@ -1,0 +1,61 @@
+"""The function that is written into the user's script to build a matrix from entry-wise stores."""
+
+ASSEMBLED = '''
+def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zeros=False):
+    """The sparse matrix that entry-wise stores leave, in the order in which they were made.
+
+    acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
+    Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
+    """
+    rows, columns, values = {numpy}.array(rows), {numpy}.array(columns), {numpy}.asarray(values)
+    acts, start_count = {numpy}.broadcast_to(acts, rows.shape), 0
+    if start is not None:
+        shape = start.shape
+    if rows.size == 0:
+        rows, columns = rows.astype(int), columns.astype(int)
+    for indices, size in ((rows, shape[0]), (columns, shape[1])):
+        if indices.dtype.kind not in "iu":
+            raise IndexError("indices of a matrix are integers")
+        indices[indices < 0] += size
+        if indices.size and not 0 <= indices.min() <= indices.max() < size:
+            raise IndexError("index out of the bounds of the matrix")
+    if start is None and acts.max(initial=0) < 2:
+        matrix = {sparse}.CSR((values, (rows, columns)), shape=shape)
+        if matrix.nnz == rows.size:  # no entry was stored twice
+            if not zeros:
+                matrix.eliminate_zeros()
+            return matrix.asformat(form)
+    if start is not None:
+        entries = {sparse}.coo_matrix(start)
+        start_count = entries.nnz
+        rows, columns = {numpy}.r_[entries.row, rows], {numpy}.r_[entries.col, columns]
+        values = {numpy}.r_[entries.data, values.astype(entries.dtype)]
+        acts = {numpy}.r_[{numpy}.ones(start_count, int), acts]
+    times = {numpy}.arange(rows.size)
+    if acts.size and acts.max() > 1:
+        row_cleared, column_cleared = {numpy}.full(shape[0], -1), {numpy}.full(shape[1], -1)
+        row_cleared[rows[acts == 2]] = times[acts == 2]
+        column_cleared[columns[acts == 3]] = times[acts == 3]
+        kept = (acts < 2) & (times > row_cleared[rows]) & (times > column_cleared[columns])
+        rows, columns, values, acts, times = rows[kept], columns[kept], values[kept], acts[kept], times[kept]
+    keys = rows.astype({numpy}.int64) * shape[1] + columns
+    order = {numpy}.argsort(keys, kind="stable")
+    keys, acts = keys[order], acts[order]
+    first = {numpy}.flatnonzero({numpy}.r_[True, keys[1:] != keys[:-1]][: keys.size])
+    entry = {numpy}.repeat({numpy}.arange(first.size), {numpy}.diff({numpy}.r_[first, keys.size]))
+    counts = {numpy}.ones(keys.size, bool)
+    if first.size and acts.min() == 0:  # what stood there before an entry was set counts no more
+        places = {numpy}.arange(keys.size)
+        last_set = {numpy}.maximum.reduceat({numpy}.where(acts == 0, places, -1), first)
+        counts = places >= last_set[entry]
+    sums = {numpy}.zeros(first.size, values.dtype)
+    {numpy}.add.at(sums, entry[counts], values[order][counts])
+    rows, columns = rows[order[first]], columns[order[first]]
+    if not zeros:
+        kept = sums != 0
+        if start_count:
+            kept |= {numpy}.maximum.reduceat(times[order], first) < start_count
+        rows, columns, sums = rows[kept], columns[kept], sums[kept]
+    starts = {numpy}.r_[0, {numpy}.cumsum({numpy}.bincount(rows, minlength=shape[0]))]
+    return {sparse}.CSR((sums, columns, starts), shape=shape).asformat(form)
+'''

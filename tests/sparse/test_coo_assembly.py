@@ -1,0 +1,305 @@
+"""Matrices built from triplets are those that the stores built, to the bit."""
+
+import numpy as np
+import pytest
+import scipy.sparse
+from rewriting import candidates, refusals, run
+
+HEAD = """
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse import lil_matrix, dok_matrix, csr_matrix
+from scipy.sparse.linalg import spsolve
+n = 6
+N = n * n
+h = 1.0 / (n + 1)
+"""
+
+SAME = {
+    "five points in lil": """
+A = lil_matrix((N, N))
+for i in range(n):
+    for j in range(n):
+        k = i * n + j
+        A[k, k] = 4 / h**2
+        if i > 0:
+            A[k, k - n] = -1 / h**2
+        if i < n - 1:
+            A[k, k + n] = -1 / h**2
+        if j > 0:
+            A[k, k - 1] = -1 / h**2
+        if j < n - 1:
+            A[k, k + 1] = -1 / h**2
+A = A.tocsr()
+""",
+    "dok with additions": """
+A = dok_matrix((N, N))
+for i in range(N - 1):
+    for a in range(2):
+        for b in range(2):
+            A[i + a, i + b] += (1 if a == b else -1) * 0.1 * (i + 1)
+A = A.tocsr()
+""",
+    "elements of triangles": """
+tri = np.array([[0, 1, 2], [1, 3, 2], [2, 3, 4], [3, 5, 4], [0, 2, 4]])
+A = lil_matrix((N, N))
+for e in range(len(tri)):
+    ke = np.array([[0.1, 0.2, 0.3], [0.2, 0.7, 0.1], [0.3, 0.1, 1 / 3]]) * (e + 1)
+    for a in range(3):
+        for b in range(3):
+            A[tri[e, a], tri[e, b]] += ke[a, b]
+A = csr_matrix(A)
+""",
+    "elements by their rows": """
+tri = [[0, 1, 2], [1, 3, 2], [2, 3, 4], [3, 5, 4], [0, 2, 4]]
+A = lil_matrix((N, N))
+for nodes in tri:
+    for a in nodes:
+        for b in nodes:
+            A[a, b] += 0.1
+A = A.tocsc()
+""",
+    "set, added and set again": """
+A = lil_matrix((N, N))
+for i in range(N):
+    A[i, i] += 0.1
+    A[i, i] += 0.2
+    A[i, 0] = 5.0
+    A[i, i] -= 0.7 * i
+    if i % 3 == 0:
+        A[i, i] = 9.0
+        A[i, i] += 0.3
+A = A.tocsr()
+""",
+    "rows cleared for boundary conditions": """
+A = lil_matrix((N, N))
+for i in range(N - 1):
+    A[i, i] += 2.0
+    A[i, i + 1] += -1.0
+    A[i + 1, i] += -1.0
+for k in [0, n, N - 1]:
+    A[k, :] = 0
+    A[k, k] = 1.0
+A[:, 3] = 0
+A[3, 3] = 2.0
+A = A.tocsr()
+""",
+    "zeros are not stored": """
+A = lil_matrix((N, N))
+for i in range(N):
+    A[i, i] = 1.0 * (i % 2)
+    A[i, 0] += 1.5
+    A[i, 0] -= 1.5
+A = A.tocsr()
+""",
+    "csr stores zeros": """
+A = csr_matrix((N, N))
+for i in range(N):
+    A[i, i] = 1.0 * (i % 2)
+    A[i, 1] = i
+""",
+    "negative indices": """
+A = lil_matrix((n, n))
+for i in range(n):
+    A[i, i - 1] = 1.0 + i
+    A[-1, i] += 0.5
+A = A.tocsr()
+""",
+    "complex": """
+A = lil_matrix((N, N), dtype=complex)
+for i in range(N):
+    A[i, i] = 1j * i
+    A[i, i] += 0.5
+A = A.tocsr()
+""",
+    "read and written later": """
+A = lil_matrix((N, N))
+for i in range(N):
+    A[i, i] = 2.0
+A[0, 1] = A[0, 0] + 1
+A[2] = 7.0
+x = A[0, 1]
+""",
+    "a while loop": """
+A = lil_matrix((N, N))
+i = 0
+while i < N:
+    A[i, i] = i
+    i += 1
+A = A.tocsr()
+""",
+    "a range that depends on the loop": """
+A = lil_matrix((N, N))
+for i in range(N):
+    for j in range(i, min(i + 2, N)):
+        A[i, j] += 1
+A = A.tocsr()
+""",
+    "from another matrix": """
+L = sp.diags([1.0, -2.0, 1.0], [-1, 0, 1], shape=(N, N)).tocsr()
+A = L.tolil()
+for i in [0, N - 1]:
+    A[i, :] = 0
+    A[i, i] = 1
+A = A.tocsr()
+""",
+    "in a function": """
+def build(n, h):
+    A = lil_matrix((n, n))
+    for i in range(1, n - 1):
+        A[i, i - 1] = A_off
+        A[i, i] = 2.0 / h**2
+        A[i, i + 1] = A_off
+    A[0, 0] = 1
+    A[n - 1, n - 1] = 1
+    return A.tocsc()
+A_off = -1 / h**2
+A = build(n, h)
+""",
+    "returned as it is": """
+def build(n):
+    K = dok_matrix((n, n))
+    for i in range(n):
+        K[i, i] = 2.0
+    return K
+A = build(n)
+A = A.tocsr()
+""",
+    "an attribute": """
+class Problem:
+    def __init__(self, n):
+        self.n = n
+        self.K = lil_matrix((n, n))
+        for i in range(self.n):
+            self.K[i, self.col(i)] = 2.0
+        self.K = self.K.tocsr()
+    def col(self, i):
+        return (i + 1) % self.n
+A = Problem(n).K
+""",
+    "solved as it is": """
+A = lil_matrix((N, N))
+for i in range(N):
+    A[i, i] = 2.0 + i
+    A[i, i - 1] = 0.5
+u = spsolve(A, np.ones(N))
+A = A.tocsc()
+""",
+    "two matrices in one loop": """
+A = lil_matrix((N, N))
+M = lil_matrix((N, N))
+for i in range(N):
+    A[i, i] = 2.0
+    M[i, i] += 1.0
+A = A.tocsr() + M.tocsr()
+""",
+    "integers stored as floats": """
+A = lil_matrix((N, N))
+for i in range(N):
+    A[i, i] = 4
+A = A.tocsr()
+""",
+    "rebuilt in a loop": """
+for step in range(3):
+    A = lil_matrix((N, N))
+    for i in range(N):
+        A[i, i] = 1.0 + step
+    A = A.tocsr()
+""",
+    "nothing is stored": """
+A = lil_matrix((N, N))
+for i in range(N):
+    if i > N:
+        A[i, i] = 4
+A = A.tocsr()
+""",
+}
+
+REFUSED = {
+    "read while it is filled": """
+A = lil_matrix((N, N))
+for i in range(1, N):
+    A[i, i] = 1.0 + A[i - 1, i - 1]
+""",
+    "passed on while it is filled": """
+def put(M, i):
+    M[i, i] = 2.0
+A = lil_matrix((N, N))
+for i in range(N):
+    A[i, i] = 1.0
+    put(A, i)
+""",
+    "seen by a function": """
+def count():
+    return A.nnz
+A = lil_matrix((N, N))
+for i in range(N):
+    A[i, i] = 1.0 + count()
+""",
+    "integers": """
+A = lil_matrix((N, N), dtype=int)
+for i in range(N):
+    A[i, i] += 1.7
+""",
+    "single precision": """
+A = lil_matrix((N, N), dtype=np.float32)
+for i in range(N):
+    A[i, i] += 0.1
+""",
+    "arrays of indices": """
+A = lil_matrix((N, N))
+for i in range(3):
+    rows = np.arange(3) + i
+    A[rows, rows] = 1.0
+""",
+    "csr rows cleared": """
+A = csr_matrix((N, N))
+for i in range(n):
+    A[i, i] = 1.0
+    A[i, :] = 0
+""",
+    "under another name": """
+A = lil_matrix((N, N))
+for i in range(n):
+    B = A
+    A[i, i] = 1.0
+    B[i, i] = 3.0
+""",
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_matrix_is_the_same_to_the_bit(name, tmp_path):
+    text = HEAD + SAME[name]
+    found = candidates(text, tmp_path, "coo-assembly")
+    assert found, refusals(text, tmp_path, "coo-assembly")
+    after = found[0].patches[0].after
+    assert "= assembled(" in after
+    before, printed = run(text, tmp_path)
+    later, also = run(after, tmp_path)
+    assert printed == also
+    one, other = before["A"], later["A"]
+    assert (type(one), one.dtype, one.shape, one.nnz) == (type(other), other.dtype, other.shape, other.nnz)
+    one, other = scipy.sparse.csr_array(one), scipy.sparse.csr_array(other)
+    np.testing.assert_array_equal(one.indptr, other.indptr)
+    one.sort_indices()
+    np.testing.assert_array_equal(one.indices, other.indices)
+    np.testing.assert_array_equal(one.data, other.data)
+    if "u" in before:
+        np.testing.assert_array_equal(before["u"], later["u"])
+    if "x" in before:
+        assert before["x"] == later["x"]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_more_than_stores_is_left_alone(name, tmp_path):
+    text = HEAD + REFUSED[name]
+    assert not candidates(text, tmp_path, "coo-assembly")
+    assert refusals(text, tmp_path, "coo-assembly")
+
+
+def test_an_index_out_of_bounds_fails_as_before(tmp_path):
+    text = HEAD + SAME["five points in lil"]
+    after = candidates(text, tmp_path, "coo-assembly")[0].patches[0].after.replace("if i > 0", "if i > -1")
+    with pytest.raises(IndexError):
+        run(after.replace("k - n", "k - 2 * N"), tmp_path)
