@@ -21,6 +21,7 @@ from pdeperf.collectors import (
     memray,
     pyinstrument,
     pyspy,
+    sparse,
     unwatched,
 )
 from pdeperf.collectors.passes import profile
@@ -38,6 +39,7 @@ WATCHERS: tuple[Collector, ...] = (
     cprofile.COLLECTOR,
     pyinstrument.COLLECTOR,
     memray.COLLECTOR,
+    sparse.COLLECTOR,
 )
 
 

@@ -30,6 +30,20 @@ property [name]            loop or function    ``1``: the path runs code, so it 
 shares_memory [a|b]        loop or function    1: two arrays overlapped when looked at
 same_object [a|b]          loop or function    1: two names were bound to one mutable object
 unobservable               loop or function    why a look failed
+matrix_format,             line                of a matrix that is solved with or multiplied: ``csr``;
+matrix_shape, density, ..                      ``bandwidth``, ``symmetry`` (values, pattern, none),
+[function or name]                             ``nnz_count``, ``positive_diagonal`` (0 or 1)
+solves_count,              line                direct solves, and how many had the pattern, or the values,
+same_pattern_count,                            of an earlier matrix on that line
+same_values_count [func.]
+iterations_total_count,    line                of a Krylov solver: all its iterations, the relative residual
+residual, preconditioned                       that it reached, and whether it had a preconditioner
+conversions_count,         line                how often a matrix changed its format, and the time that took
+conversion_time_s
+[lil to csr]
+inserts_count [lil]        line                stores into a sparse matrix
+products_count [name]      line                how often a matrix was multiplied
+warning [category]         line                SparseEfficiencyWarning, MatrixRankWarning, LinAlgWarning
 temporary_bytes,           line                memory allocated and soon freed while memray watched
 temporaries_count
 resident_bytes,            line                memory_profiler's view

@@ -1,4 +1,4 @@
-"""Whether memory churn is worth a closer look: hot lines that combine whole arrays, faults, system time."""
+"""Which closer looks a script calls for: at memory churn, at linear algebra."""
 
 import ast
 from collections.abc import Sequence
@@ -10,6 +10,10 @@ from pdeperf.source import Project
 _HOT = 0.02
 _FAULTS_PER_S = 30_000
 _SYSTEM_PART = 0.15
+_SYSTEMS = (
+    "scipy.sparse", "scipy.linalg", "numpy.linalg", "SuperLU", "UMFPACK", "CHOLMOD", "LAPACK", "OpenBLAS",
+    "BLAS", "MKL", "FiPy", "scikit-fem", "PyAMG",
+)  # fmt: skip
 _ALLOCATING = frozenset(
     {
         "append", "array", "concatenate", "copy", "diff", "empty", "empty_like", "full", "gradient", "hstack",
@@ -29,6 +33,16 @@ def suspects_allocation(rows: Sequence[Measurement], project: Project, elapsed_s
     hot = [row.where for row in rows if row.metric == "line_share" and float(row.value) >= _HOT]
     statements = (maps[where.file].statement_at(where.first) for where in hot)
     return any(_combines(statement, arrays) for statement in statements if statement is not None)
+
+
+def suspects_systems(rows: Sequence[Measurement]) -> bool:
+    """Does the script spend time in sparse matrices, or in dense linear algebra?"""
+    return any(
+        row.metric in ("library_share", "native_library_share")
+        and row.subject.startswith(_SYSTEMS)
+        and float(row.value) >= _HOT
+        for row in rows
+    )
 
 
 def _combines(statement: ast.stmt, arrays: frozenset[str]) -> bool:

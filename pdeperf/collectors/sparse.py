@@ -1,0 +1,310 @@
+"""What the linear algebra works on: formats, conversions, inserts, matrices that are solved with again."""
+
+import ast
+import builtins
+import functools
+import importlib
+import json
+import sys
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pdeperf.collectors import Collector, Job, Recording
+from pdeperf.collectors.matrix_facts import facts, is_dense, is_sparse, marks
+from pdeperf.guest.script import Transform, local_file
+from pdeperf.model import Measurement, Span
+
+if TYPE_CHECKING:
+    from pdeperf.source import Project
+
+_RECORDED = "sparse.json"
+_MULTIPLY = "__pdeperf_multiply__"
+_DIRECT = {
+    "scipy.sparse.linalg": ("spsolve", "splu", "factorized", "spilu"),
+    "scipy.linalg": ("solve", "inv", "lu_factor", "cho_factor", "solve_banded"),
+    "numpy.linalg": ("solve", "inv"),
+}
+_KRYLOV = ("cg", "bicg", "bicgstab", "gmres", "lgmres", "minres", "cgs", "qmr", "gcrotmk", "tfqmr")
+_CONVERSIONS = ("tocsr", "tocsc", "tolil", "todok", "tocoo", "tobsr", "todia", "toarray", "todense")
+_CLASSES = tuple(
+    f"{form}_{kind}"
+    for form in ("csr", "csc", "lil", "dok", "coo", "dia", "bsr")
+    for kind in ("matrix", "array")
+)
+_LOOKS_COUNT = 3
+"""So many matrices are looked at closely on one line."""
+_FRAMES_COUNT = 40
+_WARNINGS = ("SparseEfficiencyWarning", "MatrixRankWarning", "LinAlgWarning")
+
+_Place = tuple[str, int]
+
+
+class _Line:
+    """What was seen on one line of the user's."""
+
+    def __init__(self) -> None:
+        self.counts: defaultdict[tuple[str, str], float] = defaultdict(float)
+        self.values: dict[tuple[str, str], dict[str | float, None]] = {}
+        self.patterns: set[int] = set()
+        self.matrices: set[int] = set()
+        self.looks = 0
+
+    def note(self, metric: str, subject: str, value: str | float) -> None:
+        self.values.setdefault((metric, subject), {})[value] = None
+
+
+class _Sparse:
+    """Stands between the user's code and the solvers."""
+
+    def __init__(self, job: Job) -> None:
+        self._folder = Path(job.folder)
+        self._root = Path(job.root)
+        self._lines: defaultdict[_Place, _Line] = defaultdict(_Line)
+        self._local: dict[str, str | None] = {}
+        self._busy = False
+
+    @property
+    def transform(self) -> Transform | None:
+        return self._instrument
+
+    def _instrument(self, tree: ast.Module, file: str) -> ast.Module:
+        return _Products().visit(tree)  # type: ignore[no-any-return]
+
+    def start(self) -> None:
+        setattr(builtins, _MULTIPLY, self._multiply)
+        for home, names in _DIRECT.items():
+            module = importlib.import_module(home)
+            for name in names:
+                if hasattr(module, name):
+                    setattr(module, name, self._direct(getattr(module, name), f"{home}.{name}"))
+        linalg = importlib.import_module("scipy.sparse.linalg")
+        for name in _KRYLOV:
+            if hasattr(linalg, name):
+                setattr(linalg, name, self._krylov(getattr(linalg, name), f"scipy.sparse.linalg.{name}"))
+        self._watch_classes(importlib.import_module("scipy.sparse"))
+        self._shown = warnings.showwarning
+        warnings.showwarning = self._warned  # type: ignore[assignment]
+
+    def _watch_classes(self, sparse: Any) -> None:
+        done: set[tuple[type, str]] = set()
+        for name in _CLASSES:
+            for home in getattr(sparse, name, object).__mro__:
+                if not home.__module__.startswith("scipy.sparse"):
+                    continue
+                for method in (*_CONVERSIONS, "__setitem__"):
+                    if method in vars(home) and (home, method) not in done:
+                        done.add((home, method))
+                        wrap = self._insert if method == "__setitem__" else self._conversion
+                        setattr(home, method, wrap(vars(home)[method], method))
+
+    def _place(self) -> _Place | None:
+        """The nearest line of the user's that is running."""
+        frame = sys._getframe(2)
+        for _ in range(_FRAMES_COUNT):
+            path = frame.f_code.co_filename
+            if path not in self._local:
+                self._local[path] = local_file(path, self._root)
+            if (file := self._local[path]) is not None:
+                return file, frame.f_lineno
+            if frame.f_back is None:
+                break
+            frame = frame.f_back
+        return None
+
+    def _multiply(self, text: str, how: Any, left: Any, right: Any) -> Any:
+        if not self._busy and (is_sparse(left) or is_dense(left)):
+            place = self._place()
+            if place is not None:
+                seen = self._lines[place]
+                seen.counts["products_count", text] += 1
+                if seen.counts["products_count", text] == 1:
+                    self._look(seen, text, left)
+        if callable(how):
+            return how(left, right)
+        return left.dot(right) if how == "dot" else left @ right
+
+    def _look(self, seen: _Line, subject: str, matrix: Any) -> None:
+        busy, self._busy = self._busy, True
+        try:
+            for metric, value in facts(matrix):
+                seen.note(metric, subject, value)
+        # Whatever a stranger's matrix does when it is looked at must not end his script.
+        except Exception as error:
+            seen.note("unobservable", subject, f"{type(error).__name__}: {error}")
+        finally:
+            self._busy = busy
+
+    def _direct(self, real: Callable[..., Any], name: str) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(*arguments: Any, **options: Any) -> Any:
+            place = None if self._busy else self._place()
+            matrix = arguments[0] if arguments else None
+            if place is None or not (is_sparse(matrix) or is_dense(matrix)):
+                return real(*arguments, **options)
+            self._busy = True
+            try:
+                self._solved(self._lines[place], name, matrix)
+                return real(*arguments, **options)
+            finally:
+                self._busy = False
+
+        return call
+
+    def _solved(self, seen: _Line, name: str, matrix: Any) -> None:
+        pattern, values = marks(matrix)
+        counts = seen.counts
+        counts["solves_count", name] += 1
+        counts["same_pattern_count", name] += pattern in seen.patterns
+        counts["same_values_count", name] += values in seen.matrices
+        if values not in seen.matrices and seen.looks < _LOOKS_COUNT:
+            seen.looks += 1
+            self._look(seen, name, matrix)
+        seen.patterns.add(pattern)
+        seen.matrices.add(values)
+
+    def _krylov(self, real: Callable[..., Any], name: str) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(A: Any, b: Any, *arguments: Any, **options: Any) -> Any:  # noqa: N803
+            place = None if self._busy else self._place()
+            if place is None:
+                return real(A, b, *arguments, **options)
+            count = 0
+            own = options.get("callback")
+
+            def counted(state: Any) -> Any:
+                nonlocal count
+                count += 1
+                return own(state) if own is not None else None
+
+            options["callback"] = counted
+            if name.endswith(".gmres") and own is None:
+                options.setdefault("callback_type", "pr_norm")
+            found = real(A, b, *arguments, **options)
+            self._busy = True
+            try:
+                self._iterated(self._lines[place], name, A, b, found, options)
+            finally:
+                self._busy = False
+            self._lines[place].counts["iterations_total_count", name] += count
+            return found
+
+        return call
+
+    def _iterated(
+        self, seen: _Line, name: str, matrix: Any, b: Any, found: Any, options: dict[str, Any]
+    ) -> None:
+        seen.counts["krylov_solves_count", name] += 1
+        seen.note("preconditioned", name, float(options.get("M") is not None))
+        if seen.counts["krylov_solves_count", name] > _LOOKS_COUNT:
+            return
+        if is_sparse(matrix) or is_dense(matrix):
+            self._look(seen, name, matrix)
+        norm = importlib.import_module("numpy").linalg.norm
+        size = norm(b)
+        if size:
+            seen.note("residual", name, float(norm(matrix @ found[0] - b.ravel()) / size))
+
+    def _conversion(self, real: Callable[..., Any], method: str) -> Callable[..., Any]:
+        target = "dense" if method in ("toarray", "todense") else method.removeprefix("to")
+
+        @functools.wraps(real)
+        def call(matrix: Any, *arguments: Any, **options: Any) -> Any:
+            if self._busy or (place := self._place()) is None:
+                return real(matrix, *arguments, **options)
+            self._busy = True
+            started = time.perf_counter()
+            try:
+                return real(matrix, *arguments, **options)
+            finally:
+                self._busy = False
+                if matrix.format != target:
+                    subject = f"{matrix.format} to {target}"
+                    seen = self._lines[place]
+                    seen.counts["conversions_count", subject] += 1
+                    seen.counts["conversion_time_s", subject] += time.perf_counter() - started
+
+        return call
+
+    def _insert(self, real: Callable[..., Any], method: str) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(matrix: Any, key: Any, value: Any) -> None:
+            if not self._busy and (place := self._place()) is not None:
+                self._busy = True
+                try:
+                    real(matrix, key, value)
+                finally:
+                    self._busy = False
+                self._lines[place].counts["inserts_count", matrix.format] += 1
+                return
+            real(matrix, key, value)
+
+        return call
+
+    def _warned(self, message: Any, category: Any, filename: str, lineno: int, *rest: Any) -> None:
+        if category.__name__ in _WARNINGS and (place := self._place()) is not None:
+            self._lines[place].note("warning", category.__name__, str(message).split("\n")[0])
+        self._shown(message, category, filename, lineno, *rest)
+
+    def stop(self) -> None:
+        rows: list[tuple[str, int, str, str, str | float]] = []
+        for (file, line), seen in list(self._lines.items()):
+            rows += [(file, line, subject, metric, value) for (metric, subject), value in seen.counts.items()]
+            rows += [
+                (file, line, subject, metric, value)
+                for (metric, subject), values in seen.values.items()
+                for value in values
+            ]
+        (self._folder / _RECORDED).write_text(json.dumps(rows))
+
+
+class _Products(ast.NodeTransformer):
+    """Lets matrix products pass by the recording: ``A @ u`` and ``A.dot(u)`` have no function to wrap."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        return (
+            self._passing(node, node.left, ast.Constant(""))
+            if isinstance(node.op, ast.MatMult)
+            else self._same(node)
+        )
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        match node:
+            case ast.Call(func=ast.Attribute(value=left, attr="dot"), args=[_], keywords=[]):
+                return self._passing(node, left, ast.Constant("dot"))
+            case ast.Call(func=ast.Attribute(attr="dot" | "matmul"), args=[left, _], keywords=[]):
+                return self._passing(node, left, node.func)
+            case _:
+                return self._same(node)
+
+    def _same(self, node: ast.expr) -> ast.expr:
+        self.generic_visit(node)
+        return node
+
+    def _passing(self, node: ast.BinOp | ast.Call, left: ast.expr, how: ast.expr) -> ast.expr:
+        text = ast.unparse(left)
+        right = node.right if isinstance(node, ast.BinOp) else node.args[-1]
+        arguments = [ast.Constant(text), self.visit(how), self.visit(left), self.visit(right)]
+        call = ast.Call(ast.Name(_MULTIPLY, ast.Load()), arguments, [])
+        return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
+class _Collector:
+    name = "sparse"
+
+    def command(self, child: list[str], folder: Path) -> list[str]:
+        return child
+
+    def record(self, job: Job) -> Recording:
+        return _Sparse(job)
+
+    def read(self, folder: Path, project: "Project") -> Iterator[Measurement]:
+        for file, line, subject, metric, value in json.loads((folder / _RECORDED).read_text()):
+            where = Span(file=file, first=line, last=line)
+            yield Measurement(where=where, subject=subject, metric=metric, value=value, collector=self.name)
+
+
+COLLECTOR: Collector = _Collector()
