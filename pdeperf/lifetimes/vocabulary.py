@@ -1,6 +1,6 @@
 """Which library functions compute from their arguments alone, which hand out views, which change them."""
 
-_ELEMENTWISE = frozenset(
+ELEMENTWISE = frozenset(
     (
         "abs absolute fabs sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan "
         "arctan2 sinh cosh tanh arcsinh arccosh arctanh hypot power float_power maximum minimum fmax fmin "
@@ -18,7 +18,7 @@ _BINARY = frozenset(
     ).split()
 )
 OPERANDS_COUNT = {
-    **{f"numpy.{name}": 1 for name in _ELEMENTWISE - _BINARY - {"clip", "where", "angle", "i0", "sinc"}},
+    **{f"numpy.{name}": 1 for name in ELEMENTWISE - _BINARY - {"clip", "where", "angle", "i0", "sinc"}},
     **{f"numpy.{name}": 2 for name in _BINARY},
     "numpy.clip": 3,
     "numpy.round": 2,
@@ -57,7 +57,7 @@ _FFT = frozenset(
 _SPARSE = frozenset("diags diags_array eye eye_array kron kronsum identity spdiags block_diag".split())
 
 PURE = (
-    frozenset(f"numpy.{name}" for name in _ELEMENTWISE | _REDUCTIONS | _MAKERS)
+    frozenset(f"numpy.{name}" for name in ELEMENTWISE | _REDUCTIONS | _MAKERS)
     | frozenset(f"{home}.linalg.{name}" for home in ("numpy", "scipy") for name in _LINALG)
     | frozenset(f"{home}.{name}" for home in ("numpy.fft", "scipy.fft", "scipy.fftpack") for name in _FFT)
     | frozenset(f"scipy.sparse.{name}" for name in _SPARSE)
