@@ -11,6 +11,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from pdeperf.collectors import Collector, Job, Recording
@@ -65,6 +66,8 @@ class _Sparse:
         self._root = Path(job.root)
         self._lines: defaultdict[_Place, _Line] = defaultdict(_Line)
         self._local: dict[str, str | None] = {}
+        self._inserts: dict[tuple[int, int, type], int] = {}
+        self._codes: dict[int, CodeType] = {}
         self._busy = False
 
     @property
@@ -230,19 +233,29 @@ class _Sparse:
         return call
 
     def _insert(self, real: Callable[..., Any], method: str) -> Callable[..., Any]:
+        counts, codes, frame_at = self._inserts, self._codes, sys._getframe
+
+        # Runs for every entry: what line it is, and whether that is the user's, is asked at the end.
+        # A code object is no key: its hash goes through all that it holds.
         @functools.wraps(real)
         def call(matrix: Any, key: Any, value: Any) -> None:
-            if not self._busy and (place := self._place()) is not None:
-                self._busy = True
-                try:
-                    real(matrix, key, value)
-                finally:
-                    self._busy = False
-                self._lines[place].counts["inserts_count", matrix.format] += 1
-                return
+            frame = frame_at(1)
+            place = (id(frame.f_code), frame.f_lasti, type(matrix))
+            if place in counts:
+                counts[place] += 1
+            else:
+                counts[place], codes[place[0]] = 1, frame.f_code
             real(matrix, key, value)
 
         return call
+
+    def _resolve_inserts(self) -> None:
+        for (number, at, kind), count in self._inserts.items():
+            code = self._codes[number]
+            file = local_file(code.co_filename, self._root)
+            if file is not None:
+                line = next(last for start, end, last in code.co_lines() if start <= at < end) or 0
+                self._lines[file, line].counts["inserts_count", kind.__name__[:3]] += count
 
     def _warned(self, message: Any, category: Any, filename: str, lineno: int, *rest: Any) -> None:
         if category.__name__ in _WARNINGS and (place := self._place()) is not None:
@@ -250,6 +263,7 @@ class _Sparse:
         self._shown(message, category, filename, lineno, *rest)
 
     def stop(self) -> None:
+        self._resolve_inserts()
         rows: list[tuple[str, int, str, str, str | float]] = []
         for (file, line), seen in list(self._lines.items()):
             rows += [(file, line, subject, metric, value) for (metric, subject), value in seen.counts.items()]
