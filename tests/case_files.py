@@ -3,7 +3,8 @@
 ``# type: u numpy.ndarray float64 2`` at the head says what a name held (``scope:name`` for a
 function's own name; a shape, ``66x66``, may follow); ``# hot: 0.93`` beside a statement's first line gives its share;
 ``# expect: scalar-loop`` beside a line says what a detector must find there; ``# refuse: words``
-says why a backend must leave the case alone.
+says why a backend must leave the case alone; ``# seen: L dense 500x500 0.01`` beside a line says what
+was seen of a matrix there: its format, shape and density.
 """
 
 import ast
@@ -20,6 +21,7 @@ CASES = Path(__file__).parent / "cases"
 _HOT = re.compile(r"#.*\bhot:\s*([0-9.]+)")
 _EXPECT = re.compile(r"#.*\bexpect:\s*([a-z-]+)")
 _REFUSE = re.compile(r"#.*\brefuse:\s*(.+)")
+_SEEN = re.compile(r"#.*\bseen:\s*(\S+)\s+(\w+)\s+(\d+x\d+)\s+([0-9.]+)")
 _TYPE = re.compile(r"#\s*type:\s*(?:(\w+):)?([\w.]+)\s+(\S+)(?:\s+(\w+)\s+(\d+)(?:\s+([\dx]+))?)?\s*$")
 
 
@@ -56,6 +58,7 @@ def read_case(path: Path, text: str | None = None) -> Case:
             marked.add(line.strip())
             where = _span(module, number)
             facts = tuple(row for row in observed if row.where == where or where.contains(row.where))
+            facts += tuple(row for row in _matrices(lines, module.file) if where.contains(row.where))
             hotspots.append(
                 Hotspot(where=where, share=float(found[1]), scope=_scope(module, number), facts=facts)
             )
@@ -84,6 +87,18 @@ def _rows(line: str, module: Module) -> Iterator[Measurement]:
         values.append(("shape", shape))
     for metric, value in values:
         yield Measurement(where=where, metric=metric, value=value, collector="arguments", subject=name)
+
+
+def _matrices(lines: list[str], file: str) -> Iterator[Measurement]:
+    for number, line in enumerate(lines, start=1):
+        if found := _SEEN.search(line):
+            subject, form, shape, density = found.groups()
+            facts = {"matrix_format": form, "matrix_shape": shape, "density": float(density)}
+            where = Span(file=file, first=number, last=number)
+            for metric, value in facts.items():
+                yield Measurement(
+                    where=where, metric=metric, value=value, collector="sparse", subject=subject
+                )
 
 
 def _span(module: Module, line: int) -> Span:

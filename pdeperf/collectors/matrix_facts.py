@@ -11,8 +11,6 @@ from typing import Any
 Fact = tuple[str, str | float]
 """Metric and value."""
 
-MOSTLY_ZERO = 0.1
-"""A dense matrix is mostly zeros where no larger part of it is stored for anything."""
 _LARGEST_SYMMETRY = 4_000_000
 """Entries beyond which symmetry is not looked at: it costs a transposed copy."""
 

@@ -1,0 +1,140 @@
+"""Dense matrices that are mostly zeros, multiplied and solved with as what they are."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.text import after, before, describing, in_place_of, on_one_line
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import Edit, apply, replace, segment
+from pdeperf.sparse.constancy import Constancy
+from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in
+from pdeperf.sparse.solver_texts import DENSE
+from pdeperf.sparse.solves import Form, Solve, is_repeated, solves_in
+from pdeperf.sparse.written import Additions
+
+from . import Backend
+
+
+class SparseOperator:
+    """Multiplies by a CSR copy of a dense matrix, and solves by its band or its nonzeros.
+
+    Why it is slow
+    --------------
+    Every product with a dense matrix reads all of its zeros, and every solve computes with them.
+
+    Slow
+    ----
+    ::
+
+        for step in range(steps):
+            u = u + dt * (D @ u)
+
+    Faster
+    ------
+    ::
+
+        D_sparse = sparse.csr_matrix(D)
+        for step in range(steps):
+            u = u + dt * (D_sparse @ u)
+
+    When it is wrong
+    ----------------
+    A copy is made only where data flow proves that the matrix stays as it is as long as the copy is used.
+    Where the vector holds infinities, products with zeros are nan in dense arithmetic and nothing in
+    sparse arithmetic.
+
+    References
+    ----------
+    G. H. Golub, C. F. Van Loan, "Matrix Computations", section 4.3 (banded systems).
+    """
+
+    name = "sparse-operator"
+    answers = frozenset(("dense-operator",))
+
+    def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
+        """All products and single solves of the hotspot at once."""
+        if diagnosis.where.file not in project:
+            return
+        module = project[diagnosis.where.file]
+        meaning = Meaning(project)
+        constancy = Constancy(meaning)
+        places: dict[Product, Copy] = {}
+        for product in products_in(module, diagnosis.facts):
+            found = place_of_copy(constancy, module, product)
+            if isinstance(found, Copy):
+                places[product] = found
+            elif product.node.lineno == diagnosis.where.first:
+                where = Span(file=module.file, first=product.node.lineno, last=product.node.lineno)
+                advice = f"keep `{product.text}` as a `scipy.sparse.csr_array`, or build it by `diags_array`"
+                yield Refusal(
+                    backend=self.name, diagnosis=diagnosis, where=where, reason=found, advice=advice
+                )
+        seen = mostly_zero(diagnosis.facts)
+        solves = [
+            solve
+            for solve in solves_in(meaning, module, diagnosis.where)
+            if solve.form is Form.DENSE
+            and not is_repeated(meaning, module, solve)
+            and (solve.function, solve.call.lineno) in seen
+        ]
+        if not places and not solves:
+            return
+        text = apply(module.text, _edits(module, places, solves))
+        ast.parse(text)
+        names = ", ".join(
+            dict.fromkeys(
+                f"`{name}`" for name in [*(p.text for p in places), *(ast.unparse(s.matrix) for s in solves)]
+            )
+        )
+        yield Candidate(
+            backend=self.name,
+            title=f"compute with the nonzeros of {names}",
+            diagnosis=diagnosis,
+            patches=(Patch(file=module.file, before=module.text, after=text),),
+            safety=Safety.ROUNDING,
+            assumes=("what a matrix is multiplied with holds no infinities",) if places else (),
+        )
+
+
+def _edits(module: Module, places: dict[Product, Copy], solves: list[Solve]) -> list[Edit]:
+    added = Additions(module)
+    edits: list[Edit] = []
+    names: dict[tuple[Copy, str], str] = {}
+    for product, place in places.items():
+        key = (place, product.text)
+        if key not in names:
+            names[key] = added.name(f"{_word(product.matrix)}_sparse")
+            line = f"{names[key]} = {added.alias('sparse')}.csr_matrix({on_one_line(module, product.matrix)})"
+            if place.before is not None:
+                edits.append(before(module, place.before, [line]))
+            elif place.after is not None:
+                edits.append(after(module, place.after, [line]))
+        edits.append(_multiplied(module, product, names[key]))
+    for solve in solves:
+        once = added.definition(DENSE)
+        matrix, right = on_one_line(module, solve.matrix), on_one_line(module, solve.right)
+        text = f"{once}({matrix}, {on_one_line(module, solve.call.func)})({right})"
+        edits.append(replace(module, solve.call, text))
+    return [*added.edits(), *edits]
+
+
+def _word(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return describing(node)
+
+
+def _multiplied(module: Module, product: Product, name: str) -> Edit:
+    if isinstance(product.node, ast.BinOp):
+        return in_place_of(module, product.matrix, name)
+    matrix_is_first_argument = isinstance(product.node, ast.Call) and product.matrix in product.node.args
+    if matrix_is_first_argument:
+        return replace(module, product.node, f"{name}.dot({segment(module, product.right)})")
+    return replace(module, product.matrix, name)
+
+
+BACKEND: Backend = SparseOperator()

@@ -1,0 +1,92 @@
+"""Products with the nonzeros of a dense matrix agree with the dense products, whatever happens to it."""
+
+import ast
+
+import numpy as np
+import pytest
+from rewriting import observed, run
+
+from pdeperf.backends.sparse_operator import BACKEND
+from pdeperf.detectors.dense_operator import DETECTOR
+from pdeperf.model import Candidate, Hotspot, Measurement, Span
+
+HEAD = """
+import numpy as np
+n = 60
+L = -2.0 * np.eye(n) + np.eye(n, k=1) + np.eye(n, k=-1)
+u = np.sin(np.arange(n))
+"""
+
+COPIED = {
+    "with a factor": "for k in range(5):\n    u = u + k * ((0.1 * L) @ u)\n    u = u - (0.1 * L) @ u\n",
+    "in a loop": "for k in range(5):\n    u = u + 0.1 * (L @ u)\n",
+    "the method": "for k in range(5):\n    u = u + 0.1 * L.dot(u)\n",
+    "NumPy's function": "for k in range(5):\n    u = u + 0.1 * np.dot(L, u + 1)\n",
+    "several columns": "u = np.outer(u, u[:3])\nfor k in range(5):\n    u = u + 0.1 * L @ u\n",
+    "integers": "L = L.astype(int)\nfor k in range(5):\n    u = u + 0.1 * L @ u\n",
+    "complex": "u = u * 1j\nfor k in range(5):\n    u = u + 0.1 * L @ u\n",
+    "in a function of the file": "def f(u):\n    return L @ u\nfor k in range(5):\n    u = u + 0.1 * f(u)\n",
+    "of a function's own": (
+        "def march(M, u):\n    for k in range(5):\n        u = u + 0.1 * M @ u\n"
+        "    return u\nu = march(L, u)\n"
+    ),
+    "filled after the function": (
+        "def f(u):\n    return L @ u\nL = np.zeros((n, n))\nfor i in range(n):\n    L[i, i] = -1.0\n"
+        "for k in range(5):\n    u = u + 0.1 * f(u)\n"
+    ),
+}
+LEFT = {
+    "changed in the loop": "for k in range(5):\n    L[k, 0] = k\n    u = u + 0.1 * (L @ u)\n",
+    "changed under another name": "M = L.T\nfor k in range(5):\n    M[k, 0] = k\n    u = u + 0.1 * (L @ u)\n",
+    "changed in a called function": (
+        "def change(k):\n    L[k, 0] = k\nfor k in range(5):\n    change(k)\n    u = u + 0.1 * (L @ u)\n"
+    ),
+    "used before it is complete": (
+        "def f(u):\n    return L @ u\nu = f(u)\nL[0, 5] = 3.0\nfor k in range(5):\n    u = u + 0.1 * f(u)\n"
+    ),
+    "changed by who gets it": (
+        "def change(M, k):\n    M[k, 0] = k\ndef f(u):\n    return L @ u\n"
+        "for k in range(5):\n    change(L, k)\n    u = u + 0.1 * f(u)\n"
+    ),
+}
+
+
+def rewritten(text, folder):
+    project = observed(text, folder)
+    facts = list(project.observed)
+    for node in ast.walk(ast.parse(text)):
+        for name in ("L", "M", "0.1 * L", "0.1 * M"):
+            if getattr(node, "lineno", 0) and isinstance(node, ast.BinOp | ast.Call):
+                where = Span(file="script.py", first=node.lineno, last=node.lineno)
+                for metric, value in (
+                    ("matrix_format", "dense"),
+                    ("matrix_shape", "60x60"),
+                    ("density", 0.03),
+                ):
+                    facts.append(
+                        Measurement(where=where, metric=metric, value=value, collector="sparse", subject=name)
+                    )
+    whole = Span(file="script.py", first=1, last=len(text.splitlines()))
+    hotspot = Hotspot(where=whole, share=0.9, facts=tuple(facts))
+    return [
+        one
+        for diagnosis in DETECTOR.detect(hotspot, project)
+        for one in BACKEND.propose(diagnosis, project)
+        if isinstance(one, Candidate)
+    ]
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_a_product_with_the_nonzeros_agrees(name, tmp_path):
+    text = HEAD + COPIED[name]
+    found = rewritten(text, tmp_path)
+    assert found
+    after = found[0].patches[0].after
+    one, other = run(text, tmp_path)[0]["u"], run(after, tmp_path)[0]["u"]
+    assert (type(one), one.dtype, one.shape) == (type(other), other.dtype, other.shape)
+    np.testing.assert_allclose(other, one, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_a_matrix_that_may_change_is_not_copied(name, tmp_path):
+    assert not rewritten(HEAD + LEFT[name], tmp_path)
