@@ -8,9 +8,11 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.values import Values
 from pdeperf.lifetimes.vocabulary import (
     CHANGING_METHODS,
     HARMLESS_HOMES,
+    PURE,
     READING_METHODS,
     SIZE_ATTRIBUTES,
     VIEW_ATTRIBUTES,
@@ -26,6 +28,7 @@ RETURNED, KEPT, CAPTURED = "<returned>", "<kept>", "<captured>"
 """Where a value may go: back to the caller, into something that lives on, into a nested function."""
 
 _KEEPING = ("matplotlib.", "pylab.")
+_NEW_HOMES = ("numpy.random.", "time.", "os.", "sys.", "warnings.")
 _CONTAINER_METHODS = frozenset(("append", "extend", "insert", "add", "appendleft", "setdefault", "update"))
 
 
@@ -55,7 +58,7 @@ class Sharing:
                     return NONE
                 return self.behind(module, value) if attr in VIEW_ATTRIBUTES else frozenset((f".{attr}",))
             case ast.Subscript(value=value):
-                return self.behind(module, value)
+                return NONE if self._is_element(module, node) else self.behind(module, value)
             case ast.Call():
                 return self._behind_call(module, node)
             case ast.IfExp(body=one, orelse=other):
@@ -81,6 +84,11 @@ class Sharing:
             case _:
                 return NONE
 
+    def _is_element(self, module: Module, node: ast.Subscript) -> bool:
+        """Is it one number out of an array?"""
+        statement = next((above for above in module.ancestors(node) if isinstance(above, ast.stmt)), None)
+        return statement is not None and Values(self.meaning, module, statement).is_element(node)
+
     def _behind_call(self, module: Module, node: ast.Call) -> Keys:
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         every = NONE.union(*(self.behind(module, argument) for argument in arguments))
@@ -91,8 +99,10 @@ class Sharing:
         if name in VIEWS or name.startswith("builtins."):
             return every
         if name.startswith(HARMLESS_HOMES):
+            # np.frombuffer, np.ma.array, interpolators, tqdm and others hold on to what they are given.
+            makes_new = name in PURE or name.startswith(_NEW_HOMES)
             copies = not any(keyword.arg in ("copy", "where") for keyword in node.keywords)
-            return out if copies and not name.startswith("scipy.sparse") else every
+            return out if makes_new and copies else every
         if isinstance(node.func, ast.Attribute) and not name:
             own = self.behind(module, node.func.value)
             method = node.func.attr
@@ -180,7 +190,9 @@ class Sharing:
             case ast.Subscript(value=base), _:
                 # Storing into an array copies; storing into a list or a dict keeps the object.
                 statement = next(a for a in module.ancestors(target) if isinstance(a, ast.stmt))
-                if not self.meaning.is_array(module, statement, ast.unparse(base)):
+                path = ast.unparse(base)
+                holds_objects = "object" in self.meaning.values(module, statement, path, "dtype")
+                if holds_objects or not self.meaning.is_array(module, statement, path):
                     yield self.behind(module, base) | self.behind(module, value)
             case _:
                 yield self.behind(module, target) | self.behind(module, value)

@@ -38,8 +38,8 @@ class Values:
                 return self.is_number(operand)
             case ast.BinOp(left=left, right=right):
                 return self.is_number(left) and self.is_number(right)
-            case ast.Subscript(value=value):
-                return self._is_element(node) and self.is_array(value)
+            case ast.Subscript():
+                return self.is_element(node)
             case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[], keywords=[]) if (
                 attr in _NUMBER_METHODS and self.is_array(value)
             ):
@@ -49,11 +49,12 @@ class Values:
             case _:
                 return False
 
-    def _is_element(self, node: ast.Subscript) -> bool:
+    def is_element(self, node: ast.Subscript) -> bool:
         """Does it take one element out of an array of that many axes?"""
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         ranks = self.seen(node.value, "ndim")
-        return ranks == {str(float(len(parts)))} and all(self.is_index(part) for part in parts)
+        fits = ranks == {str(float(len(parts)))} and all(self.is_index(part) for part in parts)
+        return fits and self.is_array(node.value)
 
     def _is_number_call(self, name: str, arguments: list[ast.expr]) -> bool:
         home, _, last = name.rpartition(".")
