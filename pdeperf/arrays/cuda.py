@@ -2,13 +2,14 @@
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, converted, letters
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Definition, Expr, Op, Read, Reduction, Version, placed, walk
 from pdeperf.arrays.schedule import Nest, Schedule, Step, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.arrays.wrap import _parts as parts
 
 Lines = list[str]
 _STEP = "    "
@@ -104,9 +105,7 @@ class KernelWriter:
         counters = ("i", "j", "k", "l", "m", "n")
         names = {axis: counters[position] for position, axis in enumerate(self._order)}
         self._parameters = _Parameters({*counters})
-        self._written = {
-            slot(step.target) for step in nest.steps if isinstance(step, Definition)
-        }
+        self._written = {slot(step.target) for step in nest.steps if isinstance(step, Definition)}
         self._cells = Cells(
             names=names,
             starts=starts,
@@ -117,9 +116,22 @@ class KernelWriter:
             element=self._element,
             fresh=self._parameters.fresh,
         )
+        self._lengths = [
+            (version, axis, size)
+            for version in self._versions()
+            for axis, size in enumerate(version.buffer.shape)
+        ]
         self._values: dict[Version, str] = {}
         self._locals: dict[tuple[Version, object], str] = {}
         self._lines: Lines = []
+
+    def _versions(self) -> Iterator[Version]:
+        """Arrays that the kernel is given."""
+        for step in self._nest.steps:
+            for each in self._real(step):
+                yield each.version
+            if isinstance(step, Definition):
+                yield step.target
 
     def kernel(self) -> Kernel:
         """The kernel of a nest of definitions."""
@@ -136,17 +148,14 @@ class KernelWriter:
                 f"{bound[0]} >= {self._cells.size_text(size)}"
                 for bound, size in zip(bounds, counts, strict=True)
             )
-            copies = [
-                f"{self._at(new)} = {self._at(old)};"
-                for old, new in self._edges
-            ]
+            copies = [f"{self._at(new)} = {self._at(old)};" for old, new in self._edges]
             lines += [f"if ({ends}) return;", f"if (!({' && '.join(inside)})) {{"]
             lines += [*(_STEP + row for row in copies), _STEP + "return;", "}"]
         else:
             counts = tuple(self._plain(self._nest.counts[axis]) for axis in self._order)
             lines += self._places([low for _, low, _, _ in bounds])
             ends = " || ".join(f"{name} >= {high}" for name, _, high, _ in bounds)
-            lines.append(f"if ({ends}) return;")
+            lines.append(f"if ({ends or 'blockIdx.x || threadIdx.x'}) return;")
         return self._made([*lines, *body], counts)
 
     def reduction(self) -> Kernel:
@@ -160,23 +169,24 @@ class KernelWriter:
         first = {"sum": "0.0", "max": "-INFINITY", "min": "INFINITY", "any": "false", "all": "true"}[kind]
         inner, *outer = reversed(bounds)
         body = [*self._lines, f"mine = {_joined(kind, 'mine', value)};"]
-        rows = [f"for (long long {inner[0]} = {inner[1]} + threadIdx.x; {inner[0]} < {inner[2]}; "
+        rows = [f"for (long long {inner[0]} = {_first(inner[1])}threadIdx.x; {inner[0]} < {inner[2]}; "
                 f"{inner[0]} += blockDim.x) {{", *(_STEP + row for row in body), "}"]  # fmt: skip
         if outer:
             total = " * ".join(f"({count})" for *_, count in outer)
             places = ["long long rest = row;"]
             for name, low, _, count in outer[:-1]:
-                places += [f"const long long {name} = {low} + rest % ({count});", f"rest /= ({count});"]
+                places += [f"const long long {name} = {_first(low)}rest % ({count});", f"rest /= ({count});"]
             name, low, _, _ = outer[-1]
-            places.append(f"const long long {name} = {low} + rest;")
+            places.append(f"const long long {name} = {_first(low)}rest;")
             rows = [
                 f"for (long long row = blockIdx.x; row < {total}; row += gridDim.x) {{",
                 *(_STEP + row for row in [*places, *rows]),
                 "}",
             ]
         else:
+            own = "(long long)blockIdx.x * blockDim.x + threadIdx.x"
             rows[0] = (
-                f"for (long long {inner[0]} = {inner[1]} + (long long)blockIdx.x * blockDim.x + threadIdx.x; "
+                f"for (long long {inner[0]} = {_first(inner[1])}{own}; "
                 f"{inner[0]} < {inner[2]}; {inner[0]} += (long long)gridDim.x * blockDim.x) {{"
             )
         lines = [
@@ -185,7 +195,7 @@ class KernelWriter:
             *rows,
             "parts[threadIdx.x] = mine;",
             "__syncthreads();",
-            f"for (int half = {BLOCK_THREADS // 2}; half > 0; half /= 2) {{",
+            "for (int half = blockDim.x / 2; half > 0; half /= 2) {",
             f"{_STEP}if (threadIdx.x < half)",
             f"{_STEP * 2}parts[threadIdx.x] = "
             f"{_joined(kind, 'parts[threadIdx.x]', 'parts[threadIdx.x + half]')};",
@@ -196,7 +206,7 @@ class KernelWriter:
         counts = tuple(self._plain(self._nest.counts[axis]) for axis in self._order)
         made = self._made(lines, counts)
         head, rest = made.source.split("(", 1)
-        made.source = f"{head}({dtype} *results, {rest}"
+        made.source = f"{head}({dtype} *results,{rest}"
         return made
 
     def _made(self, body: Lines, counts: tuple[Size, ...]) -> Kernel:
@@ -206,12 +216,12 @@ class KernelWriter:
                 f'extern "C" __global__ void {self._name}(',
                 *(_STEP * 2 + row for row in declared),
                 "{",
-                *(_STEP + row for row in body),
+                *(part for row in body for part in _broken(_STEP + row)),
                 "}",
             ]
         )
         return Kernel(
-            self._name, source, tuple(str(count) for count in counts), tuple(self._parameters.passed)
+            self._name, source, tuple(map(self._count_text, counts)) or ("1",), tuple(self._parameters.passed)
         )
 
     def _plain(self, size: Size) -> Size:
@@ -242,7 +252,8 @@ class KernelWriter:
         place = ""
         for axis, size in zip(self._order, version.buffer.shape, strict=True):
             counter = self._cells.names[axis]
-            place = f"({place}) * {self._cells.factor_text(size)} + {counter}" if place else counter
+            row = place if place.isidentifier() else f"({place})"
+            place = f"{row} * {self._cells.factor_text(size)} + {counter}" if place else counter
         return f"{name}[{place}]"
 
     def _cell(self) -> Lines:
@@ -252,22 +263,24 @@ class KernelWriter:
         for position, step in enumerate(steps):
             assert isinstance(step, Definition)
             dtype = step.target.buffer.dtype
-            value = converted(self._text(step.expr), step.expr.dtype, dtype)
+            if step.mask is not None and (len(steps) > 1 or step.target in self._schedule.doubled):
+                before = Read(step.base, step.index)
+                step = replace(step, expr=Op("where", (step.mask, step.expr, before), dtype), mask=None)
+            value = self._text(step.expr, dtype)
             target = self._cells.place(self._array(step.target), step.target.buffer, step.index)
             if step.mask is not None:
-                condition = self._text(step.mask)
-                if self._slot(step.target) != self._slot(step.base):
-                    before = self._cells.place(self._array(step.base), step.base.buffer, step.index)
-                    value, condition = f"{condition} ? {value} : {before}", ""
-                prefix = f"if ({condition}) " if condition else ""
-                self._lines.append(f"{prefix}{target} = {value};")
+                self._lines.append(f"if ({self._text(step.mask)}) {target} = {value};")
                 continue
             later = steps[position + 1 :]
-            if self._is_read_later(step, later):
+            replaced = any(
+                isinstance(other, Definition) and other.target.buffer == step.target.buffer for other in later
+            )
+            if replaced or self._is_read_later(step, later):
                 own = self._parameters.fresh(f"{letters(step.target.buffer.name)}_here")
                 self._lines.append(f"const {C_TYPES[dtype]} {own} = {value};")
                 self._values[step.target] = own
-                stores.append(f"{target} = {own};")
+                if not replaced:
+                    stores.append(f"{target} = {own};")
             else:
                 (stores if stores else self._lines).append(f"{target} = {value};")
         return self._lines + stores
@@ -279,13 +292,15 @@ class KernelWriter:
                 return True
             if any(each.version == step.base for each in self._real(other)):
                 return True
+            if isinstance(other, Definition) and other.mask is not None and other.base == step.target:
+                return True
         return False
 
     def _real(self, step: Step) -> Iterator[Read]:
         return real_inputs(step, self._schedule.virtual)
 
-    def _text(self, expr: Expr) -> str:
-        lines, text = self._cells.text(expr)
+    def _text(self, expr: Expr, dtype: str = "") -> str:
+        lines, text = self._cells.text(expr, dtype or expr.dtype)
         self._lines += lines
         return text
 
@@ -300,7 +315,9 @@ class KernelWriter:
         if key not in self._locals:
             expr = placed(definition.expr, each.index)
             dtype = definition.target.buffer.dtype
-            value = converted(self._text(expr), expr.dtype, dtype)
+            value = self._text(expr, dtype)
+            if self._cells.is_lazy:
+                return value
             if any(isinstance(part, Op) for part in walk(expr)):
                 own = self._parameters.fresh(f"{letters(each.version.buffer.name)}_here")
                 self._lines.append(f"const {C_TYPES[dtype]} {own} = {value};")
@@ -325,8 +342,25 @@ class KernelWriter:
             case _:
                 stem = letters(symbol)
         return self._parameters.named(
-            f"size {symbol}", stem, lambda name: f"const long long {name}", f"int({symbol})"
+            f"size {symbol}", stem, lambda name: f"const long long {name}", self._value_of(symbol)
         )
+
+    def _value_of(self, symbol: str) -> str:
+        """Python text of an integer: the length of an array that the kernel is given, if it is one."""
+        if not (".shape[" in symbol and symbol.endswith("]")):
+            return f"int({symbol})"
+        for version, axis, size in self._lengths:
+            if self._sizes.equal(size, Size.of(symbol)):
+                return f"{self._slot(version)}.shape[{axis}]"
+        return symbol
+
+    def _count_text(self, count: Size) -> str:
+        """Python text of a number of cells."""
+        text = str(count)
+        for symbol in sorted(count.symbols, key=len, reverse=True):
+            value = self._value_of(symbol)
+            text = text.replace(symbol, value if value != f"int({symbol})" else symbol)
+        return text
 
     def _scalar(self, text: str, dtype: str) -> str:
         kinds = {"float64": "float", "float32": "float", "int64": "int", "int32": "int"}
@@ -334,7 +368,11 @@ class KernelWriter:
         held = {"float32": "float64", "int32": "int64"}.get(dtype, dtype)
         name = self._parameters.named(
             f"number {held} {text}",
-            text if text.isidentifier() else letters(text)[:24] if text.replace(".", "").isalnum() else "factor",
+            text
+            if text.isidentifier()
+            else letters(text)[:24]
+            if text.replace(".", "").isalnum()
+            else "factor",
             lambda name: f"const {C_TYPES[held]} {name}",
             f"{kind}({text.removeprefix('(').removesuffix(')') if _is_wrapped(text) else text})",
         )
@@ -353,6 +391,10 @@ def _is_wrapped(text: str) -> bool:
     return False
 
 
+def _first(low: str) -> str:
+    return "" if low == "0" else f"{low} + "
+
+
 def _joined(kind: str, one: str, other: str) -> str:
     """Two partial results as one; a number that is none spreads, as in NumPy."""
     return {
@@ -362,6 +404,14 @@ def _joined(kind: str, one: str, other: str) -> str:
         "any": f"{one} || {other}",
         "all": f"{one} && {other}",
     }[kind]
+
+
+def _broken(row: str, width: int = 100) -> Iterator[str]:
+    """A line of C in pieces, at its outermost operators."""
+    indent = row[: len(row) - len(row.lstrip())]
+    first, *rest = parts(row.strip(), width - len(indent) - len(_STEP))
+    yield indent + first
+    yield from (indent + _STEP + part for part in rest)
 
 
 def _wrapped_list(parts: Sequence[str], width: int = 96) -> Lines:

@@ -26,8 +26,8 @@ _FUNCTIONS = {
     "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2",
 }  # fmt: skip
 _SAME = frozenset(
-    "sqrt floor ceil trunc isnan isinf isfinite maximum minimum fmax fmin exp expm1 exp2 log log2 log10 log1p "
-    "sin cos tan sinh cosh tanh cbrt hypot square sign".split()
+    "sqrt floor ceil trunc isnan isinf isfinite maximum minimum fmax fmin exp expm1 exp2 log log2 log10 "
+    "log1p sin cos tan sinh cosh tanh cbrt hypot square sign".split()
 )
 _COMPLEX = frozenset(("sqrt", "exp", "log", "sin", "cos", "tan", "square", "abs", "absolute"))
 
@@ -42,6 +42,7 @@ FUNCTIONS = {
 
 def letters(text: str) -> str:
     """A text made a name."""
+    text = text.removeprefix("self.")
     plain = "".join(c if c.isascii() and c.isalnum() else "_" for c in text).strip("_")
     return plain if plain and not plain[0].isdigit() else f"v{plain}"
 
@@ -87,12 +88,13 @@ class Cells:
     scalar: Callable[[str, str], str]
     element: Callable[[Read], str | None]
     fresh: Callable[[str], str]
+    is_lazy: int = 0
     _around: dict[tuple[int, Size, Size], str] = field(default_factory=dict)
     _lines: list[str] = field(default_factory=list)
 
-    def text(self, expr: Expr) -> tuple[list[str], str]:
-        """An expression, and the lines that must stand before it."""
-        found = self._print(expr)[0]
+    def text(self, expr: Expr, dtype: str) -> tuple[list[str], str]:
+        """An expression of a type, and the lines that must stand before it."""
+        found = self._typed(expr, dtype, 0)
         lines, self._lines = self._lines, []
         return lines, found
 
@@ -147,7 +149,9 @@ class Cells:
         if key not in self._around:
             name, length = self.names[axis], self.size_text(modulus)
             place = self._linear_text(shift, name)
-            stem = f"{name}{'m' if shift.const < 0 else 'p'}{abs(shift.const)}" if shift.is_const else f"{name}w"
+            stem = (
+                f"{name}{'m' if shift.const < 0 else 'p'}{abs(shift.const)}" if shift.is_const else f"{name}w"
+            )
             own = self._around[key] = self.fresh(stem)
             match shift:
                 case Size(const=-1, terms=()):
@@ -212,7 +216,10 @@ class Cells:
         name, args, dtype = expr.name, expr.args, expr.dtype
         if name == "where":
             condition = self._typed(args[0], "bool", 1)
+            # Only the side that is chosen may be evaluated: nothing of it is computed beforehand.
+            self.is_lazy += 1
             yes, no = (self._typed(part, dtype, 1) for part in args[1:])
+            self.is_lazy -= 1
             return f"{condition} ? {yes} : {no}", 0
         if name.startswith("numpy."):
             return self._function(name[6:], args, dtype)
@@ -239,7 +246,11 @@ class Cells:
         if last == "negative":
             return f"-{self._typed(args[0], dtype, _LEVELS['neg'] + 1)}", _LEVELS["neg"]
         if last in ("deg2rad", "rad2deg"):
-            factor = "(3.14159265358979323846 / 180.0)" if last == "deg2rad" else "(180.0 / 3.14159265358979323846)"
+            factor = (
+                "(3.14159265358979323846 / 180.0)"
+                if last == "deg2rad"
+                else "(180.0 / 3.14159265358979323846)"
+            )
             return f"{self._typed(args[0], dtype, _LEVELS['*'])} * {factor}", _LEVELS["*"]
         if taken == "int64" and last in ("abs", "absolute"):
             return f"llabs({self._typed(args[0], taken, 0)})", _ATOM

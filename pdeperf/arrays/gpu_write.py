@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from pdeperf.arrays.cuda import Kernel, KernelWriter
 from pdeperf.arrays.cuda_expressions import letters
-from pdeperf.arrays.gpu_uses import Arrays, Use
-from pdeperf.arrays.ir import Buffer, Definition, Index, Reduction, Version
+from pdeperf.arrays.gpu_uses import Arrays, runs_of
+from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run
 from pdeperf.arrays.schedule import Nest, Schedule, scheduled
+from pdeperf.arrays.selections import merged
 from pdeperf.arrays.sizes import Size, Sizes
-from pdeperf.arrays.write import Writer, _Loop, _RunWriter, step_is_doubled, view_names
+from pdeperf.arrays.write import Writer, _Loop, _RunWriter, bound_by_text, step_is_doubled, view_names
 
 Lines = list[str]
 _STEP = "    "
@@ -52,10 +53,12 @@ class GpuWriter(Writer):
         self._made: dict[str, Kernel] = {}
         self._pattern = _pattern(arrays.device)
         self._fresh: set[str] = set()
+        self._bound: frozenset[str] = frozenset()
 
     def whole(self, items: Sequence[Item]) -> OnGpu:
         """The region, from the first transfer to the last."""
         arrays = self.on_gpu
+        self._bound = bound_by_text(items)
         lines: Lines = []
         for name in arrays.uploaded:
             lines.append(f"{arrays.device[name]} = {arrays.upload(name)}")
@@ -90,7 +93,8 @@ class GpuWriter(Writer):
             kernels[name] = made.source.replace(made.name, name)
         exact = self._exact and self.on_gpu.exact
         count = len(self.on_gpu.device) + len(self.arrays)
-        return OnGpu(text.split("\n"), kernels, tuple(self._sizes.checks), exact, count)
+        checks = tuple(check for check in self._sizes.checks if not names_in(check) & self._bound)
+        return OnGpu(text.split("\n"), kernels, checks, exact, count)
 
     def renamed(self, lines: Lines) -> Lines:
         """With every array's name made that of its copy on the GPU."""
@@ -123,6 +127,9 @@ class GpuWriter(Writer):
         if use.as_device is not None:
             self._fresh -= use.binds
             return use.as_device(self._at)
+        if (found := self.on_gpu.with_numbers(item, self._at, self._fresh)) is not None:
+            item = found
+            use = self.on_gpu.use(item)
         lines: Lines = []
         for name in sorted(use.reads - self._fresh):
             lines.append(self._brought(name))
@@ -153,20 +160,48 @@ class GpuWriter(Writer):
         return loop, lines
 
     def _run(self, run: Run) -> Lines:
+        run = merged(run, self._sizes)
         rotate = self._may_rotate(run)
         schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate)
-        if rotate and not all(_is_box(step) for step in run.steps if step_is_doubled(step, schedule)):
+        doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
+        if rotate and not all(_is_box(step) and self._is_held(step) for step in doubled):
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
-        lines = [*self._comments(run), *(row for kept in run.before for row in self._kept(kept))]
+        late = self._late_checks(run)
+        lines = [*late, *self._comments(run), *(row for kept in run.before for row in self._kept(kept))]
         writer = _GpuRun(self, run, schedule, rotate=rotate)
         lines += self.renamed(writer.lines())
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
         return lines + self.on_gpu.permuted(run)
 
+    def _is_held(self, step: Definition | Reduction) -> bool:
+        """Does the array's name stand for it from turn to turn of the loop?"""
+        assert isinstance(step, Definition)
+        buffer = step.target.buffer
+        bound = {name for run in runs_of(self._loops[-1].items) for name in run.names}
+        return not buffer.is_temporary and buffer.name not in bound
+
+    def _late_checks(self, run: Run) -> Lines:
+        """What a run relies on about arrays that the region itself makes."""
+        early = self._names.before - self._bound
+        tests = []
+        for text in self._sizes.checks:
+            names = names_in(text)
+            if names & self._bound and names <= early | {each.split(".")[0] for each in run.entry}:
+                tests.append(denied(text))
+        if not tests:
+            return []
+        failure = f'{_STEP}raise ValueError("the arrays\' sizes do not fit together")'
+        return [*self.renamed([f"if {' or '.join(tests)}:"]), failure]
+
     def _may_rotate(self, run: Run) -> bool:
         """On the GPU nobody else knows which of two arrays holds a name's values."""
-        return bool(self._loops) and not view_names(run)
+        if not self._loops or view_names(run):
+            return False
+        touched = set(run.names) | {
+            step.target.buffer.name for step in run.steps if isinstance(step, Definition)
+        }
+        return not touched & self.on_gpu.aliased(self._loops[-1].items)
 
 
 class _GpuRun(_RunWriter):
@@ -183,8 +218,7 @@ class _GpuRun(_RunWriter):
             nest, self._schedule, self._sizes, self._slot, "__name__", edges=self._edges(nest)
         )
         made = self._writer.kernel(writer.kernel(), f"update_{stem}")
-        cells = ", ".join(made.cells) + ("," if len(made.cells) == 1 else "")
-        return [f"on_cells({made.name}, ({cells}), {', '.join(made.arguments)})"]
+        return [_launch(made)]
 
     def _edges(self, nest: Nest) -> list[tuple[Version, Version]]:
         """What the kernel copies beside its box: nothing unless all boxes are one, in arrays of one size."""
@@ -223,7 +257,7 @@ class _GpuRun(_RunWriter):
         writer = KernelWriter(nest, self._schedule, self._sizes, self._slot, "__name__")
         made = self._writer.kernel(writer.reduction(), f"{step.kind}_of_{_source_name(step)}")
         kind = "sum" if step.kind in ("mean", "norm") else step.kind
-        text = f'over_cells({made.name}, "{step.dtype}", {", ".join(made.arguments)}).{kind}()'
+        text = f'over_cells({made.name}, "{step.dtype}", {_tuple(made.arguments)}).{kind}()'
         if step.kind == "mean":
             text += " / (" + " * ".join(f"({count})" for count in made.cells) + ")"
         if step.kind == "norm":
@@ -241,14 +275,33 @@ class _GpuRun(_RunWriter):
         buffer: Buffer,
         step: Definition,
     ) -> Lines:
+        if any(each.modulus is not None or each.step < 1 for each in index):
+            return self._copied(counts, index, source, target, buffer, step)
         place = ", ".join(self._slice(each, counts) for each in index)
         return [f"{target}[{place}] = {source}[{place}]"]
+
+    def _copied(
+        self,
+        counts: tuple[Size, ...],
+        index: tuple[Index, ...],
+        source: str,
+        target: str,
+        buffer: Buffer,
+        step: Definition,
+    ) -> Lines:
+        """A kernel that copies cells one by one."""
+        old = Version(Buffer(source, buffer.shape, buffer.dtype, is_temporary=True))
+        new = Version(Buffer(target, buffer.shape, buffer.dtype, is_temporary=True), 1)
+        nest = Nest([Definition(new, counts, index, Read(old, index), None, step.lines)])
+        writer = KernelWriter(
+            nest, Schedule([]), self._sizes, lambda version: version.buffer.name, "__name__"
+        )
+        made = self._writer.kernel(writer.kernel(), f"copy_{letters(buffer.name)}")
+        return [_launch(made)]
 
     def _slice(self, index: Index, counts: tuple[Size, ...]) -> str:
         if index.axis is None:
             return str(self._sizes.plain(index.offset))
-        if index.modulus is not None or index.step < 1:
-            raise AssertionError("only boxes are copied")
         count = counts[index.axis]
         low, high = self._sizes.plain(index.offset), self._sizes.plain(index.offset + count * index.step)
         if index.step > 1:
@@ -257,6 +310,27 @@ class _GpuRun(_RunWriter):
 
     def _copy_whole(self, buffer: Buffer, source: str, home: str) -> Lines:
         return [f"{home}[...] = {source}"]
+
+
+def _launch(made: Kernel) -> str:
+    return f"on_cells({made.name}, {_tuple(made.cells)}, {_tuple(made.arguments)})"
+
+
+def denied(text: str) -> str:
+    """The opposite of a comparison."""
+    for sign, opposite in ((" == ", " != "), (" >= ", " < ")):
+        if text.count(sign) == 1 and " and " not in text:
+            return text.replace(sign, opposite)
+    return f"not ({text})"
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Names in an expression's text."""
+    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
+
+
+def _tuple(texts: Sequence[str]) -> str:
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
 
 def _source_name(step: Reduction) -> str:
@@ -285,6 +359,3 @@ def _pattern(names: dict[str, str]) -> re.Pattern[str] | None:
         return None
     longest = sorted(names, key=len, reverse=True)
     return re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, longest))})(?!\w)")
-
-
-__all__ = ["GpuWriter", "OnGpu", "Use"]

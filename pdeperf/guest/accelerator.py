@@ -183,3 +183,9 @@ def kept() -> Rates | None:
         return Rates(**{each.name: float(found[each.name]) for each in fields(Rates)})
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def is_present() -> bool:
+    """Is there a GPU to write for? ``PDEPERF_GPU=1`` says yes (for another machine), ``0`` says no."""
+    said = os.environ.get("PDEPERF_GPU", "")
+    return said != "0" if said else bool(driver().get("devices"))

@@ -1,0 +1,311 @@
+"""Statements that CuPy's own functions can do: transforms, linear algebra, what is not lifted."""
+
+import ast
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pdeperf.arrays.names import Names, is_path
+from pdeperf.kernel.kinds import Kind
+
+At = Callable[[str], str]
+
+_EXACT = frozenset("real imag conj conjugate copy ravel reshape transpose concatenate stack where".split())
+_ELEMENTWISE = frozenset(
+    "exp sqrt sin cos tan log abs absolute square maximum minimum sinh cosh tanh hypot arctan2 power".split()
+)
+_REDUCED = frozenset("sum mean max min amax amin prod std var any all".split())
+_ORDERLESS = frozenset("max min amax amin any all".split())
+_ALGEBRA = frozenset("dot matmul einsum tensordot outer inner".split())
+_NUMPY = _EXACT | _ELEMENTWISE | _REDUCED | _ALGEBRA
+_FFT = frozenset(
+    "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn fftshift ifftshift".split()
+)
+_TO_NUMBERS = frozenset("sum mean max min amax amin any all norm".split())
+_METHODS = frozenset("copy conj conjugate ravel reshape transpose sum mean max min any all".split())
+_NUMBERS = {"float": "float", "npfloat": "float", "int": "int", "npint": "int", "complex": "complex"}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCall:
+    """A statement in CuPy's words.
+
+    Attributes
+    ----------
+    arrays
+        Arrays that it reads or binds: element type and dimensions.
+    binds
+        Array names that it binds.
+    text
+        Given what holds each array on the GPU.
+    is_alias
+        It only gives arrays other names.
+    changes
+        Arrays in which it changes cells.
+    """
+
+    arrays: dict[str, tuple[str, int]]
+    binds: frozenset[str]
+    text: Callable[[At], list[str]]
+    exact: bool = True
+    is_alias: bool = False
+    changes: frozenset[str] = frozenset()
+
+
+def as_device_call(statement: ast.stmt, names: Names, known: frozenset[str]) -> DeviceCall | None:
+    """How CuPy does an assignment; None if it does not, or no array on the GPU is concerned."""
+    match statement:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+            return _alias(targets, values, names, known)
+        case ast.Assign(targets=[target], value=value) if is_path(target) and is_path(value):
+            return _alias([target], [value], names, known)
+        case ast.Assign(targets=[target], value=value) if is_path(target):
+            pass
+        case ast.Assign(targets=[ast.Subscript() as place], value=value):
+            return _store(statement, place, value, names, known)
+        case ast.AugAssign(
+            target=ast.Subscript() as place, op=ast.Add() | ast.Sub() | ast.Mult(), value=value
+        ):
+            return _store(statement, place, value, names, known)
+        case _:
+            return None
+    checked = _Checked(names)
+    if not checked.covers(value) or not checked.calls:
+        return None
+    if not any(name in known for name in checked.arrays):
+        return None
+    bound = ast.unparse(target)
+    kind = names._kind(target)
+    if kind.is_array:
+        arrays = {**checked.arrays, bound: (kind.dtype, kind.ndim)}
+        return DeviceCall(arrays, frozenset((bound,)), _bound_text(bound, value, names), checked.exact)
+    if kind.base in _NUMBERS:
+        number = _NUMBERS[kind.base]
+
+        def text(at: At) -> list[str]:
+            return [f"{bound} = {number}({_on_device(value, names, at)})"]
+
+        return DeviceCall(dict(checked.arrays), frozenset(), text, checked.exact)
+    return None
+
+
+def _alias(
+    targets: list[ast.expr], values: list[ast.expr], names: Names, known: frozenset[str]
+) -> DeviceCall | None:
+    """``u, un = un, u`` and ``u = un``: names exchanged on the GPU as on the host."""
+    if len(targets) != len(values) or not all(is_path(each) for each in (*targets, *values)):
+        return None
+    kinds = [names._kind(each) for each in (*targets, *values)]
+    sources = [ast.unparse(each) for each in values]
+    if not all(kind.is_array for kind in kinds) or not all(name in known for name in sources):
+        return None
+    bound = [ast.unparse(each) for each in targets]
+    arrays = {name: (kind.dtype, kind.ndim) for name, kind in zip([*bound, *sources], kinds, strict=True)}
+
+    def text(at: At) -> list[str]:
+        return [f"{', '.join(map(at, bound))} = {', '.join(map(at, sources))}"]
+
+    return DeviceCall(arrays, frozenset(bound), text, is_alias=True)
+
+
+def _store(
+    statement: ast.stmt, place: ast.Subscript, value: ast.expr, names: Names, known: frozenset[str]
+) -> DeviceCall | None:
+    """``u[0, :] = 1.0`` and ``u[i, j] += source(t)``: a few cells set where the array is."""
+    if not is_path(place.value) or ast.unparse(place.value) not in known:
+        return None
+    checked = _Checked(names)
+    if not checked.covers(place.value) or not _is_basic(place.slice, names):
+        return None
+    if not names.kind_of(value).is_scalar and not checked.covers(value):
+        return None
+    name = ast.unparse(place.value)
+    if any(isinstance(node, ast.Call) for node in ast.walk(value)) and checked.arrays.keys() - {name}:
+        return None
+
+    def text(at: At) -> list[str]:
+        return [_on_device(statement, names, at)]
+
+    return DeviceCall(dict(checked.arrays), frozenset(), text, checked.exact, changes=frozenset((name,)))
+
+
+def numbers_read(
+    statement: ast.stmt, names: Names, known: frozenset[str], at: At
+) -> tuple[ast.stmt, bool] | None:
+    """A statement in which numbers made of arrays on the GPU are made there; None if there are none.
+
+    The flag says whether NumPy's own bits are kept.
+    """
+    moved = _Numbers(names, known, at)
+    changed = moved.visit(copy.deepcopy(statement))
+    return (changed, moved.exact) if moved.count else None
+
+
+class _Numbers(ast.NodeTransformer):
+    """``u.max()``, ``np.sum(u)`` and ``u[i, j]`` of arrays on the GPU, computed there."""
+
+    def __init__(self, names: Names, known: frozenset[str], at: At) -> None:
+        self._names, self._known, self._at = names, known, at
+        self.count = 0
+        self.exact = True
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        name = self._names.called(node.func)
+        last = name.rpartition(".")[2] if name.startswith("numpy.") else ""
+        inner: ast.expr | None = None
+        if not name and isinstance(node.func, ast.Attribute) and not node.args:
+            last, inner = node.func.attr, node.func.value
+        elif len(node.args) == 1:
+            inner = node.args[0]
+        if inner is None or node.keywords or last not in _TO_NUMBERS:
+            return self.generic_visit(node)
+        return self._number(node, exact=last not in ("sum", "mean", "std", "var", "norm"))
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if not isinstance(node.ctx, ast.Load) or not is_path(node.value):
+            return self.generic_visit(node)
+        kind = self._names._kind(node.value)
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        whole = kind.is_array and len(parts) == kind.ndim
+        if not whole or any(isinstance(part, ast.Slice) for part in parts):
+            return self.generic_visit(node)
+        if not all(self._names.kind_of(part).base in ("int", "npint") for part in parts):
+            return self.generic_visit(node)
+        return self._number(node, exact=True)
+
+    def _number(self, node: ast.expr, *, exact: bool) -> ast.AST:
+        checked = _Checked(self._names)
+        if not checked.covers(node) or not checked.arrays.keys() <= self._known or not checked.arrays:
+            return self.generic_visit(node)
+        self.count += 1
+        self.exact = self.exact and exact and checked.exact
+        return ast.parse(f"{_on_device(node, self._names, self._at)}.get()[()]", mode="eval").body
+
+
+def _bound_text(bound: str, value: ast.expr, names: Names) -> Callable[[At], list[str]]:
+    def text(at: At) -> list[str]:
+        return [f"{at(bound)} = cp.ascontiguousarray({_on_device(value, names, at)})"]
+
+    return text
+
+
+class _Checked:
+    """Looks an expression through: only what CuPy does as NumPy does."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self.arrays: dict[str, tuple[str, int]] = {}
+        self.calls = 0
+        self.exact = True
+
+    def covers(self, node: ast.expr) -> bool:
+        """Is all of it known?"""
+        if isinstance(node, ast.Name | ast.Attribute) and is_path(node):
+            kind = self._names._kind(node)
+            if kind.is_array:
+                self.arrays[ast.unparse(node)] = kind.dtype, kind.ndim
+                return kind.dtype in ("float64", "complex128", "float32", "int64", "bool")
+            if kind.is_scalar:
+                return True
+        match node:
+            case ast.Constant(value=int() | float() | complex()):
+                return True
+            case ast.BinOp(
+                left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.Pow(), right=right
+            ):
+                self.exact = self.exact and not isinstance(node.op, ast.Pow)
+                return self.covers(left) and self.covers(right)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self.covers(operand)
+            case ast.Attribute(value=inner, attr="real" | "imag" | "T"):
+                self.calls += 1
+                return self.covers(inner)
+            case ast.Subscript(value=inner, slice=index):
+                self.calls += 1
+                return self.covers(inner) and _is_basic(index, self._names)
+            case ast.Call():
+                return self._call(node)
+        return False
+
+    def _call(self, node: ast.Call) -> bool:
+        if any(isinstance(each, ast.Starred) for each in node.args):
+            return False
+        if any(each.arg not in ("axis", "axes", "keepdims", "norm", "s", "n") for each in node.keywords):
+            return False
+        self.calls += 1
+        name = self._names.called(node.func)
+        home, _, last = name.rpartition(".")
+        if name and home in ("numpy.fft", "scipy.fft", "scipy.fftpack") and last in _FFT:
+            self.exact = False
+            # scipy.fftpack packs real transforms in its own way.
+            return (home != "scipy.fftpack" or "r" not in last) and self._arguments(node)
+        if home == "numpy" and last in _NUMPY:
+            self.exact = self.exact and last in _EXACT | _ORDERLESS
+            return self._arguments(node)
+        if name == "numpy.linalg.norm" and len(node.args) == 1:
+            self.exact = False
+            return self._arguments(node)
+        if not name and isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
+            self.exact = self.exact and node.func.attr in _EXACT | _ORDERLESS
+            return self.covers(node.func.value) and self._arguments(node)
+        return False
+
+    def _arguments(self, node: ast.Call) -> bool:
+        plain = [each for each in node.args if not isinstance(each, ast.Tuple | ast.Constant)]
+        return all(self.covers(each) for each in plain)
+
+
+def _is_basic(index: ast.expr, names: Names) -> bool:
+    """Slices, integers and new axes only."""
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return all(
+        isinstance(part, ast.Slice | ast.Constant)
+        or names.kind_of(part).base in ("int", "npint")
+        or (isinstance(part, ast.Attribute) and part.attr == "newaxis")
+        or (isinstance(part, ast.UnaryOp) and isinstance(part.operand, ast.Constant))
+        for part in parts
+    )
+
+
+def _on_device(value: ast.AST, names: Names, at: At) -> str:
+    """An expression with arrays by their names on the GPU, and CuPy's functions."""
+    return ast.unparse(_Moved(names, at).visit(copy.deepcopy(value)))
+
+
+class _Moved(ast.NodeTransformer):
+    def __init__(self, names: Names, at: At) -> None:
+        self._names, self._at = names, at
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self._path(node) or node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        found = self._path(node) if is_path(node) else None
+        return found or self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        name = self._names.called(node.func)
+        if not any(
+            is_path(part) and self._names._kind(part).is_array
+            for part in ast.walk(node)
+            if isinstance(part, ast.expr)
+        ):
+            return node
+        self.generic_visit(node) if not name else self._arguments(node)
+        if name:
+            home, _, last = name.rpartition(".")
+            own = {"numpy.fft": "cp.fft", "scipy.fft": "cp.fft", "scipy.fftpack": "cp.fft"}
+            own |= {"numpy.linalg": "cp.linalg"}
+            node.func = ast.parse(f"{own.get(home, 'cp')}.{last}", mode="eval").body
+        return node
+
+    def _arguments(self, node: ast.Call) -> None:
+        node.args = [self.visit(each) for each in node.args]
+        for each in node.keywords:
+            each.value = self.visit(each.value)
+
+    def _path(self, node: ast.expr) -> ast.expr | None:
+        kind: Kind = self._names._kind(node)
+        if not kind.is_array:
+            return None
+        return ast.parse(self._at(ast.unparse(node)), mode="eval").body

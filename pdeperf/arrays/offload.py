@@ -1,0 +1,241 @@
+"""A region moved to the GPU: the file as it would be if the user had written kernels and transfers."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pdeperf.arrays.cuda_expressions import FUNCTIONS
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.expand import _apart, _forgotten, _home, _numpy_name
+from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, ON_CELLS, OVER_CELLS
+from pdeperf.arrays.gpu_uses import Arrays, runs_of
+from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied
+from pdeperf.arrays.lift import Lifter
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.program import Item
+from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.wrap import wrapped
+from pdeperf.arrays.write import NotABox
+from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.observed import Observed
+from pdeperf.model import Span
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
+from pdeperf.source.scopes import scope_of
+
+LEAST_CELLS = 100_000
+"""Smaller arrays are done sooner than their kernels are launched."""
+_STEP = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Offload:
+    """A file in which a region runs on the GPU.
+
+    Attributes
+    ----------
+    text
+        The whole file.
+    cells
+        Cells of the largest array, as seen.
+    moved
+        Arrays moved to the GPU before the region, and back after it.
+    """
+
+    text: str
+    exact: bool
+    forgets: tuple[str, ...]
+    cells: int
+    moved: tuple[int, int]
+    problems: tuple[Problem, ...]
+
+
+def offload(
+    project: Project,
+    module: Module,
+    region: Sequence[ast.stmt],
+    *,
+    recompute: bool = True,
+    least_cells: int = LEAST_CELLS,
+) -> Offload | list[Problem]:
+    """Move a region's array statements to the GPU, or say why not.
+
+    Parameters
+    ----------
+    region
+        Consecutive statements of one block.
+    recompute
+        Compute cheap temporaries anew for each neighbour that reads them.
+    least_cells
+        Refuse smaller arrays; the text has them done as they were.
+    """
+    first = region[0]
+    if not owns_lines(module, region):
+        return [Problem(first.lineno, "the statement shares its line with other code")]
+    if "cp" in _imported(module) or "cupy" in _imported(module):
+        return [Problem(first.lineno, "the script uses CuPy itself")]
+    scope = scope_of(module, _home(module, first))
+    names = Names(project, module, scope, Observed(project), region)
+    sizes = Sizes({})
+    names.note_integers(sizes)
+    lifter = Lifter(names, sizes)
+    try:
+        items = lifter.block(region)
+        if not any(True for _ in runs_of(items)):
+            return lifter.problems or [Problem(first.lineno, "no array is computed here")]
+        apart = _apart(module, names, items)
+        library, _ = _numpy_name(module, names)
+        arrays = Arrays.of(names, items)
+        cells = _cells(items, sizes)
+        if cells < least_cells:
+            return [
+                Problem(
+                    first.lineno, f"{cells} cells a step: below {least_cells} a kernel's launch takes longer"
+                )
+            ]
+        made = GpuWriter(names, sizes, arrays, recompute=recompute).whole(items)
+        text = _written(module, region, names, arrays, made, apart, library, least_cells)
+    except (Unliftable, Unequal, NotABox) as problem:
+        return [*lifter.problems, Problem(first.lineno, str(problem))]
+    forgets = tuple(_forgotten(module, names, items))
+    moved = len(arrays.uploaded), len(arrays.returned)
+    return Offload(text, made.exact, forgets, cells, moved, tuple(lifter.problems))
+
+
+def _cells(items: Sequence[Item], sizes: Sizes) -> int:
+    """Cells of the largest box that is computed, as seen when the script ran."""
+    most = 0
+    for run in runs_of(items):
+        for step in run.steps:
+            count = 1
+            for size in step.counts:
+                count *= max(sizes.value(size) or 0, 0)
+            most = max(most, count)
+    return most
+
+
+def _written(
+    module: Module,
+    region: Sequence[ast.stmt],
+    names: Names,
+    arrays: Arrays,
+    made: OnGpu,
+    apart: Sequence[tuple[str, str]],
+    library: str,
+    least_cells: int,
+) -> str:
+    """The file's text."""
+    indent = indentation(module, region[0])
+    start, end = lines_extent(module, region)
+    original = [_moved(row, indent) for row in module.text[start:end].splitlines()]
+    source = names.fresh_plain("CUDA")
+    tests = [denied(text) for text in made.checks]
+    tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
+    typed = ", ".join(
+        f'({name}, "{arrays.types[name][0]}", {arrays.types[name][1]})' for name in arrays.uploaded
+    )
+    tests.append(f"not fits_gpu({least_cells}, {made.arrays_count}, {typed})")
+    modules = f'cp.RawModule(code={source}, options=("--fmad=false",))'
+    getters = [f'{name} = kernels.get_function("{name}")' for name in made.kernels]
+    lines = [
+        *wrapped(f"if {' or '.join(tests)}:"),
+        *(_STEP + row if row.strip() else "" for row in original),
+        "else:",
+        *(
+            _STEP + row if row else ""
+            for row in [*([f"kernels = {modules}", *getters] if made.kernels else []), *made.lines]
+        ),
+    ]
+    rows = (part for row in lines for part in _broken(row, 100 - len(indent)))
+    text = "".join(f"{indent}{row}\n" if row else "\n" for row in rows)
+    edits = [Edit(start, end, text), _definitions(module, source, made)]
+    return apply(module.text, edits)
+
+
+def _definitions(module: Module, source: str, made: OnGpu) -> Edit:
+    """CuPy's import, what launches kernels, and the kernels: after the imports."""
+    at = after_imports(module)
+    defined = {node.name for node in module.tree.body if isinstance(node, ast.FunctionDef)}
+    lines = "\n".join(made.lines)
+    parts = [CUPY_IMPORT] if "fits_gpu" not in defined else []
+    for name, text in (("fits_gpu", FITS_GPU), ("on_cells", ON_CELLS), ("over_cells", OVER_CELLS)):
+        if name not in defined and (name == "fits_gpu" or f"{name}(" in lines):
+            parts.append(text)
+    if made.kernels:
+        parts.append(f'{source} = r"""\n{_cuda(made)}\n"""\n')
+    return Edit(at, at, "\n\n".join(parts) + "\n\n")
+
+
+def _cuda(made: OnGpu) -> str:
+    code = "\n\n".join(made.kernels.values())
+    heads = ["#include <cupy/complex.cuh>"] if "complex<" in code else []
+    heads += [text for name, text in FUNCTIONS.items() if f"{name}(" in code]
+    return "\n".join(heads) + ("\n\n" if heads else "") + code
+
+
+def _broken(row: str, width: int) -> Iterator[str]:
+    """A line, and a call that is too long after its commas."""
+    if len(row) <= width or "(" not in row or " = " in row.split("(")[0]:
+        yield from wrapped(row, width)
+        return
+    indent = row[: len(row) - len(row.lstrip())]
+    rest, lead = row.strip(), ""
+    while len(indent) + len(lead) + len(rest) > width:
+        at = rest.rfind(", ", 0, width - len(indent) - len(lead))
+        if at < 0:
+            break
+        yield f"{indent}{lead}{rest[: at + 1]}"
+        rest, lead = rest[at + 2 :], _STEP
+    yield f"{indent}{lead}{rest}"
+
+
+def _moved(row: str, indent: str) -> str:
+    return row[len(indent) :] if row.startswith(indent) else row.lstrip()
+
+
+def _imported(module: Module) -> frozenset[str]:
+    return frozenset(
+        part
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        for part in (alias.asname or "", alias.name.split(".")[0])
+    )
+
+
+def regions(module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
+    """Loops that could run on the GPU, the widest first: those that call the hot function, then its own."""
+    inside = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.stmt) and where.first <= node.lineno <= where.last
+    ]
+    if not inside:
+        return
+    first = min(inside, key=lambda node: (node.lineno, node.col_offset))
+    function = next((above for above in module.ancestors(first) if isinstance(above, ast.FunctionDef)), None)
+    if function is not None:
+        callers = [
+            node
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.For | ast.While) and _calls(node, function.name)
+        ]
+        for loop in callers:
+            if not any(loop is not other and loop in ast.walk(other) for other in callers):
+                yield [loop]
+    around = [first, *module.ancestors(first)]
+    own = around[: around.index(function)] if function is not None else around
+    for node in reversed(own):
+        if isinstance(node, ast.For | ast.While):
+            yield [node]
+
+
+def _calls(loop: ast.stmt, name: str) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and (
+            (isinstance(node.func, ast.Name) and node.func.id == name)
+            or (isinstance(node.func, ast.Attribute) and node.func.attr == name)
+        )
+        for node in ast.walk(loop)
+    )
