@@ -66,6 +66,7 @@ class Order:
     skewed: bool = False
     perturbation: int = 0
     roundings_count: float = 1.0
+    carried_only: bool = False
     tightened: bool = False
     horizon_loop: str = ""
     horizon_turns: int = 0
@@ -101,7 +102,9 @@ class Observer:
         self.truncation = Truncation(order.horizon_loop, order.horizon_turns)
         self.plots = Plots(self._shown)
         self.windows = Windows()
-        self.perturbation = Perturbation(order.perturbation, order.roundings_count)
+        self.perturbation = Perturbation(
+            order.perturbation, order.roundings_count, carried_only=order.carried_only
+        )
 
     def install(self) -> None:
         """Prepare this process for the script."""

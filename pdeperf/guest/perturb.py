@@ -38,10 +38,31 @@ def _names_read(loop: ast.stmt) -> tuple[str, ...]:
     )
 
 
+def _names_stored(loop: ast.stmt) -> tuple[str, ...]:
+    """What a loop reads and also changes, itself or by handing it to one of the user's functions."""
+    found: set[str] = set()
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Name | ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found.add(_root(node))
+        elif isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute):
+                found.add(_root(node.func))
+            elif isinstance(node.func, ast.Name) and not hasattr(builtins, node.func.id):
+                found |= {_root(part) for part in node.args}
+    return tuple(sorted(found & set(_names_read(loop))))
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 class _Heads(ast.NodeTransformer):
     """Puts a call at the head of each outermost loop of one file."""
 
-    def __init__(self, left: list[int], due: list[int]) -> None:
+    def __init__(self, left: list[int], due: list[int], *, carried_only: bool) -> None:
+        self._names = _names_stored if carried_only else _names_read
         self._left = left
         self._due = due
         self._compiled: frozenset[str] = frozenset()
@@ -69,7 +90,7 @@ class _Heads(ast.NodeTransformer):
         number = len(self._left)
         self._left.append(1)
         self._due.append(1)
-        names = _names_read(node)
+        names = self._names(node)
         lines = (
             f"__pdeperf_turns__[{number}] -= 1\n"
             f"if not __pdeperf_turns__[{number}]: "
@@ -116,9 +137,12 @@ class Perturbation:
     ----------
     roundings_count
         Size of each error, in units of the rounding error.
+    carried_only
+        Move only what a loop itself changes, not the grids and coefficients that it reads.
     """
 
-    def __init__(self, seed: int, roundings_count: float = 1.0) -> None:
+    def __init__(self, seed: int, roundings_count: float = 1.0, *, carried_only: bool = False) -> None:
+        self._carried_only = carried_only
         self._seed = seed
         self._size = roundings_count
         self._left: list[int] = []
@@ -137,7 +161,7 @@ class Perturbation:
 
     def transform(self, tree: ast.Module, file: str) -> ast.Module:
         """Put the calls into one file."""
-        result = _Heads(self._left, self._due).visit(tree)
+        result = _Heads(self._left, self._due, carried_only=self._carried_only).visit(tree)
         assert isinstance(result, ast.Module)
         return result
 

@@ -1,9 +1,10 @@
 """Are the new results those of the original, up to the noise that rounding makes in it?"""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import inf, prod, sqrt
+from types import MappingProxyType
 
 from pdeperf.judge.distance import Distance, distance
 from pdeperf.judge.noise import Noise, Spread, is_conserved, is_counter
@@ -90,6 +91,7 @@ def compare(
     tolerances: Sequence[Tolerance] = (),
     apart: Collection[str] = (),
     lenient: bool = False,
+    inputs: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Comparison:
     """Compare a run of the new version with runs of the original.
 
@@ -110,9 +112,13 @@ def compare(
         Further names to leave out.
     lenient
         Leave out what the new version no longer holds in memory; what is printed and written it must have.
+    inputs
+        For each function the parameters that it only reads. A function that is called first with other ones
+        is called in another order: its calls are no longer the same, and are left out.
     """
     first = reference[0]
     unstable = {*unstable_names(reference), *apart}
+    reordered = {name for name, given in inputs.items() if _is_reordered(name, given, first, other)}
     scale = first.scale
     differences: list[Difference] = []
     unjudged: list[str] = []
@@ -121,6 +127,8 @@ def compare(
     moved: list[str] = []
     for item in _asked_for(first.observables.values(), observe):
         if item.name in unstable or not _is_due(item.name, first, other, forgets):
+            continue
+        if function_of(item.name) in reordered:
             continue
         new = other.observables.get(item.name)
         if new is None and noise is not None and noise.reached and item.name not in noise.spreads:
@@ -163,6 +171,17 @@ def compare(
         drifting=tuple(name for name in loose if is_conserved(name)),
         shown_early=any(loop_of(name)[0] or function_of(name) for name in moved),
     )
+
+
+def _is_reordered(function: str, given: Collection[str], first: Capture, other: Capture) -> bool:
+    """Was the first call of this function another one?"""
+    for parameter in given:
+        name = f"{function}()[1]:{parameter}"
+        if name in first.observables and name in other.observables:
+            apart = distance(first.observables[name], other.observables[name])
+            if max(apart.relative()) > UNSTABLE_ARRAY:
+                return True
+    return False
 
 
 def _is_whole(item: Observable) -> bool:

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pdeperf.judge.distance import distance
 from pdeperf.judge.values import CONSERVED, TURNS, Capture, Observable, loop_of
 
+SATURATED = 1e-6
+"""What rounding errors move further than this, relatively, cannot be judged."""
 JUDGED_SPREAD = 1e-8
 """Up to this relative spread a loop's state can be judged sharply."""
 LEAST_TURNS_COUNT = 4
@@ -54,6 +56,24 @@ def measure_noise(reference: Capture, perturbed: Sequence[Capture]) -> Noise:
     return Noise(
         spreads=_spreads(reference, perturbed), reached=any(run.perturbed_count for run in perturbed)
     )
+
+
+def is_saturated(noise: Noise) -> bool:
+    """Do planted rounding errors move any result further than can be judged?"""
+    return any(spread.relative > SATURATED for spread in noise.spreads.values())
+
+
+def calmed(noise: Noise, carried: Noise) -> Noise:
+    """The noise, with what is saturated replaced by what errors in the loops' own results alone make."""
+    spreads = {
+        name: carried.spreads[name]
+        if spread.relative > SATURATED
+        and name in carried.spreads
+        and carried.spreads[name].relative <= SATURATED
+        else spread
+        for name, spread in noise.spreads.items()
+    }
+    return replace(noise, spreads=spreads)
 
 
 def measure_slack(reference: Capture, tightened: Capture) -> Mapping[str, Spread]:

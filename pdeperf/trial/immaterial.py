@@ -29,6 +29,36 @@ def immaterial_names(files: Mapping[str, str], script: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def input_names(files: Mapping[str, str], script: str) -> Mapping[str, frozenset[str]]:
+    """Which parameters does each function only read? By them two versions' calls are known to be the same."""
+    found: dict[str, frozenset[str]] = {}
+    for file, text in files.items():
+        if not file.endswith(".py"):
+            continue
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            continue
+        prefix = "" if file == script else file.removesuffix(".py").replace("/", ".") + "."
+        for scope, function in _functions(tree, prefix):
+            given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+            found[scope] = frozenset(given - _changed(function))
+    return found
+
+
+def _changed(function: Function) -> set[str]:
+    """Names that a function binds, stores into, or hands on to where they may be stored into."""
+    found: set[str] = set()
+    for node in _own(function.body):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found |= {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
+        elif isinstance(node, ast.Call):
+            found |= {one.id for part in node.args for one in ast.walk(part) if isinstance(one, ast.Name)}
+    return found
+
+
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, Function):
@@ -92,6 +122,15 @@ def _scratch(body: Sequence[ast.stmt]) -> set[str]:
     return found - read_in_functions
 
 
+def _handed_out(value: ast.expr) -> set[str]:
+    """Names that are returned as they are: of ``q / h`` another way of writing it knows nothing."""
+    if isinstance(value, ast.Tuple | ast.List):
+        return {name for part in value.elts for name in _handed_out(part)}
+    if isinstance(value, ast.Dict):
+        return {name for part in value.values for name in _handed_out(part)}
+    return {value.id} if isinstance(value, ast.Name) else set()
+
+
 def _left_behind(function: Function) -> set[str]:
     """Locals of a function that it neither takes nor gives: they end with it."""
     given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
@@ -101,7 +140,7 @@ def _left_behind(function: Function) -> set[str]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             bound.add(node.id)
         if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
-            kept |= {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
+            kept |= _handed_out(node.value)
     if not kept and any(isinstance(node, ast.For | ast.While) for node in function.body):
         # A main program that returns nothing: what its loops carry on is its result.
         return _counters(function.body) | _scratch(function.body)

@@ -6,8 +6,10 @@ from functools import cached_property
 
 from pdeperf.guest.scratch import Place, locate
 from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure_slack
+from pdeperf.judge.noise import calmed, is_saturated
 from pdeperf.judge.values import header_in
 from pdeperf.model import Workload
+from pdeperf.trial.immaterial import input_names
 from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
 from pdeperf.trial.substance import inert_globals
 
@@ -64,6 +66,7 @@ class Original:
         self.place = place
         self._files = dict(files)
         self._perturbed: list[Capture] = []
+        self._carried: list[Capture] = []
         self._unreached = False
         self._kept = kept
         self._steady: dict[str, tuple[Run, ...]] = {version(files): runs}
@@ -98,7 +101,20 @@ class Original:
             self._unreached = bool(run.failure) or not run.capture.perturbed_count
             if not run.failure:
                 self._perturbed.append(run.capture)
-        return measure_noise(self.captures[0], self._perturbed)
+        found = measure_noise(self.captures[0], self._perturbed)
+        return self._calmed(found, draws_count) if is_saturated(found) else found
+
+    def _calmed(self, found: Noise, draws_count: int) -> Noise:
+        """The noise where moving all that is read moves the results too far: of what the loops change only.
+
+        A grid whose points are looked for by ``x == 1`` makes another problem when it is moved.
+        """
+        while len(self._carried) < draws_count:
+            run = self._again(perturbation=len(self._carried) + 1, carried_only=True)
+            self._carried.append(run.capture)
+            if run.failure:
+                return found
+        return calmed(found, measure_noise(self.captures[0], self._carried))
 
     @cached_property
     def eased(self) -> Noise:
@@ -145,6 +161,7 @@ class Original:
         *,
         perturbation: int = 0,
         roundings_count: float = 1.0,
+        carried_only: bool = False,
         tightened: bool = False,
         horizon: Horizon | None = None,
     ) -> Run:
@@ -155,6 +172,7 @@ class Original:
             self.setting,
             perturbation=perturbation,
             roundings_count=roundings_count,
+            carried_only=carried_only,
             tightened=tightened,
             horizon=horizon,
             timeout_s=(10 if tightened else 3) * self.wall_s + 60,
@@ -165,6 +183,12 @@ class Original:
         """Which of the script's global names are settled before anything is computed?"""
         _, name = locate(self.workload.script, self.place.cwd)
         return inert_globals(self._files[name]) if name in self._files else frozenset()
+
+    @cached_property
+    def inputs(self) -> Mapping[str, frozenset[str]]:
+        """Which parameters does each of its functions only read?"""
+        _, name = locate(self.workload.script, self.place.cwd)
+        return input_names(self._files, name)
 
     def known_runs(self, files: Mapping[str, str]) -> tuple[Run, ...]:
         """Which runs of this version, with its code compiled, have been timed in this session?"""

@@ -112,6 +112,7 @@ def run_once(
     skewed: bool = False,
     perturbation: int = 0,
     roundings_count: float = 1.0,
+    carried_only: bool = False,
     tightened: bool = False,
     horizon: Horizon | None = None,
     timeout_s: float | None = None,
@@ -126,7 +127,7 @@ def run_once(
         Let Numba check every index; such code is compiled and cached apart.
     functions
         Watch the locals of functions; by default as the setting says.
-    skewed, perturbation, roundings_count, tightened, horizon
+    skewed, perturbation, roundings_count, carried_only, tightened, horizon
         See :class:`pdeperf.guest.observe.Order`.
     timeout_s
         The workload's own limit by default.
@@ -158,6 +159,7 @@ def run_once(
             skewed=skewed,
             perturbation=perturbation,
             roundings_count=roundings_count,
+            carried_only=carried_only,
             tightened=tightened,
             horizon_loop=horizon.loop if horizon else "",
             horizon_turns=horizon.turns_count if horizon else 0,

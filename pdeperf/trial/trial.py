@@ -3,11 +3,13 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Protocol
 
 from pdeperf.guest.scratch import Place
 from pdeperf.judge import Capture, Comparison, Growth, Noise, compare, is_decided
 from pdeperf.judge.compare import MISSING
+from pdeperf.judge.loops import counterpart, with_loop_named
 from pdeperf.judge.speed import MIN_SPEEDUP
 from pdeperf.judge.values import CONSERVED, header_in, plain_name
 from pdeperf.model import Difference, Trial, Workload
@@ -98,7 +100,9 @@ def try_candidate(
         return Trial(failure=_shortened(first.failure))
     comparison = judge_results(reference, first.capture, forgets, lenient=lenient)
     if comparison.agrees and _needs_horizon(comparison, reference):
-        comparison = _over_horizon(reference, after, comparison, forgets, limit_s, lenient=lenient)
+        comparison = _over_horizon(
+            reference, after, first.capture, comparison, forgets, limit_s, lenient=lenient
+        )
     if not comparison.agrees or not comparison.differences or not effort.timed:
         return _trial(comparison, first)
     return _timed(run, before, after, reference, comparison, first, forgets, effort, lenient=lenient)
@@ -119,6 +123,7 @@ def judge_results(
             observe=workload.observables,
             tolerances=workload.tolerances,
             lenient=lenient,
+            inputs=reference.inputs if lenient else {},
         )
 
     comparison = compared()
@@ -149,6 +154,7 @@ def _needs_horizon(comparison: Comparison, reference: Original) -> bool:
 def _over_horizon(
     reference: Original,
     after: Mapping[str, str],
+    whole: Capture,
     comparison: Comparison,
     forgets: Collection[str],
     limit_s: float,
@@ -159,19 +165,29 @@ def _over_horizon(
     cut = reference.cut
     if cut is None:
         return comparison
+    loop = counterpart(cut.growth.loop, reference.captures[0], whole)
+    old_turns = reference.captures[0].loops[cut.growth.loop].turns_count
+    # In a compiled function the loop is not seen, and is found by its first line.
+    turns = old_turns, whole.loops[loop].turns_count if loop else old_turns
+    if max(turns) % max(min(turns), 1):  # a loop that is unrolled turns half as often, not one time less
+        note = f"{turns[0]} turns became {turns[1]}"
+        left_out = Difference(observable=f"{cut.growth.loop} turns", l2=inf, linf=inf, allowed=0.0, note=note)
+        return replace(comparison, differences=(left_out,))
+    horizon = replace(cut.horizon, loop=header_in(loop)) if loop else cut.horizon
     new = run_once(
-        reference.workload, reference.place, after, reference.setting, horizon=cut.horizon, timeout_s=limit_s
+        reference.workload, reference.place, after, reference.setting, horizon=horizon, timeout_s=limit_s
     )
-    if new.failure or not new.capture.truncated_count:
+    if new.failure or not new.capture.truncated_count or turns[0] != turns[1]:
         return comparison
     early = compare(
         [cut.capture],
-        new.capture,
+        with_loop_named(new.capture, loop or cut.growth.loop, cut.growth.loop),
         forgets,
         noise=cut.noise,
         tolerances=reference.workload.tolerances,
         apart=comparison.unstable,
         lenient=lenient,
+        inputs=reference.inputs if lenient else {},
     )
     if not early.agrees:
         return early
