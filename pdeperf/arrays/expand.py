@@ -11,11 +11,11 @@ from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item, Nested, Run
+from pdeperf.arrays.program import Item
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.sums import PAIRWISE
 from pdeperf.arrays.wrap import wrapped
-from pdeperf.arrays.write import LateCheck, NotABox, Writer, bound_by_text
+from pdeperf.arrays.write import LateCheck, NotABox, Writer, bound_by_text, runs_of
 from pdeperf.kernel.aliases import sharing
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.observed import Observed
@@ -126,7 +126,7 @@ def expansion(
     lifter = Lifter(names, sizes)
     try:
         items = lifter.block(region)
-        if not any(True for _ in _runs(items)):
+        if not any(True for _ in runs_of(items)):
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]
         apart = _apart(module, names, items)
         library, needs_import = _numpy_name(module, names)
@@ -139,7 +139,7 @@ def expansion(
     new, where = source.written()
     overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)
     by_text = bound_by_text(items)
-    ranks = {buffer.name: len(buffer.shape) for run in _runs(items) for buffer in run.entry.values()}
+    ranks = {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
     return Expansion(
         project=new,
         where=where,
@@ -157,7 +157,7 @@ def expansion(
 
 def _forgotten(module: Module, names: Names, items: Sequence[Item]) -> Iterator[str]:
     """Names whose arrays are no longer made, as a candidate's ``forgets`` has them."""
-    runs = list(_runs(items))
+    runs = list(runs_of(items))
     live = frozenset[str]().union(*(run.live for run in runs))
     home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
     node = names.scope.node
@@ -260,15 +260,6 @@ def _expanded(
     return Project(modules, observed), where
 
 
-def _runs(items: Sequence[Item]) -> Iterator[Run]:
-    for item in items:
-        if isinstance(item, Run):
-            yield item
-        elif isinstance(item, Nested):
-            for block in item.blocks.values():
-                yield from _runs(block)
-
-
 def _home(module: Module, statement: ast.stmt) -> ast.AST:
     for above in module.ancestors(statement):
         if isinstance(above, (*FUNCTIONS, ast.Module)):
@@ -286,7 +277,7 @@ def _apart(module: Module, names: Names, items: Sequence[Item]) -> tuple[tuple[s
     """
     written: set[str] = set()
     used: set[str] = set()
-    for run in _runs(items):
+    for run in runs_of(items):
         used |= {buffer.name for buffer in run.entry.values()}
         written |= {
             step.target.buffer.name

@@ -1,7 +1,7 @@
 """Nests as Python loops."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
 from pdeperf.arrays.printing import Axes, Printer
@@ -166,6 +166,10 @@ class NestWriter:
                 lines += self._reduced(step, printer, lines)
                 continue
             target = printer.subscript(self._slot(step.target), step.index)
+            if step.mask is not None and (several or step.target in self.schedule.doubled):
+                old = Read(step.base, step.index)
+                chosen_value = Op("where", (step.mask, step.expr, old), step.target.buffer.dtype)
+                step = replace(step, expr=chosen_value, mask=None)
             if step.mask is not None:
                 condition = printer.text(step.mask)
                 inner: Lines = []
@@ -185,11 +189,16 @@ class NestWriter:
                 for later in steps[position + 1 :]
                 for each in real_inputs(later, self.schedule.virtual)
             )
-            if used_later or overwritten:
+            replaced = any(
+                isinstance(later, Definition) and later.target.buffer == step.target.buffer
+                for later in steps[position + 1 :]
+            )
+            if used_later or overwritten or replaced:
                 own = self._fresh(f"{_stem(step.target.buffer.name)}_here")
                 lines.append(f"{own} = {value}")
                 self._values[step.target] = own
-                stores.append(f"{target} = {own}")
+                if not replaced:
+                    stores.append(f"{target} = {own}")
             else:
                 (stores if stores else lines).append(f"{target} = {value}")
         return lines + stores
@@ -197,6 +206,8 @@ class NestWriter:
     def _all_inputs(self, step: Definition | Reduction) -> Iterator[Read]:
         yield from inputs(step)
         yield from real_inputs(step, self.schedule.virtual)
+        if isinstance(step, Definition) and step.mask is not None:
+            yield Read(step.base, step.index)  # where the mask does not hold
 
     def _choice(self, text: str, lines: Lines) -> str:
         if text.isidentifier():

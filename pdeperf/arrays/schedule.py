@@ -185,7 +185,7 @@ def _joins(nest: Nest, step: Step, virtual: dict[Version, Definition], sizes: Si
         maker = written.get(each.version)
         if maker is None or never_meet(maker.index, each.index):
             continue
-        if maker.index != each.index or maker.mask is not None:
+        if maker.index != each.index:
             return False
     for other in nest.steps:
         assert isinstance(other, Definition)

@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
@@ -170,7 +170,8 @@ class Writer:
     def _run(self, run: Run) -> Lines:
         rotate = self._may_rotate(run)
         schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate)
-        if rotate and not all(_is_box(step) for step in run.steps if step_is_doubled(step, schedule)):
+        doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
+        if rotate and not all(_is_box(step) and not self._is_rebound(step) for step in doubled):
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
         lines = [row for kept in run.before for row in self._kept(kept)]
@@ -180,6 +181,13 @@ class Writer:
         self._counters |= set(writer.counters)
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
         return lines
+
+    def _is_rebound(self, step: Definition | Reduction) -> bool:
+        """Does the loop bind the array's name to another array?"""
+        assert isinstance(step, Definition)
+        buffer = step.target.buffer
+        bound = {name for run in runs_of(self._loops[-1].items) for name in run.names}
+        return not buffer.is_temporary and buffer.name in bound
 
     def _comments(self, run: Run) -> Lines:
         """Comment lines above and between the run's statements."""
@@ -241,6 +249,16 @@ def view_names(run: Run) -> bool:
 
 class LateCheck(Exception):  # noqa: N818 - a reason, not a fault
     """A condition on sizes that cannot be checked when the region is entered."""
+
+
+def runs_of(items: Sequence[Item]) -> Iterator[Run]:
+    """All runs, those in blocks too."""
+    for item in items:
+        if isinstance(item, Run):
+            yield item
+        elif isinstance(item, Nested):
+            for block in item.blocks.values():
+                yield from runs_of(block)
 
 
 def _lifted(items: Sequence[Item]) -> set[int]:
@@ -555,13 +573,11 @@ class _RunWriter:
             return self._second[buffer], []
         own = self._second[buffer] = self._names.fresh(buffer.name, set())
         self._writer.arrays[own] = buffer
-        like = self._writer.current(buffer.name, outside=True)
-        text = f"{own} = {self._library}.empty_like({like})"
         loop = self._writer.loop
-        if loop is not None and not _names_of(buffer.name) & bound_by_text(loop.items):
-            loop.before.append(text)
+        if loop is not None and self._is_known_before(buffer, loop):
+            loop.before.append(f"{own} = {self._empty(buffer, loop)}")
             return own, []
-        return own, [text]
+        return own, [f"{own} = {self._empty(buffer)}"]
 
     def _outside(self, step: Definition, source: str, target: str) -> Lines:
         """Copies of the cells that a step leaves as they are: the faces around its box."""

@@ -1,0 +1,378 @@
+"""A run of array statements, lifted one after the other."""
+
+import ast
+
+from pdeperf.arrays.dtypes import Unliftable, arithmetic
+from pdeperf.arrays.elements import Reader
+from pdeperf.arrays.inline import Inlined
+from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version, walk
+from pdeperf.arrays.masks import unmasked
+from pdeperf.arrays.names import Names, is_path
+from pdeperf.arrays.program import Item, Kept, Run
+from pdeperf.arrays.reduce import reductions
+from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.values import Cells, Value, View, operation, read, stretched
+from pdeperf.kernel.lowering import Problem
+from pdeperf.source.flow import reads
+
+_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+
+class Growing:
+    """A run that statements are added to, one after the other."""
+
+    def __init__(self, names: Names, sizes: Sizes, problems: list[Problem]) -> None:
+        self.run = Run()
+        self._names, self._sizes, self._problems = names, sizes, problems
+        self._env: dict[str, Value] = {}
+        self._versions: dict[Buffer, int] = {}
+        self._numbers: set[str] = set()
+        self._used: set[str] = set()
+        self.reader = Reader(
+            sizes=self._sizes,
+            look=self._look,
+            number=self._names.number,
+            now=self._now,
+            called=self._names.called,
+            user=self._called_value,
+            integer=self._names.integer,
+        )
+
+    def reduce(self, statement: ast.stmt) -> dict[int, str] | None:
+        """A statement about numbers that are made of arrays: their loops join the run.
+
+        Returns the names of the numbers by the id of the call that makes each; None if there is none.
+        """
+        match statement:
+            case ast.Assign(targets=[ast.Name() | ast.Subscript() | ast.Attribute()], value=value):
+                parts = [value]
+            case ast.AugAssign(value=value):
+                parts = [value]
+            case ast.If(test=test):
+                parts = [test]
+            case _:
+                return None
+        steps, env, versions = len(self.run.steps), dict(self._env), dict(self._versions)
+        saved = self._sizes.saved()
+        try:
+            found = reductions(parts, self.reader, self._names.fresh_plain)
+            for each in found:
+                self.run.steps.append(each.step)
+        except Unliftable as problem:
+            self._problems.append(Problem(statement.lineno, str(problem)))
+            found = []
+        if not found:
+            del self.run.steps[steps:]
+            self._env, self._versions = env, versions
+            self._sizes.restore(saved)
+            return None
+        for each in found:
+            self._names.note_float(each.step.name)
+        self.run.reduced.append(statement)
+        return {id(each.call): each.step.name for each in found}
+
+    def items(self) -> list[Item]:
+        """The run as an item; statements that only name arrays and numbers stay as they are."""
+        if self.run.steps:
+            return [self._finished()]
+        apart = self._are_apart(self._names.live_after(self.run.statements)) if self.run.statements else True
+        numbers = {id(kept.statement) for kept in self.run.before}
+        return [
+            Kept(each, keeps_sizes=apart and id(each) not in numbers)
+            for each in self.run.statements
+            if not _is_idle(each)
+        ]
+
+    def _finished(self) -> Run:
+        """The run, with what is live after it."""
+        self.run.live = self._names.live_after([*self.run.statements, *self.run.reduced][-1:])
+        for statement in self.run.reduced:
+            self.run.live |= reads(statement)
+        self.run.names = {
+            name: value
+            for name, value in self._env.items()
+            if isinstance(value, View) and self.run.entry.get(name) is not value.buffer
+        }
+        if not self._are_apart(self.run.live):
+            raise Unliftable("two names stand for one array")
+        return self.run
+
+    def _are_apart(self, live: frozenset[str]) -> bool:
+        """Does every live name stand for an array of its own?
+
+        If so at the end of every run, arrays that were apart when the region was entered stay so.
+        """
+        buffers = [
+            value.buffer for name, value in self._env.items() if name in live and isinstance(value, View)
+        ]
+        return len(set(buffers)) == len(buffers)
+
+    def take(self, statement: ast.stmt) -> bool:
+        """Lift a statement; False if it cannot join."""
+        steps, env, versions = len(self.run.steps), dict(self._env), dict(self._versions)
+        saved = self._sizes.saved()
+        try:
+            taken = self._lift(statement)
+        except (Unliftable, Unequal) as problem:
+            self._problems.append(Problem(statement.lineno, str(problem)))
+            taken = False
+        if taken:
+            self.run.statements.append(statement)
+            return True
+        del self.run.steps[steps:]
+        self._env, self._versions = env, versions
+        self._sizes.restore(saved)
+        return False
+
+    def _lift(self, statement: ast.stmt) -> bool:
+        lines = statement.lineno, statement.end_lineno or statement.lineno
+        match statement:
+            case ast.Assign(targets=[target], value=value):
+                return self._assign(statement, target, value, lines)
+            case ast.AugAssign(target=target, op=op, value=value) if type(op) in _OPERATORS:
+                return self._update(statement, target, op, value, lines)
+            case ast.Expr(value=ast.Call() as call):
+                found = self._names.inlined(call)
+                if found is None or not found.is_straight:
+                    return False
+                self._enter(found)
+                return True
+            case ast.Pass():
+                return bool(self.run.steps)
+            case _:
+                return False
+
+    def _assign(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
+        if isinstance(target, ast.Tuple):
+            return self._several(target, value, lines)
+        if isinstance(target, ast.Subscript):
+            return self._store(target, value, lines)
+        if not is_path(target):
+            return False
+        if self._names.is_number(target):
+            return self._number(statement, target, value, lines)
+        found = self.reader.value(value)
+        if isinstance(found, Cells) and not found.shape:
+            if isinstance(found.expr, Scalar):
+                return self._number(statement, target, value, lines)
+            return False
+        self._bind_value(target, found, lines)
+        return True
+
+    def _bind_value(self, target: ast.expr, found: Value, lines: tuple[int, int]) -> None:
+        """A name for an array: another name of one that is there, or a new one."""
+        if isinstance(found, Cells):
+            self._bind(target, found, lines)
+            return
+        name = ast.unparse(target)
+        if not isinstance(target, ast.Name):
+            raise Unliftable(f"`{name}` becomes another name of an array")
+        self._env[name] = found
+        self._names.note_view(name, found.buffer.dtype, found.shape, self._sizes)
+
+    def _called_value(self, call: ast.Call) -> Value | None:
+        """What a call of one of the user's functions returns, its statements lifted first."""
+        found = self._names.inlined(call)
+        if found is None or found.result is None:
+            return None
+        if not found.is_straight:
+            raise Unliftable(f"`{ast.unparse(call.func)}` has loops or branches in it")
+        self._enter(found)
+        return self.reader.value(found.result)
+
+    def _enter(self, found: Inlined) -> None:
+        for name, value in found.bound:
+            target = ast.Name(id=name, ctx=ast.Store())
+            self._inner(ast.fix_missing_locations(ast.copy_location(ast.Assign([target], value), value)))
+        for part in found.body:
+            self._inner(part)
+
+    def _inner(self, statement: ast.stmt) -> None:
+        self._names.rewritten.add(id(statement))
+        self._names.kept_alive.append(statement)
+        if not self._lift(statement):
+            raise Unliftable(f"`{ast.unparse(statement)[:50]}` in a function that is called here")
+
+    def _bind(self, target: ast.expr, cells: Cells, lines: tuple[int, int]) -> None:
+        """A new array for a name."""
+        name = ast.unparse(target)
+        taken = {buffer.name for buffer in self._versions}
+        own = self._names.fresh(name, taken) if name in taken or not isinstance(target, ast.Name) else name
+        if name in self.run.entry:
+            own = self._names.fresh(name, taken)
+        buffer = Buffer(own, cells.shape, cells.dtype, is_temporary=True)
+        self._versions[buffer] = 0
+        self._define(View.whole(buffer), cells, lines)
+        self._env[name] = View.whole(buffer)
+        self._names.note_array(name, cells.dtype, cells.shape, self._sizes)
+
+    def _define(self, view: View, cells: Cells, lines: tuple[int, int], mask: Cells | None = None) -> None:
+        """New values for the cells of a view."""
+        expr = stretched(cells, view.shape, self._sizes)
+        where = stretched(mask, view.shape, self._sizes) if mask is not None else None
+        number = self._versions[view.buffer] + 1
+        if any(index.modulus is not None for index in view.index):
+            raise Unliftable("an assignment to a rolled array")
+        self.run.steps.append(
+            Definition(Version(view.buffer, number), view.shape, view.index, expr, where, lines)
+        )
+        self._versions[view.buffer] = number
+        self._used |= _scalar_names(self.run.steps[-1])
+
+    def _several(self, target: ast.Tuple, value: ast.expr, lines: tuple[int, int]) -> bool:
+        """``u, un = un, u``, several assignments in one, or several results of a function."""
+        if isinstance(value, ast.Call):
+            found = self._names.inlined(value)
+            if found is None or not found.is_straight or not isinstance(found.result, ast.Tuple):
+                return False
+            self._enter(found)
+            value = found.result
+        if not isinstance(value, ast.Tuple) or len(target.elts) != len(value.elts):
+            return False
+        if not all(isinstance(each, ast.Name) for each in target.elts):
+            return False
+        values = [self.reader.value(each) for each in value.elts]
+        if any(not each.shape for each in values):
+            return False
+        for name, each in zip(target.elts, values, strict=True):
+            self._bind_value(name, each, lines)
+        return True
+
+    def _number(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
+        """An assignment to a number: it moves to the front if nothing lifted so far uses it."""
+        names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+        reads_arrays = any(self._look(node) is not None for node in ast.walk(value) if is_path(node))
+        bound = ast.unparse(target)
+        if reads_arrays or names & self._numbers:
+            return False
+        if bound in self._used or not isinstance(target, ast.Name):
+            return False
+        self._names.number(value)
+        self._names.note_number(bound, value)
+        self.run.before.append(Kept(statement))
+        return True
+
+    def _store(self, target: ast.Subscript, value: ast.expr, lines: tuple[int, int]) -> bool:
+        mask = self._mask(target)
+        if mask is not None:
+            base, where = mask
+            cells = self.reader.cells(self._unmasked(value, target))
+            if len(cells.shape) > len(base.shape):
+                raise Unliftable("values that do not fit where a mask holds")
+            self._kept_type(base, cells)
+            self._define(base, cells, lines, where)
+            return True
+        cells = self.reader.cells(value)
+        view = self._target(target)
+        if view is None:
+            return False
+        self._kept_type(view, cells)
+        self._define(view, cells, lines)
+        return True
+
+    def _unmasked(self, value: ast.expr, target: ast.Subscript) -> ast.expr:
+        return unmasked(value, target.slice, lambda node: self._look(node) is not None, self._names.called)
+
+    def _mask(self, target: ast.Subscript) -> tuple[View, Cells] | None:
+        """``u[mask]``: the array and the cells' condition."""
+        if isinstance(target.slice, ast.Slice | ast.Tuple | ast.Constant):
+            return None
+        base = self._look(target.value)
+        if base is None or self._names.is_number(target.slice):
+            return None
+        where = self.reader.cells(target.slice)
+        if where.dtype != "bool" or not isinstance(base, View) or len(where.shape) != len(base.shape):
+            if not where.shape:
+                return None
+            raise Unliftable("an assignment indexed by an array")
+        return base, where
+
+    def _kept_type(self, view: View, cells: Cells) -> None:
+        """Values are converted to the array's type as NumPy does it."""
+        mine = view.buffer.dtype
+        weak = isinstance(cells.expr, Scalar) and cells.expr.weak
+        fine = {
+            "float64": ("bool", "int32", "int64", "float32", "float64"),
+            "complex128": ("int64", "float64", "complex128"),
+            "float32": ("float32",),
+            "int64": ("bool", "int32", "int64"),
+            "bool": ("bool",),
+        }.get(mine, ())
+        if cells.dtype not in fine and not (weak and (mine, cells.dtype) == ("float32", "float64")):
+            raise Unliftable(f"{cells.dtype} values are put into an array of {mine}")
+
+    def _target(self, target: ast.Subscript) -> View | None:
+        """Where a subscript on the left stores; None for a single element."""
+        found = self.reader.value(ast.Subscript(value=target.value, slice=target.slice, ctx=ast.Load()))
+        if not isinstance(found, View):
+            raise Unliftable(f"`{ast.unparse(target)}` is not part of an array")
+        return found
+
+    def _update(
+        self, statement: ast.stmt, target: ast.expr, op: ast.operator, value: ast.expr, lines: tuple[int, int]
+    ) -> bool:
+        if is_path(target) and self._names.is_number(target):
+            return self._number(statement, target, ast.BinOp(left=target, op=op, right=value), lines)
+        mask = self._mask(target) if isinstance(target, ast.Subscript) else None
+        where: Cells | None = None
+        view: View | None
+        if mask is not None:
+            assert isinstance(target, ast.Subscript)
+            view, where = mask
+            value = self._unmasked(value, target)
+        elif isinstance(target, ast.Subscript):
+            view = self._target(target)
+        else:
+            found = self._look(target)
+            view = found if isinstance(found, View) else None
+        if view is None:
+            return False
+        cells = self.reader.cells(value)
+        old = self._now(view)
+        name = _OPERATORS[type(op)]
+        if name == "/" and view.buffer.dtype not in ("float64", "float32", "complex128"):
+            raise Unliftable("`/=` on integers")
+        dtype = arithmetic(name, (old.expr, cells.expr))
+        result = operation(
+            name, dtype, (old, cells), self._sizes, exact=dtype != "complex128" or name in "+-"
+        )
+        if len(result.shape) > len(view.shape):
+            raise Unliftable("an update that does not fit")
+        self._kept_type(view, result)
+        self._define(view, result, lines, where)
+        return True
+
+    def _look(self, node: ast.AST) -> Value | None:
+        """The array that a name or path stands for."""
+        if not isinstance(node, ast.expr) or not is_path(node):
+            return None
+        name = ast.unparse(node)
+        if name in self._env:
+            return self._env[name]
+        buffer = self._names.array(node, self._sizes)
+        if buffer is None:
+            return None
+        self.run.entry[name] = buffer
+        self._versions.setdefault(buffer, 0)
+        self._env[name] = View.whole(buffer)
+        return self._env[name]
+
+    def _now(self, view: View) -> Cells:
+        return read(view, Version(view.buffer, self._versions[view.buffer]))
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    """``p = p``, left over from a function that was put in."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Name(id=value)):
+            return target == value
+        case _:
+            return False
+
+
+def _scalar_names(step: Definition | Reduction) -> set[str]:
+    found: set[str] = set()
+    for part in walk(step.expr):
+        if isinstance(part, Scalar):
+            found |= part.names
+    return found
