@@ -72,7 +72,7 @@ def as_device_call(statement: ast.stmt, names: Names, known: frozenset[str]) -> 
     checked = _Checked(names)
     if not checked.covers(value) or not checked.calls:
         return None
-    if not any(name in known for name in checked.arrays):
+    if not checked.is_heavy and not any(name in known for name in checked.arrays):
         return None
     bound = ast.unparse(target)
     kind = names._kind(target)
@@ -197,6 +197,7 @@ class _Checked:
         self.arrays: dict[str, tuple[str, int]] = {}
         self.calls = 0
         self.exact = True
+        self.is_heavy = False
 
     def covers(self, node: ast.expr) -> bool:
         """Is all of it known?"""
@@ -236,7 +237,7 @@ class _Checked:
         name = self._names.called(node.func)
         home, _, last = name.rpartition(".")
         if name and home in ("numpy.fft", "scipy.fft", "scipy.fftpack") and last in _FFT:
-            self.exact = False
+            self.exact, self.is_heavy = False, True
             # scipy.fftpack packs real transforms in its own way.
             return (home != "scipy.fftpack" or "r" not in last) and self._arguments(node)
         if home == "numpy" and last in _NUMPY:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.gpu_calls import as_device_call, numbers_read
@@ -121,7 +122,9 @@ class Arrays:
         self.returned = sorted(wanted)
         self.late = [name for name in sorted(wanted) if name not in self.uploaded]
         self.kept = frozenset(self.uploaded) - renewed
-        self._swapped = frozenset(name for name in swapped if not self._is_private(name))
+        # Exchanged together or not at all: half an exchange would lose an array.
+        known = any(not self._is_private(name) for name in swapped)
+        self._swapped = frozenset(swapped) if known else frozenset()
         self._uses.clear()
 
     def _add(self, name: str) -> None:
@@ -188,6 +191,10 @@ class Arrays:
                     continue
                 return False
         return True
+
+    def most_cells(self) -> int:
+        """Cells of the largest array, as seen when the script ran."""
+        return max((prod(self.names._shape(name, self.types[name][1])) for name in self.uploaded), default=0)
 
     def upload(self, name: str) -> str:
         """An expression that moves a host array to the GPU."""

@@ -81,12 +81,12 @@ def offload(
     lifter = Lifter(names, sizes)
     try:
         items = lifter.block(region)
-        if not any(True for _ in runs_of(items)):
-            return lifter.problems or [Problem(first.lineno, "no array is computed here")]
         apart = _apart(module, names, items)
         library, _ = _numpy_name(module, names)
         arrays = Arrays.of(names, items)
-        cells = _cells(items, sizes)
+        if not arrays.uploaded:
+            return lifter.problems or [Problem(first.lineno, "no array is computed here")]
+        cells = _cells(items, sizes) or arrays.most_cells()
         if cells < least_cells:
             return [
                 Problem(
