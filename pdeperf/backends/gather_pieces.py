@@ -93,7 +93,7 @@ class GatherPieces:
 def _diagnosed(search: GrowthSearch, diagnosis: Diagnosis) -> list[Growth]:
     """What grows at the places of a diagnosis, by the loops around them."""
     module = search.module
-    places = (diagnosis.where, *diagnosis.alike)
+    places = [p for p in (diagnosis.where, *diagnosis.alike) if p.file == module.file]
     loops = dict.fromkeys(loop for place in places for loop in loops_at(module, place))
     lines = {place.first for place in places}
     return [

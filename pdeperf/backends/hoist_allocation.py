@@ -62,7 +62,7 @@ class HoistAllocation:
         if diagnosis.where.file not in project:
             return
         module = project[diagnosis.where.file]
-        places = (diagnosis.where, *diagnosis.alike)
+        places = [p for p in (diagnosis.where, *diagnosis.alike) if p.file == module.file]
         loops = dict.fromkeys(loop for place in places for loop in loops_at(module, place))
         found = [
             one

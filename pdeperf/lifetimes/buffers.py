@@ -137,7 +137,7 @@ class _Search:
         tested = reads(loop.test) if isinstance(loop, ast.While) else frozenset[str]()
         if name in reach(loop.body).exposed | tested:
             return f"`{name}` is read before it is made anew"
-        holder = self.ownership.other_holder(module, loop, name, given_back=True)
+        holder = self.ownership.other_holder(module, loop, name)
         return f"{holder} may still hold the array of an earlier turn" if holder else ""
 
     def _stays(self, node: ast.expr) -> bool:

@@ -1,11 +1,12 @@
 """Who else may hold the array that a name or an attribute stands for."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pdeperf.lifetimes.changes import Changes, Loop
-from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.lifetimes.sharing import CAPTURED, KEPT, RETURNED, Keys, Sharing
+from pdeperf.lifetimes.meaning import LOOPS, Meaning
+from pdeperf.lifetimes.sharing import CAPTURED, KEPT, RETURNED, Sharing
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import reads
 from pdeperf.source.scopes import FUNCTIONS, parameters
@@ -32,13 +33,10 @@ class Ownership:
         sharing = Sharing(meaning)
         return cls(meaning, sharing, Changes(meaning, sharing))
 
-    def other_holder(self, module: Module, at: ast.stmt, key: str, *, given_back: bool = False) -> str:
-        """Who else may hold the array at a key, in words; empty if nobody does.
+    def other_holder(self, module: Module, at: ast.stmt, key: str) -> str:
+        """Who else may hold the array at a key while a loop runs, in words; empty if nobody does.
 
-        Parameters
-        ----------
-        given_back
-            It is no matter that the function returns the array in the end.
+        For a name, what happens after the outermost loop around the place does not count.
         """
         if self.changes.wild:
             return "text that is run as code"
@@ -47,7 +45,7 @@ class Ownership:
             for each in self.meaning.project.modules.values():
                 for scope in ast.walk(each.tree):
                     if isinstance(scope, (*FUNCTIONS, ast.Module)) and (
-                        found := self._in_scope(each, scope, at, key, given_back=False)
+                        found := self._in_scope(each, scope, at, key)
                     ):
                         return found
             return ""
@@ -56,18 +54,14 @@ class Ownership:
             return "other code"
         if isinstance(home, FUNCTIONS) and key in parameters(home):
             return "whoever called the function"
-        return self._outside(module, home, key) or self._in_scope(
-            module, home, at, key, given_back=given_back
-        )
+        end = max((loop.end_lineno or 0 for loop in _loops_around(module, at)), default=0)
+        return self._outside(module, home, key) or self._in_scope(module, home, at, key, end)
 
-    def _in_scope(self, module: Module, home: ast.AST, at: ast.stmt, key: str, *, given_back: bool) -> str:
-        group: Keys = self.sharing.group(module, home, key) - {key}
-        for other in sorted(group):
-            if other == RETURNED and given_back and not _yields(home):
-                continue
+    def _in_scope(self, module: Module, home: ast.AST, at: ast.stmt, key: str, until: int = 0) -> str:
+        for other in sorted(self.sharing.group(module, home, key, until) - {key}):
             if other.startswith("<"):
                 return _PLACES[other]
-            if not self.meaning.is_number(module, at, other):
+            if not self.meaning.is_number(module, at, other.lstrip(".")):
                 return f"`{other.lstrip('.')}`"
         return ""
 
@@ -119,5 +113,10 @@ class Ownership:
                 return False
 
 
-def _yields(home: ast.AST) -> bool:
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(home))
+def _loops_around(module: Module, at: ast.stmt) -> Iterator[Loop]:
+    """The statement itself, if it is a loop, and the loops around it in its scope."""
+    for node in (at, *module.ancestors(at)):
+        if isinstance(node, FUNCTIONS):
+            return
+        if isinstance(node, LOOPS):
+            yield node

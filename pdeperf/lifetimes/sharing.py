@@ -37,14 +37,20 @@ class Sharing:
 
     def __init__(self, meaning: Meaning) -> None:
         self.meaning = meaning
-        self._groups: dict[ast.AST, Mapping[str, Keys]] = {}
+        self._groups: dict[tuple[ast.AST, int], Mapping[str, Keys]] = {}
         self._open: set[ast.AST] = set()
 
-    def group(self, module: Module, home: ast.AST, key: str) -> Keys:
-        """Everything that may share memory with a key of a scope, itself included."""
-        if home not in self._groups:
-            self._groups[home] = _joined(self._links(module, home))
-        return self._groups[home].get(key, frozenset((key,)))
+    def group(self, module: Module, home: ast.AST, key: str, until: int = 0) -> Keys:
+        """Everything that may share memory with a key of a scope, itself included.
+
+        Parameters
+        ----------
+        until
+            What later lines do does not count; 0 for all of the scope.
+        """
+        if (home, until) not in self._groups:
+            self._groups[home, until] = _joined(self._links(module, home, until))
+        return self._groups[home, until].get(key, frozenset((key,)))
 
     def behind(self, module: Module, node: ast.expr) -> Keys:
         """Keys whose memory the value of an expression may share."""
@@ -120,10 +126,14 @@ class Sharing:
             for parameter, argument in passed(node, function):
                 if parameter is None or RETURNED in self._group_of_parameter(home, function, parameter):
                     found |= self.behind(module, argument)
-            if isinstance(node.func, ast.Attribute) and not isinstance(function, ast.Lambda):
-                found |= frozenset(
-                    key for key in self._group_of_parameter(home, function, RETURNED) if key.startswith(".")
-                )
+            own = self.meaning.scope(home, function).binds
+            found |= frozenset(
+                key
+                for key in self._group_of_parameter(home, function, RETURNED)
+                if key.startswith(".") or (key not in own and not key.startswith("<"))
+            )
+            if _remembers(function):
+                found |= {KEPT}
         return found
 
     def _group_of_parameter(self, module: Module, function: Function, name: str) -> Keys:
@@ -131,11 +141,16 @@ class Sharing:
             return NONE
         return self.group(module, function, name)
 
-    def _links(self, module: Module, home: ast.AST) -> Iterator[Keys]:
+    def _links(self, module: Module, home: ast.AST, until: int) -> Iterator[Keys]:
         """Sets of keys that share memory for one statement each."""
         self._open.add(home)
         try:
-            found = [link for node in own_nodes(home) for link in self._of(module, node)]
+            found = [
+                link
+                for node in own_nodes(home)
+                if not until or getattr(node, "lineno", 0) <= until
+                for link in self._of(module, node)
+            ]
             if isinstance(home, ast.Lambda):
                 found.append(self.behind(module, home.body) | {RETURNED})
         finally:
@@ -244,6 +259,12 @@ def passed(call: ast.Call, function: Function) -> Iterator[tuple[str | None, ast
     known = {*names, *(argument.arg for argument in arguments.kwonlyargs)}
     for keyword in call.keywords:
         yield keyword.arg if keyword.arg in known else None, keyword.value
+
+
+def _remembers(function: Function) -> bool:
+    """May a decorator hand out the same result again?"""
+    decorators = getattr(function, "decorator_list", [])
+    return any("cache" in ast.unparse(decorator).partition("(")[0] for decorator in decorators)
 
 
 def _joined(links: Iterator[Keys]) -> Mapping[str, Keys]:

@@ -107,7 +107,10 @@ def diagnoses_of(evidence: Evidence, project: Project) -> tuple[Diagnosis, ...]:
         for diagnosis in detector.detect(hotspot, project)
     ]
     ordered = sorted(found, key=lambda diagnosis: -diagnosis.share)
-    return tuple(replace(diagnosis, alike=_alike(diagnosis, ordered)) for diagnosis in ordered)
+    return tuple(
+        replace(diagnosis, alike=tuple(dict.fromkeys((*diagnosis.alike, *_alike(diagnosis, ordered)))))
+        for diagnosis in ordered
+    )
 
 
 def _alike(diagnosis: Diagnosis, others: Sequence[Diagnosis]) -> tuple[Span, ...]:
