@@ -24,7 +24,7 @@ from pdeperf.trial.keeping import (
 )
 from pdeperf.trial.trial import Effort
 
-PAIRS_COUNT = 15
+PAIRS_COUNT = 31
 BUDGET_S = 600.0
 
 
