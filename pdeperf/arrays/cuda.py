@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 
 from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, converted, letters
 from pdeperf.arrays.dtypes import Unliftable
@@ -36,12 +37,15 @@ class Kernel:
         Python texts of the numbers of cells, the outermost axis first.
     arguments
         Python texts, in order; arrays by the names of their slots.
+    moved_bytes
+        What it reads and writes at the sizes that were seen, each array once; 0 where these are unknown.
     """
 
     name: str
     source: str
     cells: tuple[str, ...]
     arguments: tuple[str, ...]
+    moved_bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -221,7 +225,21 @@ class KernelWriter:
             ]
         )
         return Kernel(
-            self._name, source, tuple(map(self._count_text, counts)) or ("1",), tuple(self._parameters.passed)
+            self._name,
+            source,
+            tuple(map(self._count_text, counts)) or ("1",),
+            tuple(self._parameters.passed),
+            self._moved_bytes(counts),
+        )
+
+    def _moved_bytes(self, counts: tuple[Size, ...]) -> int:
+        cells = prod(max(self._sizes.value(count) or 0, 0) for count in counts)
+        slots = {self._slot(version): version.buffer.dtype for version in self._versions()}
+        twice = self._written & {
+            self._slot(each.version) for step in self._nest.steps for each in self._real(step)
+        }
+        return cells * (
+            sum(map(_item_bytes, slots.values())) + sum(_item_bytes(slots[slot]) for slot in twice)
         )
 
     def _plain(self, size: Size) -> Size:
@@ -377,6 +395,10 @@ class KernelWriter:
             f"{kind}({text.removeprefix('(').removesuffix(')') if _is_wrapped(text) else text})",
         )
         return converted(name, held, dtype)
+
+
+def _item_bytes(dtype: str) -> int:
+    return {"bool": 1, "int32": 4, "float32": 4, "complex128": 16}.get(dtype, 8)
 
 
 def _is_wrapped(text: str) -> bool:

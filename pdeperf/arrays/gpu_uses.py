@@ -194,7 +194,15 @@ class Arrays:
 
     def most_cells(self) -> int:
         """Cells of the largest array, as seen when the script ran."""
-        return max((prod(self.names._shape(name, self.types[name][1])) for name in self.uploaded), default=0)
+        return max((self._cells(name) for name in self.uploaded), default=0)
+
+    def seen_bytes(self, names: Sequence[str]) -> int:
+        """Bytes of some arrays, eight for each cell."""
+        return 8 * sum(map(self._cells, names))
+
+    def _cells(self, name: str) -> int:
+        shape = self.names._shape(name, self.types.get(name, ("", 0))[1])
+        return prod(shape) if shape else 0
 
     def upload(self, name: str) -> str:
         """An expression that moves a host array to the GPU."""
@@ -211,7 +219,9 @@ class Arrays:
         found: list[Item] = []
         for item in items:
             match item:
-                case Kept(statement=ast.If() as branch, text=""):
+                case Kept(statement=ast.If() | ast.For() | ast.While() as branch, text="") if isinstance(
+                    branch, ast.If
+                ) or self._has_calls(branch):
                     blocks: dict[str, list[Item]] = {
                         "body": self.split([Kept(each) for each in branch.body]),
                         "orelse": self.split([Kept(each) for each in branch.orelse]),
@@ -226,6 +236,13 @@ class Arrays:
                 case _:
                     found.append(item)
         return found
+
+    def _has_calls(self, loop: ast.stmt) -> bool:
+        """Is there work in a loop that CuPy's own functions do?"""
+        return any(
+            isinstance(node, ast.Assign) and as_device_call(node, self.names, frozenset()) is not None
+            for node in ast.walk(loop)
+        )
 
     def head(self, statement: ast.stmt) -> Use:
         """What the first line of a compound statement reads.

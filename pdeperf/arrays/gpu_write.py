@@ -29,6 +29,8 @@ class OnGpu:
     ----------
     kernels
         CUDA functions by their names.
+    step_bytes
+        What all kernels together read and write, each launched once.
     """
 
     lines: Lines
@@ -36,6 +38,7 @@ class OnGpu:
     checks: tuple[str, ...]
     exact: bool
     arrays_count: int
+    step_bytes: int
 
 
 class GpuWriter(Writer):
@@ -94,7 +97,8 @@ class GpuWriter(Writer):
         exact = self._exact and self.on_gpu.exact
         count = len(self.on_gpu.device) + len(self.arrays)
         checks = tuple(check for check in self._sizes.checks if not names_in(check) & self._bound)
-        return OnGpu(text.split("\n"), kernels, checks, exact, count)
+        step_bytes = sum(made.moved_bytes for made in self._made.values())
+        return OnGpu(text.split("\n"), kernels, checks, exact, count, step_bytes)
 
     def renamed(self, lines: Lines) -> Lines:
         """With every array's name made that of its copy on the GPU."""

@@ -40,6 +40,12 @@ class Offload:
         Cells of the largest array, as seen.
     moved
         Arrays moved to the GPU before the region, and back after it.
+    kernels_count, step_bytes
+        Of one turn of the loop: launches, and what they read and write.
+    moved_bytes
+        What goes to the GPU before the loop and comes back after it, together.
+    line
+        Of the loop.
     """
 
     text: str
@@ -47,6 +53,10 @@ class Offload:
     forgets: tuple[str, ...]
     cells: int
     moved: tuple[int, int]
+    kernels_count: int
+    step_bytes: int
+    moved_bytes: tuple[int, int]
+    line: int
     problems: tuple[Problem, ...]
 
 
@@ -99,7 +109,18 @@ def offload(
         return [*lifter.problems, Problem(first.lineno, str(problem))]
     forgets = tuple(_forgotten(module, names, items))
     moved = len(arrays.uploaded), len(arrays.returned)
-    return Offload(text, made.exact, forgets, cells, moved, tuple(lifter.problems))
+    return Offload(
+        text=text,
+        exact=made.exact,
+        forgets=forgets,
+        cells=cells,
+        moved=moved,
+        kernels_count=len(made.kernels),
+        step_bytes=made.step_bytes,
+        moved_bytes=(arrays.seen_bytes(arrays.uploaded), arrays.seen_bytes(arrays.returned)),
+        line=first.lineno,
+        problems=tuple(lifter.problems),
+    )
 
 
 def _cells(items: Sequence[Item], sizes: Sizes) -> int:

@@ -65,6 +65,9 @@ class Cupy:
                 problems += found
                 continue
             ast.parse(found.text)
+            if reason := _loses(diagnosis, found):
+                problems.append(Problem(found.line, reason))
+                continue
             yield _candidate(diagnosis, module.text, found)
             return
         seen: set[int] = set()
@@ -78,6 +81,29 @@ class Cupy:
                     reason=problem.reason,
                     advice=problem.advice,
                 )
+
+
+def _loses(diagnosis: Diagnosis, found: Offload) -> str:
+    """Why the processor is expected to do as well, compiled; empty if it is not, or nobody knows."""
+    rates = accelerator.kept()
+    turns = max(
+        (
+            float(fact.value)
+            for fact in diagnosis.facts
+            if fact.metric == "iterations_count" and fact.where.first == found.line
+        ),
+        default=0.0,
+    )
+    if rates is None or not turns or not found.step_bytes:
+        return ""
+    there_s = rates.on_gpu_s(turns, found.kernels_count, found.step_bytes, found.moved_bytes)
+    here_s = rates.on_host_s(turns, found.step_bytes)
+    if there_s < here_s:
+        return ""
+    return (
+        f"{turns:.0f} steps of {found.step_bytes / 1e6:.3g} MB: {there_s:.2g} s on the GPU, "
+        f"{sum(found.moved_bytes) / 1e6:.3g} MB of transfers counted, {here_s:.2g} s compiled here"
+    )
 
 
 def _candidate(diagnosis: Diagnosis, before: str, found: Offload) -> Candidate:

@@ -127,5 +127,6 @@ def _numba() -> dict[str, Any]:
 if __name__ == "__main__":
     found = measure()
     if found["gpu"].get("rates"):
-        accelerator.keep(found["gpu"]["rates"])
+        host = found["rates"].get("all_threads_bytes_per_s", 0.0)
+        accelerator.keep({**found["gpu"]["rates"], "host_bytes_per_s": host})
     Path(sys.argv[1]).write_text(json.dumps(found))

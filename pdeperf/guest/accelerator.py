@@ -44,6 +44,8 @@ class Rates:
         One number brought to the host, the wait for it included.
     compile_s
         A first small kernel, from source to the end of its run.
+    host_bytes_per_s
+        The processor's own memory, all threads at work; 0 where it was not measured.
     """
 
     copy_bytes_per_s: float = 0.0
@@ -52,6 +54,19 @@ class Rates:
     launch_s: float = 0.0
     scalar_read_s: float = 0.0
     compile_s: float = 0.0
+    host_bytes_per_s: float = 0.0
+
+    def on_gpu_s(
+        self, turns: float, kernels_count: int, step_bytes: float, moved: tuple[float, float]
+    ) -> float:
+        """What a loop is expected to take there, its transfers counted."""
+        step_s = kernels_count * self.launch_s + step_bytes / self.copy_bytes_per_s
+        there, back = moved
+        return turns * step_s + there / self.to_device_bytes_per_s + back / self.to_host_bytes_per_s
+
+    def on_host_s(self, turns: float, step_bytes: float) -> float:
+        """What the same loop takes, fused and compiled, at the processor's bandwidth."""
+        return turns * step_bytes / self.host_bytes_per_s if self.host_bytes_per_s else float("inf")
 
 
 def driver() -> dict[str, Any]:
@@ -180,7 +195,8 @@ def kept() -> Rates | None:
     """The rates as last measured on this machine; None if they never were."""
     try:
         found = json.loads(kept_file().read_text())
-        return Rates(**{each.name: float(found[each.name]) for each in fields(Rates)})
+        rates = Rates(**{each.name: float(found[each.name]) for each in fields(Rates)})
+        return rates if min(found.values()) >= 0 and rates.copy_bytes_per_s else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

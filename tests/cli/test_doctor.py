@@ -28,6 +28,7 @@ RATES = {
     "launch_s": 4e-6,
     "scalar_read_s": 1.3e-5,
     "compile_s": 0.2,
+    "host_bytes_per_s": 1e11,
 }
 
 
@@ -110,6 +111,13 @@ def test_kept_rates_are_those_that_were_measured(tmp_path, monkeypatch):
     kept = accelerator.kept()
     assert kept is not None
     assert kept.scalar_read_s == 1.3e-5
+
+
+def test_a_few_steps_do_not_pay_for_the_transfers():
+    rates = accelerator.Rates(**RATES)
+    moved = (1e9, 1e9)
+    assert rates.on_gpu_s(2, 1, 2e9, moved) > rates.on_host_s(2, 2e9)
+    assert rates.on_gpu_s(500, 1, 2e9, moved) < rates.on_host_s(500, 2e9)
 
 
 def test_a_damaged_file_of_rates_counts_as_none(tmp_path, monkeypatch):
