@@ -81,6 +81,7 @@ def profile(
     progress: Progress,
     views: frozenset[str] = frozenset(),
     brief: bool = False,
+    cache_dir: Path | None = None,
 ) -> Profile:
     """Measure where the script's time goes and what it works on.
 
@@ -101,6 +102,9 @@ def profile(
     brief
         Leave out what only people look at, the function profile and the flame graph: for a
         script that is profiled again after each rewrite.
+    cache_dir
+        Where Numba finds code that it has compiled before: otherwise compilation counts as the
+        script's own time.
 
     Raises
     ------
@@ -111,7 +115,7 @@ def profile(
     with importable() as path, tempfile.TemporaryDirectory(prefix="pdeperf-profile-") as temporary:
         folder = Path(temporary)
         variables = pinned_environment(
-            path, cache_dir=folder / "numba", place=place, extra=workload.environment
+            path, cache_dir=cache_dir or folder / "numba", place=place, extra=workload.environment
         )
         session = Session(workload, place, interpreter, variables, folder)
         progress("measuring this machine")

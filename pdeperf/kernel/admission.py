@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pdeperf.kernel.kinds import COMPILED_DTYPES, INT, UNKNOWN, Kind, element, infer, join
 from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.nested_loops import Axis, axes
 from pdeperf.kernel.vocabulary import is_exact, qualified
 from pdeperf.source.scopes import FUNCTIONS
 
@@ -30,7 +31,9 @@ _LARGEST = 4
 _EXCEPTIONS = frozenset(
     ("ArithmeticError", "AssertionError", "Exception", "RuntimeError", "ValueError", "ZeroDivisionError")
 )
-_LOOP_SOURCES = frozenset(("builtins.range", "builtins.enumerate", "builtins.zip", "numpy.arange"))
+_LOOP_SOURCES = frozenset(
+    ("builtins.range", "builtins.enumerate", "builtins.zip", "numpy.arange", "numpy.ndindex")
+)
 
 
 def shape_problems(
@@ -85,7 +88,7 @@ def _loop_source(loop: ast.For, lowering: Lowering) -> Iterator[Problem]:
         name = qualified(source.func, lowering.module, lowering.scope)
         if name == "builtins.reversed" and source.args and isinstance(source.args[0], ast.Call):
             name = qualified(source.args[0].func, lowering.module, lowering.scope)
-        if name not in _LOOP_SOURCES:
+        if name not in _LOOP_SOURCES and not axes(loop, lowering.module, lowering.scope):
             yield Problem(
                 loop.lineno, f"the loop runs over `{ast.unparse(source.func)}(...)`, not over range"
             )
@@ -127,10 +130,24 @@ def _bind(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> None:
             put(name, infer(value, names, lowering.call_kind))
         case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
             put(name, INT)
+        case ast.For(target=ast.Tuple()) if nest := axes(node, lowering.module, lowering.scope):
+            for axis in nest:
+                put(axis.target.id, _of_axis(axis, names, lowering))
         case ast.For(target=ast.Name(id=name), iter=source):
             kind = infer(source, names, lowering.call_kind)
-            if kind.is_array:
+            if kind.base == "tuple" and kind.ndim:
+                put(name, kind)  # an index of several counters
+            elif kind.is_array:
                 put(name, element(kind) if kind.ndim == 1 else Kind("array", kind.dtype, kind.ndim - 1))
+
+
+def _of_axis(axis: Axis, names: dict[str, Kind], lowering: Lowering) -> Kind:
+    match axis.source:
+        case None | ast.Call(func=ast.Name(id="range")):
+            return INT
+        case source:
+            kind = infer(source, names, lowering.call_kind)
+            return element(kind) if kind.is_array and kind.ndim == 1 else UNKNOWN
 
 
 def _unpack(

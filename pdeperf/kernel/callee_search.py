@@ -173,6 +173,8 @@ class Search:
         decorators = [ast.unparse(part) for part in node.decorator_list]
         if decorators == ["staticmethod"]:
             return Found(module, node, func.attr, receiver=receiver)
+        if decorators == ["property"] and not call.args and not isinstance(call.func, ast.Name):
+            decorators = []
         if decorators or not names:
             return Problem(call.lineno, f"the method `{func.attr}` is decorated")
         return Found(module, node, func.attr, receiver=receiver, self_name=names[0])

@@ -206,7 +206,9 @@ def _subscript(value: Kind, index: ast.expr, names: Names, calls: Calls) -> Kind
             return (
                 Kind("array", value.dtype, max(1, ndim - kind.ndim + 1)) if kind.dtype == "bool" else UNKNOWN
             )
-        ndim -= 1
+        if kind.base == "tuple" and not kind.ndim:
+            return UNKNOWN
+        ndim -= max(1, kind.ndim)
     return Kind("array", value.dtype, ndim) if ndim > 0 else element(value)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.nested_loops import Axis, axes, nest_edits
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Paths, root_name
@@ -45,6 +46,8 @@ class Lowering(Paths):
             return self._raise(node)
         if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and self._counts_down(node.iter):
             return self._downward(node, node.iter)
+        if isinstance(node, ast.For) and (nest := axes(node, self.module, self.scope)):
+            return self._nest(node, nest)
         fresh = _shallow(node)
         for name, value in ast.iter_fields(node):
             if name == "annotation":
@@ -81,6 +84,22 @@ class Lowering(Paths):
                 ast.copy_location(part, source)
         fresh.body = [self._statement(part) for part in loop.body]
         fresh.orelse = [self._statement(part) for part in loop.orelse]
+        return fresh
+
+    def _nest(self, loop: ast.For, nest: Sequence[Axis]) -> ast.stmt:
+        """A loop over several counters, written as a nest."""
+        count = len(self.edits)
+        fresh = _shallow(loop)
+        assert isinstance(loop.iter, ast.Call)
+        call = fresh.iter = _shallow(loop.iter)
+        call.args = [self.expression(_unstarred(argument)) for argument in loop.iter.args]
+        self.edits[count:] = []
+        made = nest_edits(loop, self.module, [axis.header(self._lowered_text) for axis in nest])
+        if not made:
+            self.problem(loop, "the loop shares its line with other code", "put it on lines of its own")
+        self.edits.extend(made)
+        fresh.target = self.expression(loop.target)
+        fresh.body = [self._statement(part) for part in loop.body]
         return fresh
 
     def _lowered_text(self, node: ast.expr) -> str:
@@ -126,6 +145,8 @@ class Lowering(Paths):
                 return self._compare(node)
             case ast.Name(ctx=ast.Load()):
                 return self.name(node)
+            case ast.Attribute(ctx=ast.Load()) if self.is_property(node):
+                return self._property(node)
             case ast.Attribute() | ast.Subscript():
                 return self.access(node)
             case ast.Lambda() | ast.JoinedStr() | ast.Dict() | ast.Set() | ast.Await() | ast.Yield():
@@ -280,6 +301,22 @@ class Lowering(Paths):
         self.uses[id(fresh)] = use
         return fresh
 
+    def _property(self, node: ast.Attribute) -> ast.expr:
+        """A property read, ``self.dx``: a method called without arguments."""
+        call = ast.copy_location(ast.Call(func=node, args=[], keywords=[]), node)
+        use = self.resolve(call, self)
+        if isinstance(use, Problem):
+            self.problem(node, f"`{ast.unparse(node)}` is a property: {use.reason}", use.advice)
+            return node
+        self.edits.append(replace(self.module, node, f"{use.name}({', '.join(use.extras)})"))
+        name = ast.copy_location(ast.Name(id=use.name, ctx=ast.Load()), node)
+        given: list[ast.expr] = [
+            ast.copy_location(ast.Name(id=extra, ctx=ast.Load()), node) for extra in use.extras
+        ]
+        fresh = ast.copy_location(ast.Call(func=name, args=given, keywords=[]), node)
+        self.uses[id(fresh)] = use
+        return fresh
+
     def call_kind(self, node: ast.Call, arguments: list[Kind]) -> Kind:
         """Kind of what a lowered call returns."""
         if id(node) in self.uses:
@@ -310,6 +347,10 @@ def _is_flat(node: ast.expr) -> bool:
 def _shallow(node: Node) -> Node:
     fresh = type(node)(**dict(ast.iter_fields(node)))
     return ast.copy_location(fresh, node) if isinstance(node, ast.expr | ast.stmt) else fresh
+
+
+def _unstarred(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Starred) else node
 
 
 def _minus_one(text: str) -> str:

@@ -202,6 +202,14 @@ class Paths:
             self.problem(node, f"`{text}` is an attribute whose value was not seen as a number or an array")
         return fresh
 
+    def is_property(self, node: ast.Attribute) -> bool:
+        """Does reading it run code of the user's class?"""
+        root = root_name(node)
+        if not root or root in self.own:
+            return False
+        seen = self.look(ast.unparse(node))
+        return seen is not None and seen.is_property
+
     def value_prefix(self, node: ast.expr) -> tuple[ast.expr, Seen] | None:
         """The shortest part of an access path that is a number or an array; None when the root is."""
         prefixes = _prefixes(node)

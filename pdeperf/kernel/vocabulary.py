@@ -35,7 +35,9 @@ _EXACT_UFUNCS = frozenset(
     ).split()
 )
 _FRESH = frozenset(("zeros empty ones full zeros_like empty_like ones_like full_like copy array ").split())
-_ARRAY = frozenset(("where sum max min amax amin mean dot any all argmax argmin arange linspace ").split())
+_ARRAY = frozenset(
+    ("where sum max min amax amin mean dot any all argmax argmin arange linspace ndindex ").split()
+)
 _CASTS = frozenset(("float64 float32 int64 int32 bool_ int_ float_ complex128 ").split())
 NUMPY = frozenset(f"numpy.{name}" for name in _UFUNCS | _FRESH | _ARRAY | _CASTS)
 BUILTINS = frozenset(
@@ -159,6 +161,10 @@ def result_kind(name: str, node: ast.Call, arguments: list[Kind]) -> Kind:
 
 
 def _numpy_result(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
+    if last == "ndindex":
+        shape = node.args[0].elts if node.args and isinstance(node.args[0], ast.Tuple) else node.args
+        plain = all(kind.base in ("int", "npint") for kind in arguments) or len(shape) > len(arguments)
+        return Kind("tuple", "int", len(shape)) if plain else UNKNOWN
     if last in _FRESH:
         return _fresh(last, node, arguments)
     if last in ("sum", "max", "min", "amax", "amin", "mean") and len(node.args) == 1 and not node.keywords:

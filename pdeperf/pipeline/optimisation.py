@@ -37,7 +37,7 @@ from pdeperf.pipeline.profiling import (
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
 from pdeperf.store import Store
 from pdeperf.trial.original import Original, measure_original
-from pdeperf.trial.run import setting
+from pdeperf.trial.run import cache_folder, setting
 from pdeperf.trial.trial import Effort, try_candidate
 
 LEAST_HEADROOM = 1.5
@@ -45,6 +45,8 @@ NUMBA_IMPORT_S = 0.5
 """What importing Numba and loading cached code costs a script: less than this is not worth it."""
 WITHOUT_NUMBA_S = 0.03
 """The same for a rewrite that imports nothing."""
+
+CLEARLY_SLOWER = 0.9
 
 
 def optimize(
@@ -121,6 +123,7 @@ class _Loop:
                     interpreter=self.settings.interpreter,
                     progress=lambda text: self.progress("profile", text),
                     brief=True,
+                    cache_dir=cache_folder(self.original.setting, self.texts),
                 )
                 self.evidence = later.evidence
             except ScriptFailed as error:
@@ -133,10 +136,13 @@ class _Loop:
         project = project_of(self.texts, self.evidence)
         found = diagnoses_of(self.evidence, project)
         for diagnosis in worthwhile(found, self.evidence, self.settings, self.texts):
+            lost: set[str] = set()
             for proposal in proposals(diagnosis, project):
                 if isinstance(proposal, Refusal):
                     self.refusals.append(proposal)
                     continue
+                if proposal.backend in lost:
+                    continue  # it proposes its best first: less of the same loses more
                 key = tuple(patch.after for patch in proposal.patches)
                 if key in self.tried:
                     continue
@@ -149,6 +155,8 @@ class _Loop:
                     self.texts.update({patch.file: patch.after for patch in proposal.patches})
                     self.forgets.update(proposal.forgets)
                     return True
+                if is_lost(step, self.settings):
+                    lost.add(proposal.backend)
         return False
 
     def _try(self, candidate: Candidate) -> Step:
@@ -198,6 +206,20 @@ class _Loop:
         )
         found = judge(trial, min_speedup=self.settings.min_speedup)
         return replace(self.report, overall=Comparison(trial=trial, verdict=found))
+
+
+def is_lost(step: Step, settings: Settings) -> bool:
+    """Did a rewrite lose so clearly that a lesser one of the same place cannot win?
+
+    What a wide kernel gains is not enough for its start (imports, cached code to load); a narrower
+    one has the same start and gains less.
+    """
+    verdict = step.verdict
+    return (
+        settings.min_speedup >= 1
+        and verdict.outcome is Outcome.SLOWER
+        and 0 < verdict.speedup < CLEARLY_SLOWER
+    )
 
 
 def _gain(diagnosis: Diagnosis) -> float:

@@ -101,6 +101,13 @@ def version(files: Mapping[str, str]) -> str:
     return digest.hexdigest()[:16]
 
 
+def cache_folder(setting: Setting, files: Mapping[str, str], kind: str = "") -> Path:
+    """Where the code that Numba compiles for a version is kept between runs; made if it is missing."""
+    folder = setting.store / "cache" / (version(files) + kind)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def run_once(
     workload: Workload,
     place: Place,
@@ -142,8 +149,7 @@ def run_once(
     kind = "-bounds" if boundscheck else "-tight" if tightened else ""
     if horizon:  # such code has the same text and place as the whole, and must not be taken for it
         kind += "-cut-" + hashlib.sha256(f"{horizon.turns_count} {horizon.loop}".encode()).hexdigest()[:12]
-    cache = setting.store / "cache" / (version(files) + kind)
-    cache.mkdir(parents=True, exist_ok=True)
+    cache = cache_folder(setting, files, kind)
     environment = pinned_environment(setting.path, cache_dir=cache, place=place, extra=workload.environment)
     if boundscheck:
         environment["NUMBA_BOUNDSCHECK"] = "1"

@@ -695,3 +695,93 @@ def test_what_cannot_keep_its_meaning_is_refused(rewrite, name):
     done = rewrite(text)
     assert not done.candidates, done.text
     assert reason in done.reasons
+
+
+def test_a_property_is_computed_where_it_is_read(same_output):
+    done = same_output("""
+import numpy as np
+
+class Wave:
+    def __init__(self, n, c):
+        self.n, self.c, self.dt = n, c, 0.05
+        self.u = np.sin(np.arange(n) * 0.7)
+        self.old = self.u.copy()
+
+    @property
+    def dx(self):
+        return 1.0 / (self.n - 1)
+
+    @property
+    def r2(self):
+        \"\"\"Courant number squared.\"\"\"
+        return (self.c * self.dt / self.dx) ** 2
+
+    def step(self):
+        new = np.zeros(self.n)
+        for i in range(1, self.n - 1):  # hot
+            new[i] = 2 * self.u[i] - self.old[i] + self.r2 * (self.u[i+1] - 2 * self.u[i] + self.u[i-1])
+        self.old, self.u = self.u, new
+
+wave = Wave(12, 0.9)
+for k in range(4):
+    wave.step()
+    wave.c *= 0.9
+print(wave.u.tolist(), wave.r2)
+""")
+    assert "r2_kernel(c, dt, n)" in done.text
+
+
+def test_a_property_that_a_subclass_defines_again_is_refused(rewrite):
+    done = rewrite("""
+import numpy as np
+
+class Wave:
+    def __init__(self, n):
+        self.n = n
+        self.u = np.sin(np.arange(n) * 0.7)
+
+    @property
+    def c(self):
+        return 0.5
+
+    def step(self):
+        for i in range(1, self.n):  # hot
+            self.u[i] -= self.c * (self.u[i] - self.u[i - 1])
+
+class Fast(Wave):
+    @property
+    def c(self):
+        return 0.9
+
+wave = Fast(12)
+wave.step()
+print(wave.u.tolist())
+""")
+    assert not done.candidates
+    assert "property" in done.reasons
+
+
+def test_a_property_that_prints_is_refused(rewrite):
+    done = rewrite("""
+import numpy as np
+
+class Wave:
+    def __init__(self, n):
+        self.n = n
+        self.u = np.sin(np.arange(n) * 0.7)
+
+    @property
+    def c(self):
+        print("c")
+        return 0.5
+
+    def step(self):
+        for i in range(1, self.n):  # hot
+            self.u[i] -= self.c * (self.u[i] - self.u[i - 1])
+
+wave = Wave(12)
+wave.step()
+print(wave.u.tolist())
+""")
+    assert not done.candidates
+    assert "property" in done.reasons

@@ -1,0 +1,122 @@
+"""One loop over several counters, ``for i, j in product(range(n), range(m))``, as the nest that it means."""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source import Module
+from pdeperf.source.edits import Edit, extent, indentation, offset, owns_lines
+from pdeperf.source.flow import reads, writes
+from pdeperf.source.scopes import Scope
+
+NESTS = frozenset(("itertools.product", "numpy.ndindex"))
+_MOST_AXES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One counter and what it runs over.
+
+    Attributes
+    ----------
+    bound
+        For a counter of ``ndindex``, the expression that is its number of values.
+    source
+        For one of ``product``, what it runs over.
+    place
+        Which dimension, where ``bound`` is a whole shape.
+    """
+
+    target: ast.Name
+    source: ast.expr | None = None
+    bound: ast.expr | None = None
+    place: int = -1
+
+    def header(self, text: Callable[[ast.expr], str]) -> str:
+        """``for i in range(n)``."""
+        if self.source is not None:
+            return f"for {self.target.id} in {text(self.source)}"
+        assert self.bound is not None
+        place = f"[{self.place}]" if self.place >= 0 else ""
+        return f"for {self.target.id} in range({text(self.bound)}{place})"
+
+
+def axes(loop: ast.For, module: Module, scope: Scope) -> tuple[Axis, ...]:
+    """The counters of a loop that is a nest; none if it is not, or if a nest would mean something else."""
+    source = loop.iter
+    if not (isinstance(source, ast.Call) and isinstance(loop.target, ast.Tuple)):
+        return ()
+    targets = [part for part in loop.target.elts if isinstance(part, ast.Name)]
+    full = qualified(source.func, module, scope)
+    if full not in NESTS or len(targets) != len(loop.target.elts) or not 2 <= len(targets) <= _MOST_AXES:
+        return ()
+    found = tuple(
+        _of_product(source, targets) if full == "itertools.product" else _of_indices(source, targets)
+    )
+    return found if len(found) == len(targets) and _is_same(loop, source) else ()
+
+
+def _of_product(source: ast.Call, targets: Sequence[ast.Name]) -> Iterator[Axis]:
+    repeat = 1
+    for keyword in source.keywords:
+        if keyword.arg != "repeat" or not isinstance(keyword.value, ast.Constant):
+            return
+        repeat = keyword.value.value if type(keyword.value.value) is int else 0
+    for target, one in zip(targets, source.args * repeat, strict=False):
+        if len(source.args) * repeat == len(targets) and not isinstance(one, ast.Starred):
+            yield Axis(target, source=one)
+
+
+def _of_indices(source: ast.Call, targets: Sequence[ast.Name]) -> Iterator[Axis]:
+    if source.keywords:
+        return
+    match source.args:
+        case [ast.Tuple(elts=parts)] | [*parts] if len(parts) == len(targets):
+            for target, part in zip(targets, parts, strict=True):
+                if not isinstance(part, ast.Starred):
+                    yield Axis(target, bound=part)
+        case [ast.Attribute(attr="shape") as shape] | [
+            ast.Starred(value=ast.Attribute(attr="shape") as shape)
+        ]:
+            for place, target in enumerate(targets):
+                yield Axis(target, bound=shape, place=place)
+
+
+def _is_same(loop: ast.For, source: ast.Call) -> bool:
+    """Does the nest run over the same values, and is every way out of it the same?"""
+    bound = frozenset[str]().union(*(writes(part) for part in (*loop.body, loop.target)))
+    bound |= {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    return not loop.orelse and not (reads(source) & bound) and not any(_leaves(part) for part in loop.body)
+
+
+def _leaves(statement: ast.AST) -> bool:
+    """Does it break out of the loop that it stands in?"""
+    if isinstance(statement, ast.Break):
+        return True
+    if isinstance(statement, ast.For | ast.While):
+        return any(_leaves(part) for part in statement.orelse)
+    return any(_leaves(part) for part in ast.iter_child_nodes(statement))
+
+
+def nest_edits(loop: ast.For, module: Module, headers: Sequence[str]) -> list[Edit]:
+    """Edits that write the loop as a nest; none where its body does not stand on lines of its own."""
+    colon = module.text.find(":", extent(module, loop.iter)[1])
+    if (
+        not owns_lines(module, loop.body)
+        or colon < 0
+        or "\n" in module.text[extent(module, loop.iter)[1] : colon]
+    ):
+        return []
+    outer, inner = indentation(module, loop), indentation(module, loop.body[0])
+    deeper = inner[len(outer) :] if inner.startswith(outer) else "    "
+    text = ""
+    for depth, header in enumerate(headers):
+        text += f":\n{outer}{deeper * depth}{header}" if depth else header
+    found = [Edit(extent(module, loop)[0], colon, text)]
+    more = deeper * (len(headers) - 1)
+    for line in range(loop.lineno + 1, (loop.end_lineno or loop.lineno) + 1):
+        at = offset(module, line, 0)
+        if at > colon and module.lines[line - 1].strip():
+            found.append(Edit(at, at, more))
+    return found
