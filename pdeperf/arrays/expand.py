@@ -89,18 +89,18 @@ class _Source:
         indent = indentation(module, self.region[0])
         start, end = lines_extent(module, self.region)
         head: list[str] = []
+        tail: list[str] = []
         lines = list(self.lines)
         if conditions:
             original = module.text[start:end].splitlines()
             head = list(wrapped(f"if {' and '.join(conditions)}:", 96 - len(indent)))
             lines = [step + row if row else row for row in lines]
-            lines += ["else:", *(step + _moved(row, indent) if row.strip() else "" for row in original)]
+            tail = ["else:", *(step + _moved(row, indent) if row.strip() else "" for row in original)]
         inner = [part for row in lines for part in wrapped(row, 96 - len(indent))]
-        count = len(inner) - (inner.index("else:") if conditions else len(inner))
-        text = "".join(f"{indent}{row}\n" if row else "\n" for row in (*head, *inner))
+        text = "".join(f"{indent}{row}\n" if row else "\n" for row in (*head, *inner, *tail))
         new, where = _expanded(self.project, module, self.region, [Edit(start, end, text), *self.definitions])
         made = [row for name, buffer in self.arrays.items() for row in _as_seen(where, name, buffer)]
-        loops = replace(where, first=where.first + len(head), last=where.last - count)
+        loops = replace(where, first=where.first + len(head), last=where.last - len(tail))
         return replace(new, observed=(*new.observed, *made)), loops
 
 

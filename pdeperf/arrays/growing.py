@@ -93,6 +93,9 @@ class Growing:
             for name, value in self._env.items()
             if isinstance(value, View) and self.run.entry.get(name) is not value.buffer
         }
+        several = sorted(self.run.live & frozenset(self.run.names) & self._names.several_shapes)
+        if several:
+            raise Unliftable(f"`{several[0]}` stands for arrays of several shapes")
         if not self._are_apart(self.run.live):
             raise Unliftable("two names stand for one array")
         return self.run
@@ -198,13 +201,15 @@ class Growing:
         name = ast.unparse(target)
         taken = {buffer.name for buffer in self._versions}
         own = self._names.fresh(name, taken) if name in taken or not isinstance(target, ast.Name) else name
-        if name in self.run.entry:
+        if name in self.run.entry or name in self._names.several_shapes:
+            own = self._names.fresh(name, taken)
+        self._names.note_array(name, cells.dtype, cells.shape, self._sizes)
+        if name in self._names.several_shapes and own == name:
             own = self._names.fresh(name, taken)
         buffer = Buffer(own, cells.shape, cells.dtype, is_temporary=True)
         self._versions[buffer] = 0
         self._define(View.whole(buffer), cells, lines)
         self._env[name] = View.whole(buffer)
-        self._names.note_array(name, cells.dtype, cells.shape, self._sizes)
 
     def _define(self, view: View, cells: Cells, lines: tuple[int, int], mask: Cells | None = None) -> None:
         """New values for the cells of a view."""

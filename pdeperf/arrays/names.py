@@ -9,7 +9,7 @@ from itertools import takewhile
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.inline import Inlined, as_function, inlined
 from pdeperf.arrays.ir import Buffer
-from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells, number
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
 from pdeperf.kernel.observed import Observed, Seen
@@ -81,6 +81,7 @@ class Names:
         )
         self.rewritten: set[int] = set()
         self.kept_alive: list[ast.AST] = []
+        self.several_shapes: set[str] = set()
         self._inside: list[ast.FunctionDef] = []
 
     def look(self, node: ast.expr) -> Seen | None:
@@ -122,6 +123,8 @@ class Names:
         if kind.dtype not in KNOWN:
             raise Unliftable(f"`{ast.unparse(node)}` is an array of {kind.dtype}")
         text = ast.unparse(node)
+        if text in self.several_shapes:
+            raise Unliftable(f"`{text}` stands for arrays of several shapes")
         symbols = [f"{text}.shape[{axis}]" for axis in range(kind.ndim)]
         for symbol, value in zip(symbols, self._shape(text, kind.ndim), strict=False):
             sizes.note(symbol, value)
@@ -168,8 +171,12 @@ class Names:
                 ):
                     sizes.note(each, value)
                 sizes.require_equal(Size.of(symbol), size)
-            else:
+                continue
+            try:
                 sizes.define(symbol, size)
+            except Unequal:
+                self.several_shapes.add(name)
+                sizes.forget(symbol)
 
     def note_view(self, name: str, dtype: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
         """The region has bound a name to an array that was there, or to a part of it."""
@@ -226,6 +233,9 @@ class Names:
         Unliftable
             If it is not known to be an integer.
         """
+        several = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & self.several_shapes
+        if several:
+            raise Unliftable(f"`{min(several)}` stands for arrays of several shapes")
         match node:
             case ast.Constant(value=int(value)):
                 return Size(value)

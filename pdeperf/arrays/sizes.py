@@ -155,6 +155,10 @@ class Sizes:
             if (value := size.at(self._seen)) is not None:
                 self._seen[symbol] = value
 
+    def forget(self, symbol: str) -> None:
+        """A symbol stands for several sizes: it says nothing any more."""
+        self._same.pop(symbol, None)
+
     def require_equal(self, one: Size, other: Size) -> None:
         """Take two sizes for equal from here on, checked on entry.
 
