@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pdeperf.model import Validation
     from pdeperf.pipeline.refinement import Refinement
 
+SUFFIXES = {".xml": "junit", ".sarif": "sarif", ".md": "markdown", ".json": "json", ".txt": "terminal"}
 FORMATS = ("terminal", "json", "junit", "markdown", "sarif", "github")
 
 
@@ -58,6 +59,13 @@ FORMATS = ("terminal", "json", "junit", "markdown", "sarif", "github")
     help="markdown suits a GitHub step summary, github prints annotations.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write there, not on the terminal.")
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FILE",
+    help="Also write this file: .xml, .sarif, .md, .json or .txt; may be given again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def command(
     script: str,
@@ -79,6 +87,7 @@ def command(
     allow_inconclusive: bool,
     form: str,
     output: str | None,
+    reports: tuple[str, ...],
     as_json: bool,
 ) -> int:
     """Run SCRIPT and its baseline side by side on this machine.
@@ -93,6 +102,8 @@ def command(
     from pdeperf import pipeline
     from pdeperf.cli.progress import ShownProgress
 
+    for report in reports:
+        _form_of(report)
     workload = held(asked.workload, asked.configured, rtol=rtol, atol=atol, conserve=conserve)
     demands = pipeline.Demands(
         max_slowdown=asked.configured.max_slowdown if max_slowdown is None else max_slowdown,
@@ -112,8 +123,18 @@ def command(
             baseline=baseline,
             demands=demands,
         )
+    for report in reports:
+        _write(_text(found, _form_of(report)), report)
     _print(found, "json" if as_json else form, output)
     return found.exit_code
+
+
+def _form_of(path: str) -> str:
+    """The format that a file's suffix asks for."""
+    form = SUFFIXES.get(Path(path).suffix)
+    if form is None:
+        raise InputError(f"--report {path}: the name must end in {', '.join(SUFFIXES)}")
+    return form
 
 
 def _refinement(text: str | None) -> "Refinement | None":
@@ -130,12 +151,21 @@ def _refinement(text: str | None) -> "Refinement | None":
 def _print(found: "Validation", form: str, output: str | None) -> None:
     from pdeperf.cli.output import show
     from pdeperf.renderers import _summary as summary
-    from pdeperf.renderers import github, json, junit, sarif
 
-    if form == "terminal" and output is None:
+    if output is not None and output != "-":
+        _write(_text(found, form), output)
+        show(summary.meaning(found))
+    elif form == "terminal" and output is None:
         show(summary.shown(found))
         show(summary.meaning(found))
-        return
+    else:
+        sys.stdout.write(_text(found, form))
+
+
+def _text(found: "Validation", form: str) -> str:
+    from pdeperf.renderers import _summary as summary
+    from pdeperf.renderers import github, json, junit, sarif
+
     texts = {
         "terminal": summary.text,
         "json": json.written,
@@ -144,14 +174,16 @@ def _print(found: "Validation", form: str, output: str | None) -> None:
         "sarif": sarif.validation,
         "github": github.validation,
     }
-    text = texts[form](found)
-    if output is None or output == "-":
-        sys.stdout.write(text)
-        return
+    return texts[form](found)
+
+
+def _write(text: str, output: str) -> None:
+    from pdeperf.store import StoreError, write_whole
+
     path = Path(output)
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise InputError(f"{output}: not a place for a file; give -o the name of a file")
-    from pdeperf.store import write_whole
-
-    write_whole(path.absolute(), text.encode("utf-8", "backslashreplace"))
-    show(summary.meaning(found))
+        raise InputError(f"{output}: not a place for a file; give the name of a file")
+    try:
+        write_whole(path.absolute(), text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise StoreError(f"cannot write {output}: {error.strerror}") from error

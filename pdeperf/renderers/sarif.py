@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -36,6 +38,7 @@ def validation(found: Validation) -> str:
 
 def _log(findings: Sequence[Finding], said: Mapping[str, str]) -> str:
     names = sorted({one.rule for one in findings})
+    kept = findings[:MOST_RESULTS]
     run = {
         "tool": {
             "driver": {
@@ -45,7 +48,10 @@ def _log(findings: Sequence[Finding], said: Mapping[str, str]) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(one, names.index(one.rule)) for one in findings[:MOST_RESULTS]],
+        "results": [
+            _result(one, names.index(one.rule), identity)
+            for one, identity in zip(kept, _identities(kept), strict=True)
+        ],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -63,9 +69,17 @@ def _rule(name: str, said: str) -> dict[str, Any]:
     }
 
 
-def _result(one: Finding, index: int) -> dict[str, Any]:
-    # The place is no part of it: a finding keeps its identity when lines above it come and go.
-    identity = hashlib.sha256(f"{one.rule}\0{one.where.file}\0{one.name}".encode()).hexdigest()
+def _identities(findings: Sequence[Finding]) -> Iterator[str]:
+    """A name for each finding that stays when lines above it come and go, and numbers in it change."""
+    seen: Counter[str] = Counter()
+    for one in findings:
+        told = f"{one.rule}\0{one.where.file}\0{re.sub('[0-9]+', '#', one.name)}"
+        seen[told] += 1
+        said = f"{told}\0{seen[told]}".encode("utf-8", "backslashreplace")
+        yield hashlib.sha256(said).hexdigest()
+
+
+def _result(one: Finding, index: int, identity: str) -> dict[str, Any]:
     return {
         "ruleId": one.rule,
         "ruleIndex": index,
@@ -74,7 +88,7 @@ def _result(one: Finding, index: int) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(one.where.file)},
+                    "artifactLocation": {"uri": quote(one.where.file, errors="backslashreplace")},
                     "region": {"startLine": max(one.where.first, 1), "endLine": max(one.where.last, 1)},
                 }
             }

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# One validation: annotations in the log, a step summary, SARIF and JUnit files beside it.
+# Inputs come as variables, never as text put into a command.
+set -uo pipefail
+
+words() {  # the lines that are not empty, one word each
+    local line
+    while IFS= read -r line || [ -n "$line" ]; do
+        line="${line%$'\r'}"
+        if [ -n "$line" ]; then printf '%s\0' "$line"; fi
+    done <<<"$1"
+}
+
+mapfile -d '' -t arguments < <(words "${PDEPERF_ARGUMENTS:-}")
+mapfile -d '' -t options < <(words "${PDEPERF_OPTIONS:-}")
+reports="${PDEPERF_REPORTS:-pdeperf-reports}"
+mkdir -p "$reports" || exit 2
+
+code=0
+"${PDEPERF_PYTHON:-python}" -m pdeperf validate --quiet --format github \
+    --baseline "${PDEPERF_BASELINE:-baselines/default}" \
+    --report "$reports/summary.md" --report "$reports/pdeperf.sarif" --report "$reports/pdeperf.xml" \
+    "${options[@]}" "$PDEPERF_SCRIPT" -- "${arguments[@]}" || code=$?
+
+if [ -f "$reports/summary.md" ]; then cat "$reports/summary.md" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"; fi
+{
+    echo "exit-code=$code"
+    echo "sarif=${PDEPERF_WORKING_DIRECTORY:-.}/$reports/pdeperf.sarif"
+} >>"${GITHUB_OUTPUT:-/dev/null}"
+exit "$code"
