@@ -39,6 +39,12 @@ FUNCTIONS = {
 }
 """CUDA functions that stand for NumPy's, by name: in front of the kernels that use them."""
 
+CONSTANTS = {
+    name: f"#ifndef {name}\n#define {name} __longlong_as_double({bits}LL)\n#endif"
+    for name, bits in (("INFINITY", "0x7ff0000000000000"), ("NAN", "0x7ff8000000000000"))
+}
+"""Numbers that CUDA's run-time compiler does not know by name."""
+
 
 def letters(text: str) -> str:
     """A text made a name."""

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pdeperf.arrays.cuda_expressions import FUNCTIONS
+from pdeperf.arrays.cuda_expressions import CONSTANTS, FUNCTIONS
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.expand import _apart, _forgotten, _home, _numpy_name
 from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, ON_CELLS, OVER_CELLS
@@ -190,6 +190,7 @@ def _definitions(module: Module, source: str, made: OnGpu) -> Edit:
 def _cuda(made: OnGpu) -> str:
     code = "\n\n".join(made.kernels.values())
     heads = ["#include <cupy/complex.cuh>"] if "complex<" in code else []
+    heads += [text for name, text in CONSTANTS.items() if name in code]
     heads += [text for name, text in FUNCTIONS.items() if f"{name}(" in code]
     return "\n".join(heads) + ("\n\n" if heads else "") + code
 

@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pdeperf.arrays.offload import Offload, offload
@@ -21,8 +23,19 @@ def moved(text: str, folder: Path, least_cells: int = 1) -> Offload | list[Probl
     return offload(project, module, [loop], least_cells=least_cells)
 
 
-def finding(text: str, inputs: tuple[tuple[str, ...], ...], folder: Path) -> Finding:
-    """Compare a program with its GPU version, for each of the inputs and for the observed one."""
+def finding(
+    text: str,
+    inputs: tuple[tuple[str, ...], ...],
+    folder: Path,
+    device: Callable[[], AbstractContextManager[None]] = strict_cupy.installed,
+) -> Finding:
+    """Compare a program with its GPU version, for each of the inputs and for the observed one.
+
+    Parameters
+    ----------
+    device
+        While it is entered, ``import cupy`` finds what is to be tried.
+    """
     try:
         found = moved(text, folder)
     except Exception as error:
@@ -35,7 +48,7 @@ def finding(text: str, inputs: tuple[tuple[str, ...], ...], folder: Path) -> Fin
         before = run(text, argv, folder)
         if difference(before, run(text, argv, folder), (), exact=True):
             return Finding("fails itself", "not the same twice")
-        with strict_cupy.installed():
+        with device():
             after = run(found.text, argv, folder)
         if before.raised and after.raised:
             continue
