@@ -1,7 +1,8 @@
 """Reads the cases under ``tests/cases``: snippets with what the profiler would have said.
 
 ``# type: u numpy.ndarray float64 2`` at the head says what a name held (``scope:name`` for a
-function's own name; a shape, ``66x66``, may follow); ``# hot: 0.93`` beside a statement's first line gives its share;
+function's own name; a shape, ``66x66``, may follow); ``# hot: 0.93`` beside a statement's first
+line gives its share; ``# fact: malloc_gain 1.5`` beside a line what was measured there;
 ``# expect: scalar-loop`` beside a line says what a detector must find there; ``# refuse: words``
 says why a backend must leave the case alone; ``# seen: L dense 500x500 0.01`` beside a line says what
 was seen of a matrix there: its format, shape and density.
@@ -20,6 +21,7 @@ CASES = Path(__file__).parent / "cases"
 
 _HOT = re.compile(r"#.*\bhot:\s*([0-9.]+)")
 _EXPECT = re.compile(r"#.*\bexpect:\s*([a-z-]+)")
+_FACT = re.compile(r"#.*\bfact:\s*(\w+)\s+([0-9.e+]+)")
 _REFUSE = re.compile(r"#.*\brefuse:\s*(.+)")
 _SEEN = re.compile(r"#.*\bseen:\s*(\S+)\s+(\w+)\s+(\d+x\d+)\s+([0-9.]+)")
 _TYPE = re.compile(r"#\s*type:\s*(?:(\w+):)?([\w.]+)\s+(\S+)(?:\s+(\w+)\s+(\d+)(?:\s+([\dx]+))?)?\s*$")
@@ -58,6 +60,7 @@ def read_case(path: Path, text: str | None = None) -> Case:
             marked.add(line.strip())
             where = _span(module, number)
             facts = tuple(row for row in observed if row.where == where or where.contains(row.where))
+            facts += tuple(_facts(lines, where))
             facts += tuple(row for row in _matrices(lines, module.file) if where.contains(row.where))
             hotspots.append(
                 Hotspot(where=where, share=float(found[1]), scope=_scope(module, number), facts=facts)
@@ -67,6 +70,13 @@ def read_case(path: Path, text: str | None = None) -> Case:
     return Case(
         path, Project.from_texts({path.name: text}, observed), tuple(hotspots), frozenset(expected), refusals
     )
+
+
+def _facts(lines: list[str], where: Span) -> Iterator[Measurement]:
+    for number in range(where.first, where.last + 1):
+        for found in _FACT.finditer(lines[number - 1]):
+            at = Span(file=where.file, first=number, last=number)
+            yield Measurement(where=at, metric=found[1], value=float(found[2]), collector="case")
 
 
 def _rows(line: str, module: Module) -> Iterator[Measurement]:

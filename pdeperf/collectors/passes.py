@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import tempfile
 import tokenize
@@ -20,6 +21,7 @@ from pdeperf.collectors import (
     line_profiler,
     memory_profiler,
     memray,
+    page_faults,
     pyinstrument,
     pyspy,
     sparse,
@@ -42,6 +44,8 @@ _ENOUGH_S, _ENOUGH_PART = 1.0, 0.05
 """A closer look that is stopped early has seen enough after its weight times the larger of these."""
 _LEAST_S = 1.0
 """Where little time is left the first of the closer looks get this, and the last are left out."""
+_LEAST_CHURN_S = 1.0
+"""A shorter script is not run again to see what malloc's thresholds cost."""
 _BRIEF = "brief"
 _ARTIFACTS = (
     ("pstats", cprofile.COLLECTOR.name, cprofile.STATS),
@@ -201,6 +205,7 @@ def _closer_looks(
     if not watched:
         rows += _traced(session, project, progress)
     focus = _focus(rows, project)
+    rows += _with_default_malloc(session, rows, project, views, progress)
     pending = list(_worthwhile(session, rows, project, views, traced=not watched))
     while pending:
         collector, weight = pending[0]
@@ -215,7 +220,34 @@ def _closer_looks(
         rows += found
         pending.pop(0)
     rows += estimated_iterations(rows)
+    loops = [
+        node.span for source in source_maps(project).values() for node in source.loops if not node.parent
+    ]
+    rows += page_faults.malloc_gains(rows, loops)
     yield from rows[len(seen) :]
+
+
+def _with_default_malloc(
+    session: Session,
+    rows: Sequence[Measurement],
+    project: Project,
+    views: frozenset[str],
+    progress: Progress,
+) -> Iterator[Measurement]:
+    """One run with the thresholds that all others raise, where memory churns and there is time for it."""
+    is_set = any(
+        name in os.environ or name in dict(session.workload.environment) for name in page_faults.VARIABLES
+    )
+    if _BRIEF in views or is_set or session.elapsed_s < _LEAST_CHURN_S:
+        return
+    if not suspects_allocation(rows, project, session.elapsed_s):
+        return
+    progress("running it with malloc's own thresholds")
+    begun_s = session.spent_s
+    run = session.look(page_faults.COLLECTOR, limit_s=2.0 * session.elapsed_s + _LEAST_S)
+    session.extra_s += session.spent_s - begun_s  # only a whole run tells, and it is worth its time
+    if run is not None:
+        yield from page_faults.COLLECTOR.read(run.folder, project)
 
 
 def _worthwhile(

@@ -64,6 +64,8 @@ class Session:
         The script's own time, once it is known.
     notes
         Passes that were skipped, cut short or fell back, one sentence each.
+    extra_s
+        Time for a pass that the common budget need not pay.
     """
 
     workload: Workload
@@ -74,6 +76,7 @@ class Session:
     started: float = field(default_factory=time.perf_counter)
     elapsed_s: float = 0.0
     notes: list[str] = field(default_factory=list)
+    extra_s: float = 0.0
 
     @property
     def spent_s(self) -> float:
@@ -83,7 +86,7 @@ class Session:
     @property
     def left_s(self) -> float:
         """What remains of the common budget."""
-        return ALLOWED_RUNS * self.elapsed_s + ALLOWED_S - self.spent_s - _GRACE_S
+        return ALLOWED_RUNS * self.elapsed_s + ALLOWED_S + self.extra_s - self.spent_s - _GRACE_S
 
     def run(self, collector: Collector, *, limit_s: float = 0.0, focus: Focus = ()) -> Run:
         """Run the script once under a collector; with a limit it is stopped in time and keeps what it saw."""

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.lifetimes.numbers import plain_numbers
 from pdeperf.lifetimes.vocabulary import (
     CHANGING,
     MESHGRID,
@@ -36,6 +37,7 @@ class Meaning:
         self.project = project
         self._scopes: dict[ast.AST, Scope] = {}
         self._full: dict[ast.expr, str] = {}
+        self._numbers: dict[ast.AST, frozenset[str]] = {}
         self.functions: dict[str, list[tuple[Module, Function]]] = {}
         for module in project.modules.values():
             for node in ast.walk(module.tree):
@@ -115,6 +117,16 @@ class Meaning:
         """Did a name hold a number whenever it was looked at?"""
         kinds = self.values(module, at, name, "type")
         return bool(kinds) and all(is_number(kind) for kind in kinds)
+
+    def is_plain_number(self, module: Module, node: ast.Name) -> bool:
+        """Is a name bound only to numbers that are written out, and to what is computed from these?"""
+        owner = self.scope(module, node).resolve(node.id)
+        return owner is not None and node.id in self._plain_numbers(module, owner)
+
+    def _plain_numbers(self, module: Module, scope: Scope) -> frozenset[str]:
+        if scope.node not in self._numbers:
+            self._numbers[scope.node] = plain_numbers(module, scope)
+        return self._numbers[scope.node]
 
     def is_immutable(self, module: Module, at: ast.stmt, name: str) -> bool:
         """Did a name hold what cannot be changed in place whenever it was looked at?"""

@@ -56,7 +56,8 @@ class Sharing:
         """Keys whose memory the value of an expression may share."""
         match node:
             case ast.Name(id=name):
-                return NONE if self.meaning.full(module, node) else frozenset((name,))
+                known = self.meaning.full(module, node) or self.meaning.is_plain_number(module, node)
+                return NONE if known else frozenset((name,))
             case ast.Attribute(attr=attr) if attr in SIZE_ATTRIBUTES:
                 return NONE
             case ast.Attribute(value=value, attr=attr):

@@ -151,7 +151,12 @@ def _stranger(ownership: Ownership, module: Module, value: ast.expr) -> str:
             if isinstance(value.func, ast.Attribute) and not name and functions is None:
                 owner = value.func.value
                 statement = next(a for a in module.ancestors(value) if isinstance(a, ast.stmt))
-                if Values(ownership.meaning, module, statement).is_array(owner):
+                kinds = ownership.meaning.values(module, statement, ast.unparse(owner), "type")
+                makes_random = isinstance(owner, ast.Call) and ownership.meaning.full(
+                    module, owner.func
+                ).startswith("numpy.random.")
+                is_random = bool(kinds) and all(kind.startswith("numpy.random.") for kind in kinds)
+                if makes_random or is_random or Values(ownership.meaning, module, statement).is_array(owner):
                     return ""
                 return _stranger(ownership, module, owner) or ast.unparse(value.func)
             return ast.unparse(value.func)

@@ -1,0 +1,60 @@
+"""What page faults cost the script with malloc's own thresholds, which all other passes raise."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pdeperf.collectors import Collector, Job, Recording
+from pdeperf.collectors.child import STATUS
+from pdeperf.collectors.unwatched import Nothing
+from pdeperf.model import Measurement, Span
+
+if TYPE_CHECKING:
+    from pdeperf.source import Project
+
+VARIABLES = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+_METRICS = ("user_s", "system_s", "minor_faults_count")
+
+
+class _Collector:
+    name = "page_faults"
+
+    def command(self, child: list[str], folder: Path) -> list[str]:
+        env = shutil.which("env")
+        if env is None:
+            return child
+        return [env, *(part for name in VARIABLES for part in ("-u", name)), *child]
+
+    def record(self, job: Job) -> Recording:
+        return Nothing()
+
+    def read(self, folder: Path, project: "Project") -> Iterator[Measurement]:
+        status = json.loads((folder / STATUS).read_text())
+        whole = Span(file=next(iter(project.modules)), first=1, last=1)
+        if status.get("complete"):
+            for metric in _METRICS:
+                value = float(status[metric])
+                yield Measurement(where=whole, metric=metric, value=value, collector=self.name)
+
+
+def malloc_gains(rows: Sequence[Measurement], loops: Sequence[Span]) -> Iterator[Measurement]:
+    """What higher thresholds gain, told to every loop: CPU time without them over that with them."""
+    raised, default = (
+        {row.metric: float(row.value) for row in rows if row.collector == name}
+        for name in ("process", COLLECTOR.name)
+    )
+    cpu_s = [each.get("user_s", 0.0) + each.get("system_s", 0.0) for each in (raised, default)]
+    if not all(cpu_s):
+        return
+    for where in loops:
+        for metric, value in (
+            ("malloc_gain", cpu_s[1] / cpu_s[0]),
+            ("default_faults_count", default["minor_faults_count"]),
+            ("raised_faults_count", raised.get("minor_faults_count", 0.0)),
+        ):
+            yield Measurement(where=where, metric=metric, value=value, collector=COLLECTOR.name)
+
+
+COLLECTOR: Collector = _Collector()
