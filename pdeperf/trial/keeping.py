@@ -32,9 +32,10 @@ from pdeperf.judge import Capture, Laps, Noise, Observable, Spread, unstable_nam
 from pdeperf.judge.values import function_of, loop_of
 from pdeperf.model import Tolerance, Workload
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 RESULTS = "results.npz"
+OWN_DIGEST = "manifest_sha256"
 WHOLE_BYTES = 65_536
 """Larger arrays are kept as a summary of 83 numbers."""
 MOST_BYTES = 4_000_000
@@ -166,7 +167,14 @@ def _write(
         "noise": _noise_row(noise, kept),
         "sha256": digests,
     }
-    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1))
+    manifest = json.loads(json.dumps(manifest))
+    (fresh / MANIFEST).write_text(json.dumps({**manifest, OWN_DIGEST: _own_digest(manifest)}, indent=1))
+
+
+def _own_digest(manifest: Mapping[str, Any]) -> str:
+    """Digest of what a manifest says, whatever its spaces: an edit or a merge gone wrong shows."""
+    said = json.dumps({name: value for name, value in manifest.items() if name != OWN_DIGEST}, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _replace(fresh: Path, folder: Path) -> None:
@@ -287,6 +295,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise IncompatibleError(
             f"{path}: format {manifest['format']}, this version reads {FORMAT}; make the baseline again"
         )
+    if manifest.get(OWN_DIGEST) != _own_digest(manifest):
+        raise CorruptError(f"{path}: damaged or edited; make the baseline again")
     return manifest
 
 
@@ -295,8 +305,11 @@ def _workload(manifest: dict[str, Any]) -> Workload:
     for name, _ in environment:
         if name.startswith(_FORBIDDEN) or name == "PATH":
             raise CorruptError(f"{MANIFEST}: sets {name}, which no baseline may; make the baseline again")
+    script = str(manifest["script"])
+    if not any(PurePosixPath(script).name == PurePosixPath(str(one)).name for one in manifest["sources"]):
+        raise CorruptError(f"{MANIFEST}: its script is none of its sources; make the baseline again")
     return Workload(
-        script=str(manifest["script"]),
+        script=script,
         argv=tuple(map(str, manifest["argv"])),
         environment=environment,
         observables=tuple(map(str, manifest["observables"])),

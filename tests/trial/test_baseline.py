@@ -21,6 +21,7 @@ from pdeperf.trial import (
     save_baseline,
     validate,
 )
+from pdeperf.trial.keeping import FORMAT, OWN_DIGEST, _own_digest
 
 WORKLOAD = Workload(script="solver.py", argv=("3",), environment=(("N", "4"),), timeout_s=9.0)
 
@@ -40,7 +41,8 @@ def folder(tmp_path: Path) -> Path:
 
 def edit(folder: Path, **changes: object) -> None:
     path = folder / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    manifest = {**json.loads(path.read_text()), **changes}
+    path.write_text(json.dumps({**manifest, OWN_DIGEST: _own_digest(manifest)}))
 
 
 def test_what_was_saved_is_read_back(folder: Path) -> None:
@@ -81,7 +83,7 @@ def test_a_broken_manifest_is_corrupt(folder: Path) -> None:
     (folder / "manifest.json").write_text('{"format": 1, ')
     with pytest.raises(CorruptError):
         load_baseline(folder)
-    (folder / "manifest.json").write_text('{"format": 2}')
+    (folder / "manifest.json").write_text(f'{{"format": {FORMAT}}}')
     with pytest.raises(CorruptError):
         load_baseline(folder)
 

@@ -1,0 +1,204 @@
+"""Baselines that are damaged, edited or attacked: a clear line, nothing run, nothing lost."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pdeperf.trial import run as runs
+from pdeperf.trial.keeping import load_baseline
+
+HEAT = """
+import numpy as np
+u = np.zeros(3000)
+u[10:20] = 1.0
+for step in range(20):
+    u[1:-1] = u[1:-1] + 0.2 * (u[2:] - 2 * u[1:-1] + u[:-2])
+print(u.sum())
+"""
+NAME = "baselines/heat"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with a script and its baseline, to be copied."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "heat.py").write_text(HEAT)
+    command = [sys.executable, "-m", "pdeperf", "baseline", "heat.py", "-q", "--name", NAME]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def kept(made, folder):
+    """The working folder, with the script and its baseline."""
+    import shutil
+
+    shutil.copytree(made, folder, dirs_exist_ok=True)
+    return folder / NAME
+
+
+@pytest.fixture
+def nothing_runs(monkeypatch):
+    def refuse(*arguments, **options):
+        raise AssertionError("something was run")
+
+    monkeypatch.setattr(runs, "launch", refuse)
+
+
+def one_line(said, code=4):
+    assert said.code == code, said.both
+    assert len(said.err.strip().splitlines()) == 1, said.err
+    assert "\x1b" not in said.both
+    return said.err
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "results.npz", "sources/heat.py"])
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_truncated_file_is_told_and_nothing_runs(pdeperf, kept, nothing_runs, name, share):
+    data = (kept / name).read_bytes()
+    (kept / name).write_bytes(data[: int(share * len(data))])
+    assert name.rpartition("/")[2] in one_line(pdeperf("validate", "heat.py", "-q", "--baseline", NAME))
+
+
+EDITS = {
+    "a wider tolerance": lambda m: m["noise"]["spreads"].update(u=[1e9, 1e9, 1e9]),
+    "another script": lambda m: m.update(script="../../evil.py"),
+    "a source outside": lambda m: m["sources"].append("../../../etc/passwd"),
+    "an absolute source": lambda m: m["sources"].append("/etc/passwd"),
+    "a preloaded library": lambda m: m["environment"].append(["LD_PRELOAD", "/tmp/x.so"]),
+    "no noise": lambda m: m.pop("noise"),
+    "numbers where names are": lambda m: m.update(results=5),
+    "a tolerance that is no number": lambda m: m.update(tolerances=[{"observable": "u", "rtol": "x"}]),
+    "deep nesting": lambda m: m.update(argv=eval("[" * 60 + "]" * 60)),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("signed", [False, True])
+def test_an_edited_manifest_is_told_and_nothing_leads_out(pdeperf, kept, monkeypatch, edit, signed):
+    """Also where the editor renewed the digests."""
+    from pdeperf.trial import keeping
+
+    monkeypatch.setattr(runs, "launch", lambda *a, **o: pytest.fail("something was run"))
+    manifest = json.loads((kept / "manifest.json").read_text())
+    EDITS[edit](manifest)
+    if signed:
+        if edit in ("a wider tolerance", "deep nesting"):
+            return  # whoever can sign can write another baseline: it is source that will be run
+        manifest[keeping.OWN_DIGEST] = keeping._own_digest(manifest)
+    (kept / "manifest.json").write_text(json.dumps(manifest))
+    one_line(pdeperf("validate", "heat.py", "-q", "--baseline", NAME))
+
+
+def test_flipped_bytes_never_pass_unnoticed(pdeperf, kept, nothing_runs):
+    for name in ("manifest.json", "results.npz", "sources/heat.py"):
+        data = (kept / name).read_bytes()
+        for number in range(12):
+            place = (number * 7919 + 13) % len(data)
+            if data[place : place + 1].isspace():
+                continue
+            (kept / name).write_bytes(data[:place] + bytes([data[place] ^ 0x15]) + data[place + 1 :])
+            one_line(pdeperf("validate", "heat.py", "-q", "--baseline", NAME))
+        (kept / name).write_bytes(data)
+
+
+@pytest.mark.parametrize("where", ["baselines/heat", "ABSOLUTE"])
+def test_a_script_that_overwrites_its_own_baseline_does_not_reach_it(pdeperf, kept, folder, where):
+    before = {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()}
+    path = kept if where == "ABSOLUTE" else where
+    attack = (
+        f"import pathlib, shutil\np = pathlib.Path({str(path)!r})\n"
+        "for f in ('manifest.json', 'results.npz', 'sources/heat.py'):\n"
+        "    try:\n        (p / f).write_text('mine')\n    except OSError:\n        pass\n"
+        "shutil.rmtree(p, ignore_errors=True)\n"
+    )
+    (folder / "heat.py").write_text(HEAT + attack)
+    said = pdeperf("validate", "heat.py", "-q", "--no-timing", "--baseline", NAME)
+    assert said.code == 0, said.both
+    if where == "ABSOLUTE" and not kept.exists():
+        pytest.xfail("a script may remove what the user may remove, by its absolute path")
+    assert {path: path.read_bytes() for path in kept.rglob("*") if path.is_file()} == before
+
+
+def test_a_full_disk_keeps_the_old_baseline_and_says_so(pdeperf, kept, monkeypatch):
+    from pdeperf.trial import keeping
+
+    before = (kept / "manifest.json").read_bytes()
+
+    def full(*arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(keeping.np.lib.format, "write_array", full)
+    said = pdeperf("baseline", "heat.py", "-q", "--name", NAME, "--update")
+    assert "No space left" in one_line(said, 2)
+    assert (kept / "manifest.json").read_bytes() == before
+    assert [path.name for path in kept.parent.iterdir()] == ["heat"]
+
+
+def test_a_limit_on_file_sizes_is_a_clear_line_too(kept, folder):
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000));"
+        "from pdeperf.cli.group import run; sys.exit(run(sys.argv[1:]))"
+    )
+    arguments = ["baseline", "heat.py", "-q", "--name", NAME, "--update"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode not in (0, 70), done
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert load_baseline(kept).captures
+
+
+def test_two_runs_at_once_both_succeed(kept, folder):
+    command = [sys.executable, "-m", "pdeperf", "baseline", "heat.py", "-q", "--name", NAME, "--update"]
+    both = [subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for one in both:
+        _, err = one.communicate(timeout=120)
+        assert one.returncode == 0, err
+    assert load_baseline(kept).captures
+    assert [path.name for path in kept.parent.iterdir()] == ["heat"]
+
+
+def test_kill_9_in_the_middle_loses_nothing(pdeperf, kept, folder):
+    command = [sys.executable, "-m", "pdeperf", "baseline", "heat.py", "--name", NAME, "--update"]
+    scratch = folder.parent / f"{folder.name}-scratch"
+    scratch.mkdir()
+    process = subprocess.Popen(
+        command, cwd=folder, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(scratch)}
+    )
+    assert any("noise" in line for line in iter(process.stderr.readline, ""))
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    assert load_baseline(kept).captures
+    time.sleep(0.5)
+    words = str(scratch).encode()
+    left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if words in _read(path)]
+    assert left == []
+    assert pdeperf("baseline", "heat.py", "-q", "--name", NAME, "--update").code == 0
+    assert [path.name for path in kept.parent.iterdir()] == ["heat"]
+
+
+def _read(path):
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def test_names_with_control_codes_and_markup_are_shown_as_text(pdeperf, folder):
+    name = "\x1b[31m<b>x.py"
+    (folder / name).write_text(HEAT.replace("3000", "30"))
+    assert "\x1b" not in pdeperf("baseline", name, "-q", "--name", NAME).both
+    for form in ("terminal", "json", "junit", "markdown", "sarif", "github"):
+        said = pdeperf("validate", name, "-q", "--no-timing", "--baseline", NAME, "--format", form)
+        assert said.code == 0, said.both
+        assert "\x1b" not in said.both
+        if form in ("junit", "markdown"):
+            assert "<b>" not in said.out
