@@ -56,6 +56,14 @@ _FFT = frozenset(
 ) | frozenset("fftfreq rfftfreq fftshift ifftshift dct idct dst idst dctn idctn dstn idstn".split())
 _SPARSE = frozenset("diags diags_array eye eye_array kron kronsum identity spdiags block_diag".split())
 
+TRANSFORMS = frozenset(
+    f"numpy.fft.{inverse}{kind}{rank}"
+    for inverse in ("", "i")
+    for kind in ("fft", "rfft")
+    for rank in ("", "2", "n")
+)
+"""What scipy.fft has under the same names."""
+
 PURE = (
     frozenset(f"numpy.{name}" for name in ELEMENTWISE | _REDUCTIONS | _MAKERS)
     | frozenset(f"{home}.linalg.{name}" for home in ("numpy", "scipy") for name in _LINALG)
