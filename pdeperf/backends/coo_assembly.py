@@ -7,6 +7,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Project
 from pdeperf.source.edits import Edit, apply
+from pdeperf.sparse.at_once import AtOnce, at_once
 from pdeperf.sparse.later_uses import form_after
 from pdeperf.sparse.stores import Filling, Problem, fillings
 from pdeperf.sparse.triplets import gathered, unwritable
@@ -82,13 +83,27 @@ class CooAssembly:
                 yield Refusal(backend=self.name, diagnosis=diagnosis, where=diagnosis.where, reason=reason)
         if not here:
             return
+        names = ", ".join(dict.fromkeys(f"`{filling.path}`" for filling in fills))
+        added = Additions(module)
+        whole = at_once(meaning, module, fills, added)
+        if isinstance(whole, AtOnce):
+            after = apply(module.text, [*added.edits(), *whole.edits])
+            ast.parse(after)
+            yield Candidate(
+                backend=self.name,
+                title=f"compute the entries of {names} at once",
+                diagnosis=diagnosis,
+                patches=(Patch(file=module.file, before=module.text, after=after),),
+                safety=Safety.ROUNDING if whole.rounds else Safety.EXACT,
+                assumes=("indices are single integers, as in this run",),
+                forgets=tuple(sorted(whole.forgets)),
+            )
         added = Additions(module)
         edits: list[Edit] = []
         for filling in fills:
             edits += gathered(meaning, module, filling, form_after(meaning, module, filling), added)
         after = apply(module.text, [*added.edits(), *edits])
         ast.parse(after)
-        names = ", ".join(dict.fromkeys(f"`{filling.path}`" for filling in fills))
         yield Candidate(
             backend=self.name,
             title=f"assemble {names} from triplets",

@@ -309,7 +309,10 @@ def _is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -
         case ast.UnaryOp(operand=operand):
             return _is_scalar(meaning, module, at, operand)
         case ast.Name() | ast.Attribute():
-            return meaning.is_number(module, at, ast.unparse(node))
+            text = ast.unparse(node)
+            return any(
+                meaning.is_number(module, site, text) for site in _sites(meaning, module, at)
+            ) and not any(meaning.is_array(module, site, text) for site in _sites(meaning, module, at))
         case ast.Subscript(value=base, slice=index):
             return _is_element(meaning, module, at, base, index)
         case ast.Call(func=func, args=arguments):
@@ -320,6 +323,13 @@ def _is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -
             return plain and (name in ("builtins.int", "builtins.min", "builtins.max") or not name)
         case _:
             return False
+
+
+def _sites(meaning: Meaning, module: Module, at: ast.stmt) -> Iterator[ast.stmt]:
+    """Where the names of a statement were looked at: there, or at another loop of its function."""
+    yield at
+    home = meaning.home(module, at)
+    yield from (node for node in own_nodes(home) if isinstance(node, ast.For | ast.While))
 
 
 def _is_element(meaning: Meaning, module: Module, at: ast.stmt, base: ast.expr, index: ast.expr) -> bool:

@@ -61,6 +61,10 @@ class Additions:
         self._texts.append(re.sub(rf"\b{wish}\b", name, text))
         return name
 
+    def text(self, text: str) -> None:
+        """Add a definition as it is, under a name that was asked for."""
+        self._texts.append(text)
+
     def line(self, text: str) -> None:
         """Add a statement after the definitions."""
         self._lines.append(text)

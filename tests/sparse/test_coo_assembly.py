@@ -303,3 +303,13 @@ def test_an_index_out_of_bounds_fails_as_before(tmp_path):
     after = candidates(text, tmp_path, "coo-assembly")[0].patches[0].after.replace("if i > 0", "if i > -1")
     with pytest.raises(IndexError):
         run(after.replace("k - n", "k - 2 * N"), tmp_path)
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_every_candidate_gives_the_same_matrix(name, tmp_path):
+    text = HEAD + SAME[name]
+    before = scipy.sparse.csr_array(run(text, tmp_path)[0]["A"])
+    for candidate in candidates(text, tmp_path, "coo-assembly"):
+        later = scipy.sparse.csr_array(run(candidate.patches[0].after, tmp_path)[0]["A"])
+        assert before.dtype == later.dtype
+        np.testing.assert_array_equal(before.toarray(), later.toarray())

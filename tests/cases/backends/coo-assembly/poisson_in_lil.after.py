@@ -2,10 +2,41 @@
 # type: j int
 # type: k int
 # type: n int
+# type: b numpy.ndarray float64 1
 import numpy as np
 from scipy.sparse import lil_matrix
 from scipy.sparse.linalg import spsolve
 import scipy.sparse as sp
+
+
+def stored_in_order(size, *stores):
+    """Rows, columns, values and acts of stores that a loop makes in each of size iterations, in its order.
+
+    A store is (row, column, value, act, condition): numbers, or arrays with one for each iteration.
+    """
+    rows, columns, values, acts, done = (
+        np.stack([np.broadcast_to(part, size) for part in parts], axis=1) for parts in zip(*stores)
+    )
+    done = done.astype(bool)
+    return rows[done], columns[done], values[done], acts[done]
+
+
+def entries_of_A(b, n):
+    """The entries that the loops over i, j store in A, all at once."""
+    i, j = (index.ravel() for index in np.meshgrid(np.arange(n), np.arange(n), indexing="ij"))
+    k = i * n + j
+    here = (i == 0) | (i == n - 1) | ((j == 0) | (j == n - 1))
+    elsewhere = ~here
+    b[np.broadcast_to(k, i.size)[here]] = np.broadcast_to(0.0, i.size)[here]
+    return stored_in_order(
+        i.size,
+        (k, k, 1.0, 0, here),
+        (k, k, 4.0, 0, elsewhere),
+        (k, k - 1, -1.0, 0, elsewhere),
+        (k, k + 1, -1.0, 0, elsewhere),
+        (k, k - n, -1.0, 0, elsewhere),
+        (k, k + n, -1.0, 0, elsewhere),
+    )
 
 
 def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zeros=False):
@@ -69,41 +100,13 @@ def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zer
 
 n = 100
 N = n * n
-A_rows = np.empty(6 * len(range(n)) * len(range(n)), dtype=np.int64)
-A_columns = np.empty_like(A_rows)
-A_values = np.empty(len(A_rows))
-A_count = 0  # five points
+A_shape = (N, N)
+A_parts = []  # five points
 b = np.ones(N) / n**2
-for i in range(n):  # hot: 0.8
-    for j in range(n):
-        k = i * n + j
-        if i in (0, n - 1) or j in (0, n - 1):
-            A_rows[A_count] = k
-            A_columns[A_count] = k
-            A_values[A_count] = 1.0
-            A_count += 1  # boundary
-            b[k] = 0.0
-        else:
-            A_rows[A_count] = k
-            A_columns[A_count] = k
-            A_values[A_count] = 4.0
-            A_count += 1
-            A_rows[A_count] = k
-            A_columns[A_count] = k - 1
-            A_values[A_count] = -1.0
-            A_count += 1
-            A_rows[A_count] = k
-            A_columns[A_count] = k + 1
-            A_values[A_count] = -1.0
-            A_count += 1
-            A_rows[A_count] = k
-            A_columns[A_count] = k - n
-            A_values[A_count] = -1.0
-            A_count += 1
-            A_rows[A_count] = k
-            A_columns[A_count] = k + n
-            A_values[A_count] = -1.0
-            A_count += 1
-A = assembled(A_rows[:A_count], A_columns[:A_count], A_values[:A_count], (N, N), 0)
+# hot: 0.8
+# boundary
+A_parts.append(entries_of_A(b, n))
+A_rows, A_columns, A_values, A_acts = map(np.hstack, zip(*A_parts))
+A = assembled(A_rows, A_columns, A_values.astype(float), A_shape, A_acts)
 u = spsolve(A.tocsr(), b)
 print(u.max())

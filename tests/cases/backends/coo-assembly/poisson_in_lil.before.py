@@ -2,6 +2,7 @@
 # type: j int
 # type: k int
 # type: n int
+# type: b numpy.ndarray float64 1
 import numpy as np
 from scipy.sparse import lil_matrix
 from scipy.sparse.linalg import spsolve
