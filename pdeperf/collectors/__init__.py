@@ -44,6 +44,12 @@ conversion_time_s
 inserts_count [lil]        line                stores into a sparse matrix
 products_count [name]      line                how often a matrix was multiplied
 warning [category]         line                SparseEfficiencyWarning, MatrixRankWarning, LinAlgWarning
+to_host_count, _bytes,     line                copies between host and device, numbers read from it, and how
+to_device_count, _bytes,                       long they and the waits for them took
+scalar_read_count,
+transfer_time_s
+launches_count,            line                operations on the device, at least, and bytes of their results
+launched_bytes
 temporary_bytes,           line                memory allocated and soon freed while memray watched
 temporaries_count
 resident_bytes,            line                memory_profiler's view

@@ -26,13 +26,14 @@ from pdeperf.collectors import (
     pyspy,
     sparse,
     traced_stacks,
+    transfers,
     unwatched,
 )
 from pdeperf.collectors.counts import Seen, estimated_iterations, whole_counts
 from pdeperf.collectors.hotspots import find_hotspots
 from pdeperf.collectors.loops import first_line, source_maps
 from pdeperf.collectors.runs import Run, Session
-from pdeperf.collectors.suspicion import suspects_allocation, suspects_systems
+from pdeperf.collectors.suspicion import suspects_allocation, suspects_systems, suspects_transfers
 from pdeperf.guest.launch import describe_failure, importable, launch, pinned_environment
 from pdeperf.guest.scratch import Place
 from pdeperf.model import Environment, Evidence, Measurement, SourceFile, Span, Workload
@@ -258,6 +259,8 @@ def _worthwhile(
         yield line_profiler.COLLECTOR, 4.0
     if suspects_systems(rows):
         yield sparse.COLLECTOR, 4.0
+    if suspects_transfers(rows):
+        yield transfers.COLLECTOR, 4.0
     if _BRIEF not in views:
         yield pyinstrument.COLLECTOR, 2.0
     if not traced and _BRIEF not in views:

@@ -1,4 +1,4 @@
-"""Which closer looks a script calls for: at memory churn, at linear algebra."""
+"""Which closer looks a script calls for: at memory churn, at linear algebra, at transfers."""
 
 import ast
 from collections.abc import Sequence
@@ -41,6 +41,15 @@ def suspects_systems(rows: Sequence[Measurement]) -> bool:
         row.metric in ("library_share", "native_library_share")
         and row.subject.startswith(_SYSTEMS)
         and float(row.value) >= _HOT
+        for row in rows
+    )
+
+
+def suspects_transfers(rows: Sequence[Measurement]) -> bool:
+    """Does the script keep arrays on a GPU?"""
+    return any(
+        (row.metric == "type" and str(row.value).startswith("cupy"))
+        or (row.metric == "library_share" and row.subject.startswith("cupy") and float(row.value) >= _HOT)
         for row in rows
     )
 

@@ -134,7 +134,7 @@ WILD = frozenset(f"builtins.{name}" for name in ("exec", "eval", "globals", "loc
 
 HARMLESS_HOMES = (
     "numpy.", "scipy.", "math.", "cmath.", "matplotlib.", "time.", "os.", "sys.", "warnings.",
-    "builtins.", "tqdm.", "pylab.",
+    "builtins.", "tqdm.", "pylab.", "cupy.",
 )  # fmt: skip
 """Libraries whose functions leave their arguments as they were, but for the ones named above."""
 

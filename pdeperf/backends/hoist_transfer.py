@@ -1,0 +1,163 @@
+"""What a loop moves to the device again and again though it stays the same, moved once before it."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.changes import Changes
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.sharing import Sharing
+from pdeperf.lifetimes.text import before, fresh_name, in_place_of, names_of, on_one_line
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import apply, owns_lines
+from pdeperf.source.flow import bound_before, writes
+from pdeperf.transfers.events import Event, Move, OnDevice, events
+
+from . import Backend
+
+_ADVICE = {
+    Move.TO_HOST: "keep the array on the device, and copy it where the script looks at it",
+    Move.TO_DEVICE: "make the array on the device with CuPy, or update it there",
+    Move.REBUILT: "compute it on the device: CuPy has most of NumPy's functions",
+    Move.NUMBER: "keep the number on the device and look at it every 20th turn, if more turns do no harm",
+}
+
+
+class HoistTransfer:
+    """Moves copies to the device in front of the loop where the host's array stays the same.
+
+    Why it is slow
+    --------------
+    A copy to the device takes longer than a step's work, and brings the same numbers each time.
+
+    Slow
+    ----
+    ::
+
+        for step in range(steps):
+            u = u + dt * cp.asarray(source)
+
+    Faster
+    ------
+    ::
+
+        source_gpu = cp.asarray(source)
+        for step in range(steps):
+            u = u + dt * source_gpu
+
+    When it is wrong
+    ----------------
+    Where the loop changes the host's array, under any name, or the copy on the device: such copies
+    stay where they are.
+
+    References
+    ----------
+    NVIDIA, "CUDA C++ Best Practices Guide", section 10.1 (data transfer between host and device).
+    """
+
+    name = "hoist-transfer"
+    answers = frozenset(("transfer-in-loop", "array-rebuilt-on-host", "scalar-read-in-loop"))
+
+    def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
+        """The diagnosed copy, out of the widest loop in which it stays the same."""
+        if diagnosis.where.file not in project:
+            return
+        module = project[diagnosis.where.file]
+        device = OnDevice(module, (*project.observed, *diagnosis.facts))
+        for event in events(device, diagnosis.where):
+            reason = _problem(project, module, device, event)
+            if reason:
+                yield Refusal(
+                    backend=self.name,
+                    diagnosis=diagnosis,
+                    where=Span(file=module.file, first=event.node.lineno, last=event.node.lineno),
+                    reason=reason,
+                    advice=_ADVICE[event.move],
+                )
+                continue
+            yield _hoisted(diagnosis, module, event)
+            return
+
+
+def _problem(project: Project, module: Module, device: OnDevice, event: Event) -> str:
+    """Why a copy stays in its loop; empty if it can be moved."""
+    if event.move not in (Move.TO_DEVICE, Move.REBUILT):
+        return "the device's values are new in every turn"
+    assert isinstance(event.node, ast.Call)
+    argument, loop = event.node.args[0], event.loop
+    if len(event.node.args) > 1 or not owns_lines(module, [loop]):
+        return "a copy in this form"
+    meaning = Meaning(project)
+    for call in (node for node in ast.walk(argument) if isinstance(node, ast.Call)):
+        if not meaning.is_pure(module, call):
+            return f"`{ast.unparse(call)[:40]}` may give something else each time"
+    names = {
+        node.id
+        for node in ast.walk(argument)
+        if isinstance(node, ast.Name) and not meaning.full(module, node)
+    }
+    if unknown := names - bound_before(meaning.home(module, loop), loop) - writes(loop):
+        scope = meaning.scope(module, loop)
+        unknown = {name for name in unknown if (owner := scope.resolve(name)) and owner.node is scope.node}
+        if unknown:
+            return f"`{sorted(unknown)[0]}` is not known before the loop"
+    changes = Changes(meaning, Sharing(meaning))
+    keys = [
+        *sorted(names),
+        *(f".{node.attr}" for node in ast.walk(argument) if isinstance(node, ast.Attribute)),
+    ]
+    for key in keys:
+        if key.startswith(".") and any(
+            isinstance(node, ast.Attribute) and f".{node.attr}" == key and meaning.full(module, node)
+            for node in ast.walk(argument)
+        ):
+            continue
+        if reason := changes.stays(module, loop, key):
+            return reason
+    if _is_changed_there(module, event):
+        return "the copy itself is changed on the device"
+    return ""
+
+
+def _is_changed_there(module: Module, event: Event) -> bool:
+    """Is the copy bound to a name, and so perhaps changed in place?"""
+    above = module.parents.get(event.node)
+    if not isinstance(above, ast.Assign | ast.NamedExpr | ast.AnnAssign):
+        return isinstance(above, ast.Call) and event.node in above.args and not _is_library(above)
+    bound = writes(above) if isinstance(above, ast.stmt) else frozenset[str]()
+    for node in ast.walk(event.loop):
+        if isinstance(node, ast.AugAssign) and writes(node) & bound:
+            return True
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            root = node.value
+            while isinstance(root, ast.Subscript | ast.Attribute):
+                root = root.value
+            if isinstance(root, ast.Name) and root.id in bound:
+                return True
+    return False
+
+
+def _is_library(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute)
+
+
+def _hoisted(diagnosis: Diagnosis, module: Module, event: Event) -> Candidate:
+    assert isinstance(event.node, ast.Call)
+    argument = event.node.args[0]
+    wish = f"{argument.id}_gpu" if isinstance(argument, ast.Name) else "moved_gpu"
+    name = fresh_name(wish, names_of(module))
+    line = f"{name} = {on_one_line(module, event.node)}"
+    edits = [before(module, event.loop, [line]), in_place_of(module, event.node, name)]
+    after = apply(module.text, edits)
+    ast.parse(after)
+    return Candidate(
+        backend=HoistTransfer.name,
+        title=f"move `{ast.unparse(argument)[:40]}` to the device once, before line {event.loop.lineno}",
+        diagnosis=diagnosis,
+        patches=(Patch(file=module.file, before=module.text, after=after),),
+        safety=Safety.EXACT,
+        assumes=(f"nobody else changes `{ast.unparse(argument)[:40]}` while the loop runs",),
+    )
+
+
+BACKEND: Backend = HoistTransfer()

@@ -1,0 +1,191 @@
+"""What goes between host and device, line by line: copies and their bytes, numbers read, waits, launches.
+
+CuPy's own functions and the methods of its arrays are wrapped in the user's process; his files are not
+touched. Operators and functions of CuPy count as one launch each, which is the least that they take.
+"""
+
+import functools
+import importlib
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pdeperf.collectors import Collector, Job, Recording
+from pdeperf.guest.script import Transform, local_file
+from pdeperf.model import Measurement, Span
+
+if TYPE_CHECKING:
+    from pdeperf.source import Project
+
+_RECORDED = "transfers.json"
+_FRAMES_COUNT = 40
+_MAKERS = ("asarray", "array", "ascontiguousarray", "asfortranarray")
+_NUMBERS = ("item", "tolist", "__float__", "__int__", "__bool__", "__complex__", "__index__")
+_OPERATORS = tuple(
+    f"__{name}__"
+    for name in (
+        "add radd sub rsub mul rmul truediv rtruediv floordiv mod pow rpow neg abs lt le gt ge eq ne and or "
+        "xor invert iadd isub imul itruediv ipow matmul setitem"
+    ).split()
+)
+_METHODS = ("sum", "max", "min", "mean", "std", "var", "prod", "copy", "astype", "dot", "fill", "any", "all")
+_FUNCTIONS = (
+    "add subtract multiply divide power sqrt exp log sin cos tan sinh cosh tanh abs absolute square maximum "
+    "minimum where clip roll sum max min mean std var prod dot matmul einsum gradient diff cumsum "
+    "concatenate stack zeros ones full zeros_like ones_like full_like copyto"
+).split()
+
+
+class _Transfers:
+    """Stands between the user's code and CuPy."""
+
+    def __init__(self, job: Job) -> None:
+        self._folder, self._root = Path(job.folder), Path(job.root)
+        self._lines: defaultdict[tuple[str, int], defaultdict[str, float]] = defaultdict(
+            lambda: defaultdict(float)
+        )
+        self._local: dict[str, str | None] = {}
+        self._busy = False
+        self._array: type = type(None)
+
+    @property
+    def transform(self) -> Transform | None:
+        return None
+
+    def start(self) -> None:
+        try:
+            cupy = importlib.import_module("cupy")
+        except ImportError:
+            return  # there is nothing to watch
+        self._array = cupy.ndarray
+        for name in (name for name in _MAKERS if hasattr(cupy, name)):
+            setattr(cupy, name, self._maker(getattr(cupy, name)))
+        cupy.ndarray.get = self._copied(cupy.ndarray.get, "to_host")
+        cupy.ndarray.set = self._copied(cupy.ndarray.set, "to_device")
+        for name in _NUMBERS:
+            if hasattr(cupy.ndarray, name):
+                setattr(cupy.ndarray, name, self._number(getattr(cupy.ndarray, name)))
+        for name in (*_OPERATORS, *_METHODS):
+            if hasattr(cupy.ndarray, name):
+                setattr(cupy.ndarray, name, self._launching(getattr(cupy.ndarray, name)))
+        for name in _FUNCTIONS:
+            if hasattr(cupy, name):
+                setattr(cupy, name, _Counted(getattr(cupy, name), self._launching(getattr(cupy, name))))
+
+    def _place(self) -> tuple[str, int] | None:
+        """The nearest line of the user's that is running."""
+        frame = sys._getframe(2)
+        for _ in range(_FRAMES_COUNT):
+            path = frame.f_code.co_filename
+            if path not in self._local:
+                self._local[path] = local_file(path, self._root)
+            if (file := self._local[path]) is not None:
+                return file, frame.f_lineno
+            if frame.f_back is None:
+                break
+            frame = frame.f_back
+        return None
+
+    def _maker(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(*arguments: Any, **options: Any) -> Any:
+            source = arguments[0] if arguments else options.get("a", options.get("obj"))
+            if self._busy or isinstance(source, self._array) or (place := self._place()) is None:
+                return real(*arguments, **options)
+            return self._timed(place, "to_device", real, arguments, options)
+
+        return call
+
+    def _copied(self, real: Callable[..., Any], way: str) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(*arguments: Any, **options: Any) -> Any:
+            if self._busy or (place := self._place()) is None:
+                return real(*arguments, **options)
+            return self._timed(place, way, real, arguments, options)
+
+        return call
+
+    def _timed(
+        self, place: tuple[str, int], way: str, real: Callable[..., Any], arguments: Any, options: Any
+    ) -> Any:
+        self._busy = True
+        began = time.perf_counter()
+        try:
+            found = real(*arguments, **options)
+        finally:
+            self._busy = False
+        seen = self._lines[place]
+        held = found if way == "to_device" and found is not None else arguments[0]
+        seen[f"{way}_count"] += 1
+        seen[f"{way}_bytes"] += getattr(held, "nbytes", 0)
+        seen["transfer_time_s"] += time.perf_counter() - began
+        return found
+
+    def _number(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(*arguments: Any, **options: Any) -> Any:
+            if self._busy or (place := self._place()) is None:
+                return real(*arguments, **options)
+            return self._timed(place, "scalar_read", real, arguments, options)
+
+        return call
+
+    def _launching(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(*arguments: Any, **options: Any) -> Any:
+            if self._busy or (place := self._place()) is None:
+                return real(*arguments, **options)
+            self._busy = True
+            try:
+                found = real(*arguments, **options)
+            finally:
+                self._busy = False
+            seen = self._lines[place]
+            seen["launches_count"] += 1
+            seen["launched_bytes"] += getattr(found, "nbytes", 0)
+            return found
+
+        return call
+
+    def stop(self) -> None:
+        rows = [
+            (file, line, metric, value)
+            for (file, line), seen in list(self._lines.items())
+            for metric, value in seen.items()
+        ]
+        (self._folder / _RECORDED).write_text(json.dumps(rows))
+
+
+class _Counted:
+    """A function of CuPy's that is counted when it is called; all else of it is as it was."""
+
+    def __init__(self, real: Any, call: Callable[..., Any]) -> None:
+        self._real, self._call = real, call
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return self._call(*arguments, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+class _Collector:
+    name = "transfers"
+
+    def command(self, child: list[str], folder: Path) -> list[str]:
+        return child
+
+    def record(self, job: Job) -> Recording:
+        return _Transfers(job)
+
+    def read(self, folder: Path, project: "Project") -> Iterator[Measurement]:
+        for file, line, metric, value in json.loads((folder / _RECORDED).read_text()):
+            where = Span(file=file, first=line, last=line)
+            yield Measurement(where=where, metric=metric, value=value, collector=self.name)
+
+
+COLLECTOR: Collector = _Collector()

@@ -1,0 +1,78 @@
+"""Why making an array on the host in each step is slow."""
+
+from collections.abc import Iterator
+
+from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.source import Project
+from pdeperf.transfers.events import Move, OnDevice, events, in_words
+
+from . import Detector
+
+
+class ArrayRebuiltOnHost:
+    """An array is made on the host and moved to the device in every turn of a loop.
+
+    Why it is slow
+    --------------
+    NumPy computes it on one core, the copy moves it at a few GB/s, and the device waits for both. CuPy
+    makes most such arrays on the device itself.
+
+    Slow
+    ----
+    ::
+
+        for step in range(steps):
+            source = cp.asarray(np.sin(x - c * step * dt))
+
+    Faster
+    ------
+    ::
+
+        x_device = cp.asarray(x)
+        for step in range(steps):
+            source = cp.sin(x_device - c * step * dt)
+
+    When it is wrong
+    ----------------
+    Where the host's library has no counterpart in CuPy, or reads a file.
+
+    References
+    ----------
+    NVIDIA, "CUDA C++ Best Practices Guide", chapter 10 (memory optimizations); CuPy user guide,
+    "Performance best practices".
+    """
+
+    rule = "array-rebuilt-on-host"
+    kind = Kind.TRANSFER
+
+    def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
+        """Fires on each array that a loop makes on the host for the device in every turn."""
+        if hotspot.where.file not in project:
+            return
+        module = project[hotspot.where.file]
+        device = OnDevice(module, (*project.observed, *hotspot.facts))
+        if not device.is_used:
+            return
+        seen: set[int] = set()
+        for event in events(device, hotspot.where):
+            line = event.node.lineno
+            if event.move not in (Move.REBUILT) or line in seen:
+                continue
+            seen.add(line)
+            yield Diagnosis(
+                rule=self.rule,
+                kind=self.kind,
+                where=Span(file=module.file, first=line, last=event.node.end_lineno or line),
+                message=(
+                    "an array is made on the host and moved in every turn of the loop "
+                    f"at line {event.loop.lineno}"
+                    f"{in_words(hotspot, line, 'to_device')}"
+                ),
+                share=hotspot.share,
+                headroom=hotspot.headroom,
+                scope=hotspot.scope,
+                facts=hotspot.facts,
+            )
+
+
+DETECTOR: Detector = ArrayRebuiltOnHost()

@@ -1,0 +1,82 @@
+"""Why many small kernels are slow."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.source import Project
+from pdeperf.transfers.events import LOOPS, OnDevice, counted
+
+from . import Detector
+
+_LEAST_LAUNCHES = 8
+_SMALL_BYTES = 4e6
+"""An array that a device passes over in less time than a launch takes."""
+
+
+class SmallLaunches:
+    """Many kernels on small arrays: the launches take longer than the work.
+
+    Why it is slow
+    --------------
+    Every operation on CuPy arrays launches a kernel, and each launch takes the host some 5 us: ten of
+    them more than a pass over a million numbers takes the device.
+
+    Slow
+    ----
+    ::
+
+        u = u + dt * (cp.roll(u, 1) - 2 * u + cp.roll(u, -1)) / dx**2
+
+    Faster
+    ------
+    One kernel for the whole expression: ``cupy.fuse``, an ``ElementwiseKernel``, or a ``RawKernel`` that
+    reads the neighbours itself.
+
+    When it is wrong
+    ----------------
+    With arrays of millions of numbers the launches do not show: there the passes over memory count,
+    and one kernel is better for that reason.
+
+    References
+    ----------
+    NVIDIA, "CUDA C++ Best Practices Guide", chapter 10 (memory optimizations); CuPy user guide,
+    "Performance best practices".
+    """
+
+    rule = "small-launches"
+    kind = Kind.TRANSFER
+
+    def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
+        """Fires on an innermost loop with many operations on small arrays."""
+        if hotspot.where.file not in project:
+            return
+        module = project[hotspot.where.file]
+        device = OnDevice(module, (*project.observed, *hotspot.facts))
+        if not device.is_used:
+            return
+        for loop in ast.walk(module.tree):
+            if not isinstance(loop, LOOPS) or not hotspot.where.first <= loop.lineno <= hotspot.where.last:
+                continue
+            if any(isinstance(node, LOOPS) for node in ast.walk(loop) if node is not loop):
+                continue
+            launches = sum(device.launches(each) for each in loop.body)
+            lines = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
+            count = sum(counted(hotspot, line, "launches_count") for line in lines)
+            moved = sum(counted(hotspot, line, "launched_bytes") for line in lines)
+            if launches < _LEAST_LAUNCHES or (count and moved / count > _SMALL_BYTES):
+                continue
+            size = f" of {moved / count / 1e3:.3g} kB each" if count else ""
+            yield Diagnosis(
+                rule=self.rule,
+                kind=self.kind,
+                where=Span(file=module.file, first=loop.lineno, last=loop.end_lineno or loop.lineno),
+                message=f"each turn launches at least {launches} kernels{size}",
+                share=hotspot.share,
+                headroom=hotspot.headroom,
+                scope=hotspot.scope,
+                facts=hotspot.facts,
+            )
+
+
+DETECTOR: Detector = SmallLaunches()
