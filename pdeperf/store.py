@@ -8,6 +8,7 @@ Layout::
       sessions/<id>/session.json
       sessions/<id>/artifacts/...
       baselines/<name>/...
+      validations.jsonl     one line a validation
 
 Everything is JSON or a tool's own file; nothing is pickled. A file is replaced in one piece or
 not at all, so that a full disk or a second run at the same time loses nothing.
@@ -25,11 +26,12 @@ from pathlib import Path
 
 import msgspec
 
-from pdeperf.model import Report
+from pdeperf.model import PastRun, Report
 
 FORMAT = 1
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 _NONFINITE = "nonfinite"
+VALIDATIONS = "validations.jsonl"
 
 
 class StoreError(Exception):
@@ -149,6 +151,33 @@ class Store:
             if kept == role and path.is_file() and path.resolve().is_relative_to(folder.resolve()):
                 return path
         return None
+
+    def record(self, run: PastRun) -> None:
+        """Add a validation to the history: one line, written at once, so that several may write."""
+        self._prepare()
+        line = msgspec.json.encode(_to_json(msgspec.to_builtins(run))) + b"\n"
+        try:
+            handle = os.open(self.folder / VALIDATIONS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+            try:
+                os.write(handle, line)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise self._cannot_write(error) from error
+
+    def validations(self) -> tuple[PastRun, ...]:
+        """The validations that can be read, in the order in which they were made."""
+        try:
+            lines = (self.folder / VALIDATIONS).read_bytes().splitlines()
+        except OSError:
+            return ()
+        found = []
+        for line in lines:
+            try:
+                found.append(msgspec.convert(_from_json(msgspec.json.decode(line)), PastRun, strict=True))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue  # cut short by a full disk
+        return tuple(found)
 
     def baseline_folder(self, name: str) -> Path:
         """Where a named baseline stands; not made here."""

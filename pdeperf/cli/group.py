@@ -23,6 +23,7 @@ COMMANDS = {
     "report": "Write a session as a page, Markdown or JSON.",
     "baseline": "Keep a script's source and results, to validate against.",
     "validate": "Run a script against its baseline: same results, same speed?",
+    "history": "Show past runs, and plot how the speed went.",
     "explain": "Explain one rule or technique.",
     "rules": "List the rules and the techniques that answer them.",
     "sessions": "List the stored sessions.",

@@ -6,6 +6,7 @@ Workload -> Evidence -> Diagnosis -> Candidate -> Trial -> Verdict -> Report
 from pdeperf.model.candidate import Candidate, Patch, Refusal, Safety
 from pdeperf.model.diagnosis import Diagnosis, Kind
 from pdeperf.model.evidence import Environment, Evidence, Hotspot, Measurement
+from pdeperf.model.history import PastRun
 from pdeperf.model.report import Comparison, Report, SourceFile, Step
 from pdeperf.model.span import Span
 from pdeperf.model.trial import Difference, Outcome, Trial, Verdict
@@ -25,6 +26,7 @@ __all__ = [
     "Kind",
     "Measurement",
     "Outcome",
+    "PastRun",
     "Patch",
     "Refusal",
     "Report",

@@ -7,11 +7,12 @@ from pathlib import Path
 from pdeperf.guest.scratch import Place, locate
 from pdeperf.judge import verdict as judge
 from pdeperf.model import Comparison, InputResult, Outcome, Trial, Validation, Verdict, Workload
+from pdeperf.pipeline.history import of_validation
 from pdeperf.pipeline.profiling import workplace
 from pdeperf.pipeline.refinement import Refinement, refined
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
 from pdeperf.source.imports import local_sources
-from pdeperf.store import Store
+from pdeperf.store import Store, StoreError
 from pdeperf.trial import Original, Setting, drift, machine_changes, measure_original, rerun, setting
 from pdeperf.trial import validate as hold_to
 from pdeperf.trial.keeping import (
@@ -128,7 +129,13 @@ def validate(
             found = check.run()
     except BaselineError as error:
         raise PipelineError(str(error), exit_code=4) from error
-    return replace(found, script=workload.script, baseline=baseline)
+    found = replace(found, script=workload.script, baseline=baseline)
+    machine = check.machine
+    try:
+        store.record(of_validation(found, kept.workload.argv, machine))
+    except StoreError as error:
+        found = replace(found, notes=(*found.notes, f"not kept in the history: {error}"))
+    return found
 
 
 def _asked(kept: Baseline, workload: Workload) -> Baseline:
@@ -160,12 +167,14 @@ class _Check:
     ) -> None:
         self.kept, self.after, self.place = kept, after, place
         self.runs, self.progress, self.demands = runs, progress, demands
+        self.machine: Mapping[str, str] = {}
 
     def run(self) -> Validation:
         """The baseline's own arguments first, then the others, then the resolutions."""
         demands = self.demands
         self.progress("baseline", "running its source on this machine")
         original = rerun(self.kept, self.place, self.runs)
+        self.machine = original.captures[0].machine
         notes = self._notes(original)
         self.progress("validate", "the script and its baseline, side by side")
         effort = Effort(

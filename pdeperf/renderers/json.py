@@ -2,9 +2,10 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 
-from pdeperf.model import Comparison, Diagnosis, Report, Validation
+from pdeperf.model import Comparison, Diagnosis, PastRun, Report, Validation
 from pdeperf.renderers import Renderer
 
 
@@ -22,6 +23,11 @@ class JsonRenderer:
 def written(found: Report | Comparison | Validation) -> str:
     """One of the model's values as a JSON object."""
     return json.dumps(_plain(found), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def listed(runs: Sequence[PastRun]) -> str:
+    """Past runs as a JSON list."""
+    return json.dumps([_plain(one) for one in runs], indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,98 @@
+"""Runs of a script over time, as a table and as one SVG."""
+
+import math
+from collections.abc import Callable, Sequence
+from html import escape
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from pdeperf.model import PastRun
+from pdeperf.renderers import _words, terminal
+
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 760, 300, 60, 60
+_BAR = 12
+_COLOURS = {"pass": "#2a7", "optimised": "#27a", "warn": "#c80", "inconclusive": "#999"}
+_MARKS = (0.1, 0.2, 0.5, 0.8, 1, 1.25, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+def table(runs: Sequence[PastRun]) -> RenderableType:
+    """One line a run, the oldest first, with a bar for its speedup."""
+    shown = Table(box=None, pad_edge=False)
+    for name in ("when", "script", "run", "time", "old / new", "", "result"):
+        right = name in ("time", "old / new")
+        shown.add_column(name, justify="right" if right else "left", no_wrap=name not in ("script", "run"))
+    largest = max((abs(math.log(one.speedup)) for one in runs if one.speedup > 0), default=0.0)
+    for one in runs:
+        shown.add_row(
+            one.created[:16].replace("T", " "),
+            terminal.plain(" ".join((one.script, *one.argv))),
+            terminal.plain(f"{one.command} {one.against}".strip()),
+            _words.seconds(one.elapsed_s) if one.elapsed_s > 0 else "",
+            _words.times(one.speedup) if one.speedup > 0 else "",
+            _bar(one.speedup, largest),
+            terminal.plain(one.word),
+        )
+    return shown
+
+
+def _bar(speedup: float, largest: float) -> str:
+    """To the right of the middle where faster, to the left where slower."""
+    if speedup <= 0 or not largest:
+        return ""
+    length = round(_BAR / 2 * abs(math.log(speedup)) / largest)
+    half = _BAR // 2
+    left, right = ("", "█" * length) if speedup >= 1 else ("█" * length, "")
+    return f"{left:>{half}}│{right:<{half}}"
+
+
+def svg(runs: Sequence[PastRun]) -> str:
+    """The ratios old / new in the order of time, with their intervals; times where none was compared."""
+    compared = [one for one in runs if one.speedup > 0 and math.isfinite(one.speedup)]
+    if not compared:
+        return _frame('<text x="60" y="40">Nothing was compared yet.</text>')
+    ends = [
+        end
+        for one in compared
+        for end in (one.speedup, one.speedup_low, one.speedup_high)
+        if end > 0 and math.isfinite(end)
+    ]
+    low, high = min(0.9, *ends) / 1.1, max(1.1, *ends) * 1.1
+
+    def y(ratio: float) -> float:
+        return (_HEIGHT - _BOTTOM) * (1 - math.log(ratio / low) / math.log(high / low)) + 10
+
+    step = (_WIDTH - _LEFT - 20) / len(compared)
+    marks = "".join(
+        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y(mark):.1f}" y2="{y(mark):.1f}" '
+        f'stroke="{"#000" if mark == 1 else "#ddd"}"/>'
+        f'<text x="{_LEFT - 6}" y="{y(mark) + 4:.1f}" text-anchor="end">{mark:g}x</text>'
+        for mark in _MARKS
+        if low < mark < high
+    )
+    points = "".join(_point(one, _LEFT + step * (at + 0.5), y) for at, one in enumerate(compared))
+    return _frame(marks + points)
+
+
+def _point(one: PastRun, x: float, y: Callable[[float], float]) -> str:
+    colour = _COLOURS.get(one.word, "#c33")
+    whisker = (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y(one.speedup_low):.1f}" y2="{y(one.speedup_high):.1f}" '
+        f'stroke="{colour}"/>'
+        if one.speedup_low > 0 and 0 < one.speedup_high < math.inf
+        else ""
+    )
+    said = f"{one.created} {one.script} {one.command} {one.against}: {_words.times(one.speedup)}, {one.word}"
+    return (
+        f'{whisker}<circle cx="{x:.1f}" cy="{y(one.speedup):.1f}" r="4" fill="{colour}">'
+        f"<title>{escape(_words.visible(said))}</title></circle>"
+        f'<text x="{x:.1f}" y="{_HEIGHT - 30}" text-anchor="middle">{escape(one.created[5:10])}</text>'
+    )
+
+
+def _frame(inside: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + 20} {_HEIGHT}" '
+        f'font-family="sans-serif" font-size="11" role="img" aria-label="Old over new, run by run">'
+        f"<!-- pdeperf history -->{inside}</svg>\n"
+    )
