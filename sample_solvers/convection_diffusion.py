@@ -15,7 +15,7 @@ from scipy.sparse.linalg import spsolve
 warnings.simplefilter("ignore", sparse.SparseEfficiencyWarning)
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("--n", type=int, default=36, help="cells along each side")
+parser.add_argument("--n", type=int, default=56, help="cells along each side")
 n = parser.parse_args().n
 
 nu, ax, ay = 0.05, 1.0, 0.5

@@ -9,7 +9,7 @@ import numpy as np
 from fipy import CellVariable, DiffusionTerm, Grid2D, TransientTerm
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("--n", type=int, default=60, help="cells along each side")
+parser.add_argument("--n", type=int, default=80, help="cells along each side")
 n = parser.parse_args().n
 
 h = 1.0 / n

@@ -12,7 +12,7 @@ from scipy.sparse import lil_matrix
 from scipy.sparse.linalg import spsolve
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("--n", type=int, default=90, help="cells along each side")
+parser.add_argument("--n", type=int, default=130, help="cells along each side")
 n = parser.parse_args().n
 
 h = 1.0 / n

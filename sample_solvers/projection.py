@@ -70,7 +70,7 @@ class Projection:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--n", type=int, default=64, help="cells along each side")
+    parser.add_argument("--n", type=int, default=96, help="cells along each side")
     flow = Projection(parser.parse_args().n)
     while flow.t < 0.15:
         flow.step()

@@ -11,7 +11,7 @@ from skfem import Basis, BilinearForm, ElementTriP1, MeshTri, condense
 from skfem.helpers import dot, grad
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("--n", type=int, default=64, help="cells along each side")
+parser.add_argument("--n", type=int, default=100, help="cells along each side")
 n = parser.parse_args().n
 
 

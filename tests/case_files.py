@@ -5,7 +5,8 @@ function's own name; a shape, ``66x66``, may follow); ``# hot: 0.93`` beside a s
 line gives its share; ``# fact: malloc_gain 1.5`` beside a line what was measured there;
 ``# expect: scalar-loop`` beside a line says what a detector must find there; ``# refuse: words``
 says why a backend must leave the case alone; ``# seen: L dense 500x500 0.01`` beside a line says what
-was seen of a matrix there: its format, shape and density.
+was seen of a matrix there: its format, shape and density; ``# iterated: scipy.sparse.linalg.cg 300`` how
+many iterations a symmetric system took.
 """
 
 import ast
@@ -24,6 +25,7 @@ _EXPECT = re.compile(r"#.*\bexpect:\s*([a-z-]+)")
 _FACT = re.compile(r"#.*\bfact:\s*(\w+)\s+([0-9.e+]+)")
 _REFUSE = re.compile(r"#.*\brefuse:\s*(.+)")
 _SEEN = re.compile(r"#.*\bseen:\s*(\S+)\s+(\w+)\s+(\d+x\d+)\s+([0-9.]+)")
+_ITERATED = re.compile(r"#.*\biterated:\s*(\S+)\s+(\d+)")
 _TYPE = re.compile(r"#\s*type:\s*(?:(\w+):)?([\w.]+)\s+(\S+)(?:\s+(\w+)\s+(\d+)(?:\s+([\dx]+))?)?\s*$")
 
 
@@ -101,6 +103,13 @@ def _rows(line: str, module: Module) -> Iterator[Measurement]:
 
 def _matrices(lines: list[str], file: str) -> Iterator[Measurement]:
     for number, line in enumerate(lines, start=1):
+        if found := _ITERATED.search(line):
+            where = Span(file=file, first=number, last=number)
+            seen = {"krylov_solves_count": 1.0, "iterations_total_count": float(found[2])}
+            for metric, value in {**seen, "positive_diagonal": 1.0, "symmetry": "values"}.items():
+                yield Measurement(
+                    where=where, metric=metric, value=value, collector="sparse", subject=found[1]
+                )
         if found := _SEEN.search(line):
             subject, form, shape, density = found.groups()
             facts = {"matrix_format": form, "matrix_shape": shape, "density": float(density)}

@@ -175,41 +175,40 @@ class _Sparse:
             place = None if self._busy else self._place()
             if place is None:
                 return real(A, b, *arguments, **options)
-            count = 0
             own = options.get("callback")
+            seen = self._lines[place]
 
             def counted(state: Any) -> Any:
-                nonlocal count
-                count += 1
+                seen.counts["iterations_total_count", name] += 1
                 return own(state) if own is not None else None
 
             options["callback"] = counted
             if name.endswith(".gmres") and own is None:
                 options.setdefault("callback_type", "pr_norm")
+            # Noted before it ends: a run that is cut short may be cut here.
+            seen.counts["krylov_solves_count", name] += 1
+            seen.note("preconditioned", name, float(options.get("M") is not None))
+            looks = seen.counts["krylov_solves_count", name] <= _LOOKS_COUNT
+            if looks and (is_sparse(A) or is_dense(A)):
+                self._look(seen, name, A)
             found = real(A, b, *arguments, **options)
-            self._busy = True
-            try:
-                self._iterated(self._lines[place], name, A, b, found, options)
-            finally:
-                self._busy = False
-            self._lines[place].counts["iterations_total_count", name] += count
+            if looks and (is_sparse(A) or is_dense(A)):
+                self._left_over(seen, name, A, b, found[0])
             return found
 
         return call
 
-    def _iterated(
-        self, seen: _Line, name: str, matrix: Any, b: Any, found: Any, options: dict[str, Any]
-    ) -> None:
-        seen.counts["krylov_solves_count", name] += 1
-        seen.note("preconditioned", name, float(options.get("M") is not None))
-        if seen.counts["krylov_solves_count", name] > _LOOKS_COUNT:
-            return
-        if is_sparse(matrix) or is_dense(matrix):
-            self._look(seen, name, matrix)
-        norm = importlib.import_module("numpy").linalg.norm
-        size = norm(b)
-        if size:
-            seen.note("residual", name, float(norm(matrix @ found[0] - b.ravel()) / size))
+    def _left_over(self, seen: _Line, name: str, matrix: Any, b: Any, x: Any) -> None:
+        """The residual that an iterative solver leaves."""
+        busy, self._busy = self._busy, True
+        try:
+            numpy = importlib.import_module("numpy")
+            right = numpy.ravel(b)
+            size = numpy.linalg.norm(right)
+            if size:
+                seen.note("residual", name, float(numpy.linalg.norm(matrix @ x - right) / size))
+        finally:
+            self._busy = busy
 
     def _conversion(self, real: Callable[..., Any], method: str) -> Callable[..., Any]:
         target = "dense" if method in ("toarray", "todense") else method.removeprefix("to")

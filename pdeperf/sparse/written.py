@@ -14,6 +14,7 @@ _HOMES = {
     "sparse": ("scipy.sparse", "sp"),
     "linalg": ("scipy.sparse.linalg", "spla"),
     "dense": ("scipy.linalg", "la"),
+    "pyamg": ("pyamg", "pyamg"),
 }
 
 
@@ -78,7 +79,7 @@ class Additions:
 
     def _import(self, package: str, wish: str) -> str:
         name = self.name(wish)
-        self._imports.append(f"import {package} as {name}\n")
+        self._imports.append(f"import {package}\n" if name == package else f"import {package} as {name}\n")
         return name
 
     def edits(self) -> list[Edit]:

@@ -37,7 +37,7 @@ def lowest(A, tol=1e-12):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--n", type=int, default=110, help="cells along each side")
+    parser.add_argument("--n", type=int, default=140, help="cells along each side")
     value, mode = lowest(stiffness(parser.parse_args().n))
     print(f"eigenvalue {value:.12f}, largest deflection {abs(mode).max():.12f}")
     print(f"relative error {abs(value - 2 * np.pi**2) / (2 * np.pi**2):.6e}")

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("--n", type=int, default=90, help="cells along each side")
+parser.add_argument("--n", type=int, default=130, help="cells along each side")
 n = parser.parse_args().n
 
 h = 1.0 / n

@@ -38,7 +38,7 @@ def build_matrix(u, dx, dt):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--n", type=int, default=160, help="cells")
+    parser.add_argument("--n", type=int, default=240, help="cells")
     n = parser.parse_args().n
     x = np.linspace(0.0, 1.0, n + 1)
     dx = x[1] - x[0]
