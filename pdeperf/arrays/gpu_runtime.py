@@ -51,3 +51,12 @@ OVER_CELLS = '''def over_cells(kernel, dtype, arguments):
     kernel((1024,), (256,), (results, *arguments))
     return results.get()
 '''
+
+FITS_KERNELS = '''def fits_kernels(*arrays):
+    """Are these arrays on the GPU, and of the types and in the order that the kernels are written for?"""
+    return all(
+        isinstance(array, cp.ndarray)
+        and (array.dtype, array.ndim, array.flags.c_contiguous) == (dtype, ndim, True)
+        for array, dtype, ndim in arrays
+    )
+'''

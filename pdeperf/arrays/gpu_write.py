@@ -11,7 +11,7 @@ from pdeperf.arrays.gpu_uses import Arrays, runs_of
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run
-from pdeperf.arrays.schedule import Nest, Schedule, scheduled
+from pdeperf.arrays.schedule import Nest, Recompute, Schedule, scheduled
 from pdeperf.arrays.selections import merged
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.write import Writer, _Loop, _RunWriter, bound_by_text, step_is_doubled, view_names
@@ -41,7 +41,41 @@ class OnGpu:
     step_bytes: int
 
 
-class GpuWriter(Writer):
+class KernelsWriter(Writer):
+    """A writer whose runs become kernels."""
+
+    def __init__(self, names: Names, sizes: Sizes, library: str, *, recompute: Recompute) -> None:
+        super().__init__(names, sizes, library, recompute=recompute)
+        self._made: dict[str, Kernel] = {}
+
+    @property
+    def step_bytes(self) -> int:
+        """What all kernels together read and write, each launched once."""
+        return sum(made.moved_bytes for made in self._made.values())
+
+    def kernel(self, made: Kernel, stem: str) -> Kernel:
+        """Keep a kernel: the same once only."""
+        body = made.source.replace(made.name, "", 1)
+        if body not in self._made:
+            name = f"__kernel_{len(self._made)}_{letters(stem)}__"
+            self._made[body] = replace_name(made, name)
+        return self._made[body]
+
+    def named(self, lines: Lines) -> tuple[Lines, dict[str, str]]:
+        """Lines with good names for the kernels that they use, and these kernels' sources."""
+        text = "\n".join(lines)
+        kernels: dict[str, str] = {}
+        for made in self._made.values():
+            if made.name not in text:
+                continue
+            stem = made.name.strip("_").split("_", 2)[2]
+            name = self._names.fresh_plain(stem)
+            text = text.replace(made.name, name)
+            kernels[name] = made.source.replace(made.name, name)
+        return text.split("\n"), kernels
+
+
+class GpuWriter(KernelsWriter):
     """Writes one region for the GPU.
 
     Parameters
@@ -50,10 +84,9 @@ class GpuWriter(Writer):
         Which arrays live there, and what the other statements do with them.
     """
 
-    def __init__(self, names: Names, sizes: Sizes, arrays: Arrays, *, recompute: bool) -> None:
+    def __init__(self, names: Names, sizes: Sizes, arrays: Arrays, *, recompute: Recompute) -> None:
         super().__init__(names, sizes, LIBRARY, recompute=recompute)
         self.on_gpu = arrays
-        self._made: dict[str, Kernel] = {}
         self._pattern = _pattern(arrays.device)
         self._fresh: set[str] = set()
         self._bound: frozenset[str] = frozenset()
@@ -73,32 +106,14 @@ class GpuWriter(Writer):
                 lines += [f"if {arrays.device[name]} is not None:", _STEP + text]
             else:
                 lines.append(text)
-        return self._named(lines)
+        return self._finished(lines)
 
-    def kernel(self, made: Kernel, stem: str) -> Kernel:
-        """Keep a kernel: the same once only."""
-        body = made.source.replace(made.name, "", 1)
-        if body not in self._made:
-            name = f"__kernel_{len(self._made)}_{letters(stem)}__"
-            self._made[body] = replace_name(made, name)
-        return self._made[body]
-
-    def _named(self, lines: Lines) -> OnGpu:
-        """With good names for the kernels that are used."""
-        text = "\n".join(lines)
-        kernels: dict[str, str] = {}
-        for made in self._made.values():
-            if made.name not in text:
-                continue
-            stem = made.name.strip("_").split("_", 2)[2]
-            name = self._names.fresh_plain(stem)
-            text = text.replace(made.name, name)
-            kernels[name] = made.source.replace(made.name, name)
+    def _finished(self, lines: Lines) -> OnGpu:
+        lines, kernels = self.named(lines)
+        checks = tuple(check for check in self._sizes.checks if not names_in(check) & self._bound)
         exact = self._exact and self.on_gpu.exact
         count = len(self.on_gpu.device) + len(self.arrays)
-        checks = tuple(check for check in self._sizes.checks if not names_in(check) & self._bound)
-        step_bytes = sum(made.moved_bytes for made in self._made.values())
-        return OnGpu(text.split("\n"), kernels, checks, exact, count, step_bytes)
+        return OnGpu(lines, kernels, checks, exact, count, self.step_bytes)
 
     def renamed(self, lines: Lines) -> Lines:
         """With every array's name made that of its copy on the GPU."""
@@ -173,7 +188,7 @@ class GpuWriter(Writer):
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
         late = self._late_checks(run)
         lines = [*late, *self._comments(run), *(row for kept in run.before for row in self._kept(kept))]
-        writer = _GpuRun(self, run, schedule, rotate=rotate)
+        writer = KernelRun(self, run, schedule, rotate=rotate)
         lines += self.renamed(writer.lines())
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
         return lines + self.on_gpu.permuted(run)
@@ -208,10 +223,10 @@ class GpuWriter(Writer):
         return not touched & self.on_gpu.aliased(self._loops[-1].items)
 
 
-class _GpuRun(_RunWriter):
+class KernelRun(_RunWriter):
     """Writes one run as launches of kernels."""
 
-    _writer: GpuWriter
+    _writer: KernelsWriter
 
     def _nest(self, nest: Nest) -> Lines:
         first = nest.steps[0]

@@ -13,6 +13,7 @@ from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item
+from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.arrays.write import NotABox
@@ -65,7 +66,7 @@ def offload(
     module: Module,
     region: Sequence[ast.stmt],
     *,
-    recompute: bool = True,
+    recompute: Recompute = Recompute.CHEAP,
     least_cells: int = LEAST_CELLS,
 ) -> Offload | list[Problem]:
     """Move a region's array statements to the GPU, or say why not.
@@ -82,7 +83,9 @@ def offload(
     first = region[0]
     if not owns_lines(module, region):
         return [Problem(first.lineno, "the statement shares its line with other code")]
-    if "cp" in _imported(module) or "cupy" in _imported(module):
+    if is_fallback(module, first):
+        return [Problem(first.lineno, "it is what runs where the GPU does not")]
+    if "cupy" in _imported(module) and "def fits_gpu(" not in module.text:
         return [Problem(first.lineno, "the script uses CuPy itself")]
     scope = scope_of(module, _home(module, first))
     names = Names(project, module, scope, Observed(project), region)
@@ -148,8 +151,8 @@ def _written(
     """The file's text."""
     indent = indentation(module, region[0])
     start, end = lines_extent(module, region)
-    original = [_moved(row, indent) for row in module.text[start:end].splitlines()]
-    source = names.fresh_plain("CUDA")
+    original = [unindented(row, indent) for row in module.text[start:end].splitlines()]
+    source, held = names.fresh_plain("CUDA"), names.fresh_plain("kernels")
     tests = [denied(text) for text in made.checks]
     tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
     typed = ", ".join(
@@ -157,17 +160,17 @@ def _written(
     )
     tests.append(f"not fits_gpu({least_cells}, {made.arrays_count}, {typed})")
     modules = f'cp.RawModule(code={source}, options=("--fmad=false",))'
-    getters = [f'{name} = kernels.get_function("{name}")' for name in made.kernels]
+    getters = [f'{name} = {held}.get_function("{name}")' for name in made.kernels]
     lines = [
         *wrapped(f"if {' or '.join(tests)}:"),
         *(_STEP + row if row.strip() else "" for row in original),
         "else:",
         *(
             _STEP + row if row else ""
-            for row in [*([f"kernels = {modules}", *getters] if made.kernels else []), *made.lines]
+            for row in [*([f"{held} = {modules}", *getters] if made.kernels else []), *made.lines]
         ),
     ]
-    rows = (part for row in lines for part in _broken(row, 100 - len(indent)))
+    rows = (part for row in lines for part in long_lines(row, 100 - len(indent)))
     text = "".join(f"{indent}{row}\n" if row else "\n" for row in rows)
     edits = [Edit(start, end, text), _definitions(module, source, made)]
     return apply(module.text, edits)
@@ -183,19 +186,20 @@ def _definitions(module: Module, source: str, made: OnGpu) -> Edit:
         if name not in defined and (name == "fits_gpu" or f"{name}(" in lines):
             parts.append(text)
     if made.kernels:
-        parts.append(f'{source} = r"""\n{_cuda(made)}\n"""\n')
+        parts.append(f'{source} = r"""\n{cuda_code(made.kernels)}\n"""\n')
     return Edit(at, at, "\n\n".join(parts) + "\n\n")
 
 
-def _cuda(made: OnGpu) -> str:
-    code = "\n\n".join(made.kernels.values())
+def cuda_code(kernels: dict[str, str]) -> str:
+    """The source of some kernels, with what they need."""
+    code = "\n\n".join(kernels.values())
     heads = ["#include <cupy/complex.cuh>"] if "complex<" in code else []
     heads += [text for name, text in CONSTANTS.items() if name in code]
     heads += [text for name, text in FUNCTIONS.items() if f"{name}(" in code]
     return "\n".join(heads) + ("\n\n" if heads else "") + code
 
 
-def _broken(row: str, width: int) -> Iterator[str]:
+def long_lines(row: str, width: int) -> Iterator[str]:
     """A line, and a call that is too long after its commas."""
     if len(row) <= width or "(" not in row or " = " in row.split("(")[0]:
         yield from wrapped(row, width)
@@ -211,7 +215,8 @@ def _broken(row: str, width: int) -> Iterator[str]:
     yield f"{indent}{lead}{rest}"
 
 
-def _moved(row: str, indent: str) -> str:
+def unindented(row: str, indent: str) -> str:
+    """A line without its first indentation."""
     return row[len(indent) :] if row.startswith(indent) else row.lstrip()
 
 
@@ -222,6 +227,18 @@ def _imported(module: Module) -> frozenset[str]:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
         for part in (alias.asname or "", alias.name.split(".")[0])
+    )
+
+
+def is_fallback(module: Module, statement: ast.stmt) -> bool:
+    """Is it the version that runs where kernels do not?"""
+    return any(
+        isinstance(above, ast.If)
+        and any(
+            isinstance(node, ast.Name) and node.id in ("fits_gpu", "fits_kernels")
+            for node in ast.walk(above.test)
+        )
+        for above in module.ancestors(statement)
     )
 
 

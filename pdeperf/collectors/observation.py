@@ -64,6 +64,8 @@ class Describer:
             yield from self._sequence_facts(value, suffix, depth)
         elif is_array(value):
             yield from ((suffix, metric, fact) for metric, fact in _array_facts(value))
+        elif type_name(value) == "cupy.ndarray":
+            yield from ((suffix, metric, fact) for metric, fact in _device_array_facts(value))
         elif callable(value) and (name := self.function_name(value)):
             yield suffix, "function", name
         elif type(value).__module__.startswith("scipy.sparse"):
@@ -198,6 +200,13 @@ def _array_facts(array: Any) -> Iterator[tuple[str, str | float]]:
     yield "shape", "x".join(map(str, array.shape))
     yield "layout", "C" if flags.c_contiguous else "F" if flags.f_contiguous else "strided"
     yield "writeable", float(flags.writeable)
+
+
+def _device_array_facts(array: Any) -> Iterator[tuple[str, str | float]]:
+    yield "dtype", str(array.dtype)
+    yield "ndim", float(array.ndim)
+    yield "shape", "x".join(map(str, array.shape))
+    yield "layout", "C" if array.flags.c_contiguous else "strided"
 
 
 def _sparse_facts(matrix: Any) -> Iterator[tuple[str, str | float]]:

@@ -46,6 +46,7 @@ class MixedError(TypeError):
 class ndarray:
     """An array on the device."""
 
+    __module__ = "cupy"
     __array_priority__ = 1000
 
     def __init__(self, values):
@@ -58,6 +59,7 @@ class ndarray:
     nbytes = property(lambda self: self._values.nbytes)
     real = property(lambda self: ndarray(self._values.real))
     imag = property(lambda self: ndarray(self._values.imag))
+    flags = property(lambda self: self._values.flags)
     T = property(lambda self: ndarray(self._values.T))
 
     def get(self):
@@ -293,6 +295,7 @@ def _module():
     names = "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn fftshift ifftshift".split()
     cupy.fft = SimpleNamespace(**{name: _on_device(getattr(np.fft, name)) for name in names})
     cupy.linalg = SimpleNamespace(norm=_on_device(np.linalg.norm))
+    cupy.may_share_memory = lambda one, other: np.may_share_memory(one._values, other._values)
     cupy.pi, cupy.newaxis = np.pi, None
     cupy.float64, cupy.float32, cupy.int64, cupy.bool_ = np.float64, np.float32, np.int64, np.bool_
     cupy.complex128, cupy.int32 = np.complex128, np.int32

@@ -1,4 +1,4 @@
-"""Why many small kernels are slow."""
+"""Why a kernel for every operation is slow."""
 
 import ast
 from collections.abc import Iterator
@@ -10,17 +10,16 @@ from pdeperf.transfers.events import LOOPS, OnDevice, counted
 from . import Detector
 
 _LEAST_LAUNCHES = 8
-_SMALL_BYTES = 4e6
-"""An array that a device passes over in less time than a launch takes."""
 
 
-class SmallLaunches:
-    """Many kernels on small arrays: the launches take longer than the work.
+class ManyLaunches:
+    """Every operation is a kernel of its own: many launches, and many passes over memory.
 
     Why it is slow
     --------------
-    Every operation on CuPy arrays launches a kernel, and each launch takes the host some 5 us: ten of
-    them more than a pass over a million numbers takes the device.
+    Every operation on CuPy arrays launches a kernel. Each launch takes the host some 5 us, as long as a
+    device takes to pass over a million numbers; and with large arrays each kernel reads and writes whole
+    arrays, where one kernel for all would read and write each number once.
 
     Slow
     ----
@@ -35,8 +34,7 @@ class SmallLaunches:
 
     When it is wrong
     ----------------
-    With arrays of millions of numbers the launches do not show: there the passes over memory count,
-    and one kernel is better for that reason.
+    Where the time goes into transforms or linear algebra, which CuPy's libraries do in one kernel each.
 
     References
     ----------
@@ -44,11 +42,11 @@ class SmallLaunches:
     "Performance best practices".
     """
 
-    rule = "small-launches"
+    rule = "many-launches"
     kind = Kind.TRANSFER
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
-        """Fires on an innermost loop with many operations on small arrays."""
+        """Fires on an innermost loop with many operations on arrays on the GPU."""
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
@@ -64,7 +62,7 @@ class SmallLaunches:
             lines = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
             count = sum(counted(hotspot, line, "launches_count") for line in lines)
             moved = sum(counted(hotspot, line, "launched_bytes") for line in lines)
-            if launches < _LEAST_LAUNCHES or (count and moved / count > _SMALL_BYTES):
+            if launches < _LEAST_LAUNCHES:
                 continue
             size = f" of {moved / count / 1e3:.3g} kB each" if count else ""
             yield Diagnosis(
@@ -79,4 +77,4 @@ class SmallLaunches:
             )
 
 
-DETECTOR: Detector = SmallLaunches()
+DETECTOR: Detector = ManyLaunches()

@@ -1,0 +1,185 @@
+"""Array statements of a script that uses CuPy already, fused into kernels of its own."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.expand import _apart, _forgotten, _home
+from pdeperf.arrays.gpu_runtime import FITS_KERNELS, ON_CELLS
+from pdeperf.arrays.gpu_uses import runs_of
+from pdeperf.arrays.gpu_write import KernelRun, KernelsWriter, denied, names_in
+from pdeperf.arrays.ir import Buffer, Definition
+from pdeperf.arrays.lift import Lifter
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.offload import cuda_code, is_fallback, long_lines, unindented
+from pdeperf.arrays.program import Run
+from pdeperf.arrays.schedule import Recompute, scheduled
+from pdeperf.arrays.selections import merged
+from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.write import LateCheck, NotABox, bound_by_text, step_is_doubled
+from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.observed import Observed
+from pdeperf.model import Measurement
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
+from pdeperf.source.scopes import own_nodes, scope_of
+
+_STEP = "    "
+_REDUCED = frozenset("sum mean max min amax amin any all prod std var norm".split())
+_PI = {"cupy.pi", "cupy.e", "cupy.inf", "cupy.nan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """A file in which the array statements of a region are kernels."""
+
+    text: str
+    exact: bool
+    forgets: tuple[str, ...]
+    kernels_count: int
+
+
+class CupyNames(Names):
+    """Names of a region in which arrays are on the GPU: CuPy's functions mean what NumPy's mean."""
+
+    def called(self, node: ast.expr) -> str:
+        """As NumPy's function of that name, but for what gives a number: CuPy leaves that on the GPU."""
+        name = super().called(node)
+        last = name.rpartition(".")[2]
+        if not name and isinstance(node, ast.Attribute) and node.attr in _REDUCED:
+            return f"cupy.ndarray.{node.attr}"
+        if not name.startswith("cupy.") or last in _REDUCED:
+            return name
+        return f"numpy.{name.removeprefix('cupy.')}"
+
+    def _kind(self, node: ast.expr) -> Kind:
+        if isinstance(node, ast.Attribute) and super().called(node) in _PI:
+            return Kind("float")
+        return super()._kind(node)
+
+
+def fused(project: Project, module: Module, region: Sequence[ast.stmt]) -> Fused | list[Problem]:
+    """Write a region's CuPy statements as kernels, or say why not."""
+    first = region[0]
+    if not owns_lines(module, region):
+        return [Problem(first.lineno, "the statement shares its line with other code")]
+    if is_fallback(module, first):
+        return [Problem(first.lineno, "it is what runs where the kernels do not")]
+    library = _cupy_name(module)
+    if not library:
+        return [Problem(first.lineno, "the script does not use CuPy")]
+    seen = _as_numpy(project)
+    scope = scope_of(module, _home(module, first))
+    names = CupyNames(seen, module, scope, Observed(seen), region)
+    sizes = Sizes({})
+    names.note_integers(sizes)
+    lifter = Lifter(names, sizes)
+    try:
+        items = lifter.block(region)
+        runs = list(runs_of(items))
+        if not runs:
+            return lifter.problems or [Problem(first.lineno, "no array is computed here")]
+        apart = _apart(module, names, items)
+        entries = {name: buffer for run in runs for name, buffer in run.entry.items()}
+        if rebound := set(entries) & bound_by_text(items):
+            raise Unliftable(f"`{sorted(rebound)[0]}` is made anew in the loop")
+        writer = _CupyWriter(names, sizes, library, recompute=Recompute.CHEAP)
+        written = writer.region(items)
+        lines, kernels = writer.named(written.lines)
+        tests = [denied(text) for text in sizes.checks if not names_in(text) & bound_by_text(items)]
+        tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
+        text = _written(module, region, names, library, lines, kernels, tests, entries)
+    except (Unliftable, Unequal, LateCheck, NotABox) as problem:
+        return [*lifter.problems, Problem(first.lineno, str(problem))]
+    forgets = tuple(_forgotten(module, names, items))
+    return Fused(text, written.exact, forgets, len(kernels))
+
+
+class _CupyWriter(KernelsWriter):
+    """Writes runs as launches; names and arrays stay the user's."""
+
+    def _run(self, run: Run) -> list[str]:
+        run = merged(run, self._sizes)
+        rotate = self._may_rotate(run)
+        schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate)
+        doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
+        if rotate and not all(_is_box(step) and not self._is_rebound(step) for step in doubled):
+            rotate = False
+            schedule = scheduled(run, self._sizes, recompute=self._recompute)
+        lines = [*self._comments(run), *(row for kept in run.before for row in self._kept(kept))]
+        lines += KernelRun(self, run, schedule, rotate=rotate).lines()
+        self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
+        return lines
+
+
+def _is_box(step: object) -> bool:
+    return (
+        isinstance(step, Definition)
+        and step.mask is None
+        and not step.target.buffer.is_temporary
+        and all(index.axis == axis and index.step == 1 for axis, index in enumerate(step.index))
+    )
+
+
+def _as_numpy(project: Project) -> Project:
+    """The project as if its arrays on the GPU were NumPy's, and NumPy's were something else."""
+
+    def changed(row: Measurement) -> Measurement:
+        if row.metric != "type":
+            return row
+        if row.value == "cupy.ndarray":
+            return replace(row, value="numpy.ndarray")
+        return replace(row, value="object") if row.value == "numpy.ndarray" else row
+
+    return Project(project.modules, tuple(map(changed, project.observed)))
+
+
+def _cupy_name(module: Module) -> str:
+    """How the file calls CuPy; empty if it does not import it whole."""
+    for node in own_nodes(module.tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name == "cupy":
+                    return alias.asname or "cupy"
+    return ""
+
+
+def _written(
+    module: Module,
+    region: Sequence[ast.stmt],
+    names: Names,
+    library: str,
+    lines: Sequence[str],
+    kernels: dict[str, str],
+    tests: Sequence[str],
+    entries: dict[str, Buffer],
+) -> str:
+    indent = indentation(module, region[0])
+    start, end = lines_extent(module, region)
+    original = [unindented(row, indent) for row in module.text[start:end].splitlines()]
+    source, held = names.fresh_plain("CUDA"), names.fresh_plain("kernels")
+    typed = ", ".join(
+        f'({name}, "{buffer.dtype}", {len(buffer.shape)})'
+        for name, buffer in entries.items()
+        if name.split(".")[0] in names.before
+    )
+    getters = [f'{name} = {held}.get_function("{name}")' for name in kernels]
+    condition = " or ".join([*tests, f"not fits_kernels({typed})"])
+    rows = [
+        f"if {condition}:",
+        *(_STEP + row if row.strip() else "" for row in original),
+        "else:",
+        f'{_STEP}{held} = {library}.RawModule(code={source}, options=("--fmad=false",))',
+        *(_STEP + row if row else "" for row in [*getters, *lines]),
+    ]
+    text = "".join(
+        f"{indent}{part}\n" if part else "\n" for row in rows for part in long_lines(row, 100 - len(indent))
+    )
+    at = after_imports(module)
+    defined = {node.name for node in module.tree.body if isinstance(node, ast.FunctionDef)}
+    parts = [] if "fits_kernels" in defined else [FITS_KERNELS.replace("cp.", f"{library}.")]
+    parts += [] if "on_cells" in defined else [ON_CELLS]
+    parts.append(f'{source} = r"""\n{cuda_code(kernels)}\n"""\n')
+    return apply(module.text, [Edit(start, end, text), Edit(at, at, "\n\n" + "\n\n".join(parts) + "\n\n")])
