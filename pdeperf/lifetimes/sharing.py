@@ -241,10 +241,9 @@ class Sharing:
                     if parameter is None
                     else self._group_of_parameter(home, function, parameter) - {parameter, RETURNED}
                 )
-                # Sharing with another parameter is for the caller to see as well.
-                if any(key in (KEPT, CAPTURED) or key.startswith(".") for key in kept) or (
-                    kept & set(parameters(function))
-                ):
+                # Sharing with a global, or with another parameter, is for the caller to see as well.
+                own = self.meaning.scope(home, function).binds - set(parameters(function))
+                if kept - own - {RETURNED}:
                     yield self.behind(module, argument) | {KEPT}
 
 
