@@ -130,6 +130,12 @@ def _bind(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> None:
             put(name, infer(value, names, lowering.call_kind))
         case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
             put(name, INT)
+        case ast.comprehension(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
+            put(name, INT)
+        case ast.comprehension(target=ast.Name(id=name), iter=source):
+            kind = infer(source, names, lowering.call_kind)
+            if (kind.is_array or kind.base == "list") and kind.ndim == 1:
+                put(name, element(kind))
         case ast.For(target=ast.Tuple()) if nest := axes(node, lowering.module, lowering.scope):
             for axis in nest:
                 put(axis.target.id, _of_axis(axis, names, lowering))
@@ -137,6 +143,8 @@ def _bind(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> None:
             kind = infer(source, names, lowering.call_kind)
             if kind.base == "tuple" and kind.ndim:
                 put(name, kind)  # an index of several counters
+            elif kind.base == "list" and kind.ndim == 1:
+                put(name, element(kind))
             elif kind.is_array:
                 put(name, element(kind) if kind.ndim == 1 else Kind("array", kind.dtype, kind.ndim - 1))
 

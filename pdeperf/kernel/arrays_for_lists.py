@@ -47,6 +47,7 @@ def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
     if not depths or any(kernel.scope.node is not first.scope.node for kernel in kernels):
         return None
     uses = _Uses(first.module, first.scope, depths, kernels)
+    uses.join_related()
     if not first.module.is_script and first.scope.is_module:
         return None
     if not all(uses.is_allowed(name) for name in uses.names()):
@@ -57,18 +58,23 @@ def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
         seen = first.lowering.seen.get(variable.id)
         whole = seen is not None and "int" in seen.elements
         allowed = {FLOAT, INT} if whole else {FLOAT}
-        if node is not None and not provable.elements(node, first.module, first.scope) <= allowed:
+        if node is None or uses.copied(node):
+            continue
+        if not provable.elements(node, first.module, first.scope) <= allowed:
             return None
     made = [node for name in uses.names() if (node := uses.creation(name)) is not None]
-    edits = [
-        edit
-        for node in made
-        for edit in (
-            Edit(extent(first.module, node)[0], extent(first.module, node)[0], "np.array("),
-            Edit(extent(first.module, node)[1], extent(first.module, node)[1], ", dtype=np.float64)"),
-        )
-    ]
+    edits = [edit for node in made for edit in _as_array(node, uses.copied(node), first.module)]
     return Conversion(frozenset(depths), tuple(edits)) if made else None
+
+
+def _as_array(node: ast.expr, copied: str, module: Module) -> Iterator[Edit]:
+    """Make an array of an expression that makes a list."""
+    start, end = extent(module, node)
+    if copied:
+        yield Edit(start, end, f"{copied}.copy()")
+    else:
+        yield Edit(start, start, "np.array(")
+        yield Edit(end, end, ", dtype=np.float64)")
 
 
 class _Uses:
@@ -91,23 +97,105 @@ class _Uses:
                 if owner is not None and owner.node is self.scope.node:
                     yield node
 
+    def join_related(self) -> None:
+        """Take in the lists that these are swapped with, renamed to, or copied to and from."""
+        assignments = [
+            node
+            for node in ast.walk(self.module.tree)
+            if isinstance(node, ast.Assign)
+            and len(node.targets) == 1
+            and scope_of(self.module, node).node is self.scope.node
+        ]
+        known = -1
+        while known < len(self.depths):
+            known = len(self.depths)
+            for node in assignments:
+                targets, values = _parts(node.targets[0]), _parts(node.value)
+                for target, value in zip(targets, values, strict=False):
+                    if not isinstance(target, ast.Name) or len(targets) != len(values):
+                        continue
+                    source = value.id if isinstance(value, ast.Name) else self.copied(value)
+                    if source in self.depths:
+                        self.depths.setdefault(target.id, self.depths[source])
+                    elif isinstance(value, ast.Name) and target.id in self.depths:
+                        self.depths.setdefault(value.id, self.depths[target.id])
+
     def is_allowed(self, name: ast.Name) -> bool:
         """By element, by length, by iteration; or bound to a list made on the spot."""
         if id(name) in self.inside:
             return True
         if not isinstance(name.ctx, ast.Load):
             return self._is_binding(name)
-        depth, node = 0, self._above(name)
-        if self._is_renaming(name, node):
-            return True
-        inner: ast.AST = name
+        node = self._above(name)
+        return self._is_renaming(name, node) or self._is_read(name, self.depths[name.id])
+
+    def _is_read(self, name: ast.Name, depth: int) -> bool:
+        """Is a list, or a row of one, used in a way that an array serves as well?"""
+        left = depth
+        inner: ast.expr = name
+        node = self._above(name)
         while isinstance(node, ast.Subscript) and node.value is inner:
-            if isinstance(node.slice, ast.Slice | ast.Tuple):
+            if isinstance(node.slice, ast.Tuple):
                 return False
-            depth, inner, node = depth + 1, node, self._above(node)
-        if depth == self.depths[name.id]:
+            if isinstance(node.slice, ast.Slice):
+                return self._is_copied(node, left) or self._is_reader(node, self._above(node), left)
+            left, inner, node = left - 1, node, self._above(node)
+        if left == 0:
             return not self._divides(inner)
-        return self._is_reader(inner, node, self.depths[name.id] - depth)
+        if isinstance(node, ast.For) and node.iter is inner:
+            return self._is_walked(node.target, left - 1)
+        return self._is_copied(inner, left) or self._is_reader(inner, node, left)
+
+    def _is_copied(self, inner: ast.AST, left: int) -> bool:
+        """Is it, or its copy ``u[:]``, what a new list of as many dimensions is made of?"""
+        node: ast.AST | None = inner
+        above = self._above(inner)
+        while isinstance(above, ast.expr | ast.comprehension | ast.keyword):
+            node, above = above, self._above(above)
+        if not (isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name)):
+            return False
+        target = above.targets[0].id
+        copied = self.copied(node) if isinstance(node, ast.expr) else ""
+        return copied in self.depths and self.depths.get(target) == self.depths[copied] >= left
+
+    def copied(self, node: ast.expr) -> str:
+        """The list that an expression copies with its rows: ``u[:]``, ``[row[:] for row in u]``."""
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Slice(lower=None, upper=None, step=None)):
+                return name if self.depths.get(name) == 1 else ""
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="copy"), args=[], keywords=[]):
+                return name if self.depths.get(name) == 1 else ""
+            case ast.Call(func=ast.Name(id="list"), args=[ast.Name(id=name)], keywords=[]):
+                return name if self.depths.get(name) == 1 else ""
+            case ast.ListComp(
+                elt=element,
+                generators=[ast.comprehension(target=ast.Name(id=row), iter=ast.Name(id=name), ifs=[])],
+            ) if self.depths.get(name) == 2 and _copy_of_row(element, row):
+                return name
+        return ""
+
+    def _is_walked(self, target: ast.expr, left: int) -> bool:
+        """Are all uses of a loop's name, a row or an element, such that an array's serve as well?"""
+        if not isinstance(target, ast.Name):
+            return False
+        owner = scope_of(self.module, target).resolve(target.id)
+        for node in ast.walk(self.module.tree):
+            if not (isinstance(node, ast.Name) and node.id == target.id):
+                continue
+            if scope_of(self.module, node).resolve(node.id) is not owner:
+                continue
+            if isinstance(node.ctx, ast.Load):
+                if not (self._divides(node) is False if left == 0 else self._is_read(node, left)):
+                    return False
+            elif not self._is_row_of(node, left):
+                return False
+        return True
+
+    def _is_row_of(self, name: ast.Name, left: int) -> bool:
+        """Does a loop over one of the lists bind this name?"""
+        home = self._above(name)
+        source = home.iter if isinstance(home, ast.For) and home.target is name else None
+        return isinstance(source, ast.Name) and self.depths.get(source.id, 0) == left + 1
 
     def creation(self, name: ast.Name) -> ast.expr | None:
         """The expression that a name is bound to where it stands, if it makes a list."""
@@ -135,6 +223,8 @@ class _Uses:
             return True
         if not (isinstance(home, ast.Assign) and home.targets == [name]):
             return False
+        if self.copied(home.value):
+            return True
         return self._is_fresh(home.value, self.depths[name.id])
 
     def _is_fresh(self, node: ast.expr, depth: int) -> bool:
@@ -185,12 +275,31 @@ class _Uses:
             case ast.comprehension(iter=source):
                 made = self._above(node)
                 call = self._above(made) if made is not None else None
-                if left != 1 or source is not inner or not isinstance(call, ast.Call):
+                if source is not inner or not isinstance(call, ast.Call) or not isinstance(made, ast.expr):
                     return False
-                name = qualified(call.func, self.module, scope_of(self.module, call))
-                return name in _READERS or name.startswith("numpy.")
+                return self._is_told(call, made) and self._serves(node, made, left - 1)
             case _:
                 return False
+
+    def _is_told(self, call: ast.Call, made: ast.expr) -> bool:
+        """Does the call only add up, compare or print what is made for it?"""
+        if made not in call.args:
+            return False
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Constant):
+            return call.func.attr == "join"
+        name = qualified(call.func, self.module, scope_of(self.module, call))
+        return name in _READERS or name.startswith("numpy.")
+
+    def _serves(self, part: ast.comprehension, made: ast.expr, left: int) -> bool:
+        """Do an array's rows, or its elements, serve where a comprehension names them?"""
+        if not isinstance(part.target, ast.Name):
+            return False
+        uses = [
+            node
+            for node in ast.walk(made)
+            if isinstance(node, ast.Name) and node.id == part.target.id and isinstance(node.ctx, ast.Load)
+        ]
+        return all(not self._divides(use) if left == 0 else self._is_read(use, left) for use in uses)
 
     def _divides(self, node: ast.AST) -> bool:
         """A Python number raises when it is a divisor and zero; an array's element does not."""
@@ -204,6 +313,18 @@ class _Uses:
                 return not _is_format(parent)
             above = parent
         return isinstance(above, ast.AugAssign) and isinstance(above.op, ast.Div | ast.Mod | ast.FloorDiv)
+
+
+def _copy_of_row(node: ast.expr, row: str) -> bool:
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Slice(lower=None, upper=None, step=None)):
+            return name == row
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="copy"), args=[], keywords=[]):
+            return name == row
+        case ast.Call(func=ast.Name(id="list"), args=[ast.Name(id=name)], keywords=[]):
+            return name == row
+        case _:
+            return False
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:

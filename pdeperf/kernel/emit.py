@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
 from pdeperf.kernel.definitions import body_of, written
+from pdeperf.kernel.extremes import TEXTS as EXTREMES
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.placement import (
@@ -264,6 +265,9 @@ def emit(
         edits.setdefault(file, []).extend(add_import(callees.project[file], package, wanted))
     texts = without_repetitions(texts, callees)
     defined = {getattr(node, "name", "") for node in home.tree.body}
+    for name, text in EXTREMES.items():
+        if name not in defined and any(re.search(rf"(?<![.\w]){name}\(", other) for other in texts):
+            texts.insert(0, text)
     texts.extend(text for name, text in HELPERS.items() if f"{name}(" in sites and name not in defined)
     if texts:
         edits[home.file].append(definitions(home, kernels, texts))

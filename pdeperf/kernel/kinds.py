@@ -19,7 +19,7 @@ class Kind:
     base
         ``int float bool complex`` (Python's), ``npint npfloat f32`` (NumPy scalars), ``number``
         (a float, Python's or NumPy's), ``array``, ``list``, ``tuple``, ``str``, ``none``,
-        ``function``, ``module``, ``object``, ``unknown``.
+        ``generator`` (of random numbers, NumPy's), ``function``, ``module``, ``object``, ``unknown``.
     dtype, ndim
         Of an array; of a list, its elements' and its depth.
     """
@@ -41,7 +41,7 @@ class Kind:
     @property
     def is_value(self) -> bool:
         """Can it be an argument of a kernel, as it is or converted?"""
-        return self.base in NUMBERS or self.base in ("array", "list", "tuple", "str", "none")
+        return self.base in NUMBERS or self.base in ("array", "list", "tuple", "str", "none", "generator")
 
 
 NUMBERS = frozenset(("int", "float", "bool", "complex", "npint", "npfloat", "f32", "number"))
@@ -64,7 +64,8 @@ _ELEMENTS = {
 def element(array: Kind) -> Kind:
     """Kind of one element of an array or a list."""
     if array.base == "list":
-        return {"float64": FLOAT, "int64": INT, "bool": BOOL}.get(array.dtype, UNKNOWN)
+        elements = {"float64": FLOAT, "npfloat": NPFLOAT, "int64": INT, "bool": BOOL}
+        return elements.get(array.dtype, UNKNOWN)
     return _ELEMENTS.get(array.dtype, UNKNOWN)
 
 
@@ -171,11 +172,20 @@ def infer(node: ast.expr, names: Names, calls: Calls) -> Kind:
         case ast.Attribute(value=value, attr=attr):
             return _attribute(infer(value, names, calls), attr)
         case ast.Call(args=arguments):
-            return calls(node, [infer(argument, names, calls) for argument in arguments])
+            return calls(node, [_argument(argument, names, calls) for argument in arguments])
         case ast.Tuple():
             return Kind("tuple")
         case _:
             return UNKNOWN
+
+
+def _argument(node: ast.expr, names: Names, calls: Calls) -> Kind:
+    """Kind of what a call is given: of a list made for it, too."""
+    if not isinstance(node, ast.ListComp):
+        return infer(node, names, calls)
+    made = {"int": "int64", "float": "float64", "npfloat": "npfloat"}
+    dtype = made.get(infer(node.elt, names, calls).base, "")
+    return Kind("list", dtype, 1) if dtype else UNKNOWN
 
 
 def _power(base: Kind, exponent: Kind, node: ast.expr) -> Kind:

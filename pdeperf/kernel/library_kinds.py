@@ -12,7 +12,10 @@ from pdeperf.kernel.kinds import BOOL, F32, FLOAT, INT, NPFLOAT, UNKNOWN, Kind, 
 Kinds = frozenset[Kind]
 ANYTHING: Kinds = frozenset((UNKNOWN,))
 NOTHING: Kinds = frozenset()
-GENERATOR = Kind("object", "random generator")
+GENERATORS = {
+    "numpy.random.default_rng": Kind("generator"),
+    "numpy.random.RandomState": Kind("object", "random generator"),
+}
 NO_NDIM = -1
 """Dimensions of an array that are not known."""
 
@@ -176,8 +179,8 @@ def call_kinds(name: str, node: ast.Call, evaluate: Evaluate, elements: Evaluate
         return _of_builtin(last, node, evaluate)
     if name.startswith("numpy.random.") and last in _RANDOM:
         return drawn(node)
-    if name in ("numpy.random.default_rng", "numpy.random.RandomState"):
-        return frozenset((GENERATOR,))
+    if name in GENERATORS:
+        return frozenset((GENERATORS[name],))
     if home == "numpy":
         return _of_numpy(last, node, evaluate, elements)
     return ANYTHING
@@ -376,7 +379,7 @@ _METHODS: Mapping[str, str] = {"flatten": "ravel", "conjugate": "conj"}
 
 def method_kinds(receiver: Kinds, name: str, node: ast.Call) -> Kinds:
     """Kinds of what a method of an array or a NumPy number returns."""
-    if receiver == {GENERATOR}:
+    if receiver and receiver <= set(GENERATORS.values()):
         return drawn(node) if name in _RANDOM else ANYTHING
     if name == "astype" and node.args:
         dtype = named_type(node.args[0])

@@ -7,6 +7,7 @@ from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
 
 _DEEPEST = 3
+_FOLDS = frozenset(("sum", "max", "min"))
 
 
 def by_element(
@@ -33,13 +34,21 @@ def by_element(
                 assert isinstance(node, ast.Subscript)
                 if stores or isinstance(node.ctx, ast.Load):
                     found.add(id(inner))
+            if isinstance(node, ast.For | ast.comprehension) and _is_flat(node.iter, lists):
+                found.add(id(node.iter))
             if not isinstance(node, ast.Call):
                 continue
+            if isinstance(node.func, ast.Name) and node.func.id in _FOLDS and len(node.args) == 1:
+                found.update(id(part) for part in node.args if _is_flat(part, lists))
             if isinstance(node.func, ast.Name) and node.func.id == "len":
                 found.update(id(name) for name in ast.walk(node.args[0]) if isinstance(name, ast.Name))
             reads = uses[id(node)].reads if id(node) in uses else frozenset[int]()
             found.update(id(argument) for index, argument in enumerate(node.args) if index in reads)
     return frozenset(found)
+
+
+def _is_flat(node: ast.expr, lists: Mapping[str, int]) -> bool:
+    return isinstance(node, ast.Name) and lists.get(node.id) == 1
 
 
 def only_read(

@@ -11,14 +11,16 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
+from pdeperf.kernel.draws import kind_of_draw, obstacle
+from pdeperf.kernel.extremes import EXTREMES, is_free
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.nested_loops import Axis, axes, nest_edits
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Paths, root_name
 from pdeperf.kernel.paths import Problem as Problem
+from pdeperf.kernel.syntax import is_flat, is_text, minus_one, shallow, spoken, unstarred
 from pdeperf.kernel.vocabulary import (
     ARRAY_METHODS,
     LIBRARY,
@@ -26,9 +28,6 @@ from pdeperf.kernel.vocabulary import (
     result_kind,
 )
 from pdeperf.source.edits import Edit, apply, extent, replace, segment
-from pdeperf.source.scopes import FUNCTIONS
-
-Node = TypeVar("Node", bound=ast.AST)
 
 _FOLDS = frozenset(("builtins.sum", "builtins.max", "builtins.min"))
 
@@ -48,7 +47,7 @@ class Lowering(Paths):
             return self._downward(node, node.iter)
         if isinstance(node, ast.For) and (nest := axes(node, self.module, self.scope)):
             return self._nest(node, nest)
-        fresh = _shallow(node)
+        fresh = shallow(node)
         for name, value in ast.iter_fields(node):
             if name == "annotation":
                 continue  # of a local variable: never evaluated
@@ -74,9 +73,9 @@ class Lowering(Paths):
         assert isinstance(inner, ast.Call)
         texts = [self._lowered_text(argument) for argument in inner.args]
         low, high = ("0", texts[0]) if len(texts) == 1 else (texts[0], texts[1])
-        text = f"range({_minus_one(high)}, {_minus_one(low)}, -1)"
+        text = f"range({minus_one(high)}, {minus_one(low)}, -1)"
         self.edits.append(replace(self.module, source, text))
-        fresh = _shallow(loop)
+        fresh = shallow(loop)
         fresh.target = self.expression(loop.target)
         fresh.iter = ast.parse(text, mode="eval").body
         for part in ast.walk(fresh.iter):
@@ -89,10 +88,10 @@ class Lowering(Paths):
     def _nest(self, loop: ast.For, nest: Sequence[Axis]) -> ast.stmt:
         """A loop over several counters, written as a nest."""
         count = len(self.edits)
-        fresh = _shallow(loop)
+        fresh = shallow(loop)
         assert isinstance(loop.iter, ast.Call)
-        call = fresh.iter = _shallow(loop.iter)
-        call.args = [self.expression(_unstarred(argument)) for argument in loop.iter.args]
+        call = fresh.iter = shallow(loop.iter)
+        call.args = [self.expression(unstarred(argument)) for argument in loop.iter.args]
         self.edits[count:] = []
         made = nest_edits(loop, self.module, [axis.header(self._lowered_text) for axis in nest])
         if not made:
@@ -150,12 +149,12 @@ class Lowering(Paths):
             case ast.Attribute() | ast.Subscript():
                 return self.access(node)
             case ast.Lambda() | ast.JoinedStr() | ast.Dict() | ast.Set() | ast.Await() | ast.Yield():
-                self.problem(node, f"{_spoken(node)} cannot be compiled")
+                self.problem(node, f"{spoken(node)} cannot be compiled")
                 return node
             case ast.ListComp(generators=[part]) if not part.is_async and isinstance(part.target, ast.Name):
                 return self._list_of(node, part)
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp() | ast.NamedExpr():
-                self.problem(node, f"{_spoken(node)} cannot be compiled")
+                self.problem(node, f"{spoken(node)} cannot be compiled")
                 return node
             case ast.Starred():
                 self.problem(node, "a starred expression cannot be compiled")
@@ -164,7 +163,7 @@ class Lowering(Paths):
                 return self.children(node)
 
     def children(self, node: ast.expr) -> ast.expr:
-        fresh = _shallow(node)
+        fresh = shallow(node)
         for name, value in ast.iter_fields(node):
             if isinstance(value, ast.expr):
                 setattr(fresh, name, self.expression(value))
@@ -176,7 +175,7 @@ class Lowering(Paths):
         """A list of numbers made in the kernel."""
         assert isinstance(part.target, ast.Name)
         outer, self.own = self.own, self.own | {part.target.id}
-        fresh = _shallow(node)
+        fresh = shallow(node)
         fresh.elt = self.expression(node.elt)
         tests = [self.expression(test) for test in part.ifs]
         self.own = outer
@@ -185,9 +184,9 @@ class Lowering(Paths):
         return fresh
 
     def _compare(self, node: ast.Compare) -> ast.expr:
-        if not any(_is_text(side) for side in (node.left, *node.comparators)):
+        if not any(is_text(side) for side in (node.left, *node.comparators)):
             return self.children(node)
-        sides = [side for side in (node.left, *node.comparators) if not _is_text(side)]
+        sides = [side for side in (node.left, *node.comparators) if not is_text(side)]
         variables = [side for side in sides if isinstance(side, ast.Name | ast.Attribute | ast.Subscript)]
         if len(sides) != 1 or len(variables) != 1 or len(node.comparators) != 1:
             self.problem(node, "text is compared in a way that cannot be decided before the loop")
@@ -217,7 +216,13 @@ class Lowering(Paths):
         full = qualified(node.func, self.module, self.scope, self.function_of(node.func))
         if full in LIBRARY:
             self.note_library(node.func, full)
-            fresh = _shallow(node)
+            fresh = shallow(node)
+            if (
+                full in EXTREMES
+                and len(node.args) == 1
+                and not isinstance(node.args[0], ast.List | ast.Tuple)
+            ):
+                return self._extreme(node, full)
             if full in _FOLDS and len(node.args) == 1:
                 fresh.args = self._folded(full, node.args[0])
                 return fresh
@@ -237,13 +242,31 @@ class Lowering(Paths):
                 self.problem(node, f"it calls the array method `{node.func.attr}`")
                 return node
             self.library.add(f"numpy.{node.func.attr}")
-            fresh = _shallow(node)
-            receiver = _shallow(node.func)
+            fresh = shallow(node)
+            receiver = shallow(node.func)
             receiver.value = self.expression(node.func.value)
             fresh.func = receiver
             fresh.args = [self.expression(argument) for argument in node.args]
             return fresh
+        if isinstance(node.func, ast.Attribute) and self.is_generator(node.func.value):
+            return self._draw(node, node.func)
         return self._user_call(node)
+
+    def _draw(self, node: ast.Call, func: ast.Attribute) -> ast.expr:
+        """A random number: ``rng.normal(0.0, 1.0)``."""
+        why = obstacle(node, func.attr)
+        if why:
+            self.problem(node, why)
+            return node
+        fresh = shallow(node)
+        receiver = shallow(func)
+        receiver.value = self.expression(func.value)
+        fresh.func = receiver
+        fresh.args = [self.expression(argument) for argument in node.args]
+        if func.attr == "integers" and len(node.args) == 1:
+            at = extent(self.module, node.args[0])[0]
+            self.edits.append(Edit(at, at, "0, "))
+        return fresh
 
     def _element_type(self, call: ast.Call, node: ast.expr) -> ast.expr:
         """``dtype=int`` in a form that Numba knows: ``dtype=np.int64``."""
@@ -259,14 +282,34 @@ class Lowering(Paths):
         made = ast.Attribute(value=call.func.value, attr=name, ctx=ast.Load())
         return ast.copy_location(made, node)
 
+    def _made_list(self, argument: ast.GeneratorExp) -> ast.expr:
+        """A call's sole generator as a list."""
+        start, end = extent(self.module, argument)
+        # Its extent includes the call's parentheses.
+        self.edits.extend((Edit(start + 1, start + 1, "["), Edit(end - 1, end - 1, "]")))
+        made = ast.ListComp(elt=argument.elt, generators=argument.generators)
+        return self.expression(ast.copy_location(made, argument))
+
+    def _extreme(self, node: ast.Call, full: str) -> ast.expr:
+        """``max(abs(v) for v in u)``, which Numba lacks."""
+        name, argument = EXTREMES[full], node.args[0]
+        if node.keywords or not is_free(name, self.scope):
+            what = "has options" if node.keywords else f"would be called `{name}`, a name that is taken"
+            self.problem(node, f"`{ast.unparse(node)[:40]}` {what}")
+            return node
+        self.edits.append(replace(self.module, node.func, name))
+        fresh = shallow(node)
+        if isinstance(argument, ast.GeneratorExp):
+            fresh.args = [self._made_list(argument)]
+        else:
+            fresh.args = [self.expression(argument)]
+        return fresh
+
     def _folded(self, full: str, argument: ast.expr) -> list[ast.expr]:
         """What ``sum(... for ...)`` and ``max([a, b])`` are given, in the form that Numba knows."""
         start, end = extent(self.module, argument)
         if full == "builtins.sum" and isinstance(argument, ast.GeneratorExp):
-            # The extent of a sole generator includes the call's parentheses.
-            self.edits.extend((Edit(start + 1, start + 1, "["), Edit(end - 1, end - 1, "]")))
-            made = ast.ListComp(elt=argument.elt, generators=argument.generators)
-            return [self.expression(ast.copy_location(made, argument))]
+            return [self._made_list(argument)]
         if full != "builtins.sum" and isinstance(argument, ast.List | ast.Tuple) and len(argument.elts) > 1:
             first, last = extent(self.module, argument.elts[0]), extent(self.module, argument.elts[-1])
             self.edits.extend((Edit(start, first[0], ""), Edit(last[1], end, "")))
@@ -278,7 +321,7 @@ class Lowering(Paths):
         if isinstance(use, Problem):
             self.problems.append(use)
             return node
-        fresh = _shallow(node)
+        fresh = shallow(node)
         fresh.func = ast.copy_location(ast.Name(id=use.name, ctx=ast.Load()), node.func)
         if use.keeps_name:
             self.note_import(node.func)
@@ -290,7 +333,7 @@ class Lowering(Paths):
             tail = ", " if node.args or node.keywords else ""
             self.edits.append(Edit(at, at, ", ".join(names) + tail))
         # A flat view that only a function sees, which has its element type and one dimension.
-        self._flat |= {id(argument) for argument in node.args if _is_flat(argument)}
+        self._flat |= {id(argument) for argument in node.args if is_flat(argument)}
         extras: list[ast.expr] = [
             ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node) for name in names
         ]
@@ -326,6 +369,8 @@ class Lowering(Paths):
             return result_kind(full, node, arguments)
         if isinstance(node.func, ast.Attribute):
             receiver = infer(node.func.value, self.kinds, self.call_kind)
+            if receiver.base == "generator":
+                return kind_of_draw(node.func.attr)
             if node.func.attr == "copy":
                 return receiver
             if node.func.attr == "ravel":
@@ -334,49 +379,3 @@ class Lowering(Paths):
                 f"numpy.{node.func.attr}", ast.Call(node.func, [node.func.value], []), [receiver]
             )
         return UNKNOWN
-
-
-def _is_flat(node: ast.expr) -> bool:
-    match node:
-        case ast.Call(func=ast.Attribute(value=ast.Name(), attr="ravel"), args=[], keywords=[]):
-            return True
-        case _:
-            return False
-
-
-def _shallow(node: Node) -> Node:
-    fresh = type(node)(**dict(ast.iter_fields(node)))
-    return ast.copy_location(fresh, node) if isinstance(node, ast.expr | ast.stmt) else fresh
-
-
-def _unstarred(node: ast.expr) -> ast.expr:
-    return node.value if isinstance(node, ast.Starred) else node
-
-
-def _minus_one(text: str) -> str:
-    """Text of an integer expression less one."""
-    if re.fullmatch(r"\d+", text):
-        return str(int(text) - 1)
-    plain = re.fullmatch(r"[\w.\[\]]+(\s*[*+-]\s*[\w.\[\]]+)*", text)
-    return f"{text} - 1" if plain else f"({text}) - 1"
-
-
-def _is_text(node: ast.expr) -> bool:
-    if isinstance(node, ast.Tuple | ast.List | ast.Set):
-        return bool(node.elts) and all(_is_text(part) for part in node.elts)
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def _spoken(node: ast.AST) -> str:
-    return {
-        ast.JoinedStr: "an f-string",
-        ast.Lambda: "a lambda",
-        ast.Dict: "a dict",
-        ast.Set: "a set",
-        ast.Yield: "a generator",
-    }.get(type(node), "a comprehension" if "omp" in type(node).__name__ else type(node).__name__)
-
-
-def is_function(node: ast.AST) -> bool:
-    """Is it a def or a lambda?"""
-    return isinstance(node, FUNCTIONS)

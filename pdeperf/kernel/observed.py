@@ -29,6 +29,8 @@ _SCALARS = {
     "method": Kind("function"),
     "module": Kind("module"),
     "dict": Kind("object"),
+    "numpy.random.Generator": Kind("generator"),
+    "numpy.random._generator.Generator": Kind("generator"),
 }
 
 

@@ -264,6 +264,17 @@ class Paths:
         if owner is not None and not owner.is_module:
             self.imports.add(root)
 
+    def is_generator(self, node: ast.expr) -> bool:
+        """Is it a generator of random numbers?"""
+        if root_name(node) in self.assigned:
+            return False
+        seen = self.look(ast.unparse(node))
+        if seen is None or seen.kind.base != "generator":
+            return False
+        if isinstance(node, ast.Name):
+            self.kinds.setdefault(node.id, seen.kind)
+        return True
+
     def is_array(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):
             if node.id in self.own:

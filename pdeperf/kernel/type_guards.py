@@ -143,6 +143,8 @@ def type_guards(
             allowed = allowed or _allowed(kind, strict=name in strict)
             if not {_PROVED.get(one.base, "?") for one in proved.kinds(text)} <= set(allowed):
                 numbers.setdefault(allowed, []).append(text)
+        elif kind.base == "generator" and proved.kinds(text) != {kind}:
+            yield TypeGuard((text,), form="type({}) is np.random.Generator")
         elif kind.base == "none" and proved.kinds(text) != {kind}:
             yield TypeGuard((text,), form="{} is None")
         elif kind.base == "tuple" and not all(one.base == "tuple" for one in proved.kinds(text)):

@@ -6,7 +6,7 @@ Names are qualified (``numpy.sqrt``), resolved through imports, never the text `
 import ast
 from collections.abc import Mapping
 
-from pdeperf.kernel.kinds import BOOL, F32, FLOAT, INT, NPFLOAT, UNKNOWN, Kind, arithmetic, join_all
+from pdeperf.kernel.kinds import BOOL, F32, FLOAT, INT, NPFLOAT, UNKNOWN, Kind, arithmetic, element, join_all
 from pdeperf.source import Module
 from pdeperf.source.scopes import Scope, is_builtin, star_imports
 
@@ -153,6 +153,9 @@ def result_kind(name: str, node: ast.Call, arguments: list[Kind]) -> Kind:
         return BOOL if last.startswith("is") else FLOAT
     if home == "builtins":
         if last in ("min", "max"):
+            if len(arguments) == 1:
+                is_whole = arguments[0].is_array or arguments[0].base == "list"
+                return element(arguments[0]) if is_whole and arguments[0].ndim == 1 else UNKNOWN
             return join_all(arguments)
         if last == "abs" and arguments:
             return FLOAT if arguments[0].base == "complex" else arguments[0]

@@ -661,7 +661,6 @@ REFUSED = {
     "early return",
     "ragged",
     "row of nested",
-    "for row in",
     "staticmethod",
     "overridden",
     "try import",

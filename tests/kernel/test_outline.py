@@ -785,3 +785,77 @@ print(wave.u.tolist())
 """)
     assert not done.candidates
     assert "property" in done.reasons
+
+
+def test_lists_that_are_copied_and_swapped_become_arrays_once(same_output):
+    done = same_output("""
+n = 9
+u = [[0.0] * n for _ in range(n)]
+v = [[1.0] * n for _ in range(n)]
+u[4][4] = 1.5
+for step in range(5):
+    new = [row[:] for row in u]
+    other = [list(row) for row in v]
+    for i in range(1, n - 1):  # hot
+        for j in range(1, n - 1):
+            new[i][j] = u[i][j] + 0.1 * (u[i-1][j] + u[i+1][j] - 2 * u[i][j]) + 0.01 * v[i][j]
+            other[i][j] = v[i][j] + 0.1 * (v[i][j-1] + v[i][j+1] - 2 * v[i][j])
+    u, v = new, other
+    print(step, sum(sum(row) for row in u))
+print(max(max(row) for row in v), v[3][4])
+for row in u:
+    print(" ".join(f"{value:.6f}" for value in row))
+""")
+    assert "new = u.copy()" in done.text
+    assert ".tolist()" not in done.text
+
+
+def test_a_copied_list_becomes_an_array_once(same_output):
+    done = same_output("""
+n = 20
+u = [0.05 * i * (n - i) for i in range(n)]
+t = 0.0
+while t < 1.0:
+    top = max(abs(value) for value in u)
+    dt = 0.2 / top
+    old = u[:]
+    for i in range(1, n):  # hot
+        u[i] = old[i] - dt * old[i] * (old[i] - old[i - 1])
+    t += dt
+print(t, max(u), len(u))
+""")
+    assert "u.copy()" in done.text
+    assert ".tolist()" not in done.text
+
+
+def test_a_row_that_is_kept_elsewhere_leaves_its_list_a_list(same_output):
+    done = same_output("""
+n = 9
+u = [[0.1 * i * j for j in range(n)] for i in range(n)]
+kept = []
+for row in u:
+    kept.append(row)
+for step in range(3):
+    for i in range(1, n):  # hot
+        for j in range(n):
+            u[i][j] = 0.5 * (u[i][j] + u[i-1][j])
+print(kept, u)
+""")
+    assert "u = np.array" not in done.text
+
+
+def test_a_list_whose_elements_divide_stays_a_list(same_output):
+    done = same_output("""
+n = 9
+u = [0.1 * i for i in range(n)]
+old = u[:]
+for step in range(3):
+    for i in range(1, n):  # hot
+        u[i] = 0.5 * (u[i] + u[i-1])
+for value in u[1:]:
+    print(1.0 / value)
+for value in u:
+    print(2.0 / (1.0 if value == 0 else value))
+print(old)
+""")
+    assert "u = np.array" not in done.text

@@ -1,0 +1,53 @@
+"""Small questions about syntax trees that the lowering asks."""
+
+import ast
+import re
+from typing import TypeVar
+
+Node = TypeVar("Node", bound=ast.AST)
+
+
+def is_flat(node: ast.expr) -> bool:
+    """Is it ``u.ravel()``?"""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(), attr="ravel"), args=[], keywords=[]):
+            return True
+        case _:
+            return False
+
+
+def shallow(node: Node) -> Node:
+    """A copy of a node that shares its parts."""
+    fresh = type(node)(**dict(ast.iter_fields(node)))
+    return ast.copy_location(fresh, node) if isinstance(node, ast.expr | ast.stmt) else fresh
+
+
+def unstarred(node: ast.expr) -> ast.expr:
+    """``u.shape`` of ``*u.shape``."""
+    return node.value if isinstance(node, ast.Starred) else node
+
+
+def minus_one(text: str) -> str:
+    """Text of an integer expression less one."""
+    if re.fullmatch(r"\d+", text):
+        return str(int(text) - 1)
+    plain = re.fullmatch(r"[\w.\[\]]+(\s*[*+-]\s*[\w.\[\]]+)*", text)
+    return f"{text} - 1" if plain else f"({text}) - 1"
+
+
+def is_text(node: ast.expr) -> bool:
+    """Is it a text, or several, written in the source?"""
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return bool(node.elts) and all(is_text(part) for part in node.elts)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def spoken(node: ast.AST) -> str:
+    """What a piece of syntax is called in a refusal."""
+    return {
+        ast.JoinedStr: "an f-string",
+        ast.Lambda: "a lambda",
+        ast.Dict: "a dict",
+        ast.Set: "a set",
+        ast.Yield: "a generator",
+    }.get(type(node), "a comprehension" if "omp" in type(node).__name__ else type(node).__name__)
