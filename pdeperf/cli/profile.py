@@ -2,21 +2,30 @@
 
 import click
 
-from pdeperf.cli.request import request, running
+from pdeperf.cli.request import perhaps_running, request, store_at
+from pdeperf.cli.script import InputError
 
 
 @click.command("profile", short_help="Measure where a script's time goes.")
-@running
+@perhaps_running
+@click.option(
+    "--compare",
+    nargs=2,
+    metavar="OLD NEW",
+    default=None,
+    help="Run nothing: show where the time went between two sessions (`latest` is one).",
+)
 @click.option("--memory", is_flag=True, help="Also memory_profiler's view, line by line (slow).")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
-    script: str,
+    script: str | None,
     args: tuple[str, ...],
     timeout: float | None,
     interpreter: str | None,
     observe: tuple[str, ...],
     store: str | None,
     quiet: bool,
+    compare: tuple[str, str] | None,
     memory: bool,
     as_json: bool,
 ) -> int:
@@ -25,6 +34,10 @@ def command(
     The script runs several times, in child processes and in a scratch copy of this folder: once
     as it is, then watched by one tool at a time. Arguments for the script follow `--`.
     """
+    if compare is not None:
+        return _compare(store, *compare)
+    if script is None:
+        raise InputError("which script? `pdeperf profile SCRIPT`")
     asked = request(
         script,
         args,
@@ -47,4 +60,14 @@ def command(
         print_json(report)
     else:
         show(terminal.profile(report))
+    return 0
+
+
+def _compare(store: str | None, old: str, new: str) -> int:
+    from pdeperf.cli.output import show
+    from pdeperf.renderers import _changes
+
+    kept = store_at(store)
+    reports = [kept.load(None if session == "latest" else session) for session in (old, new)]
+    show(_changes.shown(*reports))
     return 0

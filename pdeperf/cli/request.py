@@ -36,9 +36,18 @@ class Request:
 
 def running(function: F) -> F:
     """Add the arguments and options of every command that runs the script."""
+    return _running(function, required=True)
+
+
+def perhaps_running(function: F) -> F:
+    """The same for a command that may also do without a script."""
+    return _running(function, required=False)
+
+
+def _running(function: F, *, required: bool) -> F:
     for decorate in reversed(
         (
-            click.argument("script"),
+            click.argument("script", required=required),
             click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS]"),
             click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
                          help="One run of the script may take this long (600)."),
