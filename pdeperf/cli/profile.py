@@ -68,6 +68,6 @@ def _compare(store: str | None, old: str, new: str) -> int:
     from pdeperf.renderers import _changes
 
     kept = store_at(store)
-    reports = [kept.load(None if session == "latest" else session) for session in (old, new)]
-    show(_changes.shown(*reports))
+    before, after = (kept.load(None if session == "latest" else session) for session in (old, new))
+    show(_changes.shown(before, after))
     return 0
