@@ -12,6 +12,7 @@ from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item
+from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.sums import PAIRWISE
 from pdeperf.arrays.wrap import wrapped
@@ -66,6 +67,12 @@ class Expansion:
     problems: tuple[Problem, ...]
     _source: "_Source"
 
+    @property
+    def replaced(self) -> tuple[int, int]:
+        """First and last line of the region that the user wrote."""
+        region = self._source.region
+        return region[0].lineno, region[-1].end_lineno or region[-1].lineno
+
     def under(self, conditions: Sequence[str]) -> "Expansion":
         """The loops where some conditions hold, and the user's own statements where they do not."""
         project, where = self._source.written(conditions)
@@ -105,7 +112,7 @@ class _Source:
 
 
 def expansion(
-    project: Project, module: Module, region: Sequence[ast.stmt], *, recompute: bool = True
+    project: Project, module: Module, region: Sequence[ast.stmt], *, recompute: Recompute = Recompute.CHEAP
 ) -> Expansion | list[Problem]:
     """Write a region's array statements as loops, or say why not.
 

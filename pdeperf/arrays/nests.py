@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
 from pdeperf.arrays.printing import Axes, Printer
+from pdeperf.arrays.rolling import Rolling
 from pdeperf.arrays.schedule import Nest, Schedule, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
@@ -60,6 +61,8 @@ class NestWriter:
         self._values: dict[Version, str] = {}
         self._pending: list[tuple[int, str]] = []
         self._periodic = self._wraps()
+        self.columns = ""
+        self.rolling: dict[Version, Rolling] = {}
 
     def _wraps(self) -> dict[int, set[tuple[Size, Size]]]:
         """For each axis, the ``(shift, modulus)`` of what is read around the end."""
@@ -92,7 +95,28 @@ class NestWriter:
         if axis in self._periodic:
             body += self._wrapped_places(axis, name, start)
         body += self._level(depth + 1)
-        return [f"for {name} in {_range_text(start, stop)}:", *_indented(body)]
+        after: Lines = []
+        if not depth and self.rolling:
+            inner, loops = self._inner_loops()
+            for each in self.rolling.values():
+                body += each.stored(name, start, inner, loops)
+                after += each.finished(name, start, stop, inner, loops)
+        return [f"for {name} in {_range_text(start, stop)}:", *_indented(body), *after]
+
+    def _inner_loops(self) -> tuple[list[str], list[str]]:
+        """Counters of all axes but the outermost, and the first lines of their loops."""
+        names = [self.axes.names[axis] for axis in self.order[1:]]
+        return names, [
+            f"for {self.axes.names[axis]} in {_range_text(*self._range(axis))}:" for axis in self.order[1:]
+        ]
+
+    def _target(self, step: Definition, printer: Printer) -> str:
+        """Where a cell's new value goes."""
+        rolling = self.rolling.get(step.target)
+        if rolling is None:
+            return printer.subscript(self._slot(step.target), step.index)
+        places = [self.axes.index(index, inside=printer.inside) for index in step.index]
+        return f"{rolling.rows}[{rolling.ring(places[0])}{', '.join(places[1:])}]"
 
     def _wrapped_places(self, axis: int, name: str, start: Size) -> Iterator[str]:
         for shift, modulus in sorted(self._periodic[axis], key=str):
@@ -165,7 +189,7 @@ class NestWriter:
             if isinstance(step, Reduction):
                 lines += self._reduced(step, printer, lines)
                 continue
-            target = printer.subscript(self._slot(step.target), step.index)
+            target = self._target(step, printer)
             if step.mask is not None and (several or step.target in self.schedule.doubled):
                 old = Read(step.base, step.index)
                 chosen_value = Op("where", (step.mask, step.expr, old), step.target.buffer.dtype)
@@ -240,12 +264,32 @@ class NestWriter:
         value = printer.text(step.expr)
         match step.kind:
             case "max" | "min":
-                return [f"{step.name} = {self.library}.{step.kind}imum({step.name}, {value})"]
+                if self.columns:
+                    inner = self.axes.names[self.order[-1]]
+                    return self._extreme(step.kind, f"{self.columns}[{inner}]", value)
+                here = self._fresh(f"{step.name}_here")
+                return [f"{here} = {value}", *taken_if_beyond(step.kind, here, step.name)]
             case "any":
                 return [f"{step.name} = {step.name} or {value}"]
             case "all":
                 return [f"{step.name} = {step.name} and {value}"]
         raise AssertionError(step.kind)
+
+    def _extreme(self, kind: str, place: str, value: str) -> Lines:
+        """The greatest or least of each column so far: columns do not wait for one another."""
+        here, known = self._fresh("value_here"), self._fresh("known")
+        beyond = f"{here} {'>' if kind == 'max' else '<'} {known} or {here} != {here}"
+        return [
+            f"{here} = {value}",
+            f"{known} = {place}",
+            f"{place} = {here} if {beyond} else {known}",
+        ]
+
+
+def taken_if_beyond(kind: str, value: str, name: str) -> Lines:
+    """A name takes a value that is beyond its own, or no number, as NumPy's maximum has it."""
+    sign = ">" if kind == "max" else "<"
+    return [f"if {value} {sign} {name} or {value} != {value}:", f"{_STEP}{name} = {value}"]
 
 
 def _order(nest: Nest) -> list[int]:

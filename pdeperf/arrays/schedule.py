@@ -8,6 +8,7 @@ goes to a second buffer.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from pdeperf.arrays.ir import (
     Buffer,
@@ -30,8 +31,15 @@ from pdeperf.arrays.program import Run
 from pdeperf.arrays.sizes import Size, Sizes
 
 _COSTS = {"/": 6, "numpy.sqrt": 8, "**": 40, "//": 8, "%": 8}
-_SPARE_COST = 14
-"""Operations a cell may be computed over again rather than kept in an array."""
+
+
+class Recompute(Enum):
+    """How many operations a cell may be computed over again rather than kept in an array."""
+
+    CHEAP = 14
+    ALWAYS = 250
+    NEVER = 0
+
 
 Step = Definition | Reduction
 
@@ -98,7 +106,9 @@ def cost(expr: Expr) -> int:
     return sum(_COSTS.get(part.name, 1 if part.exact else 40) for part in walk(expr) if isinstance(part, Op))
 
 
-def scheduled(run: Run, sizes: Sizes, *, recompute: bool = True, rotate: bool = False) -> Schedule:
+def scheduled(
+    run: Run, sizes: Sizes, *, recompute: Recompute = Recompute.CHEAP, rotate: bool = False
+) -> Schedule:
     """The loops of a run.
 
     Parameters
@@ -125,7 +135,9 @@ def _kept_buffers(run: Run) -> frozenset[Buffer]:
     return frozenset(view.buffer for name, view in run.names.items() if name in run.live)
 
 
-def _virtual(steps: Sequence[Step], kept: frozenset[Buffer], *, recompute: bool) -> dict[Version, Definition]:
+def _virtual(
+    steps: Sequence[Step], kept: frozenset[Buffer], *, recompute: Recompute
+) -> dict[Version, Definition]:
     found: dict[Version, Definition] = {}
     written: dict[Buffer, int] = {}
     for step in steps:
@@ -143,7 +155,7 @@ def _virtual(steps: Sequence[Step], kept: frozenset[Buffer], *, recompute: bool)
         most = max((len(places) for places in uses), default=0)
         users = sum(1 for places in uses if places)
         price = cost(expanded(step.expr, found))
-        allowed = _SPARE_COST if recompute else 0
+        allowed = recompute.value
         if price * max(most - 1, 0) + (price if users > 2 else 0) > allowed:
             continue
         trial = {**found, step.target: step}

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.nests import NestWriter
+from pdeperf.arrays.nests import NestWriter, taken_if_beyond
 from pdeperf.arrays.program import Item, Kept, Nested, Run
-from pdeperf.arrays.schedule import Nest, Schedule, is_new, scheduled
+from pdeperf.arrays.rolling import Rolling, lag_of, row_buffer
+from pdeperf.arrays.schedule import Nest, Recompute, Schedule, is_new, scheduled
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.values import View
 from pdeperf.source.edits import indentation, lines_extent
@@ -72,7 +73,7 @@ class Writer:
         See :func:`pdeperf.arrays.schedule.scheduled`.
     """
 
-    def __init__(self, names: Names, sizes: Sizes, library: str, *, recompute: bool) -> None:
+    def __init__(self, names: Names, sizes: Sizes, library: str, *, recompute: Recompute) -> None:
         self._names, self._sizes, self._library = names, sizes, library
         self._recompute = recompute
         self._loops: list[_Loop] = []
@@ -328,17 +329,19 @@ class _RunWriter:
         self._pairs: dict[Buffer, tuple[str, str]] = {}
         self._rings: dict[Buffer, list[str]] = {}
         self._home_again: dict[Version, str] = {}
+        self._rolling: dict[Version, Rolling] = {}
         self.counters = self._names.counters(_most_axes(run))
 
     def lines(self) -> Lines:
         """The run's text."""
         lines: Lines = []
-        for nest in self._schedule.nests:
+        for position, nest in enumerate(self._schedule.nests):
             lines += self._allocations(nest)
             after: Lines = []
+            self._rolling.clear()
             for step in nest.steps:
                 if isinstance(step, Definition) and step.target not in self._slots:
-                    before, rest = self._place(step)
+                    before, rest = self._place(step, position)
                     lines += before
                     after += rest
             lines += [*self._nest(nest), *after]
@@ -393,17 +396,29 @@ class _RunWriter:
             self._slot,
             self._names.fresh_plain,
         )
-        lines = writer.lines()
         step = nest.steps[0]
-        if isinstance(step, Reduction):
-            return [*self._first_value(step), *lines]
-        return lines
+        writer.rolling.update(self._rolling)
+        return self._reduction(step, writer) if isinstance(step, Reduction) else writer.lines()
 
-    def _first_value(self, step: Reduction) -> Lines:
+    def _reduction(self, step: Reduction, writer: NestWriter) -> Lines:
+        """The loops of a reduction, the value it starts from before them."""
         if step.kind in ("any", "all"):
-            return [f"{step.name} = {step.kind == 'all'}"]
-        sign = "-" if step.kind == "max" else ""
-        return [f"{step.name} = {self._library}.float64({sign}{self._library}.inf)"]
+            return [f"{step.name} = {step.kind == 'all'}", *writer.lines()]
+        lowest = f"{'-' if step.kind == 'max' else ''}{self._library}.inf"
+        start = f"{step.name} = {self._library}.float64({lowest})"
+        if len(step.counts) == 1:
+            return [start, *writer.lines()]
+        columns = writer.columns = self._names.fresh_plain(f"{step.name}_of_column")
+        size = self._sizes.plain(step.counts[-1])
+        here, i = self._names.fresh_plain(f"{step.name}_here"), self.counters[0]
+        return [
+            f"{columns} = {self._library}.full({size}, {lowest})",
+            *writer.lines(),
+            start,
+            f"for {i} in range({columns}.size):",
+            f"{_STEP}{here} = {columns}[{i}]",
+            *(_STEP + row for row in taken_if_beyond(step.kind, here, step.name)),
+        ]
 
     def _allocations(self, nest: Nest) -> Lines:
         lines: Lines = []
@@ -496,7 +511,7 @@ class _RunWriter:
         dtype = {"bool": "bool_"}.get(buffer.dtype, buffer.dtype)
         return f"{self._library}.empty({shape}, dtype={self._library}.{dtype})"
 
-    def _place(self, step: Definition) -> tuple[Lines, Lines]:
+    def _place(self, step: Definition, position: int) -> tuple[Lines, Lines]:
         """Where a step's results go: what must stand before and after its nest for that."""
         home = self._slot(step.base)
         if step.target not in self._schedule.doubled:
@@ -507,10 +522,38 @@ class _RunWriter:
             first, second = self._pair(buffer)
             self._slots[step.target] = second if home == first else first
             return [], self._outside(step, home, self._slots[step.target])
+        lag = self._lag(step, position)
+        if lag is not None:
+            self._home_again[step.target] = home
+            return self._by_rows(step, home, *lag), []
         scratch, before = self._scratch(buffer)
         self._slots[step.target] = scratch
         self._home_again[step.target] = home
         return before, self._copy(step.counts, step.index, scratch, home, buffer, step)
+
+    def _lag(self, step: Definition, position: int) -> tuple[int, bool] | None:
+        nests = self._schedule.nests
+        return lag_of(nests[position], step, nests[position + 1 :], self._schedule, self._sizes)
+
+    def _by_rows(self, step: Definition, home: str, lag: int, reads_first: bool) -> Lines:
+        """A few rows for an array's new values, and their allocation."""
+        buffer = step.target.buffer
+        stem = _plain(buffer.name)
+        rows = row_buffer(self._names.fresh_plain(f"{stem}_rows"), buffer, lag)
+        made = [rows]
+        if reads_first:
+            made.append(row_buffer(self._names.fresh_plain(f"{stem}_first"), buffer, 0))
+        self._rolling[step.target] = Rolling(home, rows.name, lag, made[1].name if reads_first else "")
+        self._slots[step.target] = rows.name
+        loop = self._writer.loop
+        lines: Lines = []
+        for each in made:
+            self._writer.arrays[each.name] = each
+            if loop is not None and self._is_known_before(each, loop):
+                loop.before.append(f"{each.name} = {self._empty(each, loop)}")
+            else:
+                lines.append(f"{each.name} = {self._empty(each)}")
+        return lines
 
     def _copy(
         self,

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pdeperf.arrays.expand import Expansion, expansion
+from pdeperf.arrays.inline import definition
+from pdeperf.arrays.schedule import Recompute
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.outline import Kernel
@@ -13,7 +15,7 @@ from pdeperf.kernel.type_guards import merged
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply
-from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.scopes import FUNCTIONS, scope_of
 
 from . import Backend
 
@@ -69,20 +71,27 @@ class FuseArrays:
         problems: list[Problem] = []
         for region in _regions(module, diagnosis.where):
             seen: set[str] = set()
-            for recompute in (True, False):
+            is_whole = False
+            for recompute in Recompute:
                 found = expansion(project, module, region, recompute=recompute)
                 if not isinstance(found, Expansion):
                     problems += found
                     break
+                if not _takes_in(found, diagnosis.where, module):
+                    problems += found.problems
+                    break
                 ready = _ready(found, problems)
                 if ready is None:
                     break
+                is_whole = len(ready[0].kernels) == 1
                 candidate = self._candidate(*ready, diagnosis, project)
                 text = candidate.patches[0].after
                 if text not in seen:
                     seen.add(text)
                     yield candidate
-            if seen:
+                if not is_whole:
+                    break
+            if is_whole:
                 break
         for problem in _first_of_each_line(problems):
             yield Refusal(
@@ -118,7 +127,7 @@ class FuseArrays:
 
 
 def _regions(module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
-    """Loops around the hot place within its function, the outermost first; or the function's statements."""
+    """Loops that call the function of the hot place, loops around it, or the function's statements."""
     inside = [
         node
         for node in ast.walk(module.tree)
@@ -134,15 +143,60 @@ def _regions(module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
         if isinstance(above, ast.stmt):
             around.append(above)
     loops = [node for node in reversed(around) if isinstance(node, _LOOPS)]
+    function = next((above for above in module.ancestors(first) if isinstance(above, ast.FunctionDef)), None)
+    if function is not None:
+        for loop in _calling_loops(module, function):
+            yield [loop]
     for loop in loops:
         yield [loop]
-    function = next((above for above in module.ancestors(first) if isinstance(above, ast.FunctionDef)), None)
     if not loops and function is not None:
         body = [node for node in function.body if not _is_docstring(node)]
         while body and isinstance(body[-1], ast.Return):
             body.pop()
         if body:
             yield body
+
+
+def _calling_loops(module: Module, function: ast.FunctionDef, depth: int = 3) -> Iterator[ast.stmt]:
+    """Outermost loops of this file that call a function, directly or through others, the widest first."""
+    direct: list[ast.stmt] = []
+    through: list[ast.FunctionDef] = []
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call) or _name_called(node) != function.name:
+            continue
+        if definition(node.func, module, scope_of(module, _owner(module, node))) is not function:
+            continue
+        above = list(module.ancestors(node))
+        own = next((each for each in above if isinstance(each, ast.FunctionDef)), None)
+        if own is function:
+            continue
+        inside = above[: above.index(own)] if own is not None else above
+        loops = [each for each in inside if isinstance(each, _LOOPS)]
+        if loops and loops[-1] not in direct:
+            direct.append(loops[-1])
+        elif not loops and own is not None and own not in through:
+            through.append(own)
+    if depth:
+        outer = [each for each in (*through, *_functions_of(module, direct)) if each is not function]
+        for one in dict.fromkeys(outer):
+            yield from _calling_loops(module, one, depth - 1)
+    yield from direct
+
+
+def _functions_of(module: Module, statements: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    for statement in statements:
+        owner = _owner(module, statement)
+        if isinstance(owner, ast.FunctionDef):
+            yield owner
+
+
+def _owner(module: Module, node: ast.AST) -> ast.AST:
+    return next((above for above in module.ancestors(node) if isinstance(above, FUNCTIONS)), module.tree)
+
+
+def _name_called(call: ast.Call) -> str:
+    func = call.func
+    return func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
 
 
 def _is_docstring(node: ast.stmt) -> bool:
@@ -174,6 +228,28 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
         elif all(_is_inside(node, plan) for node in new):
             return plan
     return None
+
+
+def _takes_in(found: Expansion, where: Span, module: Module) -> bool:
+    """Has the hot place become loops, where the region calls its function?"""
+    first, last = found.replaced
+    if first <= where.first and where.last <= last:
+        return True
+    function = next(
+        (
+            node.name
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.FunctionDef) and node.lineno <= where.first <= (node.end_lineno or 0)
+        ),
+        "",
+    )
+    new = found.project[found.where.file]
+    return not any(
+        isinstance(node, ast.Call)
+        and _name_called(node) == function
+        and found.where.first <= node.lineno <= found.where.last
+        for node in ast.walk(new.tree)
+    )
 
 
 def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] | None:
