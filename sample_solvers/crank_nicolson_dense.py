@@ -10,7 +10,7 @@ import argparse
 import numpy as np
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("--n", type=int, default=500, help="cells")
+parser.add_argument("--n", type=int, default=700, help="cells")
 n = parser.parse_args().n
 
 dx = 1.0 / n

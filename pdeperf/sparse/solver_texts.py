@@ -94,6 +94,8 @@ class FactorisedOnce:
             A = A.astype(float)
         if A.ndim != 2 or A.shape[0] != A.shape[1] or A.dtype not in (float, complex) or A.size == 0:
             return
+        from scipy.linalg import get_lapack_funcs
+
         n = len(A)
         self.dtype = A.dtype
         rows, columns = {numpy}.nonzero(A)
@@ -101,17 +103,20 @@ class FactorisedOnce:
         if 8 * (2 * lower + upper + 1) < n:
             band = {numpy}.zeros((2 * lower + upper + 1, n), A.dtype, order="F")
             band[lower + upper + rows - columns, columns] = A[rows, columns]
-            trf, trs = {dense}.get_lapack_funcs(("gbtrf", "gbtrs"), (band,))
+            trf, trs = get_lapack_funcs(("gbtrf", "gbtrs"), (band,))
             factors, pivots, info = trf(band, lower, upper)
             if info == 0:
                 self.solve = lambda b: trs(factors, lower, upper, b, pivots)[0]
         elif 20 * rows.size < n * n:
+            from scipy.sparse import csc_matrix
+            from scipy.sparse.linalg import splu
+
             try:
-                self.solve = {linalg}.splu({sparse}.csc_matrix(A)).solve
+                self.solve = splu(csc_matrix(A)).solve
             except RuntimeError:  # singular
                 return
         else:
-            trf, trs = {dense}.get_lapack_funcs(("getrf", "getrs"), (A,))
+            trf, trs = get_lapack_funcs(("getrf", "getrs"), (A,))
             factors, pivots, info = trf(A)
             if info == 0:
                 self.solve = lambda b: trs(factors, pivots, b)[0]

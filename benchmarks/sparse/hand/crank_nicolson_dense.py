@@ -12,7 +12,7 @@ from scipy.sparse import diags, identity
 from scipy.sparse.linalg import splu
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-parser.add_argument("--n", type=int, default=500, help="cells")
+parser.add_argument("--n", type=int, default=700, help="cells")
 n = parser.parse_args().n
 
 dx = 1.0 / n
