@@ -18,6 +18,7 @@ COMMANDS = {
     "profile": "Measure where a script's time goes.",
     "suggest": "Rank what would make the profiled script faster, with diffs.",
     "optimize": "Rewrite, try and keep what is right and faster.",
+    "scale": "Run with more and more threads or ranks: speedup and efficiency.",
     "apply": "Write chosen suggestions of a session into the script.",
     "view": "Open a session's profile: snakeviz, flame graph, speedscope.",
     "report": "Write a session as a page, Markdown or JSON.",

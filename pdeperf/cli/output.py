@@ -4,7 +4,7 @@ import sys
 
 from rich.console import Console, RenderableType
 
-from pdeperf.model import Comparison, Report
+from pdeperf.model import Comparison, RanksProfile, Report, Scaling
 
 
 class _Output(Console):
@@ -20,7 +20,7 @@ def show(renderable: RenderableType) -> None:
     _Output(highlight=False).print(renderable)
 
 
-def print_json(found: Report | Comparison) -> None:
+def print_json(found: Report | Comparison | RanksProfile | Scaling) -> None:
     """Print for programs: one JSON object and nothing else."""
     from pdeperf.renderers.json import written
 

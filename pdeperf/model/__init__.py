@@ -7,6 +7,7 @@ from pdeperf.model.candidate import Candidate, Patch, Refusal, Safety
 from pdeperf.model.diagnosis import Diagnosis, Kind
 from pdeperf.model.evidence import Environment, Evidence, Hotspot, Measurement
 from pdeperf.model.history import PastRun
+from pdeperf.model.ranks import Rank, RanksProfile, ScalePoint, Scaling, Wait
 from pdeperf.model.report import Comparison, Report, SourceFile, Step
 from pdeperf.model.span import Span
 from pdeperf.model.trial import Difference, Outcome, Trial, Verdict
@@ -28,9 +29,13 @@ __all__ = [
     "Outcome",
     "PastRun",
     "Patch",
+    "Rank",
+    "RanksProfile",
     "Refusal",
     "Report",
     "Safety",
+    "ScalePoint",
+    "Scaling",
     "SourceFile",
     "Span",
     "Step",
@@ -38,5 +43,6 @@ __all__ = [
     "Trial",
     "Validation",
     "Verdict",
+    "Wait",
     "Workload",
 ]

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 
-from pdeperf.model import Comparison, Diagnosis, PastRun, Report, Validation
+from pdeperf.model import Comparison, Diagnosis, PastRun, RanksProfile, Report, Scaling, Validation
 from pdeperf.renderers import Renderer
 
 
@@ -20,7 +20,7 @@ class JsonRenderer:
         return written(report)
 
 
-def written(found: Report | Comparison | Validation) -> str:
+def written(found: Report | Comparison | Validation | RanksProfile | Scaling) -> str:
     """One of the model's values as a JSON object."""
     return json.dumps(_plain(found), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
