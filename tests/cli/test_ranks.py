@@ -75,7 +75,7 @@ def test_without_mpi_it_says_what_to_install(pdeperf, folder, monkeypatch):
 
 
 def test_threads_are_tried_in_turns_and_the_plot_is_drawn(pdeperf, folder):
-    seen = folder.parent / f"{folder.name}-seen"
+    seen = folder / "seen.txt"
     text = "import os\nn = 4\nassert n == 8 * int(os.environ['OMP_NUM_THREADS'])\n"
     (folder / "a.py").write_text(f"{text}open({str(seen)!r}, 'w').write('1')\n")
     options = ("--threads", "1,2", "--weak", "--grow", "n=8", "--plot", "s.svg")
