@@ -12,7 +12,7 @@ from pdeperf.arrays.gpu_write import KernelRun, KernelsWriter, denied, names_in
 from pdeperf.arrays.ir import Buffer, Definition
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.offload import cuda_code, is_fallback, long_lines, unindented
+from pdeperf.arrays.offload import branches, cuda_code, is_fallback, unindented
 from pdeperf.arrays.program import Run
 from pdeperf.arrays.schedule import Recompute, scheduled
 from pdeperf.arrays.selections import merged
@@ -26,7 +26,6 @@ from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
 from pdeperf.source.scopes import own_nodes, scope_of
 
-_STEP = "    "
 _REDUCED = frozenset("sum mean max min amax amin any all prod std var norm".split())
 _PI = {"cupy.pi", "cupy.e", "cupy.inf", "cupy.nan"}
 
@@ -167,16 +166,8 @@ def _written(
     )
     getters = [f'{name} = {held}.get_function("{name}")' for name in kernels]
     condition = " or ".join([*tests, f"not fits_kernels({typed})"])
-    rows = [
-        f"if {condition}:",
-        *(_STEP + row if row.strip() else "" for row in original),
-        "else:",
-        f'{_STEP}{held} = {library}.RawModule(code={source}, options=("--fmad=false",))',
-        *(_STEP + row if row else "" for row in [*getters, *lines]),
-    ]
-    text = "".join(
-        f"{indent}{part}\n" if part else "\n" for row in rows for part in long_lines(row, 100 - len(indent))
-    )
+    made = f'{held} = {library}.RawModule(code={source}, options=("--fmad=false",))'
+    text = branches(f"if {condition}:", original, [made, *getters, *lines], indent)
     at = after_imports(module)
     defined = {node.name for node in module.tree.body if isinstance(node, ast.FunctionDef)}
     parts = [] if "fits_kernels" in defined else [FITS_KERNELS.replace("cp.", f"{library}.")]

@@ -7,7 +7,7 @@ from math import prod
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.gpu_calls import as_device_call, numbers_read
-from pdeperf.arrays.ir import Buffer, Definition
+from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
 from pdeperf.arrays.names import Names, is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run
 
@@ -98,6 +98,8 @@ class Arrays:
         bound = {name for run in runs for name in run.names}
         for name in [*entries, *sorted(bound)]:
             self._add(name)
+        for run in runs:
+            self._check_numbers(run)
         for name, buffer in entries.items():
             self.types[name] = buffer.dtype, len(buffer.shape)
         statements = list(_kept_statements(self.split(items)))
@@ -126,6 +128,16 @@ class Arrays:
         known = any(not self._is_private(name) for name in swapped)
         self._swapped = frozenset(swapped) if known else frozenset()
         self._uses.clear()
+
+    def _check_numbers(self, run: Run) -> None:
+        """Numbers in array expressions are computed by the host: they must not be taken from arrays there."""
+        for step in run.steps:
+            parts = [*walk(step.expr)]
+            if isinstance(step, Definition) and step.mask is not None:
+                parts += walk(step.mask)
+            for part in parts:
+                if isinstance(part, Scalar) and self._of(ast.parse(part.text, mode="eval")).reads:
+                    raise Unliftable(f"`{part.text}` is taken from an array on the GPU")
 
     def _add(self, name: str) -> None:
         if name not in self.device:

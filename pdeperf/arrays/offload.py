@@ -12,7 +12,7 @@ from pdeperf.arrays.gpu_uses import Arrays, runs_of
 from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item
+from pdeperf.arrays.program import Item, Nested, Run
 from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.wrap import wrapped
@@ -100,6 +100,8 @@ def offload(
         if not arrays.uploaded:
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]
         cells = _cells(items, sizes) or arrays.most_cells()
+        if line := _single_cells(items, sizes, least_cells / 100):
+            return [Problem(line, "an inner loop sets a few cells at a time: too little for a kernel")]
         if cells < least_cells:
             return [
                 Problem(
@@ -138,6 +140,19 @@ def _cells(items: Sequence[Item], sizes: Sizes) -> int:
     return most
 
 
+def _single_cells(items: Sequence[Item], sizes: Sizes, least: float, depth: int = 0) -> int:
+    """The line of a run of small boxes inside an inner loop; 0 if there is none."""
+    for item in items:
+        if isinstance(item, Nested):
+            inner = depth + isinstance(item.statement, ast.For | ast.While)
+            for block in item.blocks.values():
+                if line := _single_cells(block, sizes, least, inner):
+                    return line
+        elif isinstance(item, Run) and depth > 1 and item.steps and _cells([item], sizes) < least:
+            return item.steps[0].lines[0]
+    return 0
+
+
 def _written(
     module: Module,
     region: Sequence[ast.stmt],
@@ -161,19 +176,22 @@ def _written(
     tests.append(f"not fits_gpu({least_cells}, {made.arrays_count}, {typed})")
     modules = f'cp.RawModule(code={source}, options=("--fmad=false",))'
     getters = [f'{name} = {held}.get_function("{name}")' for name in made.kernels]
-    lines = [
-        *wrapped(f"if {' or '.join(tests)}:"),
-        *(_STEP + row if row.strip() else "" for row in original),
-        "else:",
-        *(
-            _STEP + row if row else ""
-            for row in [*([f"{held} = {modules}", *getters] if made.kernels else []), *made.lines]
-        ),
-    ]
-    rows = (part for row in lines for part in long_lines(row, 100 - len(indent)))
-    text = "".join(f"{indent}{row}\n" if row else "\n" for row in rows)
+    kernels = [f"{held} = {modules}", *getters] if made.kernels else []
+    text = branches(f"if {' or '.join(tests)}:", original, [*kernels, *made.lines], indent)
     edits = [Edit(start, end, text), _definitions(module, source, made)]
     return apply(module.text, edits)
+
+
+def branches(head: str, original: Sequence[str], new: Sequence[str], indent: str) -> str:
+    """The user's own lines under a condition, and the new ones where it does not hold."""
+    width = 100 - len(indent)
+    rows = [
+        *wrapped(head, width),
+        *(_STEP + row if row.strip() else "" for row in original),
+        "else:",
+        *(part for row in new for part in (long_lines(_STEP + row, width) if row else [""])),
+    ]
+    return "".join(f"{indent}{row}\n" if row else "\n" for row in rows)
 
 
 def _definitions(module: Module, source: str, made: OnGpu) -> Edit:
