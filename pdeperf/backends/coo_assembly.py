@@ -98,6 +98,8 @@ class CooAssembly:
                 assumes=("indices are single integers, as in this run",),
                 forgets=tuple(sorted(whole.forgets)),
             )
+        if any(store.block for filling in fills for store in filling.stores):
+            return
         added = Additions(module)
         edits: list[Edit] = []
         for filling in fills:

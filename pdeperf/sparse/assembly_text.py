@@ -59,3 +59,17 @@ def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zer
     starts = {numpy}.r_[0, {numpy}.cumsum({numpy}.bincount(rows, minlength=shape[0]))]
     return {sparse}.CSR((sums, columns, starts), shape=shape).asformat(form)
 '''
+
+BLOCK = '''
+def block(rows, columns, values, act):
+    """What a store into A[np.ix_(rows, columns)] does; the last one counts where an index is repeated."""
+    rows, columns = (index.ravel() for index in {numpy}.ix_(rows, columns))
+    values = {numpy}.broadcast_to(values, (rows.size, columns.size))
+    if len(set(rows.tolist())) < rows.size or len(set(columns.tolist())) < columns.size:
+        last_rows = sorted(dict(zip(rows.tolist(), range(rows.size))).values())
+        last_columns = sorted(dict(zip(columns.tolist(), range(columns.size))).values())
+        values = values[{numpy}.ix_(last_rows, last_columns)]
+        rows, columns = rows[last_rows], columns[last_columns]
+    acts = {numpy}.full(values.size, act)
+    return {numpy}.repeat(rows, columns.size), {numpy}.tile(columns, rows.size), values.ravel(), acts
+'''

@@ -11,10 +11,11 @@ from pdeperf.lifetimes.text import after, newline, on_one_line
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, indentation, owns_lines
 from pdeperf.source.scopes import FUNCTIONS
-from pdeperf.sparse.assembly_text import ASSEMBLED
+from pdeperf.sparse.assembly_text import ASSEMBLED, BLOCK
 from pdeperf.sparse.elementwise import NotElementwise
 from pdeperf.sparse.later_uses import form_after
 from pdeperf.sparse.stores import Filling, Store
+from pdeperf.sparse.triplets import replaced
 from pdeperf.sparse.vectorised import STORED_IN_ORDER, Whole, whole
 from pdeperf.sparse.written import Additions
 
@@ -58,13 +59,18 @@ def at_once(meaning: Meaning, module: Module, fillings: Sequence[Filling], added
         found[loop] = one
         added.text(one.text)
         edits.append(call)
-    if not found:
+    blocks = any(store.block for filling in fillings for store in filling.stores)
+    if not found and not blocks:
         return reason
+    plain: dict[ast.stmt, list[str]] = {}
     for filling in fillings:
         for store in filling.stores:
             if not store.loops or store.loops[0] not in found:
-                edits.append(_plain(module, store, names[filling.path]))
+                plain.setdefault(store.statement, []).append(
+                    _plain(module, store, names[filling.path], added)
+                )
         edits += _around(meaning, module, filling, names[filling.path], added)
+    edits += [replaced(module, statement, lines) for statement, lines in plain.items()]
     home = meaning.home(module, loops[0])
     prefix = f"{module.scope_name(home.body[0])}():" if isinstance(home, FUNCTIONS) else ""  # type: ignore[index]
     forgets = frozenset(f"{prefix}{name}" for one in found.values() for name in one.forgets)
@@ -106,13 +112,14 @@ def _comments(module: Module, loop: ast.stmt) -> list[str]:
     return found
 
 
-def _plain(module: Module, store: Store, names: _Names) -> Edit:
+def _plain(module: Module, store: Store, names: _Names, added: Additions) -> str:
     row = on_one_line(module, store.row) if store.row is not None else "0"
     column = on_one_line(module, store.column) if store.column is not None else "0"
     value = on_one_line(module, store.value)
     value = f"-({value})" if store.negative else value
-    start, end = extent(module, store.statement)
-    return Edit(start, end, f"{names.parts}.append(({row}, {column}, {value}, {int(store.act)}))")
+    entries = f"({row}, {column}, {value}, {int(store.act)})"
+    made = f"{added.definition(BLOCK)}{entries}" if store.block else entries
+    return f"{names.parts}.append({made})"
 
 
 def _around(

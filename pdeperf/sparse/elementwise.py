@@ -241,9 +241,8 @@ def _is_arithmetic(writer: Elementwise, module: Module, function: Function) -> b
     if isinstance(function, ast.AsyncFunctionDef) or getattr(function, "decorator_list", []):
         return False
     body = function.body if isinstance(function.body, list) else [ast.Return(function.body)]
-    inside = Elementwise(
-        writer.meaning, module, writer.numpy, {argument.arg for argument in function.args.args}, writer.at
-    )
+    given = [argument.arg for argument in function.args.args if argument.arg != "self"]
+    inside = Elementwise(writer.meaning, module, writer.numpy, set(given), writer.at)
     inside.conditional = inside.assumed = True
     for statement in body:
         match statement:

@@ -28,7 +28,7 @@ class Act(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One statement that changes an entry, or clears a row or a column.
+    """What a statement does to an entry, to a row, to a column or to a block.
 
     Attributes
     ----------
@@ -38,6 +38,8 @@ class Store:
         The value is subtracted.
     loops
         The loops around it within the filled region, the outermost first.
+    block
+        It is ``A[np.ix_(rows, columns)]``.
     """
 
     statement: ast.stmt
@@ -47,6 +49,7 @@ class Store:
     value: ast.expr
     negative: bool
     loops: tuple[ast.For | ast.While, ...]
+    block: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def _filled(
     reason = ""
     for statement in later:
         if _mentions(statement, path):
-            found = list(_stores(module, statement, path))
+            found = list(_stores(meaning, module, statement, path))
             reason = _not_only_stores(statement, path, found)
             if reason:
                 used = statement
@@ -194,23 +197,47 @@ def _mentions_count(node: ast.AST, path: str) -> int:
     )
 
 
-def _stores(module: Module, statement: ast.stmt, path: str) -> Iterator[Store]:
+def _stores(meaning: Meaning, module: Module, statement: ast.stmt, path: str) -> Iterator[Store]:
     for node in ast.walk(statement):
         negative = False
         match node:
-            case ast.Assign(targets=[ast.Subscript(value=base, slice=index)], value=value):
+            case ast.Assign(targets=targets, value=value):
                 act = Act.SET
-            case ast.AugAssign(target=ast.Subscript(value=base, slice=index), op=op, value=value) if (
-                isinstance(op, ast.Add | ast.Sub)
-            ):
-                act, negative = Act.ADD, isinstance(op, ast.Sub)
+            case ast.AugAssign(target=target, op=ast.Add() | ast.Sub() as op, value=value):
+                act, negative, targets = Act.ADD, isinstance(op, ast.Sub), [target]
             case _:
                 continue
-        if ast.unparse(base) != path or _mentions(value, path) or _mentions(index, path):
+        if _mentions(value, path) or (len(targets) > 1 and not _can_repeat(meaning, module, value)):
             continue
-        found = _entry(index, act, value)
-        if found is not None:
-            yield Store(node, found[0], found[1], found[2], value, negative, _loops(module, node, statement))
+        found = [_target(meaning, module, target, path, act, value) for target in targets]
+        if all(found):
+            loops = _loops(module, node, statement)
+            for one in found:
+                assert one is not None
+                yield Store(node, one[0], one[1], one[2], value, negative, loops, one[3])
+
+
+def _can_repeat(meaning: Meaning, module: Module, value: ast.expr) -> bool:
+    """May a value be computed again for the next target of ``A[i, j] = A[j, i] = value``?"""
+    calls = (node for node in ast.walk(value) if isinstance(node, ast.Call))
+    return all(meaning.is_pure(module, call) for call in calls)
+
+
+def _target(
+    meaning: Meaning, module: Module, target: ast.expr, path: str, act: Act, value: ast.expr
+) -> tuple[Act, ast.expr | None, ast.expr | None, bool] | None:
+    if not isinstance(target, ast.Subscript) or ast.unparse(target.value) != path:
+        return None
+    index = target.slice
+    if _mentions(index, path):
+        return None
+    match index:
+        case ast.Call(func=func, args=[rows, columns], keywords=[]) if (
+            meaning.full(module, func) == "numpy.ix_"
+        ):
+            return act, rows, columns, True
+    found = _entry(index, act, value)
+    return (*found, False) if found is not None else None
 
 
 def _entry(index: ast.expr, act: Act, value: ast.expr) -> tuple[Act, ast.expr | None, ast.expr | None] | None:
@@ -288,8 +315,8 @@ def _problem(meaning: Meaning, module: Module, filling: Filling) -> str:
     if not owns_lines(module, [filling.creation]):
         return "the creation shares its line with another statement"
     for store in filling.stores:
-        if not owns_lines(module, [store.statement]):
-            return f"line {store.statement.lineno} holds two statements"
+        if store.block:
+            continue
         for index in (store.row, store.column):
             if index is not None and not _is_scalar(meaning, module, store.statement, index):
                 return f"line {store.statement.lineno}: `{ast.unparse(index)}` may be more than one index"

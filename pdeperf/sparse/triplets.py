@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import after, newline, on_one_line
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, extent, indentation, segment
+from pdeperf.source.edits import Edit, extent, indentation, owns_lines, segment
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import own_nodes
 from pdeperf.sparse.assembly_text import ASSEMBLED
@@ -37,8 +37,14 @@ def gathered(meaning: Meaning, module: Module, filling: Filling, form: str, adde
     size = capacity(meaning, module, filling)
     acts = {store.act for store in filling.stores}
     edits = [_created(module, filling, names, size, acts, added)]
-    for store in filling.stores:
-        edits.append(_stored(module, store, names, size, len(acts) > 1))
+    for statement in dict.fromkeys(store.statement for store in filling.stores):
+        lines = [
+            line
+            for store in filling.stores
+            if store.statement is statement
+            for line in _stored(module, store, names, size, len(acts) > 1)
+        ]
+        edits.append(replaced(module, statement, lines))
     values = names.values
     if not size:
         scalar = "complex" if filling.scalar == "complex" else "float"
@@ -63,7 +69,7 @@ def _created(
     else:
         lines = [f"{name} = []" for name in (names.rows, names.columns, names.values)]
         lines += [f"{names.acts} = []"] if len(acts) > 1 else []
-    return _replaced(module, filling.creation, lines)
+    return replaced(module, filling.creation, lines)
 
 
 def _allocated(module: Module, filling: Filling, name: str, numpy: str, size: str) -> list[str]:
@@ -73,7 +79,7 @@ def _allocated(module: Module, filling: Filling, name: str, numpy: str, size: st
     return [f"{name} = {numpy}.empty(", f"    {size},", f"    dtype={numpy}.int64,", ")"]
 
 
-def _stored(module: Module, store: Store, names: _Names, size: str, mixed: bool) -> Edit:
+def _stored(module: Module, store: Store, names: _Names, size: str, mixed: bool) -> list[str]:
     row = on_one_line(module, store.row) if store.row is not None else "0"
     column = on_one_line(module, store.column) if store.column is not None else "0"
     value = on_one_line(module, store.value)
@@ -88,7 +94,7 @@ def _stored(module: Module, store: Store, names: _Names, size: str, mixed: bool)
         lines.append(f"{names.count} += 1")
     else:
         lines = [f"{name}.append({text})" for name, text in pairs]
-    return _replaced(module, store.statement, lines)
+    return lines
 
 
 def _built(
@@ -117,10 +123,11 @@ def _built(
     return after(module, filling.statements[-1], [line])
 
 
-def _replaced(module: Module, statement: ast.stmt, lines: Sequence[str]) -> Edit:
-    lead = newline(module) + indentation(module, statement)
+def replaced(module: Module, statement: ast.stmt, lines: Sequence[str]) -> Edit:
+    """Put statements in a statement's place, on its line where others stand there too."""
+    between = newline(module) + indentation(module, statement) if owns_lines(module, [statement]) else "; "
     start, end = extent(module, statement)
-    return Edit(start, end, lead.join(lines))
+    return Edit(start, end, between.join(lines))
 
 
 def unwritable(module: Module, filling: Filling) -> str:

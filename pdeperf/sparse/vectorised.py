@@ -104,10 +104,11 @@ class _Writer:
                     for one, value in zip(names, values, strict=True):
                         assert isinstance(one, ast.Name)
                         self.bind(one.id, value, mask)
-                case (
-                    ast.Assign(targets=[ast.Subscript() as target])
-                    | ast.AugAssign(target=ast.Subscript() as target)
-                ):
+                case ast.Assign(targets=targets) if all(isinstance(one, ast.Subscript) for one in targets):
+                    for target in targets:
+                        assert isinstance(target, ast.Subscript)
+                        self.store(statement, target, mask)
+                case ast.AugAssign(target=ast.Subscript() as target):
                     self.store(statement, target, mask)
                 case _:
                     raise NotElementwise(f"line {statement.lineno} is no arithmetic and no store")
@@ -162,16 +163,19 @@ class _Writer:
 
     def store(self, statement: ast.Assign | ast.AugAssign, target: ast.Subscript, mask: str) -> None:
         path = ast.unparse(target.value)
+        of_target = {id(node) for node in ast.walk(target.slice)}
         found = next(
             (
                 store
                 for filling in self.fillings
                 if filling.path == path
                 for store in filling.stores
-                if store.statement is statement
+                if store.statement is statement and {id(store.row), id(store.column)} & of_target
             ),
             None,
         )
+        if found is not None and found.block:
+            raise NotElementwise("a block is stored")
         value = self.write.text(statement.value)
         self.used |= reads(statement.value) | reads(target.slice)
         if found is None:

@@ -199,6 +199,74 @@ for i in range(N):
     A[i, i] = 4
 A = A.tocsr()
 """,
+    "both sides of the diagonal at once": """
+A = lil_matrix((N, N))
+for i in range(1, N - 1):
+    A[i, i - 1] = A[i, i + 1] = -1.0 / h**2
+    A[i, i] = 2.0
+A = A.tocsr()
+""",
+    "conditions on one line": """
+A = lil_matrix((N, N))
+for i in range(N):
+    A[i, i] = 2.0; x = i
+    if i > 0: A[i, i - 1] = -1.0
+    if i < N - 1: A[i, i + 1] = -1.0
+A[0, :] = 0; A[0, 0] = 1.0
+A = A.tocsr()
+x = float(x)
+""",
+    "continue": """
+A = lil_matrix((N, N))
+for i in range(n):
+    for j in range(n):
+        k = i * n + j
+        if i == 0 or i == n - 1 or j in (0, n - 1):
+            A[k, k] = 1.0
+            continue
+        A[k, k] = 4.0
+        for_all = -1.0 if i > 2 else -0.5
+        A[k, k + 1] = A[k, k - 1] = for_all
+        if i % 2 == 0:
+            A[k, k - n] = for_all
+        elif j > i:
+            A[k, k - n] -= 2 * for_all
+        else:
+            A[k, k + n] += 0.1
+A = A.tocsr()
+""",
+    "blocks": """
+tri = np.array([[0, 1, 2], [1, 3, 2], [2, 3, 4], [3, 5, 4], [0, 2, 4]])
+A = lil_matrix((N, N))
+for t in tri:
+    ke = np.array([[0.1, 0.2, 0.3], [0.2, 0.7, 0.1], [0.3, 0.1, 1 / 3]]) * t.sum()
+    A[np.ix_(t, t)] += ke
+A[0, :] = 0
+A[0, 0] = 1
+A = A.tocsr()
+""",
+    "blocks whose nodes meet": """
+A = lil_matrix((N, N))
+for t in [[0, 1, 2], [1, 2, 1], [3, 3, 3]]:
+    A[np.ix_(t, t)] += np.arange(1.0, 10.0).reshape(3, 3)
+    A[np.ix_(t, [4, 5])] = 0.5
+A = A.tocsr()
+""",
+    "indices by a method": """
+class Grid:
+    def __init__(self, n):
+        self.n = n
+    def k(self, i, j):
+        return i * self.n + j
+    def build(self):
+        A = lil_matrix((N, N))
+        for i in range(self.n):
+            for j in range(1, self.n):
+                A[self.k(i, j), self.k(i, j - 1)] = -1.0 / self.n
+                A[self.k(i, j), self.k(i, j)] += i * 0.1 + j
+        return A.tocsr()
+A = Grid(n).build()
+""",
     "rebuilt in a loop": """
 for step in range(3):
     A = lil_matrix((N, N))
