@@ -34,7 +34,8 @@ class GatherPieces:
     ------
     ::
 
-        frames_pieces = [u.copy()]
+        frames = u.copy()
+        frames_pieces = [frames]
         for step in range(steps):
             u = advance(u)
             frames_pieces.append(u.copy())
@@ -42,7 +43,7 @@ class GatherPieces:
 
     When it is wrong
     ----------------
-    Where the loop reads the array as a whole, may be left by ``return`` or by an error that is caught, or
+    Where the loop reads the array as a whole, or may be left by an error that is caught, or
     where a function sees the array of the file. What may change before the loop ends is copied into the
     list. Numbers that the loop reads back keep NumPy's type.
 

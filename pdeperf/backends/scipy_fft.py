@@ -102,6 +102,14 @@ def _problem(module: Module, calls: list[ast.Call]) -> tuple[int, str] | None:
 
 def _edits(module: Module, meaning: Meaning) -> Iterator[Edit]:
     """Imports of numpy.fft become imports of scipy.fft; what is written ``np.fft.fft2`` is spelled out."""
+    renamed = {
+        one.asname or one.name
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.ImportFrom) and node.module == "numpy" and len(node.names) == 1)
+        or isinstance(node, ast.Import)
+        for one in node.names
+        if one.name in ("fft", _HOME)
+    }
     spelled = False
     for node in ast.walk(module.tree):
         match node:
@@ -111,7 +119,9 @@ def _edits(module: Module, meaning: Meaning) -> Iterator[Edit]:
                 yield replace(module, node, f"from scipy import {_listed([only])}")
             case ast.Import(names=[ast.alias(name="numpy.fft", asname=str(name))]):
                 yield replace(module, node, f"import scipy.fft as {name}")
-            case ast.Attribute(value=ast.Attribute(attr="fft")) if meaning.full(module, node) in TRANSFORMS:
+            case ast.Attribute(value=home) if meaning.full(module, node) in TRANSFORMS and not (
+                isinstance(home, ast.Name) and home.id in renamed
+            ):
                 spelled = True
                 yield replace(module, node, f"scipy.fft.{node.attr}")
     if spelled and not _imports_scipy_fft(module):

@@ -39,14 +39,15 @@ def _as_list(search: GrowthSearch, module: Module, growth: Growth, start: Start)
     if maker is None or float64 is None:
         return None
     dtype = "" if start.numbers else ", dtype=float"
-    lines = [f"{growth.name} = {maker}({growth.name}{dtype})"]
+    made = f"{maker}({growth.name}{dtype})"
+    lines = [f"{growth.name} = {made}"]
     if start.is_list and not growth.surely:  # what nothing was added to stays a list
         condition = f"len({growth.name}) > {len(start.numbers)}" if start.numbers else growth.name
         lines = [f"if {condition}:", f"    {lines[0]}"]
     return [
         replace(module, start.value, f"[{', '.join(start.numbers)}]"),
         *(edit for one in growth.additions for edit in _gathered(module, one, growth.name, one.numbers)),
-        *(edit for place in growth.reads for edit in _read(search, module, growth, place, float64)),
+        *(edit for place in growth.reads for edit in _read(search, module, growth, place, float64, made)),
         after(module, growth.loop, lines),
     ]
 
@@ -138,9 +139,11 @@ def _gathered(
 
 
 def _read(
-    search: GrowthSearch, module: Module, growth: Growth, place: ast.expr, float64: str
+    search: GrowthSearch, module: Module, growth: Growth, place: ast.expr, float64: str, made: str
 ) -> Iterator[Edit]:
     """A place that reads the list as it would read the array."""
+    if isinstance(place, ast.Name):
+        yield replace(module, place, made)
     if isinstance(place, ast.Attribute):
         yield replace(module, place, f"len({growth.name})")
     if isinstance(place, ast.Subscript) and not search.is_alike(growth, place):

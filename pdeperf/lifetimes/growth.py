@@ -125,11 +125,9 @@ class GrowthSearch:
         if loop.orelse and name in reads(ast.Module(loop.orelse, [])):
             return Problem(line=loop.orelse[0].lineno, reason=f"the loop's else reads `{name}`")
         for node in ast.walk(loop):
-            if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Await):
+            if isinstance(node, ast.Yield | ast.YieldFrom | ast.Await):
                 return Problem(
-                    line=node.lineno,
-                    reason=f"the function may be left here while `{name}` is not whole",
-                    advice="leave the loop with `break`, and return after it",
+                    line=node.lineno, reason=f"the function may be left here while `{name}` is not whole"
                 )
             if isinstance(node, ast.Try | ast.With) and any(
                 one.statement in ast.walk(node) for one in growth.additions
@@ -169,6 +167,8 @@ class GrowthSearch:
                     places.append(parent)
                 case ast.Attribute(attr="size"):
                     places.append(parent)
+                case _ if self._is_returned(node):
+                    places.append(node)
                 case _:
                     return Problem(
                         line=node.lineno,
@@ -176,6 +176,13 @@ class GrowthSearch:
                         advice="read it after the loop, or keep what is needed in a variable of its own",
                     )
         return tuple(places)
+
+    def _is_returned(self, node: ast.Name) -> bool:
+        """Does it stand by itself in a return statement?"""
+        parent = self.module.parents.get(node)
+        if isinstance(parent, ast.Tuple):
+            parent = self.module.parents.get(parent)
+        return isinstance(parent, ast.Return)
 
     def _start(self, growth: Growth) -> Start | None:
         """The array's first numbers, bound in the loop's own block and not used on the way."""
@@ -198,6 +205,8 @@ class GrowthSearch:
         if dtypes == {"float64"} and not start.is_list:
             return replace(start, numbers=tuple(repr(float(text)) for text in start.numbers))
         if any(isinstance(p, ast.Subscript) and not self.is_alike(growth, p) for p in growth.reads):
+            return None
+        if start.is_list and any(isinstance(place, ast.Name) for place in growth.reads):
             return None
         if not start.numbers and dtypes != {"float64"}:
             return None

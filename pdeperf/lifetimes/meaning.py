@@ -21,6 +21,7 @@ from pdeperf.source.scopes import FUNCTIONS, Function, Scope, scope_of, star_imp
 
 LOOPS = (ast.For, ast.While)
 _KNOWN = PURE | VIEWS | CHANGING | {MESHGRID}
+_PACKAGES = frozenset(("numpy.fft", "numpy.linalg", "numpy.random"))
 _STARRED = ("numpy", "numpy.fft", "numpy.linalg", "scipy.fft", "scipy.fftpack", "scipy.linalg", "pylab")
 
 
@@ -70,6 +71,9 @@ class Meaning:
     def _resolved(self, module: Module, node: ast.expr) -> str:
         scope = self.scope(module, node)
         found = qualified(node, module, scope)
+        if isinstance(node, ast.Attribute) and not found:
+            base = self.full(module, node.value)
+            return f"{base}.{node.attr}" if base in _PACKAGES else ""
         if found or not isinstance(node, ast.Name) or scope.resolve(node.id) is not None:
             return found
         seen = {
@@ -81,7 +85,7 @@ class Meaning:
             return one
         for home in reversed(star_imports(module)):
             library = "numpy" if home == "pylab" else home
-            if home in _STARRED and f"{library}.{node.id}" in _KNOWN:
+            if home in _STARRED and f"{library}.{node.id}" in _KNOWN | _PACKAGES:
                 return f"{library}.{node.id}"
             if home not in ("math", *_STARRED):
                 break

@@ -29,8 +29,8 @@ def first(u):
         u = 0.5 * (u + np.roll(u, 1))
         found = np.append(found, u[0])
         if u[0] < 0:
-            return found
-    return found
+            yield found
+    yield found
 
 
 for step in range(1000):  # hot: 0.8
@@ -40,4 +40,4 @@ for step in range(1000):  # hot: 0.8
     small = np.append(small, u[1])
     old = np.append(old, u)
     last()
-first(u)
+list(first(u))
