@@ -1,11 +1,13 @@
 """What an expression surely is: one number, a whole number, a float, an array, something new."""
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.vocabulary import ELEMENTWISE, READING_METHODS
 from pdeperf.source import Module
+from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters
 
 _REDUCING = frozenset("sum prod max min amax amin mean std var norm dot vdot trapz trapezoid".split())
 _NUMBER_METHODS = frozenset("sum max min mean std var item prod trace".split())
@@ -21,11 +23,14 @@ class Values:
     ----------
     at
         The statement around or inside which the names' types were seen.
+    open
+        Names whose bindings are being looked at.
     """
 
     meaning: Meaning
     module: Module
     at: ast.stmt
+    open: frozenset[str] = frozenset()
 
     def is_number(self, node: ast.expr) -> bool:
         """Is the value surely one number?"""
@@ -33,7 +38,8 @@ class Values:
             case ast.Constant(value=value):
                 return isinstance(value, int | float | complex)
             case ast.Name() | ast.Attribute():
-                return self.meaning.is_number(self.module, self.at, ast.unparse(node))
+                seen = self.meaning.is_number(self.module, self.at, ast.unparse(node))
+                return seen or self._by_bindings(node, Values.is_number)
             case ast.UnaryOp(operand=operand):
                 return self.is_number(operand)
             case ast.BinOp(left=left, right=right):
@@ -48,6 +54,40 @@ class Values:
                 return self._is_number_call(self.meaning.full(self.module, func), arguments)
             case _:
                 return False
+
+    def _by_bindings(self, node: ast.expr, test: Callable[["Values", ast.expr], bool]) -> bool:
+        """Does what a name of the scope is bound to pass a test, where nobody saw the name itself?"""
+        values = self._bound_to(node)
+        inner = replace(self, open=self.open | {ast.unparse(node)})
+        return bool(values) and all(test(inner, value) for value in values)
+
+    def _dtypes_by_bindings(self, node: ast.expr) -> frozenset[str]:
+        values = self._bound_to(node)
+        inner = replace(self, open=self.open | {ast.unparse(node)})
+        found = frozenset[str]().union(*(inner._dtypes(value) for value in values))
+        return found or frozenset(("unknown",))
+
+    def _bound_to(self, node: ast.expr) -> list[ast.expr]:
+        """Everything that a local name is bound to; nothing if that is not plain, or the name was seen."""
+        if not isinstance(node, ast.Name) or node.id in self.open or self.seen(node, "type"):
+            return []
+        home = self.meaning.home(self.module, self.at)
+        owner = self.meaning.scope(self.module, self.at).resolve(node.id)
+        if owner is None or owner.node is not home or isinstance(home, ast.Lambda):
+            return []
+        found: list[ast.expr] = []
+        for inner in own_nodes(home):
+            if isinstance(inner, ast.Name) and inner.id == node.id and not isinstance(inner.ctx, ast.Load):
+                parent = self.module.parents.get(inner)
+                if not isinstance(parent, ast.Assign) or parent.targets != [inner]:
+                    return []
+                found.append(parent.value)
+        declared = any(
+            isinstance(each, ast.Global | ast.Nonlocal) and node.id in each.names
+            for each in ast.walk(self.module.tree)
+        )
+        is_given = isinstance(home, FUNCTIONS) and node.id in parameters(home)
+        return [] if declared or is_given else found
 
     def is_element(self, node: ast.Subscript) -> bool:
         """Does it take one element out of an array of that many axes?"""
@@ -73,7 +113,8 @@ class Values:
                 return isinstance(value, float)
             case ast.Name() | ast.Attribute():
                 kinds = self.seen(node, "type")
-                return bool(kinds) and kinds <= {"float", "numpy.float64"}
+                is_seen = bool(kinds) and kinds <= {"float", "numpy.float64"}
+                return is_seen or self._by_bindings(node, Values.is_float)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return self.is_float(operand)
             case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _EXACT):
@@ -111,13 +152,15 @@ class Values:
             return frozenset()
         match node:
             case ast.Name() | ast.Attribute():
-                return self.seen(node, "dtype") or frozenset(("unknown",))
+                return self.seen(node, "dtype") or self._dtypes_by_bindings(node)
             case ast.Subscript(value=value):
                 return self._dtypes(value)
             case ast.UnaryOp(operand=operand):
                 return self._dtypes(operand)
             case ast.BinOp(left=left, right=right):
                 return self._dtypes(left) | self._dtypes(right)
+            case ast.Call(func=ast.Attribute(value=value, attr="copy" | "ravel" | "reshape")):
+                return self._dtypes(value)
             case ast.Call(func=func, args=arguments) if arguments and self._is_elementwise(func):
                 return frozenset[str]().union(*(self._dtypes(argument) for argument in arguments))
         return frozenset(("unknown",))
@@ -142,6 +185,8 @@ class Values:
         match node:
             case ast.Name() | ast.Attribute() if self.seen(node, "type") == {"numpy.ndarray"}:
                 return True
+            case ast.Name():
+                return self._by_bindings(node, Values.is_array)
             case ast.Attribute(value=value, attr="T" | "real" | "imag"):
                 return self.is_array(value)
             case ast.Subscript(value=value, slice=index):
