@@ -19,6 +19,11 @@ _NAMED = {
     "dolfin": "FEniCS",
     "skfem": "scikit-fem",
 }
+_TASKS = {
+    "FiPy": (("solvers", "solve"), ("meshes", "mesh"), ("matrices", "assembly"), ("terms", "assembly")),
+    "scikit-fem": (("assembly", "assembly"), ("mesh", "mesh"), ("element", "assembly")),
+}
+"""What a framework's time goes to, by its subpackages, the most telling first."""
 _SUBPACKAGES = {"scipy": 3, "numpy": 2, "cupy": 2}
 _PUBLIC_NUMPY = frozenset({"linalg", "fft", "random", "ma", "polynomial", "matlib"})
 _NATIVE = (
@@ -95,11 +100,23 @@ def library(frames: Sequence[Frame]) -> str:
         return "file I/O"
     names = [name for frame in frames if frame.python and (name := package(frame.file))]
     if names:
-        return next((name for name in names if not name.startswith("Python's")), names[0])
+        found = next((name for name in names if not name.startswith("Python's")), names[0])
+        return f"{found} ({task})" if (task := _task(found, frames)) else found
     natives = [frame for frame in frames if not frame.python]
     if name := next((name for frame in natives if (name := package(frame.file))), ""):
         return name
     return "file I/O" if any(_INPUT_OUTPUT.search(frame.name) for frame in natives) else ""
+
+
+def _task(name: str, frames: Sequence[Frame]) -> str:
+    """Which of a framework's tasks its frames stand for: mesh, assembly or solve."""
+    parts = {
+        part
+        for frame in frames
+        if (found := _INSTALLED.match(frame.file)) and package(frame.file) == name
+        for part in PurePath(frame.file[found.end() :]).parts[1:2]
+    }
+    return next((task for part, task in _TASKS.get(name, ()) if part in parts), "")
 
 
 def _import(frames: Sequence[Frame]) -> str:

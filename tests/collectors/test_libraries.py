@@ -60,3 +60,18 @@ def test_the_interpreter_is_no_library():
     assert library([interpreter]) == ""
     assert native_library([LIBC]) == ""
     assert native_library([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        (["fipy/terms/term.py", "fipy/solvers/scipy/linearLUSolver.py"], "FiPy (solve)"),
+        (["fipy/terms/term.py", "fipy/terms/diffusionTerm.py"], "FiPy (assembly)"),
+        (["fipy/terms/term.py", "fipy/meshes/mesh2D.py", "numpy/linalg/linalg.py"], "FiPy (mesh)"),
+        (["fipy/variables/variable.py"], "FiPy"),
+        (["skfem/assembly/form/bilinear_form.py"], "scikit-fem (assembly)"),
+    ],
+)
+def test_a_frameworks_time_is_told_by_its_task(files, name):
+    frames = [Frame("call", f"/usr/lib/python3.11/site-packages/{file}", 1) for file in files]
+    assert library(frames) == name
