@@ -107,8 +107,11 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
         passed.append(array)
     results = [sources.get(result, result) for result in kernel.results]
     head = f"{', '.join(results)} = {name}" if results else name
-    for text, made in _numpy_results(kernel):
-        after += f"{inner}{text} = np.{made}({text})\n"
+    made = dict(_numpy_results(kernel))
+    if len(results) == 1 and results[0] in made:
+        return before + wrapped(f"{results[0]} = np.{made[results[0]]}({name}", passed, ")", inner) + after
+    for text, number in made.items():
+        after += f"{inner}{text} = np.{number}({text})\n"
     return before + wrapped(head, passed, "", inner) + after
 
 
@@ -144,8 +147,13 @@ def _row_guards(kernel: Kernel, lists: Sequence[str], source: Mapping[str, str])
     if len(lists) == 1 and kernel.kinds[lists[0]].ndim == 1:
         return []
     if all(kernel.kinds[name].ndim == 1 for name in lists):
-        names = list(source.values())
-        return [f"{one} is not {other}" for index, one in enumerate(names) for other in names[index + 1 :]]
+        names = list(source)
+        return [
+            f"{source[one]} is not {source[other]}"
+            for index, one in enumerate(names)
+            for other in names[index + 1 :]
+            if one in kernel.stored or other in kernel.stored
+        ]
     rows, counts = [], []
     for name in lists:
         text, ndim = source[name], kernel.kinds[name].ndim

@@ -81,12 +81,16 @@ def _body(module: Module, start: int, end: int, edits: Iterable[Edit], indent: s
     return _shifted(apply(module.text[start:end], inside), indent)
 
 
+def _is_first_value(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+
+
 def kernel_name(kernel: Kernel, used: frozenset[str]) -> str:
     """A name that says what the kernel does: ``update_u``, ``march_u`` for a time loop."""
     arrays = [name for name in kernel.arguments if name in kernel.stored] or list(kernel.results)
     subject = "_".join(re.sub(r"\W", "", name).strip("_") for name in arrays[:2]) or "loop"
-    first = kernel.statements[0]
-    whole = len(kernel.statements) == 1
+    loops = [part for part in kernel.statements if not _is_first_value(part)] or kernel.statements
+    first, whole = loops[0], len(loops) == 1
     verb = "iterate" if whole and isinstance(first, ast.While) else "update"
     if (
         whole
@@ -113,7 +117,7 @@ def _docstring(kernel: Kernel) -> str:
     updated = [
         name
         for name in kernel.arguments
-        if name in kernel.stored and kernel.kinds.get(name, Kind("")).is_array
+        if name in kernel.stored and kernel.kinds.get(name, Kind("")).base in ("array", "list")
     ]
     parts = []
     if updated:

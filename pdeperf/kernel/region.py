@@ -10,6 +10,7 @@ from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.outline import Kernel, outline
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
+from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 
 LOOPS = (ast.For, ast.While)
@@ -190,8 +191,11 @@ class Regions:
             last += 1
         if first == 0 and last == len(block) - 1:
             return block
+        widest = first
         while first < index and _is_bookkeeping(block[first]):
             first += 1
+        while first > widest and _is_start(block[first - 1], block[first : last + 1]):
+            first -= 1
         while last > end and _is_bookkeeping(block[last]):
             last -= 1
         return block[first : last + 1]
@@ -333,6 +337,14 @@ def _is_climbable(module: Module, parent: ast.AST) -> bool:
     return isinstance(parent, LOOPS)
 
 
+def _is_start(statement: ast.stmt, after: Block) -> bool:
+    """Does it give a running sum or a largest change its first value, ``error = 0.0``?"""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float())):
+            return any(name in writes(part) for part in after)
+    return False
+
+
 def _is_bookkeeping(statement: ast.stmt) -> bool:
     """Does it only compute with plain names, or look up sizes and parameters?"""
     if not isinstance(statement, ast.Assign | ast.AugAssign):
@@ -345,6 +357,8 @@ def _is_bookkeeping(statement: ast.stmt) -> bool:
         if isinstance(node, ast.Call):
             if not (isinstance(node.func, ast.Name) and node.func.id in ("len", "int", "float")):
                 return False
+        elif isinstance(node, ast.List | ast.ListComp):
+            return False  # made in the kernel, it need not become an array at each call
         elif isinstance(node, ast.Subscript):
             is_key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
             if not (is_key or (isinstance(node.value, ast.Attribute) and node.value.attr == "shape")):

@@ -10,8 +10,10 @@ from numba import njit
 
 
 @njit(cache=True, error_model="numpy")
-def iterate_u(u, f, err, tol, n, h, count):
+def iterate_u(u, f, tol, n, h):
     """Updates u in place; returns count."""
+    err = 1.0
+    count = 0
     while err > tol:
         err = 0.0
         for i in range(1, n - 1):  # hot: 0.99
@@ -24,9 +26,7 @@ def iterate_u(u, f, err, tol, n, h, count):
 
 
 def solve(u, f, n, h, tol):
-    err = 1.0
-    count = 0
-    count = iterate_u(u, f, err, tol, n, h, count)
+    count = iterate_u(u, f, tol, n, h)
     return u, count
 
 
