@@ -67,6 +67,7 @@ class Order:
     perturbation: int = 0
     roundings_count: float = 1.0
     carried_only: bool = False
+    scalars: bool = False
     tightened: bool = False
     horizon_loop: str = ""
     horizon_turns: int = 0
@@ -103,7 +104,7 @@ class Observer:
         self.plots = Plots(self._shown)
         self.windows = Windows()
         self.perturbation = Perturbation(
-            order.perturbation, order.roundings_count, carried_only=order.carried_only
+            order.perturbation, order.roundings_count, carried_only=order.carried_only, scalars=order.scalars
         )
 
     def install(self) -> None:

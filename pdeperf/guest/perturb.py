@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pdeperf.guest.functions import compiled_names, last_name, stays_python
-from pdeperf.guest.turns import leading_marks
+from pdeperf.guest.turns import carried_names, leading_marks
 
 ATTRIBUTE_DEPTH = 3
 EPSILON = sys.float_info.epsilon
@@ -58,10 +58,16 @@ def _root(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def _moving(name: str) -> ast.stmt:
+    """Bind a name anew to its own value, moved; leave it unbound where it is."""
+    return ast.parse(f"try: {name} = __pdeperf_moved__({name})\nexcept NameError: pass").body[0]
+
+
 class _Heads(ast.NodeTransformer):
     """Puts a call at the head of each outermost loop of one file."""
 
-    def __init__(self, left: list[int], due: list[int], *, carried_only: bool) -> None:
+    def __init__(self, left: list[int], due: list[int], *, carried_only: bool, scalars: bool) -> None:
+        self._scalars = scalars
         self._names = _names_stored if carried_only else _names_read
         self._left = left
         self._due = due
@@ -97,6 +103,10 @@ class _Heads(ast.NodeTransformer):
             f"__pdeperf_shake__({number}, {names!r}, __pdeperf_locals__(), __pdeperf_globals__())"
         )
         head = ast.parse(lines).body
+        if self._scalars:
+            due = head[1]
+            assert isinstance(due, ast.If)
+            due.body += [_moving(name) for name in sorted(carried_names(node))]
         for statement in head:
             for inner in ast.walk(statement):
                 ast.copy_location(inner, node.body[0])
@@ -139,10 +149,15 @@ class Perturbation:
         Size of each error, in units of the rounding error.
     carried_only
         Move only what a loop itself changes, not the grids and coefficients that it reads.
+    scalars
+        Move the plain numbers too that a loop carries along.
     """
 
-    def __init__(self, seed: int, roundings_count: float = 1.0, *, carried_only: bool = False) -> None:
+    def __init__(
+        self, seed: int, roundings_count: float = 1.0, *, carried_only: bool = False, scalars: bool = False
+    ) -> None:
         self._carried_only = carried_only
+        self._scalars = scalars
         self._seed = seed
         self._size = roundings_count
         self._left: list[int] = []
@@ -156,12 +171,15 @@ class Perturbation:
         space = vars(builtins)
         space["__pdeperf_turns__"] = self._left
         space["__pdeperf_shake__"] = self._shake
+        space["__pdeperf_moved__"] = self._moved
         space["__pdeperf_locals__"] = locals
         space["__pdeperf_globals__"] = globals
 
     def transform(self, tree: ast.Module, file: str) -> ast.Module:
         """Put the calls into one file."""
-        result = _Heads(self._left, self._due, carried_only=self._carried_only).visit(tree)
+        result = _Heads(self._left, self._due, carried_only=self._carried_only, scalars=self._scalars).visit(
+            tree
+        )
         assert isinstance(result, ast.Module)
         return result
 
@@ -178,6 +196,15 @@ class Perturbation:
         for name in names:
             value = inner.get(name, outer.get(name))
             self._move(value, done, ATTRIBUTE_DEPTH)
+
+    def _moved(self, value: Any) -> Any:
+        """A number moved by a rounding error; anything else as it is."""
+        numpy: Any = sys.modules.get("numpy")
+        if type(value) in (float, complex) or (numpy is not None and isinstance(value, numpy.inexact)):
+            size = EPSILON if type(value) in (float, complex) else float(numpy.finfo(value.dtype).eps)
+            self.arrays_count += 1
+            return type(value)(value * (1 + self._size * size * self._random.choice((-1, 0, 1))))
+        return value
 
     def _move(self, value: object, done: set[int], depth: int) -> None:
         if value is None or id(value) in done or isinstance(value, str | bytes | int | type):

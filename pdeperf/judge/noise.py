@@ -76,6 +76,21 @@ def calmed(noise: Noise, carried: Noise) -> Noise:
     return replace(noise, spreads=spreads)
 
 
+def widened(noise: Noise, other: Noise) -> Noise:
+    """The larger spread of both, result by result."""
+    spreads = dict(noise.spreads)
+    for name, spread in other.spreads.items():
+        old = spreads.get(name)
+        if old is None and noise.reached:
+            continue
+        spreads[name] = Spread(
+            l2=max(spread.l2, old.l2 if old else 0.0),
+            linf=max(spread.linf, old.linf if old else 0.0),
+            relative=max(spread.relative, old.relative if old else 0.0),
+        )
+    return replace(noise, spreads=spreads, reached=noise.reached or other.reached)
+
+
 def measure_slack(reference: Capture, tightened: Capture) -> Mapping[str, Spread]:
     """How far does a tenth of its tolerance move each field of the original? Counters are no fields."""
     if not tightened.tightened_count:

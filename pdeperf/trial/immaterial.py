@@ -136,12 +136,17 @@ def _left_behind(function: Function) -> set[str]:
     given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
     bound: set[str] = set()
     kept: set[str] = set()
+    carried: set[str] = set()
+    returned: set[str] = set()
     for node in _own(function.body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             bound.add(node.id)
+        if isinstance(node, ast.For | ast.While):
+            carried |= carried_names(node)
         if isinstance(node, ast.Return | ast.Yield) and node.value is not None:
             kept |= _handed_out(node.value)
-    if not kept and any(isinstance(node, ast.For | ast.While) for node in function.body):
+            returned |= {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
+    if not returned and any(isinstance(node, ast.For | ast.While) for node in function.body):
         # A main program that returns nothing: what its loops carry on is its result.
         return _counters(function.body) | _scratch(function.body)
-    return bound - given - kept
+    return bound - given - kept - (carried & returned)

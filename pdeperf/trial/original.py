@@ -6,7 +6,7 @@ from functools import cached_property
 
 from pdeperf.guest.scratch import Place, locate
 from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure_slack
-from pdeperf.judge.noise import calmed, is_saturated
+from pdeperf.judge.noise import calmed, is_saturated, widened
 from pdeperf.judge.values import header_in
 from pdeperf.model import Workload
 from pdeperf.trial.immaterial import input_names
@@ -117,6 +117,18 @@ class Original:
         return calmed(found, measure_noise(self.captures[0], self._carried))
 
     @cached_property
+    def stirred(self) -> Noise:
+        """The noise, with what errors in the plain numbers that loops carry along make as well.
+
+        A run that then turns another number of times says nothing: its clock was moved over the end.
+        """
+        noise = self.eased
+        turns = _turns(self.captures[0])
+        runs = [self._again(perturbation=seed, scalars=True) for seed in range(1, PERTURBATIONS_COUNT + 1)]
+        fit = [run.capture for run in runs if not run.failure and _turns(run.capture) == turns]
+        return widened(noise, measure_noise(self.captures[0], fit)) if fit else noise
+
+    @cached_property
     def eased(self) -> Noise:
         """The noise, with what the solver's own tolerance leaves open."""
         noise = self.noise()
@@ -129,7 +141,8 @@ class Original:
     @cached_property
     def growth(self) -> Growth | None:
         """How do rounding errors grow in the loop that carries the solution along?"""
-        return growth(self.captures[0], self.noise())
+        stirred = self.__dict__.get("stirred")
+        return growth(self.captures[0], self.noise() if stirred is None else stirred)
 
     @cached_property
     def cut(self) -> Cut | None:
@@ -162,6 +175,7 @@ class Original:
         perturbation: int = 0,
         roundings_count: float = 1.0,
         carried_only: bool = False,
+        scalars: bool = False,
         tightened: bool = False,
         horizon: Horizon | None = None,
     ) -> Run:
@@ -173,6 +187,7 @@ class Original:
             perturbation=perturbation,
             roundings_count=roundings_count,
             carried_only=carried_only,
+            scalars=scalars,
             tightened=tightened,
             horizon=horizon,
             timeout_s=(10 if tightened else 3) * self.wall_s + 60,
@@ -198,6 +213,10 @@ class Original:
         """Keep the times of a version for later trials; results are not kept."""
         bare = tuple(replace(run, capture=Capture(observables={})) for run in runs)
         self._steady[version(files)] = self.known_runs(files) + bare
+
+
+def _turns(capture: Capture) -> dict[str, int]:
+    return {name: laps.turns_count for name, laps in capture.loops.items()}
 
 
 def measure_original(

@@ -120,6 +120,7 @@ def run_once(
     perturbation: int = 0,
     roundings_count: float = 1.0,
     carried_only: bool = False,
+    scalars: bool = False,
     tightened: bool = False,
     horizon: Horizon | None = None,
     timeout_s: float | None = None,
@@ -134,7 +135,7 @@ def run_once(
         Let Numba check every index; such code is compiled and cached apart.
     functions
         Watch the locals of functions; by default as the setting says.
-    skewed, perturbation, roundings_count, carried_only, tightened, horizon
+    skewed, perturbation, roundings_count, carried_only, scalars, tightened, horizon
         See :class:`pdeperf.guest.observe.Order`.
     timeout_s
         The workload's own limit by default.
@@ -166,6 +167,7 @@ def run_once(
             perturbation=perturbation,
             roundings_count=roundings_count,
             carried_only=carried_only,
+            scalars=scalars,
             tightened=tightened,
             horizon_loop=horizon.loop if horizon else "",
             horizon_turns=horizon.turns_count if horizon else 0,

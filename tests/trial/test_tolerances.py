@@ -1,11 +1,13 @@
 """What a solver leaves open itself, where chaos sets in, and what a loop shows on its way."""
 
+import textwrap
 from collections.abc import Callable
 
 import pytest
 
 from pdeperf.judge import verdict
 from pdeperf.model import Outcome
+from pdeperf.trial.immaterial import immaterial_names
 
 POISSON = """
 import numpy as np
@@ -125,3 +127,58 @@ def test_a_direct_solver_without_a_loop_has_a_measured_bound(bench: Callable) ->
     script = bench(source)
     assert agrees(script.trial(source.replace("np.linalg.solve(A, b)", "np.linalg.inv(A) @ b")))
     assert outcome(script, source.replace("(A, b)", "(A, b * (1 + 1e-3 * np.arange(n)))")) is Outcome.WRONG
+
+
+PENDULUM = """
+    import math
+    a, b, p, q = 2.0, 2.5, 0.0, 0.0
+    dt = 0.004
+    path = []
+    for n in range(6000):
+        d = a - b
+        den = 3.0 - math.cos(2 * d)
+        pull = -29.43 * math.sin(a) - 9.81 * math.sin(a - 2 * b)
+        x = pull - 2 * math.sin(d) * (q * q + p * p * math.cos(d))
+        y = 2 * math.sin(d) * (2 * p * p + 19.62 * math.cos(a) + q * q * math.cos(d))
+        p += dt * x / den
+        q += dt * y / den
+        a += dt * p
+        b += dt * q
+        path.append(b)
+    print(a, b)
+    """
+
+
+def test_chaos_in_plain_numbers_is_recognised(bench: Callable) -> None:
+    script = bench(PENDULUM)
+    assert agrees(
+        script.trial(PENDULUM.replace("math.cos(2 * d)", "math.cos(d + d)").replace("x / den", "(x / den)"))
+    )
+    assert agrees(script.trial(PENDULUM.replace("p += dt * x / den", "p += (dt / den) * x")))
+    assert outcome(script, PENDULUM.replace("q * q * math", "1.000001 * q * q * math")) is Outcome.WRONG
+
+
+def test_a_counter_beside_a_returned_expression_is_nobodys_result() -> None:
+    source = textwrap.dedent(
+        """
+        def solve(u, steps):
+            n = 0
+            v = u * 2
+            k = 3
+            while n < steps:
+                v = v + k * u
+                n += 1
+            return abs(v) / 2
+        """
+    )
+    found = immaterial_names({"solver.py": source}, "solver.py")
+    assert {"solve():n", "solve():k"} <= found
+    assert "solve():v" not in found
+    assert "solve():u" not in found
+
+
+def test_what_only_an_expression_returns_is_nobodys_result() -> None:
+    source = "def apply(p):\n    q = 4 * p\n    return q / 2\n\ndef whole(p):\n    q = 4 * p\n    return q\n"
+    found = immaterial_names({"solver.py": source}, "solver.py")
+    assert "apply():q" in found
+    assert "whole():q" not in found
