@@ -26,6 +26,7 @@ _FACT = re.compile(r"#.*\bfact:\s*(\w+)\s+([0-9.e+]+)")
 _REFUSE = re.compile(r"#.*\brefuse:\s*(.+)")
 _SEEN = re.compile(r"#.*\bseen:\s*(\S+)\s+(\w+)\s+(\d+x\d+)\s+([0-9.]+)")
 _ITERATED = re.compile(r"#.*\biterated:\s*(\S+)\s+(\d+)")
+_SOLVED = re.compile(r"#.*\bsolved:\s*(\d+)\s+(\S+)\s+([0-9.]+)")
 _TYPE = re.compile(r"#\s*type:\s*(?:(\w+):)?([\w.]+)\s+(\S+)(?:\s+(\w+)\s+(\d+)(?:\s+([\dx]+))?)?\s*$")
 
 
@@ -110,6 +111,21 @@ def _matrices(lines: list[str], file: str) -> Iterator[Measurement]:
                 yield Measurement(
                     where=where, metric=metric, value=value, collector="sparse", subject=found[1]
                 )
+        if found := _SOLVED.search(line):
+            where = Span(file=file, first=number, last=number)
+            rows: dict[str, float | str] = {"matrix_shape": f"{found[1]}x{found[1]}", "solves_count": 1.0}
+            rows |= {"nnz_count": 5.0 * int(found[1]), "positive_diagonal": 1.0, "symmetry": "values"}
+            for metric, value in rows.items():
+                yield Measurement(
+                    where=where, metric=metric, value=value, collector="sparse", subject=found[2]
+                )
+            yield Measurement(
+                where=where,
+                metric="library_share",
+                value=float(found[3]),
+                collector="pyspy",
+                subject="scipy.sparse.linalg",
+            )
         if found := _SEEN.search(line):
             subject, form, shape, density = found.groups()
             facts = {"matrix_format": form, "matrix_shape": shape, "density": float(density)}

@@ -1,0 +1,93 @@
+"""Another solver, where choosing it is the user's business."""
+
+from collections.abc import Iterator
+
+from pdeperf.model import Candidate, Diagnosis, Refusal
+from pdeperf.source import Project
+from pdeperf.sparse.costs import CostlySolve, costly_solves
+
+from . import Backend
+
+_MULTIGRID_PAYS = 20_000
+"""Unknowns from which multigrid beats a direct solve of a two-dimensional problem."""
+_ONE_MACHINE = 5_000_000
+_DIRECT = ("spsolve", "splu", "factorized")
+
+
+class SolverAdvice:
+    """Names the cheaper solver for a matrix, with the numbers that speak for it; rewrites nothing.
+
+    Why it is slow
+    --------------
+    The default solver of a library suits every matrix, and is the fastest for few.
+
+    Slow
+    ----
+    ::
+
+        equation.solve(var=u, dt=dt)
+
+    Faster
+    ------
+    ::
+
+        equation.solve(var=u, dt=dt, solver=LinearCGSolver(tolerance=1e-10, precon=JacobiPreconditioner()))
+
+    When it is wrong
+    ----------------
+    Always compare the results: a solver with a tolerance answers within that tolerance.
+
+    References
+    ----------
+    Y. Saad, "Iterative Methods for Sparse Linear Systems", SIAM 2003.
+    The documentation of FiPy, "Solvers".
+    """
+
+    name = "solver-advice"
+    answers = frozenset(("costly-solve",))
+
+    def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
+        """Advice for every solver in the diagnosed line."""
+        for solve in costly_solves(diagnosis.facts):
+            if solve.where == diagnosis.where and (advice := _advice(solve)):
+                yield Refusal(
+                    backend=self.name,
+                    diagnosis=diagnosis,
+                    where=solve.where,
+                    reason=diagnosis.message,
+                    advice=advice,
+                )
+
+
+def _advice(solve: CostlySolve) -> str:
+    found = []
+    if solve.method in _DIRECT and solve.is_elliptic and solve.rows >= _MULTIGRID_PAYS:
+        found.append(
+            "the matrix looks elliptic: CG with algebraic multigrid (pyamg) takes some ten iterations at any "
+            "size, and no fill-in"
+        )
+    if solve.iterations > 50 * solve.solves:
+        found.append(
+            f"{solve.iterations // solve.solves} iterations a solve: give it a preconditioner (pyamg)"
+        )
+    if solve.framework == "FiPy":
+        found += _fipy(solve)
+    elif solve.framework and solve.method in _DIRECT and solve.same_values:
+        found.append("the matrix is the same again: condense and factorise it once, before the loop (`splu`)")
+    if solve.rows >= _ONE_MACHINE:
+        found.append("PETSc (petsc4py) spreads it over several machines")
+    return "; ".join(found)
+
+
+def _fipy(solve: CostlySolve) -> Iterator[str]:
+    if solve.method in _DIRECT:
+        yield "FiPy solves by LU here (SciPy's suite)"
+        if solve.is_elliptic:
+            yield "try `solver=LinearCGSolver(tolerance=1e-10)`, or PETSc's suite (FIPY_SOLVERS=petsc)"
+    else:
+        yield f"FiPy solves by `{solve.method}` here (SciPy's suite); PETSc's preconditioners are faster"
+    if solve.same_values:
+        yield "the matrix is the same in most steps: assembling and factorising it once would do"
+
+
+BACKEND: Backend = SolverAdvice()
