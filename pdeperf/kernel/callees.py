@@ -7,7 +7,8 @@ level with these as additional parameters: Numba would freeze them at their firs
 
 import ast
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.callee_search import Found, Search
@@ -74,6 +75,8 @@ class Callees(Search):
             return Problem(call.lineno, f"`{found.name}` is called with a starred argument")
         if not found.receiver and self.is_replaced(found.name):
             return Problem(call.lineno, f"`{found.name}` may be replaced by another function from outside")
+        if self._is_itself(found):
+            return CalleeUse(found.name, guard=found.guard, keeps_name=bool(found.module_name))
         built = self._build(call, found, caller)
         if isinstance(built, Problem):
             return built
@@ -95,6 +98,12 @@ class Callees(Search):
             built.reads,
             keeps_name=bool(found.module_name),
         )
+
+    def _is_itself(self, found: Found) -> bool:
+        """Does a function that is compiled already call itself? Numba has seen to that."""
+        key = (found.module.file, found.node.lineno, found.node.col_offset)
+        is_open = key in self._open and key not in self.built
+        return is_open and isinstance(found.node, ast.FunctionDef) and is_compiled(found.node)
 
     def _shadowed(self, root: str, built: Callee, caller: Lowering) -> bool:
         inner = scope_of(built.module, built.node).resolve(root)
@@ -196,12 +205,13 @@ class Callees(Search):
         if not decorate and (module is not self.home or ready):
             what = f"reads `{extras[0][1]}`" if extras else "must be adapted"
             return Problem(call.lineno, f"`{found.name}` {what} in {module.file}")
-        results = [
-            infer(inner.value, kinds, lowering.call_kind)
-            for statement in statements
-            for inner in ast.walk(statement)
-            if isinstance(inner, ast.Return) and inner.value is not None
-        ]
+        results = _results(statements, kinds, lowering)
+        known = [kind for kind in results if kind != UNKNOWN]
+        itself = [key for key, use in lowering.uses.items() if use.name == found.name and ready]
+        if itself and known:
+            for use in itself:
+                lowering.uses[use] = replace(lowering.uses[use], result=join_all(known))
+            results = _results(statements, infer_names(statements, lowering, kinds), lowering)
         return Callee(
             module=module,
             node=node,
@@ -250,3 +260,13 @@ class Callees(Search):
         if qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope):
             return True
         return owner is not None and owner.is_module and is_literal_constant(name, self.project, module)
+
+
+def _results(statements: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> list[Kind]:
+    """Kinds of what the return statements return."""
+    return [
+        infer(inner.value, kinds, lowering.call_kind)
+        for statement in statements
+        for inner in ast.walk(statement)
+        if isinstance(inner, ast.Return) and inner.value is not None
+    ]

@@ -859,3 +859,43 @@ for value in u:
 print(old)
 """)
     assert "u = np.array" not in done.text
+
+
+def test_a_compiled_function_may_call_itself(same_output):
+    same_output("""
+import numpy as np
+from numba import njit
+
+@njit
+def total(values):
+    n = len(values)
+    if n < 4:
+        s = 0.0
+        for value in values:
+            s += value
+        return s
+    return total(values[: n // 2]) + total(values[n // 2 :])
+
+u = np.arange(40.0) * 0.1
+s = 0.0
+for k in range(5):  # hot
+    s += total(u) / (k + 1.0)
+print(s)
+""")
+
+
+def test_a_function_that_calls_itself_is_refused(rewrite):
+    done = rewrite("""
+import numpy as np
+
+def total(values, n):
+    return values[0] if n == 1 else total(values, n - 1) + values[n - 1]
+
+u = np.arange(40.0) * 0.1
+s = 0.0
+for k in range(5):  # hot
+    s += total(u, 9)
+print(s)
+""")
+    assert not done.candidates
+    assert "calls itself" in done.reasons
