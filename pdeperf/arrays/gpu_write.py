@@ -61,6 +61,10 @@ class KernelsWriter(Writer):
             self._made[body] = replace_name(made, name)
         return self._made[body]
 
+    def _by_lines(self, item: Nested) -> Lines | None:
+        """Loops are not exchanged: threads need all cells at once."""
+        return None
+
     def named(self, lines: Lines) -> tuple[Lines, dict[str, str]]:
         """Lines with good names for the kernels that they use, and these kernels' sources."""
         text = "\n".join(lines)
@@ -327,8 +331,28 @@ class KernelRun(_RunWriter):
             high = self._sizes.plain(index.offset + (count - 1) * index.step + 1)
         return f"{low}:{high}" + (f":{index.step}" if index.step > 1 else "")
 
-    def _copy_whole(self, buffer: Buffer, source: str, home: str) -> Lines:
-        return [f"{home}[...] = {source}"]
+    def _lag(self, step: Definition, position: int) -> tuple[int, bool] | None:
+        """A few rows do not do for new values: there is no order of rows."""
+        return None
+
+    def _pair(self, buffer: Buffer) -> tuple[str, str]:
+        """The two arrays that hold a buffer's values in turn."""
+        loop = self._writer.loop
+        assert loop is not None
+        if buffer.name not in loop.working:
+            stem = letters(buffer.name)
+            loop.working[buffer.name] = (
+                self._names.fresh_plain(f"{stem}_old"),
+                self._names.fresh_plain(f"{stem}_new"),
+            )
+        if buffer not in self._pairs:
+            old, new = self._pairs[buffer] = loop.working[buffer.name]
+            home = self._writer.current(buffer.name, outside=True)
+            self._writer.arrays.update({old: buffer, new: buffer})
+            if f"{old} = {home}" not in loop.before:
+                loop.before += [f"{old} = {home}", f"{new} = {self._library}.empty_like({home})"]
+                loop.after += [f"if {old} is not {home}:", f"{_STEP}{home}[...] = {old}"]
+        return self._pairs[buffer]
 
 
 def _launch(made: Kernel) -> str:
