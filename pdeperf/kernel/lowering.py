@@ -20,7 +20,7 @@ from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Paths, root_name
 from pdeperf.kernel.paths import Problem as Problem
-from pdeperf.kernel.syntax import is_flat, is_text, minus_one, shallow, spoken, unstarred
+from pdeperf.kernel.syntax import along_axis, is_flat, is_text, minus_one, shallow, spoken, unstarred
 from pdeperf.kernel.vocabulary import (
     ARRAY_METHODS,
     LIBRARY,
@@ -215,6 +215,9 @@ class Lowering(Paths):
     def _call(self, node: ast.Call) -> ast.expr:
         full = qualified(node.func, self.module, self.scope, self.function_of(node.func))
         if full in LIBRARY:
+            if full.startswith("numpy.") and along_axis(node, full.rpartition(".")[2], 1):
+                self.problem(node, f"it calls {full} along an axis, which Numba lacks")
+                return node
             self.note_library(node.func, full)
             fresh = shallow(node)
             if (
@@ -240,6 +243,11 @@ class Lowering(Paths):
         if isinstance(node.func, ast.Attribute) and self.is_array(node.func.value):
             if node.func.attr not in ARRAY_METHODS and id(node) not in self._flat:
                 self.problem(node, f"it calls the array method `{node.func.attr}`")
+                return node
+            if along_axis(node, node.func.attr, 0):
+                self.problem(
+                    node, f"it calls the array method `{node.func.attr}` along an axis, which Numba lacks"
+                )
                 return node
             self.library.add(f"numpy.{node.func.attr}")
             fresh = shallow(node)

@@ -16,6 +16,14 @@ def is_flat(node: ast.expr) -> bool:
             return False
 
 
+def along_axis(node: ast.Call, name: str, first: int) -> bool:
+    """Is it a reduction along one axis that Numba has for whole arrays only?"""
+    whole = name in ("mean", "max", "min", "amax", "amin", "any", "all")
+    return whole and (
+        len(node.args) > first or any(word.arg in ("axis", "keepdims") for word in node.keywords)
+    )
+
+
 def shallow(node: Node) -> Node:
     """A copy of a node that shares its parts."""
     fresh = type(node)(**dict(ast.iter_fields(node)))

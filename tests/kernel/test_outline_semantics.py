@@ -290,3 +290,17 @@ def test_what_may_differ_on_another_input_is_refused(name, rewrite):
     done = rewrite(text)
     assert not done.candidates
     assert reason in done.reasons
+
+
+@pytest.mark.parametrize("mean", ["u[k:].mean(axis=0)", "np.mean(u[k:], axis=0)", "u[k:].max(0)"])
+def test_a_reduction_along_an_axis_that_numba_lacks_is_refused_before_it_is_tried(rewrite, mean):
+    done = rewrite(f"""
+import numpy as np
+u = np.arange(12.0).reshape(4, 3)
+s = np.zeros(3)
+for k in range(3):  # hot
+    s += {mean}
+print(s)
+""")
+    assert not done.candidates
+    assert "along an axis" in done.reasons
