@@ -27,6 +27,7 @@ from pdeperf.source.edits import Edit, add_import, after_imports, apply, indenta
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes, scope_of
 
+_AT_LEAST = re.compile(r"([\w.\[\]]+)(?: \+ (\d+))? >= ([\w.\[\]]+)")
 _SAME_SIZE = re.compile(r"([\w.]+)\.shape\[(\d+)\] == ([\w.]+)\.shape\[(\d+)\]")
 
 
@@ -178,6 +179,7 @@ def _forgotten(module: Module, names: Names, items: Sequence[Item]) -> Iterator[
 
 def whole_shapes(checks: Sequence[str], ranks: Mapping[str, int]) -> Iterator[str]:
     """Conditions on sizes, those on all sizes of two arrays as one: ``u.shape == v.shape``."""
+    checks = _needed(checks)
     sides: dict[tuple[str, str], set[int]] = {}
     for check in checks:
         if (found := _SAME_SIZE.fullmatch(check)) is not None and found[2] == found[4]:
@@ -191,6 +193,21 @@ def whole_shapes(checks: Sequence[str], ranks: Mapping[str, int]) -> Iterator[st
             yield check
         elif found[2] == "0":
             yield f"{found[1]}.shape == {found[3]}.shape"
+
+
+def _needed(checks: Sequence[str]) -> list[str]:
+    """Conditions without those that others imply: ``a + 1 >= n`` beside ``a >= n``."""
+    tightest: dict[tuple[str, str], int] = {}
+    for check in checks:
+        if (found := _AT_LEAST.fullmatch(check)) is not None:
+            pair = found[1], found[3]
+            tightest[pair] = min(tightest.get(pair, 1 << 60), int(found[2] or 0))
+    kept: list[str] = []
+    for check in checks:
+        found = _AT_LEAST.fullmatch(check)
+        if found is None or tightest[found[1], found[3]] == int(found[2] or 0):
+            kept.append(check)
+    return kept
 
 
 def _bound_elsewhere(module: Module) -> frozenset[str]:

@@ -11,6 +11,8 @@ from pdeperf.arrays.sizes import Size, Sizes
 
 Lines = list[str]
 _STEP = "    "
+BATCH = 16
+"""Lines of a recurrence that are computed side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class NestWriter:
         self._periodic = self._wraps()
         self.columns = ""
         self.rolling: dict[Version, Rolling] = {}
+        self.recurrence = ""
 
     def _wraps(self) -> dict[int, set[tuple[Size, Size]]]:
         """For each axis, the ``(shift, modulus)`` of what is read around the end."""
@@ -91,6 +94,8 @@ class NestWriter:
         start, stop = self._range(axis)
         if axis in self._periodic and depth == len(self.order) - 1 and depth > 0:
             return self._split(axis, name, start, stop)
+        if self.recurrence and depth == len(self.order) - 1:
+            return self._batches(axis, name, start, stop)
         body: Lines = []
         if axis in self._periodic:
             body += self._wrapped_places(axis, name, start)
@@ -102,6 +107,17 @@ class NestWriter:
                 body += each.stored(name, start, inner, loops)
                 after += each.finished(name, start, stop, inner, loops)
         return [f"for {name} in {_range_text(start, stop)}:", *_indented(body), *after]
+
+    def _batches(self, axis: int, name: str, start: Size, stop: Size) -> Lines:
+        """A recurrence for a few lines at a time: the lines do not wait for one another's divisions."""
+        first = self._fresh(f"{name}_first")
+        batch = f"range({first}, min({first} + {BATCH}, {stop}))"
+        return [
+            f"for {first} in range({start}, {stop}, {BATCH}):",
+            f"{_STEP}{self.recurrence}",
+            f"{_STEP * 2}for {name} in {batch}:",
+            *(_STEP * 3 + row for row in self._cell(frozenset())),
+        ]
 
     def _inner_loops(self) -> tuple[list[str], list[str]]:
         """Counters of all axes but the outermost, and the first lines of their loops."""

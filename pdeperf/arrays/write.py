@@ -5,6 +5,7 @@ import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pdeperf.arrays.interchange import candidate, lines_of, slots
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.nests import NestWriter, taken_if_beyond
@@ -120,7 +121,43 @@ class Writer:
         indent = indentation(module, first)
         return [_unindented(row, indent) for row in module.text[start:end].splitlines()]
 
+    def _by_lines(self, item: Nested) -> Lines | None:
+        """A loop along lines that do not depend on one another, inside the loops over them."""
+        found = candidate(item, self._names)
+        if found is None:
+            return None
+        run, loop, counter = found
+        schedule = scheduled(run, self._sizes, recompute=self._recompute)
+        lines = lines_of(run, loop, counter, schedule, self._sizes)
+        if lines is None:
+            return None
+        counters = self._names.counters(_most_axes(run))
+        own = {name: self._names.fresh_plain(f"{name}_here") for name, _, _ in lines.carried}
+        held = slots(lines, own)
+        before, after = [], []
+        for name, old, _ in lines.carried:
+            self.arrays[own[name]] = old
+            home = self.current(name)
+            before += [f"{own[name]} = {self._library}.empty_like({home})"]
+            before += _copy_whole(counters[: len(old.shape)], own[name], home)
+            after += [f"if len({ast.unparse(loop.iter)}) > 0:", f"{_STEP}{name} = {own[name]}"]
+        writer = NestWriter(
+            schedule.nests[0],
+            schedule,
+            self._sizes,
+            self._library,
+            counters,
+            lambda version: held.get(version) or self.current(version.buffer.name),
+            self._names.fresh_plain,
+        )
+        writer.recurrence = lines.head
+        self._counters |= set(counters)
+        self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
+        return [*before, *self._comments(run), *writer.lines(), *after]
+
     def _nested(self, item: Nested) -> Lines:
+        if (lines_only := self._by_lines(item)) is not None:
+            return lines_only
         statement = item.statement
         module = self._names.module
         body: list[ast.stmt] = getattr(statement, "body")  # noqa: B009 - blocks have one
@@ -308,6 +345,13 @@ def _is_box(step: Definition | Reduction) -> bool:
         and step.mask is None
         and all(index.axis == axis and index.step == 1 for axis, index in enumerate(step.index))
     )
+
+
+def _copy_whole(names: Sequence[str], target: str, source: str) -> Lines:
+    """Loops that copy an array into another."""
+    lines = [f"{_STEP * depth}for {n} in range({target}.shape[{depth}]):" for depth, n in enumerate(names)]
+    place = ", ".join(names)
+    return [*lines, f"{_STEP * len(names)}{target}[{place}] = {source}[{place}]"]
 
 
 def _names_of(text: str) -> frozenset[str]:
@@ -597,18 +641,9 @@ class _RunWriter:
                 loop.before += [f"{old} = {home}", f"{new} = {self._library}.empty_like({home})"]
                 loop.after += [
                     f"if {old} is not {home}:",
-                    *(_STEP + row for row in self._copy_whole(buffer, old, home)),
+                    *(_STEP + row for row in _copy_whole(self._names.counters(len(buffer.shape)), home, old)),
                 ]
         return self._pairs[buffer]
-
-    def _copy_whole(self, buffer: Buffer, source: str, home: str) -> Lines:
-        names = self._names.counters(len(buffer.shape))
-        lines: Lines = []
-        for depth, name in enumerate(names):
-            lines.append(f"{_STEP * depth}for {name} in range({home}.shape[{depth}]):")
-        place = ", ".join(names)
-        lines.append(f"{_STEP * len(names)}{home}[{place}] = {source}[{place}]")
-        return lines
 
     def _scratch(self, buffer: Buffer) -> tuple[str, Lines]:
         """An array for values that may not stand in a buffer yet, and its allocation."""

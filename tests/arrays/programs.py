@@ -397,6 +397,23 @@ class Writer:
             f" {r.choice('+-*')} {self.expression((axis,), 1)}",
         ]
 
+    def lines_loop(self) -> list[str]:
+        """A recurrence over the last axis, perhaps with an array that goes from turn to turn."""
+        if self.ndim != 2:
+            return self.store()
+        r = self.r
+        name, other = r.choice(self.arrays), r.choice(self.arrays)
+        axis = Axis("n", r.choice((0, 0, 1)))
+        target = self.slice(axis)
+        shift, source = r.choice((("k - 1", target), ("k - 1", target), ("k", self.slice(axis))))
+        body = [
+            f"    {name}[{target}, k] {r.choice(('=', '+='))} {other}[{source}, {shift}]"
+            f" {r.choice('+-*')} {self.expression((axis,), 1)}"
+        ]
+        if r.random() < 0.4:
+            body = ["    q = q * 0.5 - u[:, k]", f"    {name}[:, k] = q + v[:, k - 1]"]
+        return ["for k in range(1, m):" if r.random() < 0.7 else "for k in range(m - 1, 0, -1):", *body]
+
     def branch(self) -> list[str]:
         body = [f"    {line}" for line in self.r.choice((self.store, self.update, self.edge))()]
         return [f"if t % 2 == {self.r.randint(0, 1)}:", *body]
@@ -405,7 +422,7 @@ class Writer:
         common = (
             [self.store] * 5 + [self.update] * 3 + [self.edge] * 2 + [self.bind] * 2 + [self.whole_update]
         )
-        rare = [self.view, self.swap, self.mask, self.reduction, self.rows_loop, self.branch]
+        rare = [self.view, self.swap, self.mask, self.reduction, self.rows_loop, self.lines_loop, self.branch]
         if self.has_helpers:
             common.append(lambda: [f"clamp({self.r.choice(self.arrays)})"])
         return self.r.choice(common + (rare if self.calm else rare * 2))()
