@@ -9,7 +9,7 @@ from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, owns_lines
 from pdeperf.sparse.constancy import Constancy, runs_always
-from pdeperf.sparse.solver_texts import DENSE, DENSE_GUARDED, SPARSE, SPARSE_GUARDED
+from pdeperf.sparse.solver_texts import DENSE, DENSE_GUARDED, SPARSE, SPARSE_GUARDED, SPARSE_ORDERED
 from pdeperf.sparse.solves import Form, Loop, Solve, is_repeated, solves_in
 from pdeperf.sparse.written import Additions
 
@@ -43,8 +43,8 @@ class FactoriseOnce:
     ----------------
     The factors are made before the loop only where data flow proves that nothing in it changes the
     matrix, under any name. Elsewhere every call compares the matrix with those that were factorised, and
-    factorises it again if an entry differs. Sparse solves keep their bits; dense ones are equal up to
-    rounding.
+    factorises it again if an entry differs. Sparse solves keep their bits, unless the unknowns are put
+    in a better order (tried first, where the diagonal dominates); dense ones are equal up to rounding.
 
     References
     ----------
@@ -68,21 +68,24 @@ class FactoriseOnce:
         constancy = Constancy(meaning)
         reasons: dict[Solve, str] = {}
         loops = {solve: _loop(constancy, module, solve, reasons) for solve in found}
-        edits, safety = _written(module, found, loops)
-        after = apply(module.text, edits)
-        ast.parse(after)
         compared = [solve for solve in found if loops[solve] is None]
-        yield Candidate(
-            backend=self.name,
-            title=f"factorise {_texts(module, found)} once",
-            diagnosis=diagnosis,
-            patches=(Patch(file=module.file, before=module.text, after=after),),
-            safety=safety,
-            assumes=tuple(
-                f"line {solve.call.lineno}: {reasons[solve]}, so every call compares the matrix"
-                for solve in compared
-            ),
-        )
+        ordered = any(solve.form is Form.SPARSE and not _options(module, solve) for solve in found)
+        for template in (SPARSE_ORDERED, SPARSE) if ordered else (SPARSE,):
+            edits, exact = _written(module, found, loops, template)
+            after = apply(module.text, edits)
+            ast.parse(after)
+            how = ", ordered by its pattern" if template is SPARSE_ORDERED else ""
+            yield Candidate(
+                backend=self.name,
+                title=f"factorise {_texts(module, found)} once{how}",
+                diagnosis=diagnosis,
+                patches=(Patch(file=module.file, before=module.text, after=after),),
+                safety=Safety.EXACT if exact and not how else Safety.ROUNDING,
+                assumes=tuple(
+                    f"line {solve.call.lineno}: {reasons[solve]}, so every call compares the matrix"
+                    for solve in compared
+                ),
+            )
 
 
 def _texts(module: Module, solves: list[Solve]) -> str:
@@ -109,15 +112,16 @@ def _loop(constancy: Constancy, module: Module, solve: Solve, reasons: dict[Solv
 
 
 def _written(
-    module: Module, solves: list[Solve], loops: dict[Solve, Loop | None]
-) -> tuple[list[Edit], Safety]:
+    module: Module, solves: list[Solve], loops: dict[Solve, Loop | None], sparse: str
+) -> tuple[list[Edit], bool]:
+    """The edits, and whether they keep every bit."""
     added = Additions(module)
     edits: list[Edit] = []
     before_loops: dict[Loop, list[str]] = {}
     names: dict[tuple[object, ...], str] = {}
     for solve in solves:
         loop = loops[solve]
-        once = added.definition(SPARSE if solve.form is Form.SPARSE else DENSE)
+        once = added.definition(sparse if solve.form is Form.SPARSE else DENSE)
         matrix, options = on_one_line(module, solve.matrix), _options(module, solve)
         key = (loop, solve.form, matrix if loop else solve.call, options)
         if loop is None:
@@ -135,7 +139,7 @@ def _written(
         edits.append(_called(module, solve, names[key], "", ""))
     edits += [before(module, loop, lines) for loop, lines in before_loops.items()]
     exact = all(solve.form is Form.SPARSE for solve in solves)
-    return [*added.edits(), *edits], Safety.EXACT if exact else Safety.ROUNDING
+    return [*added.edits(), *edits], exact
 
 
 def _options(module: Module, solve: Solve) -> str:

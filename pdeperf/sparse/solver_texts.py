@@ -42,6 +42,41 @@ class FactorisedOnce:
         return {linalg}.spsolve(self.A, b, **self.options)
 '''
 
+_MAKES = "            self.factors = {linalg}.splu(columns, **self.options)\n"
+_SAYS = """as spsolve(A, b) does and equal to it to the bit.
+
+"""
+SPARSE_ORDERED = (
+    SPARSE.replace(
+        _MAKES,
+        """            options = dict(self.options)
+            if "permc_spec" not in options and self._is_dominant(columns):
+                options["permc_spec"] = "MMD_AT_PLUS_A"
+            self.factors = {linalg}.splu(columns, **options)
+""",
+    )
+    .replace(
+        _SAYS,
+        """as spsolve(A, b) does.
+
+    Where the diagonal dominates and the pattern is symmetric, the unknowns are ordered for that:
+    fewer entries fill in, and the solution agrees up to rounding.
+""",
+    )
+    .replace(
+        "    def __call__(self, b):",
+        """    @staticmethod
+    def _is_dominant(A):
+        diagonal = abs(A.diagonal())
+        if not (2 * diagonal > (1 + 1e-6) * {numpy}.asarray(abs(A).sum(axis=1)).ravel()).all():
+            return False
+        return ((A != 0) != (A.T != 0)).nnz == 0
+
+    def __call__(self, b):""",
+    )
+)
+"""Orders the unknowns of matrices that need no pivots for fewer entries: equal up to rounding."""
+
 SPARSE_GUARDED = '''
 class FactorisedWhileSame:
     """Solves like spsolve(A, b), and keeps the factors of A for as long as A comes with the same values.

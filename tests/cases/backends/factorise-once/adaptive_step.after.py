@@ -7,8 +7,10 @@ import scipy.sparse.linalg as spla
 
 
 class FactorisedOnce:
-    """Solves A x = b for one sparse A and many b, as spsolve(A, b) does and equal to it to the bit.
+    """Solves A x = b for one sparse A and many b, as spsolve(A, b) does.
 
+    Where the diagonal dominates and the pattern is symmetric, the unknowns are ordered for that:
+    fewer entries fill in, and the solution agrees up to rounding.
     SuperLU reads a CSR matrix as the transpose of a CSC matrix, so that is what is factorised.
     Singular matrices, sparse right sides and other types are left to spsolve.
     """
@@ -31,9 +33,19 @@ class FactorisedOnce:
         data, self.mode = A.data.astype(self.dtype), "N" if A.format == "csc" else "T"
         try:
             columns = sp.csc_matrix((data, A.indices, A.indptr), shape=A.shape)
-            self.factors = spla.splu(columns, **self.options)
+            options = dict(self.options)
+            if "permc_spec" not in options and self._is_dominant(columns):
+                options["permc_spec"] = "MMD_AT_PLUS_A"
+            self.factors = spla.splu(columns, **options)
         except (RuntimeError, ValueError):  # singular or not square: spsolve knows what to say
             return
+
+    @staticmethod
+    def _is_dominant(A):
+        diagonal = abs(A.diagonal())
+        if not (2 * diagonal > (1 + 1e-6) * np.asarray(abs(A).sum(axis=1)).ravel()).all():
+            return False
+        return ((A != 0) != (A.T != 0)).nnz == 0
 
     def __call__(self, b):
         if self.is_new:
