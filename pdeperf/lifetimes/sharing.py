@@ -163,6 +163,12 @@ class Sharing:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     yield from self._assigned(module, target, value)
+                if len(targets) > 1:  # a = b = value
+                    yield NONE.union(*(self.behind(module, target) for target in targets))
+            case ast.AugAssign(target=target, value=value):
+                # A list that is added to keeps the objects; an array takes their numbers.
+                if not self.meaning.is_array(module, node, ast.unparse(target)):
+                    yield self.behind(module, target) | self.behind(module, value)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 yield from self._assigned(module, target, value)
             case ast.NamedExpr(target=target, value=value):

@@ -1,0 +1,5 @@
+import numpy as np
+
+a = np.array([])
+for i in range(3):
+    a = np.append(a, str(i))
