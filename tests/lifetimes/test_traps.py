@@ -11,8 +11,8 @@ from pdeperf.model import Candidate, Hotspot, Measurement
 from pdeperf.plugins import backends, detectors
 from pdeperf.source import Module, Project
 
-RULES = ("growing-array", "allocation-in-loop", "array-rebound", "loop-invariant", "slow-transform")
-TECHNIQUES = ("gather-pieces", "hoist-allocation", "update-in-place", "hoist-invariant", "scipy-fft")
+RULES = ("growing-array", "allocation-in-loop", "array-rebound", "loop-invariant")
+TECHNIQUES = ("gather-pieces", "hoist-allocation", "update-in-place", "hoist-invariant")
 
 
 def ran(text: str) -> tuple[dict[str, object], str]:
