@@ -265,13 +265,14 @@ def emit(
         edits[home.file].append(alias_edit(home, name, alias))
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
     edits[home.file].extend(library_imports(home, roots, numpy_name if numpy_needed else ""))
-    for (file, package), wanted in imports.items():
-        edits.setdefault(file, []).extend(add_import(callees.project[file], package, wanted))
+    for (file, package), names_of in imports.items():
+        edits.setdefault(file, []).extend(add_import(callees.project[file], package, names_of))
     texts = without_repetitions(texts, callees)
     defined = {getattr(node, "name", "") for node in home.tree.body}
-    for name, text in EXTREMES.items():
-        if name not in defined and any(re.search(rf"(?<![.\w]){name}\(", other) for other in texts):
-            texts.insert(0, text)
+    made_of = [kernel.lowering for kernel in (*kernels, *variants)]
+    made_of += [callee.lowering for callee in callees.built.values()]
+    wanted = frozenset[str]().union(*(lowering.extremes for lowering in made_of))
+    texts[:0] = [text for name, text in EXTREMES.items() if name in wanted - defined]
     texts.extend(text for name, text in HELPERS.items() if f"{name}(" in sites and name not in defined)
     if texts:
         edits[home.file].append(definitions(home, kernels, texts))

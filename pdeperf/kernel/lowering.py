@@ -306,6 +306,7 @@ class Lowering(Paths):
             self.problem(node, f"`{ast.unparse(node)[:40]}` {what}")
             return node
         self.edits.append(replace(self.module, node.func, name))
+        self.extremes.add(name)
         fresh = shallow(node)
         if isinstance(argument, ast.GeneratorExp):
             fresh.args = [self._made_list(argument)]

@@ -109,6 +109,7 @@ class Paths:
     _flat: set[int] = field(default_factory=set)
     library: set[str] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
+    extremes: set[str] = field(default_factory=set)
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""

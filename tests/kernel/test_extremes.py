@@ -89,3 +89,20 @@ print(s)
 """)
     assert not done.candidates
     assert "taken" in done.reasons
+
+
+def test_an_imported_function_of_that_name_is_not_hidden(rewrite):
+    done = rewrite(
+        """
+import numpy as np
+from ranking import largest
+
+u = np.arange(5.0)
+s = 0.0
+for k in range(3):  # hot
+    s += largest(s, u[k])
+print(s)
+""",
+        ranking="def largest(a, b):\n    return a - b\n",
+    )
+    assert "def largest" not in done.text
