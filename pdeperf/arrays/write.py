@@ -169,6 +169,8 @@ class Writer:
         head = [_unindented(row, indent) for row in rows]
         if id(statement) in self._names.rewritten:
             head = _head(statement)
+        if head[0].startswith("elif "):
+            head[0] = head[0].removeprefix("el")  # it stands alone; a chain is made where it can be
         loop, inner = self._inside(statement, item.blocks["body"])
         lines = [*loop.before, *head, *(_STEP + row if row else row for row in inner)]
         if orelse := item.blocks.get("orelse"):
