@@ -161,6 +161,26 @@ def test_a_function_that_may_see_an_array_sees_it_as_it_is(tmp_path):
     )
 
 
+def test_branches_in_a_chain_stay_a_chain(tmp_path):
+    checked(
+        """
+        import numpy as np
+        u = np.arange(80.0)
+        for it in range(6):  # hot
+            u[1:-1] = 0.5 * (u[2:] + u[:-2])
+            if it == 1:
+                u[0] = 1.0
+            elif it == 2:
+                u[-1] = 2.0
+            elif it == 4:
+                u[1:] += 1.0
+            else:
+                u[5] = u[6]
+        """,
+        tmp_path,
+    )
+
+
 def test_transforms_are_cupys_own(tmp_path):
     found = checked(
         """
