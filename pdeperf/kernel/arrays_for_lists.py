@@ -141,7 +141,7 @@ class _Uses:
                 return self._is_copied(node, left) or self._is_reader(node, self._above(node), left)
             left, inner, node = left - 1, node, self._above(node)
         if left == 0:
-            return not self._divides(inner)
+            return not self._tells_type(inner)
         if isinstance(node, ast.For) and node.iter is inner:
             return self._is_walked(node.target, left - 1)
         return self._is_copied(inner, left) or self._is_reader(inner, node, left)
@@ -185,7 +185,7 @@ class _Uses:
             if scope_of(self.module, node).resolve(node.id) is not owner:
                 continue
             if isinstance(node.ctx, ast.Load):
-                if not (self._divides(node) is False if left == 0 else self._is_read(node, left)):
+                if not (self._tells_type(node) is False if left == 0 else self._is_read(node, left)):
                     return False
             elif not self._is_row_of(node, left):
                 return False
@@ -299,13 +299,15 @@ class _Uses:
             for node in ast.walk(made)
             if isinstance(node, ast.Name) and node.id == part.target.id and isinstance(node.ctx, ast.Load)
         ]
-        return all(not self._divides(use) if left == 0 else self._is_read(use, left) for use in uses)
+        return all(not self._tells_type(use) if left == 0 else self._is_read(use, left) for use in uses)
 
-    def _divides(self, node: ast.AST) -> bool:
-        """A Python number raises when it is a divisor and zero; an array's element does not."""
+    def _tells_type(self, node: ast.AST) -> bool:
+        """Does it show that an element is Python's number: as a divisor, which may be zero, or by ``repr``?"""
         above: ast.AST | None = node
         while isinstance(above, ast.expr):
             parent = self._above(above)
+            if _is_shown_in_full(parent):
+                return True
             divides = isinstance(parent, ast.BinOp) and isinstance(
                 parent.op, ast.Div | ast.Mod | ast.FloorDiv
             )
@@ -313,6 +315,16 @@ class _Uses:
                 return not _is_format(parent)
             above = parent
         return isinstance(above, ast.AugAssign) and isinstance(above.op, ast.Div | ast.Mod | ast.FloorDiv)
+
+
+def _is_shown_in_full(node: ast.AST | None) -> bool:
+    """Does it show a value with its type, ``repr(u[0])``?"""
+    match node:
+        case ast.FormattedValue(conversion=conversion):
+            return conversion == ord("r")
+        case ast.Call(func=ast.Name(id="repr")):
+            return True
+    return False
 
 
 def _copy_of_row(node: ast.expr, row: str) -> bool:

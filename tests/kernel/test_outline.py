@@ -899,3 +899,15 @@ print(s)
 """)
     assert not done.candidates
     assert "calls itself" in done.reasons
+
+
+def test_a_list_whose_elements_are_shown_with_their_type_stays_a_list(same_output):
+    done = same_output("""
+n = 9
+u = [0.1 * i for i in range(n)]
+for step in range(3):
+    for i in range(1, n):  # hot
+        u[i] = 0.5 * (u[i] + u[i-1])
+print(" ".join(repr(value) for value in u), f"{u[3]!r}")
+""")
+    assert "u = np.array" not in done.text
