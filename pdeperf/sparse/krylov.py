@@ -38,6 +38,8 @@ def slow_krylov(
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call) or not where.first <= node.lineno <= where.last:
             continue
+        if isinstance(node.func, ast.Attribute) and f"scipy.sparse.linalg.{node.func.attr}" not in METHODS:
+            continue
         name = meaning.full(module, node.func)
         if name not in METHODS or len(node.args) < 2:
             continue

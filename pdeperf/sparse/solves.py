@@ -55,6 +55,8 @@ def solves_in(meaning: Meaning, module: Module, where: Span) -> Iterator[Solve]:
         if isinstance(node, ast.Call) and where.first <= node.lineno <= where.last
     ]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr not in ("spsolve", "solve"):
+            continue  # what a name means is costly to ask
         name = meaning.full(module, call.func)
         options = {keyword.arg for keyword in call.keywords}
         if len(call.args) != 2 or any(isinstance(argument, ast.Starred) for argument in call.args):

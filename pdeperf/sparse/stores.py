@@ -163,7 +163,9 @@ def _created(
             if value.keywords or meaning.full(module, value.func):
                 return None
             return method.removeprefix("to"), "", None, start, ""
-        case ast.Call(func=func, args=[shape], keywords=keywords):
+        case ast.Call(func=func, args=[shape], keywords=keywords) if (
+            not isinstance(func, ast.Attribute) or f"scipy.sparse.{func.attr}" in _CREATORS
+        ):
             name = meaning.full(module, func)
             if name not in _CREATORS or any(keyword.arg != "dtype" for keyword in keywords):
                 return None
