@@ -302,7 +302,7 @@ class _Uses:
         return all(not self._tells_type(use) if left == 0 else self._is_read(use, left) for use in uses)
 
     def _tells_type(self, node: ast.AST) -> bool:
-        """Does it show that an element is Python's number: as a divisor, which may be zero, or by ``repr``?"""
+        """Does it show that an element is Python's number: as a divisor (it may be zero), by ``repr``?"""
         above: ast.AST | None = node
         while isinstance(above, ast.expr):
             parent = self._above(above)
