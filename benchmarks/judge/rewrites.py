@@ -88,18 +88,14 @@ def _project(solver: Path) -> Iterator[Path]:
         yield folder
 
 
-def table(judged: Sequence[Judged]) -> Iterator[str]:
+WORDS = ("accepted", "rejected", "unproven")
+
+
+def rows(name: str, judged: Sequence[Judged]) -> Iterator[str]:
     """Rows are what rewrites are, columns what the judge says."""
-    words = ("accepted", "rejected", "unproven")
-    yield f"{'':<32}" + "".join(f"{word:>10}" for word in words)
-    for solver in (*dict.fromkeys(one.rewrite.solver for one in judged), "all"):
-        for truth in (EQUIVALENT, WRONG):
-            counts = Counter(
-                one.word
-                for one in judged
-                if one.rewrite.truth == truth and solver in (one.rewrite.solver, "all")
-            )
-            yield f"{solver:<20}{truth:<12}" + "".join(f"{counts[word]:>10}" for word in words)
+    for truth in (EQUIVALENT, WRONG):
+        counts = Counter(one.word for one in judged if one.rewrite.truth == truth)
+        yield f"{name:<20}{truth:<12}" + "".join(f"{counts[word]:>10}" for word in WORDS)
 
 
 def main() -> int:
@@ -111,18 +107,20 @@ def main() -> int:
     asked = parser.parse_args()
     names = sorted(path.stem for path in HERE.glob("*.py")) if asked.all else asked.solvers or FEW
     judged: list[Judged] = []
+    print(f"{'':<32}" + "".join(f"{word:>10}" for word in WORDS))
     with setting() as where:
         for name in names:
             solver = HERE / f"{name}.py"
+            found: list[Judged] = []
             for one in judge(solver, list(planted(solver)), where):
-                judged.append(one)
+                found.append(one)
                 if asked.verbose or not one.is_right:
                     mark = "  " if one.is_right else "! "
-                    print(
-                        f"{mark}{name}, {one.rewrite.truth}, {one.rewrite.title}: {one.word}: {one.said}",
-                        flush=True,
-                    )
-    print("\n".join(table(judged)))
+                    told = f"{name}, {one.rewrite.truth}, {one.rewrite.title}: {one.word}: {one.said}"
+                    print(mark + told, flush=True)
+            print("\n".join(rows(name, found)), flush=True)
+            judged += found
+    print("\n".join(rows("all", judged)))
     return 0 if all(one.is_right for one in judged) else 1
 
 
