@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.ownership import Ownership
 from pdeperf.lifetimes.text import newline
 from pdeperf.lifetimes.vocabulary import TRANSFORMS
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
@@ -56,7 +57,7 @@ class ScipyFft:
         if diagnosis.where.file not in project:
             return
         module = project[diagnosis.where.file]
-        meaning = Meaning(project)
+        meaning = Ownership.of(project).meaning
         calls = [
             node
             for node in ast.walk(module.tree)

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.ownership import Ownership
 from pdeperf.lifetimes.vocabulary import TRANSFORMS
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
@@ -50,7 +50,7 @@ class SlowTransform:
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
-        meaning = Meaning(project)
+        meaning = Ownership.of(project).meaning
         called = [
             node
             for node in ast.walk(module.tree)

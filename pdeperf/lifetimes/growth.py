@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pdeperf.lifetimes.additions import Addition, Growth, Problem, Start, grown, surely_runs
 from pdeperf.lifetimes.changes import Changes, Loop
 from pdeperf.lifetimes.meaning import LOOPS, Meaning
+from pdeperf.lifetimes.ownership import Ownership
 from pdeperf.lifetimes.sharing import KEPT, Sharing
 from pdeperf.lifetimes.values import Values
 from pdeperf.source import Module, Project
@@ -339,9 +340,8 @@ def _earlier(module: Module, loop: Loop) -> Sequence[ast.stmt]:
 
 def search_in(project: Project, module: Module) -> GrowthSearch:
     """What examines the loops of a file."""
-    meaning = Meaning(project)
-    sharing = Sharing(meaning)
-    return GrowthSearch(meaning, sharing, Changes(meaning, sharing), module)
+    found = Ownership.of(project)
+    return GrowthSearch(found.meaning, found.sharing, found.changes, module)
 
 
 def growths(search: GrowthSearch, loops: list[Loop]) -> list[Growth]:

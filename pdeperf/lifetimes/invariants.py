@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pdeperf.lifetimes.changes import Changes, Loop
 from pdeperf.lifetimes.meaning import LOOPS, Meaning
+from pdeperf.lifetimes.ownership import Ownership
 from pdeperf.lifetimes.sharing import Sharing
 from pdeperf.lifetimes.vocabulary import MESH_PROPERTIES, MESHGRID, TABLES
 from pdeperf.source import Module, Project
@@ -279,9 +280,9 @@ class _Search:
 
 def invariants(project: Project, module: Module, loop: Loop) -> Invariants:
     """Everything that a loop computes again though it stays the same."""
-    meaning = Meaning(project)
-    sharing = Sharing(meaning)
-    search = _Search(meaning, sharing, Changes(meaning, sharing), module, loop)
+    known = Ownership.of(project)
+    meaning = known.meaning
+    search = _Search(meaning, known.sharing, known.changes, module, loop)
     home = meaning.home(module, loop)
     if any(isinstance(node, ast.Yield | ast.YieldFrom | ast.Await) for node in ast.walk(loop)):
         return Invariants(loop=loop, statements=(), expressions=(), kept=())

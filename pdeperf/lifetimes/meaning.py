@@ -37,7 +37,8 @@ class Meaning:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._scopes: dict[ast.AST, Scope] = {}
-        self._full: dict[ast.expr, str] = {}
+        self._full: dict[tuple[ast.AST, str], str] = {}
+        self._imports: dict[str, frozenset[str]] = {}
         self._numbers: dict[ast.AST, frozenset[str]] = {}
         self.functions: dict[str, list[tuple[Module, Function]]] = {}
         for module in project.modules.values():
@@ -64,9 +65,29 @@ class Meaning:
 
     def full(self, module: Module, node: ast.expr) -> str:
         """Full name of the library function or module that an expression is, ``numpy.exp``; or empty."""
-        if node not in self._full:
-            self._full[node] = self._resolved(module, node)
-        return self._full[node]
+        root: ast.expr = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name):
+            return ""
+        scope = self.scope(module, node)
+        if root.id not in self._imported(module) and scope.resolve(root.id) is not None:
+            return ""
+        key = (scope.node, ast.unparse(node))
+        if key not in self._full:
+            self._full[key] = self._resolved(module, node)
+        return self._full[key]
+
+    def _imported(self, module: Module) -> frozenset[str]:
+        """Names that some import in a file binds."""
+        if module.file not in self._imports:
+            self._imports[module.file] = frozenset(
+                (alias.asname or alias.name).split(".")[0]
+                for node in ast.walk(module.tree)
+                if isinstance(node, ast.Import | ast.ImportFrom)
+                for alias in node.names
+            )
+        return self._imports[module.file]
 
     def _resolved(self, module: Module, node: ast.expr) -> str:
         scope = self.scope(module, node)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pdeperf.lifetimes.changes import Changes, Loop
 from pdeperf.lifetimes.meaning import LOOPS, Meaning
@@ -28,10 +29,8 @@ class Ownership:
 
     @classmethod
     def of(cls, project: Project) -> "Ownership":
-        """For a project's files."""
-        meaning = Meaning(project)
-        sharing = Sharing(meaning)
-        return cls(meaning, sharing, Changes(meaning, sharing))
+        """For a project's files; the last project's answers are kept."""
+        return _of(_Same(project))
 
     def other_holder(self, module: Module, at: ast.stmt, key: str) -> str:
         """Who else may hold the array at a key while a loop runs, in words; empty if nobody does.
@@ -120,3 +119,23 @@ def _loops_around(module: Module, at: ast.stmt) -> Iterator[Loop]:
             return
         if isinstance(node, LOOPS):
             yield node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A project that equals only itself."""
+
+    project: Project
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.project is other.project
+
+    def __hash__(self) -> int:
+        return id(self.project)
+
+
+@lru_cache(maxsize=1)
+def _of(same: _Same) -> Ownership:
+    meaning = Meaning(same.project)
+    sharing = Sharing(meaning)
+    return Ownership(meaning, sharing, Changes(meaning, sharing))
