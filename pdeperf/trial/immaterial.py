@@ -5,6 +5,7 @@ ones. Nothing that is carried on, returned, shown or read later is among them.
 """
 
 import ast
+import builtins
 from collections.abc import Iterator, Mapping, Sequence
 
 from pdeperf.guest.turns import carried_names
@@ -54,9 +55,14 @@ def _changed(function: Function) -> set[str]:
             found.add(node.id)
         elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
             found |= {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
-        elif isinstance(node, ast.Call):
+        elif isinstance(node, ast.Call) and not _only_reads(node.func):
             found |= {one.id for part in node.args for one in ast.walk(part) if isinstance(one, ast.Name)}
     return found
+
+
+def _only_reads(function: ast.expr) -> bool:
+    """Is this one of Python's own functions, ``len``, ``range``?"""
+    return isinstance(function, ast.Name) and hasattr(builtins, function.id) and function.id != "setattr"
 
 
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:

@@ -7,7 +7,7 @@ import pytest
 
 from pdeperf.judge import verdict
 from pdeperf.model import Outcome
-from pdeperf.trial.immaterial import immaterial_names
+from pdeperf.trial.immaterial import immaterial_names, input_names
 
 POISSON = """
 import numpy as np
@@ -182,3 +182,8 @@ def test_what_only_an_expression_returns_is_nobodys_result() -> None:
     found = immaterial_names({"solver.py": source}, "solver.py")
     assert "apply():q" in found
     assert "whole():q" not in found
+
+
+def test_a_parameter_that_is_only_read_tells_one_call_from_another() -> None:
+    source = "def solve(d, u, v):\n    m = len(d)\n    u[0] = d[m - 1]\n    step(v)\n    return m\n"
+    assert input_names({"solver.py": source}, "solver.py") == {"solve": frozenset({"d"})}
