@@ -9,6 +9,9 @@ from pdeperf.sparse.solves import is_repeated, solves_in
 
 from . import Detector
 
+_ENOUGH_COUNT = 4
+"""Where so many solves had so many matrices, factors are not worth keeping."""
+
 
 class RepeatedFactorisation:
     """A matrix is factorised again for every right side.
@@ -58,7 +61,15 @@ class RepeatedFactorisation:
         for solve in solves_in(meaning, module, hotspot.where):
             if not is_repeated(meaning, module, solve):
                 continue
-            seen = _seen(hotspot, solve.call.lineno)
+            counts = _counts(hotspot, solve.call.lineno)
+            if counts.get("solves_count", 0) >= _ENOUGH_COUNT and not counts.get("same_values_count"):
+                continue
+            seen = (
+                f": of {counts['solves_count']:.0f} solves, "
+                f"{counts['same_values_count']:.0f} had the values of an earlier one"
+                if len(counts) == 2
+                else ""
+            )
             yield Diagnosis(
                 rule=self.rule,
                 kind=self.kind,
@@ -75,19 +86,13 @@ class RepeatedFactorisation:
             )
 
 
-def _seen(hotspot: Hotspot, line: int) -> str:
-    """What was seen of the matrix, in words."""
-    counts = {
+def _counts(hotspot: Hotspot, line: int) -> dict[str, float]:
+    """How often a line solved, and how often with a matrix that had been there before."""
+    return {
         fact.metric: float(fact.value)
         for fact in hotspot.facts
         if fact.where.first == line and fact.metric in ("solves_count", "same_values_count")
     }
-    if len(counts) < 2:
-        return ""
-    return (
-        f": of {counts['solves_count']:.0f} solves, "
-        f"{counts['same_values_count']:.0f} had the values of an earlier one"
-    )
 
 
 DETECTOR: Detector = RepeatedFactorisation()
