@@ -15,7 +15,7 @@ from pdeperf.lifetimes.vocabulary import (
     is_immutable,
     is_number,
 )
-from pdeperf.model import Span
+from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import FUNCTIONS, Function, Scope, scope_of, star_imports
 
@@ -38,6 +38,9 @@ class Meaning:
         self.project = project
         self._scopes: dict[ast.AST, Scope] = {}
         self._full: dict[tuple[ast.AST, str], str] = {}
+        self._rows: dict[tuple[str, str], list[Measurement]] = {}
+        for row in project.observed:
+            self._rows.setdefault((row.subject, row.metric), []).append(row)
         self._imports: dict[str, frozenset[str]] = {}
         self._numbers: dict[ast.AST, frozenset[str]] = {}
         self.functions: dict[str, list[tuple[Module, Function]]] = {}
@@ -128,10 +131,8 @@ class Meaning:
         where = module.span(at)
         return frozenset(
             str(row.value)
-            for row in self.project.observed
-            if row.subject == name
-            and row.metric == metric
-            and (row.where.contains(where) or where.contains(row.where))
+            for row in self._rows.get((name, metric), ())
+            if row.where.contains(where) or where.contains(row.where)
         )
 
     def is_array(self, module: Module, at: ast.stmt, name: str) -> bool:
