@@ -108,8 +108,8 @@ def profile(
         Leave out what only people look at, the function profile and the flame graph: for a
         script that is profiled again after each rewrite.
     cache_dir
-        Where Numba finds code that it has compiled before: otherwise compilation counts as the
-        script's own time.
+        Where Numba finds code that it has compiled before; what it takes to load is no line's
+        time. Without it, compilation counts as time of the line that calls the function.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def profile(
         overview = _overview(session)
         sources = tuple(_sources(overview, place))
         project = Project.from_texts({source.file: source.text for source in sources})
-        rows = [*_overview_rows(session, overview, project)]
+        rows = [*_overview_rows(session, overview, project, starts=cache_dir is None)]
         rows += _closer_looks(session, project, rows, progress, views | ({_BRIEF} if brief else set()))
         progress("finding the hotspots")
         evidence = Evidence(
@@ -172,7 +172,9 @@ def _sources(overview: Run, place: Place) -> Iterator[SourceFile]:
             yield SourceFile(file=file, text=data.decode(encoding, errors="replace"))
 
 
-def _overview_rows(session: Session, overview: Run, project: Project) -> Iterator[Measurement]:
+def _overview_rows(
+    session: Session, overview: Run, project: Project, *, starts: bool
+) -> Iterator[Measurement]:
     whole = Span(file=next(iter(project.modules)), first=1, last=1)
     for metric in ("user_s", "system_s", "minor_faults_count", "peak_bytes"):
         if metric in overview.status:
@@ -185,7 +187,7 @@ def _overview_rows(session: Session, overview: Run, project: Project) -> Iterato
     stacks = pyspy.clean(json.loads(recorded.read_text()), session.place.root)
     recorded.write_text(json.dumps(stacks))
     recorded.with_name(pyspy.COLLAPSED).write_text(pyspy.collapsed(stacks))
-    yield from pyspy.rows(stacks, project, session.elapsed_s)
+    yield from pyspy.rows(stacks, project, session.elapsed_s, starts=starts)
 
 
 def _overview_file(session: Session) -> Path:

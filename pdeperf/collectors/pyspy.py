@@ -80,7 +80,9 @@ def collapsed(recorded: dict[str, Any]) -> str:
     return "".join(lines)
 
 
-def rows(recorded: dict[str, Any], project: "Project", elapsed_s: float = 0.0) -> Iterator[Measurement]:
+def rows(
+    recorded: dict[str, Any], project: "Project", elapsed_s: float = 0.0, *, starts: bool = True
+) -> Iterator[Measurement]:
     """Shares of the run's time by line, by stack of the user's lines, by library.
 
     Parameters
@@ -89,6 +91,9 @@ def rows(recorded: dict[str, Any], project: "Project", elapsed_s: float = 0.0) -
         A cleaned recording.
     elapsed_s
         The run's wall time: time in which it slept or waited belongs to no line.
+    starts
+        Whether what Numba takes to compile or load a function is time of the line that calls it;
+        otherwise it belongs to no line.
     """
     frames = [
         Frame(frame["name"], frame.get("file") or "", frame.get("line") or 0)
@@ -96,16 +101,24 @@ def rows(recorded: dict[str, Any], project: "Project", elapsed_s: float = 0.0) -
     ]
     lengths = {file: len(module.lines) for file, module in project.modules.items()}
     stacks: defaultdict[Stack, float] = defaultdict(float)
+    started_s = 0.0
     for profile in recorded["profiles"]:
         for stack, weight in zip(profile["samples"], profile["weights"], strict=True):
             users, below = _split([frames[index] for index in stack], lengths)
-            if users:
+            if users and not starts and any(_is_start(frame) for frame in below):
+                started_s += weight
+            elif users:
                 stacks[users, library(below), native_library(below)] += weight
-    total_s = sum(stacks.values())
+    total_s = sum(stacks.values()) + started_s
     if total_s < 0.9 * elapsed_s:
         total_s = elapsed_s
     if total_s:
         yield from share_rows(stacks, total_s, COLLECTOR.name)
+
+
+def _is_start(frame: Frame) -> bool:
+    """Does Numba compile a function there, or load one that it has compiled before?"""
+    return frame.name.endswith("_compile_for_args") and frame.file.endswith("numba/core/dispatcher.py")
 
 
 def _split(stack: list[Frame], lengths: Mapping[str, int]) -> tuple[tuple[Span, ...], list[Frame]]:

@@ -93,3 +93,24 @@ def test_the_overview_sees_lines_callers_and_libraries(watch):
     assert any(row.metric == "library_share" and row.subject.startswith("import of") for row in rows)
     assert "child.py" not in pyspy.collapsed(cleaned)
     assert str(root) not in json.dumps(cleaned)
+
+
+def test_what_numba_takes_to_load_a_kernel_is_no_lines_time_once_it_is_compiled():
+    frames = [
+        {"name": "<module>", "file": "main.py", "line": 3},
+        {"name": "_compile_for_args", "file": "/x/site-packages/numba/core/dispatcher.py", "line": 374},
+        {"name": "<module>", "file": "main.py", "line": 5},
+    ]
+    profiles = [{"samples": [[0, 1], [2]], "weights": [3.0, 1.0]}]
+    recorded = {"shared": {"frames": frames}, "profiles": profiles}
+    project = Project.from_texts({"main.py": "\n" * 9})
+    with_starts, without = (
+        {
+            row.where.first: row.value
+            for row in pyspy.rows(recorded, project, starts=starts)
+            if row.metric == "line_share"
+        }
+        for starts in (True, False)
+    )
+    assert with_starts == {3: 0.75, 5: 0.25}
+    assert without == {5: 0.25}
