@@ -2,27 +2,20 @@
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import prod
 
 from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, converted, letters
+from pdeperf.arrays.cuda_text import Parameters, broken, in_lines, is_wrapped, item_bytes
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Definition, Expr, Op, Read, Reduction, Version, placed, walk
 from pdeperf.arrays.schedule import Nest, Schedule, Step, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
-from pdeperf.arrays.wrap import _parts as parts
 
 Lines = list[str]
 _STEP = "    "
 BLOCK_THREADS = 256
 _AXES = ("x", "y", "z")
-RESERVED = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int "
-    "long register restrict return short signed sizeof static struct switch typedef union unsigned void "
-    "volatile while bool true false complex class new delete this template typename namespace operator "
-    "private public protected try catch throw using virtual friend asm threadIdx blockIdx blockDim gridDim "
-    "maximum minimum sign square".split()
-)
 
 
 @dataclass(slots=True)
@@ -46,35 +39,6 @@ class Kernel:
     cells: tuple[str, ...]
     arguments: tuple[str, ...]
     moved_bytes: int = 0
-
-
-@dataclass(slots=True)
-class _Parameters:
-    """What a kernel is given, in the order in which it was first needed."""
-
-    taken: set[str]
-    names: dict[str, str] = field(default_factory=dict)
-    declared: list[str] = field(default_factory=list)
-    passed: list[str] = field(default_factory=list)
-
-    def named(self, key: str, stem: str, declare: Callable[[str], str], argument: str) -> str:
-        """The parameter's name in the kernel."""
-        if key not in self.names:
-            name = self.names[key] = self.fresh(stem)
-            self.declared.append(declare(name))
-            self.passed.append(argument)
-        return self.names[key]
-
-    def fresh(self, stem: str) -> str:
-        """A name that C allows and nothing uses."""
-        plain = letters(stem)
-        count = 1
-        name = plain
-        while name in self.taken or name in RESERVED:
-            count += 1
-            name = f"{plain}_{count}"
-        self.taken.add(name)
-        return name
 
 
 class KernelWriter:
@@ -108,7 +72,7 @@ class KernelWriter:
         starts = _starts(nest)
         counters = ("i", "j", "k", "l", "m", "n")
         names = {axis: counters[position] for position, axis in enumerate(self._order)}
-        self._parameters = _Parameters({*counters})
+        self._parameters = Parameters({*counters})
         self._written = {slot(step.target) for step in nest.steps if isinstance(step, Definition)}
         self._cells = Cells(
             names=names,
@@ -214,13 +178,13 @@ class KernelWriter:
         return made
 
     def _made(self, body: Lines, counts: tuple[Size, ...]) -> Kernel:
-        declared = _wrapped_list(self._parameters.declared)
+        declared = in_lines(self._parameters.declared)
         source = "\n".join(
             [
                 f'extern "C" __global__ void {self._name}(',
                 *(_STEP * 2 + row for row in declared),
                 "{",
-                *(part for row in body for part in _broken(_STEP + row)),
+                *(part for row in body for part in broken(_STEP + row)),
                 "}",
             ]
         )
@@ -238,9 +202,7 @@ class KernelWriter:
         twice = self._written & {
             self._slot(each.version) for step in self._nest.steps for each in self._real(step)
         }
-        return cells * (
-            sum(map(_item_bytes, slots.values())) + sum(_item_bytes(slots[slot]) for slot in twice)
-        )
+        return cells * (sum(map(item_bytes, slots.values())) + sum(item_bytes(slots[slot]) for slot in twice))
 
     def _plain(self, size: Size) -> Size:
         return self._sizes.plain(size)
@@ -392,25 +354,9 @@ class KernelWriter:
             if text.replace(".", "").isalnum()
             else "factor",
             lambda name: f"const {C_TYPES[held]} {name}",
-            f"{kind}({text.removeprefix('(').removesuffix(')') if _is_wrapped(text) else text})",
+            f"{kind}({text.removeprefix('(').removesuffix(')') if is_wrapped(text) else text})",
         )
         return converted(name, held, dtype)
-
-
-def _item_bytes(dtype: str) -> int:
-    return {"bool": 1, "int32": 4, "float32": 4, "complex128": 16}.get(dtype, 8)
-
-
-def _is_wrapped(text: str) -> bool:
-    """Do the first and the last parenthesis belong together?"""
-    if not (text.startswith("(") and text.endswith(")")):
-        return False
-    depth = 0
-    for place, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if not depth:
-            return place == len(text) - 1
-    return False
 
 
 def _first(low: str) -> str:
@@ -426,24 +372,6 @@ def _joined(kind: str, one: str, other: str) -> str:
         "any": f"{one} || {other}",
         "all": f"{one} && {other}",
     }[kind]
-
-
-def _broken(row: str, width: int = 100) -> Iterator[str]:
-    """A line of C in pieces, at its outermost operators."""
-    indent = row[: len(row) - len(row.lstrip())]
-    first, *rest = parts(row.strip(), width - len(indent) - len(_STEP))
-    yield indent + first
-    yield from (indent + _STEP + part for part in rest)
-
-
-def _wrapped_list(parts: Sequence[str], width: int = 96) -> Lines:
-    lines = [""]
-    for number, part in enumerate(parts):
-        text = part + (", " if number < len(parts) - 1 else ")")
-        if lines[-1] and len(lines[-1]) + len(text) > width:
-            lines.append("")
-        lines[-1] += text
-    return [line.rstrip() for line in lines]
 
 
 def _order(nest: Nest) -> list[int]:
