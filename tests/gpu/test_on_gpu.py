@@ -58,3 +58,27 @@ def test_doctor_measures_the_device():
     assert "problem" not in told
     assert rates.copy_bytes_per_s > rates.to_device_bytes_per_s > 0
     assert np.isfinite(rates.scalar_read_s)
+
+
+@pytest.mark.parametrize("name", ["heat_2d", "gray_scott", "fdtd_2d"])
+def test_a_fused_cupy_script_is_equal_to_the_bit(name, tmp_path):
+    import ast
+
+    import cupy as cp
+
+    from benchmarks.gpu import measure
+    from pdeperf.arrays.cupy_script import Fused, fused
+    from tests.arrays.in_process import project_of
+
+    text = (measure.HERE / f"{name}.py").read_text().replace("import numpy as np", "import cupy as np")
+    project = project_of(text, tmp_path)
+    tree = project["script.py"].tree
+    loop = next(n for n in ast.walk(tree) if isinstance(n, ast.For) and "steps" in ast.unparse(n.iter))
+    found = fused(project, project["script.py"], [loop])
+    assert isinstance(found, Fused), found
+    _, plain, said = measure.run(text, (300, 7))
+    _, other, also = measure.run(found.text, (300, 7))
+    assert said == also
+    for key, value in plain.items():
+        if isinstance(value, cp.ndarray):
+            assert bool((value == other[key]).all())
