@@ -1,0 +1,40 @@
+"""After a clear loss, the lesser rewrites of the same place are not tried."""
+
+from dataclasses import replace
+
+import pytest
+
+from pdeperf.model import Candidate, Diagnosis, Kind, Outcome, Safety, Span, Step, Trial, Verdict
+from pdeperf.pipeline.optimisation import is_lost
+from pdeperf.pipeline.settings import Settings
+
+WHERE = Span(file="script.py", first=3, last=9)
+CANDIDATE = Candidate(
+    backend="numba",
+    title="compile lines 3-9",
+    diagnosis=Diagnosis(rule="scalar-loop", kind=Kind.LOOP, where=WHERE, message=""),
+    patches=(),
+    safety=Safety.EXACT,
+)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "speedup", "lost"),
+    [
+        (Outcome.SLOWER, 0.5, True),
+        (Outcome.SLOWER, 0.97, False),
+        (Outcome.WRONG, 0.5, False),
+        (Outcome.FAILED, 0.0, False),
+        (Outcome.ACCEPTED, 3.0, False),
+    ],
+)
+def test_only_what_is_clearly_slower_is_lost(outcome, speedup, lost):
+    verdict = Verdict(outcome=outcome, reason="", speedup=speedup)
+    step = Step(candidate=CANDIDATE, trial=Trial(), verdict=verdict)
+    assert is_lost(step, Settings()) is lost
+
+
+def test_who_accepts_a_loss_has_all_rewrites_tried():
+    verdict = Verdict(outcome=Outcome.SLOWER, reason="", speedup=0.5)
+    step = Step(candidate=CANDIDATE, trial=Trial(), verdict=verdict)
+    assert not is_lost(step, replace(Settings(), min_speedup=0.1))
