@@ -13,11 +13,12 @@ from pdeperf.arrays.ir import Buffer, Definition
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.offload import branches, cuda_code, is_fallback, unindented
-from pdeperf.arrays.program import Run
+from pdeperf.arrays.program import Run, bound_by_text
+from pdeperf.arrays.run_writer import NotABox
 from pdeperf.arrays.schedule import Recompute, scheduled
 from pdeperf.arrays.selections import merged
 from pdeperf.arrays.sizes import Sizes, Unequal
-from pdeperf.arrays.write import LateCheck, NotABox, bound_by_text, step_is_doubled
+from pdeperf.arrays.write import LateCheck, step_is_doubled
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.observed import Observed

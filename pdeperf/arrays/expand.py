@@ -11,12 +11,13 @@ from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item
+from pdeperf.arrays.program import Item, bound_by_text, runs_of
+from pdeperf.arrays.run_writer import NotABox
 from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.sums import PAIRWISE
 from pdeperf.arrays.wrap import wrapped
-from pdeperf.arrays.write import LateCheck, NotABox, Writer, bound_by_text, runs_of
+from pdeperf.arrays.write import LateCheck, Writer
 from pdeperf.kernel.aliases import sharing
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.observed import Observed

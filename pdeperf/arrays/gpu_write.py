@@ -10,11 +10,12 @@ from pdeperf.arrays.cuda_expressions import letters
 from pdeperf.arrays.gpu_uses import Arrays, runs_of
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item, Kept, Nested, Run
+from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text
+from pdeperf.arrays.run_writer import Loop, RunWriter
 from pdeperf.arrays.schedule import Nest, Recompute, Schedule, scheduled
 from pdeperf.arrays.selections import merged
 from pdeperf.arrays.sizes import Size, Sizes
-from pdeperf.arrays.write import Writer, _Loop, _RunWriter, bound_by_text, step_is_doubled, view_names
+from pdeperf.arrays.write import Writer, step_is_doubled, view_names
 
 Lines = list[str]
 _STEP = "    "
@@ -43,6 +44,8 @@ class OnGpu:
 
 class KernelsWriter(Writer):
     """A writer whose runs become kernels."""
+
+    in_order = False
 
     def __init__(self, names: Names, sizes: Sizes, library: str, *, recompute: Recompute) -> None:
         super().__init__(names, sizes, library, recompute=recompute)
@@ -175,7 +178,7 @@ class GpuWriter(KernelsWriter):
             self._fresh = set(kept)
         return [*before, *super()._nested(item)]
 
-    def _inside(self, statement: ast.stmt, items: list[Item]) -> tuple[_Loop, Lines]:
+    def _inside(self, statement: ast.stmt, items: list[Item]) -> tuple[Loop, Lines]:
         loop, lines = super()._inside(statement, items)
         loop.before[:] = self.renamed(loop.before)
         loop.after[:] = self.renamed(loop.after)
@@ -227,7 +230,7 @@ class GpuWriter(KernelsWriter):
         return not touched & self.on_gpu.aliased(self._loops[-1].items)
 
 
-class KernelRun(_RunWriter):
+class KernelRun(RunWriter):
     """Writes one run as launches of kernels."""
 
     _writer: KernelsWriter

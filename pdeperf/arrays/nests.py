@@ -230,7 +230,8 @@ class NestWriter:
                 for each in real_inputs(later, self.schedule.virtual)
             )
             replaced = any(
-                isinstance(later, Definition) and later.target.buffer == step.target.buffer
+                isinstance(later, Definition)
+                and (later.target.buffer, later.index) == (step.target.buffer, step.index)
                 for later in steps[position + 1 :]
             )
             if used_later or overwritten or replaced:

@@ -13,10 +13,10 @@ from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Nested, Run
+from pdeperf.arrays.run_writer import NotABox
 from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.wrap import wrapped
-from pdeperf.arrays.write import NotABox
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.observed import Observed
 from pdeperf.model import Span

@@ -1,10 +1,12 @@
 """What a region has become: text that stays, runs of definitions, and blocks around them."""
 
 import ast
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.arrays.ir import Buffer, Definition, Reduction
 from pdeperf.arrays.values import View
+from pdeperf.source.flow import writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +62,28 @@ class Nested:
 
 
 Item = Kept | Run | Nested
+
+
+def runs_of(items: Sequence[Item]) -> Iterator[Run]:
+    """All runs, those in blocks too."""
+    for item in items:
+        if isinstance(item, Run):
+            yield item
+        elif isinstance(item, Nested):
+            for block in item.blocks.values():
+                yield from runs_of(block)
+
+
+def bound_by_text(items: Sequence[Item]) -> frozenset[str]:
+    """Names that statements which stay as they are bind; what runs bind keeps its size."""
+    found: frozenset[str] = frozenset()
+    for item in items:
+        if isinstance(item, Kept):
+            found |= frozenset() if item.keeps_sizes else writes(item.statement)
+        elif isinstance(item, Run):
+            found = found.union(*(writes(kept.statement) for kept in item.before))
+        else:
+            if isinstance(item.statement, ast.For):
+                found |= {n.id for n in ast.walk(item.statement.target) if isinstance(n, ast.Name)}
+            found = found.union(*(bound_by_text(block) for block in item.blocks.values()))
+    return found
