@@ -119,6 +119,7 @@ def _candidate(diagnosis: Diagnosis, before: str, found: Offload) -> Candidate:
             "types, sizes, a GPU and room on it: checked at run time, else the statements run as they were",
         ),
         forgets=found.forgets,
+        has_rivals=True,
     )
 
 

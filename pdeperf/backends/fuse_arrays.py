@@ -123,6 +123,7 @@ class FuseArrays:
             forgets=tuple(
                 sorted({*found.forgets, *(name for kernel in plan.kernels for name in kernel.forgets)})
             ),
+            has_rivals=True,
         )
 
 

@@ -90,14 +90,25 @@ def _kernel_at(diagnosis: Diagnosis, project: Project) -> tuple[Compiled, list[J
 
 
 def _chosen(loops: list[Judged]) -> list[Judged]:
-    """Independent loops that prange can express: steps of one."""
-    return [
+    """Independent loops that prange can express, with steps of one.
+
+    Beside loops over planes or rows those over the cells of an edge stay serial: starting the threads
+    costs more than they take.
+    """
+    fitting = [
         found
         for found in loops
         if found.proof.answer is Answer.YES
         and isinstance(found.loop.iter, ast.Call)
         and len(found.loop.iter.args) < 3
     ]
+    return [found for found in fitting if _is_nest(found.loop)] or fitting
+
+
+def _is_nest(loop: ast.stmt) -> bool:
+    return any(
+        isinstance(part, ast.For | ast.While | ast.Call) for part in ast.walk(loop) if part is not loop
+    )
 
 
 def _obstacle(

@@ -56,8 +56,8 @@ resident_bytes,            line                memory_profiler's view
 resident_growth_bytes
 own_time_s, ...            function            cProfile's view while it watched
 user_s, system_s, ...      first line          of the whole process
-malloc_gain                outermost loop      the process's CPU time with malloc's own thresholds over that with
-                                               high ones, and the page faults of both
+malloc_gain                outermost loop      the process's CPU time with malloc's own thresholds over
+                                               that with high ones, and the page faults of both
 default_faults_count,      outermost loop
 raised_faults_count
 =========================  ==================  ==============================================================

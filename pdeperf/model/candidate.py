@@ -40,6 +40,8 @@ class Candidate:
     forgets
         Module-level names that the rewritten script no longer binds because nothing reads
         them (loop counters, temporaries): not compared.
+    has_rivals
+        It is one of several ways that only measurement can tell apart: all are tried, the fastest kept.
     """
 
     backend: str
@@ -49,6 +51,7 @@ class Candidate:
     safety: Safety
     assumes: tuple[str, ...] = ()
     forgets: tuple[str, ...] = ()
+    has_rivals: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,12 +137,15 @@ class _Loop:
         found = diagnoses_of(self.evidence, project)
         for diagnosis in worthwhile(found, self.evidence, self.settings, self.texts):
             lost: set[str] = set()
+            best: Step | None = None
             for proposal in proposals(diagnosis, project):
                 if isinstance(proposal, Refusal):
                     self.refusals.append(proposal)
                     continue
                 if proposal.backend in lost:
                     continue  # it proposes its best first: less of the same loses more
+                if best is not None and not proposal.has_rivals:
+                    break
                 key = tuple(patch.after for patch in proposal.patches)
                 if key in self.tried:
                     continue
@@ -152,12 +155,28 @@ class _Loop:
                 self.on_step(step)
                 self._save()
                 if step.verdict.outcome is Outcome.ACCEPTED:
-                    self.texts.update({patch.file: patch.after for patch in proposal.patches})
-                    self.forgets.update(proposal.forgets)
-                    return True
-                if is_lost(step, self.settings):
+                    best = step if best is None else self._faster(best, step)
+                    if not proposal.has_rivals:
+                        break
+                elif is_lost(step, self.settings):
                     lost.add(proposal.backend)
+            if best is not None:
+                chosen = best.candidate
+                self.texts.update({patch.file: patch.after for patch in chosen.patches})
+                self.forgets.update(chosen.forgets)
+                return True
         return False
+
+    def _faster(self, one: Step, other: Step) -> Step:
+        """The faster of two right rewrites of one place; the report has the other as slower."""
+        winner, loser = (other, one) if other.verdict.speedup > one.verdict.speedup else (one, other)
+        reason = (
+            f"right and faster, but {winner.candidate.backend} reaches {winner.verdict.speedup:.3g}x here"
+        )
+        verdict = replace(loser.verdict, outcome=Outcome.SLOWER, reason=reason)
+        steps = tuple(replace(step, verdict=verdict) if step is loser else step for step in self.report.steps)
+        self.report = replace(self.report, steps=steps)
+        return winner
 
     def _try(self, candidate: Candidate) -> Step:
         self.progress("try", candidate.title)

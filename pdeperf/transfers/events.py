@@ -127,8 +127,7 @@ class OnDevice:
     def launches(self, tree: ast.AST) -> int:
         """Operations that each launch a kernel, at least."""
         return sum(
-            (isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare)
-            and self.is_array(node))
+            (isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare) and self.is_array(node))
             or (
                 isinstance(node, ast.Call)
                 and self.full(node.func).startswith("cupy.")
