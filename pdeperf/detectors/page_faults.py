@@ -25,13 +25,14 @@ class PageFaults:
     ----
     ::
 
-        python solver.py
+        subprocess.run(["python", "solver.py"])
 
     Faster
     ------
     ::
 
-        MALLOC_TRIM_THRESHOLD_=536870912 MALLOC_MMAP_THRESHOLD_=536870912 python solver.py
+        thresholds = {"MALLOC_TRIM_THRESHOLD_": "536870912", "MALLOC_MMAP_THRESHOLD_": "536870912"}
+        subprocess.run(["python", "solver.py"], env={**os.environ, **thresholds})
 
     When it is wrong
     ----------------
