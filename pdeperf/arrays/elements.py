@@ -84,7 +84,7 @@ class Reader:
                 value = self.value(inner)
                 return transposed(value, tuple(range(len(value.shape)))[::-1])
             case ast.Subscript(value=inner, slice=index):
-                if self._is_number(inner):
+                if self._is_number(inner) or isinstance(getattr(index, "value", None), str):
                     return self.number(node)
                 return self._subscript(node, self.value(inner), index)
             case ast.BinOp(left=left, op=ast.Pow(), right=right):

@@ -91,6 +91,7 @@ class _Source:
     lines: Sequence[str]
     definitions: Sequence[Edit]
     arrays: Mapping[str, Buffer]
+    numbers: Mapping[str, str]
 
     def written(self, conditions: Sequence[str] = ()) -> tuple[Project, Span]:
         """The project with the loops in it, and where they stand."""
@@ -109,6 +110,8 @@ class _Source:
         text = "".join(f"{indent}{row}\n" if row else "\n" for row in (*head, *inner, *tail))
         new, where = _expanded(self.project, module, self.region, [Edit(start, end, text), *self.definitions])
         made = [row for name, buffer in self.arrays.items() for row in _as_seen(where, name, buffer)]
+        for name, type_name in self.numbers.items():
+            made.append(_fact(where, name, "type", type_name))
         loops = replace(where, first=where.first + len(head), last=where.last - len(tail))
         return replace(new, observed=(*new.observed, *made)), loops
 
@@ -144,7 +147,7 @@ def expansion(
     except (Unliftable, Unequal, LateCheck, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
     definitions = tuple(_definitions(module, needs_import, needs_sum=written.needs_sum))
-    source = _Source(project, module, region, written.lines, definitions, written.arrays)
+    source = _Source(project, module, region, written.lines, definitions, written.arrays, names.new_numbers)
     new, where = source.written()
     overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)
     by_text = bound_by_text(items)
@@ -243,7 +246,11 @@ def _as_seen(where: Span, name: str, buffer: Buffer) -> Iterator[Measurement]:
     """What the collector would have seen of an array that the rewrite makes."""
     facts = (("type", "numpy.ndarray"), ("dtype", buffer.dtype), ("ndim", float(len(buffer.shape))))
     for metric, value in facts:
-        yield Measurement(where=where, subject=name, metric=metric, value=value, collector="arguments")
+        yield _fact(where, name, metric, value)
+
+
+def _fact(where: Span, name: str, metric: str, value: str | float) -> Measurement:
+    return Measurement(where=where, subject=name, metric=metric, value=value, collector="arguments")
 
 
 def _moved(row: str, indent: str) -> str:

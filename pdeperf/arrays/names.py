@@ -2,6 +2,7 @@
 
 import ast
 import keyword
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
@@ -34,11 +35,31 @@ def _text(value: float | str) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+_TYPES = {
+    "float": "float",
+    "number": "float",
+    "npfloat": "numpy.float64",
+    "int": "int",
+    "npint": "numpy.int64",
+}
+_TYPES |= {"bool": "bool", "f32": "numpy.float32", "complex": "complex"}
+
+
 def is_path(node: ast.AST) -> bool:
     """Is it a name, or attributes of a name?"""
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, ast.Name)
+
+
+def is_entry(node: ast.AST) -> bool:
+    """Is it an entry of a dict, ``p["dx"]``?"""
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, str)
+        and is_path(node.value)
+    )
 
 
 class Names:
@@ -88,7 +109,7 @@ class Names:
         """What was seen of a name or path."""
         text = ast.unparse(node)
         root = node
-        while isinstance(root, ast.Attribute):
+        while isinstance(root, ast.Attribute | ast.Subscript):
             root = root.value
         assert isinstance(root, ast.Name)
         found = self.observed.look(self.module, self.scope.node, text, self.lines)
@@ -107,7 +128,14 @@ class Names:
             seen = self.look(node)
             if seen is not None and not seen.is_property:
                 return seen.kind
+        if is_entry(node):
+            seen = self.look(node)
+            return seen.kind if seen is not None and seen.kind.is_scalar else UNKNOWN
         return UNKNOWN
+
+    def rank(self, name: str) -> int:
+        """Number of dimensions of a name's array."""
+        return self._kind(ast.Name(id=name, ctx=ast.Load())).ndim
 
     def array(self, node: ast.expr, sizes: Sizes) -> Buffer | None:
         """The array that a path stands for when a run begins; None if it is no array.
@@ -325,6 +353,15 @@ class Names:
         """A name for a number made of an array."""
         self._kinds[name] = NPFLOAT
 
+    @property
+    def new_numbers(self) -> dict[str, str]:
+        """Names of numbers that only the rewrite has, and their types."""
+        return {
+            name: _TYPES[kind.base]
+            for name, kind in self._kinds.items()
+            if kind.base in _TYPES and name not in self.scope.binds
+        }
+
     def note_counter(self, name: str) -> None:
         """A loop over range binds the name."""
         self._kinds[name] = INT
@@ -358,6 +395,13 @@ class _Flat(ast.NodeTransformer):
                 flat = "_".join(["path", *ast.unparse(node).split(".")])
                 self._found[flat] = kind
                 return ast.Name(id=flat, ctx=ast.Load())
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if is_entry(node) and (kind := self._names._kind(node)) != UNKNOWN:
+            flat = "entry_" + re.sub(r"\W", "_", ast.unparse(node))
+            self._found[flat] = kind
+            return ast.Name(id=flat, ctx=ast.Load())
         return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:

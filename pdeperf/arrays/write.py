@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays.interchange import candidate, lines_of, slots
@@ -10,6 +10,7 @@ from pdeperf.arrays.ir import Buffer, Definition, Reduction
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.nests import NestWriter
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
+from pdeperf.arrays.reading import is_only_read
 from pdeperf.arrays.run_writer import Loop, RunWriter, copy_whole, is_box, most_axes, names_of
 from pdeperf.arrays.schedule import Recompute, Schedule, scheduled
 from pdeperf.arrays.sizes import Sizes
@@ -196,10 +197,11 @@ class Writer:
         return name
 
     def _run(self, run: Run) -> Lines:
-        rotate = self._may_rotate(run)
+        unseen = self._may_rotate(run)
+        rotate = unseen or self._is_unseen(run, may_read=True)
         schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate)
         doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
-        if rotate and not all(is_box(step) and not self._is_rebound(step) for step in doubled):
+        if rotate and not all(unseen and is_box(step) and not self._is_rebound(step) for step in doubled):
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
         lines = [row for kept in run.before for row in self._kept(kept)]
@@ -239,7 +241,13 @@ class Writer:
         return self._loops[-1] if self._loops else None
 
     def _may_rotate(self, run: Run) -> bool:
-        """Is nothing else in the loop aware of which array object a name stands for?"""
+        return self._is_unseen(run)
+
+    def _is_unseen(self, run: Run, *, may_read: bool = False) -> bool:
+        """Is nothing else in the loop aware of which array object a name stands for?
+
+        Where names are bound to new arrays, others may read numbers out of them (``may_read``).
+        """
         if not self._loops:
             return False
         loop = self._loops[-1].statement
@@ -253,17 +261,20 @@ class Writer:
             return False
         if roots & self._names.captured:
             return False
+        if view_names(run):
+            return False
         inside = {id(node) for part in run.statements for node in ast.walk(part)}
-        lifted = _lifted(self._loops[-1].items)
-        for node in ast.walk(loop):
-            if (
-                isinstance(node, ast.Name)
-                and node.id in roots
-                and id(node) not in inside
-                and id(node) not in lifted
-            ):
-                return False
-        return not any(view_names(each) for each in [run])
+        inside |= _lifted(self._loops[-1].items)
+        trees = [loop, *_rewritten(self._loops[-1].items, self._names.rewritten)]
+        if may_read:
+            return is_only_read(
+                trees, roots, apart_from=inside, called=self._names.called, rank=self._names.rank
+            )
+        return not any(
+            isinstance(node, ast.Name) and node.id in roots and id(node) not in inside
+            for tree in trees
+            for node in ast.walk(tree)
+        )
 
     def inexact(self) -> None:
         """Note that something is computed in another way than NumPy's."""
@@ -284,11 +295,24 @@ def _lifted(items: Sequence[Item]) -> set[int]:
     found: set[int] = set()
     for item in items:
         if isinstance(item, Run):
-            found |= {id(node) for part in item.statements for node in ast.walk(part)}
+            reduced = (part.test if isinstance(part, ast.If) else part for part in item.reduced)
+            found |= {id(node) for part in (*item.statements, *reduced) for node in ast.walk(part)}
         elif isinstance(item, Nested):
             for block in item.blocks.values():
                 found |= _lifted(block)
     return found
+
+
+def _rewritten(items: Sequence[Item], changed: Collection[int]) -> Iterator[ast.AST]:
+    """What is left of statements whose reductions have become loops."""
+    for item in items:
+        if isinstance(item, Kept) and id(item.statement) in changed:
+            yield item.statement
+        elif isinstance(item, Nested):
+            if id(item.statement) in changed:
+                yield getattr(item.statement, "test", item.statement)
+            for block in item.blocks.values():
+                yield from _rewritten(block, changed)
 
 
 def _head(statement: ast.stmt) -> Lines:

@@ -1,0 +1,77 @@
+"""Which statements only look at an array, and keep neither it nor a view of it."""
+
+import ast
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from pdeperf.lifetimes.vocabulary import READING_METHODS, SIZE_ATTRIBUTES
+
+_READING_FUNCTIONS = frozenset(
+    f"numpy.{name}"
+    for name in (
+        "abs absolute sqrt exp log max min amax amin sum mean std var any all isnan isinf isfinite copy "
+        "array save savetxt allclose array_equal count_nonzero argmax argmin median percentile trapezoid "
+        "linalg.norm"
+    ).split()
+)
+
+
+def is_only_read(
+    trees: Iterable[ast.AST],
+    names: Collection[str],
+    *,
+    apart_from: Collection[int],
+    called: Callable[[ast.expr], str],
+    rank: Callable[[str], int],
+) -> bool:
+    """Do statements, apart from some nodes of theirs, only read numbers out of the arrays of these names?
+
+    Parameters
+    ----------
+    apart_from
+        Ids of nodes that do not count.
+    called
+        Full name of what an expression calls.
+    rank
+        Number of dimensions of a name's array.
+    """
+    for tree in trees:
+        for node, above in _with_parents(tree):
+            if not isinstance(node, ast.Name) or node.id not in names or id(node) in apart_from:
+                continue
+            if not _is_read(node, above, called, rank):
+                return False
+    return True
+
+
+def _is_read(
+    node: ast.Name, above: list[ast.AST], called: Callable[[ast.expr], str], rank: Callable[[str], int]
+) -> bool:
+    if not isinstance(node.ctx, ast.Load) or not above:
+        return False
+    match above[-1]:
+        case ast.Subscript(value=value, slice=index, ctx=ast.Load()) if value is node:
+            parts = index.elts if isinstance(index, ast.Tuple) else [index]
+            plain = not any(isinstance(part, ast.Slice | ast.Constant) and _is_open(part) for part in parts)
+            return plain and len(parts) == rank(node.id)
+        case ast.Attribute(attr=attr) if attr in SIZE_ATTRIBUTES:
+            return True
+        case ast.Attribute(attr=attr) as method if attr in READING_METHODS:
+            return len(above) > 1 and isinstance(above[-2], ast.Call) and above[-2].func is method
+        case ast.Call(func=func):
+            return func is not node and called(func) in _READING_FUNCTIONS
+        case ast.BinOp() | ast.Compare() | ast.UnaryOp():
+            return True
+        case _:
+            return False
+
+
+def _is_open(part: ast.expr) -> bool:
+    return isinstance(part, ast.Slice) or (isinstance(part, ast.Constant) and not isinstance(part.value, int))
+
+
+def _with_parents(tree: ast.AST) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
+    pending: list[tuple[ast.AST, list[ast.AST]]] = [(tree, [])]
+    while pending:
+        node, above = pending.pop()
+        yield node, above
+        pending.extend((child, [*above, node]) for child in ast.iter_child_nodes(node))
