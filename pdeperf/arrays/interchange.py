@@ -54,7 +54,7 @@ def candidate(item: Nested, names: Names) -> tuple[Run, ast.For, ast.Name] | Non
 
 def lines_of(run: Run, loop: ast.For, counter: ast.Name, schedule: Schedule, sizes: Sizes) -> Lines | None:
     """The loop as independent lines; None if it is none, or memory order gains nothing."""
-    if len(schedule.nests) != 1 or schedule.doubled:
+    if len(schedule.nests) != 1 or schedule.doubled or not schedule.nests[0].counts:
         return None
     nest = schedule.nests[0]
     if not all(isinstance(step, Definition) for step in nest.steps):

@@ -103,6 +103,8 @@ def lag_of(
         return None
     if sum(_buffer(other) == step.target.buffer for other in nest.steps) != 1:
         return None
+    if step.index != getattr(nest.steps[0], "index", None):
+        return None  # the counters are those of the first array's cells
     for other in nest.steps:
         axes = [index.axis for index in getattr(other, "index", ()) if index.axis is not None]
         if axes != sorted(axes):

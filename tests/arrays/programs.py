@@ -410,7 +410,12 @@ class Writer:
             f"    {name}[{target}, k] {r.choice(('=', '+='))} {other}[{source}, {shift}]"
             f" {r.choice('+-*')} {self.expression((axis,), 1)}"
         ]
-        if r.random() < 0.4:
+        if r.random() < 0.3:
+            body = [
+                f"    {name}[1, k] {r.choice(('=', '+=', '*='))} {other}[0, k - 1] * 0.5",
+                f"    {name}[1, k] /= 3",
+            ]
+        elif r.random() < 0.4:
             body = ["    q = q * 0.5 - u[:, k]", f"    {name}[:, k] = q + v[:, k - 1]"]
         return ["for k in range(1, m):" if r.random() < 0.7 else "for k in range(m - 1, 0, -1):", *body]
 
