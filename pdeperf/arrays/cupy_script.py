@@ -108,7 +108,7 @@ class _CupyWriter(KernelsWriter):
         if rotate and not all(_is_box(step) and not self._is_rebound(step) for step in doubled):
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
-        lines = [*self._comments(run), *(row for kept in run.before for row in self._kept(kept))]
+        lines = [row for kept in run.before for row in self._kept(kept)]
         lines += KernelRun(self, run, schedule, rotate=rotate).lines()
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
         return lines

@@ -194,7 +194,7 @@ class GpuWriter(KernelsWriter):
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
         late = self._late_checks(run)
-        lines = [*late, *self._comments(run), *(row for kept in run.before for row in self._kept(kept))]
+        lines = [*late, *(row for kept in run.before for row in self._kept(kept))]
         writer = KernelRun(self, run, schedule, rotate=rotate)
         lines += self.renamed(writer.lines())
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))

@@ -56,13 +56,19 @@ def _is_read(
         case ast.Attribute(attr=attr) if attr in SIZE_ATTRIBUTES:
             return True
         case ast.Attribute(attr=attr) as method if attr in READING_METHODS:
-            return len(above) > 1 and isinstance(above[-2], ast.Call) and above[-2].func is method
-        case ast.Call(func=func):
-            return func is not node and called(func) in _READING_FUNCTIONS
+            call = above[-2] if len(above) > 1 else None
+            return isinstance(call, ast.Call) and call.func is method and _is_plain(call)
+        case ast.Call(func=func) as call:
+            return func is not node and called(func) in _READING_FUNCTIONS and _is_plain(call)
         case ast.BinOp() | ast.Compare() | ast.UnaryOp():
             return True
         case _:
             return False
+
+
+def _is_plain(call: ast.Call) -> bool:
+    """Has it no ``out`` and no ``copy=False``?"""
+    return all(keyword.arg in ("axis", "keepdims") for keyword in call.keywords)
 
 
 def _is_open(part: ast.expr) -> bool:

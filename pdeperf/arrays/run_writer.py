@@ -54,7 +54,11 @@ class RunWriter:
     def lines(self) -> Lines:
         """The run's text."""
         lines: Lines = []
+        comments = self._writer.comments(self._run)
         for position, nest in enumerate(self._schedule.nests):
+            is_last = position == len(self._schedule.nests) - 1
+            while comments and (is_last or comments[0][0] <= self._last_line(nest)):
+                lines.append(comments.pop(0)[1])
             lines += self._allocations(nest)
             after: Lines = []
             self._rolling.clear()
@@ -73,6 +77,12 @@ class RunWriter:
             self._slots.update(self._home_again)
             self._home_again.clear()
         return lines + self._names_after()
+
+    def _last_line(self, nest: Nest) -> int:
+        """The last of the user's lines that a nest is made of, as far as they are the run's own."""
+        first = self._run.statements[0].lineno if self._run.statements else 0
+        last = max((part.end_lineno or part.lineno for part in self._run.statements), default=0)
+        return max((step.lines[1] for step in nest.steps if first <= step.lines[1] <= last), default=0)
 
     def _overwritten_box(self, position: int) -> Definition | None:
         """The step that fills the inside of an array right after a constant was put everywhere."""

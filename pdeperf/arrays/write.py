@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import tokenize
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -142,7 +143,7 @@ class Writer:
         writer.recurrence = lines.head
         self._counters |= set(counters)
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
-        return [*before, *self._comments(run), *writer.lines(), *after]
+        return [*before, *(text for _, text in self.comments(run)), *writer.lines(), *after]
 
     def _nested(self, item: Nested) -> Lines:
         if (lines_only := self._by_lines(item)) is not None:
@@ -205,7 +206,6 @@ class Writer:
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
         lines = [row for kept in run.before for row in self._kept(kept)]
-        lines = [*self._comments(run), *lines]
         writer = RunWriter(self, run, schedule, rotate=rotate)
         lines += writer.lines()
         self._counters |= set(writer.counters)
@@ -219,21 +219,18 @@ class Writer:
         bound = {name for run in runs_of(self._loops[-1].items) for name in run.names}
         return not buffer.is_temporary and buffer.name in bound
 
-    def _comments(self, run: Run) -> Lines:
-        """Comment lines above and between the run's statements."""
+    def comments(self, run: Run) -> list[tuple[int, str]]:
+        """Comments above and between the run's statements and at the ends of their lines, by line."""
         module = self._names.module
-        if not run.statements:
+        if not run.statements or id(run.statements[0]) in self._names.rewritten:
             return []
         first, last = run.statements[0], run.statements[-1]
-        if id(first) in self._names.rewritten:
-            return []
-        indent = indentation(module, first)
-        lines: Lines = []
-        for number in range(first.lineno, (last.end_lineno or last.lineno) + 1):
-            row = module.lines[number - 1].rstrip("\r\n")
-            if row.strip().startswith("#"):
-                lines.append(_unindented(row, indent))
-        return lines
+        start = first.lineno
+        while start - 1 > self._names.region[0].lineno and module.lines[start - 2].strip().startswith("#"):
+            start -= 1
+        rows = module.lines[start - 1 : last.end_lineno or last.lineno]
+        kept = "".join(row for each in run.before for row in self._kept(each))
+        return [(start - 1 + number, text) for number, text in _comments_in(rows) if text not in kept]
 
     @property
     def loop(self) -> Loop | None:
@@ -279,6 +276,17 @@ class Writer:
     def inexact(self) -> None:
         """Note that something is computed in another way than NumPy's."""
         self._exact = False
+
+
+def _comments_in(rows: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The comments in some lines of code, with their line, the first being 1."""
+    source = iter([row.lstrip() for row in rows])
+    try:
+        for token in tokenize.generate_tokens(lambda: next(source, "")):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
+    except (tokenize.TokenError, IndentationError):
+        return
 
 
 def view_names(run: Run) -> bool:

@@ -20,6 +20,8 @@ from pdeperf.source.scopes import FUNCTIONS, scope_of
 from . import Backend
 
 _LOOPS = (ast.For, ast.While)
+_OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arrays`")
+"""What stops a second rewrite of a place that has been rewritten: nothing that the user wrote."""
 
 
 class FuseArrays:
@@ -94,6 +96,8 @@ class FuseArrays:
             if is_whole:
                 break
         for problem in _first_of_each_line(problems):
+            if any(part in problem.reason for part in _OF_OUR_OWN):
+                continue
             yield Refusal(
                 backend=self.name,
                 diagnosis=diagnosis,

@@ -60,6 +60,7 @@ else:
     u_new_2 = cp.empty_like(u)
     u_new_3 = cp.empty_like(u)
     for step in range(1000):  # hot: 0.95
+        # diffusion on a torus
         on_cells(update_u_new, (u.shape[0], u.shape[1]), (u, u.shape[1], float(c), u.shape[0],
             u_new_2))
         u, u_new_2, u_new_3 = u_new_2, u_new_3, u_new_2

@@ -1,0 +1,113 @@
+"""What the loops that array statements become must not do."""
+
+import ast
+
+import pytest
+
+from pdeperf.arrays.reading import is_only_read
+from tests.arrays.in_process import proposals, run
+
+HEAD = """\
+import numpy as np
+
+n, m = 9, 8
+u = np.sin(np.arange(n * m) * 0.7).reshape(n, m)
+v = np.cos(u)
+log = []
+"""
+
+
+def rewritten(body: str, tmp_path) -> str:
+    """The candidate for the line marked hot, which must compute the same."""
+    text = HEAD + body
+    found = [one for one in proposals(text, tmp_path) or [] if hasattr(one, "patches")]
+    assert found
+    before = run(text, (), tmp_path)
+    for one in found:
+        after = run(one.patches[0].after.replace("cache=True, ", ""), (), tmp_path)
+        assert after.raised == before.raised == ""
+        kept = before.values.keys() - set(one.forgets)
+        assert {name: repr(before.values[name]) for name in kept} == {
+            name: repr(after.values.get(name)) for name in kept
+        }
+    return found[0].patches[0].after
+
+
+def test_an_in_place_stencil_needs_no_second_array_and_no_copy(tmp_path):
+    text = rewritten(
+        "for t in range(3):  # hot\n"
+        "    u[1:-1, 1:-1] += 0.1 * (u[2:, 1:-1] + u[:-2, 1:-1] - 2 * u[1:-1, 1:-1])\n"
+        "    log.append(u[1, 1])\n"
+        "total = float(sum(log))\n",
+        tmp_path,
+    )
+    assert "u_rows" in text
+    assert "empty_like(u)" not in text
+
+
+def test_arrays_that_a_list_keeps_are_made_anew(tmp_path):
+    rewritten(
+        "for t in range(4):  # hot\n"
+        "    u = u + 0.1 * (np.roll(u, 1, 0) - u)\n"
+        "    log.append(u)\n"
+        "total = float(sum(one.sum() for one in log))\n",
+        tmp_path,
+    )
+
+
+def test_loops_over_single_elements_stay(tmp_path):
+    rewritten(
+        "for t in range(2):  # hot\n"
+        "    for i in range(1, n - 1):\n"
+        "        u[i, 1:-1] += u[i - 1, 1:-1] + u[i + 1, 1:-1]\n"
+        "        for j in range(1, m - 1):\n"
+        "            u[i, j] += u[i, j - 1]\n"
+        "            u[i, j] /= 9.0\n",
+        tmp_path,
+    )
+
+
+def test_a_recurrence_along_the_last_dimension_goes_inside(tmp_path):
+    text = rewritten(
+        "for t in range(2):  # hot\n"
+        "    for k in range(1, m):\n"
+        "        u[:, k] = v[:, k] - 0.5 * u[:, k - 1]\n",
+        tmp_path,
+    )
+    lines = [row.strip() for row in text.splitlines()]
+    at = lines.index("for k in range(1, m):")
+    assert lines[at - 1].startswith("for i_first in range(")
+
+
+def test_zeros_are_put_only_where_nothing_else_is(tmp_path):
+    text = rewritten(
+        "for t in range(2):  # hot\n"
+        "    w = np.zeros_like(u)\n"
+        "    w[1:-1, 1:-1] = u[1:-1, 1:-1] + v[2:, 1:-1]\n"
+        "    u = w\n",
+        tmp_path,
+    )
+    assert "[0, i] = 0.0" in text
+    assert "[i, j] = 0.0" not in text
+
+
+@pytest.mark.parametrize(
+    ("statement", "answer"),
+    [
+        ("print(u.max(), u[1, 2], u.shape)", True),
+        ("e = np.sum(u * u)", True),
+        ("x = u.astype(float, copy=False)", False),
+        ("np.abs(u, out=w)", False),
+        ("frames.append(u)", False),
+        ("row = u[0]", False),
+        ("w = u[1:]", False),
+        ("state['u'] = u", False),
+        ("plot(u)", False),
+    ],
+)
+def test_who_keeps_an_array_is_told_from_who_reads_it(statement, answer):
+    def called(node: ast.expr) -> str:
+        return ast.unparse(node).replace("np.", "numpy.")
+
+    found = is_only_read([ast.parse(statement)], {"u"}, apart_from=(), called=called, rank=lambda _: 2)
+    assert found is answer
