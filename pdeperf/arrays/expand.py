@@ -316,6 +316,9 @@ def _apart(module: Module, names: Names, items: Sequence[Item]) -> tuple[tuple[s
             for step in run.steps
             if hasattr(step, "target") and not step.target.buffer.is_temporary
         }
+    groups = _exchanged(items)
+    written = set[str]().union(*(groups.get(name, {name}) for name in written))
+    used = set[str]().union(*(groups.get(name, {name}) for name in used))
     pairs = {tuple(sorted((one, other))) for one in written for other in used if one != other}
     by_text = bound_by_text(items)
     overlapping = names.overlapping()
@@ -343,6 +346,17 @@ def _apart(module: Module, names: Names, items: Sequence[Item]) -> tuple[tuple[s
         if entries is None or entries:
             result.add((one, other))
     return tuple(sorted(result))
+
+
+def _exchanged(items: Sequence[Item]) -> dict[str, set[str]]:
+    """Names that come to stand for one another's arrays: ``u, v = v, u``."""
+    groups: dict[str, set[str]] = {}
+    for run in runs_of(items):
+        for name, view in run.names.items():
+            if not view.buffer.is_temporary:
+                joined = groups.get(name, {name}) | groups.get(view.buffer.name, {view.buffer.name})
+                groups.update(dict.fromkeys(joined, joined))
+    return groups
 
 
 def _as_function(node: ast.AST, without: Sequence[ast.stmt]) -> ast.FunctionDef:
