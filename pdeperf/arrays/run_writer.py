@@ -93,7 +93,8 @@ class RunWriter:
         filled = nest.steps[0]
         if len(nest.steps) != 1 or position + 1 == len(nests) or not isinstance(filled, Definition):
             return None
-        whole = View.whole(filled.target.buffer).index == filled.index and filled.mask is None
+        everything = View.whole(filled.target.buffer)
+        whole = (filled.index, filled.counts) == (everything.index, everything.shape) and filled.mask is None
         if not (whole and isinstance(filled.expr, Scalar)) or filled.target in self._schedule.doubled:
             return None
         following = nests[position + 1].steps

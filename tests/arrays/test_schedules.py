@@ -91,6 +91,17 @@ def test_zeros_are_put_only_where_nothing_else_is(tmp_path):
     assert "[i, j] = 0.0" not in text
 
 
+def test_a_constant_for_some_cells_is_not_taken_for_one_everywhere(tmp_path):
+    rewritten(
+        "for t in range(2):  # hot\n"
+        "    w = np.zeros_like(u)\n"
+        "    w[:-2] = abs(n)\n"
+        "    w[: n - 1] = u[1:] - v[:-1]\n"
+        "    u = w\n",
+        tmp_path,
+    )
+
+
 @pytest.mark.parametrize(
     ("statement", "answer"),
     [
