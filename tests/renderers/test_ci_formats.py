@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
+from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Published
 
 from pdeperf.model import (
     Comparison,
@@ -120,6 +122,31 @@ def test_a_finding_keeps_its_identity_when_lines_above_it_come_and_go(report):
         for one in (diagnosis, moved)
     ]
     assert prints[0] == prints[1]
+
+
+def test_sarif_is_as_classes_made_from_the_published_schema_have_it(report):
+    for text in (sarif.RENDERER.render(report), *map(sarif.validation, FOUND.values())):
+        read = Published.model_validate_json(text, strict=True)
+        back = read.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        assert back == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda run: run.update(result=[]),
+        lambda run: run["tool"]["driver"].pop("name"),
+        lambda run: run["results"][0].update(level="bad"),
+        lambda run: run["results"][0].update(ruleIndex="0"),
+        lambda run: run["results"][0]["locations"][0]["physicalLocation"]["region"].update(startLine=0),
+        lambda run: run.update(columnKind="bytes"),
+    ],
+)
+def test_those_classes_refuse_what_the_standard_does_not_have(spoil):
+    log = json.loads(sarif.validation(FOUND["wrong"]))
+    spoil(log["runs"][0])
+    with pytest.raises(ValidationError):
+        Published.model_validate_json(json.dumps(log), strict=True)
 
 
 def test_the_check_against_the_schema_finds_what_is_wrong():
