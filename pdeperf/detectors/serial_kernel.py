@@ -14,6 +14,9 @@ from . import Detector
 WORTH_SHARING_S = 50e-6
 """A fork and join costs some 2 to 10 us: a call much shorter than this cannot gain."""
 
+_FEW_TURNS = 8
+"""Rows that are staggered, components of a state: too few to share out."""
+
 
 class SerialKernel:
     """A function that Numba compiled runs on one core, though its iterations are independent.
@@ -102,12 +105,23 @@ def _has_work(found: Judged, item: Compiled) -> bool:
     """Is there enough in one pass of the loop to share out?
 
     A single loop over cells that an outer loop of the same kernel starts again and again is not
-    worth it: each start costs as much as thousands of cells.
+    worth it: each start costs as much as thousands of cells. Nor is one of a few turns.
     """
+    if _turns(found.loop) <= _FEW_TURNS:
+        return False
     inside = (ast.For, ast.While, ast.Call)
     nested = any(isinstance(node, inside) for part in found.loop.body for node in ast.walk(part))
     repeated = any(isinstance(above, ast.For | ast.While) for above in item.module.ancestors(found.loop))
     return nested or not repeated
+
+
+def _turns(loop: ast.For) -> float:
+    """How often a loop turns when that is written down; infinity otherwise."""
+    match loop.iter:
+        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=int() as count)]):
+            return count
+        case _:
+            return float("inf")
 
 
 def _message(item: Compiled, worth: list[Judged]) -> str:

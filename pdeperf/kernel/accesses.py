@@ -24,6 +24,8 @@ class Reader:
         Names that are surely integers, or surely numbers. What an unknown name holds may be an array.
     domain
         The iteration points that reach the current place; at least those.
+    kept
+        How many loops, from the analysed one inwards, accesses tell apart.
     """
 
     frame: Frame
@@ -41,6 +43,7 @@ class Reader:
     fixed: Mapping[str, ast.expr] = field(default_factory=dict)
     constants: Mapping[str, int] = field(default_factory=dict)
     calls_deep: int = 0
+    kept: int = 1
 
     # ---- names and constants
 
@@ -335,8 +338,8 @@ class Reader:
         if elements is None:
             raise UnliftableError(node, f"`{view.array}` has no dimensions")
         elements = elements.intersect_domain(self.domain)
-        if self.depth > 1:
-            elements = elements.project_out(isl.dim_type.in_, 1, self.depth - 1)
+        if self.depth > self.kept:
+            elements = elements.project_out(isl.dim_type.in_, self.kept, self.depth - self.kept)
         text = ast.unparse(node) if isinstance(node, ast.Subscript) else view.array
         line = getattr(node, "lineno", 0)
         self.accesses.append(Access(view.array, elements.coalesce(), writes, exact, line, text))

@@ -175,8 +175,31 @@ def _means(call: ast.Call, node: ast.FunctionDef, module: Module, project: Proje
     return found is not None and found[1] is node
 
 
-def judged(item: Compiled, project: Project) -> Iterator[Judged]:
-    """The outermost loops of a function that may run in any order, and those that may not, in order."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the analyses of a compiled function's loops start from.
+
+    Attributes
+    ----------
+    arrays
+        Dimensions of the parameters that were seen to be arrays.
+    scalars
+        Parameters that were seen to be numbers.
+    callees
+        The user's functions that it calls, by name.
+    constants
+        Integers that top-level names hold for good.
+    """
+
+    arrays: Mapping[str, int]
+    scalars: frozenset[str]
+    callees: Mapping[str, ast.FunctionDef]
+    constants: Mapping[str, int]
+    resolve: Resolve
+
+
+def context(item: Compiled, project: Project) -> Context:
+    """What is known of a compiled function's parameters and of the functions that it calls."""
     homes: dict[int, Module] = {}
     callees: dict[str, ast.FunctionDef] = {}
     clashes: set[str] = set()
@@ -198,43 +221,40 @@ def judged(item: Compiled, project: Project) -> Iterator[Judged]:
         home = homes.get(id(node), item.module)
         return qualified(node, home, scope_of(home, node))
 
-    known = {name: node for name, node in callees.items() if name not in clashes}
     observed = Observed(project)
     seen = {name: observed.look(item.module, item.node, name) for name in parameters(item.node)}
-    arrays = {name: what.kind.ndim for name, what in seen.items() if what and what.kind.is_array}
-    scalars = frozenset(name for name, what in seen.items() if what and what.kind.is_scalar)
-    constants = dict(_constants(item.module))
-    yield from _outermost(item.node.body, item, arrays, scalars, known, constants, resolve)
+    return Context(
+        arrays={name: what.kind.ndim for name, what in seen.items() if what and what.kind.is_array},
+        scalars=frozenset(name for name, what in seen.items() if what and what.kind.is_scalar),
+        callees={name: node for name, node in callees.items() if name not in clashes},
+        constants=dict(_constants(item.module)),
+        resolve=resolve,
+    )
 
 
-def _outermost(
-    statements: list[ast.stmt],
-    item: Compiled,
-    arrays: Mapping[str, int],
-    scalars: frozenset[str],
-    callees: Mapping[str, ast.FunctionDef],
-    constants: Mapping[str, int],
-    resolve: Resolve,
-) -> Iterator[Judged]:
+def judged(item: Compiled, project: Project) -> Iterator[Judged]:
+    """The outermost loops of a function that may run in any order, and those that may not, in order."""
+    yield from _outermost(item.node.body, item, context(item, project))
+
+
+def _outermost(statements: list[ast.stmt], item: Compiled, known: Context) -> Iterator[Judged]:
     for statement in statements:
         if isinstance(statement, ast.For):
             proof = parallelism(
                 statement,
                 item.node,
-                arrays,
-                callees,
-                constants=constants,
-                scalars=scalars,
-                resolve=resolve,
+                known.arrays,
+                known.callees,
+                constants=known.constants,
+                scalars=known.scalars,
+                resolve=known.resolve,
                 rewrites_branches=True,
             )
             yield Judged(statement, proof)
             if proof.answer is Answer.YES:
                 continue
         for block in ("body", "orelse"):
-            yield from _outermost(
-                getattr(statement, block, []), item, arrays, scalars, callees, constants, resolve
-            )
+            yield from _outermost(getattr(statement, block, []), item, known)
 
 
 def _constants(module: Module) -> Iterator[tuple[str, int]]:

@@ -96,12 +96,12 @@ def parallelism(
     private = writes(loop) - reductions
     numbers = scalars | _started_as_numbers(function)
     reductions &= numbers
-    obstacle = _leaves(loop) or _carried(loop, carried - reductions) or _escapes(loop, function, private)
+    obstacle = leaves(loop) or carries(loop, carried - reductions) or escapes(loop, function, private)
     if obstacle:
         return Parallelism(answer=Answer.NO, reason=obstacle)
     try:
         around = surroundings.read(loop, function, arrays, constants or {}, resolve)
-        walker = _walk(loop, around, reductions, callees, resolve, scalars)
+        walker = walk(loop, around, reductions, callees, resolve, scalars)
         conflict = next(_conflicts(walker.accesses), None)
     except UnliftableError as problem:
         return Parallelism(answer=Answer.UNKNOWN, reason=str(problem))
@@ -113,7 +113,7 @@ def parallelism(
         return conflict
     distinct: set[tuple[str, str]] = set()
     memory = sharing(function, resolve, callees)
-    for one, other in _neighbours(walker.accesses):
+    for one, other in neighbours(walker.accesses):
         pairs = memory.apart(one, other)
         if pairs is None:
             reason = f"{one} and {other} may share memory (line {loop.lineno})"
@@ -182,7 +182,7 @@ def _is_literal(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float | str)
 
 
-def _leaves(loop: ast.For) -> str:
+def leaves(loop: ast.For) -> str:
     """Why some iterations may never run."""
     for node in _of_this_loop(loop.body):
         if isinstance(node, ast.Break):
@@ -206,7 +206,7 @@ def _of_this_loop(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _of_this_loop(part.body)
 
 
-def _carried(loop: ast.For, names: frozenset[str]) -> str:
+def carries(loop: ast.For, names: frozenset[str]) -> str:
     """Which scalars one iteration takes over from another."""
     if not names:
         return ""
@@ -218,7 +218,7 @@ def _carried(loop: ast.For, names: frozenset[str]) -> str:
     return f"`{name}` is carried from one iteration to the next (line {line})"
 
 
-def _escapes(loop: ast.For, function: ast.FunctionDef, private: frozenset[str]) -> str:
+def escapes(loop: ast.For, function: ast.FunctionDef, private: frozenset[str]) -> str:
     """Which scalars keep the last iteration's value for later."""
     nested = [node for node in own_nodes(function) if isinstance(node, (*FUNCTIONS, ast.ClassDef))]
     shared = [
@@ -232,14 +232,17 @@ def _escapes(loop: ast.For, function: ast.FunctionDef, private: frozenset[str]) 
     return f"`{min(live)}` is used after the loop (line {loop.lineno})" if live else ""
 
 
-def _walk(
+def walk(
     loop: ast.For,
     around: surroundings.Surroundings,
     reductions: frozenset[str],
     callees: Mapping[str, ast.FunctionDef],
     resolve: Resolve,
     scalars: frozenset[str],
+    *,
+    kept: int = 1,
 ) -> Walker:
+    """What a loop touches, told apart by its own variable and those of ``kept - 1`` loops inside it."""
     frame = Frame(around.parameters)
     walker = Walker(
         frame=frame,
@@ -252,6 +255,7 @@ def _walk(
         domain=frame.everywhere(1),
         fixed=around.fixed,
         constants=around.constants,
+        kept=kept,
     )
     surroundings.assume(walker, around)
     walker.begin(loop, reductions)
@@ -287,7 +291,7 @@ def _sentence(one: Access, other: Access) -> str:
     )
 
 
-def _neighbours(accesses: list[Access]) -> Iterator[tuple[str, str]]:
+def neighbours(accesses: list[Access]) -> Iterator[tuple[str, str]]:
     """Pairs of array names of which one is written."""
     written = {access.array for access in accesses if access.writes}
     touched = {access.array for access in accesses}

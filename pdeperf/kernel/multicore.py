@@ -37,11 +37,11 @@ def in_parallel(item: Compiled, chosen: Sequence[Judged], project: Project) -> s
     shifted = [Edit(edit.start - start, edit.end - start, edit.text) for edit in edits]
     parallel = apply(original, shifted)
     compiled_calls = any(True for _ in callers(item, project))
-    serial_name, parallel_name = _free(f"{node.name}_serial", module), _free(f"{node.name}_parallel", module)
+    serial_name, parallel_name = free(f"{node.name}_serial", module), free(f"{node.name}_parallel", module)
     parts = [_renamed(original, node.name, serial_name), _renamed(parallel, node.name, parallel_name)]
     if compiled_calls:
-        overlap = _free("overlap", module)
-        parts.insert(0, _OVERLAP.format(njit=_compiler(item), name=overlap))
+        overlap = free("overlap", module)
+        parts.insert(0, OVERLAP.format(njit=compiler(item), name=overlap))
         tests = [f"{overlap}({one}, {other})" for one, other in pairs]
     else:
         numpy = _numpy(module)
@@ -52,7 +52,7 @@ def in_parallel(item: Compiled, chosen: Sequence[Judged], project: Project) -> s
     return apply(module.text, [Edit(start, end, "\n\n".join(parts)), *imports])
 
 
-_OVERLAP = '''@{njit}(cache=True)
+OVERLAP = '''@{njit}(cache=True)
 def {name}(a, b):
     """Whether the stretches of memory that two arrays lie in overlap."""
     a_low = a_high = a.ctypes.data
@@ -80,7 +80,7 @@ def _dispatcher(item: Compiled, tests: list[str], serial: str, parallel: str, is
     returns = any(isinstance(inner, ast.Return) and inner.value is not None for inner in own_nodes(node))
     word = "return " if returns else ""
     lines = [
-        *([f"@{_compiler(item)}(cache=True)"] if is_compiled else []),
+        *([f"@{compiler(item)}(cache=True)"] if is_compiled else []),
         header,
         f'    """Run `{parallel}`, or `{serial}` where arrays share memory."""',
         f"    if {' or '.join(tests)}:",
@@ -100,7 +100,7 @@ def _renamed(text: str, old: str, new: str) -> str:
     return re.sub(rf"^(\s*def\s+){re.escape(old)}\b", rf"\g<1>{new}", text, count=1, flags=re.MULTILINE)
 
 
-def _free(name: str, module: Module) -> str:
+def free(name: str, module: Module) -> str:
     """A name that the file does not use yet."""
     taken = set(re.findall(r"\w+", module.text))
     while name in taken:
@@ -108,7 +108,7 @@ def _free(name: str, module: Module) -> str:
     return name
 
 
-def _compiler(item: Compiled) -> str:
+def compiler(item: Compiled) -> str:
     """How the user writes njit."""
     called = item.decorator.func if isinstance(item.decorator, ast.Call) else item.decorator
     return segment(item.module, called)
