@@ -8,8 +8,9 @@ from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Project
 from pdeperf.source.edits import Edit, apply
 from pdeperf.sparse.at_once import AtOnce, at_once
+from pdeperf.sparse.filling import Filling, Problem
 from pdeperf.sparse.later_uses import form_after
-from pdeperf.sparse.stores import Filling, Problem, fillings
+from pdeperf.sparse.stores import fillings
 from pdeperf.sparse.triplets import gathered, unwritable
 from pdeperf.sparse.written import Additions
 

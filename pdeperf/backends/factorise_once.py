@@ -9,7 +9,14 @@ from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, owns_lines
 from pdeperf.sparse.constancy import Constancy, runs_always
-from pdeperf.sparse.solver_texts import DENSE, DENSE_GUARDED, SPARSE, SPARSE_GUARDED, SPARSE_ORDERED
+from pdeperf.sparse.solver_texts import (
+    DENSE,
+    DENSE_GUARDED,
+    SPARSE,
+    SPARSE_GUARDED,
+    SPARSE_ORDERED,
+    solver_class,
+)
 from pdeperf.sparse.solves import Form, Loop, Solve, is_repeated, solves_in
 from pdeperf.sparse.written import Additions
 
@@ -62,7 +69,7 @@ class FactoriseOnce:
         meaning = Meaning(project)
         whole = Span(file=module.file, first=1, last=len(module.lines))
         found = [solve for solve in solves_in(meaning, module, whole) if is_repeated(meaning, module, solve)]
-        here = [solve for solve in found if diagnosis.where.first == solve.call.lineno]
+        here = [solve for solve in found if diagnosis.where.first == solve.node.lineno]
         if not here:
             return
         constancy = Constancy(meaning)
@@ -82,7 +89,7 @@ class FactoriseOnce:
                 patches=(Patch(file=module.file, before=module.text, after=after),),
                 safety=Safety.EXACT if exact and not how else Safety.ROUNDING,
                 assumes=tuple(
-                    f"line {solve.call.lineno}: {reasons[solve]}, so every call compares the matrix"
+                    f"line {solve.node.lineno}: {reasons[solve]}, so every call compares the matrix"
                     for solve in compared
                 ),
             )
@@ -103,7 +110,7 @@ def _loop(constancy: Constancy, module: Module, solve: Solve, reasons: dict[Solv
         if not why and not constancy.is_known(module, loop, solve.matrix):
             why = "the matrix may not be there yet when the loop begins"
         plain = isinstance(solve.matrix, ast.Name)
-        if not why and not plain and not runs_always(module, loop, solve.call):
+        if not why and not plain and not runs_always(module, loop, solve.node):
             why = "the solve does not run in every iteration"
         if not why:
             return loop
@@ -121,22 +128,22 @@ def _written(
     names: dict[tuple[object, ...], str] = {}
     for solve in solves:
         loop = loops[solve]
-        once = added.definition(sparse if solve.form is Form.SPARSE else DENSE)
+        once = solver_class(added, sparse if solve.form is Form.SPARSE else DENSE)
         matrix, options = on_one_line(module, solve.matrix), _options(module, solve)
-        key = (loop, solve.form, matrix if loop else solve.call, options)
+        given = ", ".join(solve.given)
+        key = (loop, solve.form, matrix if loop else solve.node, options, given)
         if loop is None:
             guarded = SPARSE_GUARDED if solve.form is Form.SPARSE else DENSE_GUARDED
             kind = added.definition(guarded, {"FactorisedOnce": once})
             names[key] = added.name(f"solve_{_word(solve.matrix)}")
-            given = "" if solve.form is Form.SPARSE else on_one_line(module, solve.call.func)
             added.line(f"{names[key]} = {kind}({given})")
-            edits.append(_called(module, solve, names[key], f"{matrix}, ", options))
+            edits.append(_solved(module, solve, names[key], f"{matrix}, ", options))
             continue
         if key not in names:
             names[key] = added.name(f"solve_{_word(solve.matrix)}")
-            more = options if solve.form is Form.SPARSE else f", {on_one_line(module, solve.call.func)}"
+            more = options + "".join(f", {part}" for part in solve.given)
             before_loops.setdefault(loop, []).append(f"{names[key]} = {once}({matrix}{more})")
-        edits.append(_called(module, solve, names[key], "", ""))
+        edits.append(_solved(module, solve, names[key], "", ""))
     edits += [before(module, loop, lines) for loop, lines in before_loops.items()]
     exact = all(solve.form is Form.SPARSE for solve in solves)
     return [*added.edits(), *edits], exact
@@ -144,9 +151,10 @@ def _written(
 
 def _options(module: Module, solve: Solve) -> str:
     """The order of the columns, where the user gives one."""
+    keywords = solve.node.keywords if isinstance(solve.node, ast.Call) else []
     return "".join(
         f", {keyword.arg}={on_one_line(module, keyword.value)}"
-        for keyword in solve.call.keywords
+        for keyword in keywords
         if keyword.arg == "permc_spec"
     )
 
@@ -163,15 +171,18 @@ def _word(node: ast.expr) -> str:
             return next((name for name in names if name not in attributes), "system")
 
 
-def _called(module: Module, solve: Solve, name: str, matrix: str, options: str) -> Edit:
+def _solved(module: Module, solve: Solve, name: str, matrix: str, options: str) -> Edit:
     """The call, with the user's text of the right side, comments included."""
-    start, end = extent(module, solve.call)
-    right_start, _ = extent(module, solve.right)
-    tail_at = extent(module, solve.call.keywords[0].value)[0] if solve.call.keywords else None
-    text = module.text[right_start:end]
-    if tail_at is not None:
-        _, right_end = extent(module, solve.right)
-        text = module.text[right_start:right_end] + f"{options})"
+    start, end = extent(module, solve.node)
+    right = solve.right[-1]
+    right_start, right_end = extent(module, right)
+    is_pair = isinstance(solve.node, ast.Call) and solve.node.args == [solve.matrix, right]
+    if not is_pair:
+        return Edit(start, end, f"{name}({matrix}{solve.right_text(module)}{options})")
+    assert isinstance(solve.node, ast.Call)
+    text = f"{module.text[right_start:right_end]}{options})"
+    if not solve.node.keywords:
+        text = module.text[right_start:end]
     lead = module.text[extent(module, solve.matrix)[1] : right_start]
     # A parenthesis around the right side alone belongs to it.
     opened = lead.count("(")

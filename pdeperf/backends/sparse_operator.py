@@ -10,7 +10,7 @@ from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, replace, segment
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in
-from pdeperf.sparse.solver_texts import DENSE
+from pdeperf.sparse.solver_texts import DENSE, solver_class
 from pdeperf.sparse.solves import Form, Solve, is_repeated, solves_in
 from pdeperf.sparse.written import Additions
 
@@ -77,7 +77,7 @@ class SparseOperator:
             for solve in solves_in(meaning, module, diagnosis.where)
             if solve.form is Form.DENSE
             and not is_repeated(meaning, module, solve)
-            and (solve.function, solve.call.lineno) in seen
+            and (solve.function, solve.node.lineno) in seen
         ]
         if not places and not solves:
             return
@@ -113,10 +113,9 @@ def _edits(module: Module, places: dict[Product, Copy], solves: list[Solve]) -> 
                 edits.append(after(module, place.after, [line]))
         edits.append(_multiplied(module, product, names[key]))
     for solve in solves:
-        once = added.definition(DENSE)
-        matrix, right = on_one_line(module, solve.matrix), on_one_line(module, solve.right)
-        text = f"{once}({matrix}, {on_one_line(module, solve.call.func)})({right})"
-        edits.append(replace(module, solve.call, text))
+        once = solver_class(added, DENSE)
+        given = ", ".join((on_one_line(module, solve.matrix), *solve.given))
+        edits.append(replace(module, solve.node, f"{once}({given})({solve.right_text(module)})"))
     return [*added.edits(), *edits]
 
 

@@ -59,7 +59,7 @@ class DenseOperator:
         seen = mostly_zero(hotspot.facts)
         found = [(product.node, product.text, "multiplied") for product in products_in(module, hotspot.facts)]
         found += [
-            (solve.call, solve.function, "solved with")
+            (solve.node, solve.function, "solved with")
             for solve in solves_in(meaning, module, hotspot.where)
             if solve.form is Form.DENSE and not is_repeated(meaning, module, solve)
         ]

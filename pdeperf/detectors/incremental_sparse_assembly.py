@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
-from pdeperf.sparse.stores import Filling, fillings
+from pdeperf.sparse.filling import Filling
+from pdeperf.sparse.stores import fillings
 
 from . import Detector
 

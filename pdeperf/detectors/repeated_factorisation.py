@@ -61,7 +61,7 @@ class RepeatedFactorisation:
         for solve in solves_in(meaning, module, hotspot.where):
             if not is_repeated(meaning, module, solve):
                 continue
-            counts = _counts(hotspot, solve.call.lineno)
+            counts = _counts(hotspot, solve.node.lineno)
             if counts.get("solves_count", 0) >= _ENOUGH_COUNT and not counts.get("same_values_count"):
                 continue
             seen = (
@@ -75,8 +75,8 @@ class RepeatedFactorisation:
                 kind=self.kind,
                 where=Span(
                     file=module.file,
-                    first=solve.call.lineno,
-                    last=solve.call.end_lineno or solve.call.lineno,
+                    first=solve.node.lineno,
+                    last=solve.node.end_lineno or solve.node.lineno,
                 ),
                 message=f"`{solve.function.rpartition('.')[2]}` factorises its matrix in every call{seen}",
                 share=hotspot.share,

@@ -13,8 +13,8 @@ from pdeperf.source.edits import Edit, extent, indentation, owns_lines
 from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.assembly_text import ASSEMBLED, BLOCK
 from pdeperf.sparse.elementwise import NotElementwise
+from pdeperf.sparse.filling import Filling, Store
 from pdeperf.sparse.later_uses import form_after
-from pdeperf.sparse.stores import Filling, Store
 from pdeperf.sparse.triplets import replaced
 from pdeperf.sparse.vectorised import STORED_IN_ORDER, Whole, whole
 from pdeperf.sparse.written import Additions

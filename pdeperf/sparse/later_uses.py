@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
-from pdeperf.sparse.stores import Filling
+from pdeperf.sparse.filling import Filling
 
 _CONVERTING = frozenset(("tocsr", "tocsc", "tocoo", "toarray", "todense"))
 _ASKING = frozenset(("shape", "ndim", "dot"))

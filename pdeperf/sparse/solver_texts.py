@@ -1,5 +1,27 @@
 """The classes that are written into the user's script to solve many systems with one factorisation."""
 
+from pdeperf.sparse.written import Additions
+
+BAND = '''
+def solver_of_band(rows, columns, values, n):
+    """Solves with the LU factors of a matrix of narrow band, given by its entries; None if it is singular."""
+    from scipy.linalg import get_lapack_funcs
+
+    lower, upper = max((rows - columns).max(initial=0), 0), max((columns - rows).max(initial=0), 0)
+    if lower <= 1 and upper <= 1 and n > 2:
+        diagonals = {numpy}.zeros((3, n), values.dtype)
+        diagonals[1 + columns - rows, {numpy}.minimum(rows, columns)] = values
+        trf, trs = get_lapack_funcs(("gttrf", "gttrs"), (values,))
+        *factors, info = trf(diagonals[0, :-1], diagonals[1], diagonals[2, :-1])
+        return None if info else lambda b: trs(*factors, b)[0]
+    band = {numpy}.zeros((2 * lower + upper + 1, n), values.dtype, order="F")
+    band[lower + upper + rows - columns, columns] = values
+    trf, trs = get_lapack_funcs(("gbtrf", "gbtrs"), (values,))
+    factors, pivots, info = trf(band, lower, upper)
+    return None if info else lambda b: trs(factors, lower, upper, b, pivots)[0]
+'''
+"""Factorises a band: what the sparse and the dense solvers below share."""
+
 SPARSE = '''
 class FactorisedOnce:
     """Solves A x = b for one sparse A and many b, as spsolve(A, b) does and equal to it to the bit.
@@ -10,7 +32,7 @@ class FactorisedOnce:
 
     def __init__(self, A, **options):
         self.A, self.options = A, options
-        self.factors, self.is_new = None, True
+        self.solve, self.is_new = None, True
 
     def _factorise(self):
         self.is_new = False
@@ -23,26 +45,28 @@ class FactorisedOnce:
         self.dtype = {numpy}.dtype(complex if A.dtype.kind == "c" else float)
         if A.dtype != self.dtype and A.dtype not in ({numpy}.int32, {numpy}.int64):
             return
-        data, self.mode = A.data.astype(self.dtype), "N" if A.format == "csc" else "T"
+        data, mode = A.data.astype(self.dtype), "N" if A.format == "csc" else "T"
         try:
             columns = {sparse}.csc_matrix((data, A.indices, A.indptr), shape=A.shape)
-            self.factors = {linalg}.splu(columns, **self.options)
+            factors = {linalg}.splu(columns, **self.options)
+            self.solve = lambda b: factors.solve(b, mode)
         except (RuntimeError, ValueError):  # singular or not square: spsolve knows what to say
             return
 
     def __call__(self, b):
         if self.is_new:
             self._factorise()
-        if self.factors is not None and not {sparse}.issparse(b):
+        if self.solve is not None and not {sparse}.issparse(b):
             right = {numpy}.asarray(b)
             if {numpy}.promote_types(right.dtype, self.dtype) == self.dtype:
                 if right.ndim == 2 and right.shape[1] == 1:
                     right = right.ravel()
-                return self.factors.solve(right.astype(self.dtype, copy=False), self.mode)
+                return self.solve(right.astype(self.dtype, copy=False))
         return {linalg}.spsolve(self.A, b, **self.options)
 '''
 
-_MAKES = "            self.factors = {linalg}.splu(columns, **self.options)\n"
+_MAKES = "            factors = {linalg}.splu(columns, **self.options)\n"
+_TRIES = "        try:\n"
 _SAYS = """as spsolve(A, b) does and equal to it to the bit.
 
 """
@@ -52,15 +76,26 @@ SPARSE_ORDERED = (
         """            options = dict(self.options)
             if "permc_spec" not in options and self._is_dominant(columns):
                 options["permc_spec"] = "MMD_AT_PLUS_A"
-            self.factors = {linalg}.splu(columns, **options)
+            factors = {linalg}.splu(columns, **options)
+""",
+    )
+    .replace(
+        _TRIES,
+        """        if A.nnz and A.shape[0] == A.shape[1]:
+            major = {numpy}.repeat({numpy}.arange(A.shape[0]), {numpy}.diff(A.indptr))
+            if abs(A.indices - major).max() <= 4:
+                rows, columns = (A.indices, major) if A.format == "csc" else (major, A.indices)
+                self.solve = solver_of_band(rows, columns, data, A.shape[0])
+                return
+        try:
 """,
     )
     .replace(
         _SAYS,
         """as spsolve(A, b) does.
 
-    Where the diagonal dominates and the pattern is symmetric, the unknowns are ordered for that:
-    fewer entries fill in, and the solution agrees up to rounding.
+    A narrow band is factorised as such. Where the diagonal dominates and the pattern is symmetric, the
+    unknowns are ordered for that: fewer entries fill in, and the solution agrees up to rounding.
 """,
     )
     .replace(
@@ -75,7 +110,7 @@ SPARSE_ORDERED = (
     def __call__(self, b):""",
     )
 )
-"""Orders the unknowns of matrices that need no pivots for fewer entries: equal up to rounding."""
+"""Knows bands, and orders the unknowns of matrices that need no pivots: equal up to rounding."""
 
 SPARSE_GUARDED = '''
 class FactorisedWhileSame:
@@ -113,11 +148,11 @@ class FactorisedOnce:
     """Solves A x = b for one dense A and many b: LU factors of its band, of its nonzeros, or of all of it.
 
     What cannot be factorised (singular matrices, stacks of matrices, other types) is left to the
-    function that solved before.
+    function that solved before. structure is "sym" or "pos" (definite) where that was told.
     """
 
-    def __init__(self, A, otherwise):
-        self.A, self.otherwise = A, otherwise
+    def __init__(self, A, otherwise, structure=""):
+        self.A, self.otherwise, self.structure = A, otherwise, structure
         self.solve, self.is_new = None, True
 
     def _factorise(self):
@@ -129,20 +164,17 @@ class FactorisedOnce:
             A = A.astype(float)
         if A.ndim != 2 or A.shape[0] != A.shape[1] or A.dtype not in (float, complex) or A.size == 0:
             return
-        from scipy.linalg import get_lapack_funcs
-
+        if not {numpy}.isfinite(A).all():
+            return
+        if self.structure and (A.dtype.kind == "c" or not (A == A.T).all()):
+            return  # the function that solved before reads one triangle alone
         n = len(A)
         self.dtype = A.dtype
         rows, columns = {numpy}.nonzero(A)
         lower, upper = max((rows - columns).max(initial=0), 0), max((columns - rows).max(initial=0), 0)
-        if 8 * (2 * lower + upper + 1) < n:
-            band = {numpy}.zeros((2 * lower + upper + 1, n), A.dtype, order="F")
-            band[lower + upper + rows - columns, columns] = A[rows, columns]
-            trf, trs = get_lapack_funcs(("gbtrf", "gbtrs"), (band,))
-            factors, pivots, info = trf(band, lower, upper)
-            if info == 0:
-                self.solve = lambda b: trs(factors, lower, upper, b, pivots)[0]
-        elif 20 * rows.size < n * n:
+        if self.structure != "pos" and 8 * (2 * lower + upper + 1) < n:
+            self.solve = solver_of_band(rows, columns, A[rows, columns], n)
+        elif self.structure != "pos" and 20 * rows.size < n * n:
             from scipy.sparse import csc_matrix
             from scipy.sparse.linalg import splu
 
@@ -150,6 +182,22 @@ class FactorisedOnce:
                 self.solve = splu(csc_matrix(A)).solve
             except RuntimeError:  # singular
                 return
+        else:
+            self._factorise_densely(A, lower)
+
+    def _factorise_densely(self, A, lower):
+        from scipy.linalg import get_lapack_funcs
+
+        if self.structure == "pos":
+            if 8 * (lower + 1) < len(A):
+                kinds = "pbtrf", "pbtrs"
+                A = {numpy}.array([{numpy}.r_[A.diagonal(-k), {numpy}.zeros(k)] for k in range(lower + 1)])
+            else:
+                kinds = "potrf", "potrs"
+            trf, trs = get_lapack_funcs(kinds, (A,))
+            factors, info = trf(A, lower=1)
+            if info == 0:
+                self.solve = lambda b: trs(factors, b, lower=1)[0]
         else:
             trf, trs = get_lapack_funcs(("getrf", "getrs"), (A,))
             factors, pivots, info = trf(A)
@@ -179,8 +227,8 @@ class FactorisedWhileSame:
     Every call compares all of A's entries with those that were factorised. Three matrices are kept.
     """
 
-    def __init__(self, otherwise):
-        self.otherwise, self.kept = otherwise, []
+    def __init__(self, otherwise, structure=""):
+        self.otherwise, self.structure, self.kept = otherwise, structure, []
 
     def __call__(self, A, b):
         if type(A) is not {numpy}.ndarray:
@@ -189,7 +237,14 @@ class FactorisedWhileSame:
             if known.dtype == A.dtype and {numpy}.array_equal(known, A):
                 return solve(b)
         known = A.copy()
-        solve = FactorisedOnce(known, self.otherwise)
+        solve = FactorisedOnce(known, self.otherwise, self.structure)
         self.kept = [(known, solve), *self.kept[:2]]
         return solve(b)
 '''
+
+
+def solver_class(added: Additions, template: str) -> str:
+    """Add a class that solves, with the function for bands that it may call; give its name."""
+    if "solver_of_band" not in template:
+        return added.definition(template)
+    return added.definition(template, {"solver_of_band": added.definition(BAND)})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from pdeperf.lifetimes.meaning import LOOPS, Meaning
+from pdeperf.lifetimes.text import on_one_line
 from pdeperf.model import Span
 from pdeperf.source import Module
 from pdeperf.source.scopes import FUNCTIONS
@@ -24,51 +25,160 @@ _DENSE = {
     "numpy.linalg.solve": frozenset[str](),
     "scipy.linalg.solve": frozenset(("assume_a", "check_finite")),
 }
+_STRUCTURES = {
+    "gen": "",
+    "general": "",
+    "sym": "sym",
+    "symmetric": "sym",
+    "her": "sym",
+    "hermitian": "sym",
+    "pos": "pos",
+    "positive definite": "pos",
+}
+"""What SciPy's ``assume_a`` says, as the written class has it."""
+_INVERSES = ("numpy.linalg.inv", "scipy.linalg.inv")
+_PAIRS = {
+    "scipy.linalg.lu_solve": ("scipy.linalg.lu_factor", ""),
+    "scipy.linalg.cho_solve": ("scipy.linalg.cho_factor", "pos"),
+}
 _SPARSE_OPTIONS = frozenset(("permc_spec", "use_umfpack"))
+_METHODS = frozenset(("spsolve", "solve", "dot", "matmul", "lu_solve", "cho_solve"))
 
 
 @dataclass(frozen=True, slots=True)
 class Solve:
-    """One call that factorises a matrix and solves with it.
+    """One expression that factorises a matrix and solves with it.
 
     Attributes
     ----------
+    node
+        The whole expression: a call, or a product with an inverse.
     function
-        Full name, ``scipy.sparse.linalg.spsolve``.
+        Full name of what factorises, ``scipy.sparse.linalg.spsolve``.
+    right
+        What the matrix is solved for, in order: their product where there are several.
     loops
         The loops around it in its own function, the outermost first.
+    otherwise
+        The text of a function of A and b that solves as the expression does.
+    structure
+        ``sym`` or ``pos`` where the script says so.
     """
 
-    call: ast.Call
+    node: ast.expr
     form: Form
     function: str
     matrix: ast.expr
-    right: ast.expr
+    right: tuple[ast.expr, ...]
     loops: tuple[Loop, ...]
+    otherwise: str
+    structure: str = ""
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """What the class for dense matrices is told beside the matrix."""
+        if self.form is Form.SPARSE:
+            return ()
+        return (self.otherwise, *([repr(self.structure)] if self.structure else []))
+
+    def right_text(self, module: Module) -> str:
+        """The right side on one line, the products from the last to the first."""
+        *left, right = self.right
+        text = on_one_line(module, right)
+        for factor in reversed(left):
+            text = f"{on_one_line(module, factor)} @ ({text})"
+        return text
 
 
 def solves_in(meaning: Meaning, module: Module, where: Span) -> Iterator[Solve]:
-    """The calls in some lines that factorise and solve, in order."""
-    calls = [
+    """The expressions in some lines that factorise and solve, in order."""
+    nodes = [
         node
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and where.first <= node.lineno <= where.last
+        if isinstance(node, ast.Call | ast.BinOp) and where.first <= node.lineno <= where.last
     ]
-    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
-        if isinstance(call.func, ast.Attribute) and call.func.attr not in ("spsolve", "solve"):
+    for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
+        if isinstance(node, ast.BinOp):
+            found = _product_with_inverse(meaning, module, node)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr not in _METHODS:
             continue  # what a name means is costly to ask
-        name = meaning.full(module, call.func)
-        options = {keyword.arg for keyword in call.keywords}
-        if len(call.args) != 2 or any(isinstance(argument, ast.Starred) for argument in call.args):
-            continue
-        if name.startswith("scipy.sparse.linalg") and name.endswith(".spsolve"):
-            form, name, allowed = Form.SPARSE, "scipy.sparse.linalg.spsolve", _SPARSE_OPTIONS
-        elif name in _DENSE:
-            form, allowed = Form.DENSE, _DENSE[name]
         else:
-            continue
-        if options <= allowed:
-            yield Solve(call, form, name, call.args[0], call.args[1], loops_around(module, call))
+            found = _called(meaning, module, node)
+        if found is not None:
+            yield found
+
+
+def _called(meaning: Meaning, module: Module, call: ast.Call) -> Solve | None:
+    options = {keyword.arg: keyword.value for keyword in call.keywords}
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return None
+    loops = loops_around(module, call)
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Call() as inverse, attr="dot"), args=[right]) if (
+            not options
+        ):
+            return _by_inverse(meaning, module, call, inverse, (right,))
+    if len(call.args) != 2:
+        return None
+    matrix, right = call.args
+    name = meaning.full(module, call.func)
+    text = on_one_line(module, call.func)
+    if name.startswith("scipy.sparse.linalg") and name.endswith(".spsolve"):
+        name = "scipy.sparse.linalg.spsolve"
+        if set(options) <= _SPARSE_OPTIONS:
+            return Solve(call, Form.SPARSE, name, matrix, (right,), loops, text)
+    elif name in _DENSE and set(options) <= _DENSE[name]:
+        told = options.get("assume_a", ast.Constant("gen"))
+        if isinstance(told, ast.Constant) and told.value in _STRUCTURES:
+            structure = _STRUCTURES[str(told.value)]
+            if structure:
+                text = f"lambda A, b: {text}(A, b, assume_a={told.value!r})"
+            return Solve(call, Form.DENSE, name, matrix, (right,), loops, text, structure)
+    elif name in ("numpy.dot", "numpy.matmul") and isinstance(matrix, ast.Call) and not options:
+        return _by_inverse(meaning, module, call, matrix, (right,))
+    elif name in _PAIRS and not options and isinstance(matrix, ast.Call):
+        factorise, structure = _PAIRS[name]
+        if meaning.full(module, matrix.func) == factorise and len(matrix.args) == 1 and not matrix.keywords:
+            text = f"lambda A, b: {text}({on_one_line(module, matrix.func)}(A), b)"
+            return Solve(call, Form.DENSE, factorise, matrix.args[0], (right,), loops, text, structure)
+    return None
+
+
+def _product_with_inverse(meaning: Meaning, module: Module, node: ast.BinOp) -> Solve | None:
+    """``inv(A) @ B @ u``, as far as what lies between is known to be matrices."""
+    if not isinstance(node.op, ast.MatMult):
+        return None
+    match node.left:
+        case ast.Call() as inverse:
+            right: tuple[ast.expr, ...] = (node.right,)
+        case ast.BinOp(left=ast.Call() as inverse, op=ast.MatMult(), right=between):
+            right = (between, node.right)
+        case _:
+            return None
+    above = module.parents.get(node)
+    grows = isinstance(above, ast.BinOp) and isinstance(above.op, ast.MatMult) and above.left is node
+    if len(right) == 1 and grows and _is_matrix(meaning, module, node.right):
+        return None  # the longer product is found by itself
+    if len(right) == 2 and not _is_matrix(meaning, module, right[0]):
+        return None
+    return _by_inverse(meaning, module, node, inverse, right)
+
+
+def _is_matrix(meaning: Meaning, module: Module, node: ast.expr) -> bool:
+    statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+    return meaning.values(module, statement, ast.unparse(node), "ndim") == {"2.0"}
+
+
+def _by_inverse(
+    meaning: Meaning, module: Module, node: ast.expr, inverse: ast.Call, right: tuple[ast.expr, ...]
+) -> Solve | None:
+    if len(inverse.args) != 1 or inverse.keywords or isinstance(inverse.args[0], ast.Starred):
+        return None
+    name = meaning.full(module, inverse.func)
+    if name not in _INVERSES:
+        return None
+    text = f"lambda A, b: {on_one_line(module, inverse.func)}(A) @ b"
+    return Solve(node, Form.DENSE, name, inverse.args[0], right, loops_around(module, node), text)
 
 
 def loops_around(module: Module, node: ast.AST) -> tuple[Loop, ...]:
@@ -88,7 +198,7 @@ def is_repeated(meaning: Meaning, module: Module, solve: Solve) -> bool:
         return True
     spans = [
         module.span(above)
-        for above in module.ancestors(solve.call)
+        for above in module.ancestors(solve.node)
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     return any(

@@ -2,99 +2,18 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import IntEnum
+from dataclasses import replace
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
-from pdeperf.source.edits import owns_lines
-from pdeperf.source.scopes import FUNCTIONS, own_nodes
+from pdeperf.sparse.filling import Act, Filling, Problem, Store, mentions
+from pdeperf.sparse.gatherable import problem_of
 
 _FORMATS = ("lil", "dok", "csr", "csc")
 _CREATORS = {f"scipy.sparse.{form}_{kind}": (form, kind) for form in _FORMATS for kind in ("matrix", "array")}
 _BLOCKS = ("body", "orelse", "finalbody")
 _FLOATS = ("float", "float64", "double", "d", "f8", "")
 _COMPLEX = ("complex", "complex128", "cdouble", "D", "c16")
-
-
-class Act(IntEnum):
-    """What one store does; the numbers are those of the written code."""
-
-    SET = 0
-    ADD = 1
-    CLEAR_ROW = 2
-    CLEAR_COLUMN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """What a statement does to an entry, to a row, to a column or to a block.
-
-    Attributes
-    ----------
-    row, column
-        None where all are meant.
-    negative
-        The value is subtracted.
-    loops
-        The loops around it within the filled region, the outermost first.
-    block
-        It is ``A[np.ix_(rows, columns)]``.
-    """
-
-    statement: ast.stmt
-    act: Act
-    row: ast.expr | None
-    column: ast.expr | None
-    value: ast.expr
-    negative: bool
-    loops: tuple[ast.For | ast.While, ...]
-    block: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """One matrix from its creation to its first other use.
-
-    Attributes
-    ----------
-    path
-        The matrix as the source names it, ``A`` or ``self.K``.
-    form, kind
-        ``lil`` and ``matrix`` for ``lil_matrix``.
-    shape, start
-        What it is created from: a shape, or another matrix.
-    scalar
-        ``float`` or ``complex``.
-    statements
-        The statements after the creation, up to the last that only stores.
-    used
-        The first statement that uses the matrix otherwise; None if the block has none.
-    """
-
-    creation: ast.Assign
-    path: str
-    form: str
-    kind: str
-    shape: ast.expr | None
-    start: ast.expr | None
-    scalar: str
-    statements: tuple[ast.stmt, ...]
-    stores: tuple[Store, ...]
-    used: ast.stmt | None
-
-    @property
-    def loops(self) -> tuple[ast.stmt, ...]:
-        """The outermost loops that store."""
-        return tuple(dict.fromkeys(store.loops[0] for store in self.stores if store.loops))
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a matrix that is filled entry by entry is left alone."""
-
-    line: int
-    reason: str
 
 
 def fillings(meaning: Meaning, module: Module) -> Iterator[Filling | Problem]:
@@ -125,7 +44,7 @@ def _filled(
     used: ast.stmt | None = None
     reason = ""
     for statement in later:
-        if _mentions(statement, path):
+        if mentions(statement, path):
             found = list(_stores(meaning, module, statement, path))
             reason = _not_only_stores(statement, path, found)
             if reason:
@@ -133,7 +52,7 @@ def _filled(
                 break
             stores += found
         statements.append(statement)
-    while statements and not _mentions(statements[-1], path):
+    while statements and not mentions(statements[-1], path):
         statements.pop()
     filling = Filling(
         creation, path, form, kind, shape, start, scalar, tuple(statements), tuple(stores), used
@@ -150,7 +69,7 @@ def _filled(
             else "other"
         )
         filling = replace(filling, scalar=scalar)
-    problem = _problem(meaning, module, filling)
+    problem = problem_of(meaning, module, filling)
     yield Problem(filling.loops[0].lineno, problem) if problem else filling
 
 
@@ -187,12 +106,6 @@ def _scalar(dtype: ast.expr) -> str:
     return "complex" if text in _COMPLEX else "other"
 
 
-def _mentions(node: ast.AST, path: str) -> bool:
-    return any(
-        isinstance(inner, ast.Name | ast.Attribute) and ast.unparse(inner) == path for inner in ast.walk(node)
-    )
-
-
 def _mentions_count(node: ast.AST, path: str) -> int:
     return sum(
         isinstance(inner, ast.Name | ast.Attribute) and ast.unparse(inner) == path for inner in ast.walk(node)
@@ -209,7 +122,7 @@ def _stores(meaning: Meaning, module: Module, statement: ast.stmt, path: str) ->
                 act, negative, targets = Act.ADD, isinstance(op, ast.Sub), [target]
             case _:
                 continue
-        if _mentions(value, path) or (len(targets) > 1 and not _can_repeat(meaning, module, value)):
+        if mentions(value, path) or (len(targets) > 1 and not _can_repeat(meaning, module, value)):
             continue
         found = [_target(meaning, module, target, path, act, value) for target in targets]
         if all(found):
@@ -231,7 +144,7 @@ def _target(
     if not isinstance(target, ast.Subscript) or ast.unparse(target.value) != path:
         return None
     index = target.slice
-    if _mentions(index, path):
+    if mentions(index, path):
         return None
     match index:
         case ast.Call(func=func, args=[rows, columns], keywords=[]) if (
@@ -283,7 +196,7 @@ def _not_only_stores(statement: ast.stmt, path: str, found: list[Store]) -> str:
             isinstance(node, ast.stmt)
             and id(node) not in known
             and not hasattr(node, "body")
-            and _mentions(node, path)
+            and mentions(node, path)
         ):
             return f"line {node.lineno} does more with it: `{ast.unparse(node)[:60]}`"
     return f"line {statement.lineno} does more with it"
@@ -296,119 +209,3 @@ def _has_store_in_loop(statement: ast.stmt, path: str) -> bool:
         and ast.unparse(node.value) == path
         for node in ast.walk(statement)
     )
-
-
-def _problem(meaning: Meaning, module: Module, filling: Filling) -> str:
-    """Why the stores cannot be gathered; empty if they can."""
-    path = filling.path
-    if filling.scalar == "other":
-        return f"`{path}` holds neither float64 nor complex128 numbers"
-    clears = any(store.act in (Act.CLEAR_ROW, Act.CLEAR_COLUMN) for store in filling.stores)
-    if clears and filling.form in ("csr", "csc"):
-        return f"clearing a row of a {filling.form.upper()} matrix stores zeros"
-    for statement in filling.statements:
-        for node in (statement, *own_nodes(statement)):
-            if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Await):
-                return f"line {node.lineno} leaves the function while `{path}` is filled"
-            if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and _mentions(node, path):
-                return f"a function sees `{path}` while it is filled"
-    if any(isinstance(above, ast.Try) for above in module.ancestors(filling.creation)):
-        return f"`{path}` is filled in a `try` block"
-    if not owns_lines(module, [filling.creation]):
-        return "the creation shares its line with another statement"
-    for store in filling.stores:
-        if store.block:
-            continue
-        for index in (store.row, store.column):
-            if index is not None and not _is_scalar(meaning, module, store.statement, index):
-                return f"line {store.statement.lineno}: `{ast.unparse(index)}` may be more than one index"
-    seen = _seen_by(meaning, module, filling)
-    return f"`{seen}` is called while `{path}` is filled, and may see it" if seen else ""
-
-
-def _is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -> bool:
-    """Is an index surely one integer, as far as the run showed?"""
-    match node:
-        case ast.Constant(value=value):
-            return isinstance(value, int)
-        case ast.BinOp(left=left, right=right, op=op):
-            return not isinstance(op, ast.Div) and all(
-                _is_scalar(meaning, module, at, part) for part in (left, right)
-            )
-        case ast.UnaryOp(operand=operand):
-            return _is_scalar(meaning, module, at, operand)
-        case ast.Name() | ast.Attribute():
-            text = ast.unparse(node)
-            return any(
-                meaning.is_number(module, site, text) for site in _sites(meaning, module, at)
-            ) and not any(meaning.is_array(module, site, text) for site in _sites(meaning, module, at))
-        case ast.Subscript(value=base, slice=index):
-            return _is_element(meaning, module, at, base, index)
-        case ast.Call(func=func, args=arguments):
-            plain = not node.keywords and all(
-                _is_scalar(meaning, module, at, argument) for argument in arguments
-            )
-            name = meaning.full(module, func)
-            return plain and (name in ("builtins.int", "builtins.min", "builtins.max") or not name)
-        case _:
-            return False
-
-
-def _sites(meaning: Meaning, module: Module, at: ast.stmt) -> Iterator[ast.stmt]:
-    """Where the names of a statement were looked at: there, or at another loop of its function."""
-    yield at
-    home = meaning.home(module, at)
-    yield from (node for node in own_nodes(home) if isinstance(node, ast.For | ast.While))
-
-
-def _is_element(meaning: Meaning, module: Module, at: ast.stmt, base: ast.expr, index: ast.expr) -> bool:
-    if isinstance(base, ast.Subscript):
-        inner = ast.unparse(base.value)
-        kinds = meaning.values(module, at, inner, "type")
-        nested = bool(kinds) and all(
-            kind.startswith(("list[list[", "list[tuple[", "tuple[tuple[")) for kind in kinds
-        )
-        deep = meaning.values(module, at, inner, "ndim") == {"2.0"} and not isinstance(base.slice, ast.Tuple)
-        return (nested or deep) and all(_is_scalar(meaning, module, at, part) for part in (base.slice, index))
-    name = ast.unparse(base)
-    kinds = meaning.values(module, at, name, "type")
-    parts = index.elts if isinstance(index, ast.Tuple) else [index]
-    if kinds == {"dict"} or (kinds and all(kind.startswith("dict[") for kind in kinds)):
-        return all(_is_scalar(meaning, module, at, part) for part in parts)
-    if any(isinstance(part, ast.Slice) or not _is_scalar(meaning, module, at, part) for part in parts):
-        return False
-    if kinds and all(kind.startswith(("list[", "tuple")) and "list" not in kind[5:] for kind in kinds):
-        return len(parts) == 1
-    dimensions = meaning.values(module, at, name, "ndim")
-    return kinds == {"numpy.ndarray"} and dimensions == {str(float(len(parts)))}
-
-
-def _seen_by(meaning: Meaning, module: Module, filling: Filling) -> str:
-    """A function of the user's that runs while the matrix is filled and that names it."""
-    attribute = filling.path.rpartition(".")[2]
-    pending = [
-        node
-        for statement in filling.statements
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name | ast.Attribute)
-    ]
-    done: set[str] = set()
-    while pending:
-        node = pending.pop()
-        name = node.id if isinstance(node, ast.Name) else node.attr
-        if name in done or name not in meaning.functions:
-            continue
-        done.add(name)
-        for home, function in meaning.functions[name]:
-            inside = [inner for inner in ast.walk(function) if isinstance(inner, ast.Name | ast.Attribute)]
-            for inner in inside:
-                if isinstance(inner, ast.Attribute) and inner.attr == attribute and "." in filling.path:
-                    return name
-                if (
-                    isinstance(inner, ast.Name)
-                    and inner.id == filling.path
-                    and filling.path not in meaning.scope(home, function).binds
-                ):
-                    return name
-            pending += inside
-    return ""

@@ -11,7 +11,7 @@ from pdeperf.source.edits import Edit, extent, indentation, owns_lines, segment
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import own_nodes
 from pdeperf.sparse.assembly_text import ASSEMBLED
-from pdeperf.sparse.stores import Act, Filling, Store
+from pdeperf.sparse.filling import Act, Filling, Store
 from pdeperf.sparse.written import Additions
 
 _PLAIN_CALLS = ("builtins.len", "builtins.int", "builtins.min", "builtins.max", "builtins.range")

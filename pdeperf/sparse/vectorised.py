@@ -10,7 +10,7 @@ from pdeperf.source import Module
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
 from pdeperf.sparse.elementwise import Elementwise, NotElementwise
-from pdeperf.sparse.stores import Act, Filling
+from pdeperf.sparse.filling import Act, Filling
 
 STORED_IN_ORDER = '''
 def stored_in_order(size, *stores):

@@ -335,6 +335,20 @@ DENSE_SCRIPTS = {
         "    u = np.linalg.solve(G, np.stack([u, u])[..., None])[0, :, 0]\n"
     ),
     "single precision": "T = T.astype(np.float32)\nfor k in range(3):\n    u = np.linalg.solve(T, u)\n",
+    "an inverse": "for k in range(5):\n    u = np.linalg.inv(T) @ (u + 1)\n",
+    "an inverse by dot": "for k in range(5):\n    u = np.linalg.inv(F).dot(u)\n",
+    "an inverse in np.dot": "for k in range(5):\n    u = np.dot(np.linalg.inv(T), u)\n",
+    "an inverse and another matrix": "for k in range(5):\n    u = np.linalg.inv(T) @ F @ u\n",
+    "an inverse and two vectors": "for k in range(5):\n    u = u + np.linalg.inv(T) @ u @ u\n",
+    "an inverse of what changes": "for k in range(9):\n    T[3, 3] += k == 5\n    u = np.linalg.inv(T) @ u\n",
+    "a pair": "for k in range(5):\n    u = scipy.linalg.lu_solve(scipy.linalg.lu_factor(T), u)\n",
+    "positive definite": (
+        "P = T + T.T\nfor k in range(5):\n    u = scipy.linalg.solve(P, u, assume_a='pos')\n"
+    ),
+    "a full positive definite pair": (
+        "P = F @ F.T\nfor k in range(5):\n    u = scipy.linalg.cho_solve(scipy.linalg.cho_factor(P), u)\n"
+    ),
+    "one triangle alone": "for k in range(5):\n    u = scipy.linalg.solve(T, u, assume_a='sym')\n",
     "one unknown": "u = u[:1]\nT = np.array([[4.0]])\nfor k in range(3):\n    u = np.linalg.solve(T, u)\n",
 }
 
@@ -350,6 +364,13 @@ def test_dense_solves_keep_their_results_up_to_rounding(name, tmp_path):
 def test_a_singular_dense_matrix_fails_as_before(tmp_path):
     text = DENSE + "for k in range(3):\n    u = np.linalg.solve(T, u)\n"
     after = rewritten(text, tmp_path).replace("u = rng", "T[:, 4] = 0\nu = rng")
+    with pytest.raises(np.linalg.LinAlgError):
+        run(after, tmp_path)
+
+
+def test_what_is_not_definite_fails_as_before(tmp_path):
+    text = DENSE + "P = T + T.T\nfor k in range(3):\n    u = scipy.linalg.solve(P, u, assume_a='pos')\n"
+    after = rewritten(text, tmp_path).replace("P = T + T.T", "P = T + T.T - 5 * np.eye(n)")
     with pytest.raises(np.linalg.LinAlgError):
         run(after, tmp_path)
 

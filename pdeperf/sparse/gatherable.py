@@ -1,0 +1,126 @@
+"""Whether the stores into a matrix can be gathered: what stands against it."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.source import Module
+from pdeperf.source.edits import owns_lines
+from pdeperf.source.scopes import FUNCTIONS, own_nodes
+from pdeperf.sparse.filling import Act, Filling, mentions
+
+
+def problem_of(meaning: Meaning, module: Module, filling: Filling) -> str:
+    """Why the stores cannot be gathered; empty if they can."""
+    path = filling.path
+    if filling.scalar == "other":
+        return f"`{path}` holds neither float64 nor complex128 numbers"
+    clears = any(store.act in (Act.CLEAR_ROW, Act.CLEAR_COLUMN) for store in filling.stores)
+    if clears and filling.form in ("csr", "csc"):
+        return f"clearing a row of a {filling.form.upper()} matrix stores zeros"
+    for statement in filling.statements:
+        for node in (statement, *own_nodes(statement)):
+            if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Await):
+                return f"line {node.lineno} leaves the function while `{path}` is filled"
+            if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and mentions(node, path):
+                return f"a function sees `{path}` while it is filled"
+    if any(isinstance(above, ast.Try) for above in module.ancestors(filling.creation)):
+        return f"`{path}` is filled in a `try` block"
+    if not owns_lines(module, [filling.creation]):
+        return "the creation shares its line with another statement"
+    for store in filling.stores:
+        if store.block:
+            continue
+        for index in (store.row, store.column):
+            if index is not None and not _is_scalar(meaning, module, store.statement, index):
+                return f"line {store.statement.lineno}: `{ast.unparse(index)}` may be more than one index"
+    seen = _seen_by(meaning, module, filling)
+    return f"`{seen}` is called while `{path}` is filled, and may see it" if seen else ""
+
+
+def _is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -> bool:
+    """Is an index surely one integer, as far as the run showed?"""
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int)
+        case ast.BinOp(left=left, right=right, op=op):
+            return not isinstance(op, ast.Div) and all(
+                _is_scalar(meaning, module, at, part) for part in (left, right)
+            )
+        case ast.UnaryOp(operand=operand):
+            return _is_scalar(meaning, module, at, operand)
+        case ast.Name() | ast.Attribute():
+            text = ast.unparse(node)
+            return any(
+                meaning.is_number(module, site, text) for site in _sites(meaning, module, at)
+            ) and not any(meaning.is_array(module, site, text) for site in _sites(meaning, module, at))
+        case ast.Subscript(value=base, slice=index):
+            return _is_element(meaning, module, at, base, index)
+        case ast.Call(func=func, args=arguments):
+            plain = not node.keywords and all(
+                _is_scalar(meaning, module, at, argument) for argument in arguments
+            )
+            name = meaning.full(module, func)
+            return plain and (name in ("builtins.int", "builtins.min", "builtins.max") or not name)
+        case _:
+            return False
+
+
+def _sites(meaning: Meaning, module: Module, at: ast.stmt) -> Iterator[ast.stmt]:
+    """Where the names of a statement were looked at: there, or at another loop of its function."""
+    yield at
+    home = meaning.home(module, at)
+    yield from (node for node in own_nodes(home) if isinstance(node, ast.For | ast.While))
+
+
+def _is_element(meaning: Meaning, module: Module, at: ast.stmt, base: ast.expr, index: ast.expr) -> bool:
+    if isinstance(base, ast.Subscript):
+        inner = ast.unparse(base.value)
+        kinds = meaning.values(module, at, inner, "type")
+        nested = bool(kinds) and all(
+            kind.startswith(("list[list[", "list[tuple[", "tuple[tuple[")) for kind in kinds
+        )
+        deep = meaning.values(module, at, inner, "ndim") == {"2.0"} and not isinstance(base.slice, ast.Tuple)
+        return (nested or deep) and all(_is_scalar(meaning, module, at, part) for part in (base.slice, index))
+    name = ast.unparse(base)
+    kinds = meaning.values(module, at, name, "type")
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    if kinds == {"dict"} or (kinds and all(kind.startswith("dict[") for kind in kinds)):
+        return all(_is_scalar(meaning, module, at, part) for part in parts)
+    if any(isinstance(part, ast.Slice) or not _is_scalar(meaning, module, at, part) for part in parts):
+        return False
+    if kinds and all(kind.startswith(("list[", "tuple")) and "list" not in kind[5:] for kind in kinds):
+        return len(parts) == 1
+    dimensions = meaning.values(module, at, name, "ndim")
+    return kinds == {"numpy.ndarray"} and dimensions == {str(float(len(parts)))}
+
+
+def _seen_by(meaning: Meaning, module: Module, filling: Filling) -> str:
+    """A function of the user's that runs while the matrix is filled and that names it."""
+    attribute = filling.path.rpartition(".")[2]
+    pending = [
+        node
+        for statement in filling.statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name | ast.Attribute)
+    ]
+    done: set[str] = set()
+    while pending:
+        node = pending.pop()
+        name = node.id if isinstance(node, ast.Name) else node.attr
+        if name in done or name not in meaning.functions:
+            continue
+        done.add(name)
+        for home, function in meaning.functions[name]:
+            inside = [inner for inner in ast.walk(function) if isinstance(inner, ast.Name | ast.Attribute)]
+            for inner in inside:
+                if isinstance(inner, ast.Attribute) and inner.attr == attribute and "." in filling.path:
+                    return name
+                if (
+                    isinstance(inner, ast.Name)
+                    and inner.id == filling.path
+                    and filling.path not in meaning.scope(home, function).binds
+                ):
+                    return name
+            pending += inside
+    return ""
