@@ -141,8 +141,9 @@ def _staggering(outer: ast.For, inner: ast.For, item: Compiled, known: Context) 
     for one, other in neighbours(seen):
         if memory.apart(one, other) == ():
             continue
-        unknown = {one, other} - known.arrays.keys()
-        if unknown:
+        # What takes two indices at once is an array, even if nobody saw it.
+        arrays = {name for name in (one, other) if name in known.arrays or around.arrays[name] > 1}
+        if len(arrays) < 2:
             return Obstacle(outer, f"whether `{one}` and `{other}` share memory cannot be told")
         distinct.add((one, other))
     return Staggering(

@@ -126,6 +126,13 @@ def test_a_sweep_whose_rows_must_wait_is_left_alone(old, new, reason):
     assert any(reason in sweep.reason for sweep in found), found
 
 
+def test_arrays_that_nobody_saw_are_told_by_their_two_indices():
+    _, (sweep,) = found_in(SOR, arrays="")
+    assert sweep.distinct == (("u", "f"),)
+    _, (sweep,) = found_in(SOR.replace("f[i, j]", "f[j]"), arrays="u")
+    assert "share memory" in sweep.reason
+
+
 def test_a_sum_keeps_its_order():
     kernel = SOR.replace("if abs(new - old) > err:\n                err = abs(new - old)", "err += new - old")
     _, (sweep,) = found_in(kernel)
