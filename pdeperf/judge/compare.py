@@ -14,6 +14,8 @@ from pdeperf.model import Difference, Tolerance
 EQUAL = 1e-13
 """Relative difference that passes without a look at the noise: a few hundred rounding errors."""
 NOISE_FACTOR = 10.0
+WITNESS_FACTOR = 100.0
+"""The same for what functions and loops hold on the way: a few values, which three draws measure badly."""
 ASSUMED = 1e-9
 """Bound where no rounding error could be planted."""
 LARGEST_BOUND = 1e-6
@@ -144,7 +146,7 @@ def compare(
         spread = noise.spreads.get(item.name) if noise is not None else None
         slack = noise.slack.get(item.name) if noise is not None else None
         chosen = _chosen(item, gap, tolerances)
-        bounds = chosen or _bounds(gap, spread, noise, scale)
+        bounds = chosen or _bounds(gap, spread, noise, scale, factor=_factor(item.name, first))
         if noise is not None and bounds is not None and item.quantum:
             bounds = _as_printed(bounds, item)
         if not chosen and slack and not is_counter(item) and not _fits(gap, bounds):
@@ -264,8 +266,15 @@ def _missing(name: str) -> Difference:
     return Difference(observable=name, l2=inf, linf=inf, allowed=EQUAL, note=MISSING)
 
 
+def _factor(name: str, first: Capture) -> float:
+    """How many times the measured spread is allowed? What a function holds that runs once is a result."""
+    function = function_of(name)
+    is_witness = bool(loop_of(name)[0]) or (bool(function) and first.calls.get(function, 0) > 1)
+    return WITNESS_FACTOR if is_witness else NOISE_FACTOR
+
+
 def _bounds(
-    gap: Distance, spread: Spread | None, noise: Noise | None, scale: float
+    gap: Distance, spread: Spread | None, noise: Noise | None, scale: float, *, factor: float
 ) -> tuple[float, float] | None:
     """Largest differences allowed in L2 and in Linf, absolute; None if there can be no bound."""
     equal = EQUAL * gap.size_l2, EQUAL * gap.size_linf
@@ -275,7 +284,7 @@ def _bounds(
         return None  # the perturbed originals lacked it
     if not noise.reached or spread is None or spread.linf == 0.0:
         return ASSUMED * gap.size_l2, ASSUMED * gap.size_linf
-    measured = NOISE_FACTOR * spread.l2 + equal[0], NOISE_FACTOR * spread.linf + equal[1]
+    measured = factor * spread.l2 + equal[0], factor * spread.linf + equal[1]
     largest = LARGEST_BOUND * gap.size_l2, LARGEST_BOUND * gap.size_linf
     if measured[0] <= largest[0] and measured[1] <= largest[1]:
         return measured

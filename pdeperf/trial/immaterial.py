@@ -32,7 +32,26 @@ def immaterial_names(files: Mapping[str, str], script: str) -> frozenset[str]:
 
 def input_names(files: Mapping[str, str], script: str) -> Mapping[str, frozenset[str]]:
     """Which parameters does each function only read? By them two versions' calls are known to be the same."""
-    found: dict[str, frozenset[str]] = {}
+    return {
+        scope: frozenset(_given(function) - _changed(function.body))
+        for scope, function in _every_function(files, script)
+    }
+
+
+def replaced_names(files: Mapping[str, str], script: str) -> Mapping[str, frozenset[str]]:
+    """For which parameters does each function put a copy of its own: ``d = d.copy()``?"""
+    return {scope: frozenset(_replaced(function)) for scope, function in _every_function(files, script)}
+
+
+def untouched_names(files: Mapping[str, str], script: str) -> Mapping[str, frozenset[str]]:
+    """Which parameters does each function leave alone itself, whatever its callees do?"""
+    return {
+        scope: frozenset(_given(function) - _assigned(function.body))
+        for scope, function in _every_function(files, script)
+    }
+
+
+def _every_function(files: Mapping[str, str], script: str) -> Iterator[tuple[str, Function]]:
     for file, text in files.items():
         if not file.endswith(".py"):
             continue
@@ -41,21 +60,29 @@ def input_names(files: Mapping[str, str], script: str) -> Mapping[str, frozenset
         except SyntaxError:
             continue
         prefix = "" if file == script else file.removesuffix(".py").replace("/", ".") + "."
-        for scope, function in _functions(tree, prefix):
-            given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
-            found[scope] = frozenset(given - _changed(function))
-    return found
+        yield from _functions(tree, prefix)
 
 
-def _changed(function: Function) -> set[str]:
-    """Names that a function binds, stores into, or hands on to where they may be stored into."""
+def _given(function: Function) -> set[str]:
+    return {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+
+
+def _assigned(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that these statements bind or store into."""
     found: set[str] = set()
-    for node in _own(function.body):
+    for node in _own(body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
             found |= {one.id for one in ast.walk(node.value) if isinstance(one, ast.Name)}
-        elif isinstance(node, ast.Call) and not _only_reads(node.func):
+    return found
+
+
+def _changed(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that these statements bind, store into, or hand on to where they may be stored into."""
+    found = _assigned(body)
+    for node in _own(body):
+        if isinstance(node, ast.Call) and not _only_reads(node.func):
             found |= {one.id for part in node.args for one in ast.walk(part) if isinstance(one, ast.Name)}
     return found
 
@@ -137,9 +164,31 @@ def _handed_out(value: ast.expr) -> set[str]:
     return {value.id} if isinstance(value, ast.Name) else set()
 
 
+def _replaced(function: Function) -> set[str]:
+    """Parameters bound anew before anything could be stored into what was given: ``d = d.copy()``."""
+    found: set[str] = set()
+    touched: set[str] = set()
+    for statement in function.body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and _is_copy(statement.value):
+            found |= {name.id for name in statement.targets if isinstance(name, ast.Name)} - touched
+        touched |= _changed([statement])
+    return found & _given(function)
+
+
+def _is_copy(value: ast.expr) -> bool:
+    """Is this a new list or array: a copy, a whole slice of a list, arithmetic?"""
+    if isinstance(value, ast.Subscript):
+        part = value.slice
+        return isinstance(part, ast.Slice) and part.lower is None and part.upper is None and part.step is None
+    if isinstance(value, ast.Call):
+        name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+        return name in ("copy", "deepcopy", "list", "array", "tolist", "astype")
+    return isinstance(value, ast.BinOp | ast.ListComp)
+
+
 def _left_behind(function: Function) -> set[str]:
     """Locals of a function that it neither takes nor gives: they end with it."""
-    given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+    given = _given(function) - _replaced(function)
     bound: set[str] = set()
     kept: set[str] = set()
     carried: set[str] = set()

@@ -9,7 +9,7 @@ from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure
 from pdeperf.judge.noise import calmed, is_saturated, widened
 from pdeperf.judge.values import header_in
 from pdeperf.model import Workload
-from pdeperf.trial.immaterial import input_names
+from pdeperf.trial.immaterial import input_names, replaced_names, untouched_names
 from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
 from pdeperf.trial.substance import inert_globals
 
@@ -204,6 +204,16 @@ class Original:
         """Which parameters does each of its functions only read?"""
         _, name = locate(self.workload.script, self.place.cwd)
         return input_names(self._files, name)
+
+    def put_aside(self, after: Mapping[str, str]) -> frozenset[str]:
+        """Which locals are a result of a function here, and in a new version still what it was given?"""
+        _, name = locate(self.workload.script, self.place.cwd)
+        given = untouched_names(after, name)
+        return frozenset(
+            f"{function}():{parameter}"
+            for function, replaced in replaced_names(self._files, name).items()
+            for parameter in replaced & given.get(function, frozenset())
+        )
 
     def known_runs(self, files: Mapping[str, str]) -> tuple[Run, ...]:
         """Which runs of this version, with its code compiled, have been timed in this session?"""

@@ -201,3 +201,19 @@ def test_a_large_array_is_compared_by_its_summary() -> None:
 def test_norms_neither_overflow_nor_vanish(scale: float) -> None:
     assert agrees(U * scale, U * scale * (1 + 2e-16))
     assert not agrees(U * scale, U * scale * (1 + 1e-8))
+
+
+def test_what_is_held_on_the_way_may_scatter_more_than_a_result() -> None:
+    old = {"u": U, "cycle()[8]:e": U, "main()[1]:w": U}
+    moved = {name: value * (1 + 1e-13) for name, value in old.items()}
+    calls = {"cycle": 30, "main": 1}
+    first = capture(old, calls=calls)
+    noise = measure_noise(first, [capture(moved, calls=calls, perturbed_count=3)])
+
+    def wrong(name: str) -> bool:
+        new = capture({**old, name: U * (1 + 4e-12)}, calls=calls)
+        return not compare([first], new, noise=noise).agrees
+
+    assert not wrong("cycle()[8]:e")
+    assert wrong("main()[1]:w")
+    assert wrong("u")

@@ -1,6 +1,6 @@
 """What a rewrite by hand may drop, and what it may not."""
 
-from pdeperf.trial.immaterial import immaterial_names
+from pdeperf.trial.immaterial import immaterial_names, replaced_names, untouched_names
 
 
 def names(source: str) -> frozenset[str]:
@@ -45,3 +45,24 @@ def test_a_method_is_named_with_its_class() -> None:
         "        return self.u\n"
     )
     assert names(source) == {"Heat.step():flux"}
+
+
+def replaced(source: str) -> frozenset[str]:
+    return replaced_names({"solver.py": source}, "solver.py")["f"]
+
+
+def test_a_copy_under_a_parameters_name_is_the_functions_own() -> None:
+    source = "def f(c, d):\n    n = len(d)\n    c = c[:]\n    d = d.copy()\n    d[0] = c[0]\n    return d\n"
+    assert replaced(source) == {"c", "d"}
+    assert names(source) == {"f():c", "f():n"}
+
+
+def test_what_was_given_and_changed_before_is_still_a_result() -> None:
+    assert replaced("def f(c):\n    c[0] = 1\n    c = c.copy()\n    return c\n") == frozenset()
+    assert replaced("def f(c):\n    fill(c)\n    c = c + 1\n") == frozenset()
+    assert replaced("def f(c, d):\n    c = d\n    c[0] = 1\n") == frozenset()
+
+
+def test_a_parameter_that_is_only_handed_on_is_what_was_given() -> None:
+    source = "def f(a, b, d):\n    a[0] = 1\n    b = b + 1\n    return solve(a, b, d)\n"
+    assert untouched_names({"solver.py": source}, "solver.py")["f"] == {"d"}

@@ -22,6 +22,9 @@ TRIED = {
         "a step less",
         "another counter and a stale stage",
     ),
+    "burgers": ("half the spectrum", "the third stage from the first", "the last snapshot a step early"),
+    "heat_report": ("SciPy", "the last profile point is stale"),
+    "fmg_lists": ("comprehensions", "the last interior point is not smoothed"),
     "poisson_cg": ("the operator by loops", "an iteration less"),
 }
 
@@ -57,4 +60,4 @@ def test_every_planted_rewrite_is_a_program_and_another_one(benchmark):
             compile(one.text, one.title, "exec")
             assert one.text != script.read_text()
             count += 1
-    assert count >= 156
+    assert count >= 360
