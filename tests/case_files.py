@@ -6,7 +6,7 @@ line gives its share; ``# fact: malloc_gain 1.5`` beside a line what was measure
 ``# expect: scalar-loop`` beside a line says what a detector must find there; ``# refuse: words``
 says why a backend must leave the case alone; ``# seen: L dense 500x500 0.01`` beside a line says what
 was seen of a matrix there: its format, shape and density; ``# iterated: scipy.sparse.linalg.cg 300`` how
-many iterations a symmetric system took.
+many iterations a symmetric system took; ``# stored: lil 4800`` how many entries were stored.
 """
 
 import ast
@@ -26,6 +26,7 @@ _FACT = re.compile(r"#.*\bfact:\s*(\w+)\s+([0-9.e+]+)")
 _REFUSE = re.compile(r"#.*\brefuse:\s*(.+)")
 _SEEN = re.compile(r"#.*\bseen:\s*(\S+)\s+(\w+)\s+(\d+x\d+)\s+([0-9.]+)")
 _ITERATED = re.compile(r"#.*\biterated:\s*(\S+)\s+(\d+)")
+_STORED = re.compile(r"#.*\bstored:\s*(\w+)\s+(\d+)")
 _SOLVED = re.compile(r"#.*\bsolved:\s*(\d+)\s+(\S+)\s+([0-9.]+)")
 _TYPE = re.compile(r"#\s*type:\s*(?:(\w+):)?([\w.]+)\s+(\S+)(?:\s+(\w+)\s+(\d+)(?:\s+([\dx]+))?)?\s*$")
 
@@ -111,6 +112,15 @@ def _matrices(lines: list[str], file: str) -> Iterator[Measurement]:
                 yield Measurement(
                     where=where, metric=metric, value=value, collector="sparse", subject=found[1]
                 )
+        if found := _STORED.search(line):
+            where = Span(file=file, first=number, last=number)
+            yield Measurement(
+                where=where,
+                metric="inserts_count",
+                value=float(found[2]),
+                collector="sparse",
+                subject=found[1],
+            )
         if found := _SOLVED.search(line):
             where = Span(file=file, first=number, last=number)
             rows: dict[str, float | str] = {"matrix_shape": f"{found[1]}x{found[1]}", "solves_count": 1.0}

@@ -10,6 +10,9 @@ from pdeperf.sparse.stores import fillings
 
 from . import Detector
 
+_SLOW = ("lil", "dok")
+_MANY_COUNT = 1000
+
 
 class IncrementalSparseAssembly:
     """A sparse matrix is filled one entry at a time.
@@ -56,6 +59,7 @@ class IncrementalSparseAssembly:
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
+        known: list[Span] = []
         for found in fillings(Meaning(project), module):
             if isinstance(found, Filling):
                 spans = [module.span(loop) for loop in found.loops]
@@ -63,19 +67,30 @@ class IncrementalSparseAssembly:
             else:
                 spans = [Span(file=module.file, first=found.line, last=found.line)]
                 what = found.reason
+            known += spans
             where = next((span for span in spans if _meet(span, hotspot.where)), None)
-            if where is None:
+            if where is not None:
+                yield self._diagnosis(hotspot, where, what)
+        for fact in hotspot.facts:
+            if fact.metric != "inserts_count" or fact.subject not in _SLOW or fact.where.file != module.file:
                 continue
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=where,
-                message=what,
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
-            )
+            if float(fact.value) < _MANY_COUNT or not _meet(fact.where, hotspot.where):
+                continue
+            if not any(_meet(span, fact.where) for span in known):
+                what = f"{float(fact.value):.0f} entries are stored into a {fact.subject.upper()} matrix here"
+                yield self._diagnosis(hotspot, fact.where, what)
+
+    def _diagnosis(self, hotspot: Hotspot, where: Span, what: str) -> Diagnosis:
+        return Diagnosis(
+            rule=self.rule,
+            kind=self.kind,
+            where=where,
+            message=what,
+            share=hotspot.share,
+            headroom=hotspot.headroom,
+            scope=hotspot.scope,
+            facts=hotspot.facts,
+        )
 
 
 def _meet(one: Span, other: Span) -> bool:
