@@ -6,15 +6,17 @@ from pdeperf.arrays.dtypes import Unliftable, arithmetic
 from pdeperf.arrays.elements import Reader
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version, walk
+from pdeperf.arrays.library import called
 from pdeperf.arrays.masks import unmasked
 from pdeperf.arrays.names import Names, is_path
 from pdeperf.arrays.program import Item, Kept, Run
-from pdeperf.arrays.reduce import reductions
-from pdeperf.arrays.sizes import Sizes, Unequal
-from pdeperf.arrays.values import Cells, Value, View, operation, read, stretched
+from pdeperf.arrays.reduce import reduction, reductions, replaced
+from pdeperf.arrays.sizes import Size, Sizes, Unequal
+from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, read, stretched
 from pdeperf.kernel.lowering import Problem
 from pdeperf.source.flow import reads
 
+_Saved = tuple[int, int, dict[str, Value], dict[Buffer, int], set[str], set[str]]
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
@@ -36,7 +38,13 @@ class Growing:
             called=self._names.called,
             user=self._called_value,
             integer=self._names.integer,
+            library=called,
+            reduced=self._reduced,
+            new=self._new,
+            define=self._define_piece,
         )
+        self._stem, self._lines, self._depth = "", (0, 0), 0
+        self._read_after: frozenset[str] = frozenset()
 
     def reduce(self, statement: ast.stmt) -> dict[int, str] | None:
         """A statement about numbers that are made of arrays: their loops join the run.
@@ -52,8 +60,7 @@ class Growing:
                 parts = [test]
             case _:
                 return None
-        steps, env, versions = len(self.run.steps), dict(self._env), dict(self._versions)
-        saved = self._sizes.saved()
+        before, saved = self._saved(), self._sizes.saved()
         try:
             found = reductions(parts, self.reader, self._names.fresh_plain)
             for each in found:
@@ -62,14 +69,17 @@ class Growing:
             self._problems.append(Problem(statement.lineno, str(problem)))
             found = []
         if not found:
-            del self.run.steps[steps:]
-            self._env, self._versions = env, versions
+            self._restore(before)
             self._sizes.restore(saved)
             return None
         for each in found:
             self._names.note_float(each.step.name)
         self.run.reduced.append(statement)
-        return {id(each.call): each.step.name for each in found}
+        names = {id(each.call): each.step.name for each in found}
+        rest = replaced(statement, names)
+        assert isinstance(rest, ast.stmt)
+        self._read_after = reads(rest)
+        return names
 
     def items(self) -> list[Item]:
         """The run as an item; statements that only name arrays and numbers stay as they are."""
@@ -86,8 +96,10 @@ class Growing:
     def _finished(self) -> Run:
         """The run, with what is live after it."""
         self.run.live = self._names.live_after([*self.run.statements, *self.run.reduced][-1:])
-        for statement in self.run.reduced:
-            self.run.live |= reads(statement)
+        self.run.live |= self._read_after
+        several_values = [name for name, value in self._env.items() if isinstance(value, Several)]
+        if kept := sorted(self.run.live.intersection(several_values)):
+            raise Unliftable(f"`{kept[0]}` holds several arrays")
         self.run.names = {
             name: value
             for name, value in self._env.items()
@@ -112,8 +124,7 @@ class Growing:
 
     def take(self, statement: ast.stmt) -> bool:
         """Lift a statement; False if it cannot join."""
-        steps, env, versions = len(self.run.steps), dict(self._env), dict(self._versions)
-        saved = self._sizes.saved()
+        before, saved = self._saved(), self._sizes.saved()
         try:
             taken = self._lift(statement)
         except (Unliftable, Unequal) as problem:
@@ -122,13 +133,23 @@ class Growing:
         if taken:
             self.run.statements.append(statement)
             return True
-        del self.run.steps[steps:]
-        self._env, self._versions = env, versions
+        self._restore(before)
         self._sizes.restore(saved)
         return False
 
+    def _saved(self) -> _Saved:
+        counts = len(self.run.steps), len(self.run.before)
+        return *counts, dict(self._env), dict(self._versions), set(self._numbers), set(self._used)
+
+    def _restore(self, saved: _Saved) -> None:
+        """As if what came since had not been tried."""
+        steps, before, self._env, self._versions, self._numbers, self._used = saved
+        del self.run.steps[steps:]
+        del self.run.before[before:]
+        self._depth = 0
+
     def _lift(self, statement: ast.stmt) -> bool:
-        lines = statement.lineno, statement.end_lineno or statement.lineno
+        lines = self._lines = statement.lineno, statement.end_lineno or statement.lineno
         match statement:
             case ast.Assign(targets=[target], value=value):
                 return self._assign(statement, target, value, lines)
@@ -154,6 +175,7 @@ class Growing:
             return False
         if self._names.is_number(target):
             return self._number(statement, target, value, lines)
+        self._stem = ast.unparse(target)
         found = self.reader.value(value)
         if isinstance(found, Cells) and not found.shape:
             if isinstance(found.expr, Scalar):
@@ -171,6 +193,8 @@ class Growing:
         if not isinstance(target, ast.Name):
             raise Unliftable(f"`{name}` becomes another name of an array")
         self._env[name] = found
+        if isinstance(found, Several):
+            return
         self._names.note_view(name, found.buffer.dtype, found.shape, self._sizes)
 
     def _called_value(self, call: ast.Call) -> Value | None:
@@ -193,7 +217,11 @@ class Growing:
     def _inner(self, statement: ast.stmt) -> None:
         self._names.rewritten.add(id(statement))
         self._names.kept_alive.append(statement)
-        if not self._lift(statement):
+        self._depth += 1
+        lines, taken = self._lines, self._lift(statement)
+        self._lines = lines
+        self._depth -= 1
+        if not taken:
             raise Unliftable(f"`{ast.unparse(statement)[:50]}` in a function that is called here")
 
     def _bind(self, target: ast.expr, cells: Cells, lines: tuple[int, int]) -> None:
@@ -211,6 +239,22 @@ class Growing:
         self._define(View.whole(buffer), cells, lines)
         self._env[name] = View.whole(buffer)
 
+    def _new(self, stem: str, shape: tuple[Size, ...], dtype: str) -> View:
+        """A new array without a name of the user's."""
+        buffer = Buffer(self._names.fresh_plain(self._stem or stem), shape, dtype, is_temporary=True)
+        self._versions[buffer] = 0
+        return View.whole(buffer)
+
+    def _reduced(self, call: ast.Call) -> Cells | None:
+        """A number made of a whole array by a step of the run."""
+        step = reduction(call, self.reader, self._names.fresh_plain)
+        if step is None:
+            return None
+        self.run.steps.append(step)
+        self._names.note_float(step.name)
+        self._numbers.add(step.name)
+        return self._names.number(ast.Name(id=step.name, ctx=ast.Load()))
+
     def _define(self, view: View, cells: Cells, lines: tuple[int, int], mask: Cells | None = None) -> None:
         """New values for the cells of a view."""
         expr = stretched(cells, view.shape, self._sizes)
@@ -224,38 +268,99 @@ class Growing:
         self._versions[view.buffer] = number
         self._used |= _scalar_names(self.run.steps[-1])
 
+    def _define_piece(self, view: View, cells: Cells) -> None:
+        self._define(view, cells, self._lines)
+
     def _several(self, target: ast.Tuple, value: ast.expr, lines: tuple[int, int]) -> bool:
-        """``u, un = un, u``, several assignments in one, or several results of a function."""
-        if isinstance(value, ast.Call):
-            found = self._names.inlined(value)
-            if found is None or not found.is_straight or not isinstance(found.result, ast.Tuple):
-                return False
-            self._enter(found)
-            value = found.result
-        if not isinstance(value, ast.Tuple) or len(target.elts) != len(value.elts):
-            return False
+        """``u, un = un, u``, ``h, hu = state``, several assignments in one, or results of a function."""
         if not all(isinstance(each, ast.Name) for each in target.elts):
             return False
-        values = [self.reader.value(each) for each in value.elts]
-        if any(not each.shape for each in values):
+        if isinstance(value, ast.Call):
+            found = self._names.inlined(value)
+            if found is not None and found.is_straight and isinstance(found.result, ast.Tuple):
+                self._enter(found)
+                value = found.result
+        if isinstance(value, ast.Tuple):
+            return self._pairwise(target.elts, value.elts, lines)
+        values = self._unpacked(self.reader.value(value), len(target.elts))
+        if any(isinstance(each, Cells) and isinstance(each.expr, Scalar) for each in values):
             return False
         for name, each in zip(target.elts, values, strict=True):
             self._bind_value(name, each, lines)
         return True
 
+    def _pairwise(self, targets: list[ast.expr], nodes: list[ast.expr], lines: tuple[int, int]) -> bool:
+        """One value for each name; numbers by assignments of their own."""
+        if len(targets) != len(nodes):
+            return False
+        numbers = [self._names.is_number(node) for node in nodes]
+        values = [
+            None if plain else self.reader.value(node) for node, plain in zip(nodes, numbers, strict=True)
+        ]
+        names = {ast.unparse(each) for each, plain in zip(targets, numbers, strict=True) if plain}
+        read = {part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
+        if len(names) + (not all(numbers)) > 1 and names & read:
+            return False
+        for target, node, value in zip(targets, nodes, values, strict=True):
+            if value is not None:
+                if isinstance(value, Cells) and not value.shape:
+                    return False
+                self._bind_value(target, value, lines)
+                continue
+            single = ast.fix_missing_locations(ast.copy_location(ast.Assign([target], node), node))
+            self._names.rewritten.add(id(single))
+            self._names.kept_alive.append(single)
+            if not self._number(single, target, node, lines):
+                return False
+        return True
+
+    def _unpacked(self, value: Value, count: int) -> tuple[Value, ...]:
+        """What the names of ``a, b, c = value`` get."""
+        if isinstance(value, Several):
+            if len(value.parts) != count:
+                raise Unliftable("several values for other names")
+            return value.parts
+        if not value.shape:
+            raise Unliftable("a number is unpacked")
+        try:
+            self._sizes.require_equal(value.shape[0], Size(count))
+        except Unequal as problem:
+            raise Unliftable(f"unpacked: {problem}") from problem
+        return tuple(cut(value, [Cut(place=Size(place))], self._sizes) for place in range(count))
+
     def _number(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
         """An assignment to a number: it moves to the front if nothing lifted so far uses it."""
         names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
-        reads_arrays = any(self._look(node) is not None for node in ast.walk(value) if is_path(node))
         bound = ast.unparse(target)
-        if reads_arrays or names & self._numbers:
+        if bound in self._used or bound in self._numbers or not isinstance(target, ast.Name):
             return False
-        if bound in self._used or not isinstance(target, ast.Name):
-            return False
+        if self._has_arrays(value) or names & self._numbers:
+            return self._depth > 0 and self._number_between(bound, value, lines)
         self._names.number(value)
         self._names.note_number(bound, value)
         self.run.before.append(Kept(statement))
         return True
+
+    def _number_between(self, bound: str, value: ast.expr, lines: tuple[int, int]) -> bool:
+        """A number made of what the run has computed so far: a step of the run."""
+        found = reductions([value], self.reader, self._names.fresh_plain)
+        for each in found:
+            self.run.steps.append(each.step)
+            self._names.note_float(each.step.name)
+            self._numbers.add(each.step.name)
+        rest = replaced(value, {id(each.call): each.step.name for each in found})
+        assert isinstance(rest, ast.expr)
+        if self._has_arrays(rest):
+            return False
+        number = self._names.number(rest).expr
+        assert isinstance(number, Scalar)
+        self._names.note_number(bound, rest)
+        self.run.steps.append(Reduction(bound, "number", (), number, number.dtype, lines))
+        self._numbers.add(bound)
+        return True
+
+    def _has_arrays(self, value: ast.expr) -> bool:
+        return any(self._look(node) is not None for node in ast.walk(value) if is_path(node))
 
     def _store(self, target: ast.Subscript, value: ast.expr, lines: tuple[int, int]) -> bool:
         mask = self._mask(target)

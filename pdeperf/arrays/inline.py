@@ -123,8 +123,9 @@ def inlined(call: ast.Call, module: Module, scope: Scope, fresh: Callable[[str],
     arguments = _arguments(call, function)
     if arguments is None or _calls(function, function.name) or _shadows(function, module, scope):
         return None
+    constants, body = _constants(function, body)
     assigned = frozenset[str]().union(*(writes(part) for part in body))
-    names: dict[str, ast.expr] = {}
+    names: dict[str, ast.expr] = dict(constants)
     bound: list[tuple[str, ast.expr]] = []
     for name, value in arguments.items():
         if name not in assigned and _is_simple(value):
@@ -133,7 +134,7 @@ def inlined(call: ast.Call, module: Module, scope: Scope, fresh: Callable[[str],
             own = fresh(name)
             bound.append((own, value))
             names[name] = ast.Name(id=own, ctx=ast.Load())
-    for name in sorted(local_names(function) - frozenset(arguments)):
+    for name in sorted(local_names(function) - frozenset(arguments) - constants.keys()):
         names[name] = ast.Name(id=fresh(name), ctx=ast.Load())
     renamed = _Renamed(names)
     statements: list[ast.stmt] = []
@@ -147,14 +148,54 @@ def inlined(call: ast.Call, module: Module, scope: Scope, fresh: Callable[[str],
     return Inlined(tuple(bound), tuple(statements), result)
 
 
+def _constants(function: ast.FunctionDef, body: list[ast.stmt]) -> tuple[dict[str, ast.expr], list[ast.stmt]]:
+    """Locals that are names for numbers written as such, ``R, L = -1, 1``, and the other statements."""
+    found: dict[str, ast.expr] = {}
+    rest: list[ast.stmt] = []
+    for part in body:
+        match part:
+            case ast.Assign(targets=[ast.Name() as target], value=value):
+                pairs: list[tuple[ast.expr, ast.expr]] = [(target, value)]
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(
+                targets
+            ) == len(values):
+                pairs = list(zip(targets, values, strict=True))
+            case _:
+                pairs = []
+        own = {each.id: value for each, value in pairs if isinstance(each, ast.Name) and _is_literal(value)}
+        if len(own) == len(pairs) and own and all(_is_bound_once(name, function) for name in own):
+            found |= own
+        else:
+            rest.append(part)
+    return found, rest
+
+
+def _is_literal(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node = node.operand
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+
+
+def _is_bound_once(name: str, function: ast.FunctionDef) -> bool:
+    return (
+        name not in parameters(function)
+        and sum(
+            isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+            for node in ast.walk(function)
+        )
+        == 1
+    )
+
+
 def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:
     """What each parameter stands for."""
     spec = function.args
-    if spec.vararg or spec.kwarg or spec.posonlyargs or spec.kwonlyargs:
+    if spec.vararg or spec.kwarg or spec.posonlyargs:
         return None
     if any(isinstance(each, ast.Starred) for each in call.args) or any(k.arg is None for k in call.keywords):
         return None
     names = [argument.arg for argument in spec.args]
+    named = [argument.arg for argument in spec.kwonlyargs]
     given: list[ast.expr] = list(call.args)
     if isinstance(call.func, ast.Attribute):
         given = [call.func.value, *given]
@@ -162,17 +203,22 @@ def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr]
         return None
     found = dict(zip(names, given, strict=False))
     found.update({str(keyword.arg): keyword.value for keyword in call.keywords})
-    for name, default in zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True):
-        if isinstance(default, ast.Constant):
+    defaults = list(zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True))
+    defaults += [
+        (name, default) for name, default in zip(named, spec.kw_defaults, strict=True) if default is not None
+    ]
+    for name, default in defaults:
+        if isinstance(default, ast.Constant) or _is_literal(default):
             found.setdefault(name, default)
-    return {name: found[name] for name in names} if set(found) == set(names) else None
+    every = [*names, *named]
+    return {name: found[name] for name in every} if set(found) == set(every) else None
 
 
 def _is_simple(node: ast.expr) -> bool:
     """May it be written wherever the parameter stands?"""
     while isinstance(node, ast.Attribute):
         node = node.value
-    return isinstance(node, ast.Name | ast.Constant)
+    return isinstance(node, ast.Name | ast.Constant) or _is_literal(node)
 
 
 def _calls(function: ast.FunctionDef, name: str) -> bool:

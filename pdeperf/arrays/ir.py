@@ -230,7 +230,7 @@ class Reduction:
     name
         The variable that gets it.
     kind
-        ``sum mean norm max min any all``.
+        ``sum mean norm max min any all``, or ``number``: its expression, made of numbers, no cells.
     """
 
     name: str

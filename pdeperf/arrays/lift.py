@@ -1,13 +1,13 @@
 """A region's statements become a program: array statements as definitions, all others as they are."""
 
 import ast
-import copy
 from collections.abc import Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.growing import Growing
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested
+from pdeperf.arrays.reduce import replaced
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.kernel.lowering import Problem
 
@@ -113,17 +113,17 @@ class Lifter:
             self.sizes.ranges[name] = ends
             self.names.note_counter(name)
 
-    def _remaining(self, statement: ast.stmt, replaced: dict[int, str]) -> list[Item]:
+    def _remaining(self, statement: ast.stmt, names: dict[int, str]) -> list[Item]:
         """A statement with some of its calls replaced by names."""
         if isinstance(statement, ast.If):
-            test = _replaced(statement.test, replaced)
+            test = replaced(statement.test, names)
             assert isinstance(test, ast.expr)
             changed: ast.stmt = ast.copy_location(
                 ast.If(test=test, body=statement.body, orelse=statement.orelse), statement
             )
             item: Item = Nested(changed, {name: self.block(getattr(changed, name)) for name in _BLOCKS})
         else:
-            found = _replaced(statement, replaced)
+            found = replaced(statement, names)
             assert isinstance(found, ast.stmt)
             changed = found
             item = Kept(changed)
@@ -139,20 +139,6 @@ class Lifter:
             if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
                 return Nested(statement, blocks)
         return Kept(statement)
-
-
-def _replaced(node: ast.AST, names: dict[int, str]) -> ast.AST:
-    """An expression or simple statement with some calls replaced by names; the original stays."""
-    if id(node) in names:
-        return ast.copy_location(ast.Name(id=names[id(node)], ctx=ast.Load()), node)
-    result = copy.copy(node)
-    for field, value in ast.iter_fields(node):
-        if isinstance(value, list):
-            parts = [_replaced(part, names) if isinstance(part, ast.AST) else part for part in value]
-            setattr(result, field, parts)
-        elif isinstance(value, ast.AST):
-            setattr(result, field, _replaced(value, names))
-    return result
 
 
 def _all_lifted(items: Sequence[Item]) -> bool:

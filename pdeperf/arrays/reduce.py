@@ -1,6 +1,7 @@
 """Numbers made of whole arrays: ``np.max(np.abs(u - un))`` inside a statement about numbers."""
 
 import ast
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -36,12 +37,23 @@ def reductions(expressions: list[ast.expr], reader: Reader, fresh: Callable[[str
     pending = list(expressions)
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.Call) and (operand := _operand(node, reader)) is not None:
-            kind, inner = operand
-            found.append(Found(node, _step(kind, inner, reader, fresh)))
+        if isinstance(node, ast.Call) and (step := reduction(node, reader, fresh)) is not None:
+            found.append(Found(node, step))
         else:
             pending.extend(part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr))
     return found
+
+
+def reduction(node: ast.Call, reader: Reader, fresh: Callable[[str], str]) -> Reduction | None:
+    """The step that does a call's work; None if it is no reduction over all elements.
+
+    Raises
+    ------
+    Unliftable
+        If it is one over what is not known.
+    """
+    operand = _operand(node, reader)
+    return _step(*operand, reader, fresh) if operand is not None else None
 
 
 def _operand(node: ast.Call, reader: Reader) -> tuple[str, ast.expr] | None:
@@ -60,7 +72,7 @@ def _operand(node: ast.Call, reader: Reader) -> tuple[str, ast.expr] | None:
 
 
 def _step(kind: str, node: ast.expr, reader: Reader, fresh: Callable[[str], str]) -> Reduction:
-    value = reader.value(node)
+    value = reader.array(node)
     cells = reader.now(value) if isinstance(value, View) else value
     if not cells.shape:
         raise Unliftable(f"`{ast.unparse(node)[:40]}` is no array")
@@ -91,3 +103,17 @@ def _check_order(value: View | Cells, cells: Cells) -> None:
             raise Unliftable("the sum of a transposed or reversed array")
     if not isinstance(cells.expr, Op | Read):
         raise Unliftable("the sum of a constant")
+
+
+def replaced(node: ast.AST, names: dict[int, str]) -> ast.AST:
+    """An expression or simple statement with some calls replaced by names; the original stays."""
+    if id(node) in names:
+        return ast.copy_location(ast.Name(id=names[id(node)], ctx=ast.Load()), node)
+    result = copy.copy(node)
+    for field, value in ast.iter_fields(node):
+        if isinstance(value, list):
+            parts = [replaced(part, names) if isinstance(part, ast.AST) else part for part in value]
+            setattr(result, field, parts)
+        elif isinstance(value, ast.AST):
+            setattr(result, field, replaced(value, names))
+    return result

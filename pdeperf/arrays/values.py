@@ -40,7 +40,15 @@ class Cells:
         return self.expr.dtype
 
 
-Value = View | Cells
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Values in a tuple or a list that the text writes out."""
+
+    parts: tuple["Value", ...]
+
+
+Array = View | Cells
+Value = View | Cells | Several
 
 
 def read(view: View, version: Version) -> Cells:
@@ -144,7 +152,7 @@ def _bound(bound: Size, length: Size, sizes: Sizes, *, is_stop: bool) -> Size:
     return bound
 
 
-def cut(value: Value, cuts: list[Cut], sizes: Sizes) -> Value:
+def cut(value: Array, cuts: list[Cut], sizes: Sizes) -> Array:
     """``value[cuts]`` for slices, integers and new axes."""
     shape: list[Size] = []
     places: list[Index] = []
@@ -221,16 +229,16 @@ def _sliced(
     return Index(axis, step, first)
 
 
-def rolled(value: Cells, shift: int, axis: int) -> Cells:
+def rolled(value: Cells, shift: Size, axis: int) -> Cells:
     """``np.roll(value, shift, axis)``."""
     places = tuple(
-        Index(each, 1, Size(), Size(-shift), value.shape[each]) if each == axis else Index(each)
+        Index(each, 1, Size(), shift * -1, value.shape[each]) if each == axis else Index(each)
         for each in range(len(value.shape))
     )
     return Cells(value.shape, placed_or_refuse(value.expr, places))
 
 
-def transposed(value: Value, axes: tuple[int, ...]) -> Value:
+def transposed(value: Array, axes: tuple[int, ...]) -> Array:
     """With its axes in another order: axis ``k`` of the result is ``axes[k]``."""
     where = {old: new for new, old in enumerate(axes)}
     shape = tuple(value.shape[old] for old in axes)
@@ -238,6 +246,11 @@ def transposed(value: Value, axes: tuple[int, ...]) -> Value:
         index = tuple(one if one.axis is None else replace(one, axis=where[one.axis]) for one in value.index)
         return View(value.buffer, shape, index)
     return Cells(shape, placed(value.expr, tuple(Index(where[axis]) for axis in range(len(axes)))))
+
+
+def reversed_axes(value: Array) -> Array:
+    """Its transpose."""
+    return transposed(value, tuple(range(len(value.shape)))[::-1])
 
 
 def number(text: str, node: ast.expr, dtype: str, *, weak: bool) -> Cells:
