@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -45,21 +46,7 @@ def profile(report: Report) -> RenderableType:
     ]
     found = _words.rows(report)
     if found:
-        table = Table(box=None, padding=(0, 1), pad_edge=False, show_edge=False, header_style="underline")
-        table.add_column("share", justify="right", no_wrap=True)
-        table.add_column("class", no_wrap=True)
-        table.add_column("place", max_width=24, overflow="fold")
-        table.add_column("headroom", justify="right", no_wrap=True)
-        table.add_column("evidence", overflow="fold", ratio=1)
-        for row in found:
-            table.add_row(
-                _text(_words.percent(row.hotspot.share)),
-                _text(row.kind, "" if row.rules else "dim"),
-                _text(_place(str(row.hotspot.where), row.hotspot.scope)),
-                _text(_words.times(row.hotspot.headroom)),
-                _evidence(row),
-            )
-        parts += ["", table]
+        parts += ["", *_places(found)]
     else:
         parts.append(_text("No place takes more than a few per cent of the time."))
     if any(row.hotspot.headroom > 0 for row in found):
@@ -92,11 +79,12 @@ def _suggestions(report: Report) -> list[RenderableType]:
 
 def _suggestion(number: int, candidate: Candidate, instead_of: int | None) -> RenderableType:
     diagnosis = candidate.diagnosis
-    gain = _words.times(diagnosis.predicted_speedup) if diagnosis.headroom > 0 else "unknown"
+    known = diagnosis.headroom > 0
+    gain = f"{_words.times(diagnosis.predicted_speedup)} at most" if known else "not known before a trial"
     lines = [
         _text(f"class {diagnosis.kind}, rule {diagnosis.rule}, by {candidate.backend}, at {diagnosis.where}"),
         *([_text(f"another way instead of {instead_of}")] if instead_of is not None else []),
-        _text(f"predicted for the whole script: {gain} at most"),
+        _text(f"predicted for the whole script: {gain}"),
         _text(f"safety: {candidate.safety}"),
         _text(_words.sentence(diagnosis.message)),
         *(_text(f"assumes: {line}") for line in candidate.assumes),
@@ -201,15 +189,30 @@ def written(paths: Sequence[str], patches: Sequence[Patch]) -> Text:
     return _text(f"Written: {', '.join(paths)} (+{added} -{removed} lines)", "bold")
 
 
+def _places(rows: Sequence[_words.Row]) -> Iterator[RenderableType]:
+    """The hotspots, each on a line, with its evidence under it."""
+    wide = max(len("class"), *(len(row.kind) for row in rows))
+    yield _text(f" share  headroom  {'class':<{wide}}  place", "underline")
+    for row in rows:
+        share, headroom = _words.percent(row.hotspot.share), _words.times(row.hotspot.headroom)
+        yield Text.assemble(
+            (f"{share:>6}  {headroom:>8}  ", "bold"),
+            (f"{row.kind:<{wide}}  ", "" if row.rules else "dim"),
+            _text(_place(str(row.hotspot.where), row.hotspot.scope), "bold"),
+            overflow="fold",
+        )
+        yield Padding(_evidence(row), (0, 0, 0, 8), expand=False)
+
+
 def _evidence(row: _words.Row) -> Text:
-    text = _text(row.evidence)
+    text = _text(row.evidence, "" if row.rules else "dim")
     if row.rules:
-        text.append("\n" + _words.visible("rule: " + ", ".join(row.rules)), "cyan")
+        text.append(f" Rule: {_words.visible(', '.join(row.rules))}.", "cyan")
     return text
 
 
 def _place(where: str, scope: str) -> str:
-    return where if scope in ("", "<module>") else f"{where}\nin {scope}"
+    return where if scope in ("", "<module>") else f"{where} in {scope}"
 
 
 def _diff(patch: Patch) -> Text:

@@ -16,7 +16,7 @@ def test_everything_that_a_user_must_know_is_said(report):
         "heat.py: 1.25 s",
         "93.0 %",
         "240x",
-        "rule: scalar-loop",
+        "Rule: scalar-loop",
         "matplotlib 4.0 % of the run",
         "note: memray was not needed",
         "wrong",
