@@ -1,7 +1,7 @@
 """Why array expressions are slow."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Module, Project
@@ -48,7 +48,10 @@ class ArrayTemporaries:
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
-        arrays = frozenset(row.subject for row in hotspot.values("type") if row.value == "numpy.ndarray")
+        arrays = {row.subject: 0 for row in hotspot.values("type") if row.value == "numpy.ndarray"}
+        for row in hotspot.values("ndim"):
+            if row.subject in arrays:
+                arrays[row.subject] = max(arrays[row.subject], int(float(row.value)))
         lines, operations, operands = _measure(module, hotspot, arrays)
         if not lines:
             return
@@ -69,7 +72,7 @@ class ArrayTemporaries:
         )
 
 
-def _measure(module: Module, hotspot: Hotspot, arrays: frozenset[str]) -> tuple[int, int, int]:
+def _measure(module: Module, hotspot: Hotspot, arrays: Mapping[str, int]) -> tuple[int, int, int]:
     """Lines with array expressions, operations in them, and arrays that they read or write."""
     where = hotspot.where
     lines: set[int] = set()
@@ -80,7 +83,12 @@ def _measure(module: Module, hotspot: Hotspot, arrays: frozenset[str]) -> tuple[
             continue
         if not where.first <= node.lineno <= where.last:
             continue
-        whole = [part for part in ast.walk(node) if isinstance(part, ast.expr) and _is_whole(part, arrays)]
+        bases = {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Subscript)}
+        whole = [
+            part
+            for part in ast.walk(node)
+            if isinstance(part, ast.expr) and id(part) not in bases and _is_whole(part, arrays)
+        ]
         count = sum(
             isinstance(part, ast.BinOp | ast.Call | ast.UnaryOp | ast.Compare)
             and any(inner in whole for inner in ast.iter_child_nodes(part))
@@ -93,10 +101,13 @@ def _measure(module: Module, hotspot: Hotspot, arrays: frozenset[str]) -> tuple[
     return len(lines), operations, len(operands)
 
 
-def _is_whole(node: ast.expr, arrays: frozenset[str]) -> bool:
-    """A slice of an array, or an array by its name."""
+def _is_whole(node: ast.expr, arrays: Mapping[str, int]) -> bool:
+    """A slice of an array, an array by its name, or one by fewer indices than it has dimensions."""
     if isinstance(node, ast.Subscript):
-        return any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+        if any(isinstance(part, ast.Slice) for part in ast.walk(node.slice)):
+            return True
+        count = len(node.slice.elts) if isinstance(node.slice, ast.Tuple) else 1
+        return count < arrays.get(ast.unparse(node.value), 0)
     return isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in arrays
 
 
