@@ -7,9 +7,9 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import after, before, describing, in_place_of, on_one_line
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
-from pdeperf.source.edits import Edit, apply, replace, segment
+from pdeperf.source.edits import Edit, apply, extent, replace, segment
 from pdeperf.sparse.constancy import Constancy
-from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in
+from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in, unscaled
 from pdeperf.sparse.solver_texts import DENSE, solver_class
 from pdeperf.sparse.solves import Form, Solve, is_repeated, solves_in
 from pdeperf.sparse.written import Additions
@@ -63,6 +63,9 @@ class SparseOperator:
         places: dict[Product, Copy] = {}
         for product in products_in(module, diagnosis.facts):
             found = place_of_copy(constancy, module, product)
+            bare = unscaled(meaning, module, product)
+            if isinstance(found, str) and bare.matrix is not product.matrix:
+                product, found = bare, place_of_copy(constancy, module, bare)
             if isinstance(found, Copy):
                 places[product] = found
             elif product.node.lineno == diagnosis.where.first:
@@ -105,7 +108,8 @@ def _edits(module: Module, places: dict[Product, Copy], solves: list[Solve]) -> 
     for product, place in places.items():
         key = (place, product.text)
         if key not in names:
-            names[key] = added.name(f"{_word(product.matrix)}_sparse")
+            prefix = "self." if place.is_attribute else ""
+            names[key] = prefix + added.name(f"{_word(product.matrix)}_sparse")
             line = f"{names[key]} = {added.alias('sparse')}.csr_matrix({on_one_line(module, product.matrix)})"
             if place.before is not None:
                 edits.append(before(module, place.before, [line]))
@@ -130,10 +134,15 @@ def _word(node: ast.expr) -> str:
 def _multiplied(module: Module, product: Product, name: str) -> Edit:
     if isinstance(product.node, ast.BinOp):
         return in_place_of(module, product.matrix, name)
-    matrix_is_first_argument = isinstance(product.node, ast.Call) and product.matrix in product.node.args
-    if matrix_is_first_argument:
-        return replace(module, product.node, f"{name}.dot({segment(module, product.right)})")
-    return replace(module, product.matrix, name)
+    assert isinstance(product.node, ast.Call)
+    if len(product.node.args) == 1:
+        return replace(module, product.matrix, name)
+    first = product.node.args[0]
+    start, end = extent(module, first)
+    inner_start, inner_end = extent(module, product.matrix)
+    text = module.text[start:inner_start] + name + module.text[inner_end:end]
+    text = text if first is product.matrix else f"({text})"
+    return replace(module, product.node, f"{text}.dot({segment(module, product.right)})")
 
 
 BACKEND: Backend = SparseOperator()

@@ -2,13 +2,15 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.sharing import KEPT
 from pdeperf.model import Measurement
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.sparse.attributes import after_completion
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.solves import Loop, loops_around
 
@@ -36,10 +38,17 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Where a sparse copy of a matrix can be made: before a loop, or after a statement of the file."""
+    """Where a sparse copy of a matrix can be made: before a loop, or after a statement.
+
+    Attributes
+    ----------
+    is_attribute
+        The copy becomes an attribute of the object.
+    """
 
     before: Loop | None = None
     after: ast.stmt | None = None
+    is_attribute: bool = False
 
 
 def mostly_zero(facts: Sequence[Measurement]) -> dict[tuple[str, int], float]:
@@ -89,12 +98,52 @@ def place_of_copy(constancy: Constancy, module: Module, product: Product) -> Cop
             reason = "the loop shares its line"
         if not reason:
             return Copy(before=loop)
+    if isinstance(product.matrix, ast.Attribute):
+        completed = after_completion(constancy, module, product.matrix)
+        if isinstance(completed, ast.stmt):
+            return Copy(after=completed, is_attribute=True)
+        return completed
     if isinstance(product.matrix, ast.Name):
         found = _after_last_change(constancy, module, product)
         if isinstance(found, ast.stmt):
             return Copy(after=found)
         reason = reason or found
-    return reason or f"`{product.text}` is an attribute, which anybody may change"
+    return reason or f"`{product.text}` is no name"
+
+
+def unscaled(meaning: Meaning, module: Module, product: Product) -> Product:
+    """The product with the matrix alone, without the numbers that it is multiplied with."""
+    inner = _inner(meaning, module, product.matrix)
+    return replace(product, matrix=inner, text=ast.unparse(inner))
+
+
+def _inner(meaning: Meaning, module: Module, node: ast.expr) -> ast.expr:
+    match node:
+        case ast.BinOp(left=number, op=ast.Mult(), right=matrix) if _is_number(meaning, module, number):
+            return _inner(meaning, module, matrix)
+        case ast.BinOp(left=matrix, op=ast.Mult() | ast.Div(), right=number) if _is_number(
+            meaning, module, number
+        ):
+            return _inner(meaning, module, matrix)
+        case ast.UnaryOp(op=ast.USub(), operand=matrix):
+            return _inner(meaning, module, matrix)
+        case _:
+            return node
+
+
+def _is_number(meaning: Meaning, module: Module, node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=int() | float() | complex()):
+            return True
+        case ast.UnaryOp(operand=operand):
+            return _is_number(meaning, module, operand)
+        case ast.BinOp(left=left, right=right):
+            return _is_number(meaning, module, left) and _is_number(meaning, module, right)
+        case ast.Name() | ast.Attribute():
+            statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+            return meaning.is_number(module, statement, ast.unparse(node))
+        case _:
+            return False
 
 
 def _after_last_change(constancy: Constancy, module: Module, product: Product) -> ast.stmt | str:

@@ -35,7 +35,68 @@ COPIED = {
         "for k in range(5):\n    u = u + 0.1 * f(u)\n"
     ),
 }
+COPIED |= {
+    name: f"""
+class Wave:
+    def __init__(self, n):
+        self.L = None
+        self.n, self.dt = n, 0.1
+        self.v = np.zeros(n)
+        {made}
+        self.u = np.sin(np.arange(n))
+    def step(self):
+        self.v = self.v + {product}
+        self.u = self.u + self.dt * self.v
+    def energy(self):
+        return self.u @ (self.L @ self.u)
+w = Wave(n)
+for k in range(5):
+    w.step()
+u = w.u + w.energy()
+"""
+    for name, made, product in (
+        ("an object's", "self.L = -2.0 * np.eye(n) + np.eye(n, k=1)", "self.L @ self.u"),
+        ("an object's, scaled", "self.L = -2.0 * np.eye(n)", "self.dt * self.L @ self.u"),
+        (
+            "an object's, filled",
+            "L = np.zeros((n, n)); self.L = L\n        L[3, 4] = 2",
+            "self.L.dot(self.u)",
+        ),
+        ("an object's, in np.dot", "self.L = np.eye(n)\n        self.L /= 2", "np.dot(self.L / 2, self.u)"),
+    )
+}
+OBJECT = """
+class Wave:
+    def __init__(self, n, L=None):
+        self.L = -2.0 * np.eye(n) + np.eye(n, k=1) if L is None else L
+        self.u = np.sin(np.arange(n))
+        FIRST
+    def step(self, k):
+        self.u = self.u + 0.1 * (self.L @ self.u)
+        CHANGE
+    def matrix(self):
+        return self.L
+w = Wave(n)
+for k in range(5):
+    w.step(k)
+    AFTER
+u = w.u
+"""
 LEFT = {
+    name: OBJECT.replace("FIRST", first).replace("CHANGE", change).replace("AFTER", after)
+    for name, first, change, after in (
+        ("an object's, changed in the step", "pass", "self.L[k, 0] = k", "pass"),
+        ("an object's, changed in a branch", "pass", "if k == 2: self.L *= 2", "pass"),
+        ("an object's, bound by another", "pass", "pass", "w.L = w.L * 1.5"),
+        ("an object's, changed by another", "pass", "pass", "w.L[k, k] += 1"),
+        ("an object's, changed by an alias", "pass", "M = self.L; M[k, k] = 0", "pass"),
+        ("an object's, changed by who got it", "pass", "pass", "w.matrix()[k, k] = 0"),
+        ("an object's, the caller's", "pass", "pass", "pass"),
+        ("an object's, used while it is made", "self.step(1); self.L = 2 * self.L", "pass", "pass"),
+    )
+}
+SEEN = ("L", "M", "0.1 * L", "0.1 * M", "self.L", "self.dt * self.L", "self.L / 2")
+LEFT |= {
     "changed in the loop": "for k in range(5):\n    L[k, 0] = k\n    u = u + 0.1 * (L @ u)\n",
     "changed under another name": "M = L.T\nfor k in range(5):\n    M[k, 0] = k\n    u = u + 0.1 * (L @ u)\n",
     "changed in a called function": (
@@ -55,7 +116,7 @@ def rewritten(text, folder):
     project = observed(text, folder)
     facts = list(project.observed)
     for node in ast.walk(ast.parse(text)):
-        for name in ("L", "M", "0.1 * L", "0.1 * M"):
+        for name in SEEN:
             if getattr(node, "lineno", 0) and isinstance(node, ast.BinOp | ast.Call):
                 where = Span(file="script.py", first=node.lineno, last=node.lineno)
                 for metric, value in (
