@@ -83,7 +83,8 @@ def _problem(project: Project, module: Module, device: OnDevice, event: Event) -
     """Why a copy stays in its loop; empty if it can be moved."""
     if event.move not in (Move.TO_DEVICE, Move.REBUILT):
         return "the device's values are new in every turn"
-    assert isinstance(event.node, ast.Call)
+    if not isinstance(event.node, ast.Call) or not event.node.args or event.is_called:
+        return "a copy that a function makes which the loop calls"
     argument, loop = event.node.args[0], event.loop
     if len(event.node.args) > 1 or not owns_lines(module, [loop]):
         return "a copy in this form"

@@ -17,6 +17,10 @@ THRESHOLD = 0.02
 SCALAR_CALL_S = 20e-6
 """A loop-free function that takes less than this a call is part of the loop that calls it."""
 
+_MOVES = ("to_host_count", "to_device_count", "scalar_read_count")
+LEAST_MOVES = 3
+"""Fewer copies between host and device on one line are not the work of a loop."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Stack:
@@ -66,7 +70,51 @@ def find_hotspots(
             room = headroom(where, share * elapsed_s, work, project, environment)
             scope = maps[where.file].scope_name(where.first)
             found.append(Hotspot(where=where, share=min(share, 1.0), headroom=room, scope=scope, facts=facts))
+    found += _moving(rows, [each.where for each in found], stacks, maps, elapsed_s)
     return tuple(sorted(found, key=lambda hotspot: -hotspot.share))
+
+
+def _moving(
+    rows: Sequence[Measurement],
+    known: Sequence[Span],
+    stacks: Sequence[_Stack],
+    maps: Mapping[str, SourceMap],
+    elapsed_s: float,
+) -> Iterator[Hotspot]:
+    """Places that move arrays between host and device again and again, however little time that takes.
+
+    What they cost grows with the arrays, and the clock of the host does not show it all.
+    """
+    moved: defaultdict[Span, float] = defaultdict(float)
+    for row in rows:
+        if row.collector != "transfers" or row.where.file not in maps:
+            continue
+        if any(span.contains(row.where) for span in known):
+            continue
+        loop = maps[row.where.file].loop_at(row.where.first)
+        nest = [node.span for node in loop.nest] if loop is not None else []
+        free = [span for span in nest if not any(_overlap(span, other) for other in known)]
+        if free:
+            moved[free[-1]] += _transfer_s(row)
+        elif row.metric in _MOVES and float(row.value) >= LEAST_MOVES:
+            moved[maps[row.where.file].statement_span(row.where.first)] += 0.0
+    for where, seconds in moved.items():
+        sampled = sum(stack.share for stack in stacks if stack.lines and where.contains(stack.lines[0]))
+        share = max(sampled, seconds / elapsed_s if elapsed_s else 0.0)
+        yield Hotspot(
+            where=where,
+            share=min(share, 1.0),
+            scope=maps[where.file].scope_name(where.first),
+            facts=tuple(_facts(where, rows, stacks, maps)),
+        )
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.file == other.file and one.first <= other.last and other.first <= one.last
+
+
+def _transfer_s(row: Measurement) -> float:
+    return float(row.value) if row.metric == "transfer_time_s" else 0.0
 
 
 _FunctionKey = tuple[str, int]

@@ -47,6 +47,8 @@ _LEAST_S = 1.0
 """Where little time is left the first of the closer looks get this, and the last are left out."""
 _LEAST_CHURN_S = 1.0
 """A shorter script is not run again to see what malloc's thresholds cost."""
+_TRANSFERS_PART, _TRANSFERS_S = 3.0, 3.0
+"""Counting transfers may take so many times the script's time, and so much for CuPy's import."""
 _BRIEF = "brief"
 _ARTIFACTS = (
     ("pstats", cprofile.COLLECTOR.name, cprofile.STATS),
@@ -208,6 +210,7 @@ def _closer_looks(
     if not watched:
         rows += _traced(session, project, progress)
     focus = _focus(rows, project)
+    rows += _with_transfers(session, rows, project, progress)
     rows += _with_default_malloc(session, rows, project, views, progress)
     pending = list(_worthwhile(session, rows, project, views, traced=not watched))
     while pending:
@@ -228,6 +231,20 @@ def _closer_looks(
     ]
     rows += page_faults.malloc_gains(rows, loops)
     yield from rows[len(seen) :]
+
+
+def _with_transfers(
+    session: Session, rows: Sequence[Measurement], project: Project, progress: Progress
+) -> Iterator[Measurement]:
+    """One whole run in which transfers are counted: what a step moves must not hang on the budget."""
+    if not suspects_transfers(rows, project):
+        return
+    progress("counting transfers")
+    begun_s = session.spent_s
+    run = session.look(transfers.COLLECTOR, limit_s=_TRANSFERS_PART * session.elapsed_s + _TRANSFERS_S)
+    session.extra_s += session.spent_s - begun_s
+    if run is not None:
+        yield from transfers.COLLECTOR.read(run.folder, project)
 
 
 def _with_default_malloc(
@@ -261,8 +278,6 @@ def _worthwhile(
         yield line_profiler.COLLECTOR, 4.0
     if suspects_systems(rows):
         yield sparse.COLLECTOR, 4.0
-    if suspects_transfers(rows):
-        yield transfers.COLLECTOR, 4.0
     if _BRIEF not in views:
         yield pyinstrument.COLLECTOR, 2.0
     if not traced and _BRIEF not in views:

@@ -45,12 +45,25 @@ def suspects_systems(rows: Sequence[Measurement]) -> bool:
     )
 
 
-def suspects_transfers(rows: Sequence[Measurement]) -> bool:
+def suspects_transfers(rows: Sequence[Measurement], project: Project) -> bool:
     """Does the script keep arrays on a GPU?"""
-    return any(
+    return _imports_cupy(project) or any(
         (row.metric == "type" and str(row.value).startswith("cupy"))
         or (row.metric == "library_share" and row.subject.startswith("cupy") and float(row.value) >= _HOT)
         for row in rows
+    )
+
+
+def _imports_cupy(project: Project) -> bool:
+    """Does one of the files import CuPy?"""
+    return any(
+        alias.name.split(".")[0] == "cupy"
+        if isinstance(node, ast.Import)
+        else (node.module or "").split(".")[0] == "cupy"
+        for module in project.modules.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
     )
 
 

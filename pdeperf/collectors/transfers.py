@@ -25,11 +25,12 @@ _RECORDED = "transfers.json"
 _FRAMES_COUNT = 40
 _MAKERS = ("asarray", "array", "ascontiguousarray", "asfortranarray")
 _NUMBERS = ("item", "tolist", "__float__", "__int__", "__bool__", "__complex__", "__index__")
+_SHOWN = ("__str__", "__repr__", "__format__")
 _OPERATORS = tuple(
     f"__{name}__"
     for name in (
         "add radd sub rsub mul rmul truediv rtruediv floordiv mod pow rpow neg abs lt le gt ge eq ne and or "
-        "xor invert iadd isub imul itruediv ipow matmul setitem"
+        "xor invert iadd isub imul itruediv ipow matmul"
     ).split()
 )
 _METHODS = ("sum", "max", "min", "mean", "std", "var", "prod", "copy", "astype", "dot", "fill", "any", "all")
@@ -38,6 +39,8 @@ _FUNCTIONS = (
     "minimum where clip roll sum max min mean std var prod dot matmul einsum gradient diff cumsum "
     "concatenate stack zeros ones full zeros_like ones_like full_like copyto"
 ).split()
+
+_TRANSFORMS = "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn fftshift ifftshift".split()
 
 
 class _Transfers:
@@ -65,16 +68,21 @@ class _Transfers:
         for name in (name for name in _MAKERS if hasattr(cupy, name)):
             setattr(cupy, name, self._maker(getattr(cupy, name)))
         cupy.ndarray.get = self._copied(cupy.ndarray.get, "to_host")
+        for name in _SHOWN:
+            setattr(cupy.ndarray, name, self._shown(getattr(cupy.ndarray, name)))
         cupy.ndarray.set = self._copied(cupy.ndarray.set, "to_device")
         for name in _NUMBERS:
             if hasattr(cupy.ndarray, name):
                 setattr(cupy.ndarray, name, self._number(getattr(cupy.ndarray, name)))
+        cupy.ndarray.__setitem__ = self._stored(cupy.ndarray.__setitem__)
         for name in (*_OPERATORS, *_METHODS):
             if hasattr(cupy.ndarray, name):
                 setattr(cupy.ndarray, name, self._launching(getattr(cupy.ndarray, name)))
-        for name in _FUNCTIONS:
-            if hasattr(cupy, name):
-                setattr(cupy, name, _Counted(getattr(cupy, name), self._launching(getattr(cupy, name))))
+        homes: list[tuple[Any, list[str]]] = [(cupy, _FUNCTIONS), (getattr(cupy, "fft", None), _TRANSFORMS)]
+        for home, functions in homes:
+            for name in functions:
+                if hasattr(home, name):
+                    setattr(home, name, _Counted(getattr(home, name), self._launching(getattr(home, name))))
 
     def _place(self) -> tuple[str, int] | None:
         """The nearest line of the user's that is running."""
@@ -105,12 +113,47 @@ class _Transfers:
         def call(*arguments: Any, **options: Any) -> Any:
             if self._busy or (place := self._place()) is None:
                 return real(*arguments, **options)
+            is_number = way == "to_host" and arguments[0].size <= 1
+            return self._timed(place, "scalar_read" if is_number else way, real, arguments, options)
+
+        return call
+
+    def _shown(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        """``print(u.sum())`` brings the array to the host."""
+
+        @functools.wraps(real)
+        def call(*arguments: Any, **options: Any) -> Any:
+            if self._busy or (place := self._place()) is None:
+                return real(*arguments, **options)
+            way = "scalar_read" if arguments[0].size <= 1 else "to_host"
             return self._timed(place, way, real, arguments, options)
 
         return call
 
+    def _stored(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        """``u[:] = v`` is a copy to the device where ``v`` is the host's."""
+        launching = self._launching(real)
+
+        @functools.wraps(real)
+        def call(*arguments: Any, **options: Any) -> Any:
+            held = arguments[-1]
+            is_copied = hasattr(held, "__array_interface__") and bool(getattr(held, "ndim", 0))
+            if not is_copied or isinstance(arguments[-1], self._array):
+                return launching(*arguments, **options)
+            if self._busy or (place := self._place()) is None:
+                return real(*arguments, **options)
+            return self._timed(place, "to_device", real, arguments, options, arguments[-1])
+
+        return call
+
     def _timed(
-        self, place: tuple[str, int], way: str, real: Callable[..., Any], arguments: Any, options: Any
+        self,
+        place: tuple[str, int],
+        way: str,
+        real: Callable[..., Any],
+        arguments: Any,
+        options: Any,
+        moved: Any = None,
     ) -> Any:
         self._busy = True
         began = time.perf_counter()
@@ -119,7 +162,8 @@ class _Transfers:
         finally:
             self._busy = False
         seen = self._lines[place]
-        held = found if way == "to_device" and found is not None else arguments[0]
+        made = found if way == "to_device" and found is not None else arguments[0]
+        held = made if moved is None else moved
         seen[f"{way}_count"] += 1
         seen[f"{way}_bytes"] += getattr(held, "nbytes", 0)
         seen["transfer_time_s"] += time.perf_counter() - began

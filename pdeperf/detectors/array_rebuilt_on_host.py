@@ -64,9 +64,9 @@ class ArrayRebuiltOnHost:
                 kind=self.kind,
                 where=Span(file=module.file, first=line, last=event.node.end_lineno or line),
                 message=(
-                    "an array is made on the host and moved in every turn of the loop "
+                    f"line {line}: an array is made on the host and moved in every turn of the loop "
                     f"at line {event.loop.lineno}"
-                    f"{in_words(hotspot, line, 'to_device')}"
+                    f"{in_words(hotspot, event.node, 'to_device')}"
                 ),
                 share=hotspot.share,
                 headroom=hotspot.headroom,

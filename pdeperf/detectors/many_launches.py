@@ -58,7 +58,7 @@ class ManyLaunches:
                 continue
             if any(isinstance(node, LOOPS) for node in ast.walk(loop) if node is not loop):
                 continue
-            launches = sum(device.launches(each) for each in loop.body)
+            launches = sum(device.launches_with_calls(each) for each in loop.body)
             lines = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
             count = sum(counted(hotspot, line, "launches_count") for line in lines)
             moved = sum(counted(hotspot, line, "launched_bytes") for line in lines)

@@ -69,8 +69,8 @@ class ScalarReadInLoop:
                 kind=self.kind,
                 where=Span(file=module.file, first=line, last=event.node.end_lineno or line),
                 message=(
-                    "one number is read from the device in every turn of the loop "
-                    f"at line {event.loop.lineno}{in_words(hotspot, line, 'scalar_read')}; "
+                    f"line {line}: one number is read from the device in every turn of the loop "
+                    f"at line {event.loop.lineno}{in_words(hotspot, event.node, 'scalar_read')}; "
                     "meanwhile the device stands still"
                 ),
                 share=hotspot.share,

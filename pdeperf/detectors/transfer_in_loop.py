@@ -64,13 +64,14 @@ class TransferInLoop:
                 continue
             seen.add(line)
             to = "host" if event.move is Move.TO_HOST else "device"
+            counted = in_words(hotspot, event.node, event.move.value)
             yield Diagnosis(
                 rule=self.rule,
                 kind=self.kind,
                 where=Span(file=module.file, first=line, last=event.node.end_lineno or line),
                 message=(
-                    f"an array goes to the {to} in every turn "
-                    f"of the loop at line {event.loop.lineno}{in_words(hotspot, line, event.move.value)}"
+                    f"line {line}: an array goes to the {to} in every turn "
+                    f"of the loop at line {event.loop.lineno}{counted}"
                 ),
                 share=hotspot.share,
                 headroom=hotspot.headroom,

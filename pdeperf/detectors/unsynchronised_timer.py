@@ -70,9 +70,11 @@ class UnsynchronisedTimer:
                 between = block[position + 1 : end]
                 lines = range(begin.lineno, (block[end].end_lineno or block[end].lineno) + 1)
                 touches = lines.start <= hotspot.where.last and hotspot.where.first < lines.stop
-                work = sum(device.launches(each) for each in between)
-                last = max((at for at, each in enumerate(between) if device.launches(each)), default=0)
-                if not touches or not work or any(device.waits(each) for each in between[last:]):
+                work = sum(device.launches_with_calls(each) for each in between)
+                last = max(
+                    (at for at, each in enumerate(between) if device.launches_with_calls(each)), default=0
+                )
+                if not touches or not work or any(device.waits_with_calls(each) for each in between[last:]):
                     continue
                 yield Diagnosis(
                     rule=self.rule,
@@ -99,8 +101,10 @@ def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
 def _started(device: OnDevice, statement: ast.stmt) -> str:
     """The name that holds the clock's reading; empty if the statement takes none."""
     match statement:
-        case ast.Assign(targets=[ast.Name(id=name)], value=value) if device.is_clock(value):
-            return name
+        case ast.Assign(targets=[ast.Name() | ast.Attribute() as name], value=value) if device.is_clock(
+            value
+        ):
+            return ast.unparse(name)
     return ""
 
 
@@ -108,7 +112,7 @@ def _is_read(device: OnDevice, statement: ast.stmt, name: str) -> bool:
     """Is the time since a reading computed here?"""
     if isinstance(statement, ast.For | ast.While | ast.If | ast.With | ast.FunctionDef):
         return False
-    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    names = {ast.unparse(node) for node in ast.walk(statement) if isinstance(node, ast.Name | ast.Attribute)}
     clocks = any(device.is_clock(node) for node in ast.walk(statement))
     return clocks and (name in names or _started(device, statement) != "")
 

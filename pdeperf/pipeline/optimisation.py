@@ -260,7 +260,8 @@ def worthwhile(
     for diagnosis in diagnoses:
         share = min(1.0, sum(other.share for other in diagnoses if other.rule == diagnosis.rule))
         together = replace(diagnosis, share=share, headroom=_gain(diagnosis))
-        due_s = min(least_s, WITHOUT_NUMBA_S) if diagnosis.kind is Kind.SPARSE_FORMAT else least_s
+        imports_nothing = diagnosis.kind in (Kind.SPARSE_FORMAT, Kind.TRANSFER)
+        due_s = min(least_s, WITHOUT_NUMBA_S) if imports_nothing else least_s
         pays = share * evidence.elapsed_s > due_s and together.predicted_speedup >= settings.min_speedup
         if pays and diagnosis.share >= settings.threshold:
             kept.append(diagnosis)

@@ -127,6 +127,7 @@ def rows(report: Report) -> tuple[Row, ...]:
                 if diagnosis.where == hotspot.where
                 or hotspot.where.contains(diagnosis.where)
                 or diagnosis.where.contains(hotspot.where)
+                or (hotspot.facts and diagnosis.facts == hotspot.facts)
             ),
         )
         for hotspot in sorted(report.evidence.hotspots, key=lambda hotspot: -hotspot.share)

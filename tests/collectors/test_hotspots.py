@@ -163,3 +163,35 @@ def test_callers_can_be_read_back_from_a_stack_row():
     chain = (span(3), span(7), span(9))
     (row,) = [each for each in share_rows({(chain, "", ""): 1.0}, 1.0, "x") if each.metric == "stack_share"]
     assert (row.where, *callers(row)) == chain
+
+
+def test_copies_between_host_and_device_are_a_place_however_little_time_they_take():
+    source = """
+    import cupy as cp
+    u = cp.zeros(10)
+    for n in range(100):
+        u = u + 1
+        seen = float(u.max())
+    first = float(u.min())
+    """
+    rows = [
+        Measurement(where=span(line), metric=metric, value=value, collector="transfers")
+        for line, metric, value in (
+            (5, "scalar_read_count", 100.0),
+            (5, "transfer_time_s", 0.001),
+            (6, "scalar_read_count", 1.0),
+        )
+    ]
+    found = hotspots(source, {(1,): 0.9}, rows)
+    assert places(found) == [(1, 1, 0.9), (3, 5, 0.001)]
+
+
+def test_copies_in_a_function_without_a_loop_are_on_their_own_line():
+    source = """
+    def energy(u):
+        return float((u * u).sum())
+    for n in range(100):
+        energy(u)
+    """
+    rows = [Measurement(where=span(2), metric="scalar_read_count", value=100.0, collector="transfers")]
+    assert places(hotspots(source, {(4,): 0.9}, rows)) == [(3, 4, 0.9), (2, 2, 0.0)]

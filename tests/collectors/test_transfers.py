@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def rows(watch, tmp_path, monkeypatch):
+def shim(tmp_path, monkeypatch):
     shim = tmp_path / "shim"
     shim.mkdir()
     (shim / "cupy.py").write_text(
@@ -33,6 +33,10 @@ def rows(watch, tmp_path, monkeypatch):
         "from tests.gpu.strict_cupy import _module\nsys.modules['cupy'] = _module()\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(shim))
+
+
+@pytest.fixture
+def rows(watch, shim):
     run, rows = watch(transfers.COLLECTOR, main=SCRIPT)
     assert run.complete
     return rows
@@ -67,3 +71,29 @@ def test_launches_are_counted(rows):
 
 def test_what_is_on_the_device_already_is_no_copy(rows):
     assert not rows.values("to_device_count", line=line("same = "))
+
+
+SHOWING = """
+import numpy as np
+import cupy as cp
+
+u = cp.zeros((50, 40))
+host = np.ones((50, 40))
+for step in range(4):
+    print("mass", u.sum())
+    u[:] = host
+    shown = f"{u}"
+"""
+
+
+def test_what_is_printed_and_what_is_stored_is_counted(watch, shim):
+    run, rows = watch(transfers.COLLECTOR, main=SHOWING)
+    assert run.complete
+    lines = SHOWING.splitlines()
+    printed, stored, formatted = (
+        next(number for number, row in enumerate(lines, 1) if text in row)
+        for text in ("print(", "u[:] = host", "shown")
+    )
+    assert rows.values("scalar_read_count", line=printed) == {4.0}
+    assert rows.values("to_device_bytes", line=stored) == {4 * 50 * 40 * 8.0}
+    assert rows.values("to_host_count", line=formatted) == {4.0}

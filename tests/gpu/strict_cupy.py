@@ -79,6 +79,15 @@ class ndarray:
         moved_bytes["to host"] += self.nbytes
         return self._values.item()
 
+    def __str__(self):
+        return str(self.get())
+
+    def __repr__(self):
+        return repr(self.get())
+
+    def __format__(self, wish):
+        return format(self.get()[()] if not self.ndim else self.get(), wish)
+
     def __float__(self):
         return float(self.item())
 
@@ -104,6 +113,9 @@ class ndarray:
         return ndarray(self._values[_inner(index)])
 
     def __setitem__(self, index, value):
+        if isinstance(value, np.ndarray) and isinstance(index, slice) and index == slice(None):
+            self.set(value)  # the one mix that CuPy allows
+            return
         counts["launches"] += 1
         self._values[_inner(index)] = _inner(value)
 
