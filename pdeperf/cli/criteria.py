@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from pdeperf.cli.configuration import Configuration
-from pdeperf.cli.request import F
+from pdeperf.cli.request import F, FiniteRange
 from pdeperf.cli.script import InputError
 from pdeperf.model import Tolerance, Workload
 
@@ -15,9 +15,9 @@ def holding(function: F) -> F:
     """Add the options that bound results and name what is conserved."""
     for decorate in reversed(
         (
-            click.option("--rtol", type=click.FloatRange(min=0), metavar="RTOL",
+            click.option("--rtol", type=FiniteRange(min=0), metavar="RTOL",
                          help="Allow this relative difference instead of the derived one."),
-            click.option("--atol", type=click.FloatRange(min=0), metavar="ATOL",
+            click.option("--atol", type=FiniteRange(min=0), metavar="ATOL",
                          help="Allow this absolute difference instead of the derived one."),
             click.option("--conserve", multiple=True, metavar="EXPRESSION",
                          help="Hold this quantity too, `u.sum()`; may be given again."),

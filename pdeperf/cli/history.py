@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from pdeperf.cli.destination import destination, write
 from pdeperf.cli.request import store_at, storing
-from pdeperf.cli.script import InputError
 
 
 @click.command("history", short_help="Show past runs, and plot how the speed went.")
@@ -26,9 +26,10 @@ def command(script: str | None, store: str | None, last: int, plot: str | None, 
     from pdeperf.renderers import _history, terminal
     from pdeperf.renderers.json import listed
 
+    place = destination(plot, "--plot", suffix=".svg") if plot is not None else None
     runs = past_runs(store_at(store), Path(script).as_posix() if script else "")[-last:]
-    if plot is not None:
-        _draw(_history.svg(runs), plot)
+    if place is not None:
+        write(place, _history.svg(runs))
     if as_json:
         sys.stdout.write(listed(runs))
     elif runs:
@@ -37,17 +38,3 @@ def command(script: str | None, store: str | None, last: int, plot: str | None, 
         of = f" of {script}" if script else ""
         show(terminal.plain(f"Nothing{of} was run here yet: `pdeperf profile SCRIPT` begins."))
     return 0
-
-
-def _draw(text: str, place: str) -> None:
-    from pdeperf.store import StoreError, write_whole
-
-    path = Path(place).absolute()
-    if path.suffix != ".svg" or path.is_dir() or not path.parent.is_dir():
-        raise InputError(f"--plot {place}: give the name of a file that ends in .svg")
-    if path.exists() and b"pdeperf history" not in path.read_bytes()[:1000]:
-        raise InputError(f"--plot {place}: exists and is no plot of pdeperf; give another name")
-    try:
-        write_whole(path, text.encode())
-    except OSError as error:
-        raise StoreError(f"cannot write {place}: {error.strerror}") from error

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pdeperf.cli.request import request, running
+from pdeperf.cli.request import FiniteRange, request, running
 from pdeperf.cli.target import target, writing
 
 
@@ -13,13 +13,13 @@ from pdeperf.cli.target import target, writing
 @writing
 @click.option(
     "--min-speedup",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     metavar="RATIO",
     help="Keep a rewrite only from this whole-script speedup on (1.1).",
 )
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     metavar="SHARE",
     help="Leave places below this share of the time alone (0.03).",
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from pdeperf.cli.destination import destination, write
 from pdeperf.cli.request import choosing, store_at
 from pdeperf.cli.script import InputError
 
@@ -25,7 +26,6 @@ def command(session: str | None, store: str | None, form: str | None, output: st
     """
     from pdeperf import plugins
     from pdeperf.renderers import html
-    from pdeperf.store import StoreError, write_whole
 
     known = {renderer.name: renderer for renderer in plugins.renderers()}
     name = form or _by_suffix(output, {renderer.suffix: renderer.name for renderer in known.values()})
@@ -43,15 +43,8 @@ def command(session: str | None, store: str | None, form: str | None, output: st
     if output is None or output == "-":
         click.echo(text, nl=False)
         return 0
-    path = Path(output)
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise InputError(f"{output}: not a place for a file; give -o the name of a file")
-    if path.exists() and not force and not _is_report(path):
-        raise InputError(f"{output} exists and is no report of pdeperf: --force overwrites it")
-    try:
-        write_whole(path.absolute(), text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise StoreError(f"cannot write {output}: {error.strerror}") from error
+    path = destination(output, "-o", force=force)
+    write(path, text)
     click.echo(f"Written: {os.path.relpath(path)}")
     return 0
 
@@ -71,14 +64,3 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
-
-
-def _is_report(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(2000)
-    except OSError:
-        return False
-    if path.suffix == ".py":
-        return False
-    return not head or b"pdeperf" in head or head.startswith(b'{\n  "format":')

@@ -1,12 +1,14 @@
 """What the commands that run a script share: their options, and what these ask for."""
 
+import math
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -21,6 +23,19 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., object])
 STORE = ".pdeperf"
+LONGEST_S = 1e8
+"""Three years: the system's clocks take no longer waits."""
+
+
+class FiniteRange(click.FloatRange):
+    """A number within a range that is neither infinite nor NaN."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it."""
+        found = float(super().convert(value, param, ctx))
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is no finite number.", param, ctx)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +64,7 @@ def _running(function: F, *, required: bool) -> F:
         (
             click.argument("script", required=required),
             click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS]"),
-            click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+            click.option("--timeout", type=FiniteRange(min=0, min_open=True), metavar="SECONDS",
                          help="One run of the script may take this long (600)."),
             click.option("--python", "interpreter", metavar="PATH",
                          help="The Python that runs the script (the one that runs pdeperf)."),
@@ -103,7 +118,7 @@ def request(
     cwd = Path.cwd()
     path = check(script)
     configured = configuration.load(cwd)
-    timeout_s = configured.timeout_s if timeout is None else timeout
+    timeout_s = min(configured.timeout_s if timeout is None else timeout, LONGEST_S)
     given = {name: value for name, value in chosen.items() if value is not None}
     values = {
         name: given.get(name, getattr(configured, name))
@@ -141,4 +156,18 @@ def interpreter_at(name: str) -> str:
     found = shutil.which(name)
     if found is None:
         raise InputError(f"{name}: no such interpreter; give --python the path of a Python")
-    return str(Path(found).absolute())
+    path = str(Path(found).absolute())
+    if path != sys.executable and not _is_python(path):
+        raise InputError(f"{name}: is no Python 3; give --python the path of a Python")
+    return path
+
+
+def _is_python(path: str) -> bool:
+    try:
+        said = subprocess.run(
+            [path, "-c", "import sys; print('python', sys.version_info[0])"],
+            capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return False
+    return said.stdout.strip().endswith("python 3")

@@ -1,10 +1,10 @@
 """``pdeperf scale``: what more threads or ranks gain."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from pdeperf.cli.destination import destination, write
 from pdeperf.cli.request import request, running
 from pdeperf.cli.script import InputError
 
@@ -47,14 +47,12 @@ def command(
         raise InputError("--grow goes with --weak")
     counts = _counts(threads or ranks or "")
     grown = _grown(grow)
-    if plot is not None:
-        _place(plot)
+    place = destination(plot, "--plot", suffix=".svg") if plot is not None else None
     asked = request(script, args, timeout=timeout, interpreter=interpreter, observe=observe, store=store)
     from pdeperf.cli.output import print_json, show
     from pdeperf.cli.progress import ShownProgress
     from pdeperf.pipeline.scaling import scale
     from pdeperf.renderers import _ranks as shown
-    from pdeperf.store import write_whole
 
     with ShownProgress(quiet=quiet) as progress:
         found = scale(
@@ -67,8 +65,8 @@ def command(
             settings=asked.settings,
             progress=progress,
         )
-    if plot is not None:
-        write_whole(_place(plot), shown.svg(found).encode())
+    if place is not None:
+        write(place, shown.svg(found))
     if as_json:
         print_json(found)
     else:
@@ -95,12 +93,3 @@ def _grown(text: str | None) -> "Refinement | None":
     if not mark or not name.strip().isidentifier() or not value.strip().isdecimal() or int(value) < 1:
         raise InputError(f"--grow {text!r}: write a name and its value for one, N=64")
     return Refinement(parameter=name.strip(), values=(int(value),))
-
-
-def _place(plot: str) -> Path:
-    path = Path(plot).absolute()
-    if path.suffix != ".svg" or path.is_dir() or not path.parent.is_dir():
-        raise InputError(f"--plot {plot}: give the name of a file that ends in .svg")
-    if path.exists() and b"pdeperf scaling" not in path.read_bytes()[:1000]:
-        raise InputError(f"--plot {plot}: exists and is no plot of pdeperf; give another name")
-    return path

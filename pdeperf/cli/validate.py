@@ -8,7 +8,8 @@ import click
 
 from pdeperf.cli import criteria
 from pdeperf.cli.criteria import held, holding
-from pdeperf.cli.request import request, running
+from pdeperf.cli.destination import destination, write
+from pdeperf.cli.request import FiniteRange, request, running
 from pdeperf.cli.script import InputError
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ FORMATS = ("terminal", "json", "junit", "markdown", "sarif", "github")
 )
 @click.option(
     "--max-slowdown",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     metavar="RATIO",
     help="Fail beyond this ratio of new time to old (1.2).",
 )
 @click.option(
     "--min-speedup",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     metavar="RATIO",
     help="Fail short of this ratio of old time to new.",
 )
@@ -102,8 +103,8 @@ def command(
     from pdeperf import pipeline
     from pdeperf.cli.progress import ShownProgress
 
-    for report in reports:
-        _form_of(report)
+    places = [(destination(report, "--report"), _form_of(report)) for report in reports]
+    place = destination(output, "-o") if output is not None and output != "-" else None
     workload = held(asked.workload, asked.configured, rtol=rtol, atol=atol, conserve=conserve)
     demands = pipeline.Demands(
         max_slowdown=asked.configured.max_slowdown if max_slowdown is None else max_slowdown,
@@ -123,9 +124,9 @@ def command(
             baseline=baseline,
             demands=demands,
         )
-    for report in reports:
-        _write(_text(found, _form_of(report)), report)
-    _print(found, "json" if as_json else form, output)
+    for path, name in places:
+        write(path, _text(found, name))
+    _print(found, "json" if as_json else form, place, plain=output is None)
     return found.exit_code
 
 
@@ -148,14 +149,14 @@ def _refinement(text: str | None) -> "Refinement | None":
         raise InputError(f"--refine {error}") from error
 
 
-def _print(found: "Validation", form: str, output: str | None) -> None:
+def _print(found: "Validation", form: str, place: Path | None, *, plain: bool) -> None:
     from pdeperf.cli.output import show
     from pdeperf.renderers import _summary as summary
 
-    if output is not None and output != "-":
-        _write(_text(found, form), output)
+    if place is not None:
+        write(place, _text(found, form))
         show(summary.meaning(found))
-    elif form == "terminal" and output is None:
+    elif form == "terminal" and plain:
         show(summary.shown(found))
         show(summary.meaning(found))
     else:
@@ -175,15 +176,3 @@ def _text(found: "Validation", form: str) -> str:
         "github": github.validation,
     }
     return texts[form](found)
-
-
-def _write(text: str, output: str) -> None:
-    from pdeperf.store import StoreError, write_whole
-
-    path = Path(output)
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise InputError(f"{output}: not a place for a file; give the name of a file")
-    try:
-        write_whole(path.absolute(), text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise StoreError(f"cannot write {output}: {error.strerror}") from error

@@ -1,10 +1,12 @@
 """``pdeperf view``: a session's profile in the viewers made for it."""
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
+from pdeperf.cli.destination import destination, write
 from pdeperf.cli.request import choosing, store_at
 from pdeperf.cli.script import InputError
 
@@ -43,8 +45,8 @@ def command(
         return _snakeviz(path, port, no_browser)
     stem = Path(report.workload.script).stem
     if speedscope or output is not None:
-        path = _copied(path, Path(output or f"{stem}.speedscope.json"))
-        click.echo(f"Written: {path}")
+        path = _copied(path, output or f"{stem}.speedscope.json")
+        click.echo(f"Written: {os.path.relpath(path)}")
     if speedscope:
         click.echo("Drop it on https://www.speedscope.app, or run `speedscope FILE`.")
     elif no_browser or not _opened(path):
@@ -56,17 +58,9 @@ def _why(notes: tuple[str, ...]) -> str:
     return f"{notes[0]}; " if len(notes) == 1 else ""
 
 
-def _copied(path: Path, target: Path) -> Path:
-    from pdeperf.store import StoreError, write_whole
-
-    if target.is_dir() or not target.absolute().parent.is_dir():
-        raise InputError(f"{target}: not a place for a file")
-    if target.exists() and target.suffix not in (".json", ".html"):
-        raise InputError(f"{target} exists and is no profile: choose another name")
-    try:
-        write_whole(target.absolute(), path.read_bytes())
-    except OSError as error:
-        raise StoreError(f"cannot write {target}: {error.strerror}") from error
+def _copied(path: Path, name: str) -> Path:
+    target = destination(name, "-o", force=Path(name).suffix in (".json", ".html"))
+    write(target, path.read_bytes())
     return target
 
 

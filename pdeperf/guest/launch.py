@@ -317,7 +317,7 @@ def describe_failure(finished: Finished, script: str, *, root: Path | None = Non
         The folder in which it ran: lines of files below it are the user's.
     """
     if finished.timed_out:
-        return f"{script}: still running after {finished.wall_s:.0f} s (the time limit); stopped"
+        return f"{script}: still running after {finished.wall_s:.3g} s (the time limit); stopped"
     if finished.returncode == 0:
         return ""
     where = _where(finished.stderr, root) or script

@@ -1,6 +1,6 @@
 """Pure: what a run brought back in, a verdict out."""
 
-from pdeperf.judge.compare import Comparison, compare, unstable_names
+from pdeperf.judge.compare import Comparison, compare, unknown_names, unstable_names
 from pdeperf.judge.noise import Growth, Noise, Spread, growth, measure_noise, measure_slack
 from pdeperf.judge.speed import Speed, is_decided, judge_speed, median_interval
 from pdeperf.judge.values import Capture, Laps, Observable
@@ -22,6 +22,7 @@ __all__ = [
     "measure_noise",
     "measure_slack",
     "median_interval",
+    "unknown_names",
     "unstable_names",
     "verdict",
 ]

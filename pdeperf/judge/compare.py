@@ -175,6 +175,11 @@ def compare(
     )
 
 
+def unknown_names(asked: Collection[str], found: Capture) -> tuple[str, ...]:
+    """Which of the names that the user wants compared has the script no result for?"""
+    return tuple(one for one in asked if not any(_contains(one, name) for name in found.observables))
+
+
 def _is_reordered(function: str, given: Collection[str], first: Capture, other: Capture) -> bool:
     """Was the first call of this function another one?"""
     for parameter in given:

@@ -69,6 +69,8 @@ def optimize(
         original = measure_original(workload, place, texts_of(report), runs)
         if original.failure:
             raise PipelineError(original.failure)
+        if original.unanswered:
+            raise PipelineError(original.unanswered, exit_code=2)
         loop = _Loop(workload, place, original, store, settings, progress, on_step, report)
         report = loop.run()
     store.save(report)

@@ -11,6 +11,7 @@ import numpy as np
 from pdeperf.guest.scratch import Place, locate
 from pdeperf.judge import Capture, Observable
 from pdeperf.judge import verdict as judge
+from pdeperf.judge.distance import distance
 from pdeperf.judge.values import Array, function_of, loop_of
 from pdeperf.model import ConvergenceOrder, Outcome, Validation, Workload
 from pdeperf.pipeline.settings import PipelineError, Progress
@@ -139,7 +140,30 @@ def refined(
             reason = f"with {refinement.parameter}={value}: {verdict.reason}"
             comparison = replace(found.comparison, verdict=replace(verdict, reason=reason))
             return replace(found, comparison=comparison)
-    return replace(found, orders=tuple(orders(refinement, pairs, inert_globals(before[script]))))
+    if _is_ignored([pair[0] for pair in pairs]):
+        raise PipelineError(
+            f"--refine {refinement.parameter}: the script has no global constant of this name, and "
+            f"`--{refinement.parameter}` does not change its results",
+            exit_code=2,
+        )
+    kept = tuple(orders(refinement, pairs, inert_globals(before[script])))
+    if not kept:
+        note = f"nothing converges over {refinement.parameter}: no order of convergence was compared"
+        found = replace(found, notes=(*found.notes, note))
+    return replace(found, orders=kept)
+
+
+def _is_ignored(captures: Sequence[Capture]) -> bool:
+    """Has the parameter no bearing on any result?"""
+    first, *others = captures
+    return all(
+        first.observables.keys() == other.observables.keys()
+        and all(
+            max(distance(item, other.observables[name]).relative()) == 0
+            for name, item in first.observables.items()
+        )
+        for other in others
+    )
 
 
 def _both(

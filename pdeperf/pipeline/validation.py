@@ -1,5 +1,6 @@
 """Holds a script to the baseline that was kept of it."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,6 +91,9 @@ def baseline(
         )
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise PipelineError(f"{folder}: is there and is no baseline; give another --name", exit_code=2)
+    at = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not at.is_dir() or not os.access(at, os.W_OK):
+        raise PipelineError(f"{folder}: no folder can be made there; give another --name", exit_code=2)
     with workplace(workload, cwd) as place, setting(settings.interpreter) as runs:
         _, script = locate(workload.script, place.cwd)
         files = local_sources(place.root, script)
@@ -97,6 +101,8 @@ def baseline(
         original = measure_original(workload, place, files, runs)
         if original.failure:
             raise PipelineError(original.failure)
+        if original.unanswered:
+            raise PipelineError(original.unanswered, exit_code=2)
         progress("noise", "how far rounding errors move the results")
         noise = original.eased
         save_baseline(folder, workload, files, original.captures, noise=noise, inputs=also)
@@ -174,6 +180,8 @@ class _Check:
         demands = self.demands
         self.progress("baseline", "running its source on this machine")
         original = rerun(self.kept, self.place, self.runs)
+        if original.unanswered:
+            raise PipelineError(f"the baseline: {original.unanswered}", exit_code=2)
         self.machine = original.captures[0].machine
         notes = self._notes(original)
         self.progress("validate", "the script and its baseline, side by side")

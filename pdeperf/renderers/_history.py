@@ -1,10 +1,11 @@
 """Runs of a script over time, as a table and as one SVG."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from html import escape
 
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 
 from pdeperf.model import PastRun
@@ -16,23 +17,64 @@ _COLOURS = {"pass": "#2a7", "optimised": "#27a", "warn": "#c80", "inconclusive":
 _MARKS = (0.1, 0.2, 0.5, 0.8, 1, 1.25, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
+_COLUMNS = ("when", "script", "run", "time", "old / new", "", "result")
+_LEFT_OUT: tuple[frozenset[str], ...] = (
+    frozenset(),
+    frozenset({""}),
+    frozenset({"", "year"}),
+    frozenset({"", "year", "against"}),
+    frozenset({"", "year", "against", "time"}),
+    frozenset({"", "year", "against", "time", "run"}),
+    frozenset({"", "year", "against", "time", "run", "old / new"}),
+)
+"""What a narrower and narrower terminal is not shown."""
+_WIDEST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """The table, with as many columns as the terminal has room for."""
+
+    runs: Sequence[PastRun]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        tables = [_table(self.runs, left_out) for left_out in _LEFT_OUT]
+        wide = options.update(width=1000)
+        fit = (one for one in tables if console.measure(one, options=wide).maximum <= options.max_width)
+        yield next(fit, tables[-1])
+
+
 def table(runs: Sequence[PastRun]) -> RenderableType:
-    """One line a run, the oldest first, with a bar for its speedup."""
+    """One line a run, the oldest first, with a bar for its speedup where there is room."""
+    return _Runs(runs)
+
+
+def _table(runs: Sequence[PastRun], left_out: Collection[str]) -> Table:
     shown = Table(box=None, pad_edge=False)
-    for name in ("when", "script", "run", "time", "old / new", "", "result"):
+    names = [name for name in _COLUMNS if name not in left_out]
+    for name in names:
+        given = name in ("script", "run")
         right = name in ("time", "old / new")
-        shown.add_column(name, justify="right" if right else "left", no_wrap=name not in ("script", "run"))
+        shown.add_column(
+            name,
+            justify="right" if right else "left",
+            no_wrap=not given,
+            overflow="fold" if given else "ellipsis",
+            max_width=_WIDEST if given else None,
+        )
     largest = max((abs(math.log(one.speedup)) for one in runs if one.speedup > 0), default=0.0)
     for one in runs:
-        shown.add_row(
-            one.created[:16].replace("T", " "),
-            terminal.plain(" ".join((one.script, *one.argv))),
-            terminal.plain(f"{one.command} {one.against}".strip()),
-            _words.seconds(one.elapsed_s) if one.elapsed_s > 0 else "",
-            _words.times(one.speedup) if one.speedup > 0 else "",
-            _bar(one.speedup, largest),
-            terminal.plain(one.word),
-        )
+        against = "" if "against" in left_out else one.against
+        cells: dict[str, RenderableType] = {
+            "when": one.created[5 if "year" in left_out else 0 : 16].replace("T", " "),
+            "script": terminal.plain(" ".join((one.script, *one.argv))),
+            "run": terminal.plain(f"{one.command} {against}".strip()),
+            "time": _words.seconds(one.elapsed_s) if one.elapsed_s > 0 else "",
+            "old / new": _words.times(one.speedup) if one.speedup > 0 else "",
+            "": _bar(one.speedup, largest),
+            "result": terminal.plain(one.word),
+        }
+        shown.add_row(*(cells[name] for name in names))
     return shown
 
 

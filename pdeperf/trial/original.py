@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from pdeperf.guest.observe import UNREADABLE
 from pdeperf.guest.scratch import Place, locate
-from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure_slack
+from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure_slack, unknown_names
 from pdeperf.judge.noise import calmed, is_saturated, widened
-from pdeperf.judge.values import header_in
+from pdeperf.judge.values import header_in, plain_name
 from pdeperf.model import Workload
 from pdeperf.trial.immaterial import input_names, replaced_names, untouched_names
 from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
@@ -78,6 +79,23 @@ class Original:
     @property
     def failure(self) -> str:
         return next((run.failure for run in self.runs if run.failure), "")
+
+    @property
+    def unanswered(self) -> str:
+        """What the user asks to compare and the original does not have, in one line; empty if it has all."""
+        capture = self.captures[0]
+        if told := [note for note in capture.notes if note.startswith(UNREADABLE)]:
+            return told[0]
+        unknown = unknown_names(self.workload.observables, capture)
+        if not unknown:
+            return ""
+        names = sorted({plain_name(name) for name in capture.observables})
+        has = (
+            f"it has {', '.join(names[:8])}{' and others' if len(names) > 8 else ''}"
+            if names
+            else "it has none"
+        )
+        return f"{', '.join(unknown)}: the script has no such result; {has}"
 
     @property
     def timed_out(self) -> bool:
