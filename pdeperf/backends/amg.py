@@ -9,6 +9,7 @@ from pdeperf.lifetimes.text import before, on_one_line
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, owns_lines
+from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.constancy import Constancy, runs_always
 from pdeperf.sparse.krylov import Krylov, slow_krylov
 from pdeperf.sparse.solves import Loop
@@ -96,6 +97,7 @@ class Amg:
             patches=(Patch(file=module.file, before=module.text, after=text),),
             safety=Safety.ROUNDING,
             assumes=("the solver's own tolerance is what its result is held to",),
+            forgets=tuple(sorted({name for solve in found for name in _counted(meaning, module, solve)})),
         )
 
 
@@ -113,6 +115,37 @@ def _preconditioned(
     nodes = [*solve.call.args, *(keyword.value for keyword in solve.call.keywords)]
     _, end = extent(module, max(nodes, key=lambda node: (node.end_lineno or 0, node.end_col_offset or 0)))
     return [*edits, Edit(end, end, f", M={made}")]
+
+
+def _counted(meaning: Meaning, module: Module, solve: Krylov) -> Iterator[str]:
+    """What a callback keeps of the iterations: counters and lists, which then say something else."""
+    for keyword in solve.call.keywords:
+        if keyword.arg != "callback":
+            continue
+        functions: list[ast.AST] = [keyword.value]
+        if isinstance(keyword.value, ast.Name):
+            functions = [function for _, function in meaning.functions.get(keyword.value.id, ())]
+            yield from _as_observed(meaning, module, solve.call, keyword.value.id)
+        for function in functions:
+            for node in ast.walk(function):
+                kept: list[str] = []
+                match node:
+                    case ast.Global(names=names) | ast.Nonlocal(names=names):
+                        kept = names
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append")):
+                        kept = [name]
+                    case ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name))):
+                        kept = [name]
+                for name in kept:
+                    yield from _as_observed(meaning, module, solve.call, name)
+
+
+def _as_observed(meaning: Meaning, module: Module, at: ast.AST, name: str) -> Iterator[str]:
+    """A name as the results are named: a global, and a local of the function around."""
+    yield name
+    home = meaning.home(module, at)
+    if isinstance(home, FUNCTIONS) and isinstance(home.body, list):
+        yield f"{module.scope_name(home.body[0])}():{name}"
 
 
 def _loop(constancy: Constancy, module: Module, solve: Krylov) -> Loop | None:

@@ -51,9 +51,12 @@ def _is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -
             return _is_scalar(meaning, module, at, operand)
         case ast.Name() | ast.Attribute():
             text = ast.unparse(node)
-            return any(
-                meaning.is_number(module, site, text) for site in _sites(meaning, module, at)
-            ) and not any(meaning.is_array(module, site, text) for site in _sites(meaning, module, at))
+            sites = list(_sites(meaning, module, at))
+            if any(meaning.is_array(module, site, text) for site in sites):
+                return False
+            return any(meaning.is_number(module, site, text) for site in sites) or (
+                isinstance(node, ast.Name) and _is_bound_to_scalar(meaning, module, node)
+            )
         case ast.Subscript(value=base, slice=index):
             return _is_element(meaning, module, at, base, index)
         case ast.Call(func=func, args=arguments):
@@ -64,6 +67,25 @@ def _is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -
             return plain and (name in ("builtins.int", "builtins.min", "builtins.max") or not name)
         case _:
             return False
+
+
+def _is_bound_to_scalar(meaning: Meaning, module: Module, node: ast.Name) -> bool:
+    """Is a name bound once, in a statement of its own, to what is surely one integer?"""
+    owner = meaning.scope(module, node).resolve(node.id)
+    if owner is None:
+        return False
+    stores = [
+        inner
+        for inner in own_nodes(owner.node)
+        if isinstance(inner, ast.Name) and inner.id == node.id and not isinstance(inner.ctx, ast.Load)
+    ]
+    if len(stores) != 1:
+        return False
+    match module.parents.get(stores[0]):
+        case ast.Assign(targets=[ast.Name()], value=ast.expr() as value) as bound:
+            named = {inner.id for inner in ast.walk(value) if isinstance(inner, ast.Name)}
+            return node.id not in named and _is_scalar(meaning, module, bound, value)
+    return False
 
 
 def _sites(meaning: Meaning, module: Module, at: ast.stmt) -> Iterator[ast.stmt]:

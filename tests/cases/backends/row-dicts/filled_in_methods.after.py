@@ -90,15 +90,17 @@ class RowDicts(sp.lil_matrix):
                 pass
         super().__setitem__(key, value)
 
-    def takes_block(self, rows, columns):
-        """Can a block of entries go into the dicts, each entry once?"""
+    def add_block(self, rows, columns, values):
+        """Add to the entries of some rows and columns; False where that must be done otherwise."""
         fits = min(rows + columns, default=0) >= 0 and max(columns, default=0) < self._width
         distinct = len(set(rows)) == len(rows) and len(set(columns)) == len(columns)
-        return fits and distinct and bool(self._plain) and self._are_dicts()
-
-    def row_entries(self, i):
-        """The dict of a row: columns and values."""
-        return self._entries[i]
+        if not (fits and distinct and self._plain and self._are_dicts()) or self._entries is None:
+            return False
+        entries = [self._entries[i] for i in rows]
+        for row, added in zip(entries, values):
+            for j, value in zip(columns, added):
+                row[j] = row.get(j, 0.0) + value
+        return True
 
     def _clear(self, i, j):
         several = (slice, tuple, list, np.ndarray)
@@ -116,17 +118,15 @@ class RowDicts(sp.lil_matrix):
 def add_block(A, rows, columns, values):
     """As ``A[np.ix_(rows, columns)] += values``, quick where A keeps dicts of its rows."""
     index = np.ix_(rows, columns)
-    is_plain = isinstance(A, RowDicts) and np.shape(values) == (index[0].size, index[1].size)
-    if is_plain:
-        rows, columns = (part.ravel().tolist() for part in index)
-        is_plain = np.can_cast(np.result_type(values), A.dtype) and A.takes_block(rows, columns)
-    if not is_plain:
-        A[index] += values
+    values = np.asarray(values)
+    if (
+        isinstance(A, RowDicts)
+        and values.shape == (index[0].size, index[1].size)
+        and np.can_cast(values.dtype, A.dtype)
+        and A.add_block(index[0].ravel().tolist(), index[1].ravel().tolist(), values.tolist())
+    ):
         return
-    for i, added in zip(rows, np.asarray(values).tolist()):
-        row = A.row_entries(i)
-        for j, value in zip(columns, added):
-            row[j] = row.get(j, 0.0) + value
+    A[index] += values
 
 
 class Poisson:
