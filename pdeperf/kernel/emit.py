@@ -20,6 +20,7 @@ from pdeperf.kernel.placement import (
     without_repetitions,
 )
 from pdeperf.kernel.type_guards import HELPERS
+from pdeperf.kernel.wraparound import without_wraparound
 from pdeperf.source import Module
 from pdeperf.source.edits import (
     Edit,
@@ -163,7 +164,8 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     if kernel.nonzero:
         zero = " or ".join(f"{divisor} == 0" for divisor in kernel.nonzero)
         body = f'    if {zero}:\n        raise ZeroDivisionError("division by zero")\n{body}'
-    return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
+    text = f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
+    return without_wraparound(text)
 
 
 def _copy_text(callee: Callee) -> str:
@@ -186,7 +188,7 @@ def _copy_text(callee: Callee) -> str:
         return f"{_decorator(callee.python_division)}\n{head}{_body(module, start, end, edits, '')}"
     start, end = lines_extent(module, statements)
     body = _body(module, start, end, edits, indentation(module, statements[0]))
-    return f"{_decorator(callee.python_division)}\n{head}{body}"
+    return without_wraparound(f"{_decorator(callee.python_division)}\n{head}{body}")
 
 
 def _on_lines_of_its_own(value: str) -> str:
