@@ -13,7 +13,7 @@ from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, bound_by_text, runs_of
 from pdeperf.arrays.run_writer import NotABox
-from pdeperf.arrays.schedule import Recompute
+from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.sums import PAIRWISE
 from pdeperf.arrays.wrap import wrapped
@@ -117,7 +117,12 @@ class _Source:
 
 
 def expansion(
-    project: Project, module: Module, region: Sequence[ast.stmt], *, recompute: Recompute = Recompute.CHEAP
+    project: Project,
+    module: Module,
+    region: Sequence[ast.stmt],
+    *,
+    recompute: Recompute = Recompute.CHEAP,
+    form: Form = Form.NESTS,
 ) -> Expansion | list[Problem]:
     """Write a region's array statements as loops, or say why not.
 
@@ -127,6 +132,8 @@ def expansion(
         Consecutive statements of one block.
     recompute
         Compute cheap temporaries anew for each neighbour that reads them.
+    form
+        The order in which cells are computed.
     """
     first = region[0]
     if not owns_lines(module, region):
@@ -142,7 +149,7 @@ def expansion(
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]
         apart = _apart(module, names, items)
         library, needs_import = _numpy_name(module, names)
-        writer = Writer(names, sizes, library, recompute=recompute)
+        writer = Writer(names, sizes, library, recompute=recompute, form=form)
         written = writer.region(items)
     except (Unliftable, Unequal, LateCheck, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]

@@ -1,10 +1,10 @@
 """Nests as Python loops."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
-from pdeperf.arrays.printing import Axes, Printer
+from pdeperf.arrays.printing import Axes, Printer, Ring
 from pdeperf.arrays.rolling import Rolling
 from pdeperf.arrays.schedule import Nest, Schedule, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
@@ -24,6 +24,22 @@ class Local:
     depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class RowLoop:
+    """The loop over a nest's rows where it is part of a sweep.
+
+    Attributes
+    ----------
+    axis
+        None if the nest has one row only.
+    head
+        The loop's first line, or the condition under which it is the row's turn.
+    """
+
+    axis: int | None
+    head: str
+
+
 class NestWriter:
     """Writes one nest.
 
@@ -41,6 +57,15 @@ class NestWriter:
         Name of the array that holds a version.
     fresh
         Makes a new name from a stem.
+    sweep
+        The loop over the rows, if the nest is part of a sweep.
+
+    Attributes
+    ----------
+    rings
+        Arrays of which a few rows are kept.
+    targets
+        Where new values go if not into their own array.
     """
 
     def __init__(
@@ -52,10 +77,14 @@ class NestWriter:
         counters: list[str],
         slot: Callable[[Version], str],
         fresh: Callable[[str], str],
+        sweep: RowLoop | None = None,
     ) -> None:
         self.nest, self.schedule, self.sizes, self.library = nest, schedule, sizes, library
         self._slot, self._fresh = slot, fresh
         self.order = _order(nest)
+        self._sweep = sweep
+        if sweep is not None and sweep.axis is not None:
+            self.order.sort(key=lambda axis: axis != sweep.axis)
         starts = _starts(nest)
         names = {axis: counters[position] for position, axis in enumerate(self.order)}
         self.axes = Axes(names, starts, sizes)
@@ -65,6 +94,8 @@ class NestWriter:
         self._periodic = self._wraps()
         self.columns = ""
         self.rolling: dict[Version, Rolling] = {}
+        self.rings: Mapping[str, Ring] = {}
+        self.targets: Mapping[Version, str] = {}
         self.recurrence = ""
 
     def _wraps(self) -> dict[int, set[tuple[Size, Size]]]:
@@ -84,6 +115,8 @@ class NestWriter:
 
     def lines(self) -> Lines:
         """The nest's text, without indentation."""
+        if self._sweep is not None and self._sweep.axis is None:
+            return [self._sweep.head, *_indented(self._level(0))]
         return self._level(0)
 
     def _level(self, depth: int) -> Lines:
@@ -106,7 +139,10 @@ class NestWriter:
             for each in self.rolling.values():
                 body += each.stored(name, start, inner, loops)
                 after += each.finished(name, start, stop, inner, loops)
-        return [f"for {name} in {_range_text(start, stop)}:", *_indented(body), *after]
+        head = f"for {name} in {_range_text(start, stop)}:"
+        if self._sweep is not None and axis == self._sweep.axis:
+            head = self._sweep.head
+        return [head, *_indented(body), *after]
 
     def _batches(self, axis: int, name: str, start: Size, stop: Size) -> Lines:
         """A recurrence for a few lines at a time: the lines do not wait for one another's divisions."""
@@ -130,7 +166,8 @@ class NestWriter:
         """Where a cell's new value goes."""
         rolling = self.rolling.get(step.target)
         if rolling is None:
-            return printer.subscript(self._slot(step.target), step.index)
+            slot = self.targets.get(step.target) or self._slot(step.target)
+            return printer.subscript(slot, step.index)
         places = [self.axes.index(index, inside=printer.inside) for index in step.index]
         return f"{rolling.rows}[{rolling.ring(places[0])}{', '.join(places[1:])}]"
 
@@ -197,6 +234,7 @@ class NestWriter:
             lambda each: self._element(each, printer, chosen),
             lambda each: self._slot(each.version),
             lambda text: self._choice(text, chosen),
+            self.rings,
         )
         printer.inside = inside
         steps = self.nest.steps

@@ -1,6 +1,7 @@
 """Cells' expressions as Python text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from pdeperf.arrays.ir import Counter, Expr, Index, Op, Read, Scalar
 from pdeperf.arrays.sizes import Size, Sizes
@@ -8,6 +9,32 @@ from pdeperf.arrays.sizes import Size, Sizes
 _LEVELS = {"where": 0, "or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "neg": 7}
 _LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4)
 _POWER, _ATOM = 8, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """How an array is indexed of which only a few rows are kept.
+
+    Attributes
+    ----------
+    place
+        Its dimension of rows.
+    rows
+        So many are kept.
+    lead
+        What stands before all indices: the time step, if each has rows of its own.
+    """
+
+    place: int
+    rows: int
+    lead: str = ""
+
+    def places(self, indices: list[str]) -> list[str]:
+        """The indices of an element, given those in the whole array."""
+        row = indices[self.place]
+        kept = [f"{row if row.isidentifier() else f'({row})'} % {self.rows}"] if self.rows > 1 else []
+        lead = [self.lead] if self.lead else []
+        return [*lead, *indices[: self.place], *kept, *indices[self.place + 1 :]]
 
 
 class Axes:
@@ -71,9 +98,11 @@ class Printer:
         element: Callable[[Read], str | None],
         slot: Callable[[Read], str],
         chosen: Callable[[str], str],
+        rings: Mapping[str, Ring],
     ) -> None:
         self.axes, self._library = axes, library
         self._element, self._slot, self._chosen = element, slot, chosen
+        self._rings = rings
         self.inside: frozenset[int] = frozenset()
 
     def text(self, expr: Expr) -> str:
@@ -82,7 +111,9 @@ class Printer:
 
     def subscript(self, name: str, index: tuple[Index, ...]) -> str:
         """``name[i, j + 1]``."""
-        return f"{name}[{', '.join(self.axes.index(each, inside=self.inside) for each in index)}]"
+        places = [self.axes.index(each, inside=self.inside) for each in index]
+        ring = self._rings.get(name)
+        return f"{name}[{', '.join(places if ring is None else ring.places(places))}]"
 
     def _print(self, expr: Expr) -> tuple[str, int]:
         match expr:

@@ -9,8 +9,10 @@ from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, 
 from pdeperf.arrays.nests import NestWriter, taken_if_beyond
 from pdeperf.arrays.program import Item, Run, bound_by_text
 from pdeperf.arrays.rolling import Rolling, lag_of, row_buffer
-from pdeperf.arrays.schedule import Nest, Schedule, is_new, real_inputs
+from pdeperf.arrays.schedule import Form, Nest, Schedule, is_new, kept_buffers, real_inputs
 from pdeperf.arrays.sizes import Size
+from pdeperf.arrays.sweep_writer import SweepWriter
+from pdeperf.arrays.sweeps import Sweep, sweeps_of
 from pdeperf.arrays.values import View
 
 if TYPE_CHECKING:
@@ -49,17 +51,20 @@ class RunWriter:
         self._rings: dict[Buffer, list[str]] = {}
         self._home_again: dict[Version, str] = {}
         self._rolling: dict[Version, Rolling] = {}
+        self._comments: list[tuple[int, str]] | None = None
         self.counters = self._names.counters(most_axes(run))
 
     def lines(self) -> Lines:
         """The run's text."""
         lines: Lines = []
-        comments = self._writer.comments(self._run)
+        swept = self._sweeps()
         for position, nest in enumerate(self._schedule.nests):
-            is_last = position == len(self._schedule.nests) - 1
-            while comments and (is_last or comments[0][0] <= self._last_line(nest)):
-                lines.append(comments.pop(0)[1])
-            lines += self._allocations(nest)
+            if position in swept:
+                if (sweep := swept[position]) is not None:
+                    lines += SweepWriter(self, sweep, 1).lines()
+                continue
+            lines += self.comments_before(position)
+            lines += self.allocations(nest)
             after: Lines = []
             self._rolling.clear()
             for step in nest.steps:
@@ -77,6 +82,27 @@ class RunWriter:
             self._slots.update(self._home_again)
             self._home_again.clear()
         return lines + self._names_after()
+
+    def _sweeps(self) -> dict[int, Sweep | None]:
+        """The sweep that begins at a nest; None for nests that are part of one before."""
+        if self._writer.form is Form.NESTS or not self._writer.in_order:
+            return {}
+        found: dict[int, Sweep | None] = {}
+        for sweep in sweeps_of(self._schedule, kept_buffers(self._run), self._sizes):
+            places = sorted({each.position for each in sweep.rows})
+            found |= {places[0]: sweep, **dict.fromkeys(places[1:])}
+        return found
+
+    def comments_before(self, position: int) -> Lines:
+        """The user's comments up to a nest that were not shown yet."""
+        if self._comments is None:
+            self._comments = self._writer.comments(self._run)
+        nests = self._schedule.nests
+        is_last = position == len(nests) - 1
+        lines: Lines = []
+        while self._comments and (is_last or self._comments[0][0] <= self._last_line(nests[position])):
+            lines.append(self._comments.pop(0)[1])
+        return lines
 
     def _last_line(self, nest: Nest) -> int:
         """The last of the user's lines that a nest is made of, as far as they are the run's own."""
@@ -164,25 +190,38 @@ class RunWriter:
 
     def _reduction(self, step: Reduction, writer: NestWriter) -> Lines:
         """The loops of a reduction, the value it starts from before them."""
+        before, after = self.around_reduction(step, writer)
+        return [*before, *writer.lines(), *after]
+
+    def around_reduction(self, step: Reduction, writer: NestWriter) -> tuple[Lines, Lines]:
+        """What stands before and after the loops of a reduction."""
         if step.kind in ("any", "all"):
-            return [f"{step.name} = {step.kind == 'all'}", *writer.lines()]
+            return [f"{step.name} = {step.kind == 'all'}"], []
         lowest = f"{'-' if step.kind == 'max' else ''}{self._library}.inf"
         start = f"{step.name} = {self._library}.float64({lowest})"
         if len(step.counts) == 1:
-            return [start, *writer.lines()]
+            return [start], []
         columns = writer.columns = self._names.fresh_plain(f"{step.name}_of_column")
         size = self._sizes.plain(step.counts[-1])
         here, i = self._names.fresh_plain(f"{step.name}_here"), self.counters[0]
-        return [
-            f"{columns} = {self._library}.full({size}, {lowest})",
-            *writer.lines(),
+        return [f"{columns} = {self._library}.full({size}, {lowest})"], [
             start,
             f"for {i} in range({columns}.size):",
             f"{_STEP}{here} = {columns}[{i}]",
             *(_STEP + row for row in taken_if_beyond(step.kind, here, step.name)),
         ]
 
-    def _allocations(self, nest: Nest) -> Lines:
+    def allocated(self, buffer: Buffer) -> Lines:
+        """What makes an array here; nothing if it can be made before the loop, and is."""
+        self._writer.arrays[buffer.name] = buffer
+        loop = self._writer.loop
+        if loop is None or not self._is_known_before(buffer, loop):
+            return [f"{buffer.name} = {self._empty(buffer)}"]
+        loop.before.append(f"{buffer.name} = {self._empty(buffer, loop)}")
+        return []
+
+    def allocations(self, nest: Nest) -> Lines:
+        """The arrays that a nest fills for the first time, and where they are made."""
         lines: Lines = []
         for step in nest.steps:
             if not isinstance(step, Definition) or not is_new(step):
@@ -309,15 +348,7 @@ class RunWriter:
             made.append(row_buffer(self._names.fresh_plain(f"{stem}_first"), buffer, 0))
         self._rolling[step.target] = Rolling(home, rows.name, lag, made[1].name if reads_first else "")
         self._slots[step.target] = rows.name
-        loop = self._writer.loop
-        lines: Lines = []
-        for each in made:
-            self._writer.arrays[each.name] = each
-            if loop is not None and self._is_known_before(each, loop):
-                loop.before.append(f"{each.name} = {self._empty(each, loop)}")
-            else:
-                lines.append(f"{each.name} = {self._empty(each)}")
-        return lines
+        return [text for each in made for text in self.allocated(each)]
 
     def _copy(
         self,

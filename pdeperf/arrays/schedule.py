@@ -41,6 +41,14 @@ class Recompute(Enum):
     NEVER = 0
 
 
+class Form(Enum):
+    """In which order the cells of a run, or of a time loop, are computed."""
+
+    NESTS = "one nest of loops after the other"
+    ROWS = "one sweep over the rows for several nests"
+    STEPS = "one sweep over the rows for several time steps"
+
+
 Step = Definition | Reduction
 
 
@@ -118,7 +126,7 @@ def scheduled(
     rotate
         A second buffer changes places with the first, rather than being copied back.
     """
-    kept = _kept_buffers(run)
+    kept = kept_buffers(run)
     virtual = _virtual(run.steps, kept, recompute=recompute)
     while True:
         concrete = [s for s in run.steps if not (isinstance(s, Definition) and s.target in virtual)]
@@ -130,7 +138,7 @@ def scheduled(
         del virtual[late]
 
 
-def _kept_buffers(run: Run) -> frozenset[Buffer]:
+def kept_buffers(run: Run) -> frozenset[Buffer]:
     """Buffers that something after the run may read."""
     return frozenset(view.buffer for name, view in run.names.items() if name in run.live)
 

@@ -13,8 +13,9 @@ from pdeperf.arrays.nests import NestWriter
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.reading import is_only_read
 from pdeperf.arrays.run_writer import Loop, RunWriter, copy_whole, is_box, most_axes, names_of
-from pdeperf.arrays.schedule import Recompute, Schedule, scheduled
+from pdeperf.arrays.schedule import Form, Recompute, Schedule, scheduled
 from pdeperf.arrays.sizes import Sizes
+from pdeperf.arrays.time_tiles import tiled
 from pdeperf.source.edits import indentation, lines_extent
 
 Lines = list[str]
@@ -55,6 +56,8 @@ class Writer:
         The user's name of NumPy.
     recompute
         See :func:`pdeperf.arrays.schedule.scheduled`.
+    form
+        The order in which cells are computed.
 
     Attributes
     ----------
@@ -64,9 +67,17 @@ class Writer:
 
     in_order = True
 
-    def __init__(self, names: Names, sizes: Sizes, library: str, *, recompute: Recompute) -> None:
+    def __init__(
+        self,
+        names: Names,
+        sizes: Sizes,
+        library: str,
+        *,
+        recompute: Recompute,
+        form: Form = Form.NESTS,
+    ) -> None:
         self._names, self._sizes, self._library = names, sizes, library
-        self._recompute = recompute
+        self._recompute, self.form = recompute, form
         self._loops: list[Loop] = []
         self._counters: set[str] = set()
         self._exact = True
@@ -148,6 +159,10 @@ class Writer:
     def _nested(self, item: Nested) -> Lines:
         if (lines_only := self._by_lines(item)) is not None:
             return lines_only
+        if (in_tiles := tiled(self, item, self._names, self._sizes)) is not None:
+            lines, run, counters = in_tiles
+            self._note(run, counters)
+            return lines
         statement = item.statement
         module = self._names.module
         body: list[ast.stmt] = getattr(statement, "body")  # noqa: B009 - blocks have one
@@ -202,15 +217,20 @@ class Writer:
         rotate = unseen or self._is_unseen(run, may_read=True)
         schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate)
         doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
-        if rotate and not all(unseen and is_box(step) and not self._is_rebound(step) for step in doubled):
+        in_turn = unseen and self.form is Form.NESTS
+        if rotate and not all(in_turn and is_box(step) and not self._is_rebound(step) for step in doubled):
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
         lines = [row for kept in run.before for row in self._kept(kept)]
         writer = RunWriter(self, run, schedule, rotate=rotate)
         lines += writer.lines()
-        self._counters |= set(writer.counters)
-        self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
+        self._note(run, writer.counters)
         return lines
+
+    def _note(self, run: Run, counters: Sequence[str]) -> None:
+        """Note what was used to write a run."""
+        self._counters |= set(counters)
+        self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
 
     def _is_rebound(self, step: Definition | Reduction) -> bool:
         """Does the loop bind the array's name to another array?"""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pdeperf.arrays.expand import Expansion, expansion
 from pdeperf.arrays.inline import definition
-from pdeperf.arrays.schedule import Recompute
+from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.outline import Kernel
@@ -22,6 +22,15 @@ from . import Backend
 _LOOPS = (ast.For, ast.While)
 _OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arrays`")
 """What stops a second rewrite of a place that has been rewritten: nothing that the user wrote."""
+_SCHEDULES = (
+    (Recompute.CHEAP, Form.NESTS),
+    (Recompute.CHEAP, Form.STEPS),
+    (Recompute.CHEAP, Form.ROWS),
+    (Recompute.ALWAYS, Form.NESTS),
+    (Recompute.NEVER, Form.STEPS),
+    (Recompute.NEVER, Form.NESTS),
+)
+"""The schedules that are tried, so that the fastest can be kept; what comes out alike counts once."""
 
 
 class FuseArrays:
@@ -74,23 +83,23 @@ class FuseArrays:
         for region in _regions(module, diagnosis.where):
             seen: set[str] = set()
             is_whole = False
-            for recompute in Recompute:
-                found = expansion(project, module, region, recompute=recompute)
+            for recompute, form in _SCHEDULES:
+                found = expansion(project, module, region, recompute=recompute, form=form)
                 if not isinstance(found, Expansion):
                     problems += found
                     break
                 if not _takes_in(found, diagnosis.where, module):
                     problems += found.problems
                     break
+                loops = found.project[module.file].text
+                if loops in seen:
+                    continue
+                seen.add(loops)
                 ready = _ready(found, problems)
                 if ready is None:
                     break
                 is_whole = len(ready[0].kernels) == 1
-                candidate = self._candidate(*ready, diagnosis, project)
-                text = candidate.patches[0].after
-                if text not in seen:
-                    seen.add(text)
-                    yield candidate
+                yield self._candidate(*ready, diagnosis, project)
                 if not is_whole:
                     break
             if is_whole:

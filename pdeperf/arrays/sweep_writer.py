@@ -1,0 +1,198 @@
+"""Sweeps as Python text: one loop over blocks of rows, in it the rows of each nest that are due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pdeperf.arrays.ir import Buffer, Definition, Reduction, Version
+from pdeperf.arrays.nests import NestWriter, RowLoop
+from pdeperf.arrays.printing import Ring
+from pdeperf.arrays.schedule import is_new
+from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.arrays.sweeps import RowNest, Sweep
+
+if TYPE_CHECKING:
+    from pdeperf.arrays.run_writer import RunWriter
+
+Lines = list[str]
+_STEP = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Time steps that share a sweep.
+
+    Attributes
+    ----------
+    counter
+        The time step.
+    first
+        The first one of the sweep.
+    start, stop
+        Of the whole time loop.
+    count
+        Steps in one sweep.
+    lag
+        Rows by which a step is behind the one before.
+    """
+
+    counter: str
+    first: str
+    start: str
+    stop: str
+    count: int
+    lag: int
+
+
+class SweepWriter:
+    """Writes one sweep of a run.
+
+    Parameters
+    ----------
+    band
+        Rows that each nest does at a time.
+    steps
+        Time steps that share the sweep, if they do.
+    """
+
+    def __init__(self, run: "RunWriter", sweep: Sweep, band: int, steps: Steps | None = None) -> None:
+        self._run, self._sweep, self._band, self._steps = run, sweep, band, steps
+        self._sizes: Sizes = run._sizes
+        self._row = run._names.fresh_plain("row")
+        self._lag = run._names.fresh_plain("lag") if steps is not None and steps.lag else ""
+        self._before: Lines = []
+        self._after: Lines = []
+        self._rings: dict[str, Ring] = {}
+
+    def lines(self, head: Sequence[str] = ()) -> Lines:
+        """The sweep's text.
+
+        Parameters
+        ----------
+        head
+            What stands at the beginning of each time step.
+        """
+        places = [self._placed(each) for each in self._sweep.rows]
+        nests: Lines = []
+        shown = -1
+        for each, targets in zip(self._sweep.rows, places, strict=True):
+            if each.position > shown:
+                shown = each.position
+                nests += self._run.comments_before(shown)
+            nests += self._nest(each, targets)
+        rows = f"for {self._row} in range({self._range()}):"
+        if self._steps is None:
+            return [*self._before, rows, *_indented(nests), *self._after]
+        steps = self._steps
+        due = f"{steps.counter} - {steps.first}"
+        shift = [f"{self._lag} = {due if steps.lag == 1 else f'{steps.lag} * ({due})'}"] if self._lag else []
+        end = f"min({steps.first} + {steps.count}, {steps.stop})"
+        return [
+            *self._before,
+            f"for {steps.first} in range({steps.start}, {steps.stop}, {steps.count}):",
+            _STEP + rows,
+            f"{_STEP * 2}for {steps.counter} in range({steps.first}, {end}):",
+            *(_STEP * 3 + row for row in (*shift, *head, *nests)),
+            *self._after,
+        ]
+
+    def _range(self) -> str:
+        """Bounds and step of the sweep's loop."""
+        low, high = self._bounds()
+        reach = self._steps.lag * (self._steps.count - 1) if self._steps is not None else 0
+        stop = f"{high} + {reach}" if reach else high
+        return f"{low}, {stop}, {self._band}" if self._band > 1 else f"{low}, {stop}"
+
+    def _bounds(self) -> tuple[str, str]:
+        """The first row at which a nest is due, and the end."""
+        lows = [self._sizes.plain(each.first + each.lag) for each in self._sweep.rows]
+        highs = [self._sizes.plain(each.stop + each.lag) for each in self._sweep.rows]
+        low = [one for one in lows if not any(_is_less(other, one) for other in lows)]
+        high = [one for one in highs if not any(_is_less(one, other) for other in highs)]
+        return _text_of("min", low), _text_of("max", high)
+
+    def _placed(self, rows: RowNest) -> dict[Version, str]:
+        """Allocates what a nest writes; where its new values go if not into their array."""
+        run = self._run
+        for step in rows.nest.steps:
+            if not isinstance(step, Definition):
+                continue
+            buffer = step.target.buffer
+            if is_new(step) and buffer in self._sweep.rings and step.target not in run._slots:
+                run._slots[step.target] = self._ring(buffer, f"{buffer.name}_rows")
+        self._before += run.allocations(rows.nest)
+        targets: dict[Version, str] = {}
+        for step in rows.nest.steps:
+            if isinstance(step, Definition):
+                home = run._slot(step.base)
+                run._slots.setdefault(step.target, home)
+                if (aside := rows.aside.get(step.target)) is not None:
+                    targets[step.target] = run._slots[Version(aside, 1)] = self._ring(
+                        aside, f"{step.target.buffer.name}_rows"
+                    )
+        return targets
+
+    def _ring(self, buffer: Buffer, name: str) -> str:
+        """An array for the rows of a buffer that are kept, and its allocation before the sweep."""
+        own = self._run._names.fresh_plain(name)
+        shape = buffer.shape
+        kept = self._sweep.rings.get(buffer)
+        if kept is not None:
+            place = len(shape) - self._sweep.depth
+            rows = (Size(kept),) if kept > 1 else ()
+            lead = ""
+            steps: tuple[Size, ...] = ()
+            if self._steps is not None and self._steps.count > 1:
+                lead = f"{self._steps.counter} - {self._steps.first}"
+                steps = (Size(self._steps.count),)
+            shape = (*steps, *shape[:place], *rows, *shape[place + 1 :])
+            self._rings[own] = Ring(place, kept, lead)
+        self._before += self._run.allocated(replace(buffer, name=own, shape=shape))
+        return own
+
+    def _nest(self, rows: RowNest, targets: dict[Version, str]) -> Lines:
+        run = self._run
+        due = Size.of(self._row) - rows.lag
+        if self._lag:
+            due = due - Size.of(self._lag)
+        end = due + self._band
+        counter = run.counters[0]
+        if rows.axis is None:
+            test = f"{due} == {rows.first}" if self._band == 1 else f"{due} <= {rows.first} < {end}"
+            loop = RowLoop(None, f"if {test}:")
+        else:
+            is_first = not self._lag and str(self._sizes.plain(rows.first + rows.lag)) == self._bounds()[0]
+            start = str(due) if is_first else f"max({rows.first}, {due})"
+            head = f"for {counter} in range({start}, min({rows.stop}, {end})):"
+            loop = RowLoop(rows.axis, head)
+        writer = NestWriter(
+            rows.nest,
+            run._schedule,
+            self._sizes,
+            run._library,
+            run.counters,
+            run._slot,
+            run._names.fresh_plain,
+            loop,
+        )
+        writer.rings, writer.targets = self._rings, targets
+        step = rows.nest.steps[0]
+        if isinstance(step, Reduction):
+            before, after = run.around_reduction(step, writer)
+            self._before += before
+            self._after += after
+        return writer.lines()
+
+
+def _is_less(one: Size, other: Size) -> bool:
+    distance = other - one
+    return distance.is_const and distance.const > 0
+
+
+def _text_of(function: str, sizes: list[Size]) -> str:
+    texts = list(dict.fromkeys(str(size) for size in sizes))
+    return texts[0] if len(texts) == 1 else f"{function}({', '.join(texts)})"
+
+
+def _indented(lines: Sequence[str]) -> Lines:
+    return [_STEP + line for line in lines]

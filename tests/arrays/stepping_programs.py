@@ -1,0 +1,139 @@
+"""Random time loops of several stencils that read one another's results, with edges set between them.
+
+As people step staggered grids, predictors and correctors, half steps between two arrays: programs of
+which a schedule may do several statements, or several steps, in one sweep over the rows.
+"""
+
+import random
+
+from tests.arrays.programs import HEAD, Axis, Writer
+
+
+class SteppingWriter(Writer):
+    """Writes one program."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.ndim = self.r.choice((1, 2, 2, 2, 2, 3))
+        self.sizes = {1: ("n",), 2: ("n", "m"), 3: ("n", "m", "3")}[self.ndim]
+        self.whole = tuple(Axis(size) for size in self.sizes)
+        self.has_helpers = False
+        self.calm = True
+        self.in_function = self.r.random() < 0.8
+
+    def axes(self) -> tuple[Axis, ...]:
+        r = self.r
+        cut = r.choice((0, 1, 2, 2, 2))
+        if r.random() < 0.7:
+            return tuple(Axis(size, cut) for size in self.sizes)
+        return tuple(Axis(size, r.choice((0, 1, 2))) for size in self.sizes)
+
+    def rolled(self, name: str) -> str:
+        if self.r.random() < 0.7:
+            return name
+        axis = self.r.choice((self.ndim - 1, self.ndim - 1, 0))
+        return f"np.roll({name}, {self.r.choice((1, -1))}, axis={axis})"
+
+    def edge(self) -> list[str]:
+        r = self.r
+        name = r.choice(self.arrays)
+        if self.ndim == 1:
+            return super().edge()
+        rest = self.whole[1:]
+        other = r.choice(self.arrays)
+        value = r.choice(
+            [
+                f"{name}[1 % n]",
+                f"{name}[-1]",
+                f"{other}[0]",
+                f"c * {other}[-1]",
+                "t",
+                "g[t]",
+                "0",
+                self.expression(rest, 1),
+            ]
+        )
+        if r.random() < 0.6:
+            return [f"{name}[{r.choice(('0', '-1', 'n - 1'))}] = {value}"]
+        column = r.choice((f"{name}[:, 1 % m]", f"{other}[:, 0]", "c", "0.5"))
+        return [f"{name}[:, {r.choice(('0', '-1'))}] = {column}"]
+
+    def copied(self) -> list[str]:
+        """The old values of an array beside the new."""
+        name = self.r.choice(("u", "v", "w"))
+        self.fresh += 1
+        old = f"{name}n"
+        axes = self.axes()
+        made = [f"{old} = {name}.copy()" if self.r.random() < 0.7 else f"{old}[...] = {name}"]
+        if "[" in made[0] and old not in self.arrays:
+            made = [f"{old} = {name}.copy()"]
+        if old not in self.arrays:
+            self.arrays.append(old)
+        far = f"{old}{self.subscript(axes)}"
+        return [*made, f"{name}{self.subscript(axes)} = {far} + c * ({self.expression(axes, 2)})"]
+
+    def flux(self) -> list[str]:
+        """An array that is made anew each step and read at two places."""
+        r = self.r
+        self.fresh += 1
+        name = f"f{self.fresh}"
+        other = r.choice(self.arrays)
+        made = [f"{name} = {r.choice(('np.zeros_like', 'np.empty_like'))}({other})"]
+        if "empty" in made[0]:
+            made.append(f"{name}[...] = {other} * c")
+        self.arrays.append(name)
+        axes = self.axes()
+        return [*made, f"{name}{self.subscript(axes)} = {self.expression(axes, 2)}", *self.store()]
+
+    def number(self) -> list[str]:
+        self.numbers.append("e")
+        return [f"e = {self.r.choice(('0.5 * t', 'c * t', 'g[t]', 'd'))}"]
+
+    def reduction(self) -> list[str]:
+        name = self.r.choice(self.arrays)
+        return [f"g[t] = {self.r.choice(('np.max', 'np.min'))}({self.r.choice((name, f'np.abs({name})'))})"]
+
+    def statement(self) -> list[str]:
+        common = [self.store] * 6 + [self.update] * 4 + [self.edge] * 4 + [self.copied, self.flux]
+        rare = [self.bind, self.number, self.reduction, self.whole_update, self.branch, self.swap]
+        return self.r.choice(common * 2 + rare)()
+
+    def text(self) -> str:
+        r = self.r
+        shape = ", ".join(self.sizes)
+        body: list[str] = []
+        for _ in range(r.randint(1, 5)):
+            body += self.statement()
+        bounds = r.choice(("steps", "steps", "steps", "1, steps", "steps - 1", "0, steps, 2"))
+        loop = [f"for t in range({bounds}):  # hot", *(f"    {line}" for line in body)]
+        made = [
+            f"u, v = pair({shape})",
+            f"w = field(5, {shape})",
+            f"r = field(6, {self.sizes[-1]})",
+            f"q = field(7, {self.sizes[-2] if self.ndim > 1 else 'n'})",
+            "g = field(8, 20)",
+            "c, d = number(0.6), number(-1.25)",
+            f"steps = {r.choice((1, 2, 3, 9, 10))}",
+        ]
+        if not self.in_function:
+            return HEAD + "\n".join([*made, *loop]) + "\n"
+        loop.append("return u, v, w")
+        arguments = "u, v, w, r, q, g, c, d, steps"
+        function = [f"def solve({arguments}):", *(f"    {line}" for line in loop), "", ""]
+        return HEAD + "\n".join([*function, *made, f"result = solve({arguments})"]) + "\n"
+
+
+def program(seed: int) -> str:
+    """The text of one program, with its hot loop marked ``# hot``."""
+    return SteppingWriter(seed).text()
+
+
+def inputs(seed: int) -> tuple[tuple[str, ...], ...]:
+    """Command lines that nobody observed."""
+    r = random.Random(seed)
+    sizes = (("1", "1"), ("2", "3"), ("3", "2"), ("13", "4"), ("5", "5"), ("4", "1"), ("8", "9"), ("21", "3"))
+    cases = ("apart", "apart", "apart", "same", "overlap", "fortran", "strided", "special")
+    found = [
+        (*size, r.choice(("float64",) * 4 + ("float32",)), r.choice(cases)) for size in r.sample(sizes, 3)
+    ]
+    return (("7", "6", "float64", "special"), *found)
