@@ -3,14 +3,12 @@
 import ast
 from collections.abc import Iterator
 
-from pdeperf.lifetimes.changes import Changes
-from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.lifetimes.sharing import Sharing
 from pdeperf.lifetimes.text import before, fresh_name, in_place_of, names_of, on_one_line
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply, owns_lines
-from pdeperf.source.flow import bound_before, writes
+from pdeperf.source.flow import writes
+from pdeperf.transfers.constant import changing
 from pdeperf.transfers.events import Event, Move, OnDevice, events
 
 from . import Backend
@@ -88,33 +86,8 @@ def _problem(project: Project, module: Module, device: OnDevice, event: Event) -
     argument, loop = event.node.args[0], event.loop
     if len(event.node.args) > 1 or not owns_lines(module, [loop]):
         return "a copy in this form"
-    meaning = Meaning(project)
-    for call in (node for node in ast.walk(argument) if isinstance(node, ast.Call)):
-        if not meaning.is_pure(module, call):
-            return f"`{ast.unparse(call)[:40]}` may give something else each time"
-    names = {
-        node.id
-        for node in ast.walk(argument)
-        if isinstance(node, ast.Name) and not meaning.full(module, node)
-    }
-    if unknown := names - bound_before(meaning.home(module, loop), loop) - writes(loop):
-        scope = meaning.scope(module, loop)
-        unknown = {name for name in unknown if (owner := scope.resolve(name)) and owner.node is scope.node}
-        if unknown:
-            return f"`{sorted(unknown)[0]}` is not known before the loop"
-    changes = Changes(meaning, Sharing(meaning))
-    keys = [
-        *sorted(names),
-        *(f".{node.attr}" for node in ast.walk(argument) if isinstance(node, ast.Attribute)),
-    ]
-    for key in keys:
-        if key.startswith(".") and any(
-            isinstance(node, ast.Attribute) and f".{node.attr}" == key and meaning.full(module, node)
-            for node in ast.walk(argument)
-        ):
-            continue
-        if reason := changes.stays(module, loop, key):
-            return reason
+    if reason := changing(project, module, loop, argument):
+        return reason
     if _is_changed_there(module, event):
         return "the copy itself is changed on the device"
     return ""

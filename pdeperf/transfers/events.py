@@ -80,12 +80,26 @@ class OnDevice:
             for row in observed
             if row.metric == "type" and row.value == "numpy.ndarray" and row.where.file == module.file
         )
+        self.types = self._seen(observed, "type")
+        self.dtypes = self._seen(observed, "dtype")
+        self.ndims = {name: int(float(value)) for name, value in self._seen(observed, "ndim").items()}
         self._names = dict(_imports(module))
         self.counts: dict[tuple[int, str], float] = {
             (row.where.first, row.metric.removesuffix("_count")): float(row.value)
             for row in observed
             if row.where.file == module.file and row.metric.removesuffix("_count") in _WAYS
         }
+
+    def _seen(self, observed: Sequence[Measurement], metric: str) -> dict[str, str]:
+        return {
+            row.subject: str(row.value)
+            for row in observed
+            if row.metric == metric and row.where.file == self.module.file
+        }
+
+    def alias(self, package: str) -> str:
+        """How the file calls a package that it imports whole; empty if it does not."""
+        return next((name for name, full in self._names.items() if full == package), "")
 
     @property
     def is_used(self) -> bool:

@@ -88,6 +88,9 @@ class ndarray:
     def __format__(self, wish):
         return format(self.get()[()] if not self.ndim else self.get(), wish)
 
+    def tolist(self):
+        return self.get().tolist()
+
     def __float__(self):
         return float(self.item())
 
@@ -125,6 +128,12 @@ class ndarray:
 
     def __len__(self):
         return len(self._values)
+
+
+def _device(value):
+    if not isinstance(value, ndarray):
+        raise MixedError("what is not on the device")
+    return value._values
 
 
 def _inner(value):
@@ -301,10 +310,14 @@ def _module():
     for name in (
         "real imag conj conjugate copy ravel reshape transpose where exp sqrt sin cos tan log abs absolute "
         "square maximum minimum sinh cosh tanh hypot arctan2 power sum mean max min prod std var dot matmul "
-        "outer roll any all isnan"
+        "outer roll any all isnan amax amin count_nonzero"
     ).split():
         setattr(cupy, name, _on_device(getattr(np, name)))
     names = "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn fftshift ifftshift".split()
+    cupy.stack = lambda parts, axis=0: ndarray(np.stack([_device(part) for part in parts], axis))
+    cupy.meshgrid = lambda *parts, **how: tuple(
+        ndarray(part) for part in np.meshgrid(*map(_device, parts), **how)
+    )
     cupy.fft = SimpleNamespace(**{name: _on_device(getattr(np.fft, name)) for name in names})
     cupy.linalg = SimpleNamespace(norm=_on_device(np.linalg.norm))
     cupy.may_share_memory = lambda one, other: np.may_share_memory(one._values, other._values)
