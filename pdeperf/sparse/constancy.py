@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from pdeperf.lifetimes.changes import Changes, Loop
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.lifetimes.sharing import Sharing
+from pdeperf.lifetimes.sharing import Sharing, passed
+from pdeperf.lifetimes.vocabulary import CHANGING_METHODS, HARMLESS_HOMES, READING_METHODS
 from pdeperf.source import Module
 from pdeperf.source.flow import bound_before
 from pdeperf.source.scopes import FUNCTIONS, parameters
@@ -86,10 +87,60 @@ class Constancy:
             return why
         if self.meaning.is_immutable(module, loop, key.lstrip(".")):
             return ""
+        if why := self._converted(module, loop, key):
+            return why
         for part in PARTS:
             if self.changes.stays(module, loop, f".{part}"):
                 return f"the `.{part}` of a matrix is changed"
         return self._callers(module, loop, key)
+
+    def _converted(self, module: Module, loop: Loop, key: str) -> str:
+        """Whether a conversion that may hand out the matrix itself is changed: CSC, by ``tocsc()``."""
+        name = key.lstrip(".")
+        changed = self.changes.changed(
+            module, [node for node in ast.walk(loop) if not isinstance(node, ast.expr_context)]
+        )
+        for node in ast.walk(module.tree):
+            match node:
+                case ast.Call(func=ast.Attribute(value=base, attr=attr)) if attr in CONVERSIONS - {"copy"}:
+                    pass
+                case ast.Attribute(value=base, attr="T"):
+                    pass
+                case _:
+                    continue
+            if ast.unparse(base).rpartition(".")[2] != name:
+                continue
+            match module.parents.get(node):
+                case ast.Assign(targets=targets):
+                    home = self.meaning.home(module, node)
+                    behind = frozenset[str]().union(*(self.sharing.behind(module, one) for one in targets))
+                    groups = frozenset[str]().union(
+                        *(self.sharing.group(module, home, one) for one in behind)
+                    )
+                    if groups & changed:
+                        return f"a conversion of `{name}` is changed"
+                case ast.Call(func=func) as call if func is not node and self._may_change(module, call, node):
+                    return f"a conversion of `{name}` is given to what may change it"
+                case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                    return f"a conversion of `{name}` is changed"
+                case ast.Attribute(attr=method) if method in CHANGING_METHODS:
+                    return f"a conversion of `{name}` is changed"
+        return ""
+
+    def _may_change(self, module: Module, call: ast.Call, given: ast.expr) -> bool:
+        """May a call change what it is given?"""
+        if self.meaning.full(module, call.func).startswith(HARMLESS_HOMES):
+            return False
+        functions = self.meaning.called(module, call)
+        if not functions:
+            known = isinstance(call.func, ast.Attribute) and call.func.attr in READING_METHODS
+            return not known
+        return any(
+            parameter is None or parameter in self.changes.of_parameters(home, function)
+            for home, function in functions
+            for parameter, argument in passed(call, function)
+            if argument is given
+        )
 
     def _callers(self, module: Module, loop: Loop, key: str) -> str:
         """Whether a matrix that the caller gave may be changed by a function that the loop calls."""

@@ -174,6 +174,28 @@ for k in range(8):
         M.data[3] = -7.0
     u = spsolve(A, u)
 """,
+    "changes by entries of a conversion that is none": """
+M = A.tocsc()
+for k in range(8):
+    if k == 4:
+        M[3, 3] = -7.0
+    u = spsolve(A, u)
+""",
+    "changes in a function that gets a conversion that is none": """
+def relax(K, k):
+    if k == 5:
+        K[2, 2] = 9.0
+for k in range(8):
+    relax(A.tocsc(), k)
+    u = spsolve(A, u)
+""",
+    "changes by the diagonal of its transpose": """
+M = B.T
+for k in range(8):
+    if k == 4:
+        M.setdiag(3.0)
+    u = spsolve(B, u)
+""",
     "changes in a called function": """
 def relax(M, k):
     if k == 5:
