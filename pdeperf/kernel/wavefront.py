@@ -90,7 +90,9 @@ def sweeps(item: Compiled, project: Project) -> Iterator[Staggering | Obstacle]:
         if _independent(inner, item, known):
             continue
         try:
-            yield _staggering(outer, inner, item, known)
+            found = _staggering(outer, inner, item, known)
+            if found is not None:
+                yield found
         except UnliftableError as problem:
             yield Obstacle(outer, str(problem))
         except isl.Error:
@@ -111,7 +113,10 @@ def _independent(loop: ast.For, item: Compiled, known: Context) -> bool:
     return proof.answer is Answer.YES
 
 
-def _staggering(outer: ast.For, inner: ast.For, item: Compiled, known: Context) -> Staggering | Obstacle:
+def _staggering(
+    outer: ast.For, inner: ast.For, item: Compiled, known: Context
+) -> Staggering | Obstacle | None:
+    """How the rows may advance together, or why not; None if no cell waits for the one before it."""
     rows, columns = _axis(outer, known.resolve), _axis(inner, known.resolve)
     if rows is None or columns is None:
         return Obstacle(outer, "its loops do not count by ones over `range`")
@@ -133,6 +138,8 @@ def _staggering(outer: ast.For, inner: ast.For, item: Compiled, known: Context) 
     seen = walk(outer, around, largest, known.callees, known.resolve, known.scalars, kept=2).accesses
     if any(access.elements.dim(isl.dim_type.in_) != 2 for access in seen):
         return Obstacle(outer, "its bounds are read from arrays")
+    if not _waits(seen, columns):
+        return None
     lag = next((lag for lag in range(1, _LAG_MOST + 1) if _keeps_order(seen, rows, columns, lag)), None)
     if lag is None:
         return Obstacle(outer, "a row needs what the row above computes last")
@@ -183,6 +190,22 @@ def _is_extremum(loop: ast.For, name: str, resolve: Resolve) -> bool:
             case ast.Assign(targets=[ast.Name(id=target)], value=ast.Call(args=[ast.Name(id=first), _])):
                 if target == name == first:
                     return True
+    return False
+
+
+def _waits(accesses: list[Access], columns: Axis) -> bool:
+    """Does each cell read what the one before it has written?"""
+    for writer in accesses:
+        for reader in accesses:
+            if writer.array != reader.array or not writer.writes or reader.writes:
+                continue
+            met = writer.elements.apply_range(reader.elements.reverse())
+            text = f"{{ [i, j] -> [k, l] : k = i and l = j + {columns.step} }}"
+            beside = isl.Map.read_from_str(met.get_ctx(), text).align_params(met.get_space())
+            beside = beside.intersect_domain(writer.elements.domain())
+            beside = beside.intersect_range(reader.elements.domain())
+            if not beside.is_empty() and beside.is_subset(met):
+                return True
     return False
 
 

@@ -126,6 +126,15 @@ def test_a_sweep_whose_rows_must_wait_is_left_alone(old, new, reason):
     assert any(reason in sweep.reason for sweep in found), found
 
 
+def test_what_may_or_may_not_be_in_order_is_no_sweep():
+    _, found = found_in("""def kernel(u, f):
+    for i in range(9):
+        for j in range(u.shape[1] - 2, f.shape[1]):
+            u[i, j] = 0.0
+""")
+    assert not found
+
+
 def test_arrays_that_nobody_saw_are_told_by_their_two_indices():
     _, (sweep,) = found_in(SOR, arrays="")
     assert sweep.distinct == (("u", "f"),)
