@@ -6,7 +6,8 @@ line gives its share; ``# fact: malloc_gain 1.5`` beside a line what was measure
 ``# expect: scalar-loop`` beside a line says what a detector must find there; ``# refuse: words``
 says why a backend must leave the case alone; ``# seen: L dense 500x500 0.01`` beside a line says what
 was seen of a matrix there: its format, shape and density; ``# iterated: scipy.sparse.linalg.cg 300`` how
-many iterations a symmetric system took; ``# stored: lil 4800`` how many entries were stored.
+many iterations a symmetric system took; ``# stored: lil 4800`` how many entries were stored;
+``# banded: 40 1`` how many matrices, never the same, ``spsolve`` was given there, and their bandwidth.
 """
 
 import ast
@@ -27,6 +28,7 @@ _REFUSE = re.compile(r"#.*\brefuse:\s*(.+)")
 _SEEN = re.compile(r"#.*\bseen:\s*(\S+)\s+(\w+)\s+(\d+x\d+)\s+([0-9.]+)")
 _ITERATED = re.compile(r"#.*\biterated:\s*(\S+)\s+(\d+)")
 _STORED = re.compile(r"#.*\bstored:\s*(\w+)\s+(\d+)")
+_BANDED = re.compile(r"#.*\bbanded:\s*(\d+)\s+(\d+)")
 _SOLVED = re.compile(r"#.*\bsolved:\s*(\d+)\s+(\S+)\s+([0-9.]+)")
 _TYPE = re.compile(r"#\s*type:\s*(?:(\w+):)?([\w.]+)\s+(\S+)(?:\s+(\w+)\s+(\d+)(?:\s+([\dx]+))?)?\s*$")
 
@@ -121,6 +123,16 @@ def _matrices(lines: list[str], file: str) -> Iterator[Measurement]:
                 collector="sparse",
                 subject=found[1],
             )
+        if found := _BANDED.search(line):
+            where = Span(file=file, first=number, last=number)
+            for metric, number_seen in (("solves_count", found[1]), ("bandwidth", found[2])):
+                yield Measurement(
+                    where=where,
+                    metric=metric,
+                    value=float(number_seen),
+                    collector="sparse",
+                    subject="scipy.sparse.linalg.spsolve",
+                )
         if found := _SOLVED.search(line):
             where = Span(file=file, first=number, last=number)
             rows: dict[str, float | str] = {"matrix_shape": f"{found[1]}x{found[1]}", "solves_count": 1.0}

@@ -242,9 +242,27 @@ class FactorisedWhileSame:
         return solve(b)
 '''
 
+BANDED = '''
+def solved_by_band(A, b, **options):
+    """As spsolve(A, b), by LU factors of the band where A has a narrow one: equal up to rounding."""
+    right = {numpy}.asarray(None if {sparse}.issparse(b) else b)
+    fits = {sparse}.issparse(A) and right.shape == A.shape[:1] == A.shape[1:] and A.nnz > 0
+    if fits and A.dtype == right.dtype and A.dtype in (float, complex):
+        banded = A if A.format in ("csr", "csc") else {sparse}.csc_matrix(A)
+        banded.sum_duplicates()
+        major = {numpy}.repeat({numpy}.arange(right.size), {numpy}.diff(banded.indptr))
+        if abs(banded.indices - major).max() <= 4:
+            places = (banded.indices, major) if banded.format == "csc" else (major, banded.indices)
+            solve = solver_of_band(*places, banded.data, right.size)
+            if solve is not None:
+                return solve(right)
+    return {linalg}.spsolve(A, b, **options)
+'''
+"""For matrices of narrow band that are others in each call."""
+
 
 def solver_class(added: Additions, template: str) -> str:
-    """Add a class that solves, with the function for bands that it may call; give its name."""
+    """Add a class or a function that solves, with the function for bands that it may call; give its name."""
     if "solver_of_band" not in template:
         return added.definition(template)
     return added.definition(template, {"solver_of_band": added.definition(BAND)})

@@ -1,13 +1,13 @@
 """Where a program solves linear systems by factorising, and whether it does so again and again."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from pdeperf.lifetimes.meaning import LOOPS, Meaning
 from pdeperf.lifetimes.text import on_one_line
-from pdeperf.model import Span
+from pdeperf.model import Measurement, Span
 from pdeperf.source import Module
 from pdeperf.source.scopes import FUNCTIONS
 
@@ -205,3 +205,26 @@ def is_repeated(meaning: Meaning, module: Module, solve: Solve) -> bool:
         row.metric == "calls_count" and row.where in spans and float(row.value) > 1
         for row in meaning.project.observed
     )
+
+
+NARROW = 4
+"""Bandwidth up to which LAPACK's solvers for bands beat general sparse ones."""
+_OFTEN_COUNT = 5
+
+
+def narrow_bands(
+    meaning: Meaning, module: Module, where: Span, facts: Sequence[Measurement]
+) -> Iterator[tuple[Solve, float]]:
+    """The sparse solves in some lines whose matrices had a narrow band and were never the same."""
+    for solve in solves_in(meaning, module, where):
+        if solve.form is not Form.SPARSE:
+            continue
+        seen: dict[str, set[float | str]] = {}
+        for fact in facts:
+            if fact.subject == solve.function and fact.where.first == solve.node.lineno:
+                seen.setdefault(fact.metric, set()).add(fact.value)
+        widths = [float(value) for value in seen.get("bandwidth", ())]
+        solves = sum(float(value) for value in seen.get("solves_count", ()))
+        same = sum(float(value) for value in seen.get("same_values_count", ()))
+        if widths and max(widths) <= NARROW and solves >= _OFTEN_COUNT and not same:
+            yield solve, max(widths)

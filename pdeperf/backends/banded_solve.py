@@ -1,0 +1,73 @@
+"""LAPACK's solvers for bands, in place of a general sparse one."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
+from pdeperf.source import Project
+from pdeperf.source.edits import apply, replace
+from pdeperf.sparse.solver_texts import BANDED, solver_class
+from pdeperf.sparse.solves import narrow_bands
+from pdeperf.sparse.written import Additions
+
+from . import Backend
+
+
+class BandedSolve:
+    """Solves systems of narrow band by LAPACK's factors of the band.
+
+    Why it is slow
+    --------------
+    A general sparse solver orders the unknowns and looks for the pattern of the factors at every call.
+
+    Slow
+    ----
+    ::
+
+        u = spsolve(A, u)
+
+    Faster
+    ------
+    ::
+
+        u = solved_by_band(A, u)
+
+    When it is wrong
+    ----------------
+    The width is looked at in every call: wider matrices, singular ones and other types are left to
+    ``spsolve``. Results agree up to rounding.
+
+    References
+    ----------
+    E. Anderson et al., "LAPACK Users' Guide", SIAM 1999, section 2.3.
+    """
+
+    name = "banded-solve"
+    answers = frozenset(("narrow-band",))
+
+    def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
+        """All such solves of the file that were seen in the hotspot, at once."""
+        if diagnosis.where.file not in project:
+            return
+        module = project[diagnosis.where.file]
+        whole = Span(file=module.file, first=1, last=len(module.lines))
+        found = [solve for solve, _ in narrow_bands(Meaning(project), module, whole, diagnosis.facts)]
+        calls = [solve.node for solve in found if isinstance(solve.node, ast.Call)]
+        if not calls:
+            return
+        added = Additions(module)
+        name = solver_class(added, BANDED)
+        edits = [replace(module, call.func, name) for call in calls]
+        after = apply(module.text, [*added.edits(), *edits])
+        ast.parse(after)
+        yield Candidate(
+            backend=self.name,
+            title="solve by the factors of the band",
+            diagnosis=diagnosis,
+            patches=(Patch(file=module.file, before=module.text, after=after),),
+            safety=Safety.ROUNDING,
+        )
+
+
+BACKEND: Backend = BandedSolve()

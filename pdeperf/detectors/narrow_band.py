@@ -1,0 +1,68 @@
+"""Why solving a tridiagonal system takes longer than it should."""
+
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.source import Project
+from pdeperf.sparse.solves import narrow_bands
+
+from . import Detector
+
+
+class NarrowBand:
+    """Systems of narrow band, another matrix each time, are solved by a general sparse solver.
+
+    Why it is slow
+    --------------
+    ``spsolve`` looks for an order of the unknowns, and for a pattern of the factors, at every call. For a
+    matrix with a few diagonals there is nothing to be found: LAPACK factorises the band as it stands, in a
+    few operations for each unknown.
+
+    Slow
+    ----
+    ::
+
+        for step in range(steps):
+            A = diags([-D[1:], 1 + D[:-1] + D[1:], -D[1:]], [-1, 0, 1], format="csc")
+            u = spsolve(A, u)
+
+    Faster
+    ------
+    ::
+
+        for step in range(steps):
+            u = solve_banded((1, 1), bands, u)
+
+    When it is wrong
+    ----------------
+    When the matrix is wider in another run: a rewrite looks at its width in every call.
+
+    References
+    ----------
+    E. Anderson et al., "LAPACK Users' Guide", SIAM 1999, section 2.3.
+    """
+
+    rule = "narrow-band"
+    kind = Kind.SPARSE_FORMAT
+
+    def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
+        """Fires on each sparse solve in a hotspot that always had another matrix of narrow band."""
+        if hotspot.where.file not in project:
+            return
+        module = project[hotspot.where.file]
+        for solve, width in narrow_bands(Meaning(project), module, hotspot.where, hotspot.facts):
+            last = solve.node.end_lineno or solve.node.lineno
+            yield Diagnosis(
+                rule=self.rule,
+                kind=self.kind,
+                where=Span(file=module.file, first=solve.node.lineno, last=last),
+                message=f"`spsolve` solves with matrices of bandwidth {width:.0f}, others at each call",
+                share=hotspot.share,
+                headroom=hotspot.headroom,
+                scope=hotspot.scope,
+                facts=hotspot.facts,
+            )
+
+
+DETECTOR: Detector = NarrowBand()
