@@ -23,6 +23,7 @@ from pdeperf.kernel.definitions import (
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
+from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import names_near
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
@@ -179,6 +180,10 @@ class Callees(Search):
             lowering.problem(node, f"it changes `{name}`, which lives outside")
         kinds = dict(lowering.kinds) | self._argument_kinds(call, node, found, caller)
         kinds = infer_names(statements, lowering, kinds)
+        lists = settled(statements, kinds, lowering, names)
+        if not ready:
+            lowering.edits.extend(lists.edits)
+            lowering.problems.extend(lists.problems)
         arithmetic = Arithmetic(statements, kinds, lowering) if statements else None
         if arithmetic is not None and not ready:
             lowering.problems.extend(arithmetic.problems)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pdeperf.kernel.draws import kind_of_draw, obstacle
 from pdeperf.kernel.extremes import EXTREMES, is_free
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.list_making import appended, made_lists
 from pdeperf.kernel.nested_loops import Axis, axes, nest_edits
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
@@ -38,6 +39,7 @@ class Lowering(Paths):
 
     def statements(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         """Lowered copies of statements."""
+        self.lists = made_lists(statements)
         return [self._statement(statement) for statement in statements]
 
     def _statement(self, node: ast.stmt) -> ast.stmt:
@@ -240,6 +242,11 @@ class Lowering(Paths):
         if full:
             self.problem(node, f"it calls {full}, which a compiled kernel cannot do the same way")
             return node
+        if appended(node) in self.lists and isinstance(node.func, ast.Attribute):
+            fresh = shallow(node)
+            fresh.func = shallow(node.func)
+            fresh.args = [self.expression(argument) for argument in node.args]
+            return fresh
         if isinstance(node.func, ast.Attribute) and self.is_array(node.func.value):
             if node.func.attr not in ARRAY_METHODS and id(node) not in self._flat:
                 self.problem(node, f"it calls the array method `{node.func.attr}`")

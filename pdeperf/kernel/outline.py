@@ -11,6 +11,7 @@ from pdeperf.kernel.flow_through import Flow, flow_through
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, widened
 from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import names_near
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
 from pdeperf.source import Module
@@ -121,6 +122,9 @@ def outline(
     lowering.problems.extend(_argument_problems(flow.arguments, start, lowering, line))
     kinds = infer_names(lowered, lowering, {name: kind for name, kind in start.items() if kind != UNKNOWN})
     kinds.update(widened(lowered, kinds, lowering))
+    own = settled(lowered, kinds, lowering, frozenset(flow.arguments))
+    lowering.edits.extend(own.edits)
+    lowering.problems.extend(own.problems)
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
     lowering.problems.extend(list_problems(lowered, kinds, lowering))

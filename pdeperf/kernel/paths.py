@@ -110,6 +110,7 @@ class Paths:
     library: set[str] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
     extremes: set[str] = field(default_factory=set)
+    lists: frozenset[str] = frozenset()
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""

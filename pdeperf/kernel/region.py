@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.kernel.callees import Callees
+from pdeperf.kernel.list_making import grows, made_lists
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.outline import Kernel, outline
@@ -156,6 +157,11 @@ class Regions:
     def _around(self, module: Module, start: Block, stops: list[Problem]) -> Iterator[Plan]:
         first = self._try(module, start)
         if not isinstance(first, Plan):
+            made = _with_lists_made(_block_of(module, start[0])[0], start[0])
+            wider = self._try(module, made) if len(made) > 1 else first
+            if isinstance(wider, Plan):
+                first, start = wider, made
+        if not isinstance(first, Plan):
             stops.extend(first[:1])
             yield from self._inside(module, start[0], stops)
             return
@@ -185,9 +191,11 @@ class Regions:
         """Neighbours that can be compiled too; plain bookkeeping at the ends stays outside."""
         index, end = block.index(current[0]), block.index(current[-1])
         first, last = index, end
-        while first > 0 and self._joins(module, block[first - 1], stops):
+        lists = made_lists(block)
+        while first > 0 and self._joins(module, block[first - 1], stops, lists):
             first -= 1
-        while last + 1 < len(block) and self._joins(module, block[last + 1], stops):
+        lists = made_lists(block[first:])
+        while last + 1 < len(block) and self._joins(module, block[last + 1], stops, lists):
             last += 1
         if first == 0 and last == len(block) - 1:
             return block
@@ -200,7 +208,11 @@ class Regions:
             last -= 1
         return block[first : last + 1]
 
-    def _joins(self, module: Module, statement: ast.stmt, stops: list[Problem]) -> bool:
+    def _joins(
+        self, module: Module, statement: ast.stmt, stops: list[Problem], lists: frozenset[str]
+    ) -> bool:
+        if grows(statement) & lists:
+            return True  # made beside it: the whole run is outlined again
         found = outline(module, [statement], self._callees(module))
         if isinstance(found, Kernel):
             return True
@@ -307,6 +319,17 @@ def _block_of(module: Module, statement: ast.stmt) -> tuple[Block, ast.AST]:
         if isinstance(block, list) and statement in block:
             return block, parent
     return [statement], parent
+
+
+def _with_lists_made(block: Block, loop: ast.stmt) -> Block:
+    """A loop with the statements before it, from where the lists that it appends to are made."""
+    wanted = set(grows(loop)) - made_lists([loop])
+    end = block.index(loop)
+    for first in range(end, -1, -1):
+        wanted -= made_lists([block[first]]) if first < end else set()
+        if not wanted:
+            return block[first : end + 1]
+    return [loop]
 
 
 def _inner_loops(loop: ast.stmt) -> list[ast.stmt]:

@@ -39,6 +39,8 @@ def minus_one(text: str) -> str:
     """Text of an integer expression less one."""
     if re.fullmatch(r"\d+", text):
         return str(int(text) - 1)
+    if less := re.fullmatch(r"([\w.]+) - (\d+)", text):
+        return f"{less[1]} - {int(less[2]) + 1}"
     plain = re.fullmatch(r"[\w.\[\]]+(\s*[*+-]\s*[\w.\[\]]+)*", text)
     return f"{text} - 1" if plain else f"({text}) - 1"
 

@@ -287,7 +287,7 @@ for i in np.arange(1, 4):
     x[i] += i
 print(x.tolist())
 """)
-    assert "for i in range(n - 1 - 1, -1, -1):" in done.text
+    assert "for i in range(n - 2, -1, -1):" in done.text
 
 
 def test_shared_rows_keep_their_meaning(same_output):
