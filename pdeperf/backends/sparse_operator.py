@@ -9,6 +9,7 @@ from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, replace, segment
 from pdeperf.sparse.constancy import Constancy
+from pdeperf.sparse.passed_down import PassedDown, edits_of, names_held, passed_down
 from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in, unscaled
 from pdeperf.sparse.solver_texts import DENSE, solver_class
 from pdeperf.sparse.solves import Form, Solve, is_repeated, solves_in
@@ -61,11 +62,16 @@ class SparseOperator:
         meaning = Meaning(project)
         constancy = Constancy(meaning)
         places: dict[Product, Copy] = {}
+        handed: list[PassedDown] = []
         for product in products_in(module, diagnosis.facts):
             found = place_of_copy(constancy, module, product)
             bare = unscaled(meaning, module, product)
             if isinstance(found, str) and bare.matrix is not product.matrix:
                 product, found = bare, place_of_copy(constancy, module, bare)
+            down = passed_down(constancy, module, product.matrix) if isinstance(found, str) else ""
+            if isinstance(down, PassedDown):
+                handed.append(down)
+                continue
             if isinstance(found, Copy):
                 places[product] = found
             elif product.node.lineno == diagnosis.where.first:
@@ -82,13 +88,18 @@ class SparseOperator:
             and not is_repeated(meaning, module, solve)
             and (solve.function, solve.node.lineno) in seen
         ]
-        if not places and not solves:
+        if not places and not solves and not handed:
             return
-        text = apply(module.text, _edits(module, places, solves))
+        text = apply(module.text, _edits(module, places, handed, solves))
         ast.parse(text)
         names = ", ".join(
             dict.fromkeys(
-                f"`{name}`" for name in [*(p.text for p in places), *(ast.unparse(s.matrix) for s in solves)]
+                f"`{name}`"
+                for name in [
+                    *(product.text for product in places),
+                    *(ast.unparse(argument) for down in handed for argument in down.given),
+                    *(ast.unparse(solve.matrix) for solve in solves),
+                ]
             )
         )
         yield Candidate(
@@ -97,13 +108,16 @@ class SparseOperator:
             diagnosis=diagnosis,
             patches=(Patch(file=module.file, before=module.text, after=text),),
             safety=Safety.ROUNDING,
-            assumes=("what a matrix is multiplied with holds no infinities",) if places else (),
+            assumes=("what a matrix is multiplied with holds no infinities",) if places or handed else (),
+            forgets=tuple(sorted(names_held(handed))),
         )
 
 
-def _edits(module: Module, places: dict[Product, Copy], solves: list[Solve]) -> list[Edit]:
+def _edits(
+    module: Module, places: dict[Product, Copy], handed: list[PassedDown], solves: list[Solve]
+) -> list[Edit]:
     added = Additions(module)
-    edits: list[Edit] = []
+    edits = list(edits_of(module, handed, added))
     names: dict[tuple[Copy, str], str] = {}
     for product, place in places.items():
         key = (place, product.text)

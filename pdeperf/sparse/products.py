@@ -113,20 +113,21 @@ def place_of_copy(constancy: Constancy, module: Module, product: Product) -> Cop
 
 def unscaled(meaning: Meaning, module: Module, product: Product) -> Product:
     """The product with the matrix alone, without the numbers that it is multiplied with."""
-    inner = _inner(meaning, module, product.matrix)
+    inner = inner_matrix(meaning, module, product.matrix)
     return replace(product, matrix=inner, text=ast.unparse(inner))
 
 
-def _inner(meaning: Meaning, module: Module, node: ast.expr) -> ast.expr:
+def inner_matrix(meaning: Meaning, module: Module, node: ast.expr) -> ast.expr:
+    """What remains of ``dt * A / 2`` without the numbers: ``A``."""
     match node:
         case ast.BinOp(left=number, op=ast.Mult(), right=matrix) if _is_number(meaning, module, number):
-            return _inner(meaning, module, matrix)
+            return inner_matrix(meaning, module, matrix)
         case ast.BinOp(left=matrix, op=ast.Mult() | ast.Div(), right=number) if _is_number(
             meaning, module, number
         ):
-            return _inner(meaning, module, matrix)
+            return inner_matrix(meaning, module, matrix)
         case ast.UnaryOp(op=ast.USub(), operand=matrix):
-            return _inner(meaning, module, matrix)
+            return inner_matrix(meaning, module, matrix)
         case _:
             return node
 

@@ -65,6 +65,20 @@ u = w.u + w.energy()
         ("an object's, in np.dot", "self.L = np.eye(n)\n        self.L /= 2", "np.dot(self.L / 2, self.u)"),
     )
 }
+COPIED |= {
+    "given to a function": "def f(u, M):\n    return M @ u\nfor k in range(5):\n    u = u + 0.1 * f(u, L)\n",
+    "given to a function by name, scaled": (
+        "def f(u, M, dt):\n    return u + dt * M @ u\nfor k in range(5):\n    u = f(u, M=L, dt=0.1)\n"
+    ),
+    "given to np.dot in a function": (
+        "def f(M, u):\n    return np.dot(M, u) / len(u) + M.shape[0]\nfor k in range(5):\n    u = f(L, u)\n"
+    ),
+    "given on from function to function": (
+        "def f(u, M):\n    return M @ u\ndef rk2(u, M, dt):\n    k1 = f(u, M)\n"
+        "    return u + dt * f(u + dt / 2 * k1, M)\n"
+        "def main(u, A):\n    for k in range(5):\n        u = rk2(u, A, 0.1)\n    return u\nu = main(u, L)\n"
+    ),
+}
 OBJECT = """
 class Wave:
     def __init__(self, n, L=None):
@@ -95,8 +109,25 @@ LEFT = {
         ("an object's, used while it is made", "self.step(1); self.L = 2 * self.L", "pass", "pass"),
     )
 }
-SEEN = ("L", "M", "0.1 * L", "0.1 * M", "self.L", "self.dt * self.L", "self.L / 2")
+SEEN = ("L", "dt * M", "M", "0.1 * L", "0.1 * M", "self.L", "self.dt * self.L", "self.L / 2")
 LEFT |= {
+    "given and changed in the function": (
+        "def f(u, M):\n    M[0, 0] += 1\n    return M @ u\nfor k in range(5):\n    u = u + 0.1 * f(u, L)\n"
+    ),
+    "given and used otherwise": (
+        "def f(u, M):\n    return M @ u + M.trace() + M.diagonal()\n"
+        "for k in range(5):\n    u = 0.1 * f(u, L)\n"
+    ),
+    "given by a loop that changes it": (
+        "def f(u, M):\n    return M @ u\nfor k in range(5):\n    u = u + 0.1 * f(u, L)\n    L[k, 0] = 5.0\n"
+    ),
+    "given to a function that is given on": (
+        "def f(u, M):\n    return M @ u\ng = f\nfor k in range(5):\n    u = u + 0.1 * g(u, L) + f(u, L)\n"
+    ),
+    "given to a function that keeps it": (
+        "kept = []\ndef f(u, M):\n    kept.append(M)\n    return M @ u\n"
+        "for k in range(5):\n    u = 0.1 * f(u, L)\n"
+    ),
     "changed in the loop": "for k in range(5):\n    L[k, 0] = k\n    u = u + 0.1 * (L @ u)\n",
     "changed under another name": "M = L.T\nfor k in range(5):\n    M[k, 0] = k\n    u = u + 0.1 * (L @ u)\n",
     "changed in a called function": (
