@@ -3,7 +3,7 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pdeperf.collectors.headroom import headroom
 from pdeperf.collectors.loops import LoopNode, SourceMap, index_names, indexes_with, source_maps
@@ -70,6 +70,7 @@ def find_hotspots(
             room = headroom(where, share * elapsed_s, work, project, environment)
             scope = maps[where.file].scope_name(where.first)
             found.append(Hotspot(where=where, share=min(share, 1.0), headroom=room, scope=scope, facts=facts))
+    found = [_on_device(each, elapsed_s) for each in found]
     found += _moving(rows, [each.where for each in found], stacks, maps, elapsed_s)
     return tuple(sorted(found, key=lambda hotspot: -hotspot.share))
 
@@ -85,22 +86,26 @@ def _moving(
 
     What they cost grows with the arrays, and the clock of the host does not show it all.
     """
-    moved: defaultdict[Span, float] = defaultdict(float)
-    for row in rows:
-        if row.collector != "transfers" or row.where.file not in maps:
-            continue
+    seconds: defaultdict[Span, float] = defaultdict(float)
+    moved = [row for row in rows if row.collector == "transfers" and row.where.file in maps]
+    for row in moved:
         if any(span.contains(row.where) for span in known):
             continue
-        loop = maps[row.where.file].loop_at(row.where.first)
-        nest = [node.span for node in loop.nest] if loop is not None else []
-        free = [span for span in nest if not any(_overlap(span, other) for other in known)]
-        if free:
-            moved[free[-1]] += _transfer_s(row)
-        elif row.metric in _MOVES and float(row.value) >= LEAST_MOVES:
-            moved[maps[row.where.file].statement_span(row.where.first)] += 0.0
-    for where, seconds in moved.items():
+        source = maps[row.where.file]
+        loops = [source.loop_at(row.where.first), *_calling(source, row.where.first)]
+        free = [
+            [node.span for node in loop.nest if not any(_overlap(node.span, other) for other in known)]
+            for loop in loops
+            if loop is not None
+        ]
+        for spans in filter(None, free):
+            seconds[spans[-1]] += _device_s(row)
+        if loops[0] is None and row.metric in _MOVES and float(row.value) >= LEAST_MOVES:
+            where = source.statement_span(row.where.first)
+            seconds[where] += sum(_device_s(each) for each in moved if each.where == row.where)
+    for where, spent_s in seconds.items():
         sampled = sum(stack.share for stack in stacks if stack.lines and where.contains(stack.lines[0]))
-        share = max(sampled, seconds / elapsed_s if elapsed_s else 0.0)
+        share = max(sampled, spent_s / elapsed_s if elapsed_s else 0.0)
         yield Hotspot(
             where=where,
             share=min(share, 1.0),
@@ -109,12 +114,37 @@ def _moving(
         )
 
 
+def _calling(source: SourceMap, line: int) -> Iterator[LoopNode]:
+    """The loops of the file that call the function around a line."""
+    function = source.function_at(line)
+    if function is None:
+        return
+    seen: set[LoopNode] = set()
+    for node in ast.walk(source.module.tree):
+        if isinstance(node, ast.Call) and function.name in (
+            getattr(node.func, "id", ""),
+            getattr(node.func, "attr", ""),
+        ):
+            loop = source.loop_at(node.lineno)
+            if loop is not None and loop not in seen:
+                seen.add(loop)
+                yield loop
+
+
+def _on_device(hotspot: Hotspot, elapsed_s: float) -> Hotspot:
+    """With the time that the device takes: the host may wait for that on a line behind the loop."""
+    spent_s = sum(_device_s(fact) for fact in hotspot.facts if hotspot.where.contains(fact.where))
+    if not spent_s or not elapsed_s:
+        return hotspot
+    return replace(hotspot, share=min(1.0, max(hotspot.share, spent_s / elapsed_s)))
+
+
+def _device_s(row: Measurement) -> float:
+    return float(row.value) if row.metric in ("transfer_time_s", "device_time_s") else 0.0
+
+
 def _overlap(one: Span, other: Span) -> bool:
     return one.file == other.file and one.first <= other.last and other.first <= one.last
-
-
-def _transfer_s(row: Measurement) -> float:
-    return float(row.value) if row.metric == "transfer_time_s" else 0.0
 
 
 _FunctionKey = tuple[str, int]

@@ -11,6 +11,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _RECORDED = "transfers.json"
 _FRAMES_COUNT = 40
+_LAUNCH_BYTES = 1e6
+"""A launch takes as long as the device takes for so many bytes."""
 _MAKERS = ("asarray", "array", "ascontiguousarray", "asfortranarray")
 _NUMBERS = ("item", "tolist", "__float__", "__int__", "__bool__", "__complex__", "__index__")
 _SHOWN = ("__str__", "__repr__", "__format__")
@@ -52,6 +55,8 @@ class _Transfers:
             lambda: defaultdict(float)
         )
         self._local: dict[str, str | None] = {}
+        self._since: defaultdict[tuple[str, int], float] = defaultdict(float)
+        self._wait: Callable[[], object] = lambda: None
         self._busy = False
         self._array: type = type(None)
 
@@ -65,9 +70,14 @@ class _Transfers:
         except ImportError:
             return  # there is nothing to watch
         self._array = cupy.ndarray
+        self._wait = cupy.cuda.Device().synchronize
         for name in (name for name in _MAKERS if hasattr(cupy, name)):
             setattr(cupy, name, self._maker(getattr(cupy, name)))
         cupy.ndarray.get = self._copied(cupy.ndarray.get, "to_host")
+        for waiter in (getattr(cupy.cuda, name, None) for name in ("Device", "Stream", "Event")):
+            if waiter is not None and hasattr(waiter, "synchronize"):
+                with suppress(TypeError):  # a type of C's that takes no new attributes
+                    waiter.synchronize = self._waiting(waiter.synchronize)
         for name in _SHOWN:
             setattr(cupy.ndarray, name, self._shown(getattr(cupy.ndarray, name)))
         cupy.ndarray.set = self._copied(cupy.ndarray.set, "to_device")
@@ -166,7 +176,10 @@ class _Transfers:
         held = made if moved is None else moved
         seen[f"{way}_count"] += 1
         seen[f"{way}_bytes"] += getattr(held, "nbytes", 0)
-        seen["transfer_time_s"] += time.perf_counter() - began
+        took_s = time.perf_counter() - began
+        seen["transfer_time_s"] += took_s
+        if way != "to_device":
+            self._share_out(took_s)
         return found
 
     def _number(self, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -191,11 +204,32 @@ class _Transfers:
             seen = self._lines[place]
             seen["launches_count"] += 1
             seen["launched_bytes"] += getattr(found, "nbytes", 0)
+            self._since[place] += _LAUNCH_BYTES + getattr(found, "nbytes", 0)
+            return found
+
+        return call
+
+    def _share_out(self, waited_s: float) -> None:
+        """The lines that launched something since the last wait are what the host waits for."""
+        total = sum(self._since.values())
+        for place, part in self._since.items():
+            self._lines[place]["device_time_s"] += waited_s * part / total
+        self._since.clear()
+
+    def _waiting(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(real)
+        def call(*arguments: Any, **options: Any) -> Any:
+            began = time.perf_counter()
+            found = real(*arguments, **options)
+            self._share_out(time.perf_counter() - began)
             return found
 
         return call
 
     def stop(self) -> None:
+        began = time.perf_counter()
+        self._wait()
+        self._share_out(time.perf_counter() - began)
         rows = [
             (file, line, metric, value)
             for (file, line), seen in list(self._lines.items())

@@ -52,7 +52,12 @@ class ArrayTemporaries:
         for row in hotspot.values("ndim"):
             if row.subject in arrays:
                 arrays[row.subject] = max(arrays[row.subject], int(float(row.value)))
-        lines, operations, operands = _measure(module, hotspot, arrays)
+        on_device = frozenset(
+            row.subject
+            for row in (*project.observed, *hotspot.values("type"))
+            if row.metric == "type" and row.value == "cupy.ndarray" and row.where.file == module.file
+        )
+        lines, operations, operands = _measure(module, hotspot, arrays, on_device)
         if not lines:
             return
         churn = sum(float(row.value) for row in hotspot.values("allocated_bytes"))
@@ -72,7 +77,9 @@ class ArrayTemporaries:
         )
 
 
-def _measure(module: Module, hotspot: Hotspot, arrays: Mapping[str, int]) -> tuple[int, int, int]:
+def _measure(
+    module: Module, hotspot: Hotspot, arrays: Mapping[str, int], on_device: frozenset[str]
+) -> tuple[int, int, int]:
     """Lines with array expressions, operations in them, and arrays that they read or write."""
     where = hotspot.where
     lines: set[int] = set()
@@ -87,7 +94,10 @@ def _measure(module: Module, hotspot: Hotspot, arrays: Mapping[str, int]) -> tup
         whole = [
             part
             for part in ast.walk(node)
-            if isinstance(part, ast.expr) and id(part) not in bases and _is_whole(part, arrays)
+            if isinstance(part, ast.expr)
+            and id(part) not in bases
+            and _is_whole(part, arrays)
+            and _root(part) not in on_device
         ]
         count = sum(
             isinstance(part, ast.BinOp | ast.Call | ast.UnaryOp | ast.Compare)

@@ -97,3 +97,19 @@ def test_what_is_printed_and_what_is_stored_is_counted(watch, shim):
     assert rows.values("scalar_read_count", line=printed) == {4.0}
     assert rows.values("to_device_bytes", line=stored) == {4 * 50 * 40 * 8.0}
     assert rows.values("to_host_count", line=formatted) == {4.0}
+
+
+WAITING = """
+import cupy as cp
+
+u = cp.zeros((50, 40))
+for step in range(4):
+    u = u + 1.0
+cp.cuda.Device().synchronize()
+"""
+
+
+def test_the_time_that_the_device_takes_counts_for_the_lines_that_launched_it(watch, shim):
+    _, rows = watch(transfers.COLLECTOR, main=WAITING)
+    (spent_s,) = rows.values("device_time_s", line=6)
+    assert spent_s > 0
