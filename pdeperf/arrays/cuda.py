@@ -8,7 +8,7 @@ from math import prod
 from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, converted, letters
 from pdeperf.arrays.cuda_text import Parameters, broken, in_lines, is_wrapped, item_bytes
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.ir import Definition, Expr, Op, Read, Reduction, Version, placed, walk
+from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
 from pdeperf.arrays.schedule import Nest, Schedule, Step, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
@@ -89,7 +89,7 @@ class KernelWriter:
             for version in self._versions()
             for axis, size in enumerate(version.buffer.shape)
         ]
-        self._values: dict[Version, str] = {}
+        self._values: dict[tuple[Version, tuple[Index, ...]], str] = {}
         self._locals: dict[tuple[Version, object], str] = {}
         self._lines: Lines = []
 
@@ -258,7 +258,7 @@ class KernelWriter:
             if replaced or self._is_read_later(step, later):
                 own = self._parameters.fresh(f"{letters(step.target.buffer.name)}_here")
                 self._lines.append(f"const {C_TYPES[dtype]} {own} = {value};")
-                self._values[step.target] = own
+                self._values[step.target, step.index] = own
                 if not replaced:
                     stores.append(f"{target} = {own};")
             else:
@@ -286,8 +286,8 @@ class KernelWriter:
 
     def _element(self, each: Read) -> str | None:
         """A virtual temporary's value, or one that this cell has just computed."""
-        if each.version in self._values:
-            return self._values[each.version]
+        if (each.version, each.index) in self._values:
+            return self._values[each.version, each.index]
         definition = self._schedule.virtual.get(each.version)
         if definition is None:
             return None

@@ -101,6 +101,8 @@ class Reader:
                 return reversed_axes(self.array(inner))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return Several(tuple(self.value(part) for part in parts))
+            case ast.Subscript(slice=ast.Constant(value=str())) if (found := self.look(node)) is not None:
+                return found
             case ast.Subscript(value=inner, slice=index):
                 if self._is_number(inner) or isinstance(getattr(index, "value", None), str):
                     return self.number(node)
@@ -200,9 +202,10 @@ class Reader:
                 return Cells(base.shape, Op("/", (one, base.expr), base.dtype))
         if base.dtype == "int64" and isinstance(node, ast.Constant) and node.value == 2 and sign == 1:
             return Cells(base.shape, Op("*", (base.expr, base.expr), "int64"))
-        if arithmetic("**", (base.expr, right.expr)) != "float64" or base.dtype != "float64":
-            raise Unliftable("a power of other numbers than double precision")
-        return operation("**", "float64", (base, right), self.sizes, exact=False)
+        dtype = arithmetic("**", (base.expr, right.expr))
+        if dtype != base.dtype or dtype not in ("float64", "float32"):
+            raise Unliftable("a power of other numbers than floating-point ones")
+        return operation("**", dtype, (base, right), self.sizes, exact=False)
 
     def _subscript(self, node: ast.Subscript, value: Value, index: ast.expr) -> Value:
         if isinstance(value, Several):

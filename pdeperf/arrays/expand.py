@@ -92,28 +92,39 @@ class _Source:
     definitions: Sequence[Edit]
     arrays: Mapping[str, Buffer]
     numbers: Mapping[str, str]
+    aliases: Mapping[str, str]
+    learned: Mapping[str, tuple[ast.FunctionDef, str]]
 
     def written(self, conditions: Sequence[str] = ()) -> tuple[Project, Span]:
         """The project with the loops in it, and where they stand."""
         module, step = self.module, "    "
         indent = indentation(module, self.region[0])
         start, end = lines_extent(module, self.region)
-        head: list[str] = []
+        head = [f"{name} = {entry}" for name, entry in self.aliases.items()]
         tail: list[str] = []
         lines = list(self.lines)
         if conditions:
             original = module.text[start:end].splitlines()
-            head = list(wrapped(f"if {' and '.join(conditions)}:", 96 - len(indent)))
+            head += wrapped(f"if {' and '.join(conditions)}:", 96 - len(indent))
             lines = [step + row if row else row for row in lines]
             tail = ["else:", *(step + _moved(row, indent) if row.strip() else "" for row in original)]
         inner = [part for row in lines for part in wrapped(row, 96 - len(indent))]
         text = "".join(f"{indent}{row}\n" if row else "\n" for row in (*head, *inner, *tail))
         new, where = _expanded(self.project, module, self.region, [Edit(start, end, text), *self.definitions])
         made = [row for name, buffer in self.arrays.items() for row in _as_seen(where, name, buffer)]
+        made += self._seen_inside(where)
         for name, type_name in self.numbers.items():
             made.append(_fact(where, name, "type", type_name))
         loops = replace(where, first=where.first + len(head), last=where.last - len(tail))
         return replace(new, observed=(*new.observed, *made)), loops
+
+    def _seen_inside(self, where: Span) -> Iterator[Measurement]:
+        """What was seen of the region's paths in functions that have been put in."""
+        for text, (home, path) in self.learned.items():
+            for row in self.project.observed:
+                inside = home.lineno <= row.where.first <= (home.end_lineno or home.lineno)
+                if row.subject == path and row.where.file == self.module.file and inside:
+                    yield replace(row, where=where, subject=text)
 
 
 def expansion(
@@ -154,15 +165,27 @@ def expansion(
     except (Unliftable, Unequal, LateCheck, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
     definitions = tuple(_definitions(module, needs_import, needs_sum=written.needs_sum))
-    source = _Source(project, module, region, written.lines, definitions, written.arrays, names.new_numbers)
+    entered = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
+    arrays = written.arrays | {name: buffer for name, buffer in entered.items() if name in names.aliases}
+    numbers = names.new_numbers
+    source = _Source(
+        project, module, region, written.lines, definitions, arrays, numbers, names.aliases, names.learned
+    )
     new, where = source.written()
     overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)
     by_text = bound_by_text(items)
+    classes = [(path, name) for path, name in names.classes.items() if names.is_settled(path)]
+    if len(classes) < len(names.classes) or by_text & {path.split(".")[0] for path, _ in classes}:
+        return [*lifter.problems, Problem(first.lineno, "objects whose methods are called are made here")]
     ranks = {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
     return Expansion(
         project=new,
         where=where,
-        conditions=(*whole_shapes(written.checks, ranks), *overlaps),
+        conditions=(
+            *(f"type({path}) is {name}" for path, name in classes),
+            *whole_shapes(written.checks, ranks),
+            *overlaps,
+        ),
         counters=written.counters,
         private=frozenset(written.arrays) - names.before,
         entering=names.before - by_text,
@@ -346,7 +369,7 @@ def _apart(module: Module, names: Names, items: Sequence[Item]) -> tuple[tuple[s
             continue
         if not roots <= names.before:
             continue  # the region itself makes one of them
-        if not (one.isidentifier() and other.isidentifier()):
+        if not (one.isidentifier() and other.isidentifier()) or {one, other} & names.aliases.keys():
             result.add((one, other))
             continue
         entries = found.apart(one, other)

@@ -8,7 +8,7 @@ from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version, walk
 from pdeperf.arrays.library import called
 from pdeperf.arrays.masks import unmasked
-from pdeperf.arrays.names import Names, is_path
+from pdeperf.arrays.names import Names, is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
 from pdeperf.arrays.reduce import reduction, reductions, replaced
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
@@ -96,7 +96,7 @@ class Growing:
     def _finished(self) -> Run:
         """The run, with what is live after it."""
         self.run.live = self._names.live_after([*self.run.statements, *self.run.reduced][-1:])
-        self.run.live |= self._read_after
+        self.run.live |= self._read_after | {name for name in self._env if "." in name}
         several_values = [name for name, value in self._env.items() if isinstance(value, Several)]
         if kept := sorted(self.run.live.intersection(several_values)):
             raise Unliftable(f"`{kept[0]}` holds several arrays")
@@ -169,7 +169,7 @@ class Growing:
     def _assign(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
         if isinstance(target, ast.Tuple):
             return self._several(target, value, lines)
-        if isinstance(target, ast.Subscript):
+        if isinstance(target, ast.Subscript) and not is_entry(target):
             return self._store(target, value, lines)
         if not is_path(target):
             return False
@@ -360,7 +360,7 @@ class Growing:
         return True
 
     def _has_arrays(self, value: ast.expr) -> bool:
-        return any(self._look(node) is not None for node in ast.walk(value) if is_path(node))
+        return any(self._look(node) is not None for node in ast.walk(value))
 
     def _store(self, target: ast.Subscript, value: ast.expr, lines: tuple[int, int]) -> bool:
         mask = self._mask(target)
@@ -423,14 +423,15 @@ class Growing:
     ) -> bool:
         if is_path(target) and self._names.is_number(target):
             return self._number(statement, target, ast.BinOp(left=target, op=op, right=value), lines)
-        mask = self._mask(target) if isinstance(target, ast.Subscript) else None
+        is_part = isinstance(target, ast.Subscript) and not is_entry(target)
+        mask = self._mask(target) if isinstance(target, ast.Subscript) and is_part else None
         where: Cells | None = None
         view: View | None
         if mask is not None:
             assert isinstance(target, ast.Subscript)
             view, where = mask
             value = self._unmasked(value, target)
-        elif isinstance(target, ast.Subscript):
+        elif isinstance(target, ast.Subscript) and is_part:
             view = self._target(target)
         else:
             found = self._look(target)
@@ -454,7 +455,7 @@ class Growing:
 
     def _look(self, node: ast.AST) -> Value | None:
         """The array that a name or path stands for."""
-        if not isinstance(node, ast.expr) or not is_path(node):
+        if not isinstance(node, ast.expr) or not (is_path(node) or is_entry(node)):
             return None
         name = ast.unparse(node)
         if name in self._env:
@@ -462,6 +463,10 @@ class Growing:
         buffer = self._names.array(node, self._sizes)
         if buffer is None:
             return None
+        if is_entry(node):
+            name = buffer.name
+            if name in self._env:
+                return self._env[name]
         self.run.entry[name] = buffer
         self._versions.setdefault(buffer, 0)
         self._env[name] = View.whole(buffer)

@@ -43,11 +43,17 @@ class Inlined:
         The statements, without the return.
     result
         What is returned; None for nothing.
+    function
+        The function, and
+    stands_for
+        the names and paths of the caller that its parameters stand for.
     """
 
     bound: tuple[tuple[str, ast.expr], ...]
     body: tuple[ast.stmt, ...]
     result: ast.expr | None
+    function: ast.FunctionDef
+    stands_for: tuple[tuple[str, ast.expr], ...] = ()
 
     @property
     def is_straight(self) -> bool:
@@ -98,15 +104,48 @@ def _method(owner_name: str, attr: str, module: Module, scope: Scope) -> ast.Fun
     return everywhere[0]
 
 
-def inlined(call: ast.Call, module: Module, scope: Scope, fresh: Callable[[str], str]) -> Inlined | None:
+def method_of(class_name: str, attr: str, module: Module) -> ast.FunctionDef | None:
+    """The method that instances of a class of this file have; None if that is not certain."""
+    homes = [node for node in module.tree.body if isinstance(node, ast.ClassDef) and node.name == class_name]
+    bound = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Name) and node.id == class_name and not isinstance(node.ctx, ast.Load)
+    ]
+    if len(homes) != 1 or bound or (homes[0].decorator_list and not _is_dataclass(homes[0])):
+        return None
+    everywhere = [
+        node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef) and node.name == attr
+    ]
+    stored = any(
+        isinstance(node, ast.Attribute) and node.attr == attr and not isinstance(node.ctx, ast.Load)
+        for node in ast.walk(module.tree)
+    )
+    own = [node for node in everywhere if node in homes[0].body]
+    return own[0] if len(own) == 1 and not stored else None
+
+
+def _is_dataclass(node: ast.ClassDef) -> bool:
+    return all("dataclass" in ast.unparse(each) for each in node.decorator_list)
+
+
+def inlined(
+    call: ast.Call,
+    module: Module,
+    scope: Scope,
+    fresh: Callable[[str], str],
+    function: ast.FunctionDef | None = None,
+) -> Inlined | None:
     """The body of the function that a call means, in the caller's names; None if it cannot be put in.
 
     Parameters
     ----------
     fresh
         Makes a name that nothing uses.
+    function
+        The method that is called, where the caller knows the object's class.
     """
-    function = definition(call.func, module, scope)
+    function = function or definition(call.func, module, scope)
     if function is None or function.decorator_list or function is scope.node:
         return None
     body = list(function.body)
@@ -145,7 +184,10 @@ def inlined(call: ast.Call, module: Module, scope: Scope, fresh: Callable[[str],
         ]
     if result is not None:
         result = ast.fix_missing_locations(renamed.visit(copy.deepcopy(result)))
-    return Inlined(tuple(bound), tuple(statements), result)
+    given = [
+        (name, value) for name, value in arguments.items() if isinstance(value, ast.Name | ast.Attribute)
+    ]
+    return Inlined(tuple(bound), tuple(statements), result, function, tuple(given))
 
 
 def _constants(function: ast.FunctionDef, body: list[ast.stmt]) -> tuple[dict[str, ast.expr], list[ast.stmt]]:

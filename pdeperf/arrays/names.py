@@ -8,16 +8,18 @@ from contextlib import contextmanager
 from itertools import takewhile
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
-from pdeperf.arrays.inline import Inlined, as_function, inlined
+from pdeperf.arrays.entries import is_kept
+from pdeperf.arrays.inline import Inlined, as_function, definition, inlined, method_of
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells, number
+from pdeperf.arrays.vocabulary import all_names, read_elsewhere
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
-from pdeperf.source.flow import bound_before, live_after, reads
-from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes
+from pdeperf.source.flow import bound_before, live_after
+from pdeperf.source.scopes import Scope
 
 _NUMBERS = {
     "int": ("int64", True),
@@ -87,14 +89,14 @@ class Names:
         self._facts = [
             (row.subject, row.metric, _text(row.value), row.where.first)
             for row in project.observed
-            if row.where.file == module.file and row.metric in ("shape", "value", "shares_memory")
+            if row.where.file == module.file and row.metric in ("shape", "value", "shares_memory", "type")
         ]
         self.region = tuple(region)
         self.lines = range(region[0].lineno, (region[-1].end_lineno or region[-1].lineno) + 1)
-        self.taken = _all_names(module)
+        self.taken = all_names(module)
         self._arrays: dict[str, tuple[str, int]] = {}
         self._kinds: dict[str, Kind] = {}
-        self._always = _always(module, scope)
+        self._always = read_elsewhere(module, scope)
         self.before = bound_before(scope.node, region[0])
         self.is_repeated = any(
             isinstance(above, ast.For | ast.While)
@@ -104,6 +106,13 @@ class Names:
         self.kept_alive: list[ast.AST] = []
         self.several_shapes: set[str] = set()
         self._inside: list[ast.FunctionDef] = []
+        self._called_as: dict[str, list[tuple[ast.FunctionDef, str]]] = {}
+        self.classes: dict[str, str] = {}
+        """Paths of objects whose methods have been put in, and the classes they must be of."""
+        self.learned: dict[str, tuple[ast.FunctionDef, str]] = {}
+        """Paths that were only seen in a function that has been put in, and what they are called there."""
+        self.aliases: dict[str, str] = {}
+        """Names that stand for entries of dicts while the region runs."""
 
     def look(self, node: ast.expr) -> Seen | None:
         """What was seen of a name or path."""
@@ -113,7 +122,21 @@ class Names:
             root = root.value
         assert isinstance(root, ast.Name)
         found = self.observed.look(self.module, self.scope.node, text, self.lines)
-        return found or self.observed.look_elsewhere(self.module, self.scope, text, root.id)
+        found = found or self.observed.look_elsewhere(self.module, self.scope, text, root.id)
+        if found is not None:
+            return found
+        for home, path in self._inside_names(text):
+            if (seen := self.observed.look(self.module, home, path)) is not None:
+                self.learned[text] = home, path
+                return seen
+        return None
+
+    def _inside_names(self, text: str) -> Iterator[tuple[ast.FunctionDef, str]]:
+        """What a path is called in the functions that have been put in."""
+        for given, places in self._called_as.items():
+            rest = text[len(given) :]
+            if text.startswith(given) and rest[:1] in ("", ".", "["):
+                yield from ((home, parameter + rest) for home, parameter in places)
 
     def _kind(self, node: ast.expr) -> Kind:
         text = ast.unparse(node)
@@ -130,7 +153,7 @@ class Names:
                 return seen.kind
         if is_entry(node):
             seen = self.look(node)
-            return seen.kind if seen is not None and seen.kind.is_scalar else UNKNOWN
+            return seen.kind if seen is not None else UNKNOWN
         return UNKNOWN
 
     def rank(self, name: str) -> int:
@@ -150,13 +173,41 @@ class Names:
             return None
         if kind.dtype not in KNOWN:
             raise Unliftable(f"`{ast.unparse(node)}` is an array of {kind.dtype}")
-        text = ast.unparse(node)
+        text, shape = ast.unparse(node), self._shape(ast.unparse(node), kind.ndim)
+        if isinstance(node, ast.Subscript):
+            text = self._alias(node)
         if text in self.several_shapes:
             raise Unliftable(f"`{text}` stands for arrays of several shapes")
         symbols = [f"{text}.shape[{axis}]" for axis in range(kind.ndim)]
-        for symbol, value in zip(symbols, self._shape(text, kind.ndim), strict=False):
+        for symbol, value in zip(symbols, shape, strict=False):
             sizes.note(symbol, value)
         return Buffer(text, tuple(Size.of(symbol) for symbol in symbols), kind.dtype)
+
+    def _alias(self, node: ast.Subscript) -> str:
+        """A name for an entry of a dict."""
+        text = ast.unparse(node)
+        known = next((name for name, entry in self.aliases.items() if entry == text), None)
+        if known is not None:
+            return known
+
+        def is_array(home: ast.AST, value: ast.expr) -> bool:
+            if not isinstance(home, ast.FunctionDef):
+                return self._kind(value).is_array
+            seen = self.observed.look(self.module, home, ast.unparse(value))
+            return seen is not None and seen.kind.is_array
+
+        if not is_kept(node, self.region, self.module, self.called, is_array):
+            raise Unliftable(f"`{text}` may become another array")
+        root = node.value
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if not isinstance(root, ast.Name) or root.id not in self.before:
+            raise Unliftable(f"`{text}` is made here")
+        assert isinstance(node.slice, ast.Constant)
+        name = self.fresh_plain(f"{node.slice.value!s}_of_{ast.unparse(node.value)}")
+        self.aliases[name] = text
+        self.before |= {name}
+        return name
 
     def _shape(self, name: str, ndim: int) -> list[int]:
         for value in self._rows(name, "shape"):
@@ -171,7 +222,17 @@ class Names:
         for each, kind, value, line in self._facts:
             if each == subject and kind == metric:
                 (near if line in self.lines else far).append(value)
-        yield from near or far
+        places = [
+            (path, range(home.lineno, (home.end_lineno or home.lineno) + 1))
+            for home, path in self._inside_names(subject)
+        ]
+        inside = (
+            value
+            for path, lines in places
+            for each, kind, value, line in self._facts
+            if each == path and kind == metric and line in lines
+        )
+        yield from near or far or inside
 
     def overlapping(self) -> frozenset[tuple[str, str]]:
         """Pairs of arrays that were seen to share memory."""
@@ -333,7 +394,39 @@ class Names:
 
     def inlined(self, call: ast.Call) -> Inlined | None:
         """The body of the user's function that a call means, in the names of this scope."""
-        return inlined(call, self.module, self.scope, self.fresh_plain)
+        found = inlined(call, self.module, self.scope, self.fresh_plain, self._method(call.func))
+        if found is not None:
+            for parameter, value in found.stands_for:
+                places = self._called_as.setdefault(ast.unparse(value), [])
+                if (found.function, parameter) not in places:
+                    places.append((found.function, parameter))
+        return found
+
+    def is_settled(self, path: str) -> bool:
+        """Does a path mean the same object all the while the region runs?"""
+        root, _, _ = path.partition(".")
+        stored = {
+            ast.unparse(node)
+            for part in self.region
+            for node in ast.walk(part)
+            if isinstance(node, ast.Name | ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        }
+        return root in self.before and not any(path == each or path.startswith(f"{each}.") for each in stored)
+
+    def _method(self, func: ast.expr) -> ast.FunctionDef | None:
+        """The method of an object that was always of one class of this file."""
+        if not isinstance(func, ast.Attribute) or not is_path(func.value):
+            return None
+        text = ast.unparse(func.value)
+        kinds = set(self._rows(text, "type"))
+        if len(kinds) != 1 or (self.scope.node is not None and definition(func, self.module, self.scope)):
+            return None
+        home, _, name = kinds.pop().rpartition(".")
+        own = "__main__" if self.module.is_script else self.module.file.removesuffix(".py").replace("/", ".")
+        found = method_of(name, func.attr, self.module) if home == own else None
+        if found is not None and self.scope.resolve(name) is not None:
+            self.classes[text] = name
+        return found
 
     @contextmanager
     def inside(self, body: list[ast.stmt], statement: ast.stmt) -> Iterator[None]:
@@ -407,29 +500,3 @@ class _Flat(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         node.args = [self.visit(argument) for argument in node.args]
         return node
-
-
-def _all_names(module: Module) -> frozenset[str]:
-    names = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
-    names |= {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
-    names |= {node.attr for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)}
-    names |= {node.name for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    return frozenset(names) | frozenset(
-        (alias.asname or alias.name).split(".")[0]
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    )
-
-
-def _always(module: Module, scope: Scope) -> frozenset[str]:
-    """Names that other functions may read at any time."""
-    found: set[str] = set(scope.globals)
-    for node in own_nodes(scope.node):
-        if isinstance(node, FUNCTIONS):
-            found |= reads(node)
-        elif isinstance(node, ast.ClassDef):
-            found |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
-    if scope.is_module and not module.is_script:
-        found |= scope.binds
-    return frozenset(found)

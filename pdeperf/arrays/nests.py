@@ -89,7 +89,7 @@ class NestWriter:
         names = {axis: counters[position] for position, axis in enumerate(self.order)}
         self.axes = Axes(names, starts, sizes)
         self._locals: dict[tuple[Version, tuple[Index, ...]], Local] = {}
-        self._values: dict[Version, str] = {}
+        self._values: dict[tuple[Version, tuple[Index, ...]], str] = {}
         self._pending: list[tuple[int, str]] = []
         self._periodic = self._wraps()
         self.columns = ""
@@ -275,7 +275,7 @@ class NestWriter:
             if used_later or overwritten or replaced:
                 own = self._fresh(f"{_stem(step.target.buffer.name)}_here")
                 lines.append(f"{own} = {value}")
-                self._values[step.target] = own
+                self._values[step.target, step.index] = own
                 if not replaced:
                     stores.append(f"{target} = {own}")
             else:
@@ -297,8 +297,8 @@ class NestWriter:
 
     def _element(self, each: Read, printer: Printer, lines: Lines) -> str | None:
         """A virtual temporary's value, or one that this cell has just computed."""
-        if each.version in self._values:
-            return self._values[each.version]
+        if (each.version, each.index) in self._values:
+            return self._values[each.version, each.index]
         definition = self.schedule.virtual.get(each.version)
         if definition is None:
             return None

@@ -173,6 +173,9 @@ class RunWriter:
 
     def _nest(self, nest: Nest) -> Lines:
         first = nest.steps[0]
+        if isinstance(first, Reduction) and first.kind == "number":
+            assert isinstance(first.expr, Scalar)
+            return [f"{first.name} = {first.expr.text}"]
         if isinstance(first, Reduction) and first.kind in ("sum", "mean", "norm"):
             return self._sum(first)
         writer = NestWriter(

@@ -1,0 +1,97 @@
+"""Entries of dicts that stay the same array while a region runs, so that a name can stand for them."""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+
+from pdeperf.source import Module
+
+_CHANGING = frozenset(("update", "pop", "popitem", "clear", "setdefault", "__setitem__", "__delitem__"))
+_READING = ("numpy.", "math.", "builtins.print", "builtins.len", "builtins.float")
+
+
+def is_kept(
+    entry: ast.Subscript,
+    region: Sequence[ast.stmt],
+    module: Module,
+    called: Callable[[ast.expr], str],
+    is_array: Callable[[ast.AST, ast.expr], bool],
+) -> bool:
+    """Does ``state["u"]`` name the same object all the while a region runs, as far as this file shows?
+
+    Parameters
+    ----------
+    called
+        Full name of a library's function that an expression calls; empty for the user's own.
+    is_array
+        Was an expression, in a function or in the region (its first statement), always an array?
+    """
+    if not isinstance(entry.slice, ast.Constant):
+        return False
+    root = ast.unparse(entry.value)
+    functions = list(_reached(region, module))
+    known = {function.name for function in functions}
+    for tree in region:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                text = ast.unparse(node)
+                if root == text or root.startswith(f"{text}."):
+                    return False
+            if not isinstance(node, ast.Call):
+                continue
+            is_foreign = _name(node.func) not in known
+            if is_foreign and _hands_over(node, root) and not called(node.func).startswith(_READING):
+                return False
+    home = region[0]
+    for own, tree in [*((home, part) for part in region), *((each, each) for each in functions)]:
+        exempt = {id(node.target) for node in ast.walk(tree) if isinstance(node, ast.AugAssign)}
+        if any(_may_bind(node, entry.slice.value, exempt, own, is_array) for node in ast.walk(tree)):
+            return False
+    return True
+
+
+def _hands_over(call: ast.Call, root: str) -> bool:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return any(ast.unparse(each) == root or root.startswith(f"{ast.unparse(each)}.") for each in given)
+
+
+def _may_bind(
+    node: ast.AST,
+    key: object,
+    exempt: set[int],
+    home: ast.AST,
+    is_array: Callable[[ast.AST, ast.expr], bool],
+) -> bool:
+    """May a node bind some dict's entry of this key to another object?"""
+    match node:
+        case ast.Subscript(ctx=ast.Load()):
+            return False
+        case ast.Subscript(slice=ast.Constant(value=other)) if id(node) not in exempt:
+            return other == key
+        case ast.Subscript(value=value, slice=index) if id(node) not in exempt:
+            parts = index.elts if isinstance(index, ast.Tuple) else [index]
+            return not any(isinstance(part, ast.Slice) for part in parts) and not is_array(home, value)
+        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _CHANGING:
+            return not is_array(home, value)
+    return False
+
+
+def _reached(region: Sequence[ast.stmt], module: Module) -> Iterator[ast.FunctionDef]:
+    """Functions of this file that a region may call, by their names."""
+    every: dict[str, list[ast.FunctionDef]] = {}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.FunctionDef):
+            every.setdefault(node.name, []).append(node)
+    pending: list[ast.AST] = list(region)
+    seen: set[str] = set()
+    while pending:
+        tree = pending.pop()
+        for node in ast.walk(tree):
+            name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+            if name in every and name not in seen:
+                seen.add(name)
+                yield from every[name]
+                pending += every[name]
+
+
+def _name(func: ast.expr) -> str:
+    return func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")

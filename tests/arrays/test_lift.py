@@ -1,0 +1,148 @@
+"""What people write with NumPy becomes loops that compute the same."""
+
+import pytest
+
+from pdeperf.model import Candidate, Safety
+from tests.arrays.in_process import difference, proposals, rewritten, run
+
+HEAD = """\
+import numpy as np
+
+n, m = 9, 8
+u = np.sin(np.arange(n * m) * 0.7).reshape(n, m)
+v = np.cos(u)
+log = []
+"""
+
+
+def check(text: str, tmp_path) -> str:
+    """The first rewrite of the line marked hot; every one computes the same."""
+    found = [one for one in proposals(text, tmp_path) or [] if isinstance(one, Candidate)]
+    assert found
+    before = run(text, (), tmp_path)
+    assert not before.raised
+    for one in found:
+        after = run(rewritten(one), (), tmp_path)
+        assert not difference(before, after, one.forgets, exact=one.safety is Safety.EXACT)
+    return rewritten(found[0])
+
+
+BODIES = {
+    "padded at the edges": "p = np.pad(u, 1, mode='edge')\nu = u + 0.1 * (p[2:, 1:-1] - u)",
+    "padded around": "p = np.pad(u, ((1, 2), (0, 1)), 'wrap')\nu = 0.5 * (p[2:-1, :-1] + p[1:-2, 1:])",
+    "padded with zeros": "p = np.pad(u, 1)\nu = u + 0.1 * (p[2:, 1:-1] - p[1:-1, :-2])",
+    "padded by reflection": "p = np.pad(u, 2, mode='reflect')\nu = 0.5 * (p[4:, 2:-2] + p[2:-2, :-4])",
+    "padded symmetrically": "p = np.pad(u, 2, mode='symmetric')\nu = 0.5 * (p[4:, 2:-2] + p[2:-2, :-4])",
+    "gradient": "gx, gy = np.gradient(u, 0.1, 0.2)\nu = u - 0.01 * (gx * gx + gy)",
+    "gradient along an axis": "u = u - 0.01 * np.gradient(u, 0.1, axis=1)",
+    "stacked states": "s = np.array([u, v])\nf = np.stack((s[1] * s[0], s[0]), axis=0)\n"
+    "d = s - 0.1 * (np.roll(f, 1, axis=1) - f)\nu, v = d[0].copy(), d[1].copy()",
+    "unpacked states": "a, b = np.array([u, v])\nu = a * b\nv = a + b",
+    "joined": "e = np.concatenate((u[-1:], u, u[:1]))\nu = 0.5 * (e[2:] + e[:-2])",
+    "joined around": "e = np.concatenate(([u[0, -1]], u[0], [u[0, 0]]))\nu[0] = 0.5 * (e[2:] + e[:-2])",
+    "clipped at one end": "u = np.clip(u - 0.1 * v, 0, None)",
+    "a shift with a name": "s, one = -1, 1\nu = u - 0.1 * (np.roll(u, one, axis=0) - np.roll(u, s, axis=0))",
+    "several kinds": "a, k = u * v, 3.0\nu = a / k",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+def test_what_makes_arrays_of_arrays_becomes_loops(body, tmp_path):
+    rows = "".join(f"    {row}\n" for row in body.splitlines())
+    text = check(f"{HEAD}for t in range(3):  # hot\n{rows}", tmp_path)
+    assert "@njit" in text
+
+
+def test_a_number_made_inside_a_function_is_computed_there(tmp_path):
+    check(
+        HEAD + "def slope(z):\n"
+        "    top = np.abs(z).max()\n"
+        "    half = 0.5 * top\n"
+        "    return (z - np.roll(z, 1, 0)) * half + z / np.max(z * z)\n\n\n"
+        "for t in range(3):  # hot\n"
+        "    u = u - 0.1 * slope(u)\n"
+        "    u = u - 0.1 * slope(u)\n",
+        tmp_path,
+    )
+
+
+def test_constants_of_a_function_are_put_in(tmp_path):
+    check(
+        HEAD + "def both(z):\n"
+        "    right, left = -1, 1\n"
+        "    return np.roll(z, right, axis=0), np.roll(z, left, axis=0)\n\n\n"
+        "for t in range(3):  # hot\n"
+        "    a, b = both(u)\n"
+        "    u = 0.5 * (a + b)\n",
+        tmp_path,
+    )
+
+
+def test_an_attribute_is_bound_to_its_new_array(tmp_path):
+    text = check(
+        HEAD + "class Field:\n"
+        "    def __init__(self, u):\n"
+        "        self.u = u\n\n"
+        "    def run(self, steps):\n"
+        "        for t in range(steps):  # hot\n"
+        "            self.u = self.u + 0.1 * (np.roll(self.u, 1, 0) - self.u)\n\n\n"
+        "field = Field(u)\n"
+        "field.run(4)\n"
+        "result = field.u\n",
+        tmp_path,
+    )
+    assert "self.u = " in text
+
+
+def test_methods_of_an_object_are_put_in(tmp_path):
+    text = check(
+        HEAD + "class Field:\n"
+        "    def __init__(self, u):\n"
+        "        self.u, self.c = u, 0.1\n\n"
+        "    def slope(self):\n"
+        "        return np.roll(self.u, 1, 0) - self.u\n\n"
+        "    def step(self):\n"
+        "        self.u = self.u + self.c * self.slope()\n\n\n"
+        "field = Field(u)\n"
+        "for t in range(4):  # hot\n"
+        "    field.step()\n"
+        "result = field.u\n",
+        tmp_path,
+    )
+    assert "type(field) is Field" in text
+
+
+STATE = (
+    HEAD + "def step(state, p):\n"
+    "    state['u'][1:-1] += p['c'] * (state['v'][2:] - state['v'][:-2])\n"
+    "    state['v'] -= p['c'] * state['u']\n\n\n"
+    "p = {'c': 0.2}\n"
+    "state = {'u': u, 'v': v}\n"
+)
+
+
+def test_arrays_in_a_dict_are_updated_where_they_stand(tmp_path):
+    check(STATE + "for t in range(4):  # hot\n    step(state, p)\n", tmp_path)
+
+
+def test_entries_of_a_dict_that_become_other_arrays_are_left_alone(tmp_path):
+    body = (
+        "for t in range(4):  # hot\n    step(state, p)\n    state['u'] = state['u'] * 0.5\nr = state['u']\n"
+    )
+    text = STATE + body
+    before = run(text, (), tmp_path)
+    for one in proposals(text, tmp_path) or []:
+        if isinstance(one, Candidate):
+            assert not difference(before, run(rewritten(one), (), tmp_path), one.forgets, exact=True)
+
+
+def test_a_dict_that_holds_one_array_twice_is_left_to_numpy(tmp_path):
+    text = STATE.replace("'v': v}", "'v': v}\nif case: state['v'] = state['u']")
+    text = text.replace("n, m =", "import sys\ncase = len(sys.argv) > 1\nn, m =")
+    text += "for t in range(4):  # hot\n    step(state, p)\n"
+    found = [one for one in proposals(text, tmp_path) or [] if isinstance(one, Candidate)]
+    assert found
+    before = run(text, ("twice",), tmp_path)
+    assert not difference(
+        before, run(rewritten(found[0]), ("twice",), tmp_path), found[0].forgets, exact=True
+    )
