@@ -41,7 +41,7 @@ residual, preconditioned                       that it reached, and whether it h
 conversions_count,         line                how often a matrix changed its format, and the time that took
 conversion_time_s
 [lil to csr]
-inserts_count [lil]        line                stores into a sparse matrix
+inserts_count [lil]        line                stores into a sparse matrix; of very many, the first
 products_count [name]      line                how often a matrix was multiplied
 warning [category]         line                SparseEfficiencyWarning, MatrixRankWarning, LinAlgWarning
 to_host_count, _bytes,     line                copies between host and device, numbers read from it, and how

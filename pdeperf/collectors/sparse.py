@@ -39,6 +39,9 @@ _CLASSES = tuple(
 _LOOKS_COUNT = 3
 """So many matrices are looked at closely on one line."""
 _FRAMES_COUNT = 40
+_STORES_COUNT = 5000
+"""After so many stores on one line, no more are counted until a matrix is converted."""
+_RESTS_COUNT = 20
 _WARNINGS = ("SparseEfficiencyWarning", "MatrixRankWarning", "LinAlgWarning")
 
 _Place = tuple[str, int]
@@ -68,6 +71,8 @@ class _Sparse:
         self._local: dict[str, str | None] = {}
         self._inserts: dict[tuple[int, int, type], int] = {}
         self._codes: dict[int, CodeType] = {}
+        self._rested: list[tuple[Any, Callable[..., Any]]] = []
+        self._rests_count = 0
         self._busy = False
 
     @property
@@ -101,8 +106,10 @@ class _Sparse:
                 for method in (*_CONVERSIONS, "__setitem__"):
                     if method in vars(home) and (home, method) not in done:
                         done.add((home, method))
-                        wrap = self._insert if method == "__setitem__" else self._conversion
-                        setattr(home, method, wrap(vars(home)[method], method))
+                        if method == "__setitem__":
+                            setattr(home, method, self._insert(vars(home)[method], home))
+                        else:
+                            setattr(home, method, self._conversion(vars(home)[method], method))
 
     def _place(self) -> _Place | None:
         """The nearest line of the user's that is running."""
@@ -217,6 +224,8 @@ class _Sparse:
         def call(matrix: Any, *arguments: Any, **options: Any) -> Any:
             if self._busy or (place := self._place()) is None:
                 return real(matrix, *arguments, **options)
+            if self._rested:
+                self._watch_again()
             self._busy = True
             started = time.perf_counter()
             try:
@@ -231,7 +240,7 @@ class _Sparse:
 
         return call
 
-    def _insert(self, real: Callable[..., Any], method: str) -> Callable[..., Any]:
+    def _insert(self, real: Callable[..., Any], home: Any) -> Callable[..., Any]:
         counts, codes, frame_at = self._inserts, self._codes, sys._getframe
 
         # Runs for every entry: what line it is, and whether that is the user's, is asked at the end.
@@ -241,12 +250,22 @@ class _Sparse:
             frame = frame_at(1)
             place = (id(frame.f_code), frame.f_lasti, type(matrix))
             if place in counts:
-                counts[place] += 1
+                count = counts[place] = counts[place] + 1
+                if not count % _STORES_COUNT:  # seen enough: it costs too much to be told of all
+                    home.__setitem__ = real
+                    self._rested.append((home, call))
             else:
                 counts[place], codes[place[0]] = 1, frame.f_code
             real(matrix, key, value)
 
         return call
+
+    def _watch_again(self) -> None:
+        """Watch stores anew once a matrix is complete: the next may be filled elsewhere."""
+        self._rests_count += 1
+        while self._rested and self._rests_count <= _RESTS_COUNT:
+            home, call = self._rested.pop()
+            home.__setitem__ = call
 
     def _resolve_inserts(self) -> None:
         for (number, at, kind), count in self._inserts.items():

@@ -95,3 +95,23 @@ def test_a_krylov_solver_tells_its_iterations_and_residual(rows):
 def test_conversions_are_counted(rows):
     assert rows.values("conversions_count", "csc to csr", line("R = C.tocsr")) == {2.0}
     assert rows.values("conversions_count", "lil to csc", line("C = A.tocsc")) == {1.0}
+
+
+MANY = """
+import scipy.sparse as sp
+for step in range(3):
+    A = sp.lil_matrix((100, 100))
+    for k in range(7000):
+        A[k % 100, k // 100] = 1.0
+    B = A.tocsr()
+    for k in range(50):
+        A[k, k] = 2.0
+"""
+
+
+def test_very_many_stores_are_counted_in_part(watch):
+    run, rows = watch(sparse.COLLECTOR, main=MANY)
+    assert run.complete
+    at = {text: number for number, row in enumerate(MANY.splitlines(), 1) for text in (row.strip(),)}
+    assert rows.values("inserts_count", "lil", at["A[k % 100, k // 100] = 1.0"]) == {15000.0}
+    assert rows.values("inserts_count", "lil", at["A[k, k] = 2.0"]) == {150.0}
