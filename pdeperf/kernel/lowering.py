@@ -22,6 +22,7 @@ from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Paths, root_name
 from pdeperf.kernel.paths import Problem as Problem
 from pdeperf.kernel.syntax import along_axis, is_flat, is_text, minus_one, shallow, spoken, unstarred
+from pdeperf.kernel.unrolled import turns, written_out
 from pdeperf.kernel.vocabulary import (
     ARRAY_METHODS,
     LIBRARY,
@@ -73,7 +74,7 @@ class Lowering(Paths):
         """The same loop with a range that counts down."""
         inner = source.args[0]
         assert isinstance(inner, ast.Call)
-        texts = [self._lowered_text(argument) for argument in inner.args]
+        texts = [self.lowered_text(argument) for argument in inner.args]
         low, high = ("0", texts[0]) if len(texts) == 1 else (texts[0], texts[1])
         text = f"range({minus_one(high)}, {minus_one(low)}, -1)"
         self.edits.append(replace(self.module, source, text))
@@ -95,7 +96,7 @@ class Lowering(Paths):
         call = fresh.iter = shallow(loop.iter)
         call.args = [self.expression(unstarred(argument)) for argument in loop.iter.args]
         self.edits[count:] = []
-        made = nest_edits(loop, self.module, [axis.header(self._lowered_text) for axis in nest])
+        made = nest_edits(loop, self.module, [axis.header(self.lowered_text) for axis in nest])
         if not made:
             self.problem(loop, "the loop shares its line with other code", "put it on lines of its own")
         self.edits.extend(made)
@@ -103,7 +104,7 @@ class Lowering(Paths):
         fresh.body = [self._statement(part) for part in loop.body]
         return fresh
 
-    def _lowered_text(self, node: ast.expr) -> str:
+    def lowered_text(self, node: ast.expr) -> str:
         """An expression's text with its own edits done, which are taken back."""
         count = len(self.edits)
         self.expression(node)
@@ -239,6 +240,10 @@ class Lowering(Paths):
                 for keyword in node.keywords
             ]
             return fresh
+        if full == "builtins.tuple" and len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
+            found = turns(node.args[0], self.module, self.scope)
+            if found:
+                return written_out(node, node.args[0], found, self)
         if full:
             self.problem(node, f"it calls {full}, which a compiled kernel cannot do the same way")
             return node
