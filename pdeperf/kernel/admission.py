@@ -139,6 +139,14 @@ def _bind(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> None:
         case ast.For(target=ast.Tuple()) if nest := axes(node, lowering.module, lowering.scope):
             for axis in nest:
                 put(axis.target.id, _of_axis(axis, names, lowering))
+        case (
+            ast.For(target=ast.Tuple(elts=elements), iter=ast.Name() as source)
+            | ast.comprehension(target=ast.Tuple(elts=elements), iter=ast.Name() as source)
+        ):
+            kind = infer(source, names, lowering.call_kind)
+            for part in elements:
+                if isinstance(part, ast.Name) and kind.base == "list" and kind.ndim == 2:
+                    put(part.id, element(Kind("list", kind.dtype, 1)))
         case ast.For(target=ast.Name(id=name), iter=source):
             kind = infer(source, names, lowering.call_kind)
             if kind.base == "tuple" and kind.ndim:

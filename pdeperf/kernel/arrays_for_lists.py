@@ -42,6 +42,8 @@ def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
     for kernel in kernels:
         for name in kernel.arguments:
             kind = kernel.kinds.get(name, Kind(""))
+            if name in kernel.arrays:
+                continue
             if kind.base == "list" and kind.dtype == "float64" and name not in kernel.lowering.sources:
                 depths[name] = kind.ndim
     if not depths or any(kernel.scope.node is not first.scope.node for kernel in kernels):
@@ -350,4 +352,4 @@ def _is_format(node: ast.BinOp) -> bool:
 
 def with_arrays(kernels: Sequence[Kernel], names: frozenset[str]) -> tuple[Kernel, ...]:
     """The kernels with their lists passed as the arrays that they have become."""
-    return tuple(replace(kernel, arrays=names) for kernel in kernels)
+    return tuple(replace(kernel, arrays=kernel.arrays | names) for kernel in kernels)

@@ -199,11 +199,14 @@ class Callees(Search):
             first = lowering.problems[0]
             return Problem(call.lineno, f"`{found.name}`, line {first.line}: {first.reason}", first.advice)
         free = reach(statements).exposed - names - frozenset(use.name for use in lowering.uses.values())
+        free -= frozenset(lowering.tables)
         extras = tuple(
             (name, lowering.sources.get(name, name))
             for name in sorted(free)
             if name in lowering.sources or not self._stays_global(name, module, lowering)
         )
+        if any(not table.is_global for table in lowering.tables.values()):
+            return Problem(call.lineno, f"`{found.name}` makes a table of its own")
         top = isinstance(node, ast.FunctionDef) and module.parents.get(node) is module.tree
         casts = tuple(arithmetic.casts) if arithmetic and not ready else ()
         decorate = (top or bool(found.hoist)) and not extras and not lowering.edits and not casts

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from pdeperf.kernel import tables
 from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
 from pdeperf.kernel.definitions import body_of, written
@@ -274,6 +275,11 @@ def emit(
     made_of = [kernel.lowering for kernel in (*kernels, *variants)]
     made_of += [callee.lowering for callee in callees.built.values()]
     wanted = frozenset[str]().union(*(lowering.extremes for lowering in made_of))
+    made_once = (table for lowering in made_of for table in lowering.tables.values())
+    lines = list(tables.edits(made_once, home, numpy_name))
+    edits[home.file].extend(lines)
+    if lines and not numpy_needed:
+        edits[home.file].extend(library_imports(home, roots, numpy_name))
     texts[:0] = [text for name, text in EXTREMES.items() if name in wanted - defined]
     texts.extend(text for name, text in HELPERS.items() if f"{name}(" in sites and name not in defined)
     if texts:

@@ -43,11 +43,12 @@ def flow_through(
 ) -> Flow:
     result = Flow()
     compiled = frozenset(use.name for use in lowering.uses.values())
+    constants = {name for name, table in lowering.tables.items() if table.is_global}
     seen = reach(lowered)
     assigned = frozenset[str]().union(*(writes(part) for part in lowered))
     exposed = frozenset(
         name
-        for name in seen.exposed - compiled
+        for name in seen.exposed - compiled - constants
         if name in lowering.sources or not _is_fixed(name, module, scope, assigned)
     )
     _need_bound(module, scope, statements, exposed, lowering)

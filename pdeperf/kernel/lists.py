@@ -36,6 +36,8 @@ def by_element(
                     found.add(id(inner))
             if isinstance(node, ast.For | ast.comprehension) and _is_flat(node.iter, lists):
                 found.add(id(node.iter))
+            if isinstance(node, ast.For | ast.comprehension) and _is_unpacked(node, lists):
+                found.add(id(node.iter))
             if not isinstance(node, ast.Call):
                 continue
             if isinstance(node.func, ast.Name) and node.func.id in _FOLDS and len(node.args) == 1:
@@ -45,6 +47,14 @@ def by_element(
             reads = uses[id(node)].reads if id(node) in uses else frozenset[int]()
             found.update(id(argument) for index, argument in enumerate(node.args) if index in reads)
     return frozenset(found)
+
+
+def _is_unpacked(node: ast.For | ast.comprehension, lists: Mapping[str, int]) -> bool:
+    """Does ``for a, b in rows`` name the elements of each row?"""
+    rows = isinstance(node.iter, ast.Name) and lists.get(node.iter.id) == 2
+    return (
+        rows and isinstance(node.target, ast.Tuple) and all(isinstance(e, ast.Name) for e in node.target.elts)
+    )
 
 
 def _is_flat(node: ast.expr, lists: Mapping[str, int]) -> bool:

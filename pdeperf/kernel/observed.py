@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pdeperf.kernel.kinds import Kind, join_all
 from pdeperf.kernel.provable import Provable
+from pdeperf.kernel.tables import Tables
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import FUNCTIONS, Scope, scope_of
@@ -144,6 +145,11 @@ class Observed:
     def provable(self) -> Provable:
         """What the source proves beyond what was seen."""
         return Provable(self._project)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """Lists that are written in the source and never change."""
+        return Tables(self._project)
 
     def look(self, module: Module, scope: ast.AST, path: str, region: range | None = None) -> Seen | None:
         """What was seen of a path in a scope, inside the region's lines if it was seen there.

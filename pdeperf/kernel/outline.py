@@ -120,6 +120,7 @@ def outline(
     flow = flow_through(module, scope, statements, lowered, lowering, private)
     start = {name: lowering.kinds.get(name, UNKNOWN) for name in flow.arguments}
     lowering.problems.extend(_argument_problems(flow.arguments, start, lowering, line))
+    start |= {name: table.kind for name, table in lowering.tables.items()}
     kinds = infer_names(lowered, lowering, {name: kind for name, kind in start.items() if kind != UNKNOWN})
     kinds.update(widened(lowered, kinds, lowering))
     own = settled(lowered, kinds, lowering, frozenset(flow.arguments))
@@ -148,6 +149,7 @@ def outline(
         nonzero=nonzero or (),
         python_division=nonzero is None,
         exact=arithmetic.exact,
+        arrays=frozenset(lowering.tables),
         guards=tuple(
             sorted(
                 {use.guard for use in lowering.uses.values() if use.guard}

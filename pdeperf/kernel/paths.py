@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from pdeperf.kernel.kinds import UNKNOWN, Kind, join_all
 from pdeperf.kernel.observed import Observed, Seen
+from pdeperf.kernel.tables import Table
 from pdeperf.kernel.vocabulary import CONSTANTS, NUMPY, qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, replace, segment
-from pdeperf.source.scopes import Scope
+from pdeperf.source.scopes import Scope, parameters
 
 if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
@@ -111,6 +112,7 @@ class Paths:
     imports: set[str] = field(default_factory=set)
     extremes: set[str] = field(default_factory=set)
     lists: frozenset[str] = frozenset()
+    tables: dict[str, Table] = field(default_factory=dict)
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""
@@ -174,6 +176,8 @@ class Paths:
         if full:
             self.problem(node, f"`{name}` ({full}) is used as a value")
             return node
+        if name not in self.assigned and (table := self.observed.tables.named(name, self.module, self.scope)):
+            return self._table(node, table)
         if name in self.own:
             return node
         seen = self.look(name)
@@ -181,6 +185,20 @@ class Paths:
             self.seen.setdefault(name, seen)
             self.kinds.setdefault(name, seen.kind)
         return node
+
+    def _table(self, node: ast.expr, table: Table) -> ast.expr:
+        """A list that never changes, as the array that is made of it."""
+        if table.after.lineno >= self.lines.start and not table.is_global:
+            self.problem(node, f"`{table.text}` is made here")
+        self.tables[table.array] = table
+        self.kinds[table.array] = table.kind
+        self.edits.append(replace(self.module, node, table.array))
+        return ast.copy_location(ast.Name(id=table.array, ctx=ast.Load()), node)
+
+    def _home(self) -> ast.ClassDef | None:
+        """The class in a method of which the statements stand."""
+        home = self.module.parents.get(self.scope.node)
+        return home if isinstance(home, ast.ClassDef) else None
 
     def function_of(self, node: ast.expr) -> str:
         if not isinstance(node, ast.Name) or self.scope.resolve(node.id) is not None:
@@ -195,6 +213,12 @@ class Paths:
             if full not in CONSTANTS and full not in NUMPY:
                 self.problem(node, f"`{segment(self.module, node)}` is used as a value")
             return node
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            first = next(iter(parameters(self.scope.node)), "") if self._home() else ""  # type: ignore[arg-type]
+            if node.value.id == first:
+                table = self.observed.tables.of_class(node, self.module, self._home())
+                if table is not None:
+                    return self._table(node, table)
         found = self.value_prefix(node)
         if found is not None and found[0] is node:
             return self._replace_path(node, found[1])
