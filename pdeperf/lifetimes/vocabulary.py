@@ -110,7 +110,7 @@ READING_METHODS = frozenset(
         "copy sum prod max min mean std var any all argmax argmin dot cumsum tolist astype item round conj "
         "conjugate trace nonzero tobytes repeat ptp cumprod argsort searchsorted clip keys count index "
         "startswith endswith format join split strip lower upper write flush is_integer toarray todense "
-        "tocsr tocsc multiply"
+        "tocsr tocsc tocoo tolil todok todia tobsr asformat multiply power getnnz getrow getcol"
     ).split()
 )
 """Methods that neither change what they are called on nor return a view of it."""

@@ -1,0 +1,73 @@
+"""Why a loop spends its time on changing a matrix's format."""
+
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.source import Project
+from pdeperf.sparse.conversions import Conversion, conversions_in
+
+from . import Detector
+
+
+class RepeatedConversion:
+    """A loop converts the same sparse matrix in every turn, or cuts columns out of a matrix stored by rows.
+
+    Why it is slow
+    --------------
+    ``tocsr``, ``tocsc`` and ``toarray`` go through all entries, and ``A[:, j]`` of a CSR matrix searches
+    every row. Done once, before the loop, it costs the time of one turn.
+
+    Slow
+    ----
+    ::
+
+        for step in range(steps):
+            u = u + dt * (A.T.tocsr() @ u)
+
+    Faster
+    ------
+    ::
+
+        At = A.T.tocsr()
+        for step in range(steps):
+            u = u + dt * (At @ u)
+
+    When it is wrong
+    ----------------
+    When the matrix changes in the loop, or the loop changes what the conversion gave.
+
+    References
+    ----------
+    The documentation of ``scipy.sparse``, "Usage information".
+    """
+
+    rule = "repeated-conversion"
+    kind = Kind.SPARSE_FORMAT
+
+    def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
+        """Fires on each conversion in a hotspot that stands in a loop."""
+        if hotspot.where.file not in project:
+            return
+        module = project[hotspot.where.file]
+        for found in conversions_in(Meaning(project), module, hotspot.where):
+            assert isinstance(found, Conversion)
+            node = found.node
+            what = (
+                "columns are cut out of a CSR matrix in every turn"
+                if found.made
+                else "a matrix is converted in every turn"
+            )
+            yield Diagnosis(
+                rule=self.rule,
+                kind=self.kind,
+                where=Span(file=module.file, first=node.lineno, last=node.end_lineno or node.lineno),
+                message=f"{what} of the loop",
+                share=hotspot.share,
+                headroom=hotspot.headroom,
+                scope=hotspot.scope,
+                facts=hotspot.facts,
+            )
+
+
+DETECTOR: Detector = RepeatedConversion()

@@ -1,0 +1,141 @@
+"""Where a loop converts the same sparse matrix again and again, or cuts columns out of its rows."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.model import Span
+from pdeperf.source import Module
+from pdeperf.source.edits import owns_lines
+from pdeperf.sparse.constancy import Constancy, runs_always
+from pdeperf.sparse.solves import Loop, loops_around
+
+_CONVERTING = frozenset("tocsr tocsc tocoo todia tobsr toarray todense asformat".split())
+_ON_THE_WAY = frozenset(("T", "transpose", "conj", "conjugate", "copy"))
+_READING = frozenset("toarray todense sum nnz max min mean dot count_nonzero".split())
+"""What may be asked of columns: the same in CSR and in CSC format."""
+_COPYING = frozenset("flatten tolist multiply power trace getnnz getrow getcol prod std var any all".split())
+"""Methods whose results share no memory with the matrix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One expression that gives the same matrix, in another format, in every turn of a loop.
+
+    Attributes
+    ----------
+    node
+        ``A.T.tocsr()``, or ``A`` in ``A[:, j]``.
+    made
+        What is computed before the loop, behind the text of the matrix: ``.tocsc()`` for columns.
+    """
+
+    node: ast.expr
+    loop: Loop
+    made: str = ""
+
+
+def conversions_in(
+    meaning: Meaning, module: Module, where: Span, constancy: Constancy | None = None
+) -> Iterator[Conversion | tuple[ast.expr, str]]:
+    """The conversions in some lines that a loop repeats; or why it may not be the same matrix each time."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.expr) or not where.first <= node.lineno <= where.last:
+            continue
+        made = _converts(meaning, module, node)
+        loops = loops_around(module, node)
+        if made is None or not loops:
+            continue
+        if constancy is None:
+            yield Conversion(node, loops[0], made)
+            continue
+        reason = ""
+        for loop in loops:
+            reason = constancy.why_not(module, loop, node) or _unfit(constancy, module, loop, node)
+            if not reason:
+                yield Conversion(node, loop, made)
+                break
+        else:
+            yield node, reason
+
+
+def _unfit(constancy: Constancy, module: Module, loop: Loop, node: ast.expr) -> str:
+    if not owns_lines(module, [loop]):
+        return "the loop shares its line"
+    if not constancy.is_known(module, loop, node):
+        return "the matrix may not be there yet when the loop begins"
+    return "" if runs_always(module, loop, node) else "it is not converted in every turn"
+
+
+def _converts(meaning: Meaning, module: Module, node: ast.expr) -> str | None:
+    """What makes the other format, where a node is the whole of a conversion that is read and not kept."""
+    parent = module.parents.get(node)
+    match node:
+        case ast.Call(func=ast.Attribute(value=base, attr=attr), args=arguments, keywords=[]) if (
+            attr in _CONVERTING and all(isinstance(one, ast.Constant) for one in arguments)
+        ):
+            core = _core(base)
+            if core is not None and _is_sparse(meaning, module, core) and _is_read(meaning, module, node):
+                return ""
+        case ast.Name() | ast.Attribute() if isinstance(parent, ast.Subscript) and parent.value is node:
+            above = module.parents.get(parent)
+            cuts = (
+                isinstance(parent.ctx, ast.Load)
+                and isinstance(parent.slice, ast.Tuple)
+                and len(parent.slice.elts) == 2
+                and _is_all(parent.slice.elts[0])
+                and not _is_all(parent.slice.elts[1])
+            )
+            read = isinstance(above, ast.Attribute) and above.attr in _READING
+            if cuts and read and _is_sparse(meaning, module, node, "csr"):
+                return ".tocsc()"
+    return None
+
+
+def _is_all(node: ast.expr) -> bool:
+    return isinstance(node, ast.Slice) and node.lower is None and node.upper is None and node.step is None
+
+
+def _core(node: ast.expr) -> ast.Name | ast.Attribute | None:
+    """``A`` of ``A.T.copy()``."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[], keywords=[]) if (
+            attr in _CONVERTING | _ON_THE_WAY
+        ):
+            return _core(value)
+        case ast.Attribute(value=value, attr="T"):
+            return _core(value)
+        case ast.Name() | ast.Attribute():
+            return node
+        case _:
+            return None
+
+
+def _is_sparse(meaning: Meaning, module: Module, node: ast.expr, form: str = "") -> bool:
+    """Was a name a sparse matrix, of one format, whenever it was looked at around here?"""
+    statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+    kinds = meaning.values(module, statement, ast.unparse(node), "type")
+    return bool(kinds) and all(
+        kind.startswith("scipy.sparse") and kind.rpartition(".")[2].startswith(form) for kind in kinds
+    )
+
+
+def _is_read(meaning: Meaning, module: Module, node: ast.expr) -> bool:
+    """Is what a conversion gives only read where it stands, and kept by nobody?"""
+    parent = module.parents.get(node)
+    is_dense = ast.unparse(node).endswith((".toarray()", ".todense()"))
+    match parent:
+        case ast.BinOp():
+            return True
+        case ast.Attribute(attr=attr, ctx=ast.Load()):
+            call = module.parents.get(parent)
+            is_method = isinstance(call, ast.Call) and call.func is parent
+            return attr in _READING or (is_method and attr in _COPYING)
+        case ast.Subscript(value=value, ctx=ast.Load()) if value is node:
+            return not is_dense
+        case ast.Call(func=func) if func is not node:
+            solves = meaning.full(module, func).startswith("scipy.sparse.linalg.")
+            return meaning.is_pure(module, parent) or (solves and not is_dense)
+        case _:
+            return False
