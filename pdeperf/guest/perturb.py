@@ -11,6 +11,7 @@ import builtins
 import random
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pdeperf.guest.functions import compiled_names, last_name, stays_python
@@ -50,6 +51,14 @@ def _names_stored(loop: ast.stmt) -> tuple[str, ...]:
             elif isinstance(node.func, ast.Name) and not hasattr(builtins, node.func.id):
                 found |= {_root(part) for part in node.args}
     return tuple(sorted(found & set(_names_read(loop))))
+
+
+def _names_bound(loop: ast.stmt) -> set[str]:
+    """The user's names that are bound anew in a loop: numbers cannot change otherwise."""
+    names = (node for node in ast.walk(loop) if isinstance(node, ast.Name))
+    return {
+        name.id for name in names if isinstance(name.ctx, ast.Store) and not name.id.startswith("__pdeperf_")
+    }
 
 
 def _root(node: ast.expr) -> str:
@@ -106,7 +115,7 @@ class _Heads(ast.NodeTransformer):
         if self._scalars:
             due = head[1]
             assert isinstance(due, ast.If)
-            due.body += [_moving(name) for name in sorted(carried_names(node))]
+            due.body += [_moving(name) for name in sorted(carried_names(node) & _names_bound(node))]
         for statement in head:
             for inner in ast.walk(statement):
                 ast.copy_location(inner, node.body[0])
@@ -217,11 +226,19 @@ class Perturbation:
             self._move(getattr(value, "data", None), done, 0)
         elif isinstance(value, list):
             self._move_list(value, done, depth)
-        elif depth and isinstance(value, dict | tuple):
-            for item in list(value.values()) if isinstance(value, dict) else value:
+        elif depth and isinstance(value, tuple):
+            for item in value:
+                self._move(item, done, depth - 1)
+        elif depth and isinstance(value, dict):
+            for key, item in list(value.items()):
+                if self._scalars and type(item) in (float, complex):
+                    value[key] = self._moved(item)
                 self._move(item, done, depth - 1)
         elif depth and type(value).__module__.partition(".")[0] not in _LIBRARIES:
-            for item in list(getattr(value, "__dict__", {}).values()):
+            for name, item in _attributes(value):
+                if self._scalars and type(item) in (float, complex):
+                    with suppress(AttributeError, TypeError):  # frozen, or a property without a setter
+                        setattr(value, name, self._moved(item))
                 self._move(item, done, depth - 1)
 
     def _move_array(self, array: Any, numpy: Any) -> None:
@@ -245,13 +262,22 @@ class Perturbation:
 
     def _move_list(self, values: list[Any], done: set[int], depth: int) -> None:
         for index, item in enumerate(values):
-            if type(item) is float:
+            if type(item) in (float, complex):
                 values[index] = item * (1 + self._size * EPSILON * self._random.choice((-1, 0, 1)))
                 self.arrays_count += index == 0
             elif isinstance(item, int | str):
                 return
             else:
                 self._move(item, done, depth)
+
+
+def _attributes(value: object) -> list[tuple[str, object]]:
+    """The attributes that an instance holds itself, in a dict or in slots."""
+    names = list(getattr(value, "__dict__", ()))
+    for kind in type(value).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        names += (slots,) if isinstance(slots, str) else slots
+    return [(name, getattr(value, name)) for name in names if hasattr(value, name)]
 
 
 _LIBRARIES = frozenset(

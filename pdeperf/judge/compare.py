@@ -146,7 +146,13 @@ def compare(
         spread = noise.spreads.get(item.name) if noise is not None else None
         slack = noise.slack.get(item.name) if noise is not None else None
         chosen = _chosen(item, gap, tolerances)
-        bounds = chosen or _bounds(gap, spread, noise, scale, factor=_factor(item.name, first))
+        bounds = chosen or _bounds(
+            gap,
+            spread,
+            noise,
+            scale,
+            factor=WITNESS_FACTOR if is_on_the_way(item.name, first) else NOISE_FACTOR,
+        )
         if noise is not None and bounds is not None and item.quantum:
             bounds = _as_printed(bounds, item)
         if not chosen and slack and not is_counter(item) and not _fits(gap, bounds):
@@ -233,9 +239,8 @@ def _asked_for(items: Collection[Observable], observe: Collection[str]) -> Itera
 
 
 def _contains(asked: str, name: str) -> bool:
-    if name == asked or plain_name(name) == asked:
-        return True
-    return name.startswith(asked) and name[len(asked)] in ".[ "
+    names = (name, plain_name(name))
+    return any(one == asked or (one.startswith(asked) and one[len(asked)] in ".[ ") for one in names)
 
 
 def _is_due(name: str, first: Capture, other: Capture, forgets: Collection[str]) -> bool:
@@ -271,11 +276,10 @@ def _missing(name: str) -> Difference:
     return Difference(observable=name, l2=inf, linf=inf, allowed=EQUAL, note=MISSING)
 
 
-def _factor(name: str, first: Capture) -> float:
-    """How many times the measured spread is allowed? What a function holds that runs once is a result."""
+def is_on_the_way(name: str, first: Capture) -> bool:
+    """Is this held by a loop or a function meanwhile? What a function holds that runs once is a result."""
     function = function_of(name)
-    is_witness = bool(loop_of(name)[0]) or (bool(function) and first.calls.get(function, 0) > 1)
-    return WITNESS_FACTOR if is_witness else NOISE_FACTOR
+    return bool(loop_of(name)[0]) or (bool(function) and first.calls.get(function, 0) > 1)
 
 
 def _bounds(

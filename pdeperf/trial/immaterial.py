@@ -43,6 +43,14 @@ def replaced_names(files: Mapping[str, str], script: str) -> Mapping[str, frozen
     return {scope: frozenset(_replaced(function)) for scope, function in _every_function(files, script)}
 
 
+def rebound_names(files: Mapping[str, str], script: str) -> Mapping[str, frozenset[str]]:
+    """Which parameters does each function use as names for something else: ``f = np.pad(f, 1)``?"""
+    return {
+        scope: frozenset(_given(function) & _bound(function.body))
+        for scope, function in _every_function(files, script)
+    }
+
+
 def untouched_names(files: Mapping[str, str], script: str) -> Mapping[str, frozenset[str]]:
     """Which parameters does each function leave alone itself, whatever its callees do?"""
     return {
@@ -65,6 +73,11 @@ def _every_function(files: Mapping[str, str], script: str) -> Iterator[tuple[str
 
 def _given(function: Function) -> set[str]:
     return {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+
+
+def _bound(body: Sequence[ast.stmt]) -> set[str]:
+    targets = (target for node in _own(body) if isinstance(node, ast.Assign) for target in node.targets)
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _assigned(body: Sequence[ast.stmt]) -> set[str]:

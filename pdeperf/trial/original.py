@@ -10,7 +10,12 @@ from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure
 from pdeperf.judge.noise import calmed, is_saturated, widened
 from pdeperf.judge.values import header_in, plain_name
 from pdeperf.model import Workload
-from pdeperf.trial.immaterial import input_names, replaced_names, untouched_names
+from pdeperf.trial.immaterial import (
+    input_names,
+    rebound_names,
+    replaced_names,
+    untouched_names,
+)
 from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
 from pdeperf.trial.substance import inert_globals
 
@@ -224,13 +229,14 @@ class Original:
         return input_names(self._files, name)
 
     def put_aside(self, after: Mapping[str, str]) -> frozenset[str]:
-        """Which locals are a result of a function here, and in a new version still what it was given?"""
+        """Which parameters are a result in one version, under their name, and only given in the other?"""
         _, name = locate(self.workload.script, self.place.cwd)
-        given = untouched_names(after, name)
+        old, new = untouched_names(self._files, name), untouched_names(after, name)
+        replaced, rebound = replaced_names(self._files, name), rebound_names(after, name)
         return frozenset(
             f"{function}():{parameter}"
-            for function, replaced in replaced_names(self._files, name).items()
-            for parameter in replaced & given.get(function, frozenset())
+            for function in old.keys() & new.keys()
+            for parameter in (replaced[function] & new[function]) | (old[function] & rebound[function])
         )
 
     def known_runs(self, files: Mapping[str, str]) -> tuple[Run, ...]:

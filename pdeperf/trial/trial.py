@@ -1,14 +1,14 @@
 """Does a new version of the program give the same results, and is it faster?"""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Protocol
 
 from pdeperf.guest.scratch import Place
 from pdeperf.judge import Capture, Comparison, Growth, Noise, compare, is_decided
-from pdeperf.judge.compare import MISSING
+from pdeperf.judge.compare import MISSING, is_on_the_way
 from pdeperf.judge.loops import counterpart, with_loop_named
 from pdeperf.judge.noise import is_conserved
 from pdeperf.judge.speed import MIN_SPEEDUP
@@ -150,27 +150,39 @@ def judge_results(
 
 
 def _reshaped(comparison: Comparison, reference: Original) -> tuple[str, ...]:
-    """Which values in memory have another shape, where the script writes its solution to files?
+    """Which values in memory have another shape, where the solution is known by what else is compared?
 
-    Half a spectrum says the same as a whole one; by what is written it is known.
+    Half a spectrum says the same as a whole one: by what is written to files it is known. A list that grows
+    is filled in advance elsewhere: by what it holds in the end it is known.
     """
-    observables = reference.captures[0].observables
-    names = tuple(
+    capture = reference.captures[0]
+    shapes = {
         one.observable
         for one in comparison.differences
         if one.note.startswith("shape ")
-        and observables[one.observable].origin == "memory"
+        and capture.observables[one.observable].origin == "memory"
         and not is_conserved(one.observable)
-    )
-    if not names or len(names) == len(comparison.differences):
-        return ()
-    spreads = reference.response.spreads
-    shown = (
-        item.name
-        for item in observables.values()
-        if item.origin == "file" and item.values.dtype.kind in "fc" and item.values.size > 1
-    )
-    return names if any(name in spreads and spreads[name].linf > 0 for name in shown) else ()
+    }
+    on_the_way = {name for name in shapes if is_on_the_way(name, capture)}
+    kept = {one.observable for one in comparison.differences} - shapes
+    if shapes and _respond((name for name in kept if capture.observables[name].origin == "file"), reference):
+        return tuple(sorted(shapes))
+    results = (name for name in kept if not is_on_the_way(name, capture) and name not in reference.inert)
+    if on_the_way and _respond(results, reference):
+        return tuple(sorted(on_the_way))
+    return ()
+
+
+def _respond(names: Iterable[str], reference: Original) -> bool:
+    """Is a field among these that moves when the arrays of the loops do?"""
+    observables = reference.captures[0].observables
+    fields = [
+        name
+        for name in names
+        if observables[name].values.dtype.kind in "fc" and observables[name].values.size > 1
+    ]
+    spreads = reference.response.spreads if fields else {}
+    return any(name in spreads and spreads[name].linf > 0 for name in fields)
 
 
 def _rests_on_numbers(comparison: Comparison, noise: Noise) -> bool:

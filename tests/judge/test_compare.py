@@ -217,3 +217,12 @@ def test_what_is_held_on_the_way_may_scatter_more_than_a_result() -> None:
     assert not wrong("cycle()[8]:e")
     assert wrong("main()[1]:w")
     assert wrong("u")
+
+
+def test_a_name_that_is_forgotten_takes_its_attributes_along() -> None:
+    calls = {"density": 9}
+    old = capture({"u": U, "density()[2]:b.fy": 1.0, "density()[2]:bell": 1.0}, calls=calls)
+    new = capture({"u": U, "density()[2]:b.fy": 2.0, "density()[2]:bell": 1.0}, calls=calls)
+    assert compare([old], new, ["density():b"]).agrees
+    assert not compare([old], new).agrees
+    assert not compare([new], old, ["density():bel"]).agrees

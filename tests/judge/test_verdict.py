@@ -1,11 +1,14 @@
 """Right before fast, and unproven is not accepted."""
 
+import math
+import random
 from math import inf
 
 import numpy as np
 import pytest
 
 from pdeperf.judge import is_decided, median_interval, verdict
+from pdeperf.judge.speed import rank_interval
 from pdeperf.model import Difference, Outcome, Trial
 
 EQUAL = Difference(observable="u", l2=0.0, linf=0.0, allowed=1e-13)
@@ -124,3 +127,27 @@ def test_a_loss_that_is_allowed_is_mentioned() -> None:
     found = verdict(trial((1.0,) * 5, (1.1,) * 5), min_speedup=1 / 1.2)
     assert found.outcome is Outcome.ACCEPTED
     assert "slower" in found.warnings[0]
+
+
+def test_ranks_cover_as_tables_of_wilcoxons_test_say() -> None:
+    for count, coverage in ((5, 0.9375), (8, 0.9219), (10, 0.9160)):
+        interval = rank_interval([1.01**power for power in range(count)])
+        assert interval.coverage == pytest.approx(coverage, abs=1e-3)
+        assert interval.low < interval.middle < interval.high
+
+
+def test_ranks_hold_the_truth_as_often_as_they_say_and_are_narrower() -> None:
+    draw = random.Random(5)
+    held, narrower = 0, 0
+    for _ in range(400):
+        ratios = [0.9 * math.exp(draw.gauss(0.0, 0.15)) for _ in range(21)]
+        ranks, orders = rank_interval(ratios), median_interval(ratios)
+        held += ranks.low <= 0.9 <= ranks.high
+        narrower += ranks.high / ranks.low < orders.high / orders.low
+    assert 0.86 < held / 400 < 0.96
+    assert narrower > 300
+
+
+def test_one_wild_pair_moves_the_ranks_little() -> None:
+    calm = [1.0 + 0.01 * (number % 5 - 2) for number in range(15)]
+    assert rank_interval([*calm, 50.0]).high < 1.03

@@ -1,6 +1,6 @@
 """What a rewrite by hand may drop, and what it may not."""
 
-from pdeperf.trial.immaterial import immaterial_names, replaced_names, untouched_names
+from pdeperf.trial.immaterial import immaterial_names, rebound_names, replaced_names, untouched_names
 
 
 def names(source: str) -> frozenset[str]:
@@ -66,3 +66,8 @@ def test_what_was_given_and_changed_before_is_still_a_result() -> None:
 def test_a_parameter_that_is_only_handed_on_is_what_was_given() -> None:
     source = "def f(a, b, d):\n    a[0] = 1\n    b = b + 1\n    return solve(a, b, d)\n"
     assert untouched_names({"solver.py": source}, "solver.py")["f"] == {"d"}
+
+
+def test_a_parameters_name_that_is_used_for_something_else_is_found() -> None:
+    source = "def f(a, b):\n    a = pad(a)\n    b[0] = 1\n    return a\n"
+    assert rebound_names({"solver.py": source}, "solver.py")["f"] == {"a"}

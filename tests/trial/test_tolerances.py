@@ -187,3 +187,37 @@ def test_what_only_an_expression_returns_is_nobodys_result() -> None:
 def test_a_parameter_that_is_only_read_tells_one_call_from_another() -> None:
     source = "def solve(d, u, v):\n    m = len(d)\n    u[0] = d[m - 1]\n    step(v)\n    return m\n"
     assert input_names({"solver.py": source}, "solver.py") == {"solve": frozenset({"d"})}
+
+
+PARTICLES = """
+class Particle:
+    __slots__ = ("x", "v", "f")
+    def __init__(self, x):
+        self.x, self.v, self.f = x, 0.0, 0.0
+def forces(parts):
+    for a in parts:
+        total = 0.0
+        for b in parts:
+            if a is not b:
+                total += 1e-3 / (a.x - b.x) - 0.3 * (a.x - b.x)
+        a.f = total
+def simulate(parts):
+    for step in range(40):
+        forces(parts)
+        for a in parts:
+            a.v += 0.01 * a.f
+            a.x += 0.01 * a.v
+    return parts
+parts = simulate([Particle(0.1 * i - 0.35) for i in range(8)])
+print(max(p.x for p in parts))
+"""
+
+
+def test_numbers_in_objects_are_moved_too(bench: Callable) -> None:
+    script = bench(PARTICLES)
+    noise = script.original.stirred
+    assert noise.reached
+    assert any(0 < noise.spreads[f"parts[{number}].x"].relative < 1e-12 for number in range(8))
+    turned = PARTICLES.replace("for b in parts:", "for b in reversed(parts):")
+    assert agrees(script.trial(turned, forgets=("forces():b", "forces():total")))
+    assert not agrees(script.trial(PARTICLES.replace("1e-3 /", "1.000001e-3 /")))
