@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
-from pdeperf.arrays.printing import Axes, Printer, Ring
+from pdeperf.arrays.printing import Axes, Printer, Ring, Views
 from pdeperf.arrays.rolling import Rolling
 from pdeperf.arrays.schedule import Nest, Schedule, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
@@ -66,6 +66,8 @@ class NestWriter:
         Arrays of which a few rows are kept.
     targets
         Where new values go if not into their own array.
+    views
+        Arrays of one dimension seen from where the loop begins.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class NestWriter:
         self.rolling: dict[Version, Rolling] = {}
         self.rings: Mapping[str, Ring] = {}
         self.targets: Mapping[Version, str] = {}
+        self.views: Views | None = None
         self.recurrence = ""
 
     def _wraps(self) -> dict[int, set[tuple[Size, Size]]]:
@@ -236,7 +239,7 @@ class NestWriter:
             lambda text: self._choice(text, chosen),
             self.rings,
         )
-        printer.inside = inside
+        printer.inside, printer.views = inside, self.views
         steps = self.nest.steps
         several = len(steps) > 1
         for position, step in enumerate(steps):

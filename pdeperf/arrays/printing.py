@@ -76,6 +76,40 @@ class Axes:
         return str(self._sizes.plain(offset) + Size.of(name) * step)
 
 
+class Views:
+    """One-dimensional arrays seen from where a loop begins, so that its counter starts at zero.
+
+    Parameters
+    ----------
+    first, last
+        Names of the loop's bounds.
+    start
+        Where the arrays' own places are counted from.
+    fresh
+        Makes a new name from a stem.
+    """
+
+    def __init__(self, first: str, last: str, start: Size, fresh: Callable[[str], str]) -> None:
+        self._first, self._last, self._start, self._fresh = first, last, start, fresh
+        self._names: dict[tuple[str, Size], str] = {}
+
+    def name(self, array: str, index: Index) -> str:
+        """The view of an array that an index walks through."""
+        offset = index.offset - self._start
+        if (array, offset) not in self._names:
+            side = "here" if offset == Size() else "right" if offset.const > 0 else "left"
+            stem = f"{array}_{side}" + (f"_{abs(offset.const)}" if abs(offset.const) > 1 else "")
+            self._names[array, offset] = self._fresh(stem)
+        return self._names[array, offset]
+
+    def lines(self) -> list[str]:
+        """What makes the views."""
+        return [
+            f"{name} = {array}[{Size.of(self._first) + offset}:{Size.of(self._last) + offset}]"
+            for (array, offset), name in self._names.items()
+        ]
+
+
 class Printer:
     """Prints expressions of one nest.
 
@@ -104,6 +138,7 @@ class Printer:
         self._element, self._slot, self._chosen = element, slot, chosen
         self._rings = rings
         self.inside: frozenset[int] = frozenset()
+        self.views: Views | None = None
 
     def text(self, expr: Expr) -> str:
         """An expression."""
@@ -111,6 +146,8 @@ class Printer:
 
     def subscript(self, name: str, index: tuple[Index, ...]) -> str:
         """``name[i, j + 1]``."""
+        if self.views is not None and index[0].axis is not None:
+            return f"{self.views.name(name, index[0])}[{self.axes.names[index[0].axis]}]"
         places = [self.axes.index(each, inside=self.inside) for each in index]
         ring = self._rings.get(name)
         return f"{name}[{', '.join(places if ring is None else ring.places(places))}]"

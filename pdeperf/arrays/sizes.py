@@ -186,6 +186,13 @@ class Sizes:
         self._checks[f"{symbol} == {value_of}"] = None
         self._same[symbol] = value_of
 
+    def is_at_most(self, one: Size, other: Size) -> bool:
+        """Is ``one <= other`` whatever the symbols are, as far as is checked on entry?"""
+        rest = self.plain(other - one)
+        if any(f < 0 or not (".shape[" in s or s in self._least) for s, f in rest.terms):
+            return False
+        return rest.const + sum(self._least.get(symbol, 0) * factor for symbol, factor in rest.terms) >= 0
+
     def _lowest(self, size: Size) -> Size:
         """With every loop counter where it makes the size smallest."""
         for symbol, factor in size.terms:

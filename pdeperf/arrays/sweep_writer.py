@@ -1,12 +1,12 @@
 """Sweeps as Python text: one loop over blocks of rows, in it the rows of each nest that are due."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Version
 from pdeperf.arrays.nests import NestWriter, RowLoop
-from pdeperf.arrays.printing import Ring
+from pdeperf.arrays.printing import Ring, Views
 from pdeperf.arrays.schedule import is_new
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.sweeps import RowNest, Sweep
@@ -58,8 +58,10 @@ class SweepWriter:
     def __init__(self, run: "RunWriter", sweep: Sweep, band: int, steps: Steps | None = None) -> None:
         self._run, self._sweep, self._band, self._steps = run, sweep, band, steps
         self._sizes: Sizes = run._sizes
-        self._row = run._names.fresh_plain("row")
+        self._row = run._names.fresh_plain("row" if sweep.depth > 1 else "start")
         self._lag = run._names.fresh_plain("lag") if steps is not None and steps.lag else ""
+        self._first = run._names.fresh_plain("first") if sweep.depth == 1 else ""
+        self._last = run._names.fresh_plain("last") if sweep.depth == 1 else ""
         self._before: Lines = []
         self._after: Lines = []
         self._rings: dict[str, Ring] = {}
@@ -107,8 +109,8 @@ class SweepWriter:
         """The first row at which a nest is due, and the end."""
         lows = [self._sizes.plain(each.first + each.lag) for each in self._sweep.rows]
         highs = [self._sizes.plain(each.stop + each.lag) for each in self._sweep.rows]
-        low = [one for one in lows if not any(_is_less(other, one) for other in lows)]
-        high = [one for one in highs if not any(_is_less(one, other) for other in highs)]
+        low = _extremes(lows, self._sizes.is_at_most)
+        high = _extremes(highs, lambda one, other: self._sizes.is_at_most(other, one))
         return _text_of("min", low), _text_of("max", high)
 
     def _placed(self, rows: RowNest) -> dict[Version, str]:
@@ -127,9 +129,8 @@ class SweepWriter:
                 home = run._slot(step.base)
                 run._slots.setdefault(step.target, home)
                 if (aside := rows.aside.get(step.target)) is not None:
-                    targets[step.target] = run._slots[Version(aside, 1)] = self._ring(
-                        aside, f"{step.target.buffer.name}_rows"
-                    )
+                    stem = f"{step.target.buffer.name}_{'rows' if aside in self._sweep.rings else 'new'}"
+                    targets[step.target] = run._slots[Version(aside, 1)] = self._ring(aside, stem)
         return targets
 
     def _ring(self, buffer: Buffer, name: str) -> str:
@@ -158,12 +159,19 @@ class SweepWriter:
         end = due + self._band
         counter = run.counters[0]
         if rows.axis is None:
-            test = f"{due} == {rows.first}" if self._band == 1 else f"{due} <= {rows.first} < {end}"
+            turn = self._sizes.plain(rows.first + rows.lag)
+            test = (
+                f"{self._row} == {turn}"
+                if self._band == 1 and not self._lag
+                else f"{due} <= {rows.first} < {end}"
+            )
             loop = RowLoop(None, f"if {test}:")
         else:
             is_first = not self._lag and str(self._sizes.plain(rows.first + rows.lag)) == self._bounds()[0]
             start = str(due) if is_first else f"max({rows.first}, {due})"
             head = f"for {counter} in range({start}, min({rows.stop}, {end})):"
+            if self._sweep.depth == 1:
+                head = f"for {counter} in range({self._last} - {self._first}):"
             loop = RowLoop(rows.axis, head)
         writer = NestWriter(
             rows.nest,
@@ -176,6 +184,8 @@ class SweepWriter:
             loop,
         )
         writer.rings, writer.targets = self._rings, targets
+        if self._sweep.depth == 1 and rows.axis is not None:
+            return self._line(rows, writer, due, end)
         step = rows.nest.steps[0]
         if isinstance(step, Reduction):
             before, after = run.around_reduction(step, writer)
@@ -183,10 +193,25 @@ class SweepWriter:
             self._after += after
         return writer.lines()
 
+    def _line(self, rows: RowNest, writer: NestWriter, due: Size, end: Size) -> Lines:
+        """The part of a line that is due, as views that begin there: Numba asks no index for its sign."""
+        first, last = self._first, self._last
+        writer.views = Views(first, last, rows.first, self._run._names.fresh_plain)
+        loop = writer.lines()
+        return [
+            f"{first}, {last} = max({rows.first}, {due}), min({rows.stop}, {end})",
+            f"if {first} < {last}:",
+            *_indented([*writer.views.lines(), *loop]),
+        ]
 
-def _is_less(one: Size, other: Size) -> bool:
-    distance = other - one
-    return distance.is_const and distance.const > 0
+
+def _extremes(sizes: Sequence[Size], is_beyond: Callable[[Size, Size], bool]) -> list[Size]:
+    """Those that no other is known to be beyond, or equal to."""
+    found: list[Size] = []
+    for size in sizes:
+        if not any(is_beyond(other, size) for other in found):
+            found = [*(other for other in found if not is_beyond(size, other)), size]
+    return found
 
 
 def _text_of(function: str, sizes: list[Size]) -> str:

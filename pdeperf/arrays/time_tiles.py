@@ -7,10 +7,10 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pdeperf.arrays.ir import Definition, Reduction
+from pdeperf.arrays.ir import Counter, Definition, Reduction, walk
 from pdeperf.arrays.program import Kept, Nested, Run, bound_by_text
 from pdeperf.arrays.run_writer import Loop, RunWriter
-from pdeperf.arrays.schedule import Form, Schedule, kept_buffers, scheduled
+from pdeperf.arrays.schedule import Form, Schedule, expanded, kept_buffers, real_inputs, scheduled
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.sweep_writer import Steps, SweepWriter
 from pdeperf.arrays.sweeps import RowNest, Sweep, accesses, depth_of, rings, row_nest, step_lag, swept
@@ -30,7 +30,7 @@ class Shape:
     band: int
 
 
-SHAPES = {2: Shape(8, 2), 3: Shape(4, 1)}
+SHAPES = {1: Shape(64, 2048), 2: Shape(8, 2), 3: Shape(4, 1)}
 """By the number of dimensions."""
 
 
@@ -132,8 +132,34 @@ def _sweep(run: Run, schedule: Schedule, sizes: Sizes) -> tuple[Sweep, Shape, in
     if sweep is None:
         return None
     sweep.rings = rings(sweep, schedule, kept_buffers(run), sizes, shape.band)
+    if depth == 1 and not all(_is_line(rows, schedule) for rows in sweep.rows):
+        return None
     lag = step_lag(sweep, schedule, sizes)
     return None if lag is None else (sweep, shape, lag)
+
+
+def _is_line(rows: RowNest, schedule: Schedule) -> bool:
+    """Does a nest walk through arrays of one dimension cell by cell?"""
+    for step in rows.nest.steps:
+        parts = [step.expr, *((step.mask,) if isinstance(step, Definition) and step.mask is not None else ())]
+        if any(
+            isinstance(leaf, Counter) for part in parts for leaf in walk(expanded(part, schedule.virtual))
+        ):
+            return False
+        places = [each.index for each in real_inputs(step, schedule.virtual)]
+        if isinstance(step, Definition):
+            places.append(step.index)
+        for index in places:
+            if index[0].axis is not None and (
+                len(index) > 1 or index[0].step != 1 or index[0].modulus is not None
+            ):
+                return False
+            if any(each.axis is not None for each in index[1:]):
+                return False
+            offset = index[0].offset - rows.first
+            if index[0].axis is not None and not offset.is_const:
+                return False
+    return True
 
 
 def _names_in(sweep: Sweep, schedule: Schedule, sizes: Sizes) -> set[str]:
