@@ -25,7 +25,8 @@ def command(session: str | None, store: str | None, form: str | None, output: st
     -o says otherwise.
     """
     from pdeperf import plugins
-    from pdeperf.renderers import html
+    from pdeperf.cli.output import show
+    from pdeperf.renderers import html, terminal
 
     known = {renderer.name: renderer for renderer in plugins.renderers()}
     name = form or _by_suffix(output, {renderer.suffix: renderer.name for renderer in known.values()})
@@ -33,6 +34,9 @@ def command(session: str | None, store: str | None, form: str | None, output: st
         raise InputError(f"no format {name!r}; known: {', '.join(sorted(known))}")
     kept = store_at(store)
     report = kept.load(session)
+    if name == "terminal" and output is None:
+        show(terminal.whole(report))
+        return 0
     if name == "html":
         stacks = kept.artifact(report, "speedscope")
         text = html.page(report, _read(stacks) if stacks else "")

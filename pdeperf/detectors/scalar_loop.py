@@ -54,11 +54,12 @@ class ScalarLoop:
             return
         hits = sum(float(row.value) for row in hotspot.values("hits_count") if row.where.first in lines)
         spent = f"{hits:,.0f} line executions, " if hits else ""
+        counted = "1 line computes" if len(lines) == 1 else f"{len(lines)} lines compute"
         yield Diagnosis(
             rule=self.rule,
             kind=self.kind,
             where=hotspot.where,
-            message=f"{spent}{len(lines)} lines compute one element at a time in the interpreter",
+            message=f"{spent}{counted} one element at a time in the interpreter",
             share=hotspot.share,
             headroom=hotspot.headroom,
             scope=hotspot.scope,

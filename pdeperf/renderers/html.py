@@ -168,7 +168,9 @@ def _steps(report: Report) -> str:
                 kind="all",
             )
         )
-    return _chart.svg(bars) + "".join(_step(number, step) for number, step in enumerate(report.steps, 1))
+    chart = _chart.svg(bars)
+    drawn = f'<div class="wide">{chart}</div>' if chart else ""
+    return drawn + "".join(_step(number, step) for number, step in enumerate(report.steps, 1))
 
 
 def _step(number: int, step: Step) -> str:
@@ -225,7 +227,7 @@ def _results(report: Report) -> str:
             _text(one.observable),
             _words.small(one.l2),
             _words.small(one.linf),
-            _words.small(one.allowed),
+            _words.small(one.allowed) if one.l2 or one.linf else "",
             _judged(one),
         )
         for one in worst[:_RESULTS_MOST]
@@ -243,7 +245,8 @@ def _results(report: Report) -> str:
 
 
 def _judged(one: Difference) -> str:
-    tone, word = ("good", "within") if one.within else ("bad", "differs")
+    is_equal = not (one.l2 or one.linf or one.note)
+    tone, word = ("good", "equal" if is_equal else "within") if one.within else ("bad", "differs")
     return f'<span class="{tone}">{word}</span> {_text(one.note)}'
 
 

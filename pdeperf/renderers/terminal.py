@@ -236,6 +236,19 @@ def _text(content: str, style: str = "") -> Text:
     return Text(_words.visible(content), style=style, overflow="fold")
 
 
+def whole(report: Report) -> RenderableType:
+    """All of a session: the profile, what was suggested, what was tried."""
+    parts: list[RenderableType] = [profile(report)]
+    optimised = bool(report.steps or report.overall)
+    if optimised and report.suggestions:
+        parts += ["", Group(*_suggestions(report))]
+    elif not optimised and (report.suggestions or report.refusals):
+        parts += ["", suggestions(report)]
+    if optimised:
+        parts += [optimisation(report)] if report.suggestions else ["", optimisation(report)]
+    return Group(*parts)
+
+
 class TerminalRenderer:
     """The whole report as text for a terminal of 80 columns, without colour."""
 
@@ -245,14 +258,7 @@ class TerminalRenderer:
     def render(self, report: Report) -> str:
         """The whole text."""
         console = Console(file=io.StringIO(), width=80, color_system=None, force_terminal=False)
-        console.print(profile(report))
-        optimised = bool(report.steps or report.overall)
-        if optimised and report.suggestions:
-            console.print("", Group(*_suggestions(report)))
-        elif not optimised and (report.suggestions or report.refusals):
-            console.print("", suggestions(report))
-        if optimised:
-            console.print(optimisation(report) if report.suggestions else Group("", optimisation(report)))
+        console.print(whole(report))
         output = console.file
         assert isinstance(output, io.StringIO)
         return output.getvalue()
