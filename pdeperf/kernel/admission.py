@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pdeperf.kernel.kinds import COMPILED_DTYPES, INT, UNKNOWN, Kind, element, infer, join
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import Axis, axes
+from pdeperf.kernel.prints import PRINTED, parts_printed, steady
 from pdeperf.kernel.vocabulary import is_exact, qualified
 from pdeperf.source.scopes import FUNCTIONS
 
@@ -76,6 +77,9 @@ def _expression_statement(statement: ast.Expr, lowering: Lowering) -> Iterator[P
     if isinstance(value, ast.Constant | ast.Call):
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
             full = qualified(value.func, lowering.module, lowering.scope)
+            told = [parts_printed(argument) for argument in value.args]
+            if full == "builtins.print" and None not in told and not value.keywords:
+                return
             if full == "builtins.print" or value.func.id == "print":
                 yield Problem(statement.lineno, "it prints")
         return
@@ -202,6 +206,7 @@ class Arithmetic:
     def __init__(self, statements: Sequence[ast.stmt], names: dict[str, Kind], lowering: Lowering) -> None:
         self._names = names
         self._lowering = lowering
+        self._statements = statements
         self.problems: list[Problem] = []
         self.casts: list[ast.expr] = []
         self.divisors: list[ast.expr] = []
@@ -315,8 +320,21 @@ class Arithmetic:
         name = qualified(node.func, self._lowering.module, self._lowering.scope)
         if name == "builtins.round" and len(node.args) > 1:
             self._problem(node, "`round` to some digits, which Numba rounds differently")
+        if name == "builtins.print":
+            self._printed(node)
         if self._single:
             self._single_call(node, name)
+
+    def _printed(self, node: ast.Call) -> None:
+        """Numbers are printed with the type that they have at that moment."""
+        for argument in node.args:
+            kind = self._kind(argument)
+            named = isinstance(argument, ast.Name)
+            given = self._lowering.kinds.get(argument.id, UNKNOWN) if isinstance(argument, ast.Name) else kind
+            if kind.base not in PRINTED or (
+                named and not steady(ast.unparse(argument), self._statements, self._kind, given)
+            ):
+                self._problem(node, "it prints")
 
     def _single_call(self, node: ast.Call, name: str) -> None:
         kinds = [self._kind(argument) for argument in node.args]

@@ -21,6 +21,7 @@ from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Paths, root_name
 from pdeperf.kernel.paths import Problem as Problem
+from pdeperf.kernel.prints import parts_printed, written
 from pdeperf.kernel.syntax import along_axis, is_flat, is_text, minus_one, shallow, spoken, unstarred
 from pdeperf.kernel.unrolled import turns, written_out
 from pdeperf.kernel.vocabulary import (
@@ -244,6 +245,8 @@ class Lowering(Paths):
             found = turns(node.args[0], self.module, self.scope)
             if found:
                 return written_out(node, node.args[0], found, self)
+        if full == "builtins.print":
+            return self._print(node)
         if full:
             self.problem(node, f"it calls {full}, which a compiled kernel cannot do the same way")
             return node
@@ -271,6 +274,24 @@ class Lowering(Paths):
         if isinstance(node.func, ast.Attribute) and self.is_generator(node.func.value):
             return self._draw(node, node.func)
         return self._user_call(node)
+
+    def _print(self, node: ast.Call) -> ast.expr:
+        """``print`` of text and numbers; f-strings in parts."""
+        fresh = shallow(node)
+        fresh.args = []
+        for argument in node.args:
+            parts = parts_printed(argument)
+            if parts is None or not isinstance(self.module.parents.get(node), ast.Expr):
+                self.problem(node, "it prints")
+                return node
+            if isinstance(argument, ast.JoinedStr):
+                self.edits.append(replace(self.module, argument, written(parts)))
+                count = len(self.edits)
+                fresh.args += [self.expression(ast.copy_location(shallow(part), argument)) for part in parts]
+                del self.edits[count:]
+            else:
+                fresh.args.append(self.expression(argument))
+        return fresh
 
     def _draw(self, node: ast.Call, func: ast.Attribute) -> ast.expr:
         """A random number: ``rng.normal(0.0, 1.0)``."""

@@ -13,6 +13,7 @@ from pdeperf.kernel.lists import list_problems, widened
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import names_near
+from pdeperf.kernel.prints import names_printed
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
@@ -171,7 +172,7 @@ def _type_guards(
     bodies = [lowered, *(body_of(callee.node) for callee in callees.built.values())]
     assigned = frozenset[str]().union(*(writes(part) for part in lowered))
     passed = {name: kinds.get(name, UNKNOWN) for name in flow.arguments}
-    exact = frozenset(flow.results) & frozenset(flow.arguments)
+    exact = (frozenset(flow.results) | names_printed(lowered)) & frozenset(flow.arguments)
     proved = Proved(callees.observed.provable, lowering.module, lowering.scope, first)
     return type_guards(passed, lowering.sources, strict_numbers(bodies, assigned, passed), exact, proved)
 
@@ -269,11 +270,37 @@ def _raise_problems(
     ]
     if not raises:
         return []
-    caught = any(isinstance(above, ast.Try) for above in module.ancestors(statements[0]))
+    caught = any(
+        isinstance(above, ast.Try) and _may_catch(above, raises) for above in module.ancestors(statements[0])
+    )
     outlives = [name for name in results if name in lowering.sources or scope.resolve(name) is not scope]
     if not caught and (scope.is_module or not outlives):
         return []
     return [Problem(raises[0].lineno, "raise, where the values of that moment can be seen afterwards")]
+
+
+def _may_catch(node: ast.Try, raises: Sequence[ast.stmt]) -> bool:
+    """Could a handler, or what is done in the end, look at what a raise left behind?"""
+    if node.finalbody:
+        return True
+    unrelated = frozenset(("KeyboardInterrupt", "SystemExit", "ImportError", "OSError", "FileNotFoundError"))
+    raised = {_raised(statement) for statement in raises}
+    for handler in node.handlers:
+        types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        names = {part.id if isinstance(part, ast.Name) else "" for part in types}
+        if not names <= unrelated or "" in raised:
+            return True
+    return False
+
+
+def _raised(statement: ast.stmt) -> str:
+    match statement:
+        case ast.Assert():
+            return "AssertionError"
+        case ast.Raise(exc=ast.Call(func=ast.Name(id=name)) | ast.Name(id=name)):
+            return name
+        case _:
+            return ""
 
 
 def _caught_errors(module: Module, statement: ast.stmt) -> str:
