@@ -23,7 +23,8 @@ REPLACED = {
     "complex": "V = np.linalg.inv(T + 1j * np.eye(n))\n" + LOOP + "u = V @ u\n",
     "several columns": "V = np.linalg.inv(T)\nu = np.outer(u, u[:3])\n" + LOOP + "u = V @ u\n",
     "in a function": (
-        "def march(A, u):\n    V = np.linalg.inv(A)\n    for k in range(4):\n        u = V @ u\n    return u\n"
+        "def march(A, u):\n    V = np.linalg.inv(A)\n"
+        "    for k in range(4):\n        u = V @ u\n    return u\n"
         "u = march(T, u) + march(F, u)\n"
     ),
     "a global in a function": "V = np.linalg.inv(T)\ndef f(u):\n    return V @ u\n" + LOOP + "u = f(u)\n",
