@@ -1,7 +1,7 @@
 """Sweeps as Python text: one loop over blocks of rows, in it the rows of each nest that are due."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Version
@@ -34,6 +34,9 @@ class Steps:
         Steps in one sweep.
     lag
         Rows by which a step is behind the one before.
+    turns
+        Names whose arrays take turns: what they are called within the sweep, and the name whose array
+        each is given after a step.
     """
 
     counter: str
@@ -42,6 +45,12 @@ class Steps:
     stop: str
     count: int
     lag: int
+    turns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def end(self) -> str:
+        """The end of the steps of one sweep."""
+        return f"min({self.first} + {self.count}, {self.stop})"
 
 
 class SweepWriter:
@@ -88,13 +97,15 @@ class SweepWriter:
         steps = self._steps
         due = f"{steps.counter} - {steps.first}"
         shift = [f"{self._lag} = {due if steps.lag == 1 else f'{steps.lag} * ({due})'}"] if self._lag else []
-        end = f"min({steps.first} + {steps.count}, {steps.stop})"
+        started, turned, kept = _taking_turns(steps)
         return [
             *self._before,
             f"for {steps.first} in range({steps.start}, {steps.stop}, {steps.count}):",
             _STEP + rows,
-            f"{_STEP * 2}for {steps.counter} in range({steps.first}, {end}):",
-            *(_STEP * 3 + row for row in (*shift, *head, *nests)),
+            *(_STEP * 2 + row for row in started),
+            f"{_STEP * 2}for {steps.counter} in range({steps.first}, {steps.end}):",
+            *(_STEP * 3 + row for row in (*shift, *head, *nests, *turned)),
+            *(_STEP + row for row in kept),
             *self._after,
         ]
 
@@ -203,6 +214,18 @@ class SweepWriter:
             f"if {first} < {last}:",
             *_indented([*writer.views.lines(), *loop]),
         ]
+
+
+def _taking_turns(steps: Steps) -> tuple[Lines, Lines, Lines]:
+    """What arrays that take turns need before the steps of a row, after each step, and after the sweep."""
+    if not steps.turns:
+        return [], [], []
+    names = ", ".join(steps.turns)
+    others = ", ".join(other for _, other in steps.turns.values())
+    here = ", ".join(own for own, _ in steps.turns.values())
+    there = ", ".join(steps.turns[other][0] for _, other in steps.turns.values())
+    swap = [f"if ({steps.end} - {steps.first}) % 2 == 1:", f"{_STEP}{names} = {others}"]
+    return [f"{here} = {names}"], [f"{here} = {there}"], swap
 
 
 def _extremes(sizes: Sequence[Size], is_beyond: Callable[[Size, Size], bool]) -> list[Size]:

@@ -6,8 +6,8 @@ and what it overwrites must have been read by then: for a row ``i + a`` that one
 time steps the same holds with ``step_lag`` rows added for each step.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Scalar, Version, never_meet, walk
 from pdeperf.arrays.schedule import Nest, Schedule, is_new, real_inputs
@@ -217,22 +217,34 @@ def swept(rows: Sequence[RowNest], schedule: Schedule, sizes: Sizes, depth: int)
     return Sweep(list(rows), depth)
 
 
-def step_lag(found: Sweep, schedule: Schedule, sizes: Sizes) -> int | None:
+def step_lag(
+    found: Sweep, schedule: Schedule, sizes: Sizes, turns: Mapping[Buffer, Buffer] | None = None
+) -> int | None:
     """How many rows a time step must be behind the one before, if the sweep is all that one does.
 
     Every step has rings of its own; all else is the next step's too. None if that is not known.
+
+    Parameters
+    ----------
+    turns
+        Arrays that take turns from step to step: which one the next step finds under an array's name.
     """
+    turns = turns or {}
     touched = [
         [each for each in accesses(rows, schedule, found.depth) if each.memory not in found.rings]
         for rows in found.rows
     ]
+    turned = [
+        [replace(each, memory=turns.get(each.memory, each.memory)) for each in part] for part in touched
+    ]
     lag = 0
     for one, first in zip(found.rows, touched, strict=True):
-        for other, second in zip(found.rows, touched, strict=True):
-            gap = _gap(one, first, other, second, sizes)
-            if gap is None:
-                return None
-            lag = max(lag, one.lag - other.lag + gap)
+        for other, next_, after_next in zip(found.rows, turned, touched, strict=True):
+            for distance, second in ((1, next_), (2, after_next)):
+                gap = _gap(one, first, other, second, sizes)
+                if gap is None:
+                    return None
+                lag = max(lag, -(-(one.lag - other.lag + gap) // distance))
     return lag if lag <= MOST_LAG else None
 
 

@@ -4,6 +4,7 @@ Only where a step is nothing but array statements: nobody looks at the arrays be
 """
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,9 @@ def tiled(
         return None
     loop, run, counter, bounds = found
     schedule = scheduled(run, sizes, recompute=writer._recompute)
-    made = _sweep(run, schedule, sizes)
-    if made is None:
+    turns = _turns(run, sizes)
+    made = _sweep(run, schedule, sizes, turns) if turns is not None else None
+    if made is None or turns is None:
         return None
     sweep, shape, lag = made
     own = {counter, *(name for kept in run.before for name in _bound(kept))}
@@ -55,6 +57,8 @@ def tiled(
     if _named_twice(loop, own) or own & names.live_after([loop]):
         return None
     writer._loops.append(around := Loop(loop, [item]))
+    here = {name: names.fresh_plain(f"{name}_here") for name in turns}
+    around.working.update({name: (own_name, own_name) for name, own_name in here.items()})
     made_run = RunWriter(writer, run, schedule, rotate=False)
     start, stop = ("0", bounds[0]) if len(bounds) == 1 else bounds
     if not (stop.isidentifier() or stop.isdigit()):
@@ -62,7 +66,8 @@ def tiled(
         around.before.append(f"{last} = {stop}")
         stop = last
     step = names.fresh_plain("step") if counter == "_" else counter
-    steps = Steps(step, names.fresh_plain(f"{step}_first"), start, stop, shape.steps, lag)
+    turned = {name: (here[name], other) for name, other in turns.items()}
+    steps = Steps(step, names.fresh_plain(f"{step}_first"), start, stop, shape.steps, lag, turned)
     lines = SweepWriter(made_run, sweep, shape.band, steps).lines(
         [row for kept in run.before for row in writer._kept(kept)]
     )
@@ -85,11 +90,34 @@ def _pure_loop(item: Nested, names: "Names") -> tuple[ast.For, Run, str, tuple[s
             pass
         case _:
             return None
-    if any(isinstance(step, Reduction) for step in run.steps) or run.live & frozenset(run.names):
+    if any(isinstance(step, Reduction) for step in run.steps):
         return None
     if not all(_is_made_anew(kept, run, counter) for kept in run.before):
         return None
     return loop, run, counter, tuple(ast.unparse(bound) for bound in bounds)
+
+
+def _turns(run: Run, sizes: Sizes) -> dict[str, str] | None:
+    """Pairs of names whose arrays change places with each step: which name's array each is given.
+
+    None if names are bound in other ways.
+    """
+    found: dict[str, str] = {}
+    buffers = {buffer.name: buffer for buffer in run.entry.values()}
+    for name in sorted(run.live & frozenset(run.names)):
+        view = run.names[name]
+        mine = run.entry.get(name)
+        if mine is None or mine.name != name or not view.is_whole or not name.isidentifier():
+            return None
+        other = view.buffer
+        if other.is_temporary or buffers.get(other.name) != other or other.dtype != mine.dtype:
+            return None
+        if len(other.shape) != len(mine.shape):
+            return None
+        if not all(sizes.equal(a, b) for a, b in zip(mine.shape, other.shape, strict=True)):
+            return None
+        found[name] = other.name
+    return found if all(found.get(other) == name for name, other in found.items()) else None
 
 
 def _bound(kept: Kept) -> frozenset[str]:
@@ -116,7 +144,9 @@ def _is_made_anew(kept: Kept, run: Run, counter: str) -> bool:
     return not used & arrays and not (used & bound) - earlier
 
 
-def _sweep(run: Run, schedule: Schedule, sizes: Sizes) -> tuple[Sweep, Shape, int] | None:
+def _sweep(
+    run: Run, schedule: Schedule, sizes: Sizes, turns: Mapping[str, str]
+) -> tuple[Sweep, Shape, int] | None:
     """One sweep for all nests and several steps, and how far each step is behind."""
     depth = depth_of(schedule)
     shape = SHAPES.get(depth)
@@ -134,7 +164,8 @@ def _sweep(run: Run, schedule: Schedule, sizes: Sizes) -> tuple[Sweep, Shape, in
     sweep.rings = rings(sweep, schedule, kept_buffers(run), sizes, shape.band)
     if depth == 1 and not all(_is_line(rows, schedule) for rows in sweep.rows):
         return None
-    lag = step_lag(sweep, schedule, sizes)
+    turned = {run.entry[name]: run.entry[other] for name, other in turns.items()}
+    lag = step_lag(sweep, schedule, sizes, turned)
     return None if lag is None else (sweep, shape, lag)
 
 

@@ -122,10 +122,25 @@ class SteppingWriter(Writer):
         function = [f"def solve({arguments}):", *(f"    {line}" for line in loop), "", ""]
         return HEAD + "\n".join([*function, *made, f"result = solve({arguments})"]) + "\n"
 
+    def text_with_turns(self) -> str:
+        """Two arrays that take turns."""
+        body = self.store() + self.store()
+        axes = self.axes()
+        body.insert(self.r.randint(0, 2), f"v{self.subscript(axes)} = {self.expression(axes, 2)}")
+        body += self.edge() if self.r.random() < 0.5 else []
+        self.statement = lambda: [body.pop(0)] if body else self.edge()  # type: ignore[method-assign]
+        lines = self.text().splitlines()
+        at = max(number for number, row in enumerate(lines) if "# hot" in row) + 1
+        while at < len(lines) and lines[at].startswith("    ") and "return" not in lines[at]:
+            at += 1
+        indent = "        " if self.in_function else "    "
+        return "\n".join([*lines[:at], f"{indent}u, v = v, u", *lines[at:]]) + "\n"
+
 
 def program(seed: int) -> str:
     """The text of one program, with its hot loop marked ``# hot``."""
-    return SteppingWriter(seed).text()
+    writer = SteppingWriter(seed)
+    return writer.text_with_turns() if writer.r.random() < 0.2 else writer.text()
 
 
 def inputs(seed: int) -> tuple[tuple[str, ...], ...]:

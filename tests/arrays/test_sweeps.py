@@ -151,3 +151,16 @@ def test_the_greatest_value_is_found_in_the_same_sweep(tmp_path):
         before, _, after = text.partition("for row in ")
         assert "largest_of_column = np.full(" in before
         assert "drive[t] = largest" in after
+
+
+def test_arrays_that_take_turns_share_a_sweep_too(tmp_path):
+    body = (
+        "def solve(u, un):\n"
+        "    for t in range(steps):  # hot\n"
+        "        un[1:-1, 1:-1] = u[1:-1, 1:-1] + 0.1 * (u[2:, 1:-1] + u[:-2, 1:-1] - 2 * u[1:-1, 1:-1])\n"
+        "        un[0, :] = un[1, :]\n"
+        "        u, un = un, u\n"
+        "    return u, un\n\n\n"
+        "result = solve(u, v)\n"
+    )
+    assert any("u_here, un_here = un_here, u_here" in one for one in sweeps(body, tmp_path))
