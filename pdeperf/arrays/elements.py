@@ -99,12 +99,16 @@ class Reader:
                 return found
             case ast.Attribute(value=inner, attr="T"):
                 return reversed_axes(self.array(inner))
+            case ast.Attribute(value=inner, attr="real" | "imag" as last) if self.look_at(inner):
+                return self.component(node, last, self.cells(inner))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return Several(tuple(self.value(part) for part in parts))
             case ast.Subscript(slice=ast.Constant(value=str())) if (found := self.look(node)) is not None:
                 return found
             case ast.Subscript(value=inner, slice=index):
                 if self._is_number(inner) or isinstance(getattr(index, "value", None), str):
+                    return self.number(node)
+                if isinstance(inner, ast.Name) and self.look(inner) is None:
                     return self.number(node)
                 return self._subscript(node, self.value(inner), index)
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
@@ -128,6 +132,18 @@ class Reader:
 
     def _is_number(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Attribute) and node.attr == "shape"
+
+    def look_at(self, node: ast.expr) -> bool:
+        """Is it an array, or made of one?"""
+        return not isinstance(node, ast.Name | ast.Attribute) or self.look(node) is not None
+
+    def component(self, node: ast.expr, last: str, operand: Cells) -> Cells:
+        """The real or the imaginary part."""
+        if self.scalars(operand):
+            return self.number(node)
+        if operand.dtype != "complex128":
+            raise Unliftable(f"`{last}` of real numbers")
+        return operation(f"numpy.{last}", "float64", (operand,), self.sizes)
 
     def binary(self, node: ast.expr, name: str, left: Cells, right: Cells) -> Cells:
         """An operator between two arrays or numbers."""

@@ -12,7 +12,7 @@ from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, bound_by_text, runs_of
-from pdeperf.arrays.run_writer import NotABox
+from pdeperf.arrays.run_writer import NotABox, names_of
 from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.sums import PAIRWISE
@@ -177,12 +177,15 @@ def expansion(
     classes = [(path, name) for path, name in names.classes.items() if names.is_settled(path)]
     if len(classes) < len(names.classes) or by_text & {path.split(".")[0] for path, _ in classes}:
         return [*lifter.problems, Problem(first.lineno, "objects whose methods are called are made here")]
+    if any(names_of(check) & by_text for check in names.checks):
+        return [*lifter.problems, Problem(first.lineno, "a table changes here")]
     ranks = {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
     return Expansion(
         project=new,
         where=where,
         conditions=(
             *(f"type({path}) is {name}" for path, name in classes),
+            *names.checks,
             *whole_shapes(written.checks, ranks),
             *overlaps,
         ),
@@ -207,7 +210,7 @@ def _forgotten(module: Module, names: Names, items: Sequence[Item]) -> Iterator[
         outer, own = module.scope_name(node), getattr(node, "name", "<lambda>")
         home += (own if outer == "<module>" else f"{outer}.{own}") + "():"
     bound = frozenset[str]().union(*(writes(part) for part in names.region))
-    for name in sorted({name for run in runs for name in run.names} & bound - live):
+    for name in sorted({*names.dropped, *(name for run in runs for name in run.names)} & bound - live):
         yield home + name
 
 
@@ -329,8 +332,15 @@ def _home(module: Module, statement: ast.stmt) -> ast.AST:
     return module.tree
 
 
-def _apart(module: Module, names: Names, items: Sequence[Item]) -> tuple[tuple[str, str], ...]:
+def _apart(
+    module: Module, names: Names, items: Sequence[Item], alone: frozenset[str] = frozenset()
+) -> tuple[tuple[str, str], ...]:
     """Pairs of arrays that must not overlap and are not known to be apart.
+
+    Parameters
+    ----------
+    alone
+        Names that only ever stand for arrays of their own.
 
     Raises
     ------
@@ -349,6 +359,7 @@ def _apart(module: Module, names: Names, items: Sequence[Item]) -> tuple[tuple[s
     groups = _exchanged(items)
     written = set[str]().union(*(groups.get(name, {name}) for name in written))
     used = set[str]().union(*(groups.get(name, {name}) for name in used))
+    written, used = written - alone, used - alone
     pairs = {tuple(sorted((one, other))) for one in written for other in used if one != other}
     by_text = bound_by_text(items)
     overlapping = names.overlapping()
@@ -383,7 +394,7 @@ def _exchanged(items: Sequence[Item]) -> dict[str, set[str]]:
     groups: dict[str, set[str]] = {}
     for run in runs_of(items):
         for name, view in run.names.items():
-            if not view.buffer.is_temporary:
+            if not view.buffer.is_temporary and name in run.live:
                 joined = groups.get(name, {name}) | groups.get(view.buffer.name, {view.buffer.name})
                 groups.update(dict.fromkeys(joined, joined))
     return groups

@@ -2,11 +2,12 @@
 
 import ast
 
+from pdeperf.arrays.along import reduced as along
 from pdeperf.arrays.dtypes import Unliftable, arithmetic
 from pdeperf.arrays.elements import Reader
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version, walk
-from pdeperf.arrays.library import called
+from pdeperf.arrays.library import called, stored_out
 from pdeperf.arrays.masks import unmasked
 from pdeperf.arrays.names import Names, is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
@@ -155,6 +156,12 @@ class Growing:
                 return self._assign(statement, target, value, lines)
             case ast.AugAssign(target=target, op=op, value=value) if type(op) in _OPERATORS:
                 return self._update(statement, target, op, value, lines)
+            case ast.For() as loop if (rounds := self._names.unrolled(loop)) is not None:
+                for part in rounds:
+                    self._inner(ast.copy_location(part, loop))
+                return bool(rounds)
+            case ast.Expr(value=ast.Call() as call) if stored := stored_out(call, self._names.called):
+                return self._store(*stored, lines)
             case ast.Expr(value=ast.Call() as call):
                 found = self._names.inlined(call)
                 if found is None or not found.is_straight:
@@ -246,10 +253,10 @@ class Growing:
         return View.whole(buffer)
 
     def _reduced(self, call: ast.Call) -> Cells | None:
-        """A number made of a whole array by a step of the run."""
+        """A number made of a whole array by a step of the run; or what is left of one axis less."""
         step = reduction(call, self.reader, self._names.fresh_plain)
         if step is None:
-            return None
+            return along(self.reader, call, self._names.called)
         self.run.steps.append(step)
         self._names.note_float(step.name)
         self._numbers.add(step.name)

@@ -175,7 +175,7 @@ def inlined(
             names[name] = ast.Name(id=own, ctx=ast.Load())
     for name in sorted(local_names(function) - frozenset(arguments) - constants.keys()):
         names[name] = ast.Name(id=fresh(name), ctx=ast.Load())
-    renamed = _Renamed(names)
+    renamed = Renamed(names)
     statements: list[ast.stmt] = []
     for part in body:
         found = renamed.visit(copy.deepcopy(part))
@@ -301,8 +301,8 @@ def _known(test: ast.expr) -> bool | None:
             return None
 
 
-class _Renamed(ast.NodeTransformer):
-    """Parameters and locals replaced."""
+class Renamed(ast.NodeTransformer):
+    """Replaces names, and decides what is known then."""
 
     def __init__(self, names: Mapping[str, ast.expr]) -> None:
         self._names = names

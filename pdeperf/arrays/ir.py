@@ -5,6 +5,7 @@ the box's axes 0, 1, ...; a :class:`Read` names a version of a buffer, so that w
 told apart from what stands there later. Both emitters (Numba's loops, CUDA's threads) print from this.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -256,10 +257,13 @@ def same_cell_only(one: tuple[Index, ...], other: tuple[Index, ...], axes_count:
 
 
 def never_meet(one: tuple[Index, ...], other: tuple[Index, ...]) -> bool:
-    """Are two places always in different rows?"""
+    """Are two places always in different rows, or one at even and the other at odd places?"""
     for mine, theirs in zip(one, other, strict=True):
-        if mine.axis is None and theirs.axis is None:
-            distance = mine.offset - theirs.offset
-            if distance.is_const and distance.const:
-                return True
+        if mine.modulus is not None or theirs.modulus is not None:
+            continue
+        steps = (each.step if each.axis is not None else 0 for each in (mine, theirs))
+        stride = math.gcd(*steps)
+        distance = mine.offset - theirs.offset
+        if distance.is_const and (distance.const % stride if stride else distance.const):
+            return True
     return False

@@ -1,7 +1,7 @@
 """NumPy's functions of arrays: what each makes of its arguments, element by element."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, promoted
 from pdeperf.arrays.elements import EXACT, Reader
@@ -86,11 +86,35 @@ def called(reader: Reader, node: ast.Call, last: str) -> Value:
         return reader.binary(node, _WRITTEN[last], *(reader.cells(argument) for argument in node.args))
     if last in _COMPARED and count == 2:
         return reader.compared(node, _COMPARED[last], *(reader.cells(argument) for argument in node.args))
+    if last in ("real", "imag") and count == 1:
+        return reader.component(node, last, reader.cells(node.args[0]))
     if last == "power" and count == 2:
         return reader.power(node, reader.cells(node.args[0]), node.args[1])
     if (last in _ONE and count == 1) or (last in _TWO and count == 2):
         return reader.function(node, last)
     return reader.number(node)
+
+
+def stored_out(node: ast.Call, full_name: Callable[[ast.expr], str]) -> tuple[ast.Subscript, ast.Call] | None:
+    """``np.add(a, b, out=c)`` as what is stored where; None for calls without such an argument."""
+    home, _, last = full_name(node.func).rpartition(".")
+    if home != "numpy" or last not in UFUNCS | {"clip"}:
+        return None
+    count = 3 if last == "clip" else 1 if last in _ONE else 2
+    given = [key.value for key in node.keywords if key.arg == "out"]
+    rest = [key for key in node.keywords if key.arg != "out"]
+    if len(node.args) == count + 1 and not node.keywords:
+        given, args = [node.args[-1]], node.args[:-1]
+    else:
+        args = node.args
+    if len(given) != 1 or isinstance(given[0], ast.Tuple):
+        return None
+    call = ast.Call(func=node.func, args=args, keywords=rest)
+    target = given[0]
+    if not isinstance(target, ast.Subscript):
+        target = ast.Subscript(value=target, slice=ast.Constant(value=...), ctx=ast.Store())
+    made = ast.copy_location(target, node), ast.copy_location(call, node)
+    return ast.fix_missing_locations(made[0]), ast.fix_missing_locations(made[1])
 
 
 def _put_together(reader: Reader, node: ast.Call, last: str, keywords: Keywords) -> Value | None:

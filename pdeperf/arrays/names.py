@@ -12,6 +12,7 @@ from pdeperf.arrays.entries import is_kept
 from pdeperf.arrays.inline import Inlined, as_function, definition, inlined, method_of
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
+from pdeperf.arrays.unroll import element, tables_in, unrolled
 from pdeperf.arrays.values import Cells, number
 from pdeperf.arrays.vocabulary import all_names, read_elsewhere
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
@@ -107,6 +108,10 @@ class Names:
         self.several_shapes: set[str] = set()
         self._inside: list[ast.FunctionDef] = []
         self._called_as: dict[str, list[tuple[ast.FunctionDef, str]]] = {}
+        self.dropped: set[str] = set()
+        """Variables of loops that have been written out."""
+        self.checks: dict[str, None] = {}
+        """What must hold of tables whose entries have been put in."""
         self.classes: dict[str, str] = {}
         """Paths of objects whose methods have been put in, and the classes they must be of."""
         self.learned: dict[str, tuple[ast.FunctionDef, str]] = {}
@@ -325,6 +330,9 @@ class Names:
         several = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & self.several_shapes
         if several:
             raise Unliftable(f"`{min(several)}` stands for arrays of several shapes")
+        if isinstance(node, ast.Subscript) and (known := element(node, self.module, self.called)) is not None:
+            self.checks[known[1].check] = None
+            return Size(known[0])
         match node:
             case ast.Constant(value=int(value)):
                 return Size(value)
@@ -401,6 +409,29 @@ class Names:
                 if (found.function, parameter) not in places:
                     places.append((found.function, parameter))
         return found
+
+    def unrolled(self, loop: ast.For) -> list[ast.stmt] | None:
+        """The statements of a loop over a few numbers, one iteration after the other."""
+        targets = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+        if targets & self.live_after([loop]):
+            return None
+        found = unrolled(loop, self.module, self.called)
+        tables = tables_in([loop.iter], self.module, self.called) if found is not None else {}
+        if any(self._is_stored(name) for name in tables):
+            return None
+        self.checks.update(dict.fromkeys(known.check for known in tables.values()))
+        self.dropped |= targets
+        return found
+
+    def _is_stored(self, name: str) -> bool:
+        """Does the region store into a name's list?"""
+        return any(
+            isinstance(node, ast.Subscript)
+            and not isinstance(node.ctx, ast.Load)
+            and ast.unparse(node.value).startswith(name)
+            for part in self.region
+            for node in ast.walk(part)
+        )
 
     def is_settled(self, path: str) -> bool:
         """Does a path mean the same object all the while the region runs?"""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
+from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Scalar, Version, placed, walk
 from pdeperf.arrays.printing import Axes, Printer, Ring, Views
 from pdeperf.arrays.rolling import Rolling
 from pdeperf.arrays.schedule import Nest, Schedule, inputs, real_inputs
@@ -249,7 +249,8 @@ class NestWriter:
             target = self._target(step, printer)
             if step.mask is not None and (several or step.target in self.schedule.doubled):
                 old = Read(step.base, step.index)
-                chosen_value = Op("where", (step.mask, step.expr, old), step.target.buffer.dtype)
+                new = _as_stored(step.expr, step.target.buffer.dtype)
+                chosen_value = Op("where", (step.mask, new, old), step.target.buffer.dtype)
                 step = replace(step, expr=chosen_value, mask=None)
             if step.mask is not None:
                 condition = printer.text(step.mask)
@@ -276,6 +277,8 @@ class NestWriter:
                 for later in steps[position + 1 :]
             )
             if used_later or overwritten or replaced:
+                if (kept := _as_stored(step.expr, step.target.buffer.dtype)) is not step.expr:
+                    value = printer.text(kept)
                 own = self._fresh(f"{_stem(step.target.buffer.name)}_here")
                 lines.append(f"{own} = {value}")
                 self._values[step.target, step.index] = own
@@ -342,6 +345,15 @@ class NestWriter:
             f"{known} = {place}",
             f"{place} = {here} if {beyond} else {known}",
         ]
+
+
+def _as_stored(expr: Expr, dtype: str) -> Expr:
+    """An expression as the number that an array of a type would hold."""
+    if expr.dtype == dtype or dtype not in ("float64", "float32"):
+        return expr
+    if isinstance(expr, Scalar) and expr.text.isdigit() and dtype == "float64":
+        return Scalar(f"{expr.text}.0", "float64", weak=True)
+    return Op(f"numpy.{dtype}", (expr,), dtype)
 
 
 def taken_if_beyond(kind: str, value: str, name: str) -> Lines:

@@ -74,6 +74,17 @@ def clamp(z):
     z[-1] = 0
 
 
+def scaled(z):
+    top = np.abs(z).max()
+    low, high = -1, 1
+    return (z - np.roll(z, high, axis=0)) / (top + 1) + np.roll(z, low, axis=0)
+
+
+def moved(z):
+    d = z - z.mean()
+    return d, 0.5 * d * z
+
+
 def halved(z, c=0.5):
     w = z.copy()
     w[1:] = c * z[:-1]
@@ -97,6 +108,17 @@ def limit(a, b):
 def clamp(z):
     z[0, :] = z[-1, :]
     z[:, -1] = 0
+
+
+def scaled(z):
+    top = np.abs(z).max()
+    low, high = -1, 1
+    return (z - np.roll(z, high, axis=0)) / (top + 1) + np.roll(z, low, axis=0)
+
+
+def moved(z):
+    d = z - z.mean()
+    return d, 0.5 * d * z
 
 
 def halved(z, c=0.5):
@@ -254,7 +276,7 @@ class Writer:
         if self.has_helpers and axes == self.whole:
             name = r.choice(self.arrays)
             return r.choice(
-                [f"laplacian({name})", f"halved({name})", f"limit({name}, {one})", f"halved({name}, c)"]
+                [f"laplacian({name})", f"halved({name})", f"limit({name}, {one})", f"scaled({name})"]
             )
         if self.has_helpers and axes == tuple(Axis(size, 2) for size in self.sizes):
             return f"inner({r.choice(self.arrays)})"
@@ -333,6 +355,39 @@ class Writer:
         if self.r.random() < 0.5:
             lines.append(f"{name}[{'...' if self.r.random() < 0.3 else ':'}] = {self.expression(axes, 2)}")
         return lines
+
+    def put_together(self) -> list[str]:
+        """New arrays made of others: padded, joined, stacked, slopes."""
+        r = self.r
+        one, other = r.choice(self.arrays), r.choice(self.arrays)
+        self.fresh += 1
+        name = f"a{self.fresh}"
+        self.arrays.append(name)
+        inner = ["1:-1"] * (self.ndim - 1)
+        high, low = (f"p[{', '.join([part, *inner])}]" for part in ("2:", ":-2"))
+        mode = r.choice(("edge", "wrap", "constant", "reflect", "symmetric"))
+        both = f"{name}, other" if r.random() < 0.5 else f"other, {name}"
+        choices = [
+            [f"p = np.pad({one}, 1, mode='{mode}')", f"{name} = {other} + 0.5 * ({high} - {low})"],
+            [f"e = np.concatenate(({one}[-1:], {one}, {one}[:1]))", f"{name} = e[2:] - c * e[:-2]"],
+            [f"e = np.concatenate([{one}[:1], {one}])", f"{name} = {other} - (e[1:] - e[:-1])"],
+            [f"{name} = np.gradient({one}, {r.choice(('c', '0.5', '2'))}, axis={r.randrange(self.ndim)})"],
+            [f"s = np.array([{one}, {other}])", f"{name} = s[0] * c - s[1]"],
+            [
+                f"s = np.stack([{one}, {other} + 1], axis=0)",
+                "s[1] += s[0] * c",
+                "f = 0.5 * (np.roll(s, 1, axis=1) - s)",
+                f"{name} = f[0] + f[1] * s[1]",
+            ],
+            [f"{both} = np.stack(({one}, {one} - {other}))", f"{name} = {name} + other"],
+            [f"{name}, k2 = {one} - {other}, 2.5", f"{name} = {name} * k2"],
+            [f"{name} = np.clip({one}, {r.choice(('None, c', 'd, None', 'd, c'))})"],
+        ]
+        if self.ndim == 2:
+            choices.append(["g, h = np.gradient(" + one + ", 0.5)", f"{name} = g * h - {other}"])
+        if self.has_helpers:
+            choices.append([f"{both} = moved({one})", f"{name} = {name} - other"])
+        return r.choice(choices)
 
     def swap(self) -> list[str]:
         r = self.r
@@ -428,6 +483,7 @@ class Writer:
             [self.store] * 5 + [self.update] * 3 + [self.edge] * 2 + [self.bind] * 2 + [self.whole_update]
         )
         rare = [self.view, self.swap, self.mask, self.reduction, self.rows_loop, self.lines_loop, self.branch]
+        rare += [self.put_together] * 2
         if self.has_helpers:
             common.append(lambda: [f"clamp({self.r.choice(self.arrays)})"])
         return self.r.choice(common + (rare if self.calm else rare * 2))()
