@@ -245,6 +245,8 @@ class Cells:
     def _function(self, last: str, args: tuple[Expr, ...], dtype: str) -> tuple[str, int]:
         taken = dtype if dtype != "bool" else promoted(args)
         if any(part.dtype == "complex128" for part in args):
+            if last in ("real", "imag"):
+                return f"{self._typed(args[0], 'complex128', _ATOM)}.{last}()", _ATOM
             if last not in _COMPLEX:
                 raise Unliftable(f"`{last}` of complex numbers on the GPU")
             inner = ", ".join(self._typed(part, "complex128", 0) for part in args)

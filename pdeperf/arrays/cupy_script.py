@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.expand import _apart, _forgotten, _home
 from pdeperf.arrays.gpu_runtime import FITS_KERNELS, ON_CELLS
-from pdeperf.arrays.gpu_uses import runs_of
 from pdeperf.arrays.gpu_write import KernelRun, KernelsWriter, denied, names_in
 from pdeperf.arrays.ir import Buffer, Definition
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.offload import branches, cuda_code, is_fallback, unindented
-from pdeperf.arrays.program import Run, bound_by_text
+from pdeperf.arrays.program import Run, bound_by_text, runs_of
 from pdeperf.arrays.run_writer import NotABox
 from pdeperf.arrays.schedule import Recompute, scheduled
 from pdeperf.arrays.selections import merged
@@ -88,7 +87,10 @@ def fused(project: Project, module: Module, region: Sequence[ast.stmt]) -> Fused
         writer = _CupyWriter(names, sizes, library, recompute=Recompute.CHEAP)
         written = writer.region(items)
         lines, kernels = writer.named(written.lines)
+        if any(names_in(check) & bound_by_text(items) for check in names.checks):
+            raise Unliftable("a table changes here")
         tests = [denied(text) for text in sizes.checks if not names_in(text) & bound_by_text(items)]
+        tests += map(denied, names.checks)
         tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
         text = _written(module, region, names, library, lines, kernels, tests, entries)
     except (Unliftable, Unequal, LateCheck, NotABox) as problem:

@@ -89,6 +89,34 @@ def as_device_call(statement: ast.stmt, names: Names, known: frozenset[str]) -> 
     return None
 
 
+def transform(call: ast.Call, names: Names) -> str:
+    """The Fourier transform that a call is, ``ifft2``; empty if it is none that CuPy does as NumPy does."""
+    home, _, last = names.called(call.func).rpartition(".")
+    if home not in ("numpy.fft", "scipy.fft", "scipy.fftpack") or last not in _FFT:
+        return ""
+    return "" if home == "scipy.fftpack" and "r" in last else last
+
+
+def device_work(statement: ast.stmt, names: Names) -> bool:
+    """Can CuPy do it, or is it about numbers only?"""
+    if as_device_call(statement, names, _EVERY) is not None:
+        return True
+    match statement:
+        case ast.Assign(targets=[ast.Name()], value=value) | ast.AugAssign(target=ast.Name(), value=value):
+            return names.kind_of(value).is_scalar
+    return isinstance(statement, ast.Pass)
+
+
+class _Every(frozenset[str]):
+    """Has every name in it."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+_EVERY = _Every()
+
+
 def _alias(
     targets: list[ast.expr], values: list[ast.expr], names: Names, known: frozenset[str]
 ) -> DeviceCall | None:
@@ -218,6 +246,8 @@ class _Checked:
                 return self.covers(left) and self.covers(right)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return self.covers(operand)
+            case ast.Attribute(value=inner, attr="shape") if is_path(inner):
+                return True
             case ast.Attribute(value=inner, attr="real" | "imag" | "T"):
                 self.calls += 1
                 return self.covers(inner)
@@ -236,10 +266,9 @@ class _Checked:
         self.calls += 1
         name = self._names.called(node.func)
         home, _, last = name.rpartition(".")
-        if name and home in ("numpy.fft", "scipy.fft", "scipy.fftpack") and last in _FFT:
+        if transform(node, self._names):
             self.exact, self.is_heavy = False, True
-            # scipy.fftpack packs real transforms in its own way.
-            return (home != "scipy.fftpack" or "r" not in last) and self._arguments(node)
+            return self._arguments(node)
         if home == "numpy" and last in _NUMPY:
             self.exact = self.exact and last in _EXACT | _ORDERLESS
             return self._arguments(node)

@@ -7,9 +7,10 @@ from math import prod
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.gpu_calls import as_device_call, numbers_read
+from pdeperf.arrays.gpu_lift import GpuNames
 from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
-from pdeperf.arrays.names import Names, is_path
-from pdeperf.arrays.program import Item, Kept, Nested, Run
+from pdeperf.arrays.names import is_path
+from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
 
 _ABOUT = frozenset(("shape", "size", "ndim", "dtype", "nbytes", "itemsize", "flags"))
 _CHANGING = frozenset(("sort", "fill", "resize", "put", "partition", "itemset", "setflags", "setfield"))
@@ -65,7 +66,7 @@ class Arrays:
         Is everything computed with NumPy's own operations?
     """
 
-    names: Names
+    names: GpuNames
     device: dict[str, str] = field(default_factory=dict)
     uploaded: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
@@ -78,7 +79,7 @@ class Arrays:
     _alive: list[object] = field(default_factory=list)
 
     @classmethod
-    def of(cls, names: Names, items: Sequence[Item]) -> "Arrays":
+    def of(cls, names: GpuNames, items: Sequence[Item]) -> "Arrays":
         """Find out about a region.
 
         Raises
@@ -120,7 +121,8 @@ class Arrays:
                 raise Unliftable(f"`{name}` is changed, and then stands for another array")
         self.uploaded = [name for name in self.device if name in before and name in self.types]
         live = frozenset[str]().union(*(run.live for run in runs)) | binds | own
-        wanted = written | swapped | (renewed & live)
+        # What only the rewrite has, nobody looks at after it.
+        wanted = (written | swapped | (renewed & live)) - self.names.made
         self.returned = sorted(wanted)
         self.late = [name for name in sorted(wanted) if name not in self.uploaded]
         self.kept = frozenset(self.uploaded) - renewed
@@ -194,6 +196,8 @@ class Arrays:
                 continue
             above = module.parents.get(node)
             if isinstance(node.ctx, ast.Store):
+                if isinstance(above, ast.AugAssign):
+                    continue
                 if not isinstance(above, ast.Assign) or not _is_made(above.value):
                     return False
             elif not isinstance(above, ast.Subscript | ast.Attribute | ast.BinOp | ast.Compare | ast.UnaryOp):
@@ -428,16 +432,6 @@ def _root(name: str) -> str:
 def _is_made(value: ast.expr) -> bool:
     """Does an expression make a new array?"""
     return isinstance(value, ast.Call | ast.BinOp | ast.UnaryOp)
-
-
-def runs_of(items: Sequence[Item]) -> Iterator[Run]:
-    """Every run, in order."""
-    for item in items:
-        if isinstance(item, Run):
-            yield item
-        elif isinstance(item, Nested):
-            for block in item.blocks.values():
-                yield from runs_of(block)
 
 
 def _kept_statements(items: Sequence[Item]) -> Iterator[Kept]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from pdeperf.arrays.cuda import Kernel, KernelWriter
 from pdeperf.arrays.cuda_expressions import letters
-from pdeperf.arrays.gpu_uses import Arrays, runs_of
+from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text
-from pdeperf.arrays.run_writer import Loop, RunWriter
+from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
+from pdeperf.arrays.run_writer import Loop, RunWriter, is_box
 from pdeperf.arrays.schedule import Nest, Recompute, Schedule, scheduled
 from pdeperf.arrays.selections import merged
 from pdeperf.arrays.sizes import Size, Sizes
@@ -190,7 +190,7 @@ class GpuWriter(KernelsWriter):
         rotate = self._may_rotate(run)
         schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate)
         doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
-        if rotate and not all(_is_box(step) and self._is_held(step) for step in doubled):
+        if rotate and not all(is_box(step) and self._is_held(step) for step in doubled):
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
         late = self._late_checks(run)
@@ -237,6 +237,8 @@ class KernelRun(RunWriter):
 
     def _nest(self, nest: Nest) -> Lines:
         first = nest.steps[0]
+        if isinstance(first, Reduction) and first.kind == "number":
+            return super()._nest(nest)
         if isinstance(first, Reduction):
             return self._reduced(nest, first)
         stem = letters(first.target.buffer.name)
@@ -270,7 +272,7 @@ class KernelRun(RunWriter):
             self._sizes.equal(count, length)
             for count, length in zip(first.counts, first.target.buffer.shape, strict=False)
         )
-        if not alike or whole or not _is_box(first):
+        if not alike or whole or not is_box(first):
             return []
         return [(step.base, step.target) for step in doubled]
 
@@ -384,14 +386,6 @@ def _source_name(step: Reduction) -> str:
     from pdeperf.arrays.ir import reads
 
     return next((letters(each.version.buffer.name) for each in reads(step.expr)), "cells")
-
-
-def _is_box(step: Definition | Reduction) -> bool:
-    return (
-        isinstance(step, Definition)
-        and step.mask is None
-        and all(index.axis == axis and index.step == 1 for axis, index in enumerate(step.index))
-    )
 
 
 def replace_name(made: Kernel, name: str) -> Kernel:

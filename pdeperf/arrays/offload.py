@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pdeperf.arrays.cuda_expressions import CONSTANTS, FUNCTIONS
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.expand import _apart, _forgotten, _home, _numpy_name
+from pdeperf.arrays.gpu_lift import GpuLifter, GpuNames
 from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, ON_CELLS, OVER_CELLS
-from pdeperf.arrays.gpu_uses import Arrays, runs_of
-from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied
-from pdeperf.arrays.lift import Lifter
+from pdeperf.arrays.gpu_uses import Arrays
+from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied, names_in
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item, Nested, Run
+from pdeperf.arrays.program import Item, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.run_writer import NotABox
 from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
@@ -88,13 +88,13 @@ def offload(
     if "cupy" in _imported(module) and "def fits_gpu(" not in module.text:
         return [Problem(first.lineno, "the script uses CuPy itself")]
     scope = scope_of(module, _home(module, first))
-    names = Names(project, module, scope, Observed(project), region)
+    names = GpuNames(project, module, scope, Observed(project), region)
     sizes = Sizes({})
     names.note_integers(sizes)
-    lifter = Lifter(names, sizes)
+    lifter = GpuLifter(names, sizes)
     try:
         items = lifter.block(region)
-        apart = _apart(module, names, items)
+        apart = _apart(module, names, items, names.alone)
         library, _ = _numpy_name(module, names)
         arrays = Arrays.of(names, items)
         if not arrays.uploaded:
@@ -108,6 +108,8 @@ def offload(
                     first.lineno, f"{cells} cells a step: below {least_cells} a kernel's launch takes longer"
                 )
             ]
+        if any(names_in(check) & bound_by_text(items) for check in names.checks):
+            return [*lifter.problems, Problem(first.lineno, "a table changes here")]
         made = GpuWriter(names, sizes, arrays, recompute=recompute).whole(items)
         text = _written(module, region, names, arrays, made, apart, library, least_cells)
     except (Unliftable, Unequal, NotABox) as problem:
@@ -168,7 +170,7 @@ def _written(
     start, end = lines_extent(module, region)
     original = [unindented(row, indent) for row in module.text[start:end].splitlines()]
     source, held = names.fresh_plain("CUDA"), names.fresh_plain("kernels")
-    tests = [denied(text) for text in made.checks]
+    tests = [denied(text) for text in (*made.checks, *names.checks)]
     tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
     typed = ", ".join(
         f'({name}, "{arrays.types[name][0]}", {arrays.types[name][1]})' for name in arrays.uploaded

@@ -148,8 +148,16 @@ def _roots_of(
             return frozenset[Root]().union(*(of(inner) for inner in values))
         case ast.Call(func=ast.Attribute(attr="copy"), args=[], keywords=[]):
             return fresh
+        case ast.Call(func=ast.Attribute(attr="astype"), args=[_], keywords=[]):
+            return fresh
         case ast.Call(func=func, args=arguments, keywords=keywords):
             name = resolve(func)
+            if name == "numpy.meshgrid" and all(k.arg == "indexing" for k in keywords):
+                return fresh
+            if name.startswith(_TRANSFORMS) and all(
+                k.arg in ("axis", "axes", "s", "n", "norm") for k in keywords
+            ):
+                return fresh
             if name == "numpy.array":
                 return fresh if not keywords else unknown
             if name in FRESH or name.startswith("math.") or is_elementary(name, value):
@@ -161,6 +169,7 @@ def _roots_of(
             return unknown
 
 
+_TRANSFORMS = ("numpy.fft.", "scipy.fft.", "scipy.fftpack.")
 _ONE = frozenset(
     (
         "sqrt exp expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "

@@ -1,0 +1,230 @@
+"""Statements for the GPU: transforms apart from what surrounds them, functions with transforms put in."""
+
+import ast
+import copy
+from collections.abc import Sequence
+
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.gpu_calls import device_work, transform
+from pdeperf.arrays.inline import Inlined, definition
+from pdeperf.arrays.ir import Buffer
+from pdeperf.arrays.lift import Lifter
+from pdeperf.arrays.names import Names, is_path
+from pdeperf.arrays.program import Item, Kept, Nested
+from pdeperf.arrays.sizes import Size
+from pdeperf.kernel.kinds import UNKNOWN, Kind
+from pdeperf.source.scopes import local_names
+
+_FURTHER = (ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript)
+_REAL = frozenset("irfft irfft2 irfftn".split())
+_HALF = frozenset("rfft rfft2 rfftn".split())
+_SAME_SIZE = frozenset("fft ifft fft2 ifft2 fftn ifftn".split())
+
+
+class GpuNames(Names):
+    """Names of a region for the GPU: of the functions that are put in, their locals are known too."""
+
+    made: frozenset[str] = frozenset()
+    """Names that only the rewrite has."""
+
+    alone: frozenset[str] = frozenset()
+    """Those of them that stand for what a transform gives."""
+
+    def inlined(self, call: ast.Call) -> Inlined | None:
+        """As ever; new names remember the locals that they stand for."""
+        known = self.taken
+        found = super().inlined(call)
+        function = definition(call.func, self.module, self.scope)
+        if found is None or function is None:
+            return found
+        stems = sorted(local_names(function), key=len, reverse=True)
+        for name in self.taken - known:
+            stem = next((each for each in stems if name == each or name.startswith(f"{each}_")), None)
+            if stem is not None:
+                self._stands_for()[name] = function, stem
+        self.made |= self.taken - known
+        return found
+
+    def unrolled(self, loop: ast.For) -> list[ast.stmt] | None:
+        """The region's own loop stays a loop, however few turns it has."""
+        return None if loop in self.region else super().unrolled(loop)
+
+    def _stands_for(self) -> dict[str, tuple[ast.FunctionDef, str]]:
+        if "_locals" not in self.__dict__:
+            self._locals: dict[str, tuple[ast.FunctionDef, str]] = {}
+        return self._locals
+
+    def _kind(self, node: ast.expr) -> Kind:
+        found = super()._kind(node)
+        local = self._stands_for().get(ast.unparse(node)) if found == UNKNOWN else None
+        if local is None:
+            return found
+        function, stem = local
+        seen = self.observed.look(self.module, function, stem)
+        return seen.kind if seen is not None else UNKNOWN
+
+    def _shape(self, name: str, ndim: int) -> list[int]:
+        function, stem = self._stands_for().get(name, (None, ""))
+        if function is None:
+            return super()._shape(name, ndim)
+        lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+        for each, kind, value, line in self._facts:
+            parts = value.split("x") if each == stem and kind == "shape" and line in lines else []
+            if len(parts) == ndim:
+                return [int(part) for part in parts]
+        return []
+
+    def fresh_made(self, stem: str) -> str:
+        """A name that only the rewrite has."""
+        name = self.fresh_plain(stem)
+        self.made |= {name}
+        return name
+
+
+class GpuLifter(Lifter):
+    """Lifts a region for the GPU."""
+
+    names: GpuNames
+
+    def _spliced(self, statement: ast.stmt) -> list[Item] | None:
+        found = super()._spliced(statement)
+        if found is not None:
+            return found
+        body = self._opened(statement)
+        if body is None:
+            return None
+        for part in body:
+            ast.fix_missing_locations(ast.copy_location(part, statement))
+        saved, said = self.sizes.saved(), len(self.problems)
+        with self.names.inside(body, statement):
+            items = self.block(body)
+        if _is_device_work(items, self.names):
+            del self.problems[said - 1 :]
+            return items
+        self.sizes.restore(saved)
+        return None
+
+    def _opened(self, statement: ast.stmt) -> list[ast.stmt] | None:
+        """The statements that a statement is made of; None if it stays one."""
+        match statement:
+            case ast.Assign(targets=[target], value=value) if is_path(target) or isinstance(
+                target, ast.Subscript
+            ):
+                pass
+            case ast.AugAssign(value=value):
+                pass
+            case _:
+                return None
+        opener = _Opener(self.names, value)
+        changed = copy.copy(statement)
+        opened = opener.visit(copy.deepcopy(value))
+        assert isinstance(opened, ast.expr) and isinstance(changed, ast.Assign | ast.AugAssign)
+        changed.value = opened
+        return [*opener.lines, changed] if opener.lines else None
+
+    def _other(self, statement: ast.stmt) -> Item:
+        item = super()._other(statement)
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if name in self.names.made:
+                self._note_transform(name, call)
+        return item
+
+    def _note_transform(self, name: str, call: ast.Call) -> None:
+        """What a transform makes of an array that is known."""
+        last = transform(call, self.names)
+        if not last or not call.args or not is_path(call.args[0]):
+            return
+        try:
+            source = self.names.array(call.args[0], self.sizes)
+        except Unliftable:
+            return
+        if source is None or source.dtype not in ("float64", "complex128"):
+            return
+        if last in _SAME_SIZE and not call.keywords and len(call.args) == 1:
+            self.names.note_array(name, "complex128", source.shape, self.sizes)
+            return
+        length = self._last_length(last, call, source)
+        if length is None or last not in _HALF | _REAL:
+            return
+        size = Size.of(f"{name}.shape[{len(source.shape) - 1}]")
+        self.sizes.note(f"{name}.shape[{len(source.shape) - 1}]", length)
+        dtype = "complex128" if last in _HALF else "float64"
+        self.names.note_array(name, dtype, (*source.shape[:-1], size), self.sizes)
+
+    def _last_length(self, last: str, call: ast.Call, source: Buffer) -> int | None:
+        """Cells along the last axis of a real transform, as seen."""
+        count = self.sizes.value(source.shape[-1])
+        if count is None:
+            return None
+        if last in _HALF:
+            return count // 2 + 1 if len(call.args) == 1 and not call.keywords else None
+        match call.keywords:
+            case []:
+                return 2 * (count - 1) if len(call.args) == 1 else None
+            case [ast.keyword(arg="s", value=ast.Attribute(value=path, attr="shape"))] if is_path(path):
+                like = self.names.array(path, self.sizes)
+                return self.sizes.value(like.shape[-1]) if like is not None else None
+        return None
+
+
+def _is_device_work(items: Sequence[Item], names: Names) -> bool:
+    """Is there nothing left that only the host could do with the arrays?"""
+    for item in items:
+        if isinstance(item, Nested):
+            if not all(_is_device_work(block, names) for block in item.blocks.values()):
+                return False
+        elif isinstance(item, Kept) and not device_work(item.statement, names):
+            return False
+    return True
+
+
+class _Opener(ast.NodeTransformer):
+    """Takes transforms and functions out of an expression, in the order in which they are called."""
+
+    def __init__(self, names: GpuNames, whole: ast.expr) -> None:
+        self._names, self._whole = names, ast.dump(whole)
+        self.lines: list[ast.stmt] = []
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        if isinstance(node, _FURTHER):
+            for field, value in ast.iter_fields(node):
+                if isinstance(value, ast.expr):
+                    setattr(node, field, self.visit(value))
+        return node
+
+    def _call(self, node: ast.Call) -> ast.AST:
+        is_whole = ast.dump(node) == self._whole
+        if transform(node, self._names) and node.args:
+            first = self.visit(node.args[0])
+            assert isinstance(first, ast.expr)
+            if not is_path(first):
+                first = self._named("transformed", first)
+            node.args[0] = first
+            return node if is_whole else self._named("spectrum", node)
+        found = self._names.inlined(node)
+        if found is not None and found.result is not None and found.is_straight and _is_pure(found):
+            self.lines += [
+                ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value)
+                for name, value in found.bound
+            ]
+            self.lines += found.body
+            return self.visit(found.result)
+        node.args = [part for each in node.args if isinstance(part := self.visit(each), ast.expr)]
+        return node
+
+    def _named(self, stem: str, value: ast.expr) -> ast.Name:
+        name = self._names.fresh_made(stem)
+        if stem == "spectrum":
+            self._names.alone |= {name}
+        self.lines.append(ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value))
+        return ast.Name(id=name, ctx=ast.Load())
+
+
+def _is_pure(found: Inlined) -> bool:
+    """Does a function only bind names of its own?"""
+    return all(
+        isinstance(part, ast.Assign) and all(isinstance(target, ast.Name) for target in part.targets)
+        for part in found.body
+    )
