@@ -124,9 +124,9 @@ def command(
             baseline=baseline,
             demands=demands,
         )
+    _print(found, "json" if as_json else form, place, plain=output is None)
     for path, name in places:
         write(path, _text(found, name))
-    _print(found, "json" if as_json else form, place, plain=output is None)
     return found.exit_code
 
 

@@ -21,9 +21,9 @@ from pdeperf.trial.keeping import (
     Baseline,
     BaselineError,
     IncompatibleError,
-    load_baseline,
     save_baseline,
 )
+from pdeperf.trial.reading import load_baseline
 from pdeperf.trial.trial import Effort
 
 PAIRS_COUNT = 31
@@ -105,7 +105,11 @@ def baseline(
             raise PipelineError(original.unanswered, exit_code=2)
         progress("noise", "how far rounding errors move the results")
         noise = original.eased
-        save_baseline(folder, workload, files, original.captures, noise=noise, inputs=also)
+        try:
+            save_baseline(folder, workload, files, original.captures, noise=noise, inputs=also)
+        except OSError as error:
+            reason = f"cannot write {folder}: {error.strerror or error}; what was there is as it was"
+            raise PipelineError(reason, exit_code=2) from error
     return folder
 
 

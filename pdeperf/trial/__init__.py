@@ -7,10 +7,10 @@ from pdeperf.trial.keeping import (
     CorruptError,
     IncompatibleError,
     MissingError,
-    load_baseline,
     save_baseline,
 )
 from pdeperf.trial.original import Original, measure_original
+from pdeperf.trial.reading import load_baseline
 from pdeperf.trial.run import Run, Setting, run_once, setting
 from pdeperf.trial.trial import Effort, judge_results, try_candidate
 

@@ -23,14 +23,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from pdeperf.guest.capture import reduce_array
-from pdeperf.judge import Capture, Laps, Noise, Observable, Spread, unstable_names
+from pdeperf.judge import Capture, Noise, Observable, Spread, unstable_names
 from pdeperf.judge.values import function_of, loop_of
-from pdeperf.model import Tolerance, Workload
+from pdeperf.model import Workload
 
 FORMAT = 3
 MANIFEST = "manifest.json"
@@ -40,9 +39,6 @@ WHOLE_BYTES = 65_536
 """Larger arrays are kept as a summary of 83 numbers."""
 MOST_BYTES = 4_000_000
 """What is over this in all, the states along the way are left out for."""
-MOST_READ_BYTES = 256_000_000
-MOST_MANIFEST_BYTES = 64_000_000
-_FORBIDDEN = ("LD_", "DYLD_", "PYTHON")
 
 
 class BaselineError(Exception):
@@ -140,13 +136,13 @@ def _write(
 ) -> None:
     digests = {}
     for name, text in files.items():
-        path = fresh / "sources" / _inside(name)
+        path = fresh / "sources" / inside(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-        digests[f"sources/{name}"] = _digest(path)
+        digests[f"sources/{name}"] = digest_of(path)
     first = captures[0]
     rows = _save_results(fresh / RESULTS, list(first.observables.values()))
-    digests[RESULTS] = _digest(fresh / RESULTS)
+    digests[RESULTS] = digest_of(fresh / RESULTS)
     kept = {row["name"] for row in rows}
     manifest = {
         "format": FORMAT,
@@ -168,10 +164,10 @@ def _write(
         "sha256": digests,
     }
     manifest = json.loads(json.dumps(manifest))
-    (fresh / MANIFEST).write_text(json.dumps({**manifest, OWN_DIGEST: _own_digest(manifest)}, indent=1))
+    (fresh / MANIFEST).write_text(json.dumps({**manifest, OWN_DIGEST: own_digest(manifest)}, indent=1))
 
 
-def _own_digest(manifest: Mapping[str, Any]) -> str:
+def own_digest(manifest: Mapping[str, Any]) -> str:
     """Digest of what a manifest says, whatever its spaces: an edit or a merge gone wrong shows."""
     said = json.dumps({name: value for name, value in manifest.items() if name != OWN_DIGEST}, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
@@ -247,134 +243,13 @@ def summarised(item: Observable) -> Observable:
     )
 
 
-def load_baseline(folder: Path) -> Baseline:
-    """Read a baseline back, if every file is as it was written.
-
-    Raises
-    ------
-    MissingError, CorruptError, IncompatibleError
-        With the folder or file, what is wrong with it, and what to do.
-    """
-    manifest = _manifest(folder)
-    try:
-        for name, digest in manifest["sha256"].items():
-            path = folder / _inside(name)
-            if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-                raise CorruptError(f"{path}: leads out of the baseline; make the baseline again")
-            if not path.is_file() or _digest(path) != digest:
-                raise CorruptError(f"{path}: damaged, edited or gone; make the baseline again")
-        return Baseline(
-            workload=_workload(manifest),
-            files={name: _source(folder, manifest, name) for name in manifest["sources"]},
-            captures=(_load_capture(folder, manifest),),
-            unstable=tuple(map(str, manifest["unstable"])),
-            noise=_noise(manifest["noise"]),
-            machine={str(name): str(value) for name, value in manifest["machine"].items()},
-            inputs=tuple(tuple(map(str, one)) for one in manifest["inputs"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, OSError, EOFError, BadZipFile) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise CorruptError(
-            f"{folder / MANIFEST}: not as written ({reason}); make the baseline again"
-        ) from error
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise MissingError(f"{folder}: no baseline there; make one with 'pdeperf baseline SCRIPT'")
-    try:
-        if path.stat().st_size > MOST_MANIFEST_BYTES:
-            raise CorruptError(f"{path}: too large for a manifest; make the baseline again")
-        manifest = json.loads(path.read_text())
-    except (ValueError, OSError, RecursionError) as error:
-        raise CorruptError(f"{path}: not readable ({error}); make the baseline again") from error
-    if not isinstance(manifest, dict) or "format" not in manifest:
-        raise CorruptError(f"{path}: not a baseline's manifest; make the baseline again")
-    if manifest["format"] != FORMAT:
-        raise IncompatibleError(
-            f"{path}: format {manifest['format']}, this version reads {FORMAT}; make the baseline again"
-        )
-    if manifest.get(OWN_DIGEST) != _own_digest(manifest):
-        raise CorruptError(f"{path}: damaged or edited; make the baseline again")
-    return manifest
-
-
-def _workload(manifest: dict[str, Any]) -> Workload:
-    environment = tuple((str(name), str(value)) for name, value in manifest["environment"])
-    for name, _ in environment:
-        if name.startswith(_FORBIDDEN) or name == "PATH":
-            raise CorruptError(f"{MANIFEST}: sets {name}, which no baseline may; make the baseline again")
-    script = str(manifest["script"])
-    if not any(PurePosixPath(script).name == PurePosixPath(str(one)).name for one in manifest["sources"]):
-        raise CorruptError(f"{MANIFEST}: its script is none of its sources; make the baseline again")
-    return Workload(
-        script=script,
-        argv=tuple(map(str, manifest["argv"])),
-        environment=environment,
-        observables=tuple(map(str, manifest["observables"])),
-        timeout_s=float(manifest["timeout_s"]),
-        tolerances=tuple(
-            Tolerance(observable=str(one["observable"]), rtol=float(one["rtol"]), atol=float(one["atol"]))
-            for one in manifest["tolerances"]
-        ),
-        conserved=tuple(map(str, manifest["conserved"])),
-    )
-
-
-def _noise(row: dict[str, Any] | None) -> Noise | None:
-    if row is None:
-        return None
-
-    def spreads(rows: dict[str, list[float]]) -> dict[str, Spread]:
-        return {
-            str(name): Spread(l2=float(l2), linf=float(linf), relative=float(relative))
-            for name, (l2, linf, relative) in rows.items()
-        }
-
-    return Noise(reached=bool(row["reached"]), spreads=spreads(row["spreads"]), slack=spreads(row["slack"]))
-
-
-def _source(folder: Path, manifest: dict[str, Any], name: str) -> str:
-    stored = f"sources/{name}"
-    if stored not in manifest["sha256"]:
-        raise CorruptError(f"{folder / stored}: has no digest in the manifest; make the baseline again")
-    return (folder / _inside(stored)).read_bytes().decode()
-
-
-def _load_capture(folder: Path, manifest: dict[str, Any]) -> Capture:
-    path = folder / RESULTS
-    if RESULTS not in manifest["sha256"]:
-        raise CorruptError(f"{path}: has no digest in the manifest; make the baseline again")
-    with zipfile.ZipFile(path) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MOST_READ_BYTES:
-            raise CorruptError(f"{path}: unpacks to far too much; make the baseline again")
-    observables = {}
-    with np.load(path, allow_pickle=False) as arrays:
-        for number, row in enumerate(manifest["results"]):
-            item = Observable(
-                name=str(row["name"]),
-                values=arrays[f"a{number}"],
-                shape=tuple(int(extent) for extent in row["shape"]),
-                reduced=bool(row["reduced"]),
-                typed=bool(row["typed"]),
-                quantum=float(row["quantum"]),
-            )
-            if item.values.dtype.kind not in "biufc" or not (item.reduced or item.values.shape == item.shape):
-                raise CorruptError(f"{path}: {item.name} is no such array; make the baseline again")
-            observables[item.name] = item
-    loops = {str(name): Laps(int(one[0]), int(one[1])) for name, one in manifest["loops"].items()}
-    calls = {str(name): int(count) for name, count in manifest["calls"].items()}
-    return Capture(observables=observables, calls=calls, loops=loops, machine=dict(manifest["machine"]))
-
-
-def _inside(name: str) -> PurePosixPath:
+def inside(name: str) -> PurePosixPath:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts:
         raise CorruptError(f"{name}: a name that leads out of the baseline; make the baseline again")
     return path
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -19,9 +19,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    "name", ["", ".", "..", "nothere/a.txt", "heat.py/a.txt", "loop/a", "x" * 300]
-)
+@pytest.mark.parametrize("name", ["", ".", "..", "nothere/a.txt", "heat.py/a.txt", "loop/a", "x" * 300])
 def test_a_place_where_no_file_can_be_is_refused(here: Path, name: str) -> None:
     (here / "heat.py").write_text("u = 1")
     (here / "loop").symlink_to("loop")

@@ -2,17 +2,21 @@
 
 import errno
 import json
+import math
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from pdeperf.trial import run as runs
-from pdeperf.trial.keeping import load_baseline
+from pdeperf.trial.keeping import OWN_DIGEST, BaselineError, digest_of, own_digest
+from pdeperf.trial.reading import load_baseline
 
 HEAT = """
 import numpy as np
@@ -92,7 +96,7 @@ def test_an_edited_manifest_is_told_and_nothing_leads_out(pdeperf, kept, monkeyp
     if signed:
         if edit in ("a wider tolerance", "deep nesting"):
             return  # whoever can sign can write another baseline: it is source that will be run
-        manifest[keeping.OWN_DIGEST] = keeping._own_digest(manifest)
+        manifest[keeping.OWN_DIGEST] = keeping.own_digest(manifest)
     (kept / "manifest.json").write_text(json.dumps(manifest))
     one_line(pdeperf("validate", "heat.py", "-q", "--baseline", NAME))
 
@@ -202,3 +206,97 @@ def test_names_with_control_codes_and_markup_are_shown_as_text(pdeperf, folder):
         assert "\x1b" not in said.both
         if form in ("junit", "markdown"):
             assert "<b>" not in said.out
+
+
+def npy(shape, body=b""):
+    head = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    head += b" " * (64 - (len(head) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + body
+
+
+def signed(kept, edit=lambda manifest: None):
+    """Make the manifest fit what the files hold now, as one who edits on purpose would."""
+    manifest = json.loads((kept / "manifest.json").read_text())
+    edit(manifest)
+    for name in manifest["sha256"]:
+        manifest["sha256"][name] = digest_of(kept / name)
+    manifest[OWN_DIGEST] = own_digest(manifest)
+    (kept / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        npy("(1000000000000,)"),
+        npy("(12500000000,)", b"x"),
+        npy("(99999999999999999999999,)"),
+        npy("(-5,)"),
+        npy("(100000000,)", bytes(800)),
+        b"hello",
+    ],
+)
+def test_arrays_that_claim_to_be_vast_take_no_memory(pdeperf, kept, nothing_runs, array):
+    count = len(json.loads((kept / "manifest.json").read_text())["results"])
+    with zipfile.ZipFile(kept / "results.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(count):
+            archive.writestr(f"a{number}.npy", array)
+    signed(kept)
+    assert "make the baseline again" in one_line(pdeperf("validate", "heat.py", "-q", "--baseline", NAME))
+
+
+@pytest.mark.parametrize("said", ["damaged", "encrypted", "packed otherwise"])
+def test_archives_that_cannot_be_unpacked_are_told(kept, said):
+    data = bytearray((kept / "results.npz").read_bytes())
+    entry = data.index(b"PK\x01\x02")
+    if said == "damaged":
+        data[60:72] = b"\xff" * 12
+    elif said == "encrypted":
+        data[entry + 8] |= 1
+        data[6] |= 1
+    else:
+        data[entry + 10] = 77
+    (kept / "results.npz").write_bytes(data)
+    signed(kept)
+    with pytest.raises(BaselineError, match="make the baseline again"):
+        load_baseline(kept)
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ("timeout_s", 10**400), ("timeout_s", -5), ("timeout_s", math.nan), ("argv", ["a\0b"]),
+        ("argv", "xyz"), ("calls", {"f": math.inf}), ("inputs", [[{}]]),
+        ("tolerances", [{"observable": "u", "rtol": math.inf, "atol": 0}]),
+        ("format", 1), ("format", 2), ("format", 9), ("format", None),
+    ],
+)  # fmt: skip
+def test_entries_of_a_wrong_kind_are_told(pdeperf, kept, nothing_runs, entry, value):
+    signed(kept, lambda manifest: manifest.__setitem__(entry, value))
+    assert "make the baseline again" in one_line(pdeperf("validate", "heat.py", "-q", "--baseline", NAME))
+
+
+def test_a_disk_that_is_really_full_loses_nothing(folder):
+    (folder / "disk").mkdir()
+    (folder / "heat.py").write_text(HEAT)
+    commands = f"""
+        mount -t tmpfs -o size=400k tmpfs disk || exit 99
+        cd disk && cp ../heat.py .
+        pdeperf() {{ '{sys.executable}' -m pdeperf "$@"; }}
+        pdeperf baseline heat.py -q --name {NAME} || exit 98
+        dd if=/dev/zero of=filler bs=1k 2>/dev/null
+        pdeperf baseline heat.py -q --name {NAME} --update; echo "update $?"
+        pdeperf validate heat.py -q --no-timing --baseline {NAME} --report a.xml; echo "validate $?"
+        ls -A .
+    """
+    done = subprocess.run(
+        ["unshare", "-rm", "bash", "-c", commands], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode in (1, 99, 127) and "update" not in done.stdout:
+        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()[-80:]}")
+    assert "update 2" in done.stdout
+    assert "No space left on device; what was there is as it was" in done.stderr
+    assert "PASS" in done.stdout
+    assert "validate 2" in done.stdout
+    assert "a.xml" in done.stderr
+    assert "a.xml" not in done.stdout.split("validate 2")[1]
+    assert "Traceback" not in done.stderr

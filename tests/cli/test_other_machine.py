@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pdeperf.trial.keeping import OWN_DIGEST, _own_digest
+from pdeperf.trial.keeping import OWN_DIGEST, own_digest
 
 HEAT = """
 import numpy as np
@@ -30,7 +30,7 @@ def test_other_versions_are_told_and_do_not_fail(pdeperf, kept):
     path = kept / "manifest.json"
     manifest = json.loads(path.read_text())
     manifest["machine"].update(numpy="1.20.0", processor="Abacus 3000")
-    path.write_text(json.dumps({**manifest, OWN_DIGEST: _own_digest(manifest)}))
+    path.write_text(json.dumps({**manifest, OWN_DIGEST: own_digest(manifest)}))
     said = pdeperf("validate", "heat.py", "-q", "--no-timing")
     assert said.code == 0
     words = " ".join(said.out.split())
@@ -59,7 +59,7 @@ def test_an_update_renews_what_the_machine_is(pdeperf, kept):
     path = kept / "manifest.json"
     manifest = json.loads(path.read_text())
     manifest["machine"]["numpy"] = "1.20.0"
-    path.write_text(json.dumps({**manifest, OWN_DIGEST: _own_digest(manifest)}))
+    path.write_text(json.dumps({**manifest, OWN_DIGEST: own_digest(manifest)}))
     assert pdeperf("baseline", "heat.py", "-q").code == 2
     assert pdeperf("baseline", "heat.py", "-q", "--update").code == 0
     assert "another machine" not in pdeperf("validate", "heat.py", "-q", "--no-timing").out

@@ -21,7 +21,7 @@ from pdeperf.trial import (
     save_baseline,
     validate,
 )
-from pdeperf.trial.keeping import FORMAT, OWN_DIGEST, _own_digest
+from pdeperf.trial.keeping import FORMAT, OWN_DIGEST, own_digest
 
 WORKLOAD = Workload(script="solver.py", argv=("3",), environment=(("N", "4"),), timeout_s=9.0)
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 def edit(folder: Path, **changes: object) -> None:
     path = folder / "manifest.json"
     manifest = {**json.loads(path.read_text()), **changes}
-    path.write_text(json.dumps({**manifest, OWN_DIGEST: _own_digest(manifest)}))
+    path.write_text(json.dumps({**manifest, OWN_DIGEST: own_digest(manifest)}))
 
 
 def test_what_was_saved_is_read_back(folder: Path) -> None:
