@@ -239,7 +239,8 @@ class Arithmetic:
             case ast.AugAssign(target=target, op=op, value=value):
                 self._operation(node, ast.copy_location(_loaded(target), target), op, value)
                 self._carried(node, target, value, op)
-                if self._kind(_loaded(target)).is_array and not self._kind(value).is_scalar:
+                fresh = isinstance(value, ast.BinOp | ast.UnaryOp)  # computed whole before it is added
+                if self._kind(_loaded(target)).is_array and not (fresh or self._kind(value).is_scalar):
                     # u[1:] += u[:-1]: NumPy reads all before it writes, compiled code does not.
                     self._problem(node, "an array is updated in place from what may overlap it")
             case ast.Assign(targets=[ast.Name() as target], value=value):
@@ -322,6 +323,12 @@ class Arithmetic:
             self._problem(node, "`round` to some digits, which Numba rounds differently")
         if name == "builtins.print":
             self._printed(node)
+        if name == "numpy.array" and node.args and isinstance(node.args[0], ast.ListComp):
+            made = node.args[0].elt
+            if self._kind(made).base == "tuple" or (
+                isinstance(made, ast.Call) and self._kind(made) == UNKNOWN
+            ):
+                self._problem(node, "an array is made of tuples, which Numba keeps as tuples")
         if self._single:
             self._single_call(node, name)
 

@@ -158,7 +158,7 @@ class Search:
             if isinstance(node, ast.FunctionDef) and node.name == func.attr
         ]
         if not methods:
-            return Problem(call.lineno, f"it calls `{ast.unparse(func)}`")
+            return self._find_attribute(call, func, caller)
         if len(methods) > 1 or self._is_assigned(func.attr):
             return Problem(
                 call.lineno, f"`{func.attr}` is defined by several classes: which one is meant is not known"
@@ -178,6 +178,25 @@ class Search:
         if decorators or not names:
             return Problem(call.lineno, f"the method `{func.attr}` is decorated")
         return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
+
+    def _find_attribute(self, call: ast.Call, func: ast.Attribute, caller: Lowering) -> Found | Problem:
+        """``self.limiter(a, b)``, where an attribute holds one of this file's functions."""
+        text = ast.unparse(func)
+        nothing = Problem(call.lineno, f"it calls `{text}`")
+        seen = caller.look(text) if isinstance(func.value, ast.Name) else None
+        if seen is None or not seen.functions:
+            return nothing
+        self.options[text] = seen.functions
+        located = self._located(self.choices.get(text, seen.functions[0]), len(call.args))
+        if located is None or not isinstance(located[1], ast.FunctionDef):
+            return nothing
+        module, node, name = located
+        visible = caller.scope.resolve(name)
+        if module is not caller.module or visible is None or not visible.is_module:
+            return nothing
+        if single_definition(name, module.tree) is not node or ast.unparse(func.value) in caller.assigned:
+            return nothing
+        return Found(module, node, name, guard=f"{text} is {name}")
 
     def is_replaced(self, function: str) -> bool:
         """Does anything assign this name in a module (``grid.flux = mine``)?"""

@@ -81,6 +81,9 @@ class Callees(Search):
         built = self._build(call, found, caller)
         if isinstance(built, Problem):
             return built
+        inherited = self._inherited(call, found, built, caller)
+        if isinstance(inherited, Problem):
+            return inherited
         extras: list[str] = []
         for inner, text in built.extras:
             outer = rebase(text, found.self_name, found.receiver)
@@ -98,7 +101,27 @@ class Callees(Search):
             built.exact,
             built.reads,
             keeps_name=bool(found.module_name),
+            inherited=inherited,
         )
+
+    def _inherited(
+        self, call: ast.Call, found: Found, built: Callee, caller: Lowering
+    ) -> tuple[str, ...] | Problem:
+        """The conditions of a compiled function's own calls, as its caller must check them."""
+        result: list[str] = []
+        for use in built.lowering.uses.values():
+            for guard in (*use.inherited, *([use.guard] if use.guard else [])):
+                outer = rebase(guard, found.self_name, found.receiver)
+                root = re.split(r"\W", outer, maxsplit=1)[0]
+                mine = outer != guard or guard.startswith(f"{found.self_name}.")
+                if root in caller.assigned:
+                    return Problem(call.lineno, f"`{root}` is assigned here, and `{found.name}` calls it")
+                if not mine and (built.module is not caller.module or self._shadowed(root, built, caller)):
+                    return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
+                if not mine and not _is_global(root, built):
+                    return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
+                result.append(outer)
+        return tuple(dict.fromkeys(result))
 
     def _is_itself(self, found: Found) -> bool:
         """Does a function that is compiled already call itself? Numba has seen to that."""
@@ -268,6 +291,11 @@ class Callees(Search):
         if qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope):
             return True
         return owner is not None and owner.is_module and is_literal_constant(name, self.project, module)
+
+
+def _is_global(name: str, callee: Callee) -> bool:
+    owner = scope_of(callee.module, callee.node).resolve(name)
+    return owner is not None and owner.is_module
 
 
 def _results(statements: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> list[Kind]:

@@ -154,6 +154,7 @@ def outline(
         guards=tuple(
             sorted(
                 {use.guard for use in lowering.uses.values() if use.guard}
+                | {guard for use in lowering.uses.values() for guard in use.inherited}
                 | set(_distinct_owners(flow.results, lowering))
             )
         ),

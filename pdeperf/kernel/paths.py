@@ -46,6 +46,8 @@ class CalleeUse:
         Kind of what it returns.
     guard
         Condition under which this is the right function, ``flux is upwind``; empty when always.
+    inherited
+        Conditions under which the functions that it calls are the right ones.
     reads
         Positions of the arguments, extras first, that are lists and only read by element.
     keeps_name
@@ -59,6 +61,7 @@ class CalleeUse:
     exact: bool = True
     reads: frozenset[int] = frozenset()
     keeps_name: bool = False
+    inherited: tuple[str, ...] = ()
 
 
 Resolve = Callable[[ast.Call, "Lowering"], "CalleeUse | Problem"]

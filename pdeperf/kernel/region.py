@@ -80,7 +80,7 @@ class Regions:
 
     def _variants(self, kernel: Kernel, callees: Callees) -> Iterator[Kernel]:
         """Kernels for the other functions that a callback was seen to be."""
-        names = {guard.split(" is ")[0] for guard in kernel.guards}
+        names = {use.guard.split(" is ")[0] for use in kernel.lowering.uses.values()}
         several = [name for name in sorted(names) if len(callees.options.get(name, ())) > 1]
         for name in several[:1]:
             for function in callees.options[name][1:_MOST_VARIANTS]:

@@ -1,0 +1,108 @@
+"""Functions that a kernel is given, by an attribute or by a global, are checked before it runs."""
+
+LIMITED = """
+import sys
+import numpy as np
+
+def minmod(a, b):
+    if a * b <= 0:
+        return 0.0
+    return a if abs(a) < abs(b) else b
+
+def vanleer(a, b):
+    return 0.0 if a * b <= 0 else 2 * a * b / (a + b)
+
+{scheme}
+u = np.sin(np.linspace(0, 3, 30))
+for k in range(3):
+    print({call}.sum())
+"""
+
+
+def test_a_global_that_a_called_function_reads_is_checked(same_for):
+    scheme = """
+LIMITER = minmod if len(sys.argv) < 2 else vanleer
+
+def slope(a, b):
+    return LIMITER(a, b)
+
+def slopes(u):
+    s = np.zeros_like(u)
+    for i in range(1, len(u) - 1):  # hot
+        s[i] = slope(u[i] - u[i - 1], u[i + 1] - u[i])
+    return s
+"""
+    done = same_for(LIMITED.format(scheme=scheme, call="slopes(u)"), "vanleer")
+    assert "if LIMITER is minmod:" in done.text
+
+
+def test_a_function_in_an_attribute_is_compiled(same_for):
+    scheme = """
+class Scheme:
+    def __init__(self, limiter):
+        self.limiter = limiter
+
+    def slopes(self, u):
+        s = np.zeros_like(u)
+        for i in range(1, len(u) - 1):  # hot
+            s[i] = self.limiter(u[i] - u[i - 1], u[i + 1] - u[i])
+        return s
+
+scheme = Scheme(minmod if len(sys.argv) < 2 else vanleer)
+"""
+    done = same_for(LIMITED.format(scheme=scheme, call="scheme.slopes(u)"), "vanleer")
+    assert "if self.limiter is minmod:" in done.text
+
+
+def test_a_method_that_calls_an_attribute_is_compiled_with_it(same_for):
+    scheme = """
+class Scheme:
+    def __init__(self, limiter):
+        self.limiter = limiter
+
+    def slope(self, a, b):
+        return self.limiter(a, b)
+
+    def slopes(self, u):
+        s = np.zeros_like(u)
+        for i in range(1, len(u) - 1):  # hot
+            s[i] = self.slope(u[i] - u[i - 1], u[i + 1] - u[i])
+        return s
+
+scheme = Scheme(minmod if len(sys.argv) < 2 else vanleer)
+"""
+    done = same_for(LIMITED.format(scheme=scheme, call="scheme.slopes(u)"), "vanleer")
+    assert "if self.limiter is minmod:" in done.text
+
+
+def test_a_limiter_that_changes_between_instances_is_the_right_one(same_output):
+    scheme = """
+class Scheme:
+    def __init__(self, limiter):
+        self.limiter = limiter
+
+    def slopes(self, u):
+        s = np.zeros_like(u)
+        for i in range(1, len(u) - 1):  # hot
+            s[i] = self.limiter(u[i] - u[i - 1], u[i + 1] - u[i])
+        return s
+
+both = [Scheme(minmod), Scheme(vanleer)]
+"""
+    same_output(LIMITED.format(scheme=scheme, call="both[k % 2].slopes(u)"))
+
+
+def test_rows_are_updated_in_place_by_what_is_computed_first(same_output):
+    done = same_output("""
+import numpy as np
+
+n = 8
+U = np.linspace(1, 2, 3 * n).reshape(n, 3)
+F = np.sin(U)
+for step in range(3):
+    for i in range(1, n):  # hot
+        U[i] -= 0.1 * (F[i] - F[i - 1])
+        U[i, 1:] += 0.5 * U[i, :-1]
+    print(U.tolist())
+""")
+    assert "U[i] -= 0.1 * (F[i] - F[i - 1])" in done.text.partition("\nn = 8")[0]
