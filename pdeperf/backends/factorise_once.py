@@ -4,11 +4,12 @@ import ast
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.lifetimes.text import before, on_one_line
+from pdeperf.lifetimes.text import before, on_one_line, taken_out
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, owns_lines
 from pdeperf.sparse.constancy import Constancy, runs_always
+from pdeperf.sparse.factors import factors_in, why_not_before
 from pdeperf.sparse.solver_texts import (
     DENSE,
     DENSE_GUARDED,
@@ -70,9 +71,10 @@ class FactoriseOnce:
         whole = Span(file=module.file, first=1, last=len(module.lines))
         found = [solve for solve in solves_in(meaning, module, whole) if is_repeated(meaning, module, solve)]
         here = [solve for solve in found if diagnosis.where.first == solve.node.lineno]
-        if not here:
-            return
         constancy = Constancy(meaning)
+        if not here:
+            yield from self._moved(constancy, module, diagnosis)
+            return
         reasons: dict[Solve, str] = {}
         loops = {solve: _loop(constancy, module, solve, reasons) for solve in found}
         compared = [solve for solve in found if loops[solve] is None]
@@ -93,6 +95,35 @@ class FactoriseOnce:
                     for solve in compared
                 ),
             )
+
+    def _moved(
+        self, constancy: Constancy, module: Module, diagnosis: Diagnosis
+    ) -> Iterator[Candidate | Refusal]:
+        """``lu = splu(A)`` before the loop, where the script has it inside."""
+        edits: list[Edit] = []
+        names: list[str] = []
+        moved: dict[Loop, list[ast.Assign]] = {}
+        for factors in factors_in(constancy.meaning, module):
+            why = why_not_before(constancy, module, factors)
+            if not why:
+                moved.setdefault(factors.loop, []).append(factors.statement)
+                names.append(f"`{on_one_line(module, factors.call.args[0])}`")
+            elif factors.call.lineno == diagnosis.where.first:
+                yield Refusal(backend=self.name, diagnosis=diagnosis, where=diagnosis.where, reason=why)
+        for loop, statements in moved.items():
+            lines, removed = taken_out(module, loop, sorted(statements, key=lambda one: one.lineno))
+            edits += [before(module, loop, lines), *removed]
+        if not edits:
+            return
+        after = apply(module.text, edits)
+        ast.parse(after)
+        yield Candidate(
+            backend=self.name,
+            title=f"factorise {', '.join(dict.fromkeys(names))} before the loop",
+            diagnosis=diagnosis,
+            patches=(Patch(file=module.file, before=module.text, after=after),),
+            safety=Safety.EXACT,
+        )
 
 
 def _texts(module: Module, solves: list[Solve]) -> str:

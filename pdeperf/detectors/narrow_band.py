@@ -47,7 +47,7 @@ class NarrowBand:
     kind = Kind.SPARSE_FORMAT
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
-        """Fires on each sparse solve in a hotspot that always had another matrix of narrow band."""
+        """Fires on each sparse solve in a hotspot that mostly had another matrix of narrow band."""
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
@@ -57,7 +57,7 @@ class NarrowBand:
                 rule=self.rule,
                 kind=self.kind,
                 where=Span(file=module.file, first=solve.node.lineno, last=last),
-                message=f"`spsolve` solves with matrices of bandwidth {width:.0f}, others at each call",
+                message=f"`spsolve` solves with matrices of bandwidth {width:.0f}, mostly others at each call",
                 share=hotspot.share,
                 headroom=hotspot.headroom,
                 scope=hotspot.scope,

@@ -1,11 +1,13 @@
 """Why solving the same system again costs as much as the first time."""
 
+import ast
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
-from pdeperf.sparse.solves import is_repeated, solves_in
+from pdeperf.sparse.factors import factors_in
+from pdeperf.sparse.solves import is_repeated, narrow_bands, solves_in
 
 from . import Detector
 
@@ -58,8 +60,11 @@ class RepeatedFactorisation:
             return
         module = project[hotspot.where.file]
         meaning = Meaning(project)
+        others = {
+            solve.node.lineno for solve, _ in narrow_bands(meaning, module, hotspot.where, hotspot.facts)
+        }
         for solve in solves_in(meaning, module, hotspot.where):
-            if not is_repeated(meaning, module, solve):
+            if not is_repeated(meaning, module, solve) or solve.node.lineno in others:
                 continue
             counts = _counts(hotspot, solve.node.lineno)
             if counts.get("solves_count", 0) >= _ENOUGH_COUNT and not counts.get("same_values_count"):
@@ -70,20 +75,24 @@ class RepeatedFactorisation:
                 if len(counts) == 2
                 else ""
             )
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=Span(
-                    file=module.file,
-                    first=solve.node.lineno,
-                    last=solve.node.end_lineno or solve.node.lineno,
-                ),
-                message=f"`{solve.function.rpartition('.')[2]}` factorises its matrix in every call{seen}",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
-            )
+            what = f"`{solve.function.rpartition('.')[2]}` factorises its matrix in every call{seen}"
+            yield self._diagnosis(hotspot, module.file, solve.node, what)
+        for factors in factors_in(meaning, module):
+            if hotspot.where.first <= factors.statement.lineno <= hotspot.where.last:
+                what = f"`{ast.unparse(factors.call.func)}` makes factors in every turn of the loop"
+                yield self._diagnosis(hotspot, module.file, factors.call, what)
+
+    def _diagnosis(self, hotspot: Hotspot, file: str, node: ast.expr, message: str) -> Diagnosis:
+        return Diagnosis(
+            rule=self.rule,
+            kind=self.kind,
+            where=Span(file=file, first=node.lineno, last=node.end_lineno or node.lineno),
+            message=message,
+            share=hotspot.share,
+            headroom=hotspot.headroom,
+            scope=hotspot.scope,
+            facts=hotspot.facts,
+        )
 
 
 def _counts(hotspot: Hotspot, line: int) -> dict[str, float]:

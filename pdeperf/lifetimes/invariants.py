@@ -8,7 +8,7 @@ from pdeperf.lifetimes.changes import Changes, Loop
 from pdeperf.lifetimes.meaning import LOOPS, Meaning
 from pdeperf.lifetimes.ownership import Ownership
 from pdeperf.lifetimes.sharing import Sharing
-from pdeperf.lifetimes.vocabulary import MESH_PROPERTIES, MESHGRID, TABLES
+from pdeperf.lifetimes.vocabulary import CONVERSIONS, MESH_PROPERTIES, MESHGRID, SPARSE_MAKERS, TABLES
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import bound_before, reach, reads, writes
@@ -78,6 +78,8 @@ class _Search:
                     "" if self._is_of_array(value, attr) else self._stays(f".{attr}")
                 )
             case ast.Call():
+                if (converted := self._converted(node)) is not None:
+                    return self.why_not(converted)
                 if not self.meaning.is_pure(self.module, node):
                     return f"`{ast.unparse(node.func)}` is not known to compute from its arguments alone"
                 return self._first([*node.args, *(keyword.value for keyword in node.keywords)])
@@ -95,6 +97,34 @@ class _Search:
                 return self._first([part for part in (lower, upper, step) if part is not None])
             case _:
                 return "it is no plain expression"
+
+    def _converted(self, node: ast.Call) -> ast.expr | None:
+        """The sparse matrix of which a call makes the same in another format."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=attr), args=arguments, keywords=[]) if (
+                attr in CONVERSIONS and attr not in self.meaning.functions and self.is_sparse(value)
+            ):
+                return value if all(isinstance(one, ast.Constant) for one in arguments) else None
+        return None
+
+    def is_sparse(self, node: ast.expr) -> bool:
+        """Is the value of an expression surely a sparse matrix, or made of one?"""
+        match node:
+            case ast.Name() | ast.Attribute():
+                if isinstance(node, ast.Attribute) and node.attr == "T":
+                    return self.is_sparse(node.value)
+                kinds = self.meaning.values(self.module, self.loop, ast.unparse(node), "type")
+                return bool(kinds) and all(kind.startswith("scipy.sparse.") for kind in kinds)
+            case ast.BinOp(left=left, right=right):
+                return self.is_sparse(left) or self.is_sparse(right)
+            case ast.UnaryOp(operand=operand):
+                return self.is_sparse(operand)
+            case ast.Call(func=func):
+                return self.meaning.full(self.module, func) in SPARSE_MAKERS or (
+                    self._converted(node) is not None
+                )
+            case _:
+                return False
 
     def _first(self, nodes: list[ast.expr]) -> str:
         return next((why for node in nodes if (why := self.why_not(node))), "")
@@ -163,7 +193,8 @@ class _Search:
     def is_costly(self, node: ast.expr) -> bool:
         """Does it make arrays, or anything else worth remembering?"""
         return any(
-            (isinstance(part, ast.BinOp) and self.is_array(part))
+            (isinstance(part, ast.BinOp) and (self.is_array(part) or self.is_sparse(part)))
+            or (isinstance(part, ast.Call) and self.is_sparse(part))
             or (
                 isinstance(part, ast.Call)
                 and (

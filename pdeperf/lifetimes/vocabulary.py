@@ -46,7 +46,10 @@ _MAKERS = frozenset(
     ).split()
 )
 _LINALG = frozenset(
-    "inv pinv solve det norm eig eigh eigvals eigvalsh svd qr cholesky lstsq cond matrix_power expm".split()
+    (
+        "inv pinv solve det norm eig eigh eigvals eigvalsh svd qr cholesky lstsq cond matrix_power expm "
+        "lu_factor cho_factor"
+    ).split()
 )
 _FFT = frozenset(
     f"{inverse}{kind}{rank}"
@@ -54,7 +57,14 @@ _FFT = frozenset(
     for kind in ("fft", "rfft", "hfft")
     for rank in ("", "2", "n")
 ) | frozenset("fftfreq rfftfreq fftshift ifftshift dct idct dst idst dctn idctn dstn idstn".split())
+_SPARSE_LINALG = ("spsolve", "spsolve_triangular", "splu", "spilu", "factorized")
 _SPARSE = frozenset("diags diags_array eye eye_array kron kronsum identity spdiags block_diag".split())
+
+SPARSE_MAKERS = frozenset(f"scipy.sparse.{name}" for name in _SPARSE)
+"""They make sparse matrices from numbers, arrays and other matrices."""
+
+CONVERSIONS = frozenset("tocsr tocsc tocoo todia tobsr tolil todok toarray todense asformat".split())
+"""Methods of sparse matrices that give the same matrix in another format, or itself."""
 
 TRANSFORMS = frozenset(
     f"numpy.fft.{inverse}{kind}{rank}"
@@ -69,7 +79,7 @@ PURE = (
     | frozenset(f"{home}.linalg.{name}" for home in ("numpy", "scipy") for name in _LINALG)
     | frozenset(f"{home}.{name}" for home in ("numpy.fft", "scipy.fft", "scipy.fftpack") for name in _FFT)
     | frozenset(f"scipy.sparse.{name}" for name in _SPARSE)
-    | frozenset(f"scipy.sparse.linalg.{name}" for name in ("spsolve", "spsolve_triangular"))
+    | frozenset(f"scipy.sparse.linalg.{name}" for name in _SPARSE_LINALG)
     | frozenset(
         f"scipy.special.{name}" for name in ("erf", "erfc", "gamma", "jv", "j0", "j1", "eval_hermite")
     )

@@ -215,7 +215,7 @@ _OFTEN_COUNT = 5
 def narrow_bands(
     meaning: Meaning, module: Module, where: Span, facts: Sequence[Measurement]
 ) -> Iterator[tuple[Solve, float]]:
-    """The sparse solves in some lines whose matrices had a narrow band and were never the same."""
+    """The sparse solves in some lines whose matrices had a narrow band and were mostly others."""
     for solve in solves_in(meaning, module, where):
         if solve.form is not Form.SPARSE:
             continue
@@ -226,5 +226,5 @@ def narrow_bands(
         widths = [float(value) for value in seen.get("bandwidth", ())]
         solves = sum(float(value) for value in seen.get("solves_count", ()))
         same = sum(float(value) for value in seen.get("same_values_count", ()))
-        if widths and max(widths) <= NARROW and solves >= _OFTEN_COUNT and not same:
+        if widths and max(widths) <= NARROW and solves >= _OFTEN_COUNT and 2 * same < solves:
             yield solve, max(widths)

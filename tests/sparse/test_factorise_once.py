@@ -404,3 +404,44 @@ def test_a_solve_that_runs_once_is_left_alone(tmp_path):
 def test_a_rewritten_file_gets_no_second_class(tmp_path):
     text = HEAD + "for k in range(3):\n    u = spsolve(A, u)\nfor k in range(3):\n    u = spsolve(B, u)\n"
     assert rewritten(text, tmp_path).count("class Factorised") == 1
+
+
+LOOP = "for k in range(4):\n    "
+LU = "lu = spla.splu(A)\n"
+STEP = "    u = lu.solve(u)\n"
+MOVED = {
+    "splu": LOOP + "lu = spla.splu(A)  # factors\n" + STEP,
+    "of an expression": LOOP + "lu = spla.splu((sp.identity(n) + 0.1 * A).tocsc())\n" + STEP,
+    "factorized": LOOP + "solve = spla.factorized(A)\n    u = solve(u)\n",
+    "dense": "D = A.toarray()\n" + LOOP + "f = la.lu_factor(D)\n    u = la.lu_solve(f, u)\n",
+    "two": LOOP + LU + "    two = spla.splu(B.tocsc())\n    u = two.solve(lu.solve(u))\n",
+    "in a function": (
+        "def march(M, u):\n    for k in range(4):\n        lu = spla.splu(M)\n        u = lu.solve(u)\n"
+        "    return u\nu = march(A, u)\n"
+    ),
+}
+IN_THE_LOOP = {
+    "the matrix changes": LOOP + "A.data[0] += k\n    " + LU + STEP,
+    "changes by an alias": "M = A\n" + LOOP + "M.data[0] += k\n    " + LU + STEP,
+    "the factors are kept": "f = []\n" + LOOP + LU + "    f.append(lu)\n" + STEP,
+    "made in a branch": LU + LOOP + "if k == 2:\n        lu = spla.splu(B.tocsc())\n" + STEP,
+    "used before": "lu = None\n" + LOOP + "u = lu.solve(u) if lu else u\n    " + LU,
+    "a dense matrix may be overwritten": (
+        "D = A.toarray(order='F')\n" + LOOP + "f = la.lu_factor(D, overwrite_a=True)\n"
+        "    u = la.lu_solve(f, u)\n"
+    ),
+}
+MORE = HEAD + "import scipy.sparse.linalg as spla\nimport scipy.linalg as la\n"
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_factors_that_the_script_makes_itself_are_made_once(name, tmp_path):
+    text = MORE + MOVED[name]
+    (after,) = {one.patches[0].after for one in candidates(text, tmp_path, "factorise-once")}
+    assert after != text
+    agrees(text, after, tmp_path)
+
+
+@pytest.mark.parametrize("name", IN_THE_LOOP)
+def test_factors_of_what_changes_stay_in_the_loop(name, tmp_path):
+    assert not candidates(MORE + IN_THE_LOOP[name], tmp_path, "factorise-once")
