@@ -159,6 +159,9 @@ class Search:
         ]
         if not methods:
             return self._find_attribute(call, func, caller)
+        if len(methods) > 1 and receiver == self_of(caller):
+            own = self._inherited_method(func.attr, caller)
+            methods = [found for found in methods if found[1] is own] or methods
         if len(methods) > 1 or self._is_assigned(func.attr):
             return Problem(
                 call.lineno, f"`{func.attr}` is defined by several classes: which one is meant is not known"
@@ -178,6 +181,27 @@ class Search:
         if decorators or not names:
             return Problem(call.lineno, f"the method `{func.attr}` is decorated")
         return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
+
+    def _inherited_method(self, name: str, caller: Lowering) -> ast.FunctionDef | None:
+        """What ``self.name`` means in a method, if its class and all derived from it agree."""
+        home = caller.module.parents.get(caller.scope.node)
+        program = self.observed.provable.program
+        if not isinstance(home, ast.ClassDef) or len(program.classes[home.name]) > 1:
+            return None
+        derived = program.derived(home)
+        for other in derived - {home.name}:
+            if any(name in _methods(node) for _, node in program.classes[other]):
+                return None
+        chain, current = {home.name}, home
+        while name not in _methods(current):
+            bases = [part.id for part in current.bases if isinstance(part, ast.Name)]
+            homes = program.classes.get(bases[0], []) if len(bases) == len(current.bases) == 1 else []
+            if len(homes) != 1 or homes[0][1].name in chain:
+                return None
+            current = homes[0][1]
+            chain.add(current.name)
+        several = any(len(node.bases) > 1 for one in derived for _, node in program.classes[one])
+        return None if several else _methods(current)[name]
 
     def _find_attribute(self, call: ast.Call, func: ast.Attribute, caller: Lowering) -> Found | Problem:
         """``self.limiter(a, b)``, where an attribute holds one of this file's functions."""
@@ -221,3 +245,7 @@ class Search:
             for module in self.project.modules.values()
             for node in ast.walk(module.tree)
         )
+
+
+def _methods(home: ast.ClassDef) -> dict[str, ast.FunctionDef]:
+    return {node.name: node for node in home.body if isinstance(node, ast.FunctionDef)}

@@ -181,7 +181,7 @@ class Program:
             return None
         receiver = in_class and "staticmethod" not in decorators
         called: list[tuple[Module, ast.Call]] = []
-        wanted = self._makers(home) if is_maker and isinstance(home, ast.ClassDef) else {function.name}
+        wanted = self.derived(home) if is_maker and isinstance(home, ast.ClassDef) else {function.name}
         for other, node in self.nodes:
             if not is_named(node, wanted) or (in_class and not is_maker and isinstance(node, ast.Name)):
                 continue
@@ -207,8 +207,8 @@ class Program:
         at = names.index(name) - receiver if name in names else -1
         return _given(module, function, name, at, called)
 
-    def _makers(self, home: ast.ClassDef) -> set[str]:
-        """Names of the classes whose calls run an ``__init__``: its own and those derived from it."""
+    def derived(self, home: ast.ClassDef) -> set[str]:
+        """Names of a class and of those derived from it, whose calls run its ``__init__``."""
         found = {home.name}
         while True:
             more = {
