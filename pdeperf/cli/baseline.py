@@ -52,7 +52,7 @@ def command(
     from pdeperf import pipeline
     from pdeperf.cli.progress import ShownProgress
     from pdeperf.cli.written import shown
-    from pdeperf.renderers._words import visible
+    from pdeperf.renderers._words import on_one_line
 
     with ShownProgress(quiet=quiet) as progress:
         path = pipeline.baseline(
@@ -65,5 +65,5 @@ def command(
             update=update,
             also=inputs,
         )
-    click.echo(f"Baseline {visible(name)} of {visible(script)}: {shown((path,), asked.cwd)[0]}")
+    click.echo(f"Baseline {on_one_line(name)} of {on_one_line(script)}: {shown((path,), asked.cwd)[0]}")
     return 0

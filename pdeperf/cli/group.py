@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 
@@ -101,6 +102,9 @@ def _ending_cleanly() -> Iterator[None]:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code, and never a traceback for what a user can mend."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that knows ASCII only is told what it can show
+            stream.reconfigure(errors="backslashreplace")
     try:
         with _ending_cleanly():
             return _invoke(arguments)

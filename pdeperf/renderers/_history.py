@@ -67,7 +67,7 @@ def _table(runs: Sequence[PastRun], left_out: Collection[str]) -> Table:
         against = "" if "against" in left_out else one.against
         cells: dict[str, RenderableType] = {
             "when": one.created[5 if "year" in left_out else 0 : 16].replace("T", " "),
-            "script": terminal.plain(" ".join((one.script, *one.argv))),
+            "script": terminal.plain(_words.on_one_line(" ".join((one.script, *one.argv)))),
             "run": terminal.plain(f"{one.command} {against}".strip()),
             "time": _words.seconds(one.elapsed_s) if one.elapsed_s > 0 else "",
             "old / new": _words.times(one.speedup) if one.speedup > 0 else "",

@@ -55,7 +55,9 @@ def meaning(found: Validation) -> RenderableType:
 def text(found: Validation) -> str:
     """All of it as plain text."""
     console = Console(file=io.StringIO(), width=80, color_system=None, force_terminal=False)
-    console.print(terminal.plain(f"pdeperf: {found.script}, held to baseline {found.baseline}"))
+    console.print(
+        terminal.plain(_words.on_one_line(f"pdeperf: {found.script}, held to baseline {found.baseline}"))
+    )
     console.print(shown(found), meaning(found))
     output = console.file
     assert isinstance(output, io.StringIO)

@@ -28,6 +28,11 @@ def visible(text: str) -> str:
     )
 
 
+def on_one_line(text: str) -> str:
+    """The same, with line ends spelt out too: for names."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def _spelt(char: str) -> str:
     code = ord(char)
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"

@@ -125,3 +125,12 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_that_knows_ascii_only_is_told_what_it_can_show(tmp_path):
+    name = "h\u00e9at.py"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "pdeperf", "history", name]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert rb"h\xe9at.py" in done.stdout

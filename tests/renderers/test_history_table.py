@@ -1,6 +1,7 @@
 """The table of past runs fits the terminal without cutting words."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -54,3 +55,9 @@ def test_a_long_call_is_folded_and_whole() -> None:
         )
     )
     assert "".join(console.file.getvalue().split()).count("there.npz") == 1
+
+
+def test_a_name_with_a_line_end_takes_one_line() -> None:
+    console = Console(file=io.StringIO(), width=120, color_system=None)
+    console.print(_history.table([replace(RUNS[0], script="he\nat.py")]))
+    assert "he\\nat.py" in console.file.getvalue()
