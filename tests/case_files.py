@@ -7,6 +7,7 @@ line gives its share; ``# fact: malloc_gain 1.5`` beside a line what was measure
 says why a backend must leave the case alone; ``# seen: L dense 500x500 0.01`` beside a line says what
 was seen of a matrix there: its format, shape and density; ``# iterated: scipy.sparse.linalg.cg 300`` how
 many iterations a symmetric system took; ``# stored: lil 4800`` how many entries were stored;
+``# multiplied: R 400 500x500 1`` how often a matrix was, its shape and bandwidth;
 ``# banded: 40 1`` how many matrices, never the same, ``spsolve`` was given there, and their bandwidth.
 """
 
@@ -29,6 +30,7 @@ _SEEN = re.compile(r"#.*\bseen:\s*(\S+)\s+(\w+)\s+(\d+x\d+)\s+([0-9.]+)")
 _ITERATED = re.compile(r"#.*\biterated:\s*(\S+)\s+(\d+)")
 _STORED = re.compile(r"#.*\bstored:\s*(\w+)\s+(\d+)")
 _BANDED = re.compile(r"#.*\bbanded:\s*(\d+)\s+(\d+)")
+_MULTIPLIED = re.compile(r"#.*\bmultiplied:\s*(\S+)\s+(\d+)\s+(\d+x\d+)\s+(\d+)")
 _SOLVED = re.compile(r"#.*\bsolved:\s*(\d+)\s+(\S+)\s+([0-9.]+)")
 _TYPE = re.compile(r"#\s*type:\s*(?:(\w+):)?([\w.]+)\s+(\S+)(?:\s+(\w+)\s+(\d+)(?:\s+([\dx]+))?)?\s*$")
 
@@ -132,6 +134,13 @@ def _matrices(lines: list[str], file: str) -> Iterator[Measurement]:
                     value=float(number_seen),
                     collector="sparse",
                     subject="scipy.sparse.linalg.spsolve",
+                )
+        if found := _MULTIPLIED.search(line):
+            where = Span(file=file, first=number, last=number)
+            told = {"products_count": float(found[2]), "bandwidth": float(found[4]), "matrix_shape": found[3]}
+            for metric, value in told.items():
+                yield Measurement(
+                    where=where, metric=metric, value=value, collector="sparse", subject=found[1]
                 )
         if found := _SOLVED.search(line):
             where = Span(file=file, first=number, last=number)

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 
+from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate, Diagnosis, Refusal
 from pdeperf.source import Project
 from pdeperf.sparse.costs import CostlySolve, costly_solves
+from pdeperf.sparse.stationary import iterations_in
 
 from . import Backend
 
 _MULTIGRID_PAYS = 20_000
 """Unknowns from which multigrid beats a direct solve of a two-dimensional problem."""
 _ONE_MACHINE = 5_000_000
+_NARROW = 4
 _DIRECT = ("spsolve", "splu", "factorized")
 
 
@@ -44,10 +47,14 @@ class SolverAdvice:
     """
 
     name = "solver-advice"
-    answers = frozenset(("costly-solve",))
+    answers = frozenset(("costly-solve", "stationary-iteration"))
 
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """Advice for every solver in the diagnosed line."""
+        if diagnosis.rule == "stationary-iteration":
+            if diagnosis.where.file in project:
+                yield from self._iterations(diagnosis, project)
+            return
         for solve in costly_solves(diagnosis.facts):
             if solve.where == diagnosis.where and (advice := _advice(solve)):
                 yield Refusal(
@@ -57,6 +64,25 @@ class SolverAdvice:
                     reason=diagnosis.message,
                     advice=advice,
                 )
+
+    def _iterations(self, diagnosis: Diagnosis, project: Project) -> Iterator[Refusal]:
+        module = project[diagnosis.where.file]
+        for found in iterations_in(Meaning(project), module, diagnosis.where, diagnosis.facts):
+            advice = "`scipy.sparse.linalg.eigsh(A, k=1)` finds it in some tens of products"
+            if found.kind == "jacobi":
+                advice = (
+                    "a direct solve of the band (`scipy.linalg.solve_banded`) takes as long as a few products"
+                    if found.bandwidth <= _NARROW
+                    else f"`cg` or `bicgstab` need some {max(10, round(found.products**0.5))} products where "
+                    "this takes the square; multigrid (pyamg) some ten at any size"
+                )
+            yield Refusal(
+                backend=self.name,
+                diagnosis=diagnosis,
+                where=diagnosis.where,
+                reason=diagnosis.message,
+                advice=advice,
+            )
 
 
 def _advice(solve: CostlySolve) -> str:

@@ -77,7 +77,8 @@ class IncrementalSparseAssembly:
             if float(fact.value) < _MANY_COUNT or not _meet(fact.where, hotspot.where):
                 continue
             if not any(_meet(span, fact.where) for span in known):
-                what = f"{float(fact.value):.0f} entries or more are stored into a {fact.subject.upper()} matrix here"
+                form = fact.subject.upper()
+                what = f"{float(fact.value):.0f} entries or more are stored into a {form} matrix here"
                 yield self._diagnosis(hotspot, fact.where, what)
 
     def _diagnosis(self, hotspot: Hotspot, where: Span, what: str) -> Diagnosis:

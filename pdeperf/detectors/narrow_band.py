@@ -57,7 +57,7 @@ class NarrowBand:
                 rule=self.rule,
                 kind=self.kind,
                 where=Span(file=module.file, first=solve.node.lineno, last=last),
-                message=f"`spsolve` solves with matrices of bandwidth {width:.0f}, mostly others at each call",
+                message=f"`spsolve` solves with matrices of bandwidth {width:.0f}, mostly others each time",
                 share=hotspot.share,
                 headroom=hotspot.headroom,
                 scope=hotspot.scope,
