@@ -10,6 +10,7 @@ from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.values import (
     Array,
     Cells,
+    Chosen,
     Cut,
     Several,
     Value,
@@ -51,7 +52,9 @@ class Reader:
     new
         A new array of a shape and a type, and
     define
-        values for the cells of a part of it.
+        values for the cells of a part of it, perhaps only where a mask holds.
+    choose
+        What a subscript with a mask means; None for any other subscript.
     integer
         An integer expression as a size.
     """
@@ -66,7 +69,8 @@ class Reader:
     library: Callable[["Reader", ast.Call, str], Value]
     reduced: Callable[[ast.Call], Cells | None]
     new: Callable[[str, tuple[Size, ...], str], View]
-    define: Callable[[View, Cells], None]
+    define: Callable[[View, Cells, Cells | None], None]
+    choose: Callable[["Reader", Array | Chosen, list[ast.expr]], Chosen | None]
 
     def cells(self, node: ast.expr) -> Cells:
         """The elements of an expression.
@@ -90,6 +94,8 @@ class Reader:
         value = self.value(node)
         if isinstance(value, Several):
             raise Unliftable(f"`{ast.unparse(node)[:50]}` holds several values")
+        if isinstance(value, Chosen):
+            raise Unliftable(f"`{ast.unparse(node)[:50]}` is what a mask chooses")
         return value
 
     def value(self, node: ast.expr) -> Value:
@@ -227,6 +233,10 @@ class Reader:
         if isinstance(value, Several):
             return value.parts[self._position(index, len(value.parts))]
         parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
+        if (found := self.choose(self, value, parts)) is not None:
+            return found
+        if isinstance(value, Chosen):
+            raise Unliftable("chosen cells indexed in this way")
         cuts: list[Cut] = []
         taken = sum(1 for part in parts if not _is_none(part) and not _is_dots(part))
         for part in parts:

@@ -3,6 +3,7 @@
 import ast
 
 from pdeperf.arrays.along import reduced as along
+from pdeperf.arrays.chosen import kept, stored, subscript
 from pdeperf.arrays.dtypes import Unliftable, arithmetic
 from pdeperf.arrays.elements import Reader
 from pdeperf.arrays.inline import Inlined
@@ -13,7 +14,7 @@ from pdeperf.arrays.names import Names, is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
 from pdeperf.arrays.reduce import reduction, reductions, replaced
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
-from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, read, stretched
+from pdeperf.arrays.values import Cells, Chosen, Cut, Several, Value, View, cut, operation, read, stretched
 from pdeperf.kernel.lowering import Problem
 from pdeperf.source.flow import reads
 
@@ -43,6 +44,7 @@ class Growing:
             reduced=self._reduced,
             new=self._new,
             define=self._define_piece,
+            choose=subscript,
         )
         self._stem, self._lines, self._depth = "", (0, 0), 0
         self._read_after: frozenset[str] = frozenset()
@@ -98,7 +100,7 @@ class Growing:
         """The run, with what is live after it."""
         self.run.live = self._names.live_after([*self.run.statements, *self.run.reduced][-1:])
         self.run.live |= self._read_after | {name for name in self._env if "." in name}
-        several_values = [name for name, value in self._env.items() if isinstance(value, Several)]
+        several_values = [name for name, value in self._env.items() if isinstance(value, Several | Chosen)]
         if kept := sorted(self.run.live.intersection(several_values)):
             raise Unliftable(f"`{kept[0]}` holds several arrays")
         self.run.names = {
@@ -199,8 +201,10 @@ class Growing:
         name = ast.unparse(target)
         if not isinstance(target, ast.Name):
             raise Unliftable(f"`{name}` becomes another name of an array")
+        if isinstance(found, Chosen):
+            found = kept(self.reader, found)
         self._env[name] = found
-        if isinstance(found, Several):
+        if isinstance(found, Several | Chosen):
             return
         self._names.note_view(name, found.buffer.dtype, found.shape, self._sizes)
 
@@ -275,8 +279,9 @@ class Growing:
         self._versions[view.buffer] = number
         self._used |= _scalar_names(self.run.steps[-1])
 
-    def _define_piece(self, view: View, cells: Cells) -> None:
-        self._define(view, cells, self._lines)
+    def _define_piece(self, view: View, cells: Cells, mask: Cells | None) -> None:
+        self._kept_type(view, cells)
+        self._define(view, cells, self._lines, mask)
 
     def _several(self, target: ast.Tuple, value: ast.expr, lines: tuple[int, int]) -> bool:
         """``u, un = un, u``, ``h, hu = state``, several assignments in one, or results of a function."""
@@ -327,8 +332,8 @@ class Growing:
             if len(value.parts) != count:
                 raise Unliftable("several values for other names")
             return value.parts
-        if not value.shape:
-            raise Unliftable("a number is unpacked")
+        if isinstance(value, Chosen) or not value.shape:
+            raise Unliftable("what is unpacked is no array")
         try:
             self._sizes.require_equal(value.shape[0], Size(count))
         except Unequal as problem:
@@ -379,6 +384,12 @@ class Growing:
             self._kept_type(base, cells)
             self._define(base, cells, lines, where)
             return True
+        if isinstance(target.slice, ast.Tuple):
+            place = self.reader.value(ast.Subscript(value=target.value, slice=target.slice, ctx=ast.Load()))
+            if isinstance(place, Chosen):
+                given = self.reader.value(value)
+                stored(self.reader, place, given if isinstance(given, Chosen) else self.reader.cells(value))
+                return True
         cells = self.reader.cells(value)
         view = self._target(target)
         if view is None:

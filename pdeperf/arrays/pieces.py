@@ -33,7 +33,7 @@ def stacked(reader: Reader, parts: Sequence[Cells], axis: int) -> View:
     shape = (*first.shape[:axis], Size(len(parts)), *first.shape[axis:])
     made = reader.new("stack", shape, first.dtype)
     for place, part in enumerate(parts):
-        reader.define(_cut(reader, made, [*[_ALL] * axis, Cut(place=Size(place))]), part)
+        reader.define(_cut(reader, made, [*[_ALL] * axis, Cut(place=Size(place))]), part, None)
     return made
 
 
@@ -79,7 +79,7 @@ def concatenated(reader: Reader, nodes: Sequence[ast.expr], axis: int, name: str
     shape = (*model.shape[:axis], starts[-1], *model.shape[axis + 1 :])
     made = reader.new("joined", shape, dtype)
     for start, part in zip(starts, parts, strict=False):
-        reader.define(_window(made, axis, start, part.shape[axis]), part)
+        reader.define(_window(made, axis, start, part.shape[axis]), part, None)
     return made
 
 
@@ -138,9 +138,9 @@ def with_margins(
         number = reader.cells(fill) if fill is not None else Cells((), Scalar("0.0", "float64", weak=True))
         if number.shape or value.dtype != "float64" or number.dtype != "float64":
             raise Unliftable("`np.pad` with this constant")
-        reader.define(made, number)
+        reader.define(made, number, None)
     inside = [Cut((Size(low), size + low, 1)) for size, (low, _) in zip(value.shape, widths, strict=True)]
-    reader.define(_box(made, inside), value)
+    reader.define(_box(made, inside), value, None)
     if mode == "constant":
         return made
     least = {"edge": 1, "symmetric": 0, "wrap": 0, "reflect": 1}[mode]
@@ -176,7 +176,7 @@ def _margin(reader: Reader, made: View, axis: int, inside: list[Cut], target: Si
     """One row of the margin; axes before this one have theirs already."""
     cuts = [_ALL if other < axis else inside[other] for other in range(len(made.shape))]
     one = _box(made, [*cuts[:axis], Cut(place=source), *cuts[axis + 1 :]])
-    reader.define(_box(made, [*cuts[:axis], Cut(place=target), *cuts[axis + 1 :]]), reader.now(one))
+    reader.define(_box(made, [*cuts[:axis], Cut(place=target), *cuts[axis + 1 :]]), reader.now(one), None)
 
 
 def _box(view: View, cuts: Sequence[Cut]) -> View:
@@ -273,9 +273,9 @@ def _slope(reader: Reader, value: Cells, axis: int, spacing: Cells) -> View:
         return operation("/", "float64", (over, by), reader.sizes)
 
     inner = size - 2
-    reader.define(_window(made, axis, ONE, inner), difference(Size(2), Size(), inner, twice))
-    reader.define(_window(made, axis, Size(), ONE), difference(ONE, Size(), ONE, spacing))
-    reader.define(_window(made, axis, size - 1, ONE), difference(size - 1, size - 2, ONE, spacing))
+    reader.define(_window(made, axis, ONE, inner), difference(Size(2), Size(), inner, twice), None)
+    reader.define(_window(made, axis, Size(), ONE), difference(ONE, Size(), ONE, spacing), None)
+    reader.define(_window(made, axis, size - 1, ONE), difference(size - 1, size - 2, ONE, spacing), None)
     return made
 
 

@@ -320,6 +320,8 @@ class RunWriter:
         home = self._slot(step.base)
         if step.target not in self._schedule.doubled:
             self._slots[step.target] = home
+            if step.base in self._home_again:  # copied back together
+                self._home_again[step.target] = self._home_again[step.base]
             return [], []
         buffer = step.target.buffer
         if self._rotate:

@@ -47,8 +47,30 @@ class Several:
     parts: tuple["Value", ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The cells of an array that a mask chooses.
+
+    Attributes
+    ----------
+    source
+        The whole array.
+    mask
+        Which of its cells.
+    before
+        Dimensions in front of those that the mask has.
+    rank
+        Number of dimensions that the mask has.
+    """
+
+    source: View | Cells
+    mask: Cells
+    before: int
+    rank: int
+
+
 Array = View | Cells
-Value = View | Cells | Several
+Value = View | Cells | Several | Chosen
 
 
 def read(view: View, version: Version) -> Cells:

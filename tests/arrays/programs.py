@@ -17,6 +17,10 @@ case = sys.argv[4] if len(sys.argv) > 4 else "apart"
 number = int if len(sys.argv) > 5 and sys.argv[5] == "int" else float
 
 
+CX = np.array([0, 1, -2])
+WEIGHTS = [0.5, 0.25, 1.5]
+
+
 def field(seed, *shape, dtype=None):
     values = np.round(np.sin(np.arange(np.prod(shape)) * (1.3 + seed) + seed) * 3, 3).reshape(shape)
     if case == "special":
@@ -382,6 +386,30 @@ class Writer:
             [f"{both} = np.stack(({one}, {one} - {other}))", f"{name} = {name} + other"],
             [f"{name}, k2 = {one} - {other}, 2.5", f"{name} = {name} * k2"],
             [f"{name} = np.clip({one}, {r.choice(('None, c', 'd, None', 'd, c'))})"],
+        ]
+        rolled = f"np.roll({other}, CX[k], axis={r.randrange(self.ndim)})"
+        total = r.choice(("s.sum(axis=0)", "np.mean(s, axis=0)", "s.max(axis=0)", "np.min(s, axis=0)"))
+        many = ", ".join(r.choice(self.arrays) for _ in range(r.choice((3, 8, 9, 11))))
+        choices += [
+            [f"{name} = np.zeros_like({one})", "for k in range(3):", f"    {name} += WEIGHTS[k] * {rolled}"],
+            [
+                f"{name} = {one} * 1",
+                "for x, y in zip(CX, WEIGHTS):",
+                f"    {name} -= y * (np.roll({other}, -x, axis=0) + x)",
+            ],
+            [f"s = np.array([{one}, {other}, {one}])", f"{name} = {total} * c"],
+            [
+                f"s = np.stack([{many}], axis={r.choice((0, -1))})",
+                f"{name} = s.sum(axis={r.choice((0, -1))})",
+            ],
+            [f"{name} = {one}.copy()", f"np.add({name}, {other}, out={name})"],
+            [f"{name} = {one}.copy()", f"np.multiply({name}[1:], {other}[:-1], {name}[:-1])"],
+            [
+                f"{name} = {one}.copy()",
+                "for i, j in ((0, 1), (1, 0)):",
+                f"    {name}[i::2] += 0.5 * ({other}[i::2] - {name}[i::2])",
+                f"    {name}[1:-1:2] -= {name}[j:-2 + j:2] * c",
+            ],
         ]
         if self.ndim == 2:
             choices.append(["g, h = np.gradient(" + one + ", 0.5)", f"{name} = g * h - {other}"])

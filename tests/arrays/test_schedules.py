@@ -102,6 +102,17 @@ def test_a_constant_for_some_cells_is_not_taken_for_one_everywhere(tmp_path):
     )
 
 
+def test_an_array_that_is_computed_twice_in_one_loop_is_copied_back_once(tmp_path):
+    rewritten(
+        "for t in range(3):  # hot\n"
+        "    u[:] = np.roll(u, 1, axis=1)\n"
+        "    u[:] = u + v\n"
+        "    v[:] = 0.5 * v\n"
+        "    u[1:-1] = u[2:] - u[:-2]\n",
+        tmp_path,
+    )
+
+
 @pytest.mark.parametrize(
     ("statement", "answer"),
     [
