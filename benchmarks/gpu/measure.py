@@ -192,6 +192,8 @@ def measured(name: str, problem: Problem, copy_bytes_per_s: float) -> dict[str, 
         print(f"{name}: import swap fails: {type(error).__name__}: {error}", file=sys.stderr)
         swapped = float("nan")
     numpy_s = a_step(text, problem.n, (1, 1 + problem.numpy_steps), repeat=1)
+    by_hand = HERE / f"{name}_by_hand.py"
+    hand_s = a_step(by_hand.read_text(), problem.n, problem.steps) if by_hand.exists() else 0.0
     floor = problem.cells * problem.bytes_a_cell / copy_bytes_per_s
     return {
         "problem": f"{name} {problem.n}",
@@ -201,6 +203,7 @@ def measured(name: str, problem: Problem, copy_bytes_per_s: float) -> dict[str, 
         "floor_s": floor,
         "bandwidth_share": floor / on_gpu,
         "over_swap": swapped / on_gpu,
+        "by_hand_s": hand_s,
         "difference": largest_difference(plain, moved),
     }
 
@@ -209,14 +212,16 @@ def table(rows: list[dict[str, object]]) -> str:
     """The rows in Markdown."""
     lines = [
         "| problem | NumPy, ms a step | import swap | pdeperf | share of the copy bandwidth | swap / pdeperf "
-        "| difference |",
-        "|---|---|---|---|---|---|---|",
+        "| by hand | difference |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         share = f"{row['bandwidth_share']:.0%}" if row["floor_s"] else ""
+        hand = f"{row['by_hand_s'] * 1e3:.3f}" if row["by_hand_s"] else ""
         lines.append(
             f"| {row['problem']} | {row['numpy_s'] * 1e3:.0f} | {row['swapped_s'] * 1e3:.2f} | "
-            f"{row['pdeperf_s'] * 1e3:.3f} | {share} | {row['over_swap']:.1f} | {row['difference']:.1g} |"
+            f"{row['pdeperf_s'] * 1e3:.3f} | {share} | {row['over_swap']:.1f} | {hand} | "
+            f"{row['difference']:.1g} |"
         )
     return "\n".join(lines) + "\n"
 

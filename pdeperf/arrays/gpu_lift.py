@@ -125,7 +125,9 @@ class GpuLifter(Lifter):
     def _other(self, statement: ast.stmt) -> Item:
         item = super()._other(statement)
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if name in self.names.made:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if (
+                name not in self.names.before
+            ):
                 self._note_transform(name, call)
         return item
 
