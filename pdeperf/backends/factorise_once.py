@@ -7,19 +7,12 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import before, on_one_line, taken_out
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
-from pdeperf.source.edits import Edit, apply, extent, owns_lines
-from pdeperf.sparse.constancy import Constancy, runs_always
+from pdeperf.source.edits import Edit, apply
+from pdeperf.sparse.constancy import Constancy
+from pdeperf.sparse.factorised import loop_of, options_of, remaking, written
 from pdeperf.sparse.factors import factors_in, why_not_before
-from pdeperf.sparse.solver_texts import (
-    DENSE,
-    DENSE_GUARDED,
-    SPARSE,
-    SPARSE_GUARDED,
-    SPARSE_ORDERED,
-    solver_class,
-)
+from pdeperf.sparse.solver_texts import SPARSE, SPARSE_ORDERED
 from pdeperf.sparse.solves import Form, Loop, Solve, is_repeated, solves_in
-from pdeperf.sparse.written import Additions
 
 from . import Backend
 
@@ -76,11 +69,15 @@ class FactoriseOnce:
             yield from self._moved(constancy, module, diagnosis)
             return
         reasons: dict[Solve, str] = {}
-        loops = {solve: _loop(constancy, module, solve, reasons) for solve in found}
+        remade: dict[Loop, tuple[ast.Assign, ...]] = {}
+        loops = {
+            solve: loop_of(constancy, module, solve, reasons) or remaking(constancy, module, solve, remade)
+            for solve in found
+        }
         compared = [solve for solve in found if loops[solve] is None]
-        ordered = any(solve.form is Form.SPARSE and not _options(module, solve) for solve in found)
+        ordered = any(solve.form is Form.SPARSE and not options_of(module, solve) for solve in found)
         for template in (SPARSE_ORDERED, SPARSE) if ordered else (SPARSE,):
-            edits, exact = _written(module, found, loops, template)
+            edits, exact = written(module, found, loops, remade, template)
             after = apply(module.text, edits)
             ast.parse(after)
             how = ", ordered by its pattern" if template is SPARSE_ORDERED else ""
@@ -129,95 +126,6 @@ class FactoriseOnce:
 def _texts(module: Module, solves: list[Solve]) -> str:
     names = dict.fromkeys(f"`{on_one_line(module, solve.matrix)}`" for solve in solves)
     return ", ".join(names)
-
-
-def _loop(constancy: Constancy, module: Module, solve: Solve, reasons: dict[Solve, str]) -> Loop | None:
-    """The outermost loop throughout which a matrix stays the same and that can have the factors before it."""
-    reasons[solve] = "the matrix may differ from call to call of the function"
-    for loop in solve.loops:
-        why = constancy.why_not(module, loop, solve.matrix)
-        if not why and not owns_lines(module, [loop]):
-            why = "the loop shares its line"
-        if not why and not constancy.is_known(module, loop, solve.matrix):
-            why = "the matrix may not be there yet when the loop begins"
-        plain = isinstance(solve.matrix, ast.Name)
-        if not why and not plain and not runs_always(module, loop, solve.node):
-            why = "the solve does not run in every iteration"
-        if not why:
-            return loop
-        reasons[solve] = why
-    return None
-
-
-def _written(
-    module: Module, solves: list[Solve], loops: dict[Solve, Loop | None], sparse: str
-) -> tuple[list[Edit], bool]:
-    """The edits, and whether they keep every bit."""
-    added = Additions(module)
-    edits: list[Edit] = []
-    before_loops: dict[Loop, list[str]] = {}
-    names: dict[tuple[object, ...], str] = {}
-    for solve in solves:
-        loop = loops[solve]
-        once = solver_class(added, sparse if solve.form is Form.SPARSE else DENSE)
-        matrix, options = on_one_line(module, solve.matrix), _options(module, solve)
-        given = ", ".join(solve.given)
-        key = (loop, solve.form, matrix if loop else solve.node, options, given)
-        if loop is None:
-            guarded = SPARSE_GUARDED if solve.form is Form.SPARSE else DENSE_GUARDED
-            kind = added.definition(guarded, {"FactorisedOnce": once})
-            names[key] = added.name(f"solve_{_word(solve.matrix)}")
-            added.line(f"{names[key]} = {kind}({given})")
-            edits.append(_solved(module, solve, names[key], f"{matrix}, ", options))
-            continue
-        if key not in names:
-            names[key] = added.name(f"solve_{_word(solve.matrix)}")
-            more = options + "".join(f", {part}" for part in solve.given)
-            before_loops.setdefault(loop, []).append(f"{names[key]} = {once}({matrix}{more})")
-        edits.append(_solved(module, solve, names[key], "", ""))
-    edits += [before(module, loop, lines) for loop, lines in before_loops.items()]
-    exact = all(solve.form is Form.SPARSE for solve in solves)
-    return [*added.edits(), *edits], exact
-
-
-def _options(module: Module, solve: Solve) -> str:
-    """The order of the columns, where the user gives one."""
-    keywords = solve.node.keywords if isinstance(solve.node, ast.Call) else []
-    return "".join(
-        f", {keyword.arg}={on_one_line(module, keyword.value)}"
-        for keyword in keywords
-        if keyword.arg == "permc_spec"
-    )
-
-
-def _word(node: ast.expr) -> str:
-    names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
-    attributes = [inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)]
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(attr=attr):
-            return attr
-        case _:
-            return next((name for name in names if name not in attributes), "system")
-
-
-def _solved(module: Module, solve: Solve, name: str, matrix: str, options: str) -> Edit:
-    """The call, with the user's text of the right side, comments included."""
-    start, end = extent(module, solve.node)
-    right = solve.right[-1]
-    right_start, right_end = extent(module, right)
-    is_pair = isinstance(solve.node, ast.Call) and solve.node.args == [solve.matrix, right]
-    if not is_pair:
-        return Edit(start, end, f"{name}({matrix}{solve.right_text(module)}{options})")
-    assert isinstance(solve.node, ast.Call)
-    text = f"{module.text[right_start:right_end]}{options})"
-    if not solve.node.keywords:
-        text = module.text[right_start:end]
-    lead = module.text[extent(module, solve.matrix)[1] : right_start]
-    # A parenthesis around the right side alone belongs to it.
-    opened = lead.count("(")
-    return Edit(start, end, f"{name}({matrix}{'(' * opened}{text}")
 
 
 BACKEND: Backend = FactoriseOnce()

@@ -133,6 +133,21 @@ for k in range(3):
                 (u + 1)  # old values
                 )
 """,
+    "rebuilt from constants": """
+for k in range(5):
+    M = sp.diags([-1.0, 2.7, -1.1], [-1, 0, 1], shape=(n, n)).tocsc()
+    u = spsolve(M, u)
+""",
+    "rebuilt from constants, of several statements": """
+I = sp.identity(n)
+dt = 0.1
+for k in range(5):
+    L = dt * A
+    M = (I + L).tocsc()
+    P = (I - L).tocsr()
+    u = spsolve(M, P @ u)
+    trace.append(float(u.max()))
+""",
     "nested loops": """
 for k in range(3):
     for i in range(2):
@@ -258,9 +273,24 @@ Ms = [A * s for s in (1.0, 1.1, 1.2, 1.3, 1.4)]
 for k in range(10):
     u = spsolve(Ms[k % 5], u)
 """,
-    "rebuilt from constants": """
+    "rebuilt of what changes once": """
+dt = 0.1
+for k in range(5):
+    M = sp.diags([-1.0, 2.7 + dt, -1.1], [-1, 0, 1], shape=(n, n)).tocsc()
+    u = spsolve(M, u)
+    dt = 0.1 if k < 3 else 0.2
+""",
+    "rebuilt and changed in place": """
 for k in range(5):
     M = sp.diags([-1.0, 2.7, -1.1], [-1, 0, 1], shape=(n, n)).tocsc()
+    M[0, 0] = 2.0 + k
+    u = spsolve(M, u)
+""",
+    "rebuilt, and changed in a branch by an alias": """
+for k in range(5):
+    M = A.tocsc()
+    if k == 3:
+        A.data[0] = 5.0
     u = spsolve(M, u)
 """,
     "the values stay and the pattern changes": """
