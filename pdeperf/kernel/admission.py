@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from pdeperf.kernel.draws import is_whole
 from pdeperf.kernel.kinds import COMPILED_DTYPES, INT, UNKNOWN, Kind, element, infer, join
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import Axis, axes
@@ -323,6 +324,9 @@ class Arithmetic:
             self._problem(node, "`round` to some digits, which Numba rounds differently")
         if name == "builtins.print":
             self._printed(node)
+        use = self._lowering.uses.get(id(node))
+        if use and use.name == "randint" and not is_whole([self._kind(part) for part in node.args[1:]]):
+            self._problem(node, "`randint` between what may not be integers")
         if name == "numpy.array" and node.args and isinstance(node.args[0], ast.ListComp):
             made = node.args[0].elt
             if self._kind(made).base == "tuple" or (

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from pdeperf.kernel.draws import GLOBAL
 from pdeperf.kernel.kinds import FLOAT, Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.source.edits import indentation, lines_extent
@@ -166,6 +167,7 @@ def _row_guards(kernel: Kernel, lists: Sequence[str], source: Mapping[str, str])
 def needs_numpy(kernel: Kernel) -> bool:
     """Does the call site use NumPy by its short name?"""
     guarded = any("np." in guard.text for guard in kernel.type_guards)
+    guarded = guarded or GLOBAL in kernel.lowering.sources.values()
     return guarded or bool(lists_of(kernel)) or any(True for _ in _numpy_results(kernel))
 
 

@@ -280,7 +280,8 @@ def emit(
     edits[home.file].extend(lines)
     if lines and not numpy_needed:
         edits[home.file].extend(library_imports(home, roots, numpy_name))
-    texts[:0] = [text for name, text in EXTREMES.items() if name in wanted - defined]
+    called = [text for name, text in EXTREMES.items() if name in wanted - defined]
+    texts[:0] = [text.replace("np.", f"{numpy_name}.") for text in called]
     texts.extend(text for name, text in HELPERS.items() if f"{name}(" in sites and name not in defined)
     if texts:
         edits[home.file].append(definitions(home, kernels, texts))

@@ -1,4 +1,4 @@
-"""Python's ``max`` and ``min`` over values, for kernels: Numba has them for separate arguments only."""
+"""Functions for kernels that Numba lacks: ``max`` and ``min`` over values, NumPy's global ``randint``."""
 
 import ast
 
@@ -7,6 +7,21 @@ from pdeperf.source.scopes import Scope
 EXTREMES = {"builtins.max": "largest", "builtins.min": "smallest"}
 
 TEXTS = {
+    "randint": '''@njit(cache=True)
+def randint(generator, low, high):
+    """What np.random.randint(low, high) draws: numbers of 32 bits until one fits."""
+    if not low < high <= low + 4294967295:
+        raise ValueError("low >= high")
+    if high == low + 1:
+        return low
+    mask = np.uint32(1)
+    while mask < high - low - 1:
+        mask = np.uint32(2 * mask + 1)
+    while True:
+        value = generator.integers(0, 4294967296, dtype=np.uint32) & mask
+        if value < high - low:
+            return low + np.int64(value)
+''',
     "largest": '''@njit(cache=True)
 def largest(values):
     """What max(values) is, not-a-number included."""

@@ -13,6 +13,7 @@ Kinds = frozenset[Kind]
 ANYTHING: Kinds = frozenset((UNKNOWN,))
 NOTHING: Kinds = frozenset()
 GENERATORS = {
+    "numpy.random.Generator": Kind("generator"),
     "numpy.random.default_rng": Kind("generator"),
     "numpy.random.RandomState": Kind("object", "random generator"),
 }

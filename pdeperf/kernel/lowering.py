@@ -12,9 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pdeperf.kernel.draws import kind_of_draw, obstacle
+from pdeperf.kernel.draws import GLOBAL, global_draw, kind_of_draw, obstacle
 from pdeperf.kernel.extremes import EXTREMES, is_free
-from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
 from pdeperf.kernel.list_making import appended, made_lists
 from pdeperf.kernel.nested_loops import Axis, axes, nest_edits
 from pdeperf.kernel.observed import Seen
@@ -247,6 +247,8 @@ class Lowering(Paths):
                 return written_out(node, node.args[0], found, self)
         if full == "builtins.print":
             return self._print(node)
+        if method := global_draw(full, node):
+            return self._global_draw(node, method)
         if full:
             self.problem(node, f"it calls {full}, which a compiled kernel cannot do the same way")
             return node
@@ -274,6 +276,28 @@ class Lowering(Paths):
         if isinstance(node.func, ast.Attribute) and self.is_generator(node.func.value):
             return self._draw(node, node.func)
         return self._user_call(node)
+
+    def _global_draw(self, node: ast.Call, method: str) -> ast.expr:
+        """``np.random.rand()`` from a generator of the same bits."""
+        if method == "randint" and not is_free("randint", self.scope):
+            self.problem(node, "NumPy's `randint` would be called `randint`, a name that is taken")
+            return node
+        name = self.name_of(GLOBAL, Seen(Kind("generator")))
+        fresh = shallow(node)
+        fresh.args = [self.expression(argument) for argument in node.args]
+        generator = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
+        if method != "randint":
+            self.edits.append(replace(self.module, node.func, f"{name}.{method}"))
+            fresh.func = ast.copy_location(ast.Attribute(value=generator, attr=method, ctx=ast.Load()), node)
+            return fresh
+        self.edits.append(replace(self.module, node.func, "randint"))
+        at = self.module.text.index("(", extent(self.module, node.func)[1]) + 1
+        self.edits.append(Edit(at, at, f"{name}, " if len(node.args) > 1 else f"{name}, 0, "))
+        self.extremes.add("randint")
+        fresh.func = ast.copy_location(ast.Name(id="randint", ctx=ast.Load()), node)
+        fresh.args = [generator, *fresh.args]
+        self.uses[id(fresh)] = CalleeUse("randint", result=INT)
+        return fresh
 
     def _print(self, node: ast.Call) -> ast.expr:
         """``print`` of text and numbers; f-strings in parts."""

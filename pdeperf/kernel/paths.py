@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pdeperf.kernel.draws import GLOBAL
 from pdeperf.kernel.kinds import UNKNOWN, Kind, join_all
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.kernel.tables import Table
@@ -159,7 +160,7 @@ class Paths:
             if source == text:
                 return name
         stem = re.findall(r"[A-Za-z_]\w*", text)
-        name = stem[-1].lstrip("_") or "value"
+        name = "generator" if text == GLOBAL else stem[-1].lstrip("_") or "value"
         used = self.taken | set(self.sources)
         if name in used:
             name = "_".join(part.strip("_") for part in stem)
@@ -269,6 +270,8 @@ class Paths:
 
     def path(self, text: str, line: int, seen: Seen | None) -> str:
         """Kernel name of a path that a callee needs, given in this scope's terms."""
+        if text == GLOBAL:
+            return self.name_of(GLOBAL, Seen(Kind("generator")))
         node = ast.parse(text, mode="eval").body
         seen = self.look(text) or seen
         if isinstance(node, ast.Name):

@@ -3,6 +3,7 @@
 import pytest
 
 from pdeperf.backends.prange import BACKEND as PRANGE
+from pdeperf.kernel.extremes import TEXTS
 from pdeperf.model import Candidate, Diagnosis, Kind, Span
 from pdeperf.source import Project
 
@@ -91,20 +92,92 @@ print(s)
     assert "random numbers" in done.reasons
 
 
-def test_draws_are_never_shared_out_over_the_cores():
-    text = """import numpy as np
+def test_numpys_global_stream_is_drawn_from_and_goes_on(same_output):
+    done = same_output("""
+import numpy as np
+
+np.random.seed(1)
+N = 8
+s = np.random.choice([-1, 1], size=(N, N))
+
+def kick():
+    return np.random.uniform(-0.5, 0.5)
+
+def sweep(s, beta):
+    moved = 0.0
+    for k in range(N * N):  # hot
+        i = np.random.randint(0, N)
+        j = np.random.randint(N)
+        change = 2 * s[i, j] * (s[(i + 1) % N, j] + s[i, (j + 1) % N] + s[i - 1, j] + s[i, j - 1])
+        if change <= 0 or np.random.rand() < np.exp(-beta * change):
+            s[i, j] = -s[i, j]
+            moved += kick() + np.random.randint(k, k + 1 + k % 3)
+    return moved
+
+for it in range(20):
+    print(sweep(s, 0.5), s.sum(), np.random.rand(), np.random.randn())
+np.random.seed(3)
+print(sweep(s, 0.4))
+""")
+    assert "randint(generator, 0, N)" in done.text
+    assert "generator.random()" in done.text
+
+
+def test_the_global_stream_keeps_its_errors(same_for):
+    same_for(
+        """
+import sys
+import numpy as np
+
+np.random.seed(1)
+n = 5 if len(sys.argv) < 2 else int(sys.argv[1])
+total = 0
+try:
+    for k in range(10):  # hot
+        total += np.random.randint(1, n)
+except Exception as error:
+    total = -1
+print(total)
+""",
+        "9",
+        "2",
+        "0",
+    )
+
+
+@pytest.mark.parametrize("draw", ["np.random.randn()", "np.random.rand(2)[0]", "np.random.normal(0.0, 1.0)"])
+def test_what_the_global_stream_draws_otherwise_is_refused(rewrite, draw):
+    done = rewrite(f"""
+import numpy as np
+
+np.random.seed(1)
+u = np.zeros(9)
+for step in range(3):
+    for i in range(1, 8):  # hot
+        u[i] += 0.5 * u[i - 1] + {draw}
+    print(u.sum())
+""")
+    assert not any("generator" in candidate.patches[0].after for candidate in done.candidates)
+
+
+@pytest.mark.parametrize("draw", ["rng.random()", "randint(rng, 0, 5)"])
+def test_draws_are_never_shared_out_over_the_cores(draw):
+    text = f"""import numpy as np
 from numba import njit
 
+
+{TEXTS["randint"]}
 
 @njit(cache=True)
 def kick(v, rng):
     for k in range(len(v)):
-        v[k] = rng.random()
+        v[k] = {draw}
 
 
 kick(np.zeros(9), np.random.default_rng(1))
 """
     project = Project.from_texts({"script.py": text})
-    where = Span(file="script.py", first=5, last=8)
+    first = text.splitlines().index("def kick(v, rng):")
+    where = Span(file="script.py", first=first, last=first + 3)
     diagnosis = Diagnosis(rule="serial-kernel", kind=Kind.LOOP, where=where, message="")
     assert not [found for found in PRANGE.propose(diagnosis, project) if isinstance(found, Candidate)]
