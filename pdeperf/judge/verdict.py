@@ -71,4 +71,4 @@ def _nothing(trial: Trial) -> str:
     if trial.unstable:
         names = ", ".join(trial.unstable[:3])
         return f"two runs of the original differ in all that could be compared ({names})"
-    return "no numeric results to compare"
+    return "no numeric results to compare: print one, write one to a file, or keep one in a global name"

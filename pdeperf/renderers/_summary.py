@@ -13,9 +13,10 @@ _MEANING = {
     "warn": "The results are the same and it is fast enough; see the warnings.",
     "fail": "The results differ from the baseline's.",
     "slower": "The results are the same, and it is too slow.",
-    "inconclusive": "Inconclusive: the times scatter too much, or nothing could be compared.",
+    "inconclusive": "The results are the same; the times scatter too much to tell more.",
     "failed": "The script failed or ran out of time.",
 }
+_NOTHING = "Nothing could be compared, so nothing is known of the results."
 _COLOURS = {"pass": "bold green", "warn": "bold yellow", "inconclusive": "bold yellow"}
 _MOST = 10
 
@@ -47,9 +48,12 @@ def shown(found: Validation) -> RenderableType:
 
 def meaning(found: Validation) -> RenderableType:
     """The verdict in one line."""
-    return terminal.plain(
-        f"{found.word.upper()}: {_MEANING[found.word]}", _COLOURS.get(found.word, "bold red")
-    )
+    return terminal.plain(f"{found.word.upper()}: {_meaning(found)}", _COLOURS.get(found.word, "bold red"))
+
+
+def _meaning(found: Validation) -> str:
+    is_blind = found.word == "inconclusive" and not found.comparison.trial.differences
+    return _NOTHING if is_blind else _MEANING[found.word]
 
 
 def text(found: Validation) -> str:
@@ -70,7 +74,7 @@ def markdown(found: Validation) -> str:
     parts = [
         "<!-- pdeperf validation -->",
         f"## {found.word.upper()}: {as_text(found.script)}",
-        _MEANING[found.word],
+        _meaning(found),
     ]
     if verdict.speedup > 0:
         parts.append(

@@ -20,6 +20,9 @@ TEXT_SUFFIXES = frozenset(
      ".res", ".asc", ".tec", ".msh", ".obj", ".data", ".log", ".pts", ".sol"}
 )  # fmt: skip
 """Suffixes of files that hold numbers as text; pictures and pages hold text too, but no results."""
+RAW_SUFFIXES = frozenset({".bin", ".raw", ".f32", ".f64", ".fld", ".i32", ".i64"})
+"""Suffixes of files that hold numbers as they are in memory; those of text may hold them too."""
+LEAST_RAW_BYTES = 64
 _BRACKETS = re.compile(r"([\[(]) | ([\])])")
 LARGEST_TEXT_BYTES = 64_000_000
 NAME_CHARACTERS = 48
@@ -81,18 +84,43 @@ def _shortened(template: str) -> str:
 
 
 def written(path: Path, name: str) -> Iterator[Observable]:
-    """Give the numbers in one file that the run wrote; nothing for pictures and unknown formats."""
+    """Give the numbers in one file that the run wrote; nothing for pictures and other formats."""
     if path.suffix in {".npy", ".npz"}:
         yield from _arrays(path, name)
         return
-    if path.suffix.lower() not in TEXT_SUFFIXES or path.stat().st_size > LARGEST_TEXT_BYTES:
+    suffix = path.suffix.lower()
+    if suffix not in TEXT_SUFFIXES | RAW_SUFFIXES or path.stat().st_size > LARGEST_TEXT_BYTES:
         return
+    data = path.read_bytes()
     try:
-        text = path.read_bytes().decode()
+        text = data.decode()
     except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        yield from _raw(data, name)
         return
     if found := list(NUMBER.finditer(text)):
         yield _observable(name, [_value(one) for one in found], min(map(_quantum, found)))
+
+
+def _raw(data: bytes, name: str) -> Iterator[Observable]:
+    """Give the numbers of a file without a header, as ``u.tofile("u.bin")`` makes it, in plausible types.
+
+    Numbers of single precision make numbers of double precision, two by two: both are compared then.
+    """
+    for dtype, least, most in (
+        ("<f8", 1e-150, 1e150),
+        ("<f4", 1e-25, 1e25),
+        ("<i8", 1, 1e12),
+        ("<i4", 1, 1e7),
+    ):
+        if len(data) % np.dtype(dtype).itemsize or len(data) < LEAST_RAW_BYTES:
+            continue
+        values = np.frombuffer(data, dtype)
+        sizes = np.abs(values.astype(np.float64))
+        if np.all((sizes == 0) | np.isnan(sizes) | ((sizes >= least) & (sizes <= most))) and sizes.any():
+            shown = name if dtype == "<f8" else f"{name} as {np.dtype(dtype).name}"
+            yield Observable(name=shown, values=values, shape=values.shape, typed=True, origin="file")
 
 
 def _arrays(path: Path, name: str) -> Iterator[Observable]:

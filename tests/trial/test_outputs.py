@@ -63,3 +63,27 @@ def test_files_are_read_by_what_they_hold(tmp_path: Path) -> None:
         for item in written(path, path.name)
     }
     assert found == {"all.npz[a]": [1.0, 1.0], "u.npy": [0, 1, 2], "u.vtk": [2.0, 0.0, 1.5]}
+
+
+def raw(tmp_path, values, name="u.bin"):
+    path = tmp_path / name
+    np.asarray(values).tofile(path)
+    return {item.name: item for item in written(path, name)}
+
+
+def test_numbers_that_are_written_as_they_are_in_memory_are_read(tmp_path):
+    values = np.sin(np.arange(90.0))
+    assert np.array_equal(raw(tmp_path, values)["u.bin"].values, values)
+    assert np.array_equal(raw(tmp_path, values, "u.dat")["u.dat"].values, values)
+    assert "u.bin as float32" not in raw(tmp_path, values)
+    single = values.astype(np.float32)
+    assert np.array_equal(raw(tmp_path, single)["u.bin as float32"].values, single)
+    whole = np.arange(1, 90)
+    assert list(raw(tmp_path, whole)) == ["u.bin as int64", "u.bin as int32"]
+
+
+def test_other_bytes_are_no_numbers(tmp_path):
+    draw = np.random.default_rng(3)
+    assert raw(tmp_path, draw.integers(0, 256, 800, dtype=np.uint8)) == {}
+    assert raw(tmp_path, np.zeros(3)) == {}
+    assert raw(tmp_path, np.sin(np.arange(90.0)), "u.png") == {}

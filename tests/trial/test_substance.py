@@ -44,7 +44,7 @@ del u
 def test_a_solution_that_cannot_be_seen_is_not_proven(bench: Callable) -> None:
     found = verdict(bench(HIDDEN).trial(HIDDEN.replace("0.2 *", "0.3 *")))
     assert found.outcome is Outcome.UNPROVEN
-    assert found.reason == "no numeric results to compare"
+    assert found.reason.startswith("no numeric results to compare: ")
 
 
 def test_one_number_that_depends_on_it_is_enough(bench: Callable) -> None:
