@@ -18,11 +18,16 @@ def stored_in_order(size, *stores):
 
     A store is (row, column, value, act, condition): numbers, or arrays with one for each iteration.
     """
-    rows, columns, values, acts, done = (
-        {numpy}.stack([{numpy}.broadcast_to(part, size) for part in parts], axis=1) for parts in zip(*stores)
-    )
-    done = done.astype(bool)
-    return rows[done], columns[done], values[done], acts[done]
+    tables = []
+    for parts in zip(*stores):
+        table = {numpy}.empty((size, len(parts)), {numpy}.result_type(*parts))
+        for place, part in enumerate(parts):
+            table[:, place] = part
+        tables.append(table)
+    *tables, done = tables
+    if all(condition is True for *_, condition in stores):
+        return [table.ravel() for table in tables]
+    return [table[done.astype(bool)] for table in tables]
 '''
 
 

@@ -18,17 +18,28 @@ def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zer
     acts, start_count = np.broadcast_to(acts, rows.shape), 0
     if start is not None:
         shape = start.shape
+    matrix = None
     if rows.size == 0:
         rows, columns = rows.astype(int), columns.astype(int)
     for indices, size in ((rows, shape[0]), (columns, shape[1])):
         if indices.dtype.kind not in "iu":
             raise IndexError("indices of a matrix are integers")
-        indices[indices < 0] += size
-        if indices.size and not 0 <= indices.min() <= indices.max() < size:
+        least = indices.min(initial=0)
+        if least < 0:
+            indices[indices < 0] += size
+        if (least < 0 and indices.min() < 0) or (indices.size and indices.max() >= size):
             raise IndexError("index out of the bounds of the matrix")
     if start is None and acts.max(initial=0) < 2:
-        matrix = sp.csr_matrix((values, (rows, columns)), shape=shape)
-        if matrix.nnz == rows.size:  # no entry was stored twice
+        if 0 < rows.size < 5000:  # a small matrix is sorted sooner than it is converted
+            keys = rows.astype(np.int64) * shape[1] + columns
+            order = np.argsort(keys)
+            keys = keys[order]
+            if (keys[1:] > keys[:-1]).all():
+                starts = np.searchsorted(rows[order], np.arange(shape[0] + 1))
+                matrix = sp.csr_matrix((values[order], columns[order], starts), shape=shape)
+        else:
+            matrix = sp.csr_matrix((values, (rows, columns)), shape=shape)
+        if matrix is not None and matrix.nnz == rows.size:  # no entry was stored twice
             if not zeros:
                 matrix.eliminate_zeros()
             return matrix.asformat(form)
