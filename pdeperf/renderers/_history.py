@@ -12,7 +12,14 @@ from pdeperf.model import PastRun
 from pdeperf.renderers import _words, terminal
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 760, 300, 60, 60
+_HEADING, _LABEL_WIDTH = 44, 40
 _BAR = 12
+_OTHER = "#c33"
+_STYLE = (
+    "text { fill: #1b1f24; } .one { stroke: #1b1f24; } .mark { stroke: #ddd; } "
+    "@media (prefers-color-scheme: dark) { text { fill: #e4e8ed; } .one { stroke: #e4e8ed; } "
+    ".mark { stroke: #444; } }"
+)
 _COLOURS = {"pass": "#2a7", "optimised": "#27a", "warn": "#c80", "inconclusive": "#999"}
 _MARKS = (0.1, 0.2, 0.5, 0.8, 1, 1.25, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
@@ -102,22 +109,39 @@ def svg(runs: Sequence[PastRun]) -> str:
     low, high = min(0.9, *ends) / 1.1, max(1.1, *ends) * 1.1
 
     def y(ratio: float) -> float:
-        return (_HEIGHT - _BOTTOM) * (1 - math.log(ratio / low) / math.log(high / low)) + 10
+        return (_HEIGHT - _BOTTOM - _HEADING) * (1 - math.log(ratio / low) / math.log(high / low)) + _HEADING
 
     step = (_WIDTH - _LEFT - 20) / len(compared)
     marks = "".join(
         f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y(mark):.1f}" y2="{y(mark):.1f}" '
-        f'stroke="{"#000" if mark == 1 else "#ddd"}"/>'
+        f'class="{"one" if mark == 1 else "mark"}"/>'
         f'<text x="{_LEFT - 6}" y="{y(mark) + 4:.1f}" text-anchor="end">{mark:g}x</text>'
         for mark in _MARKS
         if low < mark < high
     )
-    points = "".join(_point(one, _LEFT + step * (at + 0.5), y) for at, one in enumerate(compared))
-    return _frame(marks + points)
+    every = math.ceil(len(compared) * _LABEL_WIDTH / (_WIDTH - _LEFT))  # labels that stand apart
+    points = "".join(
+        _point(one, _LEFT + step * (at + 0.5), y, labelled=at % every == 0) for at, one in enumerate(compared)
+    )
+    return _frame(_legend(compared) + marks + points)
 
 
-def _point(one: PastRun, x: float, y: Callable[[float], float]) -> str:
-    colour = _COLOURS.get(one.word, "#c33")
+def _legend(runs: Sequence[PastRun]) -> str:
+    scripts = sorted({one.script for one in runs})
+    told = f"{_words.listed([_words.on_one_line(one) for one in scripts], 2)}: time before / time after"
+    words = sorted({one.word for one in runs})
+    parts = [f'<text x="{_LEFT}" y="14">{escape(told)}</text>']
+    for at, word in enumerate(words):
+        x = _LEFT + 110 * at
+        parts.append(
+            f'<circle cx="{x + 5}" cy="28" r="4" fill="{_COLOURS.get(word, _OTHER)}"/>'
+            f'<text x="{x + 14}" y="32">{escape(_words.visible(word))}</text>'
+        )
+    return "".join(parts)
+
+
+def _point(one: PastRun, x: float, y: Callable[[float], float], *, labelled: bool) -> str:
+    colour = _COLOURS.get(one.word, _OTHER)
     whisker = (
         f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y(one.speedup_low):.1f}" y2="{y(one.speedup_high):.1f}" '
         f'stroke="{colour}"/>'
@@ -127,8 +151,15 @@ def _point(one: PastRun, x: float, y: Callable[[float], float]) -> str:
     said = f"{one.created} {one.script} {one.command} {one.against}: {_words.times(one.speedup)}, {one.word}"
     return (
         f'{whisker}<circle cx="{x:.1f}" cy="{y(one.speedup):.1f}" r="4" fill="{colour}">'
-        f"<title>{escape(_words.visible(said))}</title></circle>"
-        f'<text x="{x:.1f}" y="{_HEIGHT - 30}" text-anchor="middle">{escape(one.created[5:10])}</text>'
+        f"<title>{escape(_words.visible(said))}</title></circle>" + (_label(one, x) if labelled else "")
+    )
+
+
+def _label(one: PastRun, x: float) -> str:
+    day, _, hour = one.created[5:16].partition("T")
+    return "".join(
+        f'<text x="{x:.1f}" y="{_HEIGHT - 32 + 14 * line}" text-anchor="middle">{escape(text)}</text>'
+        for line, text in enumerate((day, hour))
     )
 
 
@@ -136,5 +167,5 @@ def _frame(inside: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + 20} {_HEIGHT}" '
         f'font-family="sans-serif" font-size="11" role="img" aria-label="Old over new, run by run">'
-        f"<!-- pdeperf history -->{inside}</svg>\n"
+        f"<!-- pdeperf history --><style>{_STYLE}</style>{inside}</svg>\n"
     )
