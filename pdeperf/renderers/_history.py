@@ -134,7 +134,7 @@ def _legend(runs: Sequence[PastRun]) -> str:
     for at, word in enumerate(words):
         x = _LEFT + 110 * at
         parts.append(
-            f'<circle cx="{x + 5}" cy="28" r="4" fill="{_COLOURS.get(word, _OTHER)}"/>'
+            f'<rect x="{x}" y="24" width="8" height="8" rx="4" fill="{_COLOURS.get(word, _OTHER)}"/>'
             f'<text x="{x + 14}" y="32">{escape(_words.visible(word))}</text>'
         )
     return "".join(parts)

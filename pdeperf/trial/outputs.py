@@ -117,7 +117,8 @@ def _raw(data: bytes, name: str) -> Iterator[Observable]:
         if len(data) % np.dtype(dtype).itemsize or len(data) < LEAST_RAW_BYTES:
             continue
         values = np.frombuffer(data, dtype)
-        sizes = np.abs(values.astype(np.float64))
+        with np.errstate(all="ignore"):
+            sizes = np.abs(values.astype(np.float64))
         if np.all((sizes == 0) | np.isnan(sizes) | ((sizes >= least) & (sizes <= most))) and sizes.any():
             shown = name if dtype == "<f8" else f"{name} as {np.dtype(dtype).name}"
             yield Observable(name=shown, values=values, shape=values.shape, typed=True, origin="file")
