@@ -285,7 +285,7 @@ def _attribute(value: object, name: str) -> object:
 def _looks_up_itself(kind: type) -> bool:
     """Has a class its own way to read attributes?"""
     home = next(base for base in kind.__mro__ if "__getattribute__" in vars(base))
-    return home.__module__ != "builtins"
+    return home.__module__ != "builtins" and home is not types.SimpleNamespace
 
 
 def _own_attributes(value: object) -> Mapping[str, object]:

@@ -85,6 +85,26 @@ def test_properties_are_named_and_never_run(watch):
         assert not rows.values("type", subject)
 
 
+def test_namespaces_are_looked_into(watch):
+    _, rows = watch(
+        COLLECTOR,
+        main="""
+        import argparse
+        from types import SimpleNamespace
+        class Bunch(dict):
+            def __init__(self, **entries):
+                super().__init__(entries)
+                self.__dict__ = self
+        par, given, bunch = SimpleNamespace(n=4), argparse.Namespace(h=0.5), Bunch(dt=0.25)
+        for i in range(2):
+            x = par.n + given.h + bunch.dt
+        """,
+    )
+    for subject, value in (("par.n", "4"), ("given.h", "0.5"), ("bunch.dt", "0.25")):
+        assert rows.values("value", subject) == {value}
+        assert not rows.values("property", subject)
+
+
 def test_callables_are_named_by_where_they_are_defined(watch):
     _, rows = watch(
         COLLECTOR,
