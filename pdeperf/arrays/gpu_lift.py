@@ -13,6 +13,7 @@ from pdeperf.arrays.names import Names, is_path
 from pdeperf.arrays.program import Item, Kept, Nested
 from pdeperf.arrays.sizes import Size
 from pdeperf.kernel.kinds import UNKNOWN, Kind
+from pdeperf.source.flow import reads
 from pdeperf.source.scopes import local_names
 
 _FURTHER = (ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript)
@@ -86,6 +87,41 @@ class GpuLifter(Lifter):
 
     names: GpuNames
 
+    def block(self, statements: Sequence[ast.stmt]) -> list[Item]:
+        """As ever; what several transforms are made of is computed together, before the first."""
+        body = self._gathered(statements)
+        if body is None:
+            return super().block(statements)
+        with self.names.inside(body, statements[-1]):
+            return super().block(body)
+
+    def _gathered(self, statements: Sequence[ast.stmt]) -> list[ast.stmt] | None:
+        """The block with its transforms apart, and their arguments in front; None if nothing moves."""
+        found: list[ast.stmt] = []
+        moves = False
+        for statement in statements:
+            for part in self._opened(statement, only_transforms=True) or [statement]:
+                ast.fix_missing_locations(ast.copy_location(part, statement))
+                place = len(found)
+                if part is not statement and _target(part).startswith("transformed"):
+                    while place and self._may_pass(part, found[place - 1]):
+                        place -= 1
+                moves = moves or place < len(found)
+                found.insert(place, part)
+        return found if moves else None
+
+    def _may_pass(self, part: ast.stmt, other: ast.stmt) -> bool:
+        """May a statement be done before the one in front of it?"""
+        name = _target(other)
+        if not name or name in reads(part) or _target(part) in reads(other):
+            return False
+        calls = (node for node in ast.walk(other) if isinstance(node, ast.Call))
+        return all(
+            self.names.called(call.func).startswith(("numpy.", "scipy.fft"))
+            and not any(keyword.arg == "out" for keyword in call.keywords)
+            for call in calls
+        )
+
     def _spliced(self, statement: ast.stmt) -> list[Item] | None:
         found = super()._spliced(statement)
         if found is not None:
@@ -104,7 +140,7 @@ class GpuLifter(Lifter):
         self.sizes.restore(saved)
         return None
 
-    def _opened(self, statement: ast.stmt) -> list[ast.stmt] | None:
+    def _opened(self, statement: ast.stmt, *, only_transforms: bool = False) -> list[ast.stmt] | None:
         """The statements that a statement is made of; None if it stays one."""
         match statement:
             case ast.Assign(targets=[target], value=value) if is_path(target) or isinstance(
@@ -115,7 +151,7 @@ class GpuLifter(Lifter):
                 pass
             case _:
                 return None
-        opener = _Opener(self.names, value)
+        opener = _Opener(self.names, value, only_transforms=only_transforms)
         changed = copy.copy(statement)
         opened = opener.visit(copy.deepcopy(value))
         assert isinstance(opened, ast.expr) and isinstance(changed, ast.Assign | ast.AugAssign)
@@ -183,8 +219,8 @@ def _is_device_work(items: Sequence[Item], names: Names) -> bool:
 class _Opener(ast.NodeTransformer):
     """Takes transforms and functions out of an expression, in the order in which they are called."""
 
-    def __init__(self, names: GpuNames, whole: ast.expr) -> None:
-        self._names, self._whole = names, ast.dump(whole)
+    def __init__(self, names: GpuNames, whole: ast.expr, *, only_transforms: bool) -> None:
+        self._names, self._whole, self._only_transforms = names, ast.dump(whole), only_transforms
         self.lines: list[ast.stmt] = []
 
     def visit(self, node: ast.AST) -> ast.AST:
@@ -205,7 +241,7 @@ class _Opener(ast.NodeTransformer):
                 first = self._named("transformed", first)
             node.args[0] = first
             return node if is_whole else self._named("spectrum", node)
-        found = self._names.inlined(node)
+        found = None if self._only_transforms else self._names.inlined(node)
         if found is not None and found.result is not None and found.is_straight and _is_pure(found):
             self.lines += [
                 ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value)
@@ -222,6 +258,14 @@ class _Opener(ast.NodeTransformer):
             self._names.alone |= {name}
         self.lines.append(ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value))
         return ast.Name(id=name, ctx=ast.Load())
+
+
+def _target(statement: ast.stmt) -> str:
+    """The name that a statement binds, if that is all that it does."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+    return ""
 
 
 def _is_pure(found: Inlined) -> bool:

@@ -62,6 +62,8 @@ class Arrays:
         Those whose values the host gets at the end.
     kept
         Those whose host arrays stay the same objects: they are filled.
+    dead
+        Those that nobody reads after the region.
     exact
         Is everything computed with NumPy's own operations?
     """
@@ -72,6 +74,7 @@ class Arrays:
     late: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     kept: frozenset[str] = frozenset()
+    dead: frozenset[str] = frozenset()
     exact: bool = True
     types: dict[str, tuple[str, int]] = field(default_factory=dict)
     _swapped: frozenset[str] = frozenset()
@@ -121,8 +124,13 @@ class Arrays:
                 raise Unliftable(f"`{name}` is changed, and then stands for another array")
         self.uploaded = [name for name in self.device if name in before and name in self.types]
         live = frozenset[str]().union(*(run.live for run in runs)) | binds | own
-        # What only the rewrite has, nobody looks at after it.
-        wanted = (written | swapped | (renewed & live)) - self.names.made
+        # What only the rewrite has, and what the file does not read again, nobody looks at after it.
+        after = self.names.live_after(self.names.region) | self.names.captured
+        on_host = frozenset[str]().union(
+            *(use.binds for each in statements if (use := self.use(each)).as_device is None)
+        )
+        self.dead = frozenset(filter(str.isidentifier, own - after - on_host - written - swapped))
+        wanted = (written | swapped | (renewed & live)) - self.names.made - self.dead
         self.returned = sorted(wanted)
         self.late = [name for name in sorted(wanted) if name not in self.uploaded]
         self.kept = frozenset(self.uploaded) - renewed

@@ -144,12 +144,24 @@ def _where(reader: Reader, node: ast.Call) -> Cells:
     if reader.scalars(condition, one, other):
         return reader.number(node)
     dtype = promoted((one.expr, other.expr))
+    if dtype == "complex128":
+        one, other = _as_complex(one), _as_complex(other)
     both = isinstance(one.expr, Scalar) and isinstance(other.expr, Scalar)
     if both and "float32" in (one.dtype, other.dtype):
         raise Unliftable("`np.where` between single-precision numbers")
     if dtype != "float64" and one.dtype != other.dtype:
         raise Unliftable("`np.where` between numbers of two types")
     return operation("where", dtype, (condition, one, other), reader.sizes)
+
+
+def _as_complex(part: Cells) -> Cells:
+    """A number that stands in the text, as a complex number."""
+    if not isinstance(part.expr, Scalar) or part.dtype == "complex128":
+        return part
+    try:
+        return Cells(part.shape, Scalar(repr(complex(ast.literal_eval(part.expr.text))), "complex128"))
+    except (ValueError, TypeError, SyntaxError):
+        return part
 
 
 def _clip(reader: Reader, node: ast.Call, keywords: Keywords) -> Cells:

@@ -114,12 +114,14 @@ def offload(
         text = _written(module, region, names, arrays, made, apart, library, least_cells)
     except (Unliftable, Unequal, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
-    forgets = tuple(_forgotten(module, names, items))
+    forgets = [*_forgotten(module, names, items)]
+    names.dropped = set(arrays.dead)
+    forgets += [name for name in _forgotten(module, names, []) if name not in forgets]
     moved = len(arrays.uploaded), len(arrays.returned)
     return Offload(
         text=text,
         exact=made.exact,
-        forgets=forgets,
+        forgets=tuple(forgets),
         cells=cells,
         moved=moved,
         kernels_count=len(made.kernels),

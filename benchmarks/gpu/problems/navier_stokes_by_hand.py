@@ -21,8 +21,8 @@ spectra = cp.ElementwiseKernel(
     "complex128 wh, float64 kx, float64 ky, float64 k2i",
     "complex128 u, complex128 v, complex128 wx, complex128 wy",
     """
-    const complex<double> i(0.0, 1.0), ph = wh / k2i;
-    u = i * ky * ph; v = -i * kx * ph; wx = i * kx * wh; wy = i * ky * wh;
+    const complex<double> im(0.0, 1.0), ph = wh / k2i;
+    u = im * ky * ph; v = -im * kx * ph; wx = im * kx * wh; wy = im * ky * wh;
     """,
     "spectra",
 )
