@@ -45,8 +45,7 @@ class Form(Enum):
     """In which order the cells of a run, or of a time loop, are computed."""
 
     NESTS = "one nest of loops after the other"
-    ROWS = "one sweep over the rows for several nests"
-    STEPS = "one sweep over the rows for several time steps"
+    SWEEPS = "one sweep over the rows for several nests, and for several time steps"
 
 
 Step = Definition | Reduction

@@ -35,6 +35,8 @@ class RowNest:
         For definitions whose new values may not stand in their array yet: where they stand.
     position
         The nest's place in the schedule.
+    touched
+        What it reads and writes.
     """
 
     nest: Nest
@@ -44,6 +46,7 @@ class RowNest:
     lag: int = 0
     aside: dict[Version, Buffer] = field(default_factory=dict)
     position: int = 0
+    touched: "list[Access]" = field(default_factory=list)
 
     def row(self, index: Index) -> Size | None:
         """Which row an index means, counted from the nest's own; None if that changes from row to row."""
@@ -97,20 +100,28 @@ def sweeps_of(schedule: Schedule, kept: frozenset[Buffer], sizes: Sizes, band: i
         Rows that each nest does at a time.
     """
     depth = depth_of(schedule)
-    if depth < 2:
-        return
+    tried = [list(_groups(schedule, sizes, each)) for each in range(depth, 1, -1)]
+    best = max(tried, key=lambda groups: max(map(_nests, groups), default=0), default=[])
+    for found in best:
+        found.rings = rings(found, schedule, kept, sizes, band)
+        yield found
+
+
+def _groups(schedule: Schedule, sizes: Sizes, depth: int) -> Iterator[Sweep]:
+    """Sweeps over one dimension, the ``depth``-th from the last: as many nests in each as go together."""
     rows: list[RowNest] = []
     for position in range(len(schedule.nests) + 1):
         mine = row_nest(schedule, position, sizes, depth) if position < len(schedule.nests) else None
         if mine is not None and swept([*rows, *mine], schedule, sizes, depth) is not None:
             rows += mine
             continue
-        if len({each.position for each in rows}) > 1:
-            found = swept(rows, schedule, sizes, depth)
-            assert found is not None
-            found.rings = rings(found, schedule, kept, sizes, band)
+        if len({each.position for each in rows}) > 1 and (found := swept(rows, schedule, sizes, depth)):
             yield found
         rows = mine if mine is not None and swept(mine, schedule, sizes, depth) is not None else []
+
+
+def _nests(sweep: Sweep) -> int:
+    return len({each.position for each in sweep.rows})
 
 
 def depth_of(schedule: Schedule) -> int:
@@ -202,7 +213,9 @@ def accesses(rows: RowNest, schedule: Schedule, depth: int) -> Iterator[Access]:
 
 def swept(rows: Sequence[RowNest], schedule: Schedule, sizes: Sizes, depth: int) -> Sweep | None:
     """A sweep over some nests in order; None if that cannot be."""
-    touched = [list(accesses(each, schedule, depth)) for each in rows]
+    for each in rows:
+        each.touched = each.touched or list(accesses(each, schedule, depth))
+    touched = [each.touched for each in rows]
     if any(_depends_on_numbers(each, touched, rows) for each in rows):
         return None
     for later, mine in enumerate(touched):

@@ -39,7 +39,7 @@ def tiled(
     writer: "Writer", item: Nested, names: "Names", sizes: Sizes
 ) -> tuple[Lines, Run, list[str]] | None:
     """A time loop's text, its run and the counters it uses; None if its steps cannot share a sweep."""
-    if writer.form is not Form.STEPS or not writer.in_order:
+    if writer.form is not Form.SWEEPS or not writer.in_order:
         return None
     found = _pure_loop(item, names)
     if found is None:

@@ -24,10 +24,9 @@ _OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arra
 """What stops a second rewrite of a place that has been rewritten: nothing that the user wrote."""
 _SCHEDULES = (
     (Recompute.CHEAP, Form.NESTS),
-    (Recompute.CHEAP, Form.STEPS),
-    (Recompute.CHEAP, Form.ROWS),
+    (Recompute.CHEAP, Form.SWEEPS),
     (Recompute.ALWAYS, Form.NESTS),
-    (Recompute.NEVER, Form.STEPS),
+    (Recompute.NEVER, Form.SWEEPS),
     (Recompute.NEVER, Form.NESTS),
 )
 """The schedules that are tried, so that the fastest can be kept; what comes out alike counts once."""
