@@ -657,7 +657,6 @@ REFUSED = {
     "defaults with comma",
     "del inside",
     "try except index",
-    "for else break",
     "early return",
     "ragged",
     "row of nested",
