@@ -9,8 +9,10 @@ from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.gpu_calls import as_device_call, numbers_read
 from pdeperf.arrays.gpu_lift import GpuNames
 from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
-from pdeperf.arrays.names import is_path
+from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
+from pdeperf.source import Module
+from pdeperf.source.scopes import scope_of
 
 _ABOUT = frozenset(("shape", "size", "ndim", "dtype", "nbytes", "itemsize", "flags"))
 _CHANGING = frozenset(("sort", "fill", "resize", "put", "partition", "itemset", "setflags", "setfield"))
@@ -118,7 +120,7 @@ class Arrays:
         }
         written |= frozenset[str]().union(*(self.use(each).writes for each in statements))
         swapped = {name for name in bound if name not in renewed}
-        before = frozenset(name for name in self.device if _root(name) in self.names.before)
+        before = frozenset(filter(self._is_known_before, self.device))
         for name in sorted(written & renewed & before):
             if not self._is_private(name):
                 raise Unliftable(f"`{name}` is changed, and then stands for another array")
@@ -186,6 +188,14 @@ class Arrays:
                         found.add(name)
             if len(found) == known:
                 return found
+
+    def _is_known_before(self, name: str) -> bool:
+        """Is there an array of this name when the region begins, here or around the function?"""
+        return _root(name) in self.names.before or self._is_outer(name)
+
+    def _is_outer(self, name: str) -> bool:
+        root = _root(name)
+        return root not in self.names.scope.binds and root in _bound_in(self.names.module)
 
     def _is_private(self, name: str) -> bool:
         """Does nobody but this name know the array that it stood for before the region?"""
@@ -315,7 +325,7 @@ class Arrays:
             for node in ast.walk(statement)
             if isinstance(node, ast.Call)
         ):
-            every = frozenset(name for name in self.device if _root(name) in self.names.before)
+            every = frozenset(filter(self._is_known_before, self.device))
             return Use(use.reads | every, use.writes, use.binds)
         return use
 
@@ -386,7 +396,7 @@ class Arrays:
 
     def _hidden(self, call: ast.Call) -> frozenset[str]:
         """Arrays that a function of the user's may reach by itself."""
-        found = {name for name in self.device if _root(name) in self.names.captured}
+        found = {name for name in self.device if _root(name) in self.names.captured or self._is_outer(name)}
         if self.names.scope.is_module:
             found |= {name for name in self.device if _root(name) in self.names.captured}
         if isinstance(call.func, ast.Attribute):
@@ -431,6 +441,11 @@ class Arrays:
         if not targets:
             return []
         return [f"{', '.join(targets)} = {', '.join(targets.values())}"]
+
+
+def _bound_in(module: Module) -> frozenset[str]:
+    """Names that a file's own level binds."""
+    return scope_of(module, module.tree).binds
 
 
 def _root(name: str) -> str:

@@ -11,7 +11,6 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 _RECORDED = "transfers.json"
 _FRAMES_COUNT = 40
+_BETWEEN_WAITS = 100
+"""Launches after which the collector waits for the device."""
 _LAUNCH_BYTES = 1e6
 """A launch takes as long as the device takes for so many bytes."""
 _MAKERS = ("asarray", "array", "ascontiguousarray", "asfortranarray")
@@ -56,6 +57,7 @@ class _Transfers:
         )
         self._local: dict[str, str | None] = {}
         self._since: defaultdict[tuple[str, int], float] = defaultdict(float)
+        self._launches = 0
         self._wait: Callable[[], object] = lambda: None
         self._busy = False
         self._array: type = type(None)
@@ -74,10 +76,6 @@ class _Transfers:
         for name in (name for name in _MAKERS if hasattr(cupy, name)):
             setattr(cupy, name, self._maker(getattr(cupy, name)))
         cupy.ndarray.get = self._copied(cupy.ndarray.get, "to_host")
-        for waiter in (getattr(cupy.cuda, name, None) for name in ("Device", "Stream", "Event")):
-            if waiter is not None and hasattr(waiter, "synchronize"):
-                with suppress(TypeError):  # a type of C's that takes no new attributes
-                    waiter.synchronize = self._waiting(waiter.synchronize)
         for name in _SHOWN:
             setattr(cupy.ndarray, name, self._shown(getattr(cupy.ndarray, name)))
         cupy.ndarray.set = self._copied(cupy.ndarray.set, "to_device")
@@ -205,6 +203,9 @@ class _Transfers:
             seen["launches_count"] += 1
             seen["launched_bytes"] += getattr(found, "nbytes", 0)
             self._since[place] += _LAUNCH_BYTES + getattr(found, "nbytes", 0)
+            self._launches += 1
+            if self._launches % _BETWEEN_WAITS == 0:
+                self._wait_for_device()
             return found
 
         return call
@@ -216,20 +217,14 @@ class _Transfers:
             self._lines[place]["device_time_s"] += waited_s * part / total
         self._since.clear()
 
-    def _waiting(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(real)
-        def call(*arguments: Any, **options: Any) -> Any:
-            began = time.perf_counter()
-            found = real(*arguments, **options)
-            self._share_out(time.perf_counter() - began)
-            return found
-
-        return call
-
-    def stop(self) -> None:
+    def _wait_for_device(self) -> None:
+        """See how far behind the device is: the user's own waits are CuPy's C code, and not seen."""
         began = time.perf_counter()
         self._wait()
         self._share_out(time.perf_counter() - began)
+
+    def stop(self) -> None:
+        self._wait_for_device()
         rows = [
             (file, line, metric, value)
             for (file, line), seen in list(self._lines.items())

@@ -80,5 +80,5 @@ def test_a_fused_cupy_script_is_equal_to_the_bit(name, tmp_path):
     _, other, also = measure.run(found.text, (300, 7))
     assert said == also
     for key, value in plain.items():
-        if isinstance(value, cp.ndarray):
+        if isinstance(value, cp.ndarray) and key not in found.forgets:
             assert bool((value == other[key]).all())
