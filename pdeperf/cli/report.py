@@ -12,13 +12,22 @@ from pdeperf.cli.script import InputError
 
 @click.command("report", short_help="Write a session as a page, Markdown or JSON.")
 @choosing
-@click.option("--html", "form", flag_value="html", help="One self-contained page.")
-@click.option("--markdown", "form", flag_value="markdown", help="Markdown.")
-@click.option("--json", "form", flag_value="json", help="JSON.")
+@click.option("--html", is_flag=True, help="One self-contained page.")
+@click.option("--markdown", is_flag=True, help="Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="JSON.")
 @click.option("--format", "form", metavar="NAME", help="Any renderer by name.")
 @click.option("-o", "--output", metavar="FILE", help="Write here; `-` for standard output.")
 @click.option("--force", is_flag=True, help="Overwrite a file that is no report of pdeperf.")
-def command(session: str | None, store: str | None, form: str | None, output: str | None, force: bool) -> int:
+def command(
+    session: str | None,
+    store: str | None,
+    html: bool,
+    markdown: bool,
+    as_json: bool,
+    form: str | None,
+    output: str | None,
+    force: bool,
+) -> int:
     """Write the latest session, or --session, as one file. Runs nothing.
 
     Without a format it prints the session on the terminal; --html writes SCRIPT_report.html unless
@@ -26,10 +35,19 @@ def command(session: str | None, store: str | None, form: str | None, output: st
     """
     from pdeperf import plugins
     from pdeperf.cli.output import show
-    from pdeperf.renderers import html, terminal
+    from pdeperf.renderers import html as page
+    from pdeperf.renderers import terminal
 
     known = {renderer.name: renderer for renderer in plugins.renderers()}
-    name = form or _by_suffix(output, {renderer.suffix: renderer.name for renderer in known.values()})
+    flags = {"html": html, "markdown": markdown, "json": as_json}
+    asked = [*(name for name, is_given in flags.items() if is_given), *((form,) if form else ())]
+    if len(set(asked)) > 1:
+        raise InputError(f"one format at a time, not {' and '.join(asked)}")
+    name = (
+        asked[0]
+        if asked
+        else _by_suffix(output, {renderer.suffix: renderer.name for renderer in known.values()})
+    )
     if name not in known:
         raise InputError(f"no format {name!r}; known: {', '.join(sorted(known))}")
     kept = store_at(store)
@@ -39,7 +57,7 @@ def command(session: str | None, store: str | None, form: str | None, output: st
         return 0
     if name == "html":
         stacks = kept.artifact(report, "speedscope")
-        text = html.page(report, _read(stacks) if stacks else "")
+        text = page.page(report, _read(stacks) if stacks else "")
     else:
         text = known[name].render(report)
     if output is None and name == "html":

@@ -103,6 +103,10 @@ def command(
     from pdeperf import pipeline
     from pdeperf.cli.progress import ShownProgress
 
+    if as_json and form not in ("terminal", "json"):
+        raise InputError(f"one format at a time, not json and {form}: --report FILE writes further ones")
+    if max_slowdown is not None and min_speedup is not None:
+        raise InputError("--max-slowdown or --min-speedup, not both")
     places = [(destination(report, "--report"), _form_of(report)) for report in reports]
     place = destination(output, "-o") if output is not None and output != "-" else None
     workload = held(asked.workload, asked.configured, rtol=rtol, atol=atol, conserve=conserve)

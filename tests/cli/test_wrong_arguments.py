@@ -29,6 +29,8 @@ def kept(pdeperf, folder):
         (["--max-slowdown", "inf"], "'inf' is no finite number"),
         (["--timeout", "nan"], "'nan' is no finite number"),
         (["--python", "/bin/true"], "/bin/true: is no Python 3"),
+        (["--json", "--format", "sarif"], "one format at a time, not json and sarif"),
+        (["--max-slowdown", "1.1", "--min-speedup", "2"], "--max-slowdown or --min-speedup, not both"),
         (["-o", "heat.py"], "-o heat.py: exists and was not written by pdeperf"),
         (["--report", "nowhere/a.xml"], "--report nowhere/a.xml: not a place for a file"),
     ],
@@ -61,3 +63,9 @@ def test_a_text_report_is_renewed(pdeperf, kept):
         call = ["validate", "heat.py", "--baseline", "baselines/heat", "-q", "--no-timing", "-o", "a.txt"]
         assert pdeperf(*call).code == 0
     assert (kept / "a.txt").read_text().startswith("pdeperf: heat.py, held to baseline baselines/heat")
+
+
+def test_a_report_has_one_format(pdeperf, folder):
+    found = pdeperf("report", "--html", "--json")
+    assert found.code == 2
+    assert "one format at a time, not html and json" in found.err
