@@ -189,9 +189,14 @@ class Sizes:
     def is_at_most(self, one: Size, other: Size) -> bool:
         """Is ``one <= other`` whatever the symbols are, as far as is checked on entry?"""
         rest = self.plain(other - one)
-        if any(f < 0 or not (".shape[" in s or s in self._least) for s, f in rest.terms):
+        least: dict[str, int] = {}
+        for symbol, number in self._least.items():
+            same = self.plain(Size.of(symbol))
+            if len(same.terms) == 1 and same.terms[0][1] == 1:
+                least[same.terms[0][0]] = max(least.get(same.terms[0][0], 0), number - same.const)
+        if any(f < 0 or not (".shape[" in s or s in least) for s, f in rest.terms):
             return False
-        return rest.const + sum(self._least.get(symbol, 0) * factor for symbol, factor in rest.terms) >= 0
+        return rest.const + sum(least.get(symbol, 0) * factor for symbol, factor in rest.terms) >= 0
 
     def _lowest(self, size: Size) -> Size:
         """With every loop counter where it makes the size smallest."""

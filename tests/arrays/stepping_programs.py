@@ -16,6 +16,8 @@ class SteppingWriter(Writer):
         super().__init__(seed)
         self.ndim = self.r.choice((1, 2, 2, 2, 2, 3))
         self.sizes = {1: ("n",), 2: ("n", "m"), 3: ("n", "m", "3")}[self.ndim]
+        if self.ndim == 3 and self.r.random() < 0.5:
+            self.sizes = ("3", "n", "m")  # the parts of a state first
         self.whole = tuple(Axis(size) for size in self.sizes)
         self.has_helpers = False
         self.calm = True
