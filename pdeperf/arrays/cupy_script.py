@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.expand import _apart, _forgotten, _home
+from pdeperf.arrays.expand import _forgotten, _home
 from pdeperf.arrays.gpu_runtime import FITS_KERNELS, ON_CELLS
 from pdeperf.arrays.gpu_write import KernelRun, KernelsWriter, denied, names_in
 from pdeperf.arrays.ir import Buffer, Definition
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.offload import branches, cuda_code, is_fallback, unindented
+from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Run, bound_by_text, runs_of
 from pdeperf.arrays.run_writer import NotABox
 from pdeperf.arrays.schedule import Recompute, scheduled
@@ -80,7 +81,7 @@ def fused(project: Project, module: Module, region: Sequence[ast.stmt]) -> Fused
         runs = list(runs_of(items))
         if not runs:
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]
-        apart = _apart(module, names, items)
+        apart = pairs_apart(module, names, items)
         entries = {name: buffer for run in runs for name, buffer in run.entry.items()}
         if rebound := set(entries) & bound_by_text(items):
             raise Unliftable(f"`{sorted(rebound)[0]}` is made anew in the loop")

@@ -5,7 +5,8 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pdeperf.arrays.names import Names, is_path
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.paths import is_path
 from pdeperf.kernel.kinds import Kind
 
 At = Callable[[str], str]

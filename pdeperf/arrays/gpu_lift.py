@@ -9,7 +9,8 @@ from pdeperf.arrays.gpu_calls import device_work, transform
 from pdeperf.arrays.inline import Inlined, definition
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lift import Lifter
-from pdeperf.arrays.names import Names, is_path
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested
 from pdeperf.arrays.sizes import Size
 from pdeperf.kernel.kinds import UNKNOWN, Kind

@@ -1,22 +1,22 @@
 """What the names of a region are: arrays with their sizes, numbers with their types, functions."""
 
 import ast
-import keyword
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.entries import is_kept
+from pdeperf.arrays.facts import Facts
 from pdeperf.arrays.inline import Inlined, as_function, definition, inlined, method_of
 from pdeperf.arrays.ir import Buffer
+from pdeperf.arrays.paths import Flat, is_entry, is_path
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.unroll import element, tables_in, unrolled
 from pdeperf.arrays.values import Cells, number
-from pdeperf.arrays.vocabulary import all_names, read_elsewhere
+from pdeperf.arrays.vocabulary import read_elsewhere
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
-from pdeperf.kernel.observed import Observed, Seen
+from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import bound_before, live_after
@@ -34,10 +34,6 @@ _NUMBERS = {
 }
 
 
-def _text(value: float | str) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
 _TYPES = {
     "float": "float",
     "number": "float",
@@ -48,24 +44,7 @@ _TYPES = {
 _TYPES |= {"bool": "bool", "f32": "numpy.float32", "complex": "complex"}
 
 
-def is_path(node: ast.AST) -> bool:
-    """Is it a name, or attributes of a name?"""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
-
-
-def is_entry(node: ast.AST) -> bool:
-    """Is it an entry of a dict, ``p["dx"]``?"""
-    return (
-        isinstance(node, ast.Subscript)
-        and isinstance(node.slice, ast.Constant)
-        and isinstance(node.slice.value, str)
-        and is_path(node.value)
-    )
-
-
-class Names:
+class Names(Facts):
     """The names of one region of one scope.
 
     Parameters
@@ -86,15 +65,7 @@ class Names:
         observed: Observed,
         region: Sequence[ast.stmt],
     ) -> None:
-        self.module, self.scope, self.observed = module, scope, observed
-        self._facts = [
-            (row.subject, row.metric, _text(row.value), row.where.first)
-            for row in project.observed
-            if row.where.file == module.file and row.metric in ("shape", "value", "shares_memory", "type")
-        ]
-        self.region = tuple(region)
-        self.lines = range(region[0].lineno, (region[-1].end_lineno or region[-1].lineno) + 1)
-        self.taken = all_names(module)
+        super().__init__(project, module, scope, observed, region)
         self._arrays: dict[str, tuple[str, int]] = {}
         self._kinds: dict[str, Kind] = {}
         self._always = read_elsewhere(module, scope)
@@ -107,41 +78,14 @@ class Names:
         self.kept_alive: list[ast.AST] = []
         self.several_shapes: set[str] = set()
         self._inside: list[ast.FunctionDef] = []
-        self._called_as: dict[str, list[tuple[ast.FunctionDef, str]]] = {}
         self.dropped: set[str] = set()
         """Variables of loops that have been written out."""
         self.checks: dict[str, None] = {}
         """What must hold of tables whose entries have been put in."""
         self.classes: dict[str, str] = {}
         """Paths of objects whose methods have been put in, and the classes they must be of."""
-        self.learned: dict[str, tuple[ast.FunctionDef, str]] = {}
-        """Paths that were only seen in a function that has been put in, and what they are called there."""
         self.aliases: dict[str, str] = {}
         """Names that stand for entries of dicts while the region runs."""
-
-    def look(self, node: ast.expr) -> Seen | None:
-        """What was seen of a name or path."""
-        text = ast.unparse(node)
-        root = node
-        while isinstance(root, ast.Attribute | ast.Subscript):
-            root = root.value
-        assert isinstance(root, ast.Name)
-        found = self.observed.look(self.module, self.scope.node, text, self.lines)
-        found = found or self.observed.look_elsewhere(self.module, self.scope, text, root.id)
-        if found is not None:
-            return found
-        for home, path in self._inside_names(text):
-            if (seen := self.observed.look(self.module, home, path)) is not None:
-                self.learned[text] = home, path
-                return seen
-        return None
-
-    def _inside_names(self, text: str) -> Iterator[tuple[ast.FunctionDef, str]]:
-        """What a path is called in the functions that have been put in."""
-        for given, places in self._called_as.items():
-            rest = text[len(given) :]
-            if text.startswith(given) and rest[:1] in ("", ".", "["):
-                yield from ((home, parameter + rest) for home, parameter in places)
 
     def _kind(self, node: ast.expr) -> Kind:
         text = ast.unparse(node)
@@ -214,40 +158,6 @@ class Names:
         self.before |= {name}
         return name
 
-    def _shape(self, name: str, ndim: int) -> list[int]:
-        for value in self._rows(name, "shape"):
-            parts = value.split("x") if value else []
-            if len(parts) == ndim:
-                return [int(part) for part in parts]
-        return []
-
-    def _rows(self, subject: str, metric: str) -> Iterator[str]:
-        near: list[str] = []
-        far: list[str] = []
-        for each, kind, value, line in self._facts:
-            if each == subject and kind == metric:
-                (near if line in self.lines else far).append(value)
-        places = [
-            (path, range(home.lineno, (home.end_lineno or home.lineno) + 1))
-            for home, path in self._inside_names(subject)
-        ]
-        inside = (
-            value
-            for path, lines in places
-            for each, kind, value, line in self._facts
-            if each == path and kind == metric and line in lines
-        )
-        yield from near or far or inside
-
-    def overlapping(self) -> frozenset[tuple[str, str]]:
-        """Pairs of arrays that were seen to share memory."""
-        return frozenset(
-            (one, other)
-            for subject, metric, _, line in self._facts
-            if metric == "shares_memory" and line in self.lines
-            for one, _, other in [subject.partition("|")]
-        )
-
     def note_array(self, name: str, dtype: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
         """The region has bound a name to a new array."""
         self._arrays[name] = (dtype, len(shape))
@@ -289,7 +199,7 @@ class Names:
     def kind_of(self, node: ast.expr) -> Kind:
         """Kind of an expression without arrays in it."""
         found: dict[str, Kind] = {}
-        flat = _Flat(self, found).visit(ast.parse(ast.unparse(node), mode="eval").body)
+        flat = Flat(self._kind, found).visit(ast.parse(ast.unparse(node), mode="eval").body)
 
         def called(call: ast.Call, kinds: list[Kind]) -> Kind:
             return result_kind(self.called(call.func), call, kinds)
@@ -363,25 +273,6 @@ class Names:
         """Full name of a function, ``numpy.roll``; empty for the user's own."""
         seen = self.look(node) if isinstance(node, ast.Name) else None
         return qualified(node, self.module, self.scope, seen.function if seen else "")
-
-    def fresh(self, stem: str, taken: set[str]) -> str:
-        """A name like ``stem`` that nothing uses."""
-        plain = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "a"
-        for suffix in ("_next", "_new", *(f"_{count}" for count in range(2, 1000))):
-            name = plain + suffix
-            if name not in self.taken and name not in taken and not keyword.iskeyword(name):
-                self.taken |= {name}
-                return name
-        raise Unliftable("no free name")
-
-    def fresh_plain(self, stem: str) -> str:
-        """The stem itself if nothing uses it, or the stem with a number."""
-        plain = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "a"
-        for name in (plain, *(f"{plain}_{count}" for count in range(2, 1000))):
-            if name not in self.taken and not keyword.iskeyword(name):
-                self.taken |= {name}
-                return name
-        raise Unliftable("no free name")
 
     @property
     def captured(self) -> frozenset[str]:
@@ -500,34 +391,3 @@ class Names:
         if self._inside:
             return live_after(self._inside[-1], statements, always=self._always)
         return live_after(self.scope.node, statements, always=self._always)
-
-
-class _Flat(ast.NodeTransformer):
-    """Paths made names, so that kinds can be inferred."""
-
-    def __init__(self, names: Names, found: dict[str, Kind]) -> None:
-        self._names, self._found = names, found
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        self._found[node.id] = self._names._kind(node)
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if is_path(node):
-            kind = self._names._kind(node)
-            if kind != UNKNOWN:
-                flat = "_".join(["path", *ast.unparse(node).split(".")])
-                self._found[flat] = kind
-                return ast.Name(id=flat, ctx=ast.Load())
-        return self.generic_visit(node)
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        if is_entry(node) and (kind := self._names._kind(node)) != UNKNOWN:
-            flat = "entry_" + re.sub(r"\W", "_", ast.unparse(node))
-            self._found[flat] = kind
-            return ast.Name(id=flat, ctx=ast.Load())
-        return self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        node.args = [self.visit(argument) for argument in node.args]
-        return node

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from pdeperf.arrays.cuda_expressions import CONSTANTS, FUNCTIONS
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.expand import _apart, _forgotten, _home, _numpy_name
+from pdeperf.arrays.expand import _forgotten, _home, _numpy_name
 from pdeperf.arrays.gpu_lift import GpuLifter, GpuNames
 from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, ON_CELLS, OVER_CELLS
 from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied, names_in
 from pdeperf.arrays.names import Names
+from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Item, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.run_writer import NotABox
 from pdeperf.arrays.schedule import Recompute
@@ -94,7 +95,7 @@ def offload(
     lifter = GpuLifter(names, sizes)
     try:
         items = lifter.block(region)
-        apart = _apart(module, names, items, names.alone)
+        apart = pairs_apart(module, names, items, names.alone)
         library, _ = _numpy_name(module, names)
         arrays = Arrays.of(names, items)
         if not arrays.uploaded:

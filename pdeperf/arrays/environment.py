@@ -1,0 +1,156 @@
+"""What names stand for while a run grows, and the arrays and numbers that it makes."""
+
+import ast
+
+from pdeperf.arrays.along import reduced as along
+from pdeperf.arrays.chosen import subscript
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.elements import Reader
+from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version, walk
+from pdeperf.arrays.library import called
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.paths import is_entry, is_path
+from pdeperf.arrays.program import Run
+from pdeperf.arrays.reduce import reduction
+from pdeperf.arrays.sizes import Size, Sizes, Unequal
+from pdeperf.arrays.values import Cells, Chosen, Cut, Several, Value, View, cut, read, stretched
+from pdeperf.kernel.lowering import Problem
+
+_Saved = tuple[int, int, dict[str, Value], dict[Buffer, int], set[str], set[str]]
+
+
+class Environment:
+    """The state of a growing run."""
+
+    def __init__(self, names: Names, sizes: Sizes, problems: list[Problem]) -> None:
+        self.run = Run()
+        self._names, self._sizes, self._problems = names, sizes, problems
+        self._env: dict[str, Value] = {}
+        self._versions: dict[Buffer, int] = {}
+        self._numbers: set[str] = set()
+        self._used: set[str] = set()
+        self.reader = Reader(
+            sizes=self._sizes,
+            look=self._look,
+            number=self._names.number,
+            now=self._now,
+            called=self._names.called,
+            user=self._called_value,
+            integer=self._names.integer,
+            library=called,
+            reduced=self._reduced,
+            new=self._new,
+            define=self._define_piece,
+            choose=subscript,
+        )
+        self._stem, self._lines, self._depth = "", (0, 0), 0
+        self._read_after: frozenset[str] = frozenset()
+
+    def _called_value(self, call: ast.Call) -> Value | None:
+        """What a call of one of the user's functions returns."""
+        raise NotImplementedError
+
+    def _saved(self) -> _Saved:
+        counts = len(self.run.steps), len(self.run.before)
+        return *counts, dict(self._env), dict(self._versions), set(self._numbers), set(self._used)
+
+    def _restore(self, saved: _Saved) -> None:
+        """As if what came since had not been tried."""
+        steps, before, self._env, self._versions, self._numbers, self._used = saved
+        del self.run.steps[steps:]
+        del self.run.before[before:]
+        self._depth = 0
+
+    def _new(self, stem: str, shape: tuple[Size, ...], dtype: str) -> View:
+        """A new array without a name of the user's."""
+        buffer = Buffer(self._names.fresh_plain(self._stem or stem), shape, dtype, is_temporary=True)
+        self._versions[buffer] = 0
+        return View.whole(buffer)
+
+    def _reduced(self, call: ast.Call) -> Cells | None:
+        """A number made of a whole array by a step of the run; or what is left of one axis less."""
+        step = reduction(call, self.reader, self._names.fresh_plain)
+        if step is None:
+            return along(self.reader, call, self._names.called)
+        self.run.steps.append(step)
+        self._names.note_float(step.name)
+        self._numbers.add(step.name)
+        return self._names.number(ast.Name(id=step.name, ctx=ast.Load()))
+
+    def _define(self, view: View, cells: Cells, lines: tuple[int, int], mask: Cells | None = None) -> None:
+        """New values for the cells of a view."""
+        expr = stretched(cells, view.shape, self._sizes)
+        where = stretched(mask, view.shape, self._sizes) if mask is not None else None
+        number = self._versions[view.buffer] + 1
+        if any(index.modulus is not None for index in view.index):
+            raise Unliftable("an assignment to a rolled array")
+        self.run.steps.append(
+            Definition(Version(view.buffer, number), view.shape, view.index, expr, where, lines)
+        )
+        self._versions[view.buffer] = number
+        self._used |= _scalar_names(self.run.steps[-1])
+
+    def _define_piece(self, view: View, cells: Cells, mask: Cells | None) -> None:
+        self._kept_type(view, cells)
+        self._define(view, cells, self._lines, mask)
+
+    def _unpacked(self, value: Value, count: int) -> tuple[Value, ...]:
+        """What the names of ``a, b, c = value`` get."""
+        if isinstance(value, Several):
+            if len(value.parts) != count:
+                raise Unliftable("several values for other names")
+            return value.parts
+        if isinstance(value, Chosen) or not value.shape:
+            raise Unliftable("what is unpacked is no array")
+        try:
+            self._sizes.require_equal(value.shape[0], Size(count))
+        except Unequal as problem:
+            raise Unliftable(f"unpacked: {problem}") from problem
+        return tuple(cut(value, [Cut(place=Size(place))], self._sizes) for place in range(count))
+
+    def _has_arrays(self, value: ast.expr) -> bool:
+        return any(self._look(node) is not None for node in ast.walk(value))
+
+    def _kept_type(self, view: View, cells: Cells) -> None:
+        """Values are converted to the array's type as NumPy does it."""
+        mine = view.buffer.dtype
+        weak = isinstance(cells.expr, Scalar) and cells.expr.weak
+        fine = {
+            "float64": ("bool", "int32", "int64", "float32", "float64"),
+            "complex128": ("int64", "float64", "complex128"),
+            "float32": ("float32",),
+            "int64": ("bool", "int32", "int64"),
+            "bool": ("bool",),
+        }.get(mine, ())
+        if cells.dtype not in fine and not (weak and (mine, cells.dtype) == ("float32", "float64")):
+            raise Unliftable(f"{cells.dtype} values are put into an array of {mine}")
+
+    def _look(self, node: ast.AST) -> Value | None:
+        """The array that a name or path stands for."""
+        if not isinstance(node, ast.expr) or not (is_path(node) or is_entry(node)):
+            return None
+        name = ast.unparse(node)
+        if name in self._env:
+            return self._env[name]
+        buffer = self._names.array(node, self._sizes)
+        if buffer is None:
+            return None
+        if is_entry(node):
+            name = buffer.name
+            if name in self._env:
+                return self._env[name]
+        self.run.entry[name] = buffer
+        self._versions.setdefault(buffer, 0)
+        self._env[name] = View.whole(buffer)
+        return self._env[name]
+
+    def _now(self, view: View) -> Cells:
+        return read(view, Version(view.buffer, self._versions[view.buffer]))
+
+
+def _scalar_names(step: Definition | Reduction) -> set[str]:
+    found: set[str] = set()
+    for part in walk(step.expr):
+        if isinstance(part, Scalar):
+            found |= part.names
+    return found

@@ -1,0 +1,102 @@
+"""Arrays of a region that must not share memory: which pairs are checked when it is entered."""
+
+import ast
+import copy
+from collections.abc import Sequence
+
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.program import Item, bound_by_text, runs_of
+from pdeperf.kernel.aliases import sharing
+from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source import Module
+
+
+def pairs_apart(
+    module: Module, names: Names, items: Sequence[Item], alone: frozenset[str] = frozenset()
+) -> tuple[tuple[str, str], ...]:
+    """Pairs of arrays that must not overlap and are not known to be apart.
+
+    Parameters
+    ----------
+    alone
+        Names that only ever stand for arrays of their own.
+
+    Raises
+    ------
+    Unliftable
+        If two arrays shared memory when the script ran.
+    """
+    written: set[str] = set()
+    used: set[str] = set()
+    for run in runs_of(items):
+        used |= {buffer.name for buffer in run.entry.values()}
+        written |= {
+            step.target.buffer.name
+            for step in run.steps
+            if hasattr(step, "target") and not step.target.buffer.is_temporary
+        }
+    groups = _exchanged(items)
+    written = set[str]().union(*(groups.get(name, {name}) for name in written))
+    used = set[str]().union(*(groups.get(name, {name}) for name in used))
+    written, used = written - alone, used - alone
+    pairs = {tuple(sorted((one, other))) for one in written for other in used if one != other}
+    by_text = bound_by_text(items)
+    overlapping = names.overlapping()
+    for one, other in pairs:
+        if (one, other) in overlapping or (other, one) in overlapping:
+            raise Unliftable(f"`{one}` and `{other}` share memory")
+    function = _as_function(names.scope.node, () if names.is_repeated else names.region)
+    found = sharing(function, lambda node: qualified(node, module, names.scope), {})
+    everywhere = sharing(
+        _as_function(names.scope.node, ()), lambda node: qualified(node, module, names.scope), {}
+    )
+    result: set[tuple[str, str]] = set()
+    for one, other in pairs:
+        roots = {one.split(".")[0], other.split(".")[0]}
+        if roots & by_text:
+            if everywhere.apart(one, other) != ():
+                raise Unliftable(f"`{one}` and `{other}` may be one array")
+            continue
+        if not roots <= names.before:
+            continue  # the region itself makes one of them
+        if not (one.isidentifier() and other.isidentifier()) or {one, other} & names.aliases.keys():
+            result.add((one, other))
+            continue
+        entries = found.apart(one, other)
+        if entries is None or entries:
+            result.add((one, other))
+    return tuple(sorted(result))
+
+
+def _exchanged(items: Sequence[Item]) -> dict[str, set[str]]:
+    """Names that come to stand for one another's arrays: ``u, v = v, u``."""
+    groups: dict[str, set[str]] = {}
+    for run in runs_of(items):
+        for name, view in run.names.items():
+            if not view.buffer.is_temporary and name in run.live:
+                joined = groups.get(name, {name}) | groups.get(view.buffer.name, {view.buffer.name})
+                groups.update(dict.fromkeys(joined, joined))
+    return groups
+
+
+def _as_function(node: ast.AST, without: Sequence[ast.stmt]) -> ast.FunctionDef:
+    """A scope's body as a function's, less some statements, for the analysis of aliases."""
+    empty = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+    arguments = node.args if isinstance(node, ast.FunctionDef) else empty
+    body = _without(getattr(node, "body", []), {id(part) for part in without})
+    return ast.FunctionDef(name="region", args=arguments, body=body, decorator_list=[], lineno=0)
+
+
+def _without(block: list[ast.stmt], gone: set[int]) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    for part in block:
+        if id(part) in gone:
+            continue
+        if isinstance(part, ast.If | ast.For | ast.While | ast.With):
+            part = copy.copy(part)
+            part.body = _without(part.body, gone)
+            if not isinstance(part, ast.With):
+                part.orelse = _without(part.orelse, gone)
+        found.append(part)
+    return found
