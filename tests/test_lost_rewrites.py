@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pdeperf.model import Candidate, Diagnosis, Kind, Outcome, Safety, Span, Step, Trial, Verdict
-from pdeperf.pipeline.optimisation import is_lost
+from pdeperf.model import Candidate, Diagnosis, Kind, Outcome, Refusal, Safety, Span, Step, Trial, Verdict
+from pdeperf.pipeline.optimisation import is_lost, is_of_ours
 from pdeperf.pipeline.settings import Settings
 
 WHERE = Span(file="script.py", first=3, last=9)
@@ -38,3 +38,12 @@ def test_who_accepts_a_loss_has_all_rewrites_tried():
     verdict = Verdict(outcome=Outcome.SLOWER, reason="", speedup=0.5)
     step = Step(candidate=CANDIDATE, trial=Trial(), verdict=verdict)
     assert not is_lost(step, replace(Settings(), min_speedup=0.1))
+
+
+@pytest.mark.parametrize(
+    ("reason", "ours"),
+    [("`are_arrays` takes a variable number of arguments", True), ("it calls `u.are_arrays`", False)],
+)
+def test_nothing_is_said_of_what_rewrites_have_added(reason, ours):
+    refusal = Refusal(backend="numba", diagnosis=CANDIDATE.diagnosis, where=WHERE, reason=reason)
+    assert is_of_ours(refusal) is ours

@@ -8,6 +8,7 @@ from pdeperf.collectors.passes import ScriptFailed
 from pdeperf.collectors.passes import profile as measure
 from pdeperf.guest.scratch import Place
 from pdeperf.judge import verdict as judge
+from pdeperf.kernel.type_guards import HELPERS
 from pdeperf.model import (
     Candidate,
     Comparison,
@@ -142,7 +143,8 @@ class _Loop:
             best: Step | None = None
             for proposal in proposals(diagnosis, project):
                 if isinstance(proposal, Refusal):
-                    self.refusals.append(proposal)
+                    if not is_of_ours(proposal):
+                        self.refusals.append(proposal)
                     continue
                 if proposal.backend in lost:
                     continue  # it proposes its best first: less of the same loses more
@@ -227,6 +229,11 @@ class _Loop:
         )
         found = judge(trial, min_speedup=self.settings.min_speedup)
         return replace(self.report, overall=Comparison(trial=trial, verdict=found))
+
+
+def is_of_ours(refusal: Refusal) -> bool:
+    """Is it about a check that an accepted rewrite has put into the script?"""
+    return any(f"`{name}`" in refusal.reason for name in HELPERS)
 
 
 def is_lost(step: Step, settings: Settings) -> bool:

@@ -307,7 +307,9 @@ def why_nothing(report: Report) -> str:
         found = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
         return f"{count(len(words), 'rewrite')} tried, none was right and faster: {found}."
     if report.refusals:
-        return f"Every rewrite was refused: {report.refusals[0].reason}"
+        untried = all(refusal.backend == "pdeperf" for refusal in report.refusals)
+        said = "Nothing was tried" if untried else "Every rewrite was refused"
+        return f"{said}: {report.refusals[0].reason}"
     if report.diagnoses:
         return "No technique answers what was found."
     if report.evidence.elapsed_s < SHORT_S:
