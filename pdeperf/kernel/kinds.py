@@ -47,6 +47,7 @@ class Kind:
 NUMBERS = frozenset(("int", "float", "bool", "complex", "npint", "npfloat", "f32", "number"))
 UNKNOWN = Kind("unknown")
 FLOAT, INT, BOOL, NPFLOAT, F32 = Kind("float"), Kind("int"), Kind("bool"), Kind("npfloat"), Kind("f32")
+COMPLEX = Kind("complex")
 
 COMPILED_DTYPES = frozenset(("float64", "float32", "int64", "int32", "bool", "complex128"))
 """Array types whose scalar arithmetic means the same in NumPy and in Numba, with the care taken here."""
@@ -64,7 +65,7 @@ _ELEMENTS = {
 def element(array: Kind) -> Kind:
     """Kind of one element of an array or a list."""
     if array.base == "list":
-        elements = {"float64": FLOAT, "npfloat": NPFLOAT, "int64": INT, "bool": BOOL}
+        elements = {"float64": FLOAT, "npfloat": NPFLOAT, "int64": INT, "bool": BOOL, "complex128": COMPLEX}
         return elements.get(array.dtype, UNKNOWN)
     return _ELEMENTS.get(array.dtype, UNKNOWN)
 

@@ -18,7 +18,14 @@ from pdeperf.source.edits import Edit, extent, replace
 _ROUNDS = 4
 _RANKS = {"bool": 0, "int": 1, "npint": 1, "float": 2, "npfloat": 2, "number": 2, "complex": 3}
 _TYPES: tuple[type[int | float | complex], ...] = (bool, int, float, complex)
-_DTYPES = {"int": "int64", "bool": "int64", "float": "float64", "npfloat": "npfloat", "number": "float64"}
+_DTYPES = {
+    "int": "int64",
+    "bool": "int64",
+    "float": "float64",
+    "npfloat": "npfloat",
+    "number": "float64",
+    "complex": "complex128",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,16 +75,32 @@ print(found)
 
 def test_a_list_of_integers_with_values_of_unknown_kind_is_refused(rewrite):
     done = rewrite("""
-def mixed(i):
-    return 2 * i if i % 2 else 0.5
+def pair(i):
+    return 0.5 * i, i
 
 n = 7
 found = 0
 for k in range(3):  # hot
     x = [0] * n
     for i in range(n):
-        x[i] = mixed(i)
-    found += x[2]
+        x[i], last = pair(i)
+    found += x[3]
 print(found)
 """)
-    assert not done.candidates or "x = [0.0] * n" in done.text or "begins with integers" in done.reasons
+    assert "begins with integers" in done.reasons
+    assert not any("x = [0] * n" in c.patches[0].after.partition("def pair")[0] for c in done.candidates)
+
+
+def test_a_list_of_zeros_that_receives_complex_numbers_holds_them(same_output):
+    done = same_output("""
+n = 6
+total = 0
+for k in range(1, 4):  # hot
+    z = [0] * n
+    for i in range(1, n):
+        z[i] = z[i - 1] + 1j * i * k
+    for i in range(n):
+        total += z[i]
+print(total)
+""")
+    assert "z = [0j] * n" in done.text
