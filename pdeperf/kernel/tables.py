@@ -51,7 +51,8 @@ class Table:
             return None
         at = lines_extent(module, [self.after])[1]
         line = f"{self.array} = {numpy_name}.array({self.text}, dtype={numpy_name}.{self.kind.dtype})\n"
-        return Edit(at, at, indentation(module, self.after) + line)
+        lead = "\n\n" if isinstance(self.after, ast.ClassDef) else indentation(module, self.after)
+        return Edit(at, at, lead + line)
 
 
 class Tables:
