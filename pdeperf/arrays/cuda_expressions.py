@@ -1,6 +1,7 @@
 """Cells' expressions as CUDA C, with NumPy's types and NumPy's answers to nan."""
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ _LEVELS = {"where": 0, "or": 1, "and": 2, "not": 7, "+": 5, "-": 5, "*": 6, "/":
 _COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 _LEVELS |= dict.fromkeys(_COMPARED, 4)
 _ATOM = 9
+_CELL = re.compile(r"\w+(\[[^\[\]]*\])?")
+"""A name, or one cell of an array."""
 _SYMBOLS = {"or": "||", "and": "&&"}
 _FUNCTIONS = {
     "absolute": "fabs", "abs": "fabs", "fabs": "fabs", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
@@ -188,7 +191,7 @@ class Cells:
         text = self.element(expr)
         if text is None:
             return None
-        return text, _ATOM if text.isidentifier() or text.endswith("]") else 0
+        return text, _ATOM if _CELL.fullmatch(text) else 0
 
     def _number(self, expr: Scalar) -> tuple[str, int]:
         try:

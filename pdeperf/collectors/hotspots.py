@@ -17,6 +17,7 @@ THRESHOLD = 0.02
 SCALAR_CALL_S = 20e-6
 """A loop-free function that takes less than this a call is part of the loop that calls it."""
 
+_TIMES = ("transfer_time_s", "device_time_s", "launch_time_s")
 _MOVES = ("to_host_count", "to_device_count", "scalar_read_count")
 LEAST_MOVES = 3
 """Fewer copies between host and device on one line are not the work of a loop."""
@@ -140,7 +141,7 @@ def _on_device(hotspot: Hotspot, elapsed_s: float) -> Hotspot:
 
 
 def _device_s(row: Measurement) -> float:
-    return float(row.value) if row.metric in ("transfer_time_s", "device_time_s") else 0.0
+    return float(row.value) if row.metric in _TIMES else 0.0
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -195,12 +195,14 @@ class _Transfers:
             if self._busy or (place := self._place()) is None:
                 return real(*arguments, **options)
             self._busy = True
+            began = time.perf_counter()
             try:
                 found = real(*arguments, **options)
             finally:
                 self._busy = False
             seen = self._lines[place]
             seen["launches_count"] += 1
+            seen["launch_time_s"] += time.perf_counter() - began
             seen["launched_bytes"] += getattr(found, "nbytes", 0)
             self._since[place] += _LAUNCH_BYTES + getattr(found, "nbytes", 0)
             self._launches += 1

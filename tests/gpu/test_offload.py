@@ -286,3 +286,43 @@ def look_for_more(first, last):
 
 if __name__ == "__main__":
     look_for_more(*map(int, sys.argv[1:3]))
+
+
+def test_a_difference_that_is_put_in_keeps_its_parentheses(tmp_path):
+    checked(
+        """
+        import numpy as np
+        u = np.sin(np.arange(80.0))
+        v = np.cos(np.arange(80.0))
+        for it in range(3):  # hot
+            a = u * 2.0 - v
+            u[1:-1] = np.where(v[1:-1] > 0, u[2:] - a[1:-1], u[:-2])
+        """,
+        tmp_path,
+    )
+
+
+def test_functions_with_transforms_are_put_in_and_their_arguments_are_computed_together(tmp_path):
+    found = checked(
+        """
+        import numpy as np
+        from numpy.fft import fft2, ifft2
+        n = 16
+        k = np.fft.fftfreq(n, 1.0 / n)[:, None] * np.ones((1, n))
+        w = fft2(np.sin(np.arange(n * n) * 0.01).reshape(n, n))
+
+
+        def rate(wh):
+            u = np.real(ifft2(1j * k * wh))
+            v = ifft2(-1j * k.T * wh).real
+            return -fft2(u * v) - 1e-3 * k**2 * wh
+
+
+        for it in range(3):  # hot
+            w = w + 1e-4 * rate(w)
+        total = np.abs(w).sum()
+        """,
+        tmp_path,
+    )
+    assert "ifft2(1j" not in found.text.split("else:")[-1]
+    assert strict_cupy.counts["to host"] == 1
