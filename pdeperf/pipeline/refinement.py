@@ -187,8 +187,10 @@ def orders(
     """The observed orders of each result that converges, over the three finest resolutions."""
     sizes = refinement.values[-3:]
     captures = pairs[-3:]
-    for name in captures[-1][0].observables:
-        if function_of(name) or loop_of(name)[0] or name in inert or name == refinement.parameter:
+    for name, item in captures[-1][0].observables.items():
+        if function_of(name) or loop_of(name)[0] or name == refinement.parameter:
+            continue
+        if name in inert and item.values.size <= 1:  # a step width; grids nest, and have no order
             continue
         if any(name not in one.observables for pair in captures for one in pair):
             continue

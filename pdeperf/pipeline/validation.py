@@ -206,7 +206,7 @@ class _Check:
                     found, demands.refine, self.kept.workload, self.kept.files, self.after, self.place,
                     self.runs, self.progress,
                 )  # fmt: skip
-        found = _settled(replace(found, notes=notes))
+        found = _settled(replace(found, notes=(*notes, *found.notes)))
         return replace(found, exit_code=_exit_code(found, demands))
 
     def _notes(self, original: Original) -> tuple[str, ...]:
