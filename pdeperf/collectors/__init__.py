@@ -48,8 +48,10 @@ to_host_count, _bytes,     line                copies between host and device, n
 to_device_count, _bytes,                       long they and the waits for them took
 scalar_read_count,
 transfer_time_s
-launches_count,            line                operations on the device, at least, and bytes of their results
-launched_bytes
+launches_count,            line                operations on the device, at least, and bytes of their results;
+launched_bytes,                                the host's time to launch them, and how far behind the device
+launch_time_s,                                 was with them
+device_time_s
 temporary_bytes,           line                memory allocated and soon freed while memray watched
 temporaries_count
 resident_bytes,            line                memory_profiler's view
