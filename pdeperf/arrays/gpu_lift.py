@@ -116,12 +116,12 @@ class GpuLifter(Lifter):
         name = _target(other)
         if not name or name in reads(part) or _target(part) in reads(other):
             return False
-        calls = (node for node in ast.walk(other) if isinstance(node, ast.Call))
+        calls = [node for each in (part, other) for node in ast.walk(each) if isinstance(node, ast.Call)]
+        functions = [self.names.called(call.func) for call in calls]
         return all(
-            self.names.called(call.func).startswith(("numpy.", "scipy.fft"))
-            and not any(keyword.arg == "out" for keyword in call.keywords)
-            for call in calls
-        )
+            name.startswith(("numpy.", "scipy.fft")) and not name.startswith("numpy.random.")
+            for name in functions
+        ) and not any(keyword.arg == "out" for call in calls for keyword in call.keywords)
 
     def _spliced(self, statement: ast.stmt) -> list[Item] | None:
         found = super()._spliced(statement)
