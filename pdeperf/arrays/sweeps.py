@@ -335,7 +335,8 @@ def rings(
         for step in each.nest.steps:
             if not isinstance(step, Definition) or not is_new(step) or step.mask is not None:
                 continue
-            if step.index == View.whole(step.target.buffer).index:
+            everything = View.whole(step.target.buffer)
+            if (step.index, step.counts) == (everything.index, everything.shape):
                 whole.add(step.target.buffer)
         for access in accesses(each, schedule, found.depth):
             row = sizes.plain(access.row) if access.row is not None else None
