@@ -68,6 +68,7 @@ class Names(Facts):
         super().__init__(project, module, scope, observed, region)
         self._arrays: dict[str, tuple[str, int]] = {}
         self._kinds: dict[str, Kind] = {}
+        self._sizes = Sizes({})
         self._always = read_elsewhere(module, scope)
         self.before = bound_before(scope.node, region[0])
         self.is_repeated = any(
@@ -256,6 +257,8 @@ class Names(Facts):
                 return self.integer(right) * factor
             case ast.BinOp(left=left, op=ast.Mult(), right=ast.Constant(value=int(factor))):
                 return self.integer(left) * factor
+            case ast.BinOp(left=left, op=ast.FloorDiv(), right=ast.Constant(value=int(part))) if part > 0:
+                return self._part(self.integer(left), part)
             case ast.Call(func=ast.Name(id="len"), args=[argument]) if is_path(argument):
                 return Size.of(f"{ast.unparse(argument)}.shape[0]")
         if self.kind_of(node).base not in ("int", "npint"):
@@ -263,8 +266,21 @@ class Names(Facts):
         text = ast.unparse(node)
         return Size.of(text if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) else f"({text})")
 
+    def _part(self, whole: Size, divisor: int) -> Size:
+        """``whole // divisor``, a symbol of its own whose value is known where the whole's is."""
+        whole = self._sizes.plain(whole)
+        if whole.is_const:
+            return Size(whole.const // divisor)
+        plain = len(whole.terms) == 1 and not whole.const and whole.terms[0][1] == 1
+        text = f"({whole} // {divisor})" if plain else f"(({whole}) // {divisor})"
+        seen = self._sizes.value(whole)
+        if seen is not None:
+            self._sizes.note(text, seen // divisor)
+        return Size.of(text)
+
     def note_integers(self, sizes: Sizes) -> None:
-        """Tell the sizes what integers were seen to be."""
+        """Tell the sizes what integers were seen to be, and ask them from here on."""
+        self._sizes = sizes
         for subject, metric, value, _ in self._facts:
             if metric == "value" and value.lstrip("-").isdigit():
                 sizes.note(subject, int(value))
