@@ -55,7 +55,8 @@ BODIES = {
     "u = 0.1 * np.sum(s * 0.5, 2)",
     "extremes along an axis": "s = np.array([u, v])\nu = u - 0.1 * s.max(axis=0)\n"
     "v = v + 0.1 * np.min(s, axis=0)",
-    "a point source": "u[1:-1] += 0.1 * (v[2:] - v[:-2])\nu[n // 2, (m + 1) // 2] += 0.3\nv = 0.9 * v + 0.1 * u",
+    "a point source": "u[1:-1] += 0.1 * (v[2:] - v[:-2])\nu[n // 2, (m + 1) // 2] += 0.3\n"
+    "v = 0.9 * v + 0.1 * u",
     "out": "np.add(u[2:], u[:-2], out=v[1:-1])\nnp.multiply(v, 0.5, out=v)\nu[1:-1] = v[1:-1]",
     "out by place": "np.subtract(u, v, v)\nnp.clip(v, -0.5, None, out=v)\nu += v",
     "several kinds": "a, k = u * v, 3.0\nu = a / k",
