@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -164,9 +164,26 @@ def finding(text: str, inputs: tuple[tuple[str, ...], ...], folder: Path) -> Fin
         exact = candidate.safety is Safety.EXACT
         for argv, before in expected.items():
             after = run(fresh, argv, folder)
+            if SIGN_LEFT_OPEN & set(re.findall(r"\w+", text)):
+                before, after = _unsigned_zeros(before), _unsigned_zeros(after)
             if details := difference(before, after, candidate.forgets, exact=exact):
                 return Finding(_word(before, after), details, argv, fresh)
     return Finding("same")
+
+
+SIGN_LEFT_OPEN = {"maximum", "minimum", "fmax", "fmin", "clip", "max", "min"}
+"""Of 0.0 and -0.0 these return either: NumPy does not say which, and Numba takes the other one."""
+
+
+def _unsigned_zeros(outcome: Outcome) -> Outcome:
+    def plain(value: object) -> object:
+        if isinstance(value, tuple):
+            return tuple(plain(part) for part in value)
+        if isinstance(value, np.ndarray | np.generic | float) and np.asarray(value).dtype.kind in "fc":
+            return value + 0.0
+        return value
+
+    return replace(outcome, values={name: plain(value) for name, value in outcome.values.items()})
 
 
 def _word(before: Outcome, after: Outcome) -> str:

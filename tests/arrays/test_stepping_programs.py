@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_sweeps_compute_what_numpy_computes():
     done = subprocess.run(
-        [sys.executable, "-m", "tests.arrays.test_stepping_programs", "0", "40", "280"],
+        [sys.executable, "-m", "tests.arrays.test_stepping_programs", "0", "40", "60"],
         cwd=ROOT,
         env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
         capture_output=True,
