@@ -62,7 +62,8 @@ def distance(reference: Observable, other: Observable) -> Distance:
         return _unlike(f"{old.dtype} became {new.dtype}")
     if old.shape != new.shape:
         return _unlike(f"shape {old.shape} became {new.shape}")
-    if not old.size or (old.dtype == new.dtype and np.array_equal(old, new)):
+    has_nan = _kind(old) in "fc"
+    if not old.size or (old.dtype == new.dtype and np.array_equal(old, new, equal_nan=has_nan)):
         return Distance(l2=0.0, linf=0.0)
     common = np.complex128 if "c" in (_kind(old), _kind(new)) else np.float64
     old, new = old.astype(common), new.astype(common)
