@@ -21,6 +21,7 @@ from pdeperf.kernel.placement import (
     without_repetitions,
 )
 from pdeperf.kernel.type_guards import HELPERS
+from pdeperf.kernel.vocabulary import qualified
 from pdeperf.kernel.wraparound import without_wraparound
 from pdeperf.source import Module
 from pdeperf.source.edits import (
@@ -33,6 +34,7 @@ from pdeperf.source.edits import (
     offset,
     owns_lines,
 )
+from pdeperf.source.scopes import scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +167,7 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     if kernel.nonzero:
         zero = " or ".join(f"{divisor} == 0" for divisor in kernel.nonzero)
         body = f'    if {zero}:\n        raise ZeroDivisionError("division by zero")\n{body}'
-    text = f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
-    return without_wraparound(text)
+    return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
 
 
 def _copy_text(callee: Callee) -> str:
@@ -189,7 +190,7 @@ def _copy_text(callee: Callee) -> str:
         return f"{_decorator(callee.python_division)}\n{head}{_body(module, start, end, edits, '')}"
     start, end = lines_extent(module, statements)
     body = _body(module, start, end, edits, indentation(module, statements[0]))
-    return without_wraparound(f"{_decorator(callee.python_division)}\n{head}{body}")
+    return f"{_decorator(callee.python_division)}\n{head}{body}"
 
 
 def _on_lines_of_its_own(value: str) -> str:
@@ -270,6 +271,8 @@ def emit(
     edits[home.file].extend(library_imports(home, roots, numpy_name if numpy_needed else ""))
     for (file, package), names_of in imports.items():
         edits.setdefault(file, []).extend(add_import(callees.project[file], package, names_of))
+    if _means_pythons_max(home):
+        texts = [without_wraparound(text) for text in texts]
     texts = without_repetitions(texts, callees)
     defined = {getattr(node, "name", "") for node in home.tree.body}
     made_of = [kernel.lowering for kernel in (*kernels, *variants)]
@@ -286,6 +289,12 @@ def emit(
     if texts:
         edits[home.file].append(definitions(home, kernels, texts))
     return Emitted({file: tuple(in_order(found)) for file, found in edits.items()}, tuple(names))
+
+
+def _means_pythons_max(module: Module) -> bool:
+    """Is ``max`` Python's own in a file? NumPy's star import brings another one."""
+    name = ast.Name(id="max", ctx=ast.Load())
+    return qualified(name, module, scope_of(module, module.tree)) == "builtins.max"
 
 
 def _shared(python_division: bool) -> str:

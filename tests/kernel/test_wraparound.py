@@ -52,3 +52,26 @@ def test_the_iterations_are_the_same(size):
         return seen
 
     assert turns(STENCIL) == turns(without_wraparound(STENCIL))
+
+
+@pytest.mark.parametrize(
+    ("head", "stop"),
+    [
+        ("import numpy as np", "max(2, n - 2)"),
+        ("from numpy import *\nimport numpy as np", "n - 2"),
+        ("import numpy as np\ndef max(a, b):\n    return b", "n - 2"),
+    ],
+)
+def test_only_pythons_own_maximum_is_used(same_output, head, stop):
+    done = same_output(f"""
+{head}
+n = 30
+u = np.sin(np.arange(n) * 0.3)
+for step in range(4):
+    w = u.copy()
+    for i in range(2, n - 2):  # hot
+        w[i] = u[i] + 0.01 * (u[i - 2] - 2 * u[i] + u[i + 2])
+    u = w
+print(u.tolist())
+""")
+    assert f"for i in range(2, {stop}):" in done.text.split("n = 30")[0]
