@@ -183,11 +183,22 @@ class Provable:
                 if functions:
                     return NOTHING.union(*(self._returned(*function, tuple(path)) for function in functions))
         kinds = self._of(node, place)
-        if not all(kind.is_array for kind in kinds):
-            return ANYTHING
-        return NOTHING.union(*(subscripted(kind, len(path), slices=False) for kind in kinds))
+        if all(kind.is_array for kind in kinds):
+            return NOTHING.union(*(subscripted(kind, len(path), slices=False) for kind in kinds))
+        if isinstance(node, ast.Attribute) and self._is_own(node.value, place):
+            name, whole = node.attr, tuple(path)
+            return self._facts.variable(("attribute", name, whole), lambda: self._stored(name, whole))
+        return ANYTHING
+
+    def _is_own(self, node: ast.expr, place: Place) -> bool:
+        """Is it an object of one of the user's classes?"""
+        kinds = self._of(node, place)
+        return bool(kinds) and all(kind.base == "object" and ":" in kind.dtype for kind in kinds)
 
     def _part_of(self, one: Binding, path: Sequence[int]) -> Kinds:
+        if one.how is How.PARAMETER:
+            whole = tuple(path)
+            return self._facts.variable(("part", id(one), whole), lambda: self._parameter(one, whole))
         if one.how not in (How.VALUE, How.PART) or one.value is None:
             kinds = self._binding(one)
             if all(kind.is_array for kind in kinds):
@@ -195,7 +206,12 @@ class Provable:
             return ANYTHING
         value, place = one.value, Place(one.module, one.scope, one.statement)
         whole = (*one.path, *path)
-        return self._facts.variable(("part", id(one), whole), lambda: self._part(value, whole, place))
+        return self._facts.variable(("part", id(one), whole), lambda: self._kept(value, whole, place))
+
+    def _kept(self, value: ast.expr, path: tuple[int, ...], place: Place) -> Kinds:
+        """Kinds of a part of what was stored before: a list may have changed since."""
+        changes = path and isinstance(value, ast.List | ast.ListComp)
+        return ANYTHING if changes else self._part(value, path, place)
 
     def _element(self, source: ast.expr, path: Sequence[int], place: Place) -> Kinds:
         """Kinds of what a loop over something gets."""
@@ -246,6 +262,9 @@ class Provable:
                 return self._facts.variable(("entry", key), lambda: self._entry(key))
             return ANYTHING
         if not all(kind.is_array for kind in receiver):
+            match index:
+                case ast.Constant(value=int(at)) if receiver == {Kind("tuple")} and at >= 0:
+                    return self._part(value, (at,), place)
             return ANYTHING
         parts = index.elts if isinstance(index, ast.Tuple) else [index]
         dropped, slices = 0, False
@@ -279,7 +298,7 @@ class Provable:
         name = node.attr
         if receiver == {_ARGUMENTS}:
             return self._stores.argument(name)
-        if receiver and all(kind.base == "object" and ":" in kind.dtype for kind in receiver):
+        if self._is_own(node.value, place):
             return self._facts.variable(("attribute", name), lambda: self._stored(name))
         return ANYTHING if receiver else NOTHING
 
@@ -310,8 +329,7 @@ class Provable:
     def _functions(self, node: ast.Call, place: Place) -> list[tuple[Module, ast.FunctionDef | ast.Lambda]]:
         """The definitions that a call may run; empty when that is not known."""
         if isinstance(node.func, ast.Attribute):
-            receiver = self._of(node.func.value, place)
-            if receiver and all(kind.base == "object" and ":" in kind.dtype for kind in receiver):
+            if self._is_own(node.func.value, place):
                 return list(self.program.methods(node.func.attr))
             if isinstance(node.func.value, ast.Name):
                 module = self.program.module_of(place.module, place.scope, node.func.value.id)
@@ -372,11 +390,12 @@ class Provable:
             ),
         )
 
-    def _parameter(self, one: Binding) -> Kinds:
+    def _parameter(self, one: Binding, path: tuple[int, ...] = ()) -> Kinds:
+        """Kinds of what a function is given, or of a part of it."""
         function = one.statement
         own = self.program.receiver_class(one.module, function)
         if own and isinstance(function, ast.FunctionDef) and parameters(function)[:1] == (one.name,):
-            return frozenset((Kind("object", own),))
+            return ANYTHING if path else frozenset((Kind("object", own),))
         passed = self.program.passed(one.module, function, one.name)
         if passed is None:
             return ANYTHING
@@ -384,19 +403,24 @@ class Provable:
         for module, value, default in passed:
             home = function if default else value
             scope = self._bindings.scope(module, module.parents[function] if default else value)
-            found |= self._of(value, Place(module, scope, home if default else statement_of(module, value)))
+            place = Place(module, scope, home if default else statement_of(module, value))
+            found |= self._kept(value, path, place)
         return found
 
     # ---- attributes and entries
 
-    def _stored(self, name: str) -> Kinds:
+    def _stored(self, name: str, part: tuple[int, ...] = ()) -> Kinds:
+        """Kinds of everything stored under an attribute's name, or of a part of it."""
         found = NOTHING
         for module, value, path in self._stores.attribute_values(name):
             if value is None:
                 return ANYTHING
             at = statement_of(module, value)
             place = Place(module, self._bindings.scope(module, value), at)
-            if isinstance(at, ast.AugAssign):
+            if part:
+                changes = isinstance(at, ast.AugAssign)
+                found |= ANYTHING if changes else self._kept(value, (*path, *part), place)
+            elif isinstance(at, ast.AugAssign):
                 old = self._facts.known.get(("attribute", name), NOTHING)
                 fresh = combined(old, at.op, self._of(value, place), value)
                 found |= old if all(kind.is_array for kind in old) else fresh

@@ -171,3 +171,53 @@ for i in range(5):  # hot
     s = s + a[i]
 print([s], s.dtype)
 """)
+
+
+def test_sizes_taken_out_of_a_pair_that_is_passed_on_are_not_checked(rewrite):
+    done = rewrite("""
+import numpy as np
+
+class Flow:
+    def __init__(self, resolution=(8, 8), box=None):
+        self.resolution = resolution
+        self.box = box or (1.0, 2.0)
+        self.nx, self.ny = resolution
+        self.dx = 1.0 / (self.resolution[0] - 1)
+        self.u = np.ones((self.nx, self.ny))
+
+    def step(self, dt):
+        for i in range(1, self.nx - 1):  # hot
+            for j in range(1, self.ny - 1):
+                self.u[i, j] += dt * i * j / self.dx
+
+flow = Flow((6, 7))
+for k in range(3):
+    flow.step(0.1)
+print(flow.u)
+""")
+    assert "are_arrays" not in done.text and "type(" not in done.text
+
+
+def test_numbers_taken_out_of_a_list_that_may_have_changed_are_checked(same_for):
+    done = same_for(
+        """
+import sys
+import numpy as np
+
+def advance(u, sizes):
+    c, n = sizes
+    last = c
+    for i in range(1, n):  # hot
+        last = c * i
+        u[i] = u[i-1] / 3 + last // 2
+    return u, last
+
+sizes = [2, 5]
+if len(sys.argv) > 1:
+    sizes[0] = float(sys.argv[1])
+u, last = advance(np.zeros(7), sizes)
+print(u, repr(last))
+""",
+        "0.3",
+    )
+    assert "type(c)" in done.text
