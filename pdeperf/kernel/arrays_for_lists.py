@@ -14,7 +14,7 @@ from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent
-from pdeperf.source.scopes import Scope, scope_of
+from pdeperf.source.scopes import COMPREHENSIONS, Scope, scope_of
 
 _READERS = frozenset(("builtins.sum", "builtins.max", "builtins.min", "builtins.len", "builtins.enumerate"))
 
@@ -184,7 +184,7 @@ class _Uses:
         for node in ast.walk(self.module.tree):
             if not (isinstance(node, ast.Name) and node.id == target.id):
                 continue
-            if scope_of(self.module, node).resolve(node.id) is not owner:
+            if scope_of(self.module, node).resolve(node.id) is not owner or self._is_of_comprehension(node):
                 continue
             if isinstance(node.ctx, ast.Load):
                 if not (self._tells_type(node) is False if left == 0 else self._is_read(node, left)):
@@ -192,6 +192,16 @@ class _Uses:
             elif not self._is_row_of(node, left):
                 return False
         return True
+
+    def _is_of_comprehension(self, name: ast.Name) -> bool:
+        """Does a comprehension around a name bind it?"""
+        return any(
+            isinstance(part, ast.Name) and part.id == name.id
+            for above in self.module.ancestors(name)
+            if isinstance(above, COMPREHENSIONS)
+            for generator in above.generators
+            for part in ast.walk(generator.target)
+        )
 
     def _is_row_of(self, name: ast.Name, left: int) -> bool:
         """Does a loop over one of the lists bind this name?"""

@@ -10,7 +10,7 @@ from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.tables import Tables
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
-from pdeperf.source.scopes import FUNCTIONS, Scope, scope_of
+from pdeperf.source.scopes import Scope, scope_of
 
 _SCALARS = {
     "int": Kind("int"),
@@ -30,6 +30,8 @@ _SCALARS = {
     "method": Kind("function"),
     "module": Kind("module"),
     "dict": Kind("object"),
+    "numpy.random.mtrand.RandomState": Kind("object", "RandomState"),
+    "random.Random": Kind("object", "Random"),
     "numpy.random.Generator": Kind("generator"),
     "numpy.random._generator.Generator": Kind("generator"),
 }
@@ -196,11 +198,13 @@ def _key(scope: ast.AST) -> int:
     return getattr(scope, "lineno", 0)
 
 
+def _functions_in(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
 def _scope_at(module: Module, row: Measurement) -> ast.AST:
     best: ast.AST = module.tree
-    for node in ast.walk(module.tree):
-        if not isinstance(node, FUNCTIONS) or isinstance(node, ast.Lambda):
-            continue
+    for node in module.once(_functions_in, module.tree):
         first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
         last = node.end_lineno or node.lineno
         is_the_function = row.where.first in (first, node.lineno) and row.where.last == last

@@ -65,7 +65,7 @@ def qualified(node: ast.expr, module: Module, scope: Scope, observed_function: s
         case ast.Name(id=name):
             found = scope.resolve(name)
             if found is not None:
-                full = _import_of(name, found.node)
+                full = module.once(_imports_in, found.node).get(name, "")
                 return "" if _is_local(full, module.local_modules) else full
             if observed_function and ":" not in observed_function:
                 return observed_function
@@ -79,26 +79,21 @@ def _is_local(full: str, local: frozenset[str]) -> bool:
     return any(".".join(parts[: count + 1]) in local for count in range(len(parts)))
 
 
-def _import_of(name: str, scope: ast.AST) -> str:
-    """The import that binds a name, if that is all that binds it."""
-    found: list[str] = []
+def _imports_in(scope: ast.AST) -> dict[str, str]:
+    """The names that only an import binds, with what they mean."""
+    found: dict[str, set[str]] = {}
     for node in ast.walk(scope):
         match node:
             case ast.Import(names=aliases):
-                found.extend(
-                    alias.name if alias.asname else alias.name.split(".")[0]
-                    for alias in aliases
-                    if (alias.asname or alias.name.split(".")[0]) == name
-                )
+                for alias in aliases:
+                    first = alias.name.split(".")[0]
+                    found.setdefault(alias.asname or first, set()).add(alias.name if alias.asname else first)
             case ast.ImportFrom(module=str(home), names=aliases, level=0):
-                found.extend(
-                    f"{home}.{alias.name}" for alias in aliases if (alias.asname or alias.name) == name
-                )
-            case ast.Name(id=bound, ctx=ast.Store()) if bound == name:
-                return ""
-            case ast.FunctionDef(name=bound) | ast.ClassDef(name=bound) if bound == name:
-                return ""
-    return found[0] if len(set(found)) == 1 else ""
+                for alias in aliases:
+                    found.setdefault(alias.asname or alias.name, set()).add(f"{home}.{alias.name}")
+            case ast.Name(id=bound, ctx=ast.Store()) | ast.FunctionDef(name=bound) | ast.ClassDef(name=bound):
+                found.setdefault(bound, set()).add("")
+    return {name: min(meant) for name, meant in found.items() if len(meant) == 1}
 
 
 def _from_star(name: str, module: Module) -> str:

@@ -2,12 +2,15 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import TypeVar, cast
 
 from pdeperf.model import Measurement, Span
+
+Found = TypeVar("Found")
 
 
 class Module:
@@ -43,6 +46,22 @@ class Module:
         self.is_script = is_script
         self.text = text
         self.tree = ast.parse(text, filename=file)
+        self._found: dict[tuple[object, ...], object] = {}
+
+    def once(self, work: Callable[..., Found], *about: object) -> Found:
+        """What ``work(*about)`` returns, worked out once: the tree never changes.
+
+        Parameters
+        ----------
+        work
+            A function that depends on nothing but this tree and ``about``.
+        about
+            Its arguments: nodes of this tree, texts.
+        """
+        key = work, *about
+        if key not in self._found:
+            self._found[key] = work(*about)
+        return cast(Found, self._found[key])
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

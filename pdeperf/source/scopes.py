@@ -131,21 +131,37 @@ def local_names(function: ast.AST) -> frozenset[str]:
 
 def scope_of(module: Module, node: ast.AST) -> Scope:
     """The namespace in which a node runs; for a function, the namespace of its body."""
-    functions = [above for above in (node, *module.ancestors(node)) if isinstance(above, FUNCTIONS)]
-    global_names = frozenset(
-        name for inner in ast.walk(module.tree) if isinstance(inner, ast.Global) for name in inner.names
+    function = next(
+        (above for above in (node, *module.ancestors(node)) if isinstance(above, FUNCTIONS)), None
     )
-    scope = Scope(module.tree, _binds(module.tree) | global_names, frozenset(), None)
-    for function in reversed(functions):
-        scope = Scope(function, _binds(function), _declared(function, ast.Global), scope)
-    return scope
+    if function is None:
+        return module.once(_module_scope, module.tree)
+    if function in module.parents:
+        return module.once(_function_scope, function, module)
+    return _function_scope(function, module)
+
+
+def _module_scope(tree: ast.Module) -> Scope:
+    global_names = frozenset(
+        name for inner in ast.walk(tree) if isinstance(inner, ast.Global) for name in inner.names
+    )
+    return Scope(tree, _binds(tree) | global_names, frozenset(), None)
+
+
+def _function_scope(function: Function, module: Module) -> Scope:
+    around = scope_of(module, module.parents.get(function, module.tree))
+    return Scope(function, _binds(function), _declared(function, ast.Global), around)
 
 
 def star_imports(module: Module) -> tuple[str, ...]:
     """Modules that are star-imported at top level, in order."""
+    return module.once(_star_imports, module.tree)
+
+
+def _star_imports(tree: ast.Module) -> tuple[str, ...]:
     return tuple(
         node.module or ""
-        for node in ast.walk(module.tree)
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
     )
 

@@ -787,6 +787,20 @@ print(wave.u.tolist())
     assert "property" in done.reasons
 
 
+def test_a_list_whose_rows_are_printed_stays_a_list(same_output):
+    same_output("""
+n = 9
+u = [[0.0] * n for _ in range(n)]
+u[4][4] = 1.5
+for step in range(5):
+    for i in range(1, n - 1):  # hot
+        for j in range(1, n - 1):
+            u[i][j] = u[i][j] + 0.1 * (u[i-1][j] + u[i+1][j] - 2 * u[i][j])
+for row in u:
+    print(row)
+""")
+
+
 def test_lists_that_are_copied_and_swapped_become_arrays_once(same_output):
     done = same_output("""
 n = 9
