@@ -147,7 +147,7 @@ def expansion(
     first = region[0]
     if not owns_lines(module, region):
         return [Problem(first.lineno, "the statement shares its line with other code")]
-    scope = scope_of(module, _home(module, first))
+    scope = scope_of(module, home_of(module, first))
     names = Names(project, module, scope, Observed(project), region)
     sizes = Sizes({})
     names.note_integers(sizes)
@@ -191,15 +191,17 @@ def expansion(
         private=frozenset(written.arrays) - names.before,
         entering=names.before - by_text,
         open=by_text | _bound_elsewhere(module),
-        forgets=tuple(_forgotten(module, names, items)),
+        forgets=tuple(_forgotten(module, names, items, written.stale)),
         exact=written.exact,
         problems=tuple(lifter.problems),
         _source=source,
     )
 
 
-def _forgotten(module: Module, names: Names, items: Sequence[Item]) -> Iterator[str]:
-    """Names whose arrays are no longer made, as a candidate's ``forgets`` has them."""
+def _forgotten(
+    module: Module, names: Names, items: Sequence[Item], stale: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Names whose arrays are no longer made or filled, as a candidate's ``forgets`` has them."""
     runs = list(runs_of(items))
     live = frozenset[str]().union(*(run.live for run in runs))
     home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
@@ -208,7 +210,9 @@ def _forgotten(module: Module, names: Names, items: Sequence[Item]) -> Iterator[
         outer, own = module.scope_name(node), getattr(node, "name", "<lambda>")
         home += (own if outer == "<module>" else f"{outer}.{own}") + "():"
     bound = frozenset[str]().union(*(writes(part) for part in names.region))
-    for name in sorted({*names.dropped, *(name for run in runs for name in run.names)} & bound - live):
+    for name in sorted(
+        {*names.dropped, *(name for run in runs for name in run.names)} & bound - live | stale
+    ):
         yield home + name
 
 
@@ -323,7 +327,8 @@ def _expanded(
     return Project(modules, observed), where
 
 
-def _home(module: Module, statement: ast.stmt) -> ast.AST:
+def home_of(module: Module, statement: ast.stmt) -> ast.AST:
+    """The function or module in which a statement stands."""
     for above in module.ancestors(statement):
         if isinstance(above, (*FUNCTIONS, ast.Module)):
             return above

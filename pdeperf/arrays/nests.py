@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Scalar, Version, placed, walk
-from pdeperf.arrays.printing import Axes, Printer, Ring, Views
+from pdeperf.arrays.printing import Axes, Printer, Ring, SideBySide, Views
 from pdeperf.arrays.rolling import Rolling
 from pdeperf.arrays.schedule import Nest, Schedule, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
 Lines = list[str]
 _STEP = "    "
-BATCH = 16
-"""Lines of a recurrence that are computed side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class NestWriter:
         self.rings: Mapping[str, Ring] = {}
         self.targets: Mapping[Version, str] = {}
         self.views: Views | None = None
-        self.recurrence = ""
+        self.side_by_side: Mapping[str, SideBySide] = {}
 
     def _wraps(self) -> dict[int, set[tuple[Size, Size]]]:
         """For each axis, the ``(shift, modulus)`` of what is read around the end."""
@@ -130,8 +128,6 @@ class NestWriter:
         start, stop = self._range(axis)
         if axis in self._periodic and depth == len(self.order) - 1 and depth > 0:
             return self._split(axis, name, start, stop)
-        if self.recurrence and depth == len(self.order) - 1:
-            return self._batches(axis, name, start, stop)
         body: Lines = []
         if axis in self._periodic:
             body += self._wrapped_places(axis, name, start)
@@ -146,17 +142,6 @@ class NestWriter:
         if self._sweep is not None and axis == self._sweep.axis:
             head = self._sweep.head
         return [head, *_indented(body), *after]
-
-    def _batches(self, axis: int, name: str, start: Size, stop: Size) -> Lines:
-        """A recurrence for a few lines at a time: the lines do not wait for one another's divisions."""
-        first = self._fresh(f"{name}_first")
-        batch = f"range({first}, min({first} + {BATCH}, {stop}))"
-        return [
-            f"for {first} in range({start}, {stop}, {BATCH}):",
-            f"{_STEP}{self.recurrence}",
-            f"{_STEP * 2}for {name} in {batch}:",
-            *(_STEP * 3 + row for row in self._cell(frozenset())),
-        ]
 
     def _inner_loops(self) -> tuple[list[str], list[str]]:
         """Counters of all axes but the outermost, and the first lines of their loops."""
@@ -224,6 +209,10 @@ class NestWriter:
         body += [*self._wrapped_places(axis, name, start), *self._cell(frozenset())]
         return [*lines, f"for {edge} in range(min({count}, {stop})):", *_indented(body)]
 
+    def cell(self) -> Lines:
+        """What happens at one cell that is not at a periodic edge."""
+        return self._cell(frozenset())
+
     def _cell(self, inside: frozenset[int]) -> Lines:
         """What happens at one cell."""
         self._locals.clear()
@@ -239,7 +228,7 @@ class NestWriter:
             lambda text: self._choice(text, chosen),
             self.rings,
         )
-        printer.inside, printer.views = inside, self.views
+        printer.inside, printer.views, printer.side_by_side = inside, self.views, self.side_by_side
         steps = self.nest.steps
         several = len(steps) > 1
         for position, step in enumerate(steps):

@@ -37,6 +37,33 @@ class Ring:
         return [*lead, *indices[: self.place], *kept, *indices[self.place + 1 :]]
 
 
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """How a few lines of an array are indexed that have been copied next to each other.
+
+    Attributes
+    ----------
+    along
+        Dimensions of the array that go along the lines.
+    vector
+        Its dimension in which the lines lie next to each other; last here.
+    low
+        The first of the neighbours that the first line reads.
+    lane
+        Counter of the lines.
+    """
+
+    along: tuple[int, ...]
+    vector: int
+    low: Size
+    lane: str
+
+    def places(self, index: tuple[Index, ...], axes: "Axes") -> list[str]:
+        """The indices of an element."""
+        shift = axes.plain(index[self.vector].offset - self.low)
+        return [*(axes.index(index[dim]) for dim in self.along), str(Size.of(self.lane) + shift)]
+
+
 class Axes:
     """The counters of one nest: their names and where they start.
 
@@ -53,6 +80,10 @@ class Axes:
     def __init__(self, names: dict[int, str], starts: dict[int, Size], sizes: Sizes) -> None:
         self.names, self.starts, self._sizes = names, starts, sizes
         self.wrapped: dict[tuple[int, Size, Size], str] = {}
+
+    def plain(self, size: Size) -> Size:
+        """In terms of as few symbols as are known to be needed."""
+        return self._sizes.plain(size)
 
     def size(self, size: Size) -> str:
         """A size's text."""
@@ -139,6 +170,7 @@ class Printer:
         self._rings = rings
         self.inside: frozenset[int] = frozenset()
         self.views: Views | None = None
+        self.side_by_side: Mapping[str, SideBySide] = {}
 
     def text(self, expr: Expr) -> str:
         """An expression."""
@@ -148,6 +180,8 @@ class Printer:
         """``name[i, j + 1]``."""
         if self.views is not None and index[0].axis is not None:
             return f"{self.views.name(name, index[0])}[{self.axes.names[index[0].axis]}]"
+        if (lines := self.side_by_side.get(name)) is not None:
+            return f"{name}[{', '.join(lines.places(index, self.axes))}]"
         places = [self.axes.index(each, inside=self.inside) for each in index]
         ring = self._rings.get(name)
         return f"{name}[{', '.join(places if ring is None else ring.places(places))}]"

@@ -46,6 +46,7 @@ class Form(Enum):
 
     NESTS = "one nest of loops after the other"
     SWEEPS = "one sweep over the rows for several nests, and for several time steps"
+    LINES = "a few lines at a time through several statements and loops"
 
 
 Step = Definition | Reduction

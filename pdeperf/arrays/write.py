@@ -6,10 +6,13 @@ import tokenize
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from pdeperf.arrays.interchange import candidate, lines_of, slots
+from pdeperf.arrays.coverage import covered
 from pdeperf.arrays.ir import Buffer, Definition, Reduction
+from pdeperf.arrays.line_writer import LineWriter
+from pdeperf.arrays.lines import Lines as LineGroup
+from pdeperf.arrays.lines import lines_at
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.nests import NestWriter
+from pdeperf.arrays.private import is_private
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.reading import is_only_read
 from pdeperf.arrays.run_writer import Loop, RunWriter, copy_whole, is_box, most_axes, names_of
@@ -35,6 +38,8 @@ class Written:
         Variables of the loops that were written.
     arrays
         New names, and arrays like those that they stand for.
+    stale
+        Arrays that do not hold what the statements would have left in them, and that nobody reads.
     """
 
     lines: Lines
@@ -43,6 +48,7 @@ class Written:
     exact: bool
     arrays: dict[str, Buffer]
     needs_sum: bool = False
+    stale: frozenset[str] = frozenset()
 
 
 class Writer:
@@ -83,9 +89,12 @@ class Writer:
         self._exact = True
         self.arrays: dict[str, Buffer] = {}
         self.needs_sum = False
+        self._found_lines: dict[int, tuple[LineGroup, int] | None] = {}
+        self._private: frozenset[str] = frozenset()
 
     def region(self, items: Sequence[Item]) -> Written:
         """The whole region's text, from column 0."""
+        self._private = self._private_arrays(items)
         lines = self._block(items)
         bound = bound_by_text(items)
         checks = [text for text in self._sizes.checks if not names_of(text) & bound]
@@ -93,12 +102,25 @@ class Writer:
         if late:
             raise LateCheck(late[0])
         return Written(
-            lines, tuple(checks), frozenset(self._counters), self._exact, self.arrays, self.needs_sum
+            lines,
+            tuple(checks),
+            frozenset(self._counters),
+            self._exact,
+            self.arrays,
+            self.needs_sum,
+            self._private,
         )
 
     def _block(self, items: Sequence[Item]) -> Lines:
+        done = 0
         lines: Lines = []
-        for item in items:
+        for position, item in enumerate(items):
+            if position < done:
+                continue
+            if (by_lines := self._by_lines(items[position:])) is not None:
+                lines += by_lines[0]
+                done = position + by_lines[1]
+                continue
             match item:
                 case Kept():
                     lines += self._kept(item)
@@ -122,43 +144,58 @@ class Writer:
         indent = indentation(module, first)
         return [_unindented(row, indent) for row in module.text[start:end].splitlines()]
 
-    def _by_lines(self, item: Nested) -> Lines | None:
-        """A loop along lines that do not depend on one another, inside the loops over them."""
-        found = candidate(item, self._names)
-        if found is None or not self.in_order:
+    def _by_lines(self, items: Sequence[Item]) -> tuple[Lines, int] | None:
+        """The text of the items that go line by line together, and how many they are."""
+        found = self._lines(items)
+        if found is None:
             return None
-        run, loop, counter = found
-        schedule = scheduled(run, self._sizes, recompute=self._recompute)
-        lines = lines_of(run, loop, counter, schedule, self._sizes)
-        if lines is None:
+        lines, count = found
+        writer = LineWriter(self, lines, self._private)
+        text = writer.text()
+        for part in lines.parts:
+            self._note(part.run, writer.counters)
+        return text, count
+
+    def _lines(self, items: Sequence[Item]) -> tuple[LineGroup, int] | None:
+        """The lines that some items begin with, if it is worth while to go by lines."""
+        if not self.in_order:
             return None
-        counters = self._names.counters(most_axes(run))
-        own = {name: self._names.fresh_plain(f"{name}_here") for name, _, _ in lines.carried}
-        held = slots(lines, own)
-        before, after = [], []
-        for name, old, _ in lines.carried:
-            self.arrays[own[name]] = old
-            home = self.current(name)
-            before += [f"{own[name]} = {self._library}.empty_like({home})"]
-            before += copy_whole(counters[: len(old.shape)], own[name], home)
-            after += [f"if len({ast.unparse(loop.iter)}) > 0:", f"{_STEP}{name} = {own[name]}"]
-        writer = NestWriter(
-            schedule.nests[0],
-            schedule,
-            self._sizes,
-            self._library,
-            counters,
-            lambda version: held.get(version) or self.current(version.buffer.name),
-            self._names.fresh_plain,
-        )
-        writer.recurrence = lines.head
-        self._counters |= set(counters)
-        self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
-        return [*before, *(text for _, text in self.comments(run)), *writer.lines(), *after]
+        if id(items[0]) not in self._found_lines:
+            found = lines_at(items, self._names, self._sizes, self._recompute)
+            if found is not None and not self._is_worthwhile(found[0]):
+                found = None
+            self._found_lines[id(items[0])] = found
+        return self._found_lines[id(items[0])]
+
+    def _is_worthwhile(self, lines: LineGroup) -> bool:
+        has_copies = bool(LineWriter(self, lines, frozenset()).packed)
+        return has_copies or (self.form is Form.LINES and len(lines.parts) > 1)
+
+    def _all_lines(self, items: Sequence[Item]) -> Iterator[LineGroup]:
+        """All that goes by lines, in inner blocks too."""
+        done = 0
+        for position, item in enumerate(items):
+            if position < done:
+                continue
+            if (found := self._lines(items[position:])) is not None:
+                yield found[0]
+                done = position + found[1]
+            elif isinstance(item, Nested):
+                for block in item.blocks.values():
+                    yield from self._all_lines(block)
+
+    def _private_arrays(self, items: Sequence[Item]) -> frozenset[str]:
+        """Arrays of which nothing but lines that have just written them reads anything."""
+        uses: dict[str, list[ast.stmt]] = {}
+        for lines in self._all_lines(items):
+            for number in covered(lines, self._names, self._sizes):
+                memory = lines.memories[number]
+                if not memory.is_made:
+                    statements = [each for part in lines.parts for each in part.run.statements]
+                    uses.setdefault(memory.buffer.name, []).extend(statements)
+        return frozenset(name for name, parts in uses.items() if is_private(name, self._names, parts))
 
     def _nested(self, item: Nested) -> Lines:
-        if (lines_only := self._by_lines(item)) is not None:
-            return lines_only
         if (in_tiles := tiled(self, item, self._names, self._sizes)) is not None:
             lines, run, counters = in_tiles
             self._note(run, counters)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pdeperf.arrays.expand import Expansion, expansion
 from pdeperf.arrays.inline import definition
+from pdeperf.arrays.neighbours import with_neighbours
 from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
@@ -25,6 +26,7 @@ _OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arra
 _SCHEDULES = (
     (Recompute.CHEAP, Form.NESTS),
     (Recompute.CHEAP, Form.SWEEPS),
+    (Recompute.CHEAP, Form.LINES),
     (Recompute.ALWAYS, Form.NESTS),
     (Recompute.NEVER, Form.SWEEPS),
     (Recompute.NEVER, Form.NESTS),
@@ -79,7 +81,7 @@ class FuseArrays:
             return
         module = project[diagnosis.where.file]
         problems: list[Problem] = []
-        for region in _regions(module, diagnosis.where):
+        for region in _regions(project, module, diagnosis.where):
             seen: set[str] = set()
             is_whole = False
             for recompute, form in _SCHEDULES:
@@ -139,8 +141,11 @@ class FuseArrays:
         )
 
 
-def _regions(module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
-    """Loops that call the function of the hot place, loops around it, or the function's statements."""
+def _regions(project: Project, module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
+    """Loops that call the function of the hot place, loops around it, or the function's statements.
+
+    A loop comes with the statements beside it first, if these go line by line with it.
+    """
     inside = [
         node
         for node in ast.walk(module.tree)
@@ -161,6 +166,8 @@ def _regions(module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
         for loop in _calling_loops(module, function):
             yield [loop]
     for loop in loops:
+        if (together := with_neighbours(project, module, loop)) is not None:
+            yield together
         yield [loop]
     if not loops and function is not None:
         body = [node for node in function.body if not _is_docstring(node)]
