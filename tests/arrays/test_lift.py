@@ -60,6 +60,13 @@ BODIES = {
     "out": "np.add(u[2:], u[:-2], out=v[1:-1])\nnp.multiply(v, 0.5, out=v)\nu[1:-1] = v[1:-1]",
     "out by place": "np.subtract(u, v, v)\nnp.clip(v, -0.5, None, out=v)\nu += v",
     "several kinds": "a, k = u * v, 3.0\nu = a / k",
+    "parts at once": "a = u[2:] - 2 * u[1:-1] + u[:-2]\n"
+    "u[1:-1], v[1:-1] = u[1:-1] + 0.1 * a * v[1:-1], v[1:-1] + 0.2 * u[1:-1]",
+    "parts that are exchanged": "u[0], u[-1] = u[-2], u[1]\nu[0], u[1] = u[1], u[0]\n"
+    "v[0, 1:], a = 0, u * v\nv += a",
+    "parts put aside": "u[0], v[:, 0] = v[1] + u[0], u[:, 1] - v[:, -1] * u[0, 1]",
+    "a mask over a part": "b = u[2:, 1:-1] > v[1:-1, 2:]\nu[1:-1, 1:-1][b] = 0.5\n"
+    "v[1:-1, 1:-1][~b] += u[1:-1, 1:-1][~b]",
 }
 
 
