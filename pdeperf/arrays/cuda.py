@@ -1,12 +1,12 @@
 """Nests as CUDA kernels: one thread a cell, one block's partial result for a reduction."""
 
-import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
-from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, converted, letters
-from pdeperf.arrays.cuda_text import Parameters, broken, in_lines, is_wrapped, item_bytes
+from pdeperf.arrays.cuda_arguments import Arguments
+from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, letters
+from pdeperf.arrays.cuda_text import Parameters, broken, in_lines, item_bytes
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
 from pdeperf.arrays.schedule import Nest, Schedule, Step, inputs, real_inputs
@@ -73,22 +73,18 @@ class KernelWriter:
         counters = ("i", "j", "k", "l", "m", "n")
         names = {axis: counters[position] for position, axis in enumerate(self._order)}
         self._parameters = Parameters({*counters})
+        self._given = Arguments(self._parameters, sizes, slot, [*self._versions()])
         self._written = {slot(step.target) for step in nest.steps if isinstance(step, Definition)}
         self._cells = Cells(
             names=names,
             starts=starts,
             sizes=sizes,
-            size=self._size_name,
+            size=self._given.size,
             array=self._array,
-            scalar=self._scalar,
+            scalar=self._given.number,
             element=self._element,
             fresh=self._parameters.fresh,
         )
-        self._lengths = [
-            (version, axis, size)
-            for version in self._versions()
-            for axis, size in enumerate(version.buffer.shape)
-        ]
         self._values: dict[tuple[Version, tuple[Index, ...]], str] = {}
         self._locals: dict[tuple[Version, object], str] = {}
         self._lines: Lines = []
@@ -191,7 +187,7 @@ class KernelWriter:
         return Kernel(
             self._name,
             source,
-            tuple(map(self._count_text, counts)) or ("1",),
+            tuple(map(self._given.count, counts)) or ("1",),
             tuple(self._parameters.passed),
             self._moved_bytes(counts),
         )
@@ -312,51 +308,6 @@ class KernelWriter:
         return self._parameters.named(
             f"array {slot}", slot, lambda name: f"{const}{dtype} *__restrict__ {name}", slot
         )
-
-    def _size_name(self, symbol: str) -> str:
-        """The parameter for an integer that is known only when the script runs."""
-        node = ast.parse(symbol, mode="eval").body
-        match node:
-            case ast.Subscript(value=base, slice=ast.Constant(value=int(axis))):
-                stem = f"{letters(ast.unparse(base).removesuffix('.shape'))}_n{axis}"
-            case _:
-                stem = letters(symbol)
-        return self._parameters.named(
-            f"size {symbol}", stem, lambda name: f"const long long {name}", self._value_of(symbol)
-        )
-
-    def _value_of(self, symbol: str) -> str:
-        """Python text of an integer: the length of an array that the kernel is given, if it is one."""
-        if not (".shape[" in symbol and symbol.endswith("]")):
-            return f"int({symbol})"
-        for version, axis, size in self._lengths:
-            if self._sizes.equal(size, Size.of(symbol)):
-                return f"{self._slot(version)}.shape[{axis}]"
-        return symbol
-
-    def _count_text(self, count: Size) -> str:
-        """Python text of a number of cells."""
-        text = str(count)
-        for symbol in sorted(count.symbols, key=len, reverse=True):
-            value = self._value_of(symbol)
-            text = text.replace(symbol, value if value != f"int({symbol})" else symbol)
-        return text
-
-    def _scalar(self, text: str, dtype: str) -> str:
-        kinds = {"float64": "float", "float32": "float", "int64": "int", "int32": "int"}
-        kind = {**kinds, "bool": "bool", "complex128": "complex"}[dtype]
-        held = {"float32": "float64", "int32": "int64"}.get(dtype, dtype)
-        name = self._parameters.named(
-            f"number {held} {text}",
-            text
-            if text.isidentifier()
-            else letters(text)[:24]
-            if text.replace(".", "").isalnum()
-            else "factor",
-            lambda name: f"const {C_TYPES[held]} {name}",
-            f"{kind}({text.removeprefix('(').removesuffix(')') if is_wrapped(text) else text})",
-        )
-        return converted(name, held, dtype)
 
 
 def _first(low: str) -> str:

@@ -38,14 +38,20 @@ FUNCTIONS = {
     "maximum": "static __device__ double maximum(double a, double b) { return a >= b || a != a ? a : b; }",
     "minimum": "static __device__ double minimum(double a, double b) { return a <= b || a != a ? a : b; }",
     "sign": "static __device__ double sign(double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }",
+    "around": "static __device__ long long around(long long at, long long n)\n"
+    "{\n    if (0 <= at && at < n) return at;\n    at %= n;\n    return at < 0 ? at + n : at;\n}",
     "square": "template <class T> static __device__ T square(T x) { return x * x; }",
 }
 """CUDA functions that stand for NumPy's, by name: in front of the kernels that use them."""
+
+THREADS = "#ifndef THREADS\n#define THREADS 256\n#endif"
+"""Threads of a block that takes a tile; a compiler for one thread may say otherwise."""
 
 CONSTANTS = {
     name: f"#ifndef {name}\n#define {name} __longlong_as_double({bits}LL)\n#endif"
     for name, bits in (("INFINITY", "0x7ff0000000000000"), ("NAN", "0x7ff8000000000000"))
 }
+CONSTANTS["THREADS"] = THREADS
 """Numbers that CUDA's run-time compiler does not know by name."""
 
 

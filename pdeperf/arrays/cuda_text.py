@@ -13,7 +13,7 @@ RESERVED = frozenset(
     "long register restrict return short signed sizeof static struct switch typedef union unsigned void "
     "volatile while bool true false complex class new delete this template typename namespace operator "
     "private public protected try catch throw using virtual friend asm threadIdx blockIdx blockDim gridDim "
-    "maximum minimum sign square".split()
+    "maximum minimum sign square around".split()
 )
 
 
@@ -80,3 +80,8 @@ def in_lines(parts: Sequence[str], width: int = 96) -> Lines:
             lines.append("")
         lines[-1] += text
     return [line.rstrip() for line in lines]
+
+
+def pointer(kind: str) -> Callable[[str], str]:
+    """Declares an array of a kernel."""
+    return lambda name: f"{kind} *__restrict__ {name}"

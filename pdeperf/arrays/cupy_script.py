@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.expand import _forgotten, _home
+from pdeperf.arrays.expand import _forgotten, home_of
 from pdeperf.arrays.gpu_runtime import FITS_KERNELS, ON_CELLS
 from pdeperf.arrays.gpu_write import KernelRun, KernelsWriter, denied, names_in
 from pdeperf.arrays.ir import Buffer, Definition
@@ -71,7 +71,7 @@ def fused(project: Project, module: Module, region: Sequence[ast.stmt]) -> Fused
     if not library:
         return [Problem(first.lineno, "the script does not use CuPy")]
     seen = _as_numpy(project)
-    scope = scope_of(module, _home(module, first))
+    scope = scope_of(module, home_of(module, first))
     names = CupyNames(seen, module, scope, Observed(seen), region)
     sizes = Sizes({})
     names.note_integers(sizes)

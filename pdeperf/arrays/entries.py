@@ -28,7 +28,7 @@ def is_kept(
     if not isinstance(entry.slice, ast.Constant):
         return False
     root = ast.unparse(entry.value)
-    functions = list(_reached(region, module))
+    functions = list(reached(region, module))
     known = {function.name for function in functions}
     for tree in region:
         for node in ast.walk(tree):
@@ -75,7 +75,7 @@ def _may_bind(
     return False
 
 
-def _reached(region: Sequence[ast.stmt], module: Module) -> Iterator[ast.FunctionDef]:
+def reached(region: Sequence[ast.stmt], module: Module) -> Iterator[ast.FunctionDef]:
     """Functions of this file that a region may call, by their names."""
     every: dict[str, list[ast.FunctionDef]] = {}
     for node in ast.walk(module.tree):

@@ -5,7 +5,8 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pdeperf.arrays.names import Names
+from pdeperf.arrays.gpu_algebra import DENSE, solve_of
+from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.paths import is_path
 from pdeperf.kernel.kinds import Kind
 
@@ -17,7 +18,7 @@ _ELEMENTWISE = frozenset(
 )
 _REDUCED = frozenset("sum mean max min amax amin prod std var any all".split())
 _ORDERLESS = frozenset("max min amax amin any all".split())
-_ALGEBRA = frozenset("dot matmul einsum tensordot outer inner".split())
+_ALGEBRA = frozenset("dot vdot matmul einsum tensordot outer inner".split())
 _NUMPY = _EXACT | _ELEMENTWISE | _REDUCED | _ALGEBRA
 _FFT = frozenset(
     "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn fftshift ifftshift".split()
@@ -43,6 +44,10 @@ class DeviceCall:
         It only gives arrays other names.
     changes
         Arrays in which it changes cells.
+    matrices
+        Sparse matrices that it multiplies or solves with.
+    reads
+        Those of the arrays that it binds and reads before.
     """
 
     arrays: dict[str, tuple[str, int]]
@@ -51,17 +56,23 @@ class DeviceCall:
     exact: bool = True
     is_alias: bool = False
     changes: frozenset[str] = frozenset()
+    matrices: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
 
 
-def as_device_call(statement: ast.stmt, names: Names, known: frozenset[str]) -> DeviceCall | None:
+def as_device_call(statement: ast.stmt, names: GpuNames, known: frozenset[str]) -> DeviceCall | None:
     """How CuPy does an assignment; None if it does not, or no array on the GPU is concerned."""
     match statement:
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
             return _alias(targets, values, names, known)
         case ast.Assign(targets=[target], value=value) if is_path(target) and is_path(value):
             return _alias([target], [value], names, known)
+        case ast.Assign(targets=[ast.Tuple()]):
+            return _solve(statement, names)
         case ast.Assign(targets=[target], value=value) if is_path(target):
             pass
+        case ast.AugAssign(target=target) if is_path(target):
+            return _changed(statement, target, names, known)
         case ast.Assign(targets=[ast.Subscript() as place], value=value):
             return _store(statement, place, value, names, known)
         case ast.AugAssign(
@@ -79,18 +90,93 @@ def as_device_call(statement: ast.stmt, names: Names, known: frozenset[str]) -> 
     kind = names._kind(target)
     if kind.is_array:
         arrays = {**checked.arrays, bound: (kind.dtype, kind.ndim)}
-        return DeviceCall(arrays, frozenset((bound,)), _bound_text(bound, value, names), checked.exact)
+        text = _bound_text(bound, value, names)
+        return DeviceCall(
+            arrays,
+            frozenset((bound,)),
+            text,
+            checked.exact,
+            matrices=frozenset(checked.matrices),
+            reads=frozenset(checked.arrays),
+        )
     if kind.base in _NUMBERS:
         number = _NUMBERS[kind.base]
 
-        def text(at: At) -> list[str]:
+        def made(at: At) -> list[str]:
+            changed, _ = numbers_read(statement, names, frozenset(checked.arrays), at) or (statement, False)
+            if not any(isinstance(part, ast.expr) and names.is_array(part) for part in ast.walk(changed)):
+                return ast.unparse(ast.fix_missing_locations(changed)).splitlines()
             return [f"{bound} = {number}({_on_device(value, names, at)})"]
 
-        return DeviceCall(dict(checked.arrays), frozenset(), text, checked.exact)
+        return DeviceCall(
+            dict(checked.arrays), frozenset(), made, checked.exact, matrices=frozenset(checked.matrices)
+        )
     return None
 
 
-def transform(call: ast.Call, names: Names) -> str:
+def _solve(statement: ast.stmt, names: GpuNames) -> DeviceCall | None:
+    """A Krylov solve."""
+    found = solve_of(statement, names)
+    if found is None:
+        return None
+    (solution, info), call, name = found
+    checked = _Checked(names)
+    vectors = [call.args[1], *(each.value for each in call.keywords)]
+    if not all(map(checked.covers, vectors)) or not names._kind(solution).is_array:
+        return None
+    bound, right = ast.unparse(solution), ast.unparse(call.args[1])
+    kind = names._kind(solution)
+
+    def text(at: At) -> list[str]:
+        given = ", ".join(
+            [
+                *(_on_device(each, names, at) for each in call.args),
+                *(f"{each.arg}={_on_device(each.value, names, at)}" for each in call.keywords),
+            ]
+        )
+        solver = f"cupyx.scipy.sparse.linalg.{name.rpartition('.')[2]}"
+        lines = [f"{at(bound)}, {ast.unparse(info)} = {solver}({given})"]
+        if right in checked.arrays:  # of zeros, CuPy gives these back themselves
+            lines += [f"if {at(bound)} is {at(right)}:", f"    {at(bound)} = {at(right)}.copy()"]
+        return lines
+
+    return DeviceCall(
+        {**checked.arrays, bound: (kind.dtype, kind.ndim)},
+        frozenset((bound,)),
+        text,
+        exact=False,
+        matrices=frozenset((ast.unparse(call.args[0]), *checked.matrices)),
+        reads=frozenset(checked.arrays),
+    )
+
+
+def _changed(
+    statement: ast.AugAssign, target: ast.expr, names: GpuNames, known: frozenset[str]
+) -> DeviceCall | None:
+    """``r -= A @ p``: an array changed where it is."""
+    name = ast.unparse(target)
+    checked = _Checked(names)
+    if name not in known or not isinstance(statement.op, ast.Add | ast.Sub | ast.Mult | ast.Div):
+        return None
+    if not checked.covers(target) or not checked.covers(statement.value) or not checked.calls:
+        return None
+    if any(dtype != names._kind(target).dtype for dtype, _ in checked.arrays.values()):
+        return None
+
+    def text(at: At) -> list[str]:
+        return [_on_device(statement, names, at)]
+
+    return DeviceCall(
+        dict(checked.arrays),
+        frozenset(),
+        text,
+        checked.exact,
+        changes=frozenset((name,)),
+        matrices=frozenset(checked.matrices),
+    )
+
+
+def transform(call: ast.Call, names: GpuNames) -> str:
     """The Fourier transform that a call is, ``ifft2``; empty if it is none that CuPy does as NumPy does."""
     home, _, last = names.called(call.func).rpartition(".")
     if home not in ("numpy.fft", "scipy.fft", "scipy.fftpack") or last not in _FFT:
@@ -98,7 +184,7 @@ def transform(call: ast.Call, names: Names) -> str:
     return "" if home == "scipy.fftpack" and "r" in last else last
 
 
-def device_work(statement: ast.stmt, names: Names) -> bool:
+def device_work(statement: ast.stmt, names: GpuNames) -> bool:
     """Can CuPy do it, or is it about numbers only?"""
     if as_device_call(statement, names, _EVERY) is not None:
         return True
@@ -119,7 +205,7 @@ _EVERY = _Every()
 
 
 def _alias(
-    targets: list[ast.expr], values: list[ast.expr], names: Names, known: frozenset[str]
+    targets: list[ast.expr], values: list[ast.expr], names: GpuNames, known: frozenset[str]
 ) -> DeviceCall | None:
     """``u, un = un, u`` and ``u = un``: names exchanged on the GPU as on the host."""
     if len(targets) != len(values) or not all(is_path(each) for each in (*targets, *values)):
@@ -138,7 +224,7 @@ def _alias(
 
 
 def _store(
-    statement: ast.stmt, place: ast.Subscript, value: ast.expr, names: Names, known: frozenset[str]
+    statement: ast.stmt, place: ast.Subscript, value: ast.expr, names: GpuNames, known: frozenset[str]
 ) -> DeviceCall | None:
     """``u[0, :] = 1.0`` and ``u[i, j] += source(t)``: a few cells set where the array is."""
     if not is_path(place.value) or ast.unparse(place.value) not in known:
@@ -159,7 +245,7 @@ def _store(
 
 
 def numbers_read(
-    statement: ast.stmt, names: Names, known: frozenset[str], at: At
+    statement: ast.stmt, names: GpuNames, known: frozenset[str], at: At
 ) -> tuple[ast.stmt, bool] | None:
     """A statement in which numbers made of arrays on the GPU are made there; None if there are none.
 
@@ -173,7 +259,7 @@ def numbers_read(
 class _Numbers(ast.NodeTransformer):
     """``u.max()``, ``np.sum(u)`` and ``u[i, j]`` of arrays on the GPU, computed there."""
 
-    def __init__(self, names: Names, known: frozenset[str], at: At) -> None:
+    def __init__(self, names: GpuNames, known: frozenset[str], at: At) -> None:
         self._names, self._known, self._at = names, known, at
         self.count = 0
         self.exact = True
@@ -186,9 +272,29 @@ class _Numbers(ast.NodeTransformer):
             last, inner = node.func.attr, node.func.value
         elif len(node.args) == 1:
             inner = node.args[0]
+        if self._is_dot(node, name):
+            return self._number(node, exact=False)
         if inner is None or node.keywords or last not in _TO_NUMBERS:
             return self.generic_visit(node)
         return self._number(node, exact=last not in ("sum", "mean", "std", "var", "norm"))
+
+    def _is_dot(self, node: ast.Call, name: str) -> bool:
+        """Is it the inner product of two vectors?"""
+        given = [*node.args]
+        if not name and isinstance(node.func, ast.Attribute) and node.func.attr == "dot":
+            given.append(node.func.value)
+        elif name not in ("numpy.dot", "numpy.vdot", "numpy.inner"):
+            return False
+        vectors = [each for each in given if is_path(each) and self._names._kind(each).ndim == 1]
+        return len(given) == len(vectors) == 2 and not node.keywords
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        sides = (node.left, node.right)
+        if isinstance(node.op, ast.MatMult) and all(
+            is_path(side) and self._names._kind(side).ndim == 1 for side in sides
+        ):
+            return self._number(node, exact=False)
+        return self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         if not isinstance(node.ctx, ast.Load) or not is_path(node.value):
@@ -208,10 +314,12 @@ class _Numbers(ast.NodeTransformer):
             return self.generic_visit(node)
         self.count += 1
         self.exact = self.exact and exact and checked.exact
-        return ast.parse(f"{_on_device(node, self._names, self._at)}.get()[()]", mode="eval").body
+        text = _on_device(node, self._names, self._at)
+        inner = f"({text})" if isinstance(node, ast.BinOp) else text
+        return ast.parse(f"{inner}.get()[()]", mode="eval").body
 
 
-def _bound_text(bound: str, value: ast.expr, names: Names) -> Callable[[At], list[str]]:
+def _bound_text(bound: str, value: ast.expr, names: GpuNames) -> Callable[[At], list[str]]:
     def text(at: At) -> list[str]:
         return [f"{at(bound)} = cp.ascontiguousarray({_on_device(value, names, at)})"]
 
@@ -221,12 +329,13 @@ def _bound_text(bound: str, value: ast.expr, names: Names) -> Callable[[At], lis
 class _Checked:
     """Looks an expression through: only what CuPy does as NumPy does."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: GpuNames) -> None:
         self._names = names
         self.arrays: dict[str, tuple[str, int]] = {}
         self.calls = 0
         self.exact = True
         self.is_heavy = False
+        self.matrices: set[str] = set()
 
     def covers(self, node: ast.expr) -> bool:
         """Is all of it known?"""
@@ -245,6 +354,8 @@ class _Checked:
             ):
                 self.exact = self.exact and not isinstance(node.op, ast.Pow)
                 return self.covers(left) and self.covers(right)
+            case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+                return self._product(left, right)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return self.covers(operand)
             case ast.Attribute(value=inner, attr="shape") if is_path(inner):
@@ -259,7 +370,25 @@ class _Checked:
                 return self._call(node)
         return False
 
+    def _product(self, left: ast.expr, right: ast.expr) -> bool:
+        """A product with a matrix, or of two arrays; of two vectors it is a number."""
+        self.calls += 1
+        self.exact = False
+        if self._names.is_matrix(left):
+            self.matrices.add(ast.unparse(left))
+            self.is_heavy = True
+            return self.covers(right)
+        self.is_heavy = self.is_heavy or any(
+            is_path(each) and self._names._kind(each).ndim > 1 for each in (left, right)
+        )
+        return self.covers(left) and self.covers(right)
+
     def _call(self, node: ast.Call) -> bool:
+        match node:
+            case ast.Call(func=ast.Attribute(value=left, attr="dot"), args=[right], keywords=[]) if (
+                self._names.is_matrix(left) or self._names.is_array(left)
+            ):
+                return self._product(left, right)
         if any(isinstance(each, ast.Starred) for each in node.args):
             return False
         if any(each.arg not in ("axis", "axes", "keepdims", "norm", "s", "n") for each in node.keywords):
@@ -272,6 +401,9 @@ class _Checked:
             return self._arguments(node)
         if home == "numpy" and last in _NUMPY:
             self.exact = self.exact and last in _EXACT | _ORDERLESS
+            return self._arguments(node)
+        if name in DENSE and not node.keywords:
+            self.exact, self.is_heavy = False, True
             return self._arguments(node)
         if name == "numpy.linalg.norm" and len(node.args) == 1:
             self.exact = False
@@ -286,7 +418,7 @@ class _Checked:
         return all(self.covers(each) for each in plain)
 
 
-def _is_basic(index: ast.expr, names: Names) -> bool:
+def _is_basic(index: ast.expr, names: GpuNames) -> bool:
     """Slices, integers and new axes only."""
     parts = index.elts if isinstance(index, ast.Tuple) else [index]
     return all(
@@ -298,13 +430,13 @@ def _is_basic(index: ast.expr, names: Names) -> bool:
     )
 
 
-def _on_device(value: ast.AST, names: Names, at: At) -> str:
+def _on_device(value: ast.AST, names: GpuNames, at: At) -> str:
     """An expression with arrays by their names on the GPU, and CuPy's functions."""
     return ast.unparse(_Moved(names, at).visit(copy.deepcopy(value)))
 
 
 class _Moved(ast.NodeTransformer):
-    def __init__(self, names: Names, at: At) -> None:
+    def __init__(self, names: GpuNames, at: At) -> None:
         self._names, self._at = names, at
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -337,6 +469,6 @@ class _Moved(ast.NodeTransformer):
 
     def _path(self, node: ast.expr) -> ast.expr | None:
         kind: Kind = self._names._kind(node)
-        if not kind.is_array:
+        if not kind.is_array and not self._names.is_matrix(node):
             return None
         return ast.parse(self._at(ast.unparse(node)), mode="eval").body

@@ -6,81 +6,19 @@ from collections.abc import Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.gpu_calls import device_work, transform
-from pdeperf.arrays.inline import Inlined, definition
+from pdeperf.arrays.gpu_names import GpuNames
+from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lift import Lifter
-from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested
 from pdeperf.arrays.sizes import Size
-from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.source.flow import reads
-from pdeperf.source.scopes import local_names
 
 _FURTHER = (ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript)
 _REAL = frozenset("irfft irfft2 irfftn".split())
 _HALF = frozenset("rfft rfft2 rfftn".split())
 _SAME_SIZE = frozenset("fft ifft fft2 ifft2 fftn ifftn".split())
-
-
-class GpuNames(Names):
-    """Names of a region for the GPU: of the functions that are put in, their locals are known too."""
-
-    made: frozenset[str] = frozenset()
-    """Names that only the rewrite has."""
-
-    alone: frozenset[str] = frozenset()
-    """Those of them that stand for what a transform gives."""
-
-    def inlined(self, call: ast.Call) -> Inlined | None:
-        """As ever; new names remember the locals that they stand for."""
-        known = self.taken
-        found = super().inlined(call)
-        function = definition(call.func, self.module, self.scope)
-        if found is None or function is None:
-            return found
-        stems = sorted(local_names(function), key=len, reverse=True)
-        for name in self.taken - known:
-            stem = next((each for each in stems if name == each or name.startswith(f"{each}_")), None)
-            if stem is not None:
-                self._stands_for()[name] = function, stem
-        self.made |= self.taken - known
-        return found
-
-    def unrolled(self, loop: ast.For) -> list[ast.stmt] | None:
-        """The region's own loop stays a loop, however few turns it has."""
-        return None if loop in self.region else super().unrolled(loop)
-
-    def _stands_for(self) -> dict[str, tuple[ast.FunctionDef, str]]:
-        if "_locals" not in self.__dict__:
-            self._locals: dict[str, tuple[ast.FunctionDef, str]] = {}
-        return self._locals
-
-    def _kind(self, node: ast.expr) -> Kind:
-        found = super()._kind(node)
-        local = self._stands_for().get(ast.unparse(node)) if found == UNKNOWN else None
-        if local is None:
-            return found
-        function, stem = local
-        seen = self.observed.look(self.module, function, stem)
-        return seen.kind if seen is not None else UNKNOWN
-
-    def _shape(self, name: str, ndim: int) -> list[int]:
-        function, stem = self._stands_for().get(name, (None, ""))
-        if function is None:
-            return super()._shape(name, ndim)
-        lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
-        for each, kind, value, line in self._facts:
-            parts = value.split("x") if each == stem and kind == "shape" and line in lines else []
-            if len(parts) == ndim:
-                return [int(part) for part in parts]
-        return []
-
-    def fresh_made(self, stem: str) -> str:
-        """A name that only the rewrite has."""
-        name = self.fresh_plain(stem)
-        self.made |= {name}
-        return name
 
 
 class GpuLifter(Lifter):
@@ -127,8 +65,8 @@ class GpuLifter(Lifter):
         found = super()._spliced(statement)
         if found is not None:
             return found
-        body = self._opened(statement)
-        if body is None:
+        body = self._opened(statement) or self._called(statement)
+        if not body:
             return None
         for part in body:
             ast.fix_missing_locations(ast.copy_location(part, statement))
@@ -140,6 +78,21 @@ class GpuLifter(Lifter):
             return items
         self.sizes.restore(saved)
         return None
+
+    def _called(self, statement: ast.stmt) -> list[ast.stmt] | None:
+        """The statements of a function that a statement calls for what it does."""
+        match statement:
+            case ast.Expr(value=ast.Call() as call):
+                found = self.names.inlined(call)
+            case _:
+                return None
+        if found is None:
+            return None
+        bound = [
+            ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value)
+            for name, value in found.bound
+        ]
+        return [*bound, *found.body]
 
     def _opened(self, statement: ast.stmt, *, only_transforms: bool = False) -> list[ast.stmt] | None:
         """The statements that a statement is made of; None if it stays one."""
@@ -161,12 +114,28 @@ class GpuLifter(Lifter):
 
     def _other(self, statement: ast.stmt) -> Item:
         item = super()._other(statement)
+        if isinstance(statement, ast.For | ast.While) and isinstance(item, Kept):
+            item = self._with_calls(statement, item)
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call) if (
                 name not in self.names.before
             ):
                 self._note_transform(name, call)
         return item
+
+    def _with_calls(self, loop: ast.For | ast.While, item: Item) -> Item:
+        """A loop without kernels, with the functions put in whose work CuPy does."""
+        if loop.orelse or not any(self._called(part) for part in loop.body):
+            return item
+        said = len(self.problems)
+        found = self.block(loop.body)
+        del self.problems[said:]
+        return (
+            Nested(loop, {"body": found, "orelse": []})
+            if len(found) != len(loop.body)
+            or any(isinstance(each, Kept) and each.statement not in loop.body for each in found)
+            else item
+        )
 
     def _note_transform(self, name: str, call: ast.Call) -> None:
         """What a transform makes of an array that is known."""
@@ -206,7 +175,7 @@ class GpuLifter(Lifter):
         return None
 
 
-def _is_device_work(items: Sequence[Item], names: Names) -> bool:
+def _is_device_work(items: Sequence[Item], names: GpuNames) -> bool:
     """Is there nothing left that only the host could do with the arrays?"""
     for item in items:
         if isinstance(item, Nested):

@@ -45,6 +45,14 @@ ON_CELLS = '''def on_cells(kernel, cells, arguments):
     kernel(grid, block, arguments)
 '''
 
+IN_TILES = '''def in_tiles(kernel, tile, cells, arguments):
+    """Run a kernel with one block of threads for each tile of a box of cells."""
+    if min(cells) <= 0:
+        return
+    grid = tuple(-(-count // size) for count, size in zip(reversed(cells), reversed(tile)))
+    kernel(grid, (256,), arguments)
+'''
+
 OVER_CELLS = '''def over_cells(kernel, dtype, arguments):
     """What each block of threads makes of its cells, on the host."""
     results = cp.empty(1024, dtype=dtype)

@@ -7,7 +7,7 @@ from math import prod
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.gpu_calls import as_device_call, numbers_read
-from pdeperf.arrays.gpu_lift import GpuNames
+from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
@@ -68,6 +68,8 @@ class Arrays:
         Those that nobody reads after the region.
     exact
         Is everything computed with NumPy's own operations?
+    matrices
+        Sparse matrices, and their names there.
     """
 
     names: GpuNames
@@ -78,6 +80,7 @@ class Arrays:
     kept: frozenset[str] = frozenset()
     dead: frozenset[str] = frozenset()
     exact: bool = True
+    matrices: dict[str, str] = field(default_factory=dict)
     types: dict[str, tuple[str, int]] = field(default_factory=dict)
     _swapped: frozenset[str] = frozenset()
     _uses: dict[int, Use] = field(default_factory=dict)
@@ -169,9 +172,11 @@ class Arrays:
                     if dtype not in KNOWN:
                         continue
                     self._add(name)
-                    if name not in call.binds:
+                    if name not in call.binds or name in call.reads:
                         self.types.setdefault(name, (dtype, ndim))
                 found |= call.binds
+                for name in call.matrices - self.matrices.keys():
+                    self.matrices[name] = self.names.fresh_plain(f"{name.removeprefix('self.')}_gpu")
                 self.exact = self.exact and call.exact
             if len(self.device) == known:
                 return found
@@ -345,8 +350,10 @@ class Arrays:
             name = ast.unparse(node)
             above = parents.get(id(node))
             if name not in self.device:
+                if isinstance(above, ast.Attribute):
+                    continue
+                reads |= self._below(name)
                 if isinstance(above, ast.Call) and not self._looks_only(above) and node is not above.func:
-                    reads |= self._below(name)
                     writes |= self._below(name)
                 continue
             if isinstance(node.ctx, ast.Store | ast.Del):
@@ -431,16 +438,19 @@ class Arrays:
                 found |= set(call.arrays)
         return frozenset(found)
 
-    def permuted(self, run: Run) -> list[str]:
-        """The exchange of names, done with the host's arrays too where somebody else knows them."""
+    def permuted(self, run: Run, steps_count: int = 1) -> list[str]:
+        """The exchange of names by some steps, done with the host's arrays too where others know them."""
         targets = {}
         for name, view in run.names.items():
             source = next((each for each, b in run.entry.items() if b == view.buffer), None)
             if source is not None and source != name and name in self._swapped:
                 targets[name] = source
-        if not targets:
+        after = {name: name for name in targets}
+        for _ in range(steps_count):
+            after = {name: after.get(source, source) for name, source in targets.items()}
+        if all(name == source for name, source in after.items()):
             return []
-        return [f"{', '.join(targets)} = {', '.join(targets.values())}"]
+        return [f"{', '.join(after)} = {', '.join(after.values())}"]
 
 
 def _bound_in(module: Module) -> frozenset[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pdeperf.arrays.cuda import Kernel, KernelWriter
 from pdeperf.arrays.cuda_expressions import letters
+from pdeperf.arrays.gpu_turns import in_turns
 from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.names import Names
@@ -62,9 +63,9 @@ class KernelsWriter(Writer):
         if body not in self._made:
             name = f"__kernel_{len(self._made)}_{letters(stem)}__"
             self._made[body] = replace_name(made, name)
-        return self._made[body]
+        return replace(self._made[body], cells=made.cells, arguments=made.arguments)
 
-    def _by_lines(self, item: Nested) -> Lines | None:
+    def _by_lines(self, items: Sequence[Item]) -> tuple[Lines, int] | None:
         """Loops are not exchanged: threads need all cells at once."""
         return None
 
@@ -94,17 +95,22 @@ class GpuWriter(KernelsWriter):
     def __init__(self, names: Names, sizes: Sizes, arrays: Arrays, *, recompute: Recompute) -> None:
         super().__init__(names, sizes, LIBRARY, recompute=recompute)
         self.on_gpu = arrays
-        self._pattern = _pattern(arrays.device)
+        self._there = {**arrays.matrices, **arrays.device}
+        self._pattern = _pattern(self._there)
         self._fresh: set[str] = set()
         self._bound: frozenset[str] = frozenset()
+        self.items: Sequence[Item] = ()
 
     def whole(self, items: Sequence[Item]) -> OnGpu:
         """The region, from the first transfer to the last."""
         arrays = self.on_gpu
         self._bound = bound_by_text(items)
+        self.items = items
         lines: Lines = []
         for name in arrays.uploaded:
             lines.append(f"{arrays.device[name]} = {arrays.upload(name)}")
+        for name, there in arrays.matrices.items():
+            lines.append(f"{there} = cupyx.scipy.sparse.csr_matrix({name}.tocsr())")
         lines += [f"{arrays.device[name]} = None" for name in arrays.late]
         lines += self._block(self.on_gpu.split(items))
         for name in arrays.returned:
@@ -119,14 +125,14 @@ class GpuWriter(KernelsWriter):
         lines, kernels = self.named(lines)
         checks = tuple(check for check in self._sizes.checks if not names_in(check) & self._bound)
         exact = self._exact and self.on_gpu.exact
-        count = len(self.on_gpu.device) + len(self.arrays)
+        count = len(self.on_gpu.device) + len(self.arrays) + 8 * len(self.on_gpu.matrices)
         return OnGpu(lines, kernels, checks, exact, count, self.step_bytes)
 
     def renamed(self, lines: Lines) -> Lines:
         """With every array's name made that of its copy on the GPU."""
         if self._pattern is None:
             return lines
-        return [self._pattern.sub(lambda found: self.on_gpu.device[found[0]], row) for row in lines]
+        return [self._pattern.sub(lambda found: self._there[found[0]], row) for row in lines]
 
     def _at(self, name: str) -> str:
         """What holds an array's values on the GPU at this point."""
@@ -170,6 +176,8 @@ class GpuWriter(KernelsWriter):
         return lines
 
     def _nested(self, item: Nested) -> Lines:
+        if (together := in_turns(self, item)) is not None:
+            return together
         use = self.on_gpu.head(item.statement)
         before = [self._brought(name) for name in sorted(use.reads - self._fresh)]
         if isinstance(item.statement, ast.If):

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from pdeperf.arrays.cuda_expressions import CONSTANTS, FUNCTIONS
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.expand import _forgotten, _home, _numpy_name
-from pdeperf.arrays.gpu_lift import GpuLifter, GpuNames
-from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, ON_CELLS, OVER_CELLS
+from pdeperf.arrays.expand import _forgotten, _numpy_name, home_of
+from pdeperf.arrays.gpu_algebra import CUPYX_IMPORT
+from pdeperf.arrays.gpu_lift import GpuLifter
+from pdeperf.arrays.gpu_names import GpuNames
+from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, IN_TILES, ON_CELLS, OVER_CELLS
 from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied, names_in
 from pdeperf.arrays.names import Names
@@ -88,7 +90,7 @@ def offload(
         return [Problem(first.lineno, "it is what runs where the GPU does not")]
     if "cupy" in _imported(module) and "def fits_gpu(" not in module.text:
         return [Problem(first.lineno, "the script uses CuPy itself")]
-    scope = scope_of(module, _home(module, first))
+    scope = scope_of(module, home_of(module, first))
     names = GpuNames(project, module, scope, Observed(project), region)
     sizes = Sizes({})
     names.note_integers(sizes)
@@ -174,6 +176,11 @@ def _written(
     original = [unindented(row, indent) for row in module.text[start:end].splitlines()]
     source, held = names.fresh_plain("CUDA"), names.fresh_plain("kernels")
     tests = [denied(text) for text in (*made.checks, *names.checks)]
+    tests += [
+        part
+        for name in arrays.matrices
+        for part in (f'not hasattr({name}, "tocsr")', f'{name}.dtype != "float64"')
+    ]
     tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
     typed = ", ".join(
         f'({name}, "{arrays.types[name][0]}", {arrays.types[name][1]})' for name in arrays.uploaded
@@ -205,7 +212,14 @@ def _definitions(module: Module, source: str, made: OnGpu) -> Edit:
     defined = {node.name for node in module.tree.body if isinstance(node, ast.FunctionDef)}
     lines = "\n".join(made.lines)
     parts = [CUPY_IMPORT] if "fits_gpu" not in defined else []
-    for name, text in (("fits_gpu", FITS_GPU), ("on_cells", ON_CELLS), ("over_cells", OVER_CELLS)):
+    if "cupyx." in lines and CUPYX_IMPORT not in module.text:
+        parts.append(CUPYX_IMPORT)
+    for name, text in (
+        ("fits_gpu", FITS_GPU),
+        ("on_cells", ON_CELLS),
+        ("over_cells", OVER_CELLS),
+        ("in_tiles", IN_TILES),
+    ):
         if name not in defined and (name == "fits_gpu" or f"{name}(" in lines):
             parts.append(text)
     if made.kernels:

@@ -160,7 +160,8 @@ for _name in (
     "iadd isub imul itruediv matmul abs"
 ).split():
     setattr(ndarray, f"__{_name}__", _operator(f"__{_name}__"))
-for _name in "sum max min mean std var prod conj conjugate ravel reshape transpose any all astype".split():
+_METHODS = "dot sum max min mean std var prod conj conjugate ravel reshape transpose any all astype"
+for _name in _METHODS.split():
     setattr(ndarray, _name, _operator(_name))
 
 
@@ -288,6 +289,7 @@ def _compiled(code):
             "-ffp-contract=off",
             "-fcx-limited-range",
             "-w",
+            "-DTHREADS=1",
             "-o",
             path,
             source,
@@ -301,6 +303,49 @@ def _compiled(code):
     return path
 
 
+class csr_matrix:
+    """A sparse matrix on the device."""
+
+    def __init__(self, values):
+        if values.format != "csr":
+            raise MixedError(f"a matrix in the format {values.format}")
+        counts["to device"] += 1
+        moved_bytes["to device"] += values.data.nbytes
+        self._values = values.copy()
+
+    shape = property(lambda self: self._values.shape)
+
+    def __matmul__(self, other):
+        counts["launches"] += 1
+        return ndarray(self._values @ _device(other))
+
+    dot = __matmul__
+
+
+def _solver(name):
+    def solve(matrix, right, x0=None, **how):
+        import scipy.sparse.linalg
+
+        first = None if x0 is None else _device(x0)
+        found, info = getattr(scipy.sparse.linalg, name)(matrix._values, _device(right), x0=first, **how)
+        return ndarray(found), info
+
+    return solve
+
+
+def _beside():
+    """``cupyx``, as far as it is used."""
+    names = ("cupyx", "cupyx.scipy", "cupyx.scipy.sparse", "cupyx.scipy.sparse.linalg")
+    modules = {name: ModuleType(name) for name in names}
+    for name in names[1:]:
+        outer, _, last = name.rpartition(".")
+        setattr(modules[outer], last, modules[name])
+    modules["cupyx.scipy.sparse"].csr_matrix = csr_matrix
+    for solver in ("cg", "bicgstab", "gmres"):
+        setattr(modules["cupyx.scipy.sparse.linalg"], solver, _solver(solver))
+    return modules
+
+
 def _module():
     cupy = ModuleType("cupy")
     for name in ("ndarray", "asarray", "array", "asnumpy", "ascontiguousarray", "RawModule"):
@@ -310,7 +355,7 @@ def _module():
     for name in (
         "real imag conj conjugate copy ravel reshape transpose where exp sqrt sin cos tan log abs absolute "
         "square maximum minimum sinh cosh tanh hypot arctan2 power sum mean max min prod std var dot matmul "
-        "outer roll any all isnan amax amin count_nonzero"
+        "outer vdot inner roll any all isnan amax amin count_nonzero"
     ).split():
         setattr(cupy, name, _on_device(getattr(np, name)))
     names = "fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn fftshift ifftshift".split()
@@ -319,7 +364,8 @@ def _module():
         ndarray(part) for part in np.meshgrid(*map(_device, parts), **how)
     )
     cupy.fft = SimpleNamespace(**{name: _on_device(getattr(np.fft, name)) for name in names})
-    cupy.linalg = SimpleNamespace(norm=_on_device(np.linalg.norm))
+    algebra = "norm solve inv cholesky eigvalsh".split()
+    cupy.linalg = SimpleNamespace(**{name: _on_device(getattr(np.linalg, name)) for name in algebra})
     cupy.may_share_memory = lambda one, other: np.may_share_memory(one._values, other._values)
     cupy.pi, cupy.newaxis = np.pi, None
     cupy.float64, cupy.float32, cupy.int64, cupy.bool_ = np.float64, np.float32, np.int64, np.bool_
@@ -340,8 +386,9 @@ def _module():
 @contextlib.contextmanager
 def installed():
     """While ``import cupy`` finds the stand-in; counters start at zero."""
-    before = {name: sys.modules.get(name) for name in ("cupy",)}
-    sys.modules["cupy"] = _module()
+    put = {"cupy": _module(), **_beside()}
+    before = {name: sys.modules.get(name) for name in put}
+    sys.modules.update(put)
     counts.clear()
     moved_bytes.clear()
     try:

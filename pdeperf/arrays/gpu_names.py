@@ -1,0 +1,107 @@
+"""What the names of a region for the GPU are: locals of functions that are put in, and sparse matrices."""
+
+import ast
+
+from pdeperf.arrays.entries import reached
+from pdeperf.arrays.inline import Inlined, definition
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.paths import is_path
+from pdeperf.kernel.kinds import UNKNOWN, Kind
+from pdeperf.source.scopes import local_names
+
+
+class GpuNames(Names):
+    """Names of a region for the GPU: of the functions that are put in, their locals are known too."""
+
+    made: frozenset[str] = frozenset()
+    """Names that only the rewrite has."""
+
+    alone: frozenset[str] = frozenset()
+    """Those of them that stand for what a transform gives."""
+
+    def inlined(self, call: ast.Call) -> Inlined | None:
+        """As ever; new names remember the locals that they stand for."""
+        known = self.taken
+        found = super().inlined(call)
+        function = definition(call.func, self.module, self.scope)
+        if found is None or function is None:
+            return found
+        stems = sorted(local_names(function), key=len, reverse=True)
+        for name in self.taken - known:
+            stem = next((each for each in stems if name == each or name.startswith(f"{each}_")), None)
+            if stem is not None:
+                self._stands_for()[name] = function, stem
+        self.made |= self.taken - known
+        return found
+
+    def unrolled(self, loop: ast.For) -> list[ast.stmt] | None:
+        """The region's own loop stays a loop, however few turns it has."""
+        return None if loop in self.region else super().unrolled(loop)
+
+    def _stands_for(self) -> dict[str, tuple[ast.FunctionDef, str]]:
+        if "_locals" not in self.__dict__:
+            self._locals: dict[str, tuple[ast.FunctionDef, str]] = {}
+        return self._locals
+
+    def _kind(self, node: ast.expr) -> Kind:
+        found = super()._kind(node)
+        local = self._stands_for().get(ast.unparse(node)) if found == UNKNOWN else None
+        if local is None:
+            return found
+        function, stem = local
+        seen = self.observed.look(self.module, function, stem)
+        return seen.kind if seen is not None else UNKNOWN
+
+    def _shape(self, name: str, ndim: int) -> list[int]:
+        function, stem = self._stands_for().get(name, (None, ""))
+        if function is None:
+            return super()._shape(name, ndim)
+        lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+        for each, kind, value, line in self._facts:
+            parts = value.split("x") if each == stem and kind == "shape" and line in lines else []
+            if len(parts) == ndim:
+                return [int(part) for part in parts]
+        return []
+
+    def is_array(self, node: ast.expr) -> bool:
+        """Does a path stand for an array?"""
+        return is_path(node) and self._kind(node).is_array
+
+    def is_matrix(self, node: ast.AST) -> bool:
+        """Is a path always one and the same sparse matrix while the region runs?"""
+        if not isinstance(node, ast.Name | ast.Attribute) or not is_path(node):
+            return False
+        text = ast.unparse(node)
+        types = [*self._rows(text, "type")]
+        if not types or not all(each.startswith("scipy.sparse.") for each in types):
+            return False
+        parts = [*self.region, *reached(self.region, self.module)]
+        return not any(_changes(part, text) for part in parts)
+
+    def fresh_made(self, stem: str) -> str:
+        """A name that only the rewrite has."""
+        name = self.fresh_plain(stem)
+        self.made |= {name}
+        return name
+
+
+def _changes(tree: ast.AST, path: str) -> bool:
+    """May a statement bind a path, or set something in the matrix?"""
+    last = path.rpartition(".")[2]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            continue
+        if isinstance(node.ctx, ast.Load):
+            if isinstance(node, ast.Attribute) and node.attr in ("setdiag", "sort_indices", "resize"):
+                return True
+            continue
+        inner: ast.expr = node
+        while isinstance(inner, ast.Attribute | ast.Subscript):
+            if isinstance(inner, ast.Attribute) and inner.attr == last:
+                return True
+            inner = inner.value
+        if isinstance(inner, ast.Name) and inner.id == last and "." not in path:
+            return True
+        if isinstance(inner, ast.Name) and path.startswith(f"{ast.unparse(node)}."):
+            return True
+    return False

@@ -1,0 +1,199 @@
+"""Time loops take several steps in one kernel, and compute what single steps compute."""
+
+import textwrap
+import warnings
+
+import pytest
+
+from tests.gpu import strict_cupy
+from tests.gpu.test_offload import checked, finding, moved
+
+pytestmark = pytest.mark.skipif(not strict_cupy.COMPILER, reason="no C++ compiler to run kernels with")
+
+HEAD = """
+import sys
+import numpy as np
+n, m, nt = 70, 45, 11
+if len(sys.argv) > 1:
+    n, m, nt = map(int, sys.argv[1:])
+x = np.linspace(0.0, 1.0, n)[:, None] * np.ones(m)
+y = np.linspace(-1.0, 1.0, m) * np.ones((n, 1))
+u = np.sin(7 * x) * np.cos(3 * y)
+v = np.cos(5 * x + y)
+w = u * v
+"""
+SIZES = (("5", "7", "9"), ("64", "3", "4"), ("3", "90", "3"), ("33", "33", "16"))
+
+TOGETHER = {
+    "a stencil from a copy": """
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = un[1:-1, 1:-1] + 0.1 * (un[2:, 1:-1] - un[:-2, 1:-1] + un[1:-1, 2:] - un[1:-1, :-2])
+""",
+    "edges after the inside": """
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = un[1:-1, 1:-1] + 0.1 * (un[2:, 1:-1] - un[:-2, 1:-1])
+    u[0, :] = u[1, :]
+    u[-1, :] = 0.5
+    u[:, 0] = u[:, 1]
+    u[:, -1] = u[:, -2]
+""",
+    "names that take turns": """
+v[:] = u
+for it in range(nt):  # hot
+    v[1:-1, 1:-1] = 0.25 * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2])
+    u, v = v, u
+""",
+    "three names in a ring": """
+for it in range(nt):  # hot
+    w[1:-1, 1:-1] = 2 * v[1:-1, 1:-1] - u[1:-1, 1:-1] + 0.1 * (
+        v[2:, 1:-1] + v[:-2, 1:-1] + v[1:-1, 2:] + v[1:-1, :-2] - 4 * v[1:-1, 1:-1])
+    u, v, w = v, w, u
+""",
+    "three names of a caller's": """
+def run(u, v, w, nt):
+    for it in range(nt):  # hot
+        w[1:-1, :] = 2 * v[1:-1, :] - u[1:-1, :] + 0.1 * (v[2:, :] + v[:-2, :] - 2 * v[1:-1, :])
+        u, v, w = v, w, u
+    return v
+last = run(u, v, w, nt)
+""",
+    "rolled both ways": """
+for it in range(nt):  # hot
+    lap = np.roll(u, 1, 0) + np.roll(u, -1, 0) + np.roll(u, 1, 1) + np.roll(u, -1, 1) - 4 * u
+    u = u + 0.1 * lap - u * v * v
+    v = v + 0.05 * (np.roll(v, 1, 0) - v)
+""",
+    "rolled one way, with walls": """
+for it in range(nt):  # hot
+    u = u + 0.1 * (np.roll(u, 1, 0) - 2 * u + np.roll(u, -1, 0))
+    u[:, 0] = 0.0
+    u[:, -1] = u[:, -2]
+""",
+    "a mask and a coefficient": """
+k = 0.05 + 0.01 * x
+wall = u > 0.5
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] += k[1:-1, 1:-1] * (un[2:, 1:-1] - 2 * un[1:-1, 1:-1] + un[:-2, 1:-1])
+    u[wall] = 1.0
+    v = np.where(u > v, u, v)
+""",
+    "numbers of each step": """
+t, dt = 0.0, 0.01
+for it in range(nt):  # hot
+    amplitude = np.sin(3 * t)
+    u[1:-1, 1:-1] += dt * (v[2:, 1:-1] - v[:-2, 1:-1])
+    v[1:-1, 1:-1] += dt * (u[1:-1, 2:] - u[1:-1, :-2])
+    u[n // 2, m // 2] = amplitude * it
+    t += dt
+""",
+    "looks now and then": """
+seen, t = [], 0.0
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = un[1:-1, 1:-1] + 0.1 * (un[2:, 1:-1] - un[:-2, 1:-1])
+    if it % 5 == 0:
+        seen.append(u.max())
+        print(it, t)
+    t += 0.5
+    if it == 7 or it == nt - 1:
+        u[2, 2] = 3.0
+        seen.append(float(u[2, 2]) + t)
+seen = np.array(seen)
+""",
+    "a chain of fields": """
+hx, hy = np.zeros((n, m - 1)), np.zeros((n - 1, m))
+for it in range(1, nt):  # hot
+    hx -= 0.5 * (u[:, 1:] - u[:, :-1])
+    hy += 0.5 * (u[1:, :] - u[:-1, :])
+    u[1:-1, 1:-1] += 0.5 * (hy[1:, 1:-1] - hy[:-1, 1:-1] - hx[1:-1, 1:] + hx[1:-1, :-1])
+""",
+    "attributes": """
+class Field:
+    def __init__(self, u, v):
+        self.u, self.v, self.c = u, v, 0.1
+    def run(self, nt):
+        for it in range(nt):  # hot
+            self.v[1:-1, 1:-1] += self.c * (self.u[2:, 1:-1] + self.u[:-2, 1:-1] - 2 * self.u[1:-1, 1:-1])
+            self.u += self.c * self.v
+field = Field(u, v)
+field.run(nt)
+""",
+    "a wide stencil in two steps at a time": """
+for it in range(nt):  # hot
+    un = u.copy()
+    u[2:-2, 2:-2] = un[2:-2, 2:-2] + 0.01 * (un[4:, 2:-2] - 2 * un[2:-2, 2:-2] + un[:-4, 2:-2])
+    u[:2, :] = 0.25
+""",
+    "single precision": """
+u, v = u.astype(np.float32), v.astype(np.float32)
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = un[1:-1, 1:-1] + 0.1 * (un[2:, 1:-1] - un[:-2, 1:-1])
+""",
+    "complex waves": """
+psi = u + 1j * v
+for it in range(nt):  # hot
+    new = psi.copy()
+    new[1:-1, 1:-1] = psi[1:-1, 1:-1] + 0.1j * (psi[2:, 1:-1] + psi[:-2, 1:-1] - 2 * psi[1:-1, 1:-1])
+    psi = new
+""",
+    "another name for an array": """
+for it in range(nt):  # hot
+    w = u
+    u[1:-1, 1:-1] = 0.5 * (v[2:, 1:-1] + v[:-2, 1:-1])
+    v[1:-1, 1:-1] = 0.5 * (u[2:, 1:-1] + w[:-2, 1:-1])
+""",
+}
+ALONE = {
+    "a residual of every step": """
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = 0.5 * (un[2:, 1:-1] + un[:-2, 1:-1])
+    err = np.abs(u - un).max()
+""",
+    "an end that the values decide": """
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = 0.5 * (un[2:, 1:-1] + un[:-2, 1:-1])
+    if u[1, 1] > 100:
+        break
+""",
+    "the far edge": """
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = 0.5 * (un[2:, 1:-1] + un[:-2, 1:-1])
+    u[0, :] = u[-2, :]
+""",
+    "a row that moves on": """
+for it in range(2, nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = 0.5 * (un[2:, 1:-1] + un[:-2, 1:-1])
+    u[it % 3, :] = 0.0
+""",
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_steps_taken_together_are_the_same_steps(name, tmp_path):
+    found = checked(HEAD + TOGETHER[name], tmp_path)
+    assert "in_tiles(" in found.text
+    other = finding(HEAD + TOGETHER[name], SIZES, tmp_path)
+    assert other.word == "same", f"{other.details} {other.argv}\n{found.text}"
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_steps_that_somebody_looks_at_stay_single(name, tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = moved(textwrap.dedent(HEAD + ALONE[name]), tmp_path)
+        other = finding(HEAD + ALONE[name], SIZES, tmp_path)
+    assert "in_tiles(" not in getattr(found, "text", "")
+    assert other.word in ("same", "refused"), f"{other.details} {other.argv}"
+
+
+def test_four_steps_are_one_launch(tmp_path):
+    checked(HEAD + TOGETHER["a stencil from a copy"].replace("nt)", "12)"), tmp_path, exact=True)
+    assert strict_cupy.counts["launches"] <= 3 + 1
