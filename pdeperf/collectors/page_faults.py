@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator, Sequence
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from pdeperf.source import Project
 
 VARIABLES = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+_LEAST_BYTES = 16 * 1024
+"""Smaller arrays never go back to the operating system: malloc's own thresholds are eight times as high."""
+_ITEM_BYTES = 8
 _METRICS = ("user_s", "system_s", "minor_faults_count")
 
 
@@ -37,6 +41,17 @@ class _Collector:
             for metric in _METRICS:
                 value = float(status[metric])
                 yield Measurement(where=whole, metric=metric, value=value, collector=self.name)
+
+
+def has_large_arrays(rows: Sequence[Measurement]) -> bool:
+    """Was an array seen whose memory may go back when it is freed? Where none was seen, who knows."""
+    arrays = {(row.where, row.subject) for row in rows if row.metric == "ndim"}  # not matrices
+    sizes = [
+        prod(int(length) for length in str(row.value).split("x") if length.isdigit())
+        for row in rows
+        if row.metric == "shape" and (row.where, row.subject) in arrays
+    ]
+    return not sizes or max(sizes) * _ITEM_BYTES >= _LEAST_BYTES
 
 
 def malloc_gains(rows: Sequence[Measurement], loops: Sequence[Span]) -> Iterator[Measurement]:

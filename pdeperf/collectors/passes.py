@@ -49,7 +49,6 @@ _LEAST_CHURN_S = 1.0
 """A shorter script is not run again to see what malloc's thresholds cost."""
 _TRANSFERS_PART, _TRANSFERS_S = 3.0, 3.0
 """Counting transfers may take so many times the script's time, and so much for CuPy's import."""
-_BRIEF = "brief"
 _ARTIFACTS = (
     ("pstats", cprofile.COLLECTOR.name, cprofile.STATS),
     ("flame", pyinstrument.COLLECTOR.name, pyinstrument.FLAME),
@@ -79,6 +78,26 @@ class Profile:
     artifacts: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a script that is profiled again after a rewrite.
+
+    Attributes
+    ----------
+    environment
+        The machine, as the first profile measured it.
+    cache_dir
+        Where Numba finds the code that it has compiled for this version: what it takes to load is no
+        line's time.
+    least_s
+        Where all hot places together take less, closer looks are not worth their time.
+    """
+
+    environment: Environment
+    cache_dir: Path
+    least_s: float = 0.0
+
+
 def profile(
     workload: Workload,
     place: Place,
@@ -87,8 +106,7 @@ def profile(
     interpreter: str,
     progress: Progress,
     views: frozenset[str] = frozenset(),
-    brief: bool = False,
-    cache_dir: Path | None = None,
+    known: Known | None = None,
 ) -> Profile:
     """Measure where the script's time goes and what it works on.
 
@@ -106,12 +124,10 @@ def profile(
         Is told in a few words what runs now.
     views
         Views asked for although they are costly: ``memory`` for memory_profiler's.
-    brief
-        Leave out what only people look at, the function profile and the flame graph: for a
-        script that is profiled again after each rewrite.
-    cache_dir
-        Where Numba finds code that it has compiled before; what it takes to load is no line's
-        time. Without it, compilation counts as time of the line that calls the function.
+    known
+        For a script that is profiled again after a rewrite. What only people look at is left out then,
+        the function profile and the flame graph; so are closer looks where nothing takes long. Without
+        it, compilation counts as time of the line that calls the function.
 
     Raises
     ------
@@ -122,17 +138,20 @@ def profile(
     with importable() as path, tempfile.TemporaryDirectory(prefix="pdeperf-profile-") as temporary:
         folder = Path(temporary)
         variables = pinned_environment(
-            path, cache_dir=cache_dir or folder / "numba", place=place, extra=workload.environment
+            path,
+            cache_dir=known.cache_dir if known else folder / "numba",
+            place=place,
+            extra=workload.environment,
         )
         session = Session(workload, place, interpreter, variables, folder)
-        progress("measuring this machine")
-        machine = _machine(session)
+        machine = known.environment if known else _machine(session, progress)
         progress("running the script under py-spy")
         overview = _overview(session)
         sources = tuple(_sources(overview, place))
         project = Project.from_texts({source.file: source.text for source in sources})
-        rows = [*_overview_rows(session, overview, project, starts=cache_dir is None)]
-        rows += _closer_looks(session, project, rows, progress, views | ({_BRIEF} if brief else set()))
+        rows = [*_overview_rows(session, overview, project, starts=known is None)]
+        if known is None or _is_worth_a_look(session, rows, project, known):
+            rows += _closer_looks(session, project, rows, progress, views, again=known is not None)
         progress("finding the hotspots")
         evidence = Evidence(
             elapsed_s=session.elapsed_s,
@@ -145,7 +164,8 @@ def profile(
         return Profile(evidence=evidence, sources=sources, artifacts=tuple(_keep(folder, artifacts)))
 
 
-def _machine(session: Session) -> Environment:
+def _machine(session: Session, progress: Progress) -> Environment:
+    progress("measuring this machine")
     command = [session.interpreter, "-m", environment.__name__, str(session.folder)]
     launch(command, cwd=session.folder, environment=session.variables, timeout_s=30.0)
     return environment.read(session.folder)
@@ -197,8 +217,22 @@ def _overview_file(session: Session) -> Path:
     return session.folder / pyspy.COLLECTOR.name / pyspy.SPEEDSCOPE
 
 
+def _is_worth_a_look(session: Session, rows: Sequence[Measurement], project: Project, known: Known) -> bool:
+    """Do the hot places take long enough? Where py-spy may not look, the closer looks alone can tell."""
+    if not _overview_file(session).is_file():
+        return True
+    places = find_hotspots(rows, project, known.environment, session.elapsed_s)
+    return sum(place.share for place in places) * session.elapsed_s >= known.least_s
+
+
 def _closer_looks(
-    session: Session, project: Project, seen: Sequence[Measurement], progress: Progress, views: frozenset[str]
+    session: Session,
+    project: Project,
+    seen: Sequence[Measurement],
+    progress: Progress,
+    views: frozenset[str],
+    *,
+    again: bool,
 ) -> Iterator[Measurement]:
     """The passes after the overview: the types first, then what the remaining time allows."""
     rows: list[Measurement] = list(seen)
@@ -211,8 +245,9 @@ def _closer_looks(
         rows += _traced(session, project, progress)
     focus = _focus(rows, project)
     rows += _with_transfers(session, rows, project, progress)
-    rows += _with_default_malloc(session, rows, project, views, progress)
-    pending = list(_worthwhile(session, rows, project, views, traced=not watched))
+    if not again:
+        rows += _with_default_malloc(session, rows, project, progress)
+    pending = list(_worthwhile(session, rows, project, views, traced=not watched, again=again))
     while pending:
         collector, weight = pending[0]
         fair_s = session.left_s * weight / sum(each for _, each in pending)
@@ -251,14 +286,13 @@ def _with_default_malloc(
     session: Session,
     rows: Sequence[Measurement],
     project: Project,
-    views: frozenset[str],
     progress: Progress,
 ) -> Iterator[Measurement]:
     """One run with the thresholds that all others raise, where memory churns and there is time for it."""
     is_set = any(
         name in os.environ or name in dict(session.workload.environment) for name in page_faults.VARIABLES
     )
-    if _BRIEF in views or is_set or session.elapsed_s < _LEAST_CHURN_S:
+    if is_set or session.elapsed_s < _LEAST_CHURN_S or not page_faults.has_large_arrays(rows):
         return
     if not suspects_allocation(rows, project, session.elapsed_s):
         return
@@ -271,16 +305,22 @@ def _with_default_malloc(
 
 
 def _worthwhile(
-    session: Session, rows: Sequence[Measurement], project: Project, views: frozenset[str], *, traced: bool
+    session: Session,
+    rows: Sequence[Measurement],
+    project: Project,
+    views: frozenset[str],
+    *,
+    traced: bool,
+    again: bool,
 ) -> Iterator[tuple[Collector, float]]:
     """The passes that this script calls for, each with its part of the remaining time."""
     if not traced:
         yield line_profiler.COLLECTOR, 4.0
     if suspects_systems(rows):
         yield sparse.COLLECTOR, 4.0
-    if _BRIEF not in views:
+    if not again:
         yield pyinstrument.COLLECTOR, 2.0
-    if not traced and _BRIEF not in views:
+    if not traced and not again:
         yield cprofile.COLLECTOR, 2.0
     if suspects_allocation(rows, project, session.elapsed_s):
         yield memray.COLLECTOR, 2.0

@@ -2,7 +2,7 @@
 
 import time
 
-STARTED_S = time.perf_counter()
+STARTED = time.perf_counter(), time.process_time()
 """Taken first of all: what importing this package takes is not the script's time."""
 
 import sys  # noqa: E402
@@ -11,4 +11,4 @@ from pathlib import Path  # noqa: E402
 from pdeperf.guest.observe import Order, main  # noqa: E402
 
 if __name__ == "__main__":
-    sys.exit(main(Order.read(Path(sys.argv[1])), started_s=STARTED_S))
+    sys.exit(main(Order.read(Path(sys.argv[1])), started=STARTED))

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -22,6 +21,7 @@ from pdeperf.guest.repeatable import seed_unseeded, skew_clocks
 from pdeperf.guest.script import local_file, run_script, without_ours
 from pdeperf.guest.stopping import Tightening, Truncation
 from pdeperf.guest.turns import Turns
+from pdeperf.guest.watching import Watching
 from pdeperf.guest.windows import Windows
 
 INDEX = "index.json"
@@ -88,7 +88,7 @@ class Order:
 class Observer:
     """Gathers what one run leaves behind, and how long the gathering took."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, watching: Watching) -> None:
         self._order = order
         self._root = Path(order.root)
         self._main = local_file(order.script, self._root) or Path(order.script).name
@@ -96,7 +96,7 @@ class Observer:
         self._kept: dict[str, Kept] = {}
         self._later = Harvest(self._root, whole_bytes=LATER_CALL_BYTES)
         self._process = os.getpid()
-        self.watching_s = 0.0
+        self.watching = watching
         self.recorder = Recorder(self._seen)
         self.turns = Turns(self._lap, self._drop)
         self.tightening = Tightening()
@@ -140,20 +140,19 @@ class Observer:
         self.windows.finish()
         if not self._order.results or os.getpid() != self._process:
             return
-        started = _clock()
-        self.plots.finish()
-        self._keep(self._harvest.namespace(namespace))
-        self._conserve(namespace)
-        for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            # multiprocessing makes the script known a second time, as __mp_main__
-            if (
-                name not in ("__main__", "__mp_main__")
-                and file
-                and local_file(str(file), self._root) is not None
-            ):
-                self._keep(self._harvest.namespace(vars(module), f"{name}."))
-        self.watching_s += _clock() - started
+        with self.watching():
+            self.plots.finish()
+            self._keep(self._harvest.namespace(namespace))
+            self._conserve(namespace)
+            for name, module in list(sys.modules.items()):
+                file = getattr(module, "__file__", None)
+                # multiprocessing makes the script known a second time, as __mp_main__
+                if (
+                    name not in ("__main__", "__mp_main__")
+                    and file
+                    and local_file(str(file), self._root) is not None
+                ):
+                    self._keep(self._harvest.namespace(vars(module), f"{name}."))
         self._write(Path(self._order.results))
 
     def _keep(self, found: Any) -> None:
@@ -161,24 +160,21 @@ class Observer:
             self._kept[kept.name] = kept
 
     def _shown(self, name: str, value: object) -> None:
-        started = _clock()
-        self._keep(self._harvest.value(name, value))
-        self.watching_s += _clock() - started
+        with self.watching():
+            self._keep(self._harvest.value(name, value))
 
     def _seen(self, function: str, call: int, values: Mapping[str, object]) -> None:
         if os.getpid() != self._process:
             return
-        started = _clock()
-        harvest = self._harvest if call == 1 else self._later
-        self._keep(harvest.namespace(values, f"{function}()[{call}]:"))
-        self.watching_s += _clock() - started
+        with self.watching():
+            harvest = self._harvest if call == 1 else self._later
+            self._keep(harvest.namespace(values, f"{function}()[{call}]:"))
 
     def _lap(self, loop: str, turn: int, values: Mapping[str, object]) -> None:
         if os.getpid() != self._process:
             return
-        started = _clock()
-        self._keep(self._later.namespace(values, f"{loop}[{turn}]:"))
-        self.watching_s += _clock() - started
+        with self.watching():
+            self._keep(self._later.namespace(values, f"{loop}[{turn}]:"))
 
     def _drop(self, loop: str) -> None:
         for name in [name for name in self._kept if name.startswith(f"{loop}[")]:
@@ -193,8 +189,33 @@ class Observer:
                 self._harvest.notes.append(f"{UNREADABLE} {expression}: {type(error).__name__}: {error}")
 
     def _write(self, folder: Path) -> None:
-        started = _clock()
-        rows = [
+        with self.watching():
+            calls, (inside, outside) = self.recorder.calls_count(), self.turns.counters_count()
+            self.watching.add_counters(sum(calls.values()) + inside, outside)
+            index = {
+                "observables": self._saved(folder),
+                "calls": calls,
+                "notes": [*self.windows.notes, *self._harvest.notes],
+                "loops": self.turns.counts(),
+                "machine": _machine(),
+                "perturbed": self.perturbation.arrays_count,
+                "tightened": self.tightening.found_count,
+                "truncated": self.truncation.found_count,
+                "threaded": _threaded(),
+            }
+        watching = {"watching_s": self.watching.wall_s, "watching_cpu_s": self.watching.cpu_s}
+        (folder / INDEX).write_text(json.dumps({**index, **watching}))
+
+    def _saved(self, folder: Path) -> list[dict[str, Any]]:
+        """Save the arrays; the rows that tell what each one is."""
+        if self._kept:
+            import numpy as np
+
+            np.savez(
+                folder / ARRAYS,
+                **{f"a{number}": kept.values for number, kept in enumerate(self._kept.values())},
+            )
+        return [
             {
                 "name": kept.name,
                 "key": f"a{number}",
@@ -204,28 +225,6 @@ class Observer:
             }
             for number, kept in enumerate(self._kept.values())
         ]
-        if rows:
-            import numpy as np
-
-            arrays = {f"a{number}": kept.values for number, kept in enumerate(self._kept.values())}
-            np.savez(folder / ARRAYS, **arrays)
-        index = {
-            "observables": rows,
-            "calls": self.recorder.calls_count(),
-            "notes": [*self.windows.notes, *self._harvest.notes],
-            "loops": self.turns.counts(),
-            "machine": _machine(),
-            "perturbed": self.perturbation.arrays_count,
-            "tightened": self.tightening.found_count,
-            "truncated": self.truncation.found_count,
-            "threaded": _threaded(),
-        }
-        self.watching_s += _clock() - started
-        (folder / INDEX).write_text(json.dumps({**index, "watching_s": self.watching_s}))
-
-
-_clock = time.perf_counter
-"""Taken before any clock is skewed."""
 
 
 def _machine() -> dict[str, str]:
@@ -267,20 +266,21 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
 
 
-def main(order: Order, *, started_s: float) -> int:
+def main(order: Order, *, started: tuple[float, float]) -> int:
     """Run the script as ordered; give the exit status of the process.
 
     Parameters
     ----------
-    started_s
-        When this process began to prepare; what that took is counted as watching.
+    started
+        Wall and CPU time when this process began to prepare; what that took is counted as watching.
     """
     _end_with_parent()
     faulthandler.enable()
     overlay.install()
-    observer = Observer(order)
-    observer.install()
-    observer.watching_s += _clock() - started_s
+    watching = Watching(*started)
+    with watching():
+        observer = Observer(order, watching)
+        observer.install()
     try:
         namespace = run_script(
             Path(order.script), order.argv, root=Path(order.root), transform=observer.transform

@@ -155,6 +155,7 @@ class _Watched:
 
     name: str
     names: frozenset[str]
+    inside: bool = False
     entries_count: int = 0
     due: int = 2
     began_s: float = 0.0
@@ -210,7 +211,7 @@ class _Laps(ast.NodeTransformer):
         self._seen[name] += 1
         if self._seen[name] > 1:
             name += f" #{self._seen[name]}"
-        number = self._turns.add(name, carried_names(node) | self._shared)
+        number = self._turns.add(name, carried_names(node) | self._shared, inside=self._function)
         before, *head = ast.parse(
             f"__pdeperf_enter__({number})\n"
             f"__pdeperf_laps__[{number}] -= 1\n"
@@ -255,9 +256,9 @@ class Turns:
         self._left: list[int] = []
         self._clock = time.perf_counter
 
-    def add(self, name: str, names: frozenset[str]) -> int:
-        """Take note of one more loop; its number."""
-        self._loops.append(_Watched(name, names))
+    def add(self, name: str, names: frozenset[str], *, inside: bool) -> int:
+        """Take note of one more loop, of a function's or not; its number."""
+        self._loops.append(_Watched(name, names, inside))
         self._left.append(2)
         return len(self._loops) - 1
 
@@ -284,6 +285,12 @@ class Turns:
             for number, loop in enumerate(self._loops)
             if loop.entries_count
         }
+
+    def counters_count(self) -> tuple[int, int]:
+        """How often was counted in loops of functions, and in loops on the top level?"""
+        turns = [(loop, loop.due - self._left[number]) for number, loop in enumerate(self._loops)]
+        inside = sum(count for loop, count in turns if loop.inside)
+        return inside, sum(count for _, count in turns) - inside
 
     def _enter(self, number: int) -> None:
         loop = self._loops[number]

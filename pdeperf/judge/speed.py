@@ -184,3 +184,18 @@ def is_decided(trial: Trial, min_speedup: float = MIN_SPEEDUP) -> bool:
     if min_speedup > 1:
         return clear.low > PLAIN_MARGIN * min_speedup or clear.high < 1.0 / PLAIN_MARGIN
     return clear.low > PLAIN_MARGIN * min_speedup or clear.high < min_speedup / PLAIN_MARGIN
+
+
+def is_hopeless(trial: Trial, min_speedup: float = MIN_SPEEDUP) -> bool:
+    """Does the gain that is asked for not show, so that further pairs would hardly bring it to light?
+
+    Two pairs tell by CPU time if neither has half of it, three and more by their median. To miss a gain
+    costs little; only :func:`judge_speed` says that one is there.
+    """
+    witness = cpu_ratios(trial)
+    ratios = witness or ratios_of(trial.before_s, trial.after_s)
+    if len(ratios) < 2:
+        return False
+    if len(ratios) == 2:
+        return bool(witness) and max(witness) < 1.0 + (min_speedup - 1.0) / 2
+    return median(ratios) < min_speedup

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
-from pdeperf.collectors.passes import ScriptFailed
+from pdeperf.collectors.passes import Known, ScriptFailed
 from pdeperf.collectors.passes import profile as measure
 from pdeperf.guest.scratch import Place
 from pdeperf.judge import verdict as judge
@@ -38,8 +39,9 @@ from pdeperf.pipeline.profiling import (
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
 from pdeperf.store import Store
 from pdeperf.trial.original import Original, measure_original
-from pdeperf.trial.run import cache_folder, setting
-from pdeperf.trial.trial import Effort, try_candidate
+from pdeperf.trial.pairs import Effort
+from pdeperf.trial.run import Setting, cache_folder, setting
+from pdeperf.trial.trial import try_candidate
 
 LEAST_HEADROOM = 1.5
 NUMBA_IMPORT_S = 0.5
@@ -66,13 +68,7 @@ def optimize(
         store.save(report)
         if not worthwhile(report.diagnoses, report.evidence, settings, texts_of(report)):
             return _left_alone(report, store, settings)
-        progress("original", "running it twice: what differs is no result")
-        original = measure_original(workload, place, texts_of(report), runs)
-        if original.failure:
-            raise PipelineError(original.failure)
-        if original.unanswered:
-            raise PipelineError(original.unanswered, exit_code=2)
-        loop = _Loop(workload, place, original, store, settings, progress, on_step, report)
+        loop = _Loop(workload, place, runs, store, settings, progress, on_step, report)
         report = loop.run()
     store.save(report)
     return report
@@ -94,14 +90,14 @@ class _Loop:
         self,
         workload: Workload,
         place: Place,
-        original: Original,
+        runs: Setting,
         store: Store,
         settings: Settings,
         progress: Progress,
         on_step: Callable[[Step], None],
         report: Report,
     ) -> None:
-        self.workload, self.place, self.original = workload, place, original
+        self.workload, self.place, self.runs = workload, place, runs
         self.store, self.settings, self.progress, self.on_step = store, settings, progress, on_step
         self.report = report
         self.texts = texts_of(report)
@@ -109,6 +105,24 @@ class _Loop:
         self.refusals: list[Refusal] = []
         self.tried: set[tuple[str, ...]] = set()
         self.forgets: set[str] = set()
+        self.effort = Effort(min_speedup=settings.min_speedup, gives_up=settings.min_speedup >= 1)
+
+    @cached_property
+    def original(self) -> Original:
+        """The original's results, run for when the first rewrite is there to be compared with them.
+
+        Raises
+        ------
+        PipelineError
+            If it cannot be run, or has not what the user wants compared.
+        """
+        self.progress("original", "running it twice: what differs is no result")
+        original = measure_original(self.workload, self.place, texts_of(self.report), self.runs)
+        if original.failure:
+            raise PipelineError(original.failure)
+        if original.unanswered:
+            raise PipelineError(original.unanswered, exit_code=2)
+        return original
 
     def run(self) -> Report:
         """Rounds of one accepted rewrite each."""
@@ -125,8 +139,11 @@ class _Loop:
                     self.store.artifacts_folder(self.report.session) / "later",
                     interpreter=self.settings.interpreter,
                     progress=lambda text: self.progress("profile", text),
-                    brief=True,
-                    cache_dir=cache_folder(self.original.setting, self.texts),
+                    known=Known(
+                        environment=self.report.evidence.environment,
+                        cache_dir=cache_folder(self.runs, self.texts),
+                        least_s=WITHOUT_NUMBA_S if self.settings.min_speedup >= 1 else 0.0,
+                    ),
                 )
                 self.evidence = later.evidence
             except ScriptFailed as error:
@@ -154,7 +171,7 @@ class _Loop:
                 if key in self.tried:
                     continue
                 self.tried.add(key)
-                step = self._try(proposal)
+                step = self._try(proposal, best)
                 self.report = replace(self.report, steps=(*self.report.steps, step))
                 self.on_step(step)
                 self._save()
@@ -166,7 +183,7 @@ class _Loop:
                     lost.add(proposal.backend)
             if best is not None:
                 chosen = best.candidate
-                self.texts.update({patch.file: patch.after for patch in chosen.patches})
+                self.texts.update(_after(chosen))
                 self.forgets.update(chosen.forgets)
                 return True
         return False
@@ -182,23 +199,27 @@ class _Loop:
         self.report = replace(self.report, steps=steps)
         return winner
 
-    def _try(self, candidate: Candidate) -> Step:
-        self.progress("try", candidate.title)
+    def _try(self, candidate: Candidate, best: Step | None) -> Step:
         if candidate.safety is Safety.OPT_IN and not self.settings.allow_opt_in:
             reason = "rests on what cannot be checked: try it with --allow-opt-in"
             return Step(
                 candidate=candidate, trial=Trial(), verdict=Verdict(outcome=Outcome.UNPROVEN, reason=reason)
             )
+        original = self.original
+        self.progress("try", candidate.title)
         trial = try_candidate(
             self.workload,
             self.place,
             self.texts,
-            {patch.file: patch.after for patch in candidate.patches},
-            self.original,
+            _after(candidate),
+            original,
             forgets=self.forgets | set(candidate.forgets),
-            effort=Effort(min_speedup=self.settings.min_speedup),
+            effort=replace(self.effort, rival=_after(best.candidate) if best else None),
         )
         found = judge(trial, min_speedup=self.settings.min_speedup)
+        if best is not None and trial.after_s and not trial.before_s:
+            reason = f"right, but slower than what {best.candidate.backend} made of the same place"
+            found = replace(found, outcome=Outcome.SLOWER, reason=reason)
         if found.outcome is Outcome.ACCEPTED and self.settings.first_run and found.first_run_speedup < 1:
             reason = f"its first run, compilation counted, is {found.first_run_speedup:.2g}x"
             found = replace(found, outcome=Outcome.SLOWER, reason=reason)
@@ -225,10 +246,14 @@ class _Loop:
             self.texts,
             self.original,
             forgets=self.forgets,
-            effort=Effort(min_speedup=self.settings.min_speedup),
+            effort=self.effort,
         )
         found = judge(trial, min_speedup=self.settings.min_speedup)
         return replace(self.report, overall=Comparison(trial=trial, verdict=found))
+
+
+def _after(candidate: Candidate) -> Texts:
+    return {patch.file: patch.after for patch in candidate.patches}
 
 
 def is_of_ours(refusal: Refusal) -> bool:
@@ -265,16 +290,30 @@ def worthwhile(
     least_s = WITHOUT_NUMBA_S if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
     if settings.min_speedup < 1:
         least_s = 0.0
+    elapsed_s = _own_s(evidence)
     kept: list[Diagnosis] = []
     for diagnosis in diagnoses:
         share = min(1.0, sum(other.share for other in diagnoses if other.rule == diagnosis.rule))
         together = replace(diagnosis, share=share, headroom=_gain(diagnosis))
         imports_nothing = diagnosis.kind in (Kind.SPARSE_FORMAT, Kind.TRANSFER)
         due_s = min(least_s, WITHOUT_NUMBA_S) if imports_nothing else least_s
-        pays = share * evidence.elapsed_s > due_s and together.predicted_speedup >= settings.min_speedup
+        pays = share * elapsed_s > due_s and together.predicted_speedup >= settings.min_speedup
         if pays and diagnosis.share >= settings.threshold:
             kept.append(diagnosis)
     return tuple(kept)
+
+
+def _own_s(evidence: Evidence) -> float:
+    """The script's time without what neighbours on a busy machine add to it.
+
+    A script that waits, for a disk or a device, has little CPU time; its loops have theirs.
+    """
+    cpu_s = sum(
+        float(row.value)
+        for row in evidence.rows
+        if row.collector == "process" and row.metric in ("user_s", "system_s")
+    )
+    return min(evidence.elapsed_s, cpu_s) if cpu_s else evidence.elapsed_s
 
 
 def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
@@ -283,7 +322,7 @@ def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
             backend="pdeperf",
             diagnosis=diagnosis,
             where=diagnosis.where,
-            reason=f"it takes {diagnosis.share * report.evidence.elapsed_s:.2f} s: too little to gain",
+            reason=f"it takes {diagnosis.share * _own_s(report.evidence):.2f} s: too little to gain",
             advice="run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`",
         )
         for diagnosis in report.diagnoses

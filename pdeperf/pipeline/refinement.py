@@ -17,8 +17,9 @@ from pdeperf.model import ConvergenceOrder, Outcome, Validation, Workload
 from pdeperf.pipeline.settings import PipelineError, Progress
 from pdeperf.trial import Original, Setting, measure_original, run_once
 from pdeperf.trial.immaterial import immaterial_names
+from pdeperf.trial.pairs import Effort
 from pdeperf.trial.substance import inert_globals
-from pdeperf.trial.trial import Effort, try_candidate
+from pdeperf.trial.trial import try_candidate
 
 LARGEST_CHANGE = 0.1
 """An order that changes by more is lost."""

@@ -23,8 +23,8 @@ from pdeperf.trial.keeping import (
     IncompatibleError,
     save_baseline,
 )
+from pdeperf.trial.pairs import Effort
 from pdeperf.trial.reading import load_baseline
-from pdeperf.trial.trial import Effort
 
 PAIRS_COUNT = 31
 BUDGET_S = 600.0

@@ -10,9 +10,10 @@ from pdeperf.trial.keeping import (
     save_baseline,
 )
 from pdeperf.trial.original import Original, measure_original
+from pdeperf.trial.pairs import Effort
 from pdeperf.trial.reading import load_baseline
 from pdeperf.trial.run import Run, Setting, run_once, setting
-from pdeperf.trial.trial import Effort, judge_results, try_candidate
+from pdeperf.trial.trial import judge_results, try_candidate
 
 __all__ = [
     "Baseline",

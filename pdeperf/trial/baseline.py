@@ -12,8 +12,9 @@ from pdeperf.model import Trial
 from pdeperf.trial.immaterial import immaterial_names
 from pdeperf.trial.keeping import Baseline, IncompatibleError, summarised
 from pdeperf.trial.original import Original, measure_original
+from pdeperf.trial.pairs import Effort
 from pdeperf.trial.run import Setting
-from pdeperf.trial.trial import Effort, try_candidate
+from pdeperf.trial.trial import try_candidate
 
 
 def rerun(

@@ -6,7 +6,16 @@ from functools import cached_property
 
 from pdeperf.guest.observe import UNREADABLE
 from pdeperf.guest.scratch import Place, locate
-from pdeperf.judge import Capture, Growth, Noise, growth, measure_noise, measure_slack, unknown_names
+from pdeperf.judge import (
+    Capture,
+    Comparison,
+    Growth,
+    Noise,
+    growth,
+    measure_noise,
+    measure_slack,
+    unknown_names,
+)
 from pdeperf.judge.noise import calmed, is_saturated, widened
 from pdeperf.judge.values import header_in, plain_name
 from pdeperf.model import Workload
@@ -22,6 +31,10 @@ from pdeperf.trial.substance import inert_globals
 PERTURBATIONS_COUNT = 3
 NUDGE_ROUNDINGS_COUNT = 2.0**32
 REFERENCE_RUNS_COUNT = 2
+
+
+About = tuple[frozenset[str], bool]
+"""What a comparison hangs on beside the version: the names that it may forget, and whether it is lenient."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +89,7 @@ class Original:
         self._unreached = False
         self._kept = kept
         self._steady: dict[str, tuple[Run, ...]] = {version(files): runs}
+        self._proofs: dict[tuple[str, About], tuple[Comparison, Run]] = {}
 
     @property
     def captures(self) -> tuple[Capture, ...]:
@@ -243,10 +257,26 @@ class Original:
         """Which runs of this version, with its code compiled, have been timed in this session?"""
         return self._steady.get(version(files), ())
 
+    def shortest_s(self, files: Mapping[str, str]) -> float:
+        """The shortest known time of this version; the original's where it has not been timed."""
+        return min((one.wall_s for one in self.known_runs(files)), default=self.wall_s)
+
     def remember(self, files: Mapping[str, str], runs: tuple[Run, ...]) -> None:
         """Keep the times of a version for later trials; results are not kept."""
-        bare = tuple(replace(run, capture=Capture(observables={})) for run in runs)
-        self._steady[version(files)] = self.known_runs(files) + bare
+        self._steady[version(files)] = self.known_runs(files) + tuple(_bare(run) for run in runs)
+
+    def proof(self, files: Mapping[str, str], about: About) -> tuple[Comparison, Run] | None:
+        """How was this version found right in this session, and by which first run? None if it was not."""
+        return self._proofs.get((version(files), about))
+
+    def prove(self, files: Mapping[str, str], about: About, comparison: Comparison, first: Run) -> None:
+        """Keep that this version, its indices checked, has the original's results."""
+        self._proofs[version(files), about] = comparison, _bare(first)
+
+
+def _bare(run: Run) -> Run:
+    """A run without its results."""
+    return replace(run, capture=Capture(observables={}, threaded=run.capture.threaded))
 
 
 def _turns(capture: Capture) -> dict[str, int]:

@@ -186,7 +186,7 @@ def run_once(
 def _collect(finished: Finished, script: str, place: Place, results: Path) -> Run:
     failure = describe_failure(finished, script, root=place.root)
     index = _index(results)
-    watching_s = float(index.get("watching_s", 0.0))
+    watching_s, watching_cpu_s = (float(index.get(name, 0.0)) for name in ("watching_s", "watching_cpu_s"))
     observables = (
         {} if failure else {item.name: item for item in _observables(index, finished, place, results)}
     )
@@ -204,7 +204,7 @@ def _collect(finished: Finished, script: str, place: Place, results: Path) -> Ru
     return Run(
         capture=capture,
         wall_s=max(finished.wall_s - watching_s, 1e-6),
-        cpu_s=max(finished.cpu_s - watching_s, 1e-6),
+        cpu_s=max(finished.cpu_s - watching_cpu_s, 1e-6),
         minor_faults_count=finished.minor_faults_count,
         timed_out=finished.timed_out,
         failure=failure,

@@ -1,21 +1,20 @@
 """Does a new version of the program give the same results, and is it faster?"""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from math import inf
-from typing import Protocol
 
 from pdeperf.guest.scratch import Place
-from pdeperf.judge import Capture, Comparison, Growth, Noise, compare, is_decided
+from pdeperf.judge import Capture, Comparison, Growth, Noise, compare
 from pdeperf.judge.compare import MISSING, is_on_the_way
 from pdeperf.judge.loops import counterpart, with_loop_named
 from pdeperf.judge.noise import is_conserved
-from pdeperf.judge.speed import MIN_SPEEDUP
-from pdeperf.judge.values import CONSERVED, header_in, plain_name
+from pdeperf.judge.values import header_in
 from pdeperf.model import Difference, Trial, Workload
 from pdeperf.trial.original import PERTURBATIONS_COUNT, Original
-from pdeperf.trial.run import Run, pinned_settings, run_once
+from pdeperf.trial.pairs import Effort, shortened, timed, trial_of
+from pdeperf.trial.run import Run, run_once
 from pdeperf.trial.substance import is_shown, responds
 
 COMPILE_ALLOWANCE_S = 60.0
@@ -23,32 +22,7 @@ NEIGHBOURS_ALLOWANCE_S = 15.0
 """What a run whose code is compiled may take beyond three times the original, on a busy machine."""
 UNREACHED = 1e-15
 """A result that moves less than this was not reached by the errors planted, or only itself was moved."""
-LONG_RUN_S = 3.0
-CLEAR_RATIO = 3.0
-MOST_PAIRS_COUNT = 7
 _NUMBA = re.compile(r"^\s*(?:import|from)\s+numba\b", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
-    """How much is spent on one trial.
-
-    Attributes
-    ----------
-    min_speedup
-        The gain that the verdict will ask for: pairs are run until it is clear.
-    pairs_count
-        At most so many pairs of runs.
-    budget_s
-        No further pair is begun once the runs have taken so long; 0 for no such limit.
-    timed
-        Are pairs run at all? Without them only the results are judged.
-    """
-
-    min_speedup: float = MIN_SPEEDUP
-    pairs_count: int = MOST_PAIRS_COUNT
-    budget_s: float = 0.0
-    timed: bool = True
 
 
 def try_candidate(
@@ -65,7 +39,8 @@ def try_candidate(
     """Run a new version beside the one that it replaces.
 
     First with every index checked, then as a first run that compiles, then in pairs with the version
-    before it; wrong results end the trial at once, before it is timed.
+    before it; wrong results end the trial at once, before it is timed. What was proved of a version in
+    this session is not proved again, and where three times as fast is plain, runs of before are counted.
 
     Parameters
     ----------
@@ -82,10 +57,12 @@ def try_candidate(
     after = {**before, **after}
     if lenient:
         forgets = (*forgets, *reference.put_aside(after))
-    most_s = max(3 * reference.wall_s, 5.0)
-    limit_s, steady_s = most_s + COMPILE_ALLOWANCE_S, most_s + NEIGHBOURS_ALLOWANCE_S
+    most_s = max(3 * reference.shortest_s(before), 5.0)
+    limits_s = most_s + COMPILE_ALLOWANCE_S, most_s + NEIGHBOURS_ALLOWANCE_S
+    checked_s = max(3 * reference.wall_s, 5.0) + COMPILE_ALLOWANCE_S
 
     def run(files: Mapping[str, str], *, boundscheck: bool = False, functions: bool | None = None) -> Run:
+        limit_s = checked_s if boundscheck else limits_s[functions is not None]
         return run_once(
             workload,
             place,
@@ -93,27 +70,34 @@ def try_candidate(
             reference.setting,
             boundscheck=boundscheck,
             functions=functions,
-            timeout_s=limit_s if functions is None else steady_s,
+            timeout_s=limit_s,
         )
 
+    def judged(capture: Capture) -> Comparison:
+        return judge_results(reference, capture, forgets, lenient=lenient)
+
+    about = frozenset(forgets), lenient
+    if effort.timed and (proof := reference.proof(after, about)):
+        return timed(run, judged, before, after, reference, *proof, effort)
     if any(_NUMBA.search(text) for text in after.values()):
         checked = run(after, boundscheck=True)
         if checked.failure:
-            return Trial(failure=_shortened(checked.failure))
-        comparison = judge_results(reference, checked.capture, forgets, lenient=lenient)
+            return Trial(failure=shortened(checked.failure))
+        comparison = judged(checked.capture)
         if not comparison.agrees:
-            return _trial(comparison)
+            return trial_of(comparison)
     first = run(after)
     if first.failure:
-        return Trial(failure=_shortened(first.failure))
-    comparison = judge_results(reference, first.capture, forgets, lenient=lenient)
+        return Trial(failure=shortened(first.failure))
+    comparison = judged(first.capture)
     if comparison.agrees and _needs_horizon(comparison, reference):
         comparison = _over_horizon(
-            reference, after, first.capture, comparison, forgets, limit_s, lenient=lenient
+            reference, after, first.capture, comparison, forgets, limits_s[0], lenient=lenient
         )
     if not comparison.agrees or not comparison.differences or not effort.timed:
-        return _trial(comparison, first)
-    return _timed(run, before, after, reference, comparison, first, forgets, effort, lenient=lenient)
+        return trial_of(comparison, first)
+    reference.prove(after, about, comparison, first)
+    return timed(run, judged, before, after, reference, comparison, first, effort)
 
 
 def judge_results(
@@ -272,92 +256,3 @@ def _is_proof(comparison: Comparison, reference: Original) -> bool:
     if not differences or is_shown(differences, reference.captures[0], reference.inert):
         return True
     return responds(differences, reference.response, reference.inert)
-
-
-class _Runner(Protocol):
-    def __call__(self, files: Mapping[str, str], *, functions: bool | None = None) -> Run: ...
-
-
-def _timed(
-    run: _Runner,
-    before: Mapping[str, str],
-    after: Mapping[str, str],
-    reference: Original,
-    comparison: Comparison,
-    first: Run,
-    forgets: Collection[str],
-    effort: Effort,
-    *,
-    lenient: bool,
-) -> Trial:
-    olds: list[Run] = []
-    news: list[Run] = []
-    known = reference.known_runs(before)
-
-    def run_old() -> Run:
-        # Minutes of waiting for what is plain already: a long run three times as slow.
-        if len(olds) < len(known) and known[len(olds)].wall_s > max(
-            LONG_RUN_S, CLEAR_RATIO * news[-1].wall_s
-        ):
-            return known[len(olds)]
-        return run(before, functions=False)
-
-    for number in range(effort.pairs_count):
-        if new_first := number % 2 == 0:
-            news.append(run(after, functions=False))
-        olds.append(run_old())
-        if not new_first:  # what comes second in a pair may always be slower
-            news.append(run(after, functions=False))
-        if news[-1].failure:
-            return _trial(comparison, first, failure=f"failed in a later run: {_shortened(news[-1].failure)}")
-        if olds[-1].failure:
-            return _trial(comparison, first, failure=f"the version before failed: {olds[-1].failure}")
-        again = judge_results(reference, news[-1].capture, forgets, lenient=lenient)
-        if not again.agrees:
-            return _trial(again, first)
-        if is_decided(_trial(comparison, first, olds=olds, news=news), effort.min_speedup):
-            break
-        if effort.budget_s and sum(one.wall_s for one in (*olds, *news)) > effort.budget_s:
-            break
-    reference.remember(after, tuple(news))
-    return _trial(comparison, first, olds=olds, news=news)
-
-
-def _trial(
-    comparison: Comparison,
-    first: Run | None = None,
-    *,
-    olds: Collection[Run] = (),
-    news: Collection[Run] = (),
-    failure: str = "",
-) -> Trial:
-    every = [*olds, *news]
-    return Trial(
-        before_s=tuple(one.wall_s for one in olds),
-        after_s=tuple(one.wall_s for one in news),
-        before_cpu_s=tuple(one.cpu_s for one in olds),
-        after_cpu_s=tuple(one.cpu_s for one in news),
-        first_run_s=first.wall_s if first else 0.0,
-        threaded=any(one.capture.threaded or one.cpu_s > 1.3 * one.wall_s for one in every),
-        differences=comparison.differences,
-        unstable=comparison.unstable,
-        unjudged=comparison.unjudged,
-        tolerance=comparison.tolerance,
-        failure=failure,
-        warnings=tuple(_warnings(comparison)),
-        pinned=pinned_settings(),
-    )
-
-
-def _warnings(comparison: Comparison) -> Iterator[str]:
-    for name in comparison.drifting:
-        yield f"{name.removeprefix(CONSERVED)} drifts, within the solver's own tolerance"
-    if comparison.absent:
-        names = sorted({plain_name(name) for name in comparison.absent})
-        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        why = "the new version has no such name, or another shape under it"
-        yield f"not compared, because {why}: {', '.join(names[:5])}{more}"
-
-
-def _shortened(failure: str) -> str:
-    return failure if len(failure) <= 300 else f"{failure[:297]}..."

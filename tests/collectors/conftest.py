@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pdeperf.collectors import Collector, Focus
-from pdeperf.collectors.passes import Profile, profile
+from pdeperf.collectors.passes import Known, Profile, profile
 from pdeperf.collectors.runs import Run, Session
 from pdeperf.guest.launch import importable, pinned_environment
 from pdeperf.guest.scratch import scratch
@@ -61,7 +61,7 @@ def watch(tmp_path: Path) -> Callable[..., Watched]:
 def profiled(tmp_path: Path) -> Callable[..., Profile]:
     """Profiles ``main.py`` of some files with all passes."""
 
-    def run(*argv: str, timeout_s: float = 30.0, brief: bool = False, **files: str) -> Profile:
+    def run(*argv: str, timeout_s: float = 30.0, known: Known | None = None, **files: str) -> Profile:
         folder = tmp_path / "work"
         write(folder, {name.replace("__", "/") + ".py": text for name, text in files.items()})
         with scratch("main.py", folder) as place:
@@ -71,7 +71,7 @@ def profiled(tmp_path: Path) -> Callable[..., Profile]:
                 tmp_path / "artifacts",
                 interpreter=sys.executable,
                 progress=lambda text: None,
-                brief=brief,
+                known=known,
             )
 
     return run

@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from pdeperf.collectors import pyspy
-from pdeperf.collectors.passes import ScriptFailed
+from pdeperf.collectors.passes import Known, ScriptFailed
 from pdeperf.collectors.runs import ALLOWED_RUNS, ALLOWED_S
+from pdeperf.model import Environment
 
 HEAT = """
 import numpy as np
@@ -124,7 +125,36 @@ def test_passes_that_cannot_stop_in_time_are_noted_and_the_budget_holds(profiled
     assert any(row.metric == "dtype" and row.subject == "u" for row in evidence.rows)
 
 
-def test_a_brief_profile_leaves_out_what_only_people_look_at(profiled):
-    found = profiled(brief=True, main="for i in range(100000):\n    x = i * 2\n")
+def test_a_second_profile_leaves_out_what_only_people_look_at(profiled, tmp_path):
+    found = profiled(known=known(tmp_path, least_s=0.0), main="for i in range(100000):\n    x = i * 2\n")
     assert {role for role, _ in found.artifacts} == {"speedscope", "pyspy"}
     assert any(row.metric == "iterations_count" for row in found.evidence.rows)
+    assert found.evidence.environment.cpu_model == "as measured before"
+
+
+def test_a_second_profile_looks_no_closer_where_no_place_takes_long(profiled, tmp_path):
+    found = profiled(known=known(tmp_path, least_s=60.0), main="for i in range(4_000_000):\n    x = i * 2\n")
+    assert found.evidence.hotspots
+    assert not any(row.metric == "iterations_count" for row in found.evidence.rows)
+
+
+def known(cache_dir, *, least_s):
+    machine = Environment(
+        cpu_model="as measured before", cores_count=1, threads_count=1, python_version="", platform=""
+    )
+    return Known(environment=machine, cache_dir=cache_dir, least_s=least_s)
+
+
+CHURN = """
+import numpy as np
+u = np.zeros({count})
+for n in range({turns}):
+    u = u + 0.5 * np.roll(u, 1)
+"""
+
+
+@pytest.mark.parametrize(("count", "turns", "runs"), [(300, 80_000, False), (200_000, 1_000, True)])
+def test_only_large_arrays_are_worth_a_run_with_other_malloc_thresholds(profiled, count, turns, runs):
+    told = profiled(main=CHURN.format(count=count, turns=turns)).evidence
+    assert told.elapsed_s > 1.0, "too short for the question"
+    assert any(row.collector == "page_faults" for row in told.rows) is runs

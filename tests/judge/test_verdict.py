@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pdeperf.judge import is_decided, median_interval, verdict
-from pdeperf.judge.speed import rank_interval
+from pdeperf.judge.speed import is_hopeless, rank_interval
 from pdeperf.model import Difference, Outcome, Trial
 
 EQUAL = Difference(observable="u", l2=0.0, linf=0.0, allowed=1e-13)
@@ -110,6 +110,18 @@ def test_pairs_end_when_they_decide() -> None:
     assert is_decided(trial((1.0, 1.0), (3.0, 3.0)))
     assert not is_decided(trial((10.0,), (1.0,)))
     assert not is_decided(trial((1.1, 1.1, 1.0), (1.0, 1.0, 1.0)))
+
+
+def test_pairs_end_when_a_gain_is_not_to_be_expected() -> None:
+    cpu = {"before_cpu_s": (1.0,) * 2, "after_cpu_s": (1.0,) * 2}
+    assert not is_hopeless(trial((1.0,), (1.0,)), 1.1)
+    assert is_hopeless(trial((1.0,) * 2, (1.0,) * 2, **cpu), 1.1)
+    assert not is_hopeless(trial((1.0,) * 2, (1.0,) * 2), 1.1), "the wall clock alone needs a third pair"
+    assert is_hopeless(trial((1.0,) * 3, (1.0, 0.8, 1.0)), 1.1), "by its median"
+    assert not is_hopeless(trial((1.2,) * 3, (1.0,) * 3), 1.1)
+    assert not is_hopeless(
+        trial((1.08, 1.2), (1.0, 1.0), before_cpu_s=(1.08, 1.2), after_cpu_s=(1.0, 1.0)), 1.1
+    )
 
 
 def test_waiting_is_not_hidden_by_equal_cpu_times() -> None:

@@ -1,0 +1,184 @@
+"""Is a version whose results are right faster than the one before it? Pairs of runs tell."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Protocol
+
+from pdeperf.judge import Capture, Comparison, is_decided
+from pdeperf.judge.speed import MIN_SPEEDUP, is_hopeless
+from pdeperf.judge.values import CONSERVED, plain_name
+from pdeperf.model import Trial
+from pdeperf.trial.original import Original
+from pdeperf.trial.run import Run, pinned_settings
+
+LONG_RUN_S = 1.0
+CLEAR_RATIO = 3.0
+LEAST_CLEAR_RATIO = 2.0
+THREADS = 1.3
+"""More CPU than wall time by this factor: several threads worked."""
+MOST_PAIRS_COUNT = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much is spent on one trial.
+
+    Attributes
+    ----------
+    min_speedup
+        The gain that the verdict will ask for: pairs are run until it is clear.
+    pairs_count
+        At most so many pairs of runs.
+    budget_s
+        No further pair is begun once the runs have taken so long; 0 for no such limit.
+    timed
+        Are pairs run at all? Without them only the results are judged.
+    gives_up
+        Stop as soon as a gain is not to be expected, though it may not be disproved.
+    rival
+        The texts of a version that was found right and fast: what is slower in its first steady run is
+        not timed any further.
+    """
+
+    min_speedup: float = MIN_SPEEDUP
+    pairs_count: int = MOST_PAIRS_COUNT
+    budget_s: float = 0.0
+    timed: bool = True
+    gives_up: bool = False
+    rival: Mapping[str, str] | None = None
+
+
+class Runner(Protocol):
+    """Runs one version of the program."""
+
+    def __call__(self, files: Mapping[str, str], *, functions: bool | None = None) -> Run:
+        """``functions``: watch the locals of the user's functions?"""
+        ...
+
+
+def timed(
+    run: Runner,
+    judged: Callable[[Capture], Comparison],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    reference: Original,
+    comparison: Comparison,
+    first: Run,
+    effort: Effort,
+) -> Trial:
+    """Time a version that has been found right in pairs with the one before it.
+
+    Parameters
+    ----------
+    judged
+        Compares results with the original's: later runs must have them too.
+    comparison, first
+        What was found of the version's first run, and that run.
+    """
+    olds: list[Run] = []
+    news: list[Run] = []
+    fresh: list[Run] = []
+    known, proved = reference.known_runs(before), reference.known_runs(after)
+    rival = reference.known_runs({**before, **effort.rival}) if effort.rival else ()
+
+    def run_old() -> Run:  # not where it would be minutes of waiting for what is plain already
+        at = len(olds)
+        return (
+            known[at] if at < len(known) and _is_plain(known[at], news[-1]) else run(before, functions=False)
+        )
+
+    def run_new() -> Run:
+        at = len(news)
+        if at < min(len(proved), len(known)) and _is_plain(known[at], proved[at]):
+            return proved[at]
+        fresh.append(run(after, functions=False))
+        return fresh[-1]
+
+    for number in range(effort.pairs_count):
+        if new_first := number % 2 == 0:
+            news.append(run_new())
+        if rival and number == 0 and _is_behind(news[0], rival):
+            return trial_of(comparison, first, news=news)
+        olds.append(run_old())
+        if not new_first:  # what comes second in a pair may always be slower
+            news.append(run_new())
+        if news[-1].failure:
+            return trial_of(
+                comparison, first, failure=f"failed in a later run: {shortened(news[-1].failure)}"
+            )
+        if olds[-1].failure:
+            return trial_of(comparison, first, failure=f"the version before failed: {olds[-1].failure}")
+        if fresh and news[-1] is fresh[-1]:
+            again = judged(news[-1].capture)
+            if not again.agrees:
+                return trial_of(again, first)
+        so_far = trial_of(comparison, first, olds=olds, news=news)
+        if is_decided(so_far, effort.min_speedup):
+            break
+        if effort.gives_up and is_hopeless(so_far, effort.min_speedup):
+            break
+        if effort.budget_s and sum(one.wall_s for one in (*olds, *news)) > effort.budget_s:
+            break
+    reference.remember(after, tuple(fresh))
+    return trial_of(comparison, first, olds=olds, news=news)
+
+
+def _is_plain(old: Run, new: Run) -> bool:
+    """Is the old version so long, and the new one so much faster, that neighbours cannot have done it?"""
+    ratio = old.wall_s / new.wall_s
+    by_cpu = ratio > LEAST_CLEAR_RATIO and old.cpu_s > CLEAR_RATIO * new.cpu_s
+    return old.wall_s > LONG_RUN_S and (ratio > CLEAR_RATIO or by_cpu)
+
+
+def _is_behind(new: Run, rivals: Collection[Run]) -> bool:
+    """Does this run take longer than its rival's did? Where there are threads only pairs can tell."""
+    if new.failure or any(_is_threaded(one) for one in (new, *rivals)):
+        return False
+    return new.cpu_s > median(one.cpu_s for one in rivals)
+
+
+def _is_threaded(run: Run) -> bool:
+    return run.capture.threaded or run.cpu_s > THREADS * run.wall_s
+
+
+def trial_of(
+    comparison: Comparison,
+    first: Run | None = None,
+    *,
+    olds: Collection[Run] = (),
+    news: Collection[Run] = (),
+    failure: str = "",
+) -> Trial:
+    """A trial out of what was compared and of the pairs that were run."""
+    every = [*olds, *news]
+    return Trial(
+        before_s=tuple(one.wall_s for one in olds),
+        after_s=tuple(one.wall_s for one in news),
+        before_cpu_s=tuple(one.cpu_s for one in olds),
+        after_cpu_s=tuple(one.cpu_s for one in news),
+        first_run_s=first.wall_s if first else 0.0,
+        threaded=any(_is_threaded(one) for one in every),
+        differences=comparison.differences,
+        unstable=comparison.unstable,
+        unjudged=comparison.unjudged,
+        tolerance=comparison.tolerance,
+        failure=failure,
+        warnings=tuple(_warnings(comparison)),
+        pinned=pinned_settings(),
+    )
+
+
+def _warnings(comparison: Comparison) -> Iterator[str]:
+    for name in comparison.drifting:
+        yield f"{name.removeprefix(CONSERVED)} drifts, within the solver's own tolerance"
+    if comparison.absent:
+        names = sorted({plain_name(name) for name in comparison.absent})
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        why = "the new version has no such name, or another shape under it"
+        yield f"not compared, because {why}: {', '.join(names[:5])}{more}"
+
+
+def shortened(failure: str) -> str:
+    """A failure's words, cut to what a line can hold."""
+    return failure if len(failure) <= 300 else f"{failure[:297]}..."

@@ -1,0 +1,107 @@
+"""Which runs a trial makes, and which it need not make again."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pdeperf.judge import verdict
+from pdeperf.model import Outcome
+from pdeperf.trial import Effort, try_candidate
+from pdeperf.trial import run as runs
+
+SLEEPING = """
+import time
+total = sum(k * 0.5 for k in range(1000))
+time.sleep({seconds})
+print(total)
+"""
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The text of each version that is run, in order."""
+    made: list[str] = []
+
+    def launch(*arguments: object, **options: object) -> object:
+        made.append((options["cwd"] / "solver.py").read_text())
+        return original(*arguments, **options)
+
+    original = runs.launch
+    monkeypatch.setattr(runs, "launch", launch)
+    return made
+
+
+def attempt(script, before: str, after: str, **effort: object):
+    return try_candidate(
+        script.workload,
+        script.place,
+        {"solver.py": before},
+        {"solver.py": after},
+        script.original,
+        effort=Effort(min_speedup=1.1, **effort),
+    )
+
+
+def test_what_was_proved_and_timed_is_not_run_again(bench: Callable, counted: list[str]) -> None:
+    slow, fast = SLEEPING.format(seconds=1.2), SLEEPING.format(seconds=0)
+    script = bench(slow)
+    once = attempt(script, slow, fast)
+    assert verdict(once, min_speedup=1.1).outcome is Outcome.ACCEPTED
+    counted.clear()
+    again = attempt(script, slow, fast)
+    assert counted == []
+    assert again.after_s == once.after_s
+    assert again.differences == once.differences
+
+
+def test_small_gains_are_timed_anew(bench: Callable, counted: list[str]) -> None:
+    slow, little = SLEEPING.format(seconds=0.5), SLEEPING.format(seconds=0.4)
+    script = bench(slow)
+    attempt(script, slow, little, pairs_count=2)
+    counted.clear()
+    attempt(script, slow, little, pairs_count=2)
+    assert sorted(set(counted)) == sorted([slow, little])
+    assert len(counted) == 4, "two pairs, and no run for the results alone"
+
+
+BUSY = """
+total = 0.0
+for k in range({turns}):
+    total += 0.5
+k, total = 0, 1.0
+print(total)
+"""
+
+
+def test_a_rival_that_is_behind_in_its_first_run_is_not_paired(bench: Callable, counted: list[str]) -> None:
+    slow, best, behind = (BUSY.format(turns=turns) for turns in (6_000_000, 100, 4_000_000))
+    script = bench(slow)
+    assert attempt(script, slow, best).before_s
+    counted.clear()
+    found = attempt(script, slow, behind, rival={"solver.py": best})
+    assert (len(found.after_s), found.before_s) == (1, ())
+    assert slow not in counted
+    assert found.differences, "its results are judged all the same"
+
+
+def test_a_rival_that_is_ahead_is_paired(bench: Callable) -> None:
+    slow, best, ahead = (BUSY.format(turns=turns) for turns in (6_000_000, 4_000_000, 100))
+    script = bench(slow)
+    attempt(script, slow, best)
+    assert len(attempt(script, slow, ahead, rival={"solver.py": best}).before_s) >= 2
+
+
+def test_a_hopeless_candidate_is_given_up_after_few_pairs(bench: Callable) -> None:
+    slow = BUSY.format(turns=3_000_000)
+    script = bench(slow)
+    same = slow + "# the same\n"
+    assert len(attempt(script, slow, same, gives_up=True).before_s) <= 3
+    assert len(attempt(script, slow, same).before_s) >= 3
+
+
+def test_counting_the_turns_of_a_loop_is_not_the_scripts_time(bench: Callable) -> None:
+    script = bench(BUSY.format(turns=5_000_000))
+    watched = min(one.cpu_s for one in script.original.runs)
+    where = script.workload, script.place, script.files, script.setting
+    alone = min(runs.run_once(*where, functions=False).cpu_s for _ in range(2))
+    assert watched < 1.6 * alone, "counting alone takes about as long as this loop"
