@@ -1,6 +1,8 @@
 """NumPy's types of results, for the element types that are compiled."""
 
-from pdeperf.arrays.ir import Expr, Scalar
+from collections.abc import Iterable
+
+from pdeperf.arrays.ir import Buffer, Counter, Definition, Expr, Op, Read, Reduction, Scalar, walk
 
 FLOATS = ("float32", "float64")
 KNOWN = frozenset(("bool", "int32", "int64", "float32", "float64", "complex128"))
@@ -79,3 +81,26 @@ def of_function(last: str, args: tuple[Expr, ...]) -> str:
     if result == "float32" and len({part.dtype for part in args}) > 1:
         raise Unliftable("single precision mixed with other numbers")
     return result if result in (*FLOATS, "complex128") else "float64"
+
+
+def widened_by_a_number(steps: Iterable[Definition | Reduction]) -> bool:
+    """Does single precision meet ``np.ones(n)``, which is Python's 1.0 in a loop and does not widen there?"""
+    filled: set[Buffer] = set()
+
+    def is_number(expr: Expr) -> bool:
+        """Is the text made of numbers that are written out, at least one of them as an array's element?"""
+        parts = list(walk(expr))
+        if any(isinstance(part, Counter) for part in parts):
+            return False
+        read = [part.version.buffer in filled for part in parts if isinstance(part, Read)]
+        literal = [isinstance(part, Scalar) and not part.weak and not part.names for part in parts]
+        return all(read) and (any(read) or any(literal))
+
+    for step in steps:
+        for part in walk(step.expr):
+            single = isinstance(part, Op) and any(arg.dtype == "float32" for arg in part.args)
+            if isinstance(part, Op) and single and any(is_number(arg) for arg in part.args):
+                return True
+        if isinstance(step, Definition) and is_number(step.expr):
+            filled.add(step.target.buffer)
+    return False

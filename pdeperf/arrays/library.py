@@ -2,10 +2,11 @@
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, promoted
 from pdeperf.arrays.elements import EXACT, Reader
-from pdeperf.arrays.ir import Counter, Index, Scalar
+from pdeperf.arrays.ir import Counter, Expr, Index, Op, Scalar
 from pdeperf.arrays.pieces import concatenated, gradient, padded, stacked
 from pdeperf.arrays.sizes import Size
 from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, reversed_axes, rolled
@@ -258,13 +259,22 @@ def _fresh(reader: Reader, node: ast.Call, last: str, keywords: Keywords) -> Cel
         dtype = _dtype(reader, named)
     if fill:
         number = reader.cells(args[1] if len(args) > 1 else keywords["fill_value"])
-        if number.shape or number.dtype != dtype or dtype != "float64":
+        if named is None and last == "full":
+            dtype = number.dtype
+        if number.shape or number.dtype != dtype or not isinstance(number.expr, Scalar):
             raise Unliftable("`np.full` of this form")
-        return Cells(shape, number.expr)
+        return Cells(shape, _filling(number.expr))
     if dtype not in _LITERALS:
         raise Unliftable(f"a new array of {dtype}")
     zero, one = _LITERALS[dtype]
-    return Cells(shape, Scalar(one if last.startswith("ones") else zero, dtype, weak=True))
+    return Cells(shape, Scalar(one if last.startswith("ones") else zero, dtype))
+
+
+def _filling(number: Scalar) -> Expr:
+    """A number as all elements of an array: of the array's type, whoever's the number is."""
+    if number.weak and number.names:
+        return Op(f"numpy.{number.dtype}", (number,), number.dtype)
+    return replace(number, weak=False)
 
 
 def _dtype(reader: Reader, node: ast.expr) -> str:

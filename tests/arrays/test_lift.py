@@ -42,6 +42,8 @@ BODIES = {
     "unpacked states": "a, b = np.array([u, v])\nu = a * b\nv = a + b",
     "joined": "e = np.concatenate((u[-1:], u, u[:1]))\nu = 0.5 * (e[2:] + e[:-2])",
     "joined around": "e = np.concatenate(([u[0, -1]], u[0], [u[0, 0]]))\nu[0] = 0.5 * (e[2:] + e[:-2])",
+    "arrays of one number": "w = u - np.full(u.shape, 0)\n"
+    "u = u + 0.1 * np.roll(w, 1, axis=0) - np.full((n, m), 0.2)",
     "clipped at one end": "u = np.clip(u - 0.1 * v, 0, None)",
     "a shift with a name": "s, one = -1, 1\nu = u - 0.1 * (np.roll(u, one, axis=0) - np.roll(u, s, axis=0))",
     "a loop over numbers": "w = np.zeros_like(u)\nfor k in range(4):\n"
@@ -180,3 +182,20 @@ def test_a_table_that_is_changed_is_not_put_in(tmp_path):
     for argv in ((), ("other",)):
         before, after = run(text, argv, tmp_path), run(rewritten(found[0]), argv, tmp_path)
         assert not difference(before, after, found[0].forgets, exact=True)
+
+
+def test_single_precision_is_widened_by_an_array_of_one_number(tmp_path):
+    text = """
+import numpy as np
+u = (np.arange(40, dtype=np.float32) / 7).reshape(5, 8)
+out = np.zeros((5, 8))
+for n in range(4):  # hot
+    half = np.ones((5, 8)) * 0.1
+    v = u + half
+    out[:, :] = v * v
+print(out.sum().hex(), v.dtype)
+"""
+    before = run(text, (), tmp_path)
+    for one in proposals(text, tmp_path) or []:
+        if isinstance(one, Candidate):
+            assert not difference(before, run(rewritten(one), (), tmp_path), one.forgets, exact=True)
