@@ -1,17 +1,12 @@
-"""The function that is written into the user's script to build a matrix from entry-wise stores."""
+"""The functions that are written into the user's script to build a matrix from entry-wise stores."""
 
-ASSEMBLED = '''
-def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zeros=False):
-    """The sparse matrix that entry-wise stores leave, in the order in which they were made.
+from pdeperf.sparse.filling import Act, Filling, acts_of
+from pdeperf.sparse.written import Additions
 
-    acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
-    Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
-    """
-    rows, columns, values = {numpy}.array(rows), {numpy}.array(columns), {numpy}.asarray(values)
-    acts, start_count = {numpy}.broadcast_to(acts, rows.shape), 0
-    if start is not None:
-        shape = start.shape
-    matrix = None
+IN_BOUNDS = '''
+def in_bounds(rows, columns, shape):
+    """Indices as arrays, negative ones counted from the end; IndexError beyond the matrix."""
+    rows, columns = {numpy}.array(rows), {numpy}.array(columns)
     if rows.size == 0:
         rows, columns = rows.astype(int), columns.astype(int)
     for indices, size in ((rows, shape[0]), (columns, shape[1])):
@@ -22,6 +17,46 @@ def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zer
             indices[indices < 0] += size
         if (least < 0 and indices.min() < 0) or (indices.size and indices.max() >= size):
             raise IndexError("index out of the bounds of the matrix")
+    return rows, columns
+'''
+
+
+SUMMED = '''
+def summed(rows, columns, values, shape):
+    """The sparse matrix that additions to single entries leave; zeros are not stored."""
+    rows, columns = in_bounds(rows, columns, shape)
+    matrix = {sparse}.CSR(({numpy}.asarray(values, dtype=SCALAR), (rows, columns)), shape=shape)
+    matrix.eliminate_zeros()
+    return matrix
+'''
+
+PLACED = '''
+def placed(rows, columns, values, shape):
+    """The sparse matrix that setting single entries leaves: the last value counts; zeros are not stored."""
+    rows, columns = in_bounds(rows, columns, shape)
+    values = {numpy}.asarray(values, dtype=SCALAR)
+    matrix = {sparse}.CSR((values, (rows, columns)), shape=shape)
+    if matrix.nnz < rows.size:  # some entry was set again
+        keys = rows.astype({numpy}.int64) * shape[1] + columns
+        last = rows.size - 1 - {numpy}.unique(keys[::-1], return_index=True)[1]
+        matrix = {sparse}.CSR((values[last], (rows[last], columns[last])), shape=shape)
+    matrix.eliminate_zeros()
+    return matrix
+'''
+
+
+ASSEMBLED = '''
+def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None, zeros=False):
+    """The sparse matrix that entry-wise stores leave, in the order in which they were made.
+
+    acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
+    Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
+    """
+    if start is not None:
+        shape = start.shape
+    rows, columns = in_bounds(rows, columns, shape)
+    values, acts = {numpy}.asarray(values, dtype=SCALAR), {numpy}.broadcast_to(acts, rows.shape)
+    matrix, start_count = None, 0
     if start is None and acts.max(initial=0) < 2:
         if 0 < rows.size < 5000:  # a small matrix is sorted sooner than it is converted
             keys = rows.astype({numpy}.int64) * shape[1] + columns
@@ -69,7 +104,8 @@ def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zer
         rows, columns, sums = rows[kept], columns[kept], sums[kept]
     starts = {numpy}.r_[0, {numpy}.cumsum({numpy}.bincount(rows, minlength=shape[0]))]
     return {sparse}.CSR((sums, columns, starts), shape=shape).asformat(form)
-'''
+"""
+)
 
 BLOCK = '''
 def block(rows, columns, values, act):
@@ -84,3 +120,23 @@ def block(rows, columns, values, act):
     acts = {numpy}.full(values.size, act)
     return {numpy}.repeat(rows, columns.size), {numpy}.tile(columns, rows.size), values.ravel(), acts
 '''
+
+
+def builder(filling: Filling, form: str, added: Additions) -> tuple[str, str, str]:
+    """What builds a matrix: a function, what it is given after the shape, and what follows the call."""
+    kind = f"csr_{filling.kind or 'matrix'}"
+    scalar = "complex" if filling.scalar == "complex" else "float"
+    keeps_zeros = filling.form in ("csr", "csc")
+    acts = acts_of(filling)
+    if filling.start is None and acts in ({Act.ADD}, {Act.SET}):
+        text = SUMMED if acts == {Act.ADD} else PLACED
+        if keeps_zeros:
+            text = text.replace("    matrix.eliminate_zeros()\n", "").replace("; zeros are not stored", "")
+        follows = f".to{form}()" if form != "csr" else ""
+        more = ""
+    else:
+        text, follows = ASSEMBLED, ""
+        more = f', "{form}"' if form != "csr" else ""
+        more += ", zeros=True" if keeps_zeros else ""
+    text = text.replace("CSR", kind).replace("SCALAR", scalar)
+    return added.definition(text, {"in_bounds": added.definition(IN_BOUNDS)}), more, follows

@@ -3,21 +3,21 @@
 import ast
 import io
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import after, newline, on_one_line
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, extent, indentation, owns_lines
+from pdeperf.source.edits import Edit, extent, indentation, lines_extent, owns_lines
 from pdeperf.source.scopes import FUNCTIONS
-from pdeperf.sparse.assembly_text import ASSEMBLED, BLOCK
-from pdeperf.sparse.elementwise import NotElementwise
-from pdeperf.sparse.filling import Filling, Store
+from pdeperf.sparse.assembly_text import BLOCK, builder
+from pdeperf.sparse.batched_loop import Whole, whole
+from pdeperf.sparse.batched_values import NotAtOnce
+from pdeperf.sparse.filling import Filling, Store, acts_of
 from pdeperf.sparse.later_uses import form_after
-from pdeperf.sparse.triplets import replaced
-from pdeperf.sparse.vectorised import STORED_IN_ORDER, Whole, whole
-from pdeperf.sparse.written import Additions
+from pdeperf.sparse.triplets import replaced, started
+from pdeperf.sparse.written import Additions, hidden_builtins
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +31,43 @@ class AtOnce:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What the parts of one matrix are called."""
+    """What holds the stores of one matrix: all that one loop gives, or a list of several parts."""
 
-    shape: str
-    parts: str
-    entries: tuple[str, str, str, str]
+    stores: str
+    is_list: bool
 
 
 def at_once(meaning: Meaning, module: Module, fillings: Sequence[Filling], added: Additions) -> AtOnce | str:
     """The edits that compute the entries of matrices by array expressions; or why that is not the same."""
     loops = list(dict.fromkeys(loop for filling in fillings for loop in filling.loops))
-    names = {filling.path: _named(filling, added) for filling in fillings}
     edits: list[Edit] = []
     found: dict[ast.stmt, Whole] = {}
     reason = ""
-    in_order = added.definition(STORED_IN_ORDER)
     for loop in loops:
         concerned = [filling for filling in fillings if loop in filling.loops]
         stem = "_and_".join(filling.path.rpartition(".")[2] for filling in concerned)
+        kept = added.kept()
         name = added.name(f"entries_of_{stem}")
         try:
-            one = whole(meaning, module, loop, concerned, (added.alias("numpy"), name, in_order))
-            call = _called(module, loop, one, {path: names[path] for path in one.results})
-        except NotElementwise as problem:
+            if not owns_lines(module, [loop]):
+                raise NotAtOnce("the loop shares its line")
+            one = whole(meaning, module, loop, concerned, added, name)
+        except NotAtOnce as problem:
             reason = str(problem)
+            added.back_to(kept)
             continue
         found[loop] = one
-        added.text(one.text)
-        edits.append(call)
+        for text in one.texts:
+            added.text(text)
+    names = {filling: _named(filling, found, added) for filling in fillings}
+    for loop, one in found.items():
+        concerned = [
+            filling
+            for path in one.results
+            for filling in fillings
+            if filling.path == path and loop in filling.loops
+        ]
+        edits.append(_called(module, loop, one, {filling: names[filling] for filling in concerned}, added))
     blocks = any(store.block for filling in fillings for store in filling.stores)
     if not found and not blocks:
         return reason
@@ -67,35 +76,40 @@ def at_once(meaning: Meaning, module: Module, fillings: Sequence[Filling], added
         for store in filling.stores:
             if not store.loops or store.loops[0] not in found:
                 plain.setdefault(store.statement, []).append(
-                    _plain(module, store, names[filling.path], added)
+                    _plain(module, filling, store, names[filling], added)
                 )
-        edits += _around(meaning, module, filling, names[filling.path], added)
+        edits += _around(meaning, module, filling, names[filling], added)
     edits += [replaced(module, statement, lines) for statement, lines in plain.items()]
     home = meaning.home(module, loops[0])
     prefix = f"{module.scope_name(home.body[0])}():" if isinstance(home, FUNCTIONS) else ""  # type: ignore[index]
-    forgets = frozenset(f"{prefix}{name}" for one in found.values() for name in one.forgets)
-    return AtOnce(edits, forgets, any(one.rounds for one in found.values()))
-
-
-def _named(filling: Filling, added: Additions) -> _Names:
-    stem = filling.path.rpartition(".")[2]
-    rows, columns, values, acts = (
-        added.name(f"{stem}_{part}") for part in ("rows", "columns", "values", "acts")
+    forgets = frozenset(
+        name if "():" in name else f"{prefix}{name}" for one in found.values() for name in one.forgets
     )
-    return _Names(added.name(f"{stem}_shape"), added.name(f"{stem}_parts"), (rows, columns, values, acts))
+    return AtOnce(edits, forgets, rounds=True)
 
 
-def _called(module: Module, loop: ast.stmt, one: Whole, names: dict[str, _Names]) -> Edit:
-    if not owns_lines(module, [loop]):
-        raise NotElementwise("the loop shares its line")
+def _named(filling: Filling, found: Collection[ast.stmt], added: Additions) -> _Names:
+    stem = filling.path.rpartition(".")[2]
+    in_one = len(filling.loops) == 1 and all(
+        store.loops and store.loops[0] in found for store in filling.stores
+    )
+    return _Names(added.name(f"{stem}_stores"), not in_one)
+
+
+def _called(
+    module: Module, loop: ast.stmt, one: Whole, names: dict[Filling, _Names], added: Additions
+) -> Edit:
     call = f"{one.name}({', '.join(one.parameters)})"
     lines = _comments(module, loop)
-    if len(names) == 1:
-        (only,) = names.values()
-        lines.append(f"{only.parts}.append({call})")
+    given = {
+        path: added.name(f"{name.stores}_here") if name.is_list else name.stores
+        for path, name in names.items()
+    }
+    if len(names) == 1 and next(iter(names.values())).is_list:
+        lines.append(f"{next(iter(names.values())).stores}.append({call})")
     else:
-        lines += [f"{', '.join(name.entries[0] for name in names.values())} = {call}"]
-        lines += [f"{name.parts}.append({name.entries[0]})" for name in names.values()]
+        lines.append(f"{', '.join(given.values())} = {call}")
+        lines += [f"{name.stores}.append({given[path]})" for path, name in names.items() if name.is_list]
     lead = newline(module) + indentation(module, loop)
     start, end = extent(module, loop)
     return Edit(start, end, lead.join(lines))
@@ -112,39 +126,54 @@ def _comments(module: Module, loop: ast.stmt) -> list[str]:
     return found
 
 
-def _plain(module: Module, store: Store, names: _Names, added: Additions) -> str:
+def _plain(module: Module, filling: Filling, store: Store, names: _Names, added: Additions) -> str:
     row = on_one_line(module, store.row) if store.row is not None else "0"
     column = on_one_line(module, store.column) if store.column is not None else "0"
     value = on_one_line(module, store.value)
     value = f"-({value})" if store.negative else value
+    mixed = len(acts_of(filling)) > 1
     entries = f"({row}, {column}, {value}, {int(store.act)})"
-    made = f"{added.definition(BLOCK)}{entries}" if store.block else entries
-    return f"{names.parts}.append({made})"
+    if store.block:
+        made = f"{added.definition(BLOCK)}{entries}{'' if mixed else '[:3]'}"
+    else:
+        made = entries if mixed else f"({row}, {column}, {value})"
+    return f"{names.stores}.append({made})"
 
 
 def _around(
     meaning: Meaning, module: Module, filling: Filling, names: _Names, added: Additions
 ) -> list[Edit]:
     """The creation, and the assembly after the last store."""
-    kind = filling.kind or "matrix"
-    function = added.definition(ASSEMBLED.replace("CSR", f"csr_{kind}"))
-    numpy = added.alias("numpy")
-    lead = newline(module) + indentation(module, filling.creation)
+    function, more, follows = builder(filling, form_after(meaning, module, filling), added)
     source = filling.shape if filling.shape is not None else filling.start
     assert source is not None
-    start, end = extent(module, filling.creation)
-    lines = [f"{names.shape} = {on_one_line(module, source)}", f"{names.parts} = []"]
-    form = form_after(meaning, module, filling)
-    rows, columns, values, acts = names.entries
-    scalar = "complex" if filling.scalar == "complex" else "float"
-    more = f', "{form}"' if form != "csr" else ""
-    shape = names.shape
+    stores, acts = names.stores, acts_of(filling)
+    if names.is_list:
+        python = f"{added.alias('builtins')}." if hidden_builtins(module) & {"map", "zip"} else ""
+        stores = f"{python}map({added.alias('numpy')}.hstack, {python}zip(*{stores}))"
+    given = f"*{stores}"
+    if len(acts) == 1 and function.startswith("assembled"):
+        given += f", acts={int(next(iter(acts)))}"
+    if filling.shape is not None:
+        given += f", shape={on_one_line(module, source)}"
+    given += more.replace(', "', ', form="')
     if filling.start is not None:
-        shape, more = "None", f"{more}, start={names.shape}"
-    if filling.form in ("csr", "csc"):
-        more += ", zeros=True"
-    built = [
-        f"{rows}, {columns}, {values}, {acts} = map({numpy}.hstack, zip(*{names.parts}))",
-        f"{filling.path} = {function}({rows}, {columns}, {values}.astype({scalar}), {shape}, {acts}{more})",
-    ]
-    return [Edit(start, end, lead.join(lines)), after(module, filling.statements[-1], built)]
+        given += f", start={started(module, filling)[1]}"
+    built = f"{filling.path} = {function}({given}){follows}"
+    first = [line for line in [started(module, filling)[0]] if line]
+    if names.is_list:
+        always = any(not store.loops for store in filling.stores)
+        count = 4 if len(acts) > 1 else 3
+        nothing = "" if always else f"({added.alias('numpy')}.empty(0, int),) * {count}"
+        first.append(f"{names.stores} = [{nothing}]")
+    return [*_begun(module, filling, first), after(module, filling.statements[-1], [built])]
+
+
+def _begun(module: Module, filling: Filling, lines: list[str]) -> list[Edit]:
+    """What stands in the creation's place: nothing, if no list is to be begun."""
+    start, end = extent(module, filling.creation)
+    if lines:
+        return [replaced(module, filling.creation, lines)]
+    first, last = lines_extent(module, [filling.creation])
+    comment = module.text[end:last].find("#")
+    return [Edit(start, end + comment, "")] if comment >= 0 else [Edit(first, last, "")]

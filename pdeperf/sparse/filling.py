@@ -90,3 +90,8 @@ def mentions(node: ast.AST, path: str) -> bool:
     return any(
         isinstance(inner, ast.Name | ast.Attribute) and ast.unparse(inner) == path for inner in ast.walk(node)
     )
+
+
+def acts_of(filling: Filling) -> set[Act]:
+    """What the stores of a matrix do."""
+    return {store.act for store in filling.stores}

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import after, newline, on_one_line
@@ -10,7 +10,7 @@ from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, indentation, owns_lines, segment
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import own_nodes
-from pdeperf.sparse.assembly_text import ASSEMBLED
+from pdeperf.sparse.assembly_text import builder
 from pdeperf.sparse.filling import Act, Filling, Store
 from pdeperf.sparse.written import Additions
 
@@ -32,8 +32,7 @@ def gathered(meaning: Meaning, module: Module, filling: Filling, form: str, adde
     """The edits that gather the stores of one matrix, and build it after the last of them."""
     stem = filling.path.rpartition(".")[2]
     names = _Names(*(added.name(f"{stem}_{part}") for part in ("rows", "columns", "values", "acts", "count")))
-    kind = filling.kind or "matrix"
-    function = added.definition(ASSEMBLED.replace("CSR", f"csr_{kind}"))
+    function, more, follows = builder(filling, form, added)
     size = capacity(meaning, module, filling)
     acts = {store.act for store in filling.stores}
     edits = [_created(module, filling, names, size, acts, added)]
@@ -45,11 +44,7 @@ def gathered(meaning: Meaning, module: Module, filling: Filling, form: str, adde
             for line in _stored(module, store, names, size, len(acts) > 1)
         ]
         edits.append(replaced(module, statement, lines))
-    values = names.values
-    if not size:
-        scalar = "complex" if filling.scalar == "complex" else "float"
-        values = f"{added.alias('numpy')}.array({names.values}, dtype={scalar})"
-    edits.append(_built(module, filling, replace(names, values=values), size, acts, form, function))
+    edits.append(_built(module, filling, names, size, acts, (function, more, follows)))
     return edits
 
 
@@ -69,7 +64,8 @@ def _created(
     else:
         lines = [f"{name} = []" for name in (names.rows, names.columns, names.values)]
         lines += [f"{names.acts} = []"] if len(acts) > 1 else []
-    return replaced(module, filling.creation, lines)
+    first, _ = started(module, filling)
+    return replaced(module, filling.creation, [first, *lines] if first else lines)
 
 
 def _allocated(module: Module, filling: Filling, name: str, numpy: str, size: str) -> list[str]:
@@ -98,28 +94,30 @@ def _stored(module: Module, store: Store, names: _Names, size: str, mixed: bool)
 
 
 def _built(
-    module: Module,
-    filling: Filling,
-    names: _Names,
-    size: str,
-    acts: set[Act],
-    form: str,
-    function: str,
+    module: Module, filling: Filling, names: _Names, size: str, acts: set[Act], built: tuple[str, str, str]
 ) -> Edit:
+    function, more, follows = built
     part = f"[:{names.count}]" if size else ""
     arrays = ", ".join(f"{name}{part}" for name in (names.rows, names.columns, names.values))
-    act = f"{names.acts}{part}" if len(acts) > 1 else str(int(next(iter(acts))))
-    shape = on_one_line(module, filling.shape) if filling.shape is not None else "None"
-    more = f', "{form}"' if form != "csr" else ""
+    source = filling.shape if filling.shape is not None else filling.start
+    assert source is not None
+    given = arrays
+    if len(acts) > 1:
+        given += f", {names.acts}{part}"
+    elif function.startswith("assembled"):
+        given += f", {int(next(iter(acts)))}"
+    if filling.shape is not None:
+        given += f", {on_one_line(module, source)}"
+    elif more.startswith(', "'):
+        more = f", form={more[2:]}"
+    given += more
     if filling.start is not None:
-        more += f", start={on_one_line(module, filling.start)}"
-    if filling.form in ("csr", "csc"):
-        more += ", zeros=True"
-    line = f"{filling.path} = {function}({arrays}, {shape}, {act}{more})"
+        given += f", start={started(module, filling)[1]}"
+    line = f"{filling.path} = {function}({given}){follows}"
     if len(line) + len(indentation(module, filling.creation)) > 110:
         lead = indentation(module, filling.creation)
         end = newline(module)
-        line = f"{filling.path} = {function}({end}{lead}    {arrays}, {shape}, {act}{more}{end}{lead})"
+        line = f"{filling.path} = {function}({end}{lead}    {given}{end}{lead}){follows}"
     return after(module, filling.statements[-1], [line])
 
 
@@ -130,11 +128,22 @@ def replaced(module: Module, statement: ast.stmt, lines: Sequence[str]) -> Edit:
     return Edit(start, end, between.join(lines))
 
 
+def started(module: Module, filling: Filling) -> tuple[str, str]:
+    """The statement that keeps the matrix that another is created from, and what it is called then."""
+    if filling.start is None:
+        return "", ""
+    text = on_one_line(module, filling.start)
+    if isinstance(filling.start, ast.Name | ast.Attribute):
+        return "", text
+    return f"{filling.path} = {text}", filling.path
+
+
 def unwritable(module: Module, filling: Filling) -> str:
     """Why the text of a filling cannot be written anew; empty if it can."""
     changed = frozenset[str]().union(*(writes(statement) for statement in filling.statements))
     source = filling.shape if filling.shape is not None else filling.start
-    if source is not None and changed & _names_in(source):
+    is_kept = filling.start is not None and started(module, filling)[1] == filling.path
+    if source is not None and not is_kept and changed & _names_in(source):
         return f"what `{filling.path}` is created from changes while it is filled"
     if filling.start is not None and _is_changed(filling, filling.start):
         return f"what `{filling.path}` is created from may change while it is filled"
@@ -146,8 +155,8 @@ def unwritable(module: Module, filling: Filling) -> str:
 
 def _is_changed(filling: Filling, start: ast.expr) -> bool:
     """May the other matrix be changed between the creation and the end of the filling?"""
-    if isinstance(start, ast.Call | ast.BinOp):
-        return True
+    if not isinstance(start, ast.Name | ast.Attribute) or ast.unparse(start) == filling.path:
+        return False
     text = ast.unparse(start)
     return any(
         isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) == text

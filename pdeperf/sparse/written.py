@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pdeperf.lifetimes.text import fresh_name, names_of, newline
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, after_imports
+from pdeperf.source.scopes import is_builtin, scope_of, star_imports
 
 _HOMES = {
     "numpy": ("numpy", "np"),
@@ -15,7 +16,10 @@ _HOMES = {
     "linalg": ("scipy.sparse.linalg", "spla"),
     "dense": ("scipy.linalg", "la"),
     "pyamg": ("pyamg", "pyamg"),
+    "builtins": ("builtins", "builtins"),
 }
+_STARRED = "abs all any divmod max min pow round sum".split()
+"""What NumPy has functions of the same name for."""
 
 
 @dataclass(slots=True)
@@ -38,6 +42,14 @@ class Additions:
     def __post_init__(self) -> None:
         self.taken = names_of(self.module)
 
+    def kept(self) -> tuple[object, ...]:
+        """What was added so far, to go back to."""
+        return self.taken, [*self._imports], [*self._texts], [*self._lines], {**self._aliases}
+
+    def back_to(self, kept: tuple[object, ...]) -> None:
+        """Forget what was added since."""
+        self.taken, self._imports, self._texts, self._lines, self._aliases = kept  # type: ignore[assignment]
+
     def name(self, wish: str) -> str:
         """A name that nobody has, and that is taken from now on."""
         found = fresh_name(wish, self.taken)
@@ -49,6 +61,7 @@ class Additions:
         text = template.strip("\n") + "\n"
         for used in sorted(set(re.findall(r"\{(\w+)\}", text))):
             text = text.replace(f"{{{used}}}", self.alias(used))
+        text = self._with_builtins(text)
         for old, new in renamed.items():
             text = re.sub(rf"\b{old}\b", new, text)
         found = re.match(r"(?:class|def) (\w+)", text)
@@ -61,6 +74,13 @@ class Additions:
         name = self.name(wish)
         self._texts.append(re.sub(rf"\b{wish}\b", name, text))
         return name
+
+    def _with_builtins(self, text: str) -> str:
+        """The text with ``builtins.max`` for ``max`` where that means something else in the file."""
+        hidden = hidden_builtins(self.module) & set(re.findall(r"(?<![\w.])(\w+)\(", text))
+        for name in sorted(hidden):
+            text = re.sub(rf"(?<![\w.]){name}\(", f"{self.alias('builtins')}.{name}(", text)
+        return text
 
     def text(self, text: str) -> None:
         """Add a definition as it is, under a name that was asked for."""
@@ -96,6 +116,14 @@ class Additions:
         if self._texts and rest and not rest.startswith("\n\n"):
             text += "\n" if rest.startswith("\n") else "\n\n"
         return [Edit(at, at, (lead + text).replace("\n", newline(self.module)))]
+
+
+def hidden_builtins(module: Module) -> frozenset[str]:
+    """Python's own names that a file binds to something else, or that a star import may."""
+    found = {name for name in scope_of(module, module.tree).binds if is_builtin(name)}
+    if any(not home.startswith("scipy.sparse") for home in star_imports(module)):
+        found |= set(_STARRED)
+    return frozenset(found)
 
 
 def _imported_as(module: Module, package: str) -> str:

@@ -8,17 +8,9 @@ import numpy as np
 import scipy.sparse as sp
 
 
-def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zeros=False):
-    """The sparse matrix that entry-wise stores leave, in the order in which they were made.
-
-    acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
-    Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
-    """
-    rows, columns, values = np.array(rows), np.array(columns), np.asarray(values)
-    acts, start_count = np.broadcast_to(acts, rows.shape), 0
-    if start is not None:
-        shape = start.shape
-    matrix = None
+def in_bounds(rows, columns, shape):
+    """Indices as arrays, negative ones counted from the end; IndexError beyond the matrix."""
+    rows, columns = np.array(rows), np.array(columns)
     if rows.size == 0:
         rows, columns = rows.astype(int), columns.astype(int)
     for indices, size in ((rows, shape[0]), (columns, shape[1])):
@@ -29,6 +21,20 @@ def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zer
             indices[indices < 0] += size
         if (least < 0 and indices.min() < 0) or (indices.size and indices.max() >= size):
             raise IndexError("index out of the bounds of the matrix")
+    return rows, columns
+
+
+def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None, zeros=False):
+    """The sparse matrix that entry-wise stores leave, in the order in which they were made.
+
+    acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
+    Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
+    """
+    if start is not None:
+        shape = start.shape
+    rows, columns = in_bounds(rows, columns, shape)
+    values, acts = np.asarray(values, dtype=float), np.broadcast_to(acts, rows.shape)
+    matrix, start_count = None, 0
     if start is None and acts.max(initial=0) < 2:
         if 0 < rows.size < 5000:  # a small matrix is sorted sooner than it is converted
             keys = rows.astype(np.int64) * shape[1] + columns
@@ -108,7 +114,7 @@ def stiffness(points, triangles, boundary):
         K_acts[K_count] = 0
         K_count += 1
     K = assembled(
-        K_rows[:K_count], K_columns[:K_count], K_values[:K_count], (len(points), len(points)), K_acts[:K_count]
+        K_rows[:K_count], K_columns[:K_count], K_values[:K_count], K_acts[:K_count], (len(points), len(points))
     )
     return K.tocsr()
 

@@ -9,11 +9,13 @@ from scipy.sparse.linalg import spsolve
 import scipy.sparse as sp
 
 
-def stored_in_order(size, *stores):
-    """Rows, columns, values and acts of stores that a loop makes in each of size iterations, in its order.
+def stored_in_order(size, stores, parts_count):
+    """Rows, columns and values of stores that a loop makes in each of size iterations, in its order.
 
-    A store is (row, column, value, act, condition): numbers, or arrays with one for each iteration.
+    A store is (row, column, value, condition): numbers, or arrays with one for each iteration.
     """
+    if not stores:
+        return [np.empty(0, int)] * parts_count
     tables = []
     for parts in zip(*stores):
         table = np.empty((size, len(parts)), np.result_type(*parts))
@@ -29,32 +31,27 @@ def stored_in_order(size, *stores):
 def entries_of_A(b, n):
     """The entries that the loops over i, j store in A, all at once."""
     i, j = (index.ravel() for index in np.meshgrid(np.arange(n), np.arange(n), indexing="ij"))
+    elements_count = i.size
+    A_stores = []
+    b_stores = []
     k = i * n + j
     here = (i == 0) | (i == n - 1) | ((j == 0) | (j == n - 1))
+    A_stores.append((k, k, 1.0, here))
+    b_stores.append((k, 0.0, here))
     elsewhere = ~here
-    b[np.broadcast_to(k, i.size)[here]] = np.broadcast_to(0.0, i.size)[here]
-    return stored_in_order(
-        i.size,
-        (k, k, 1.0, 0, here),
-        (k, k, 4.0, 0, elsewhere),
-        (k, k - 1, -1.0, 0, elsewhere),
-        (k, k + 1, -1.0, 0, elsewhere),
-        (k, k - n, -1.0, 0, elsewhere),
-        (k, k + n, -1.0, 0, elsewhere),
-    )
+    A_stores.append((k, k, 4.0, elsewhere))
+    A_stores.append((k, k - 1, -1.0, elsewhere))
+    A_stores.append((k, k + 1, -1.0, elsewhere))
+    A_stores.append((k, k - n, -1.0, elsewhere))
+    A_stores.append((k, k + n, -1.0, elsewhere))
+    places, values = stored_in_order(elements_count, b_stores, 2)
+    b[places] = values
+    return stored_in_order(elements_count, A_stores, 3)
 
 
-def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zeros=False):
-    """The sparse matrix that entry-wise stores leave, in the order in which they were made.
-
-    acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
-    Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
-    """
-    rows, columns, values = np.array(rows), np.array(columns), np.asarray(values)
-    acts, start_count = np.broadcast_to(acts, rows.shape), 0
-    if start is not None:
-        shape = start.shape
-    matrix = None
+def in_bounds(rows, columns, shape):
+    """Indices as arrays, negative ones counted from the end; IndexError beyond the matrix."""
+    rows, columns = np.array(rows), np.array(columns)
     if rows.size == 0:
         rows, columns = rows.astype(int), columns.astype(int)
     for indices, size in ((rows, shape[0]), (columns, shape[1])):
@@ -65,64 +62,29 @@ def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zer
             indices[indices < 0] += size
         if (least < 0 and indices.min() < 0) or (indices.size and indices.max() >= size):
             raise IndexError("index out of the bounds of the matrix")
-    if start is None and acts.max(initial=0) < 2:
-        if 0 < rows.size < 5000:  # a small matrix is sorted sooner than it is converted
-            keys = rows.astype(np.int64) * shape[1] + columns
-            order = np.argsort(keys)
-            keys = keys[order]
-            if (keys[1:] > keys[:-1]).all():
-                starts = np.searchsorted(rows[order], np.arange(shape[0] + 1))
-                matrix = sp.csr_matrix((values[order], columns[order], starts), shape=shape)
-        else:
-            matrix = sp.csr_matrix((values, (rows, columns)), shape=shape)
-        if matrix is not None and matrix.nnz == rows.size:  # no entry was stored twice
-            if not zeros:
-                matrix.eliminate_zeros()
-            return matrix.asformat(form)
-    if start is not None:
-        entries = sp.coo_matrix(start)
-        start_count = entries.nnz
-        rows, columns = np.r_[entries.row, rows], np.r_[entries.col, columns]
-        values = np.r_[entries.data, values.astype(entries.dtype)]
-        acts = np.r_[np.ones(start_count, int), acts]
-    times = np.arange(rows.size)
-    if acts.size and acts.max() > 1:
-        row_cleared, column_cleared = np.full(shape[0], -1), np.full(shape[1], -1)
-        row_cleared[rows[acts == 2]] = times[acts == 2]
-        column_cleared[columns[acts == 3]] = times[acts == 3]
-        kept = (acts < 2) & (times > row_cleared[rows]) & (times > column_cleared[columns])
-        rows, columns, values, acts, times = rows[kept], columns[kept], values[kept], acts[kept], times[kept]
-    keys = rows.astype(np.int64) * shape[1] + columns
-    order = np.argsort(keys, kind="stable")
-    keys, acts = keys[order], acts[order]
-    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]][: keys.size])
-    entry = np.repeat(np.arange(first.size), np.diff(np.r_[first, keys.size]))
-    counts = np.ones(keys.size, bool)
-    if first.size and acts.min() == 0:  # what stood there before an entry was set counts no more
-        places = np.arange(keys.size)
-        last_set = np.maximum.reduceat(np.where(acts == 0, places, -1), first)
-        counts = places >= last_set[entry]
-    sums = np.zeros(first.size, values.dtype)
-    np.add.at(sums, entry[counts], values[order][counts])
-    rows, columns = rows[order[first]], columns[order[first]]
-    if not zeros:
-        kept = sums != 0
-        if start_count:
-            kept |= np.maximum.reduceat(times[order], first) < start_count
-        rows, columns, sums = rows[kept], columns[kept], sums[kept]
-    starts = np.r_[0, np.cumsum(np.bincount(rows, minlength=shape[0]))]
-    return sp.csr_matrix((sums, columns, starts), shape=shape).asformat(form)
+    return rows, columns
+
+
+def placed(rows, columns, values, shape):
+    """The sparse matrix that setting single entries leaves: the last value counts; zeros are not stored."""
+    rows, columns = in_bounds(rows, columns, shape)
+    values = np.asarray(values, dtype=float)
+    matrix = sp.csr_matrix((values, (rows, columns)), shape=shape)
+    if matrix.nnz < rows.size:  # some entry was set again
+        keys = rows.astype(np.int64) * shape[1] + columns
+        last = rows.size - 1 - np.unique(keys[::-1], return_index=True)[1]
+        matrix = sp.csr_matrix((values[last], (rows[last], columns[last])), shape=shape)
+    matrix.eliminate_zeros()
+    return matrix
 
 
 n = 100
 N = n * n
-A_shape = (N, N)
-A_parts = []  # five points
+# five points
 b = np.ones(N) / n**2
 # hot: 0.8
 # boundary
-A_parts.append(entries_of_A(b, n))
-A_rows, A_columns, A_values, A_acts = map(np.hstack, zip(*A_parts))
-A = assembled(A_rows, A_columns, A_values.astype(float), A_shape, A_acts)
+A_stores = entries_of_A(b, n)
+A = placed(*A_stores, shape=(N, N))
 u = spsolve(A.tocsr(), b)
 print(u.max())

@@ -8,11 +8,13 @@ import numpy as np
 import scipy.sparse as sp
 
 
-def stored_in_order(size, *stores):
-    """Rows, columns, values and acts of stores that a loop makes in each of size iterations, in its order.
+def stored_in_order(size, stores, parts_count):
+    """Rows, columns and values of stores that a loop makes in each of size iterations, in its order.
 
-    A store is (row, column, value, act, condition): numbers, or arrays with one for each iteration.
+    A store is (row, column, value, condition): numbers, or arrays with one for each iteration.
     """
+    if not stores:
+        return [np.empty(0, int)] * parts_count
     tables = []
     for parts in zip(*stores):
         table = np.empty((size, len(parts)), np.result_type(*parts))
@@ -28,31 +30,19 @@ def stored_in_order(size, *stores):
 def entries_of_A_and_M(dx, n, nu, u):
     """The entries that the loops over i store in A, M, all at once."""
     i = np.arange(1, n - 1)
-    return (
-        stored_in_order(
-        i.size,
-        (i, i - 1, -(nu / dx ** 2), 1, True),
-        (i, i, 2 * nu / dx ** 2, 1, True),
-        (i, i + 1, -(nu / dx ** 2), 1, True),
-    ),
-        stored_in_order(
-        i.size,
-        (i, i, mean(u[i], u[i + 1]), 0, True),
-    ),
-    )
+    elements_count = i.size
+    A_stores = []
+    M_stores = []
+    A_stores.append((i, i - 1, -(nu / dx ** 2), 1, True))
+    A_stores.append((i, i, 2 * nu / dx ** 2, 1, True))
+    A_stores.append((i, i + 1, -(nu / dx ** 2), 1, True))
+    M_stores.append((i, i, mean(u[i], u[i + 1]), True))
+    return stored_in_order(elements_count, A_stores, 4), stored_in_order(elements_count, M_stores, 3)
 
 
-def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zeros=False):
-    """The sparse matrix that entry-wise stores leave, in the order in which they were made.
-
-    acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
-    Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
-    """
-    rows, columns, values = np.array(rows), np.array(columns), np.asarray(values)
-    acts, start_count = np.broadcast_to(acts, rows.shape), 0
-    if start is not None:
-        shape = start.shape
-    matrix = None
+def in_bounds(rows, columns, shape):
+    """Indices as arrays, negative ones counted from the end; IndexError beyond the matrix."""
+    rows, columns = np.array(rows), np.array(columns)
     if rows.size == 0:
         rows, columns = rows.astype(int), columns.astype(int)
     for indices, size in ((rows, shape[0]), (columns, shape[1])):
@@ -63,6 +53,20 @@ def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zer
             indices[indices < 0] += size
         if (least < 0 and indices.min() < 0) or (indices.size and indices.max() >= size):
             raise IndexError("index out of the bounds of the matrix")
+    return rows, columns
+
+
+def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None, zeros=False):
+    """The sparse matrix that entry-wise stores leave, in the order in which they were made.
+
+    acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
+    Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
+    """
+    if start is not None:
+        shape = start.shape
+    rows, columns = in_bounds(rows, columns, shape)
+    values, acts = np.asarray(values, dtype=float), np.broadcast_to(acts, rows.shape)
+    matrix, start_count = None, 0
     if start is None and acts.max(initial=0) < 2:
         if 0 < rows.size < 5000:  # a small matrix is sorted sooner than it is converted
             keys = rows.astype(np.int64) * shape[1] + columns
@@ -112,29 +116,38 @@ def assembled(rows, columns, values, shape, acts, form="csr", *, start=None, zer
     return sp.csr_matrix((sums, columns, starts), shape=shape).asformat(form)
 
 
+def placed(rows, columns, values, shape):
+    """The sparse matrix that setting single entries leaves: the last value counts; zeros are not stored."""
+    rows, columns = in_bounds(rows, columns, shape)
+    values = np.asarray(values, dtype=float)
+    matrix = sp.csr_matrix((values, (rows, columns)), shape=shape)
+    if matrix.nnz < rows.size:  # some entry was set again
+        keys = rows.astype(np.int64) * shape[1] + columns
+        last = rows.size - 1 - np.unique(keys[::-1], return_index=True)[1]
+        matrix = sp.csr_matrix((values[last], (rows[last], columns[last])), shape=shape)
+    matrix.eliminate_zeros()
+    return matrix
+
+
 def mean(a, b):
     """Of two values."""
     return 0.5 * (a + b)
 
 
 def build(n, dx, nu, u):
-    A_shape = (n, n)
-    A_parts = []
-    M_shape = (n, n)
-    M_parts = []
+    A_stores = [(np.empty(0, int),) * 4]
+    M_stores = [(np.empty(0, int),) * 3]
     # hot: 0.6
     # diffusion
-    A_rows, M_rows = entries_of_A_and_M(dx, n, nu, u)
-    A_parts.append(A_rows)
-    M_parts.append(M_rows)
+    A_stores_here, M_stores_here = entries_of_A_and_M(dx, n, nu, u)
+    A_stores.append(A_stores_here)
+    M_stores.append(M_stores_here)
     A_end = 1.0
     for k in (0, n - 1):
-        A_parts.append((k, k, A_end, 0))
-        M_parts.append((k, k, 1.0, 0))
-    A_rows, A_columns, A_values, A_acts = map(np.hstack, zip(*A_parts))
-    A = assembled(A_rows, A_columns, A_values.astype(float), A_shape, A_acts)
-    M_rows, M_columns, M_values, M_acts = map(np.hstack, zip(*M_parts))
-    M = assembled(M_rows, M_columns, M_values.astype(float), M_shape, M_acts)
+        A_stores.append((k, k, A_end, 0))
+        M_stores.append((k, k, 1.0))
+    A = assembled(*map(np.hstack, zip(*A_stores)), shape=(n, n))
+    M = placed(*map(np.hstack, zip(*M_stores)), shape=(n, n))
     return A.tocsr(), M.tocsc()
 
 

@@ -1,0 +1,348 @@
+"""Calls of NumPy's functions and methods, written for all elements at once."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_values import NotAtOnce, Value, made
+
+_UFUNCS = frozenset(
+    (
+        "sin cos tan exp log sqrt sinh cosh tanh arctan arctan2 arcsin arccos hypot abs absolute fabs square "
+        "log10 sign minimum maximum floor ceil add subtract multiply"
+    ).split()
+)
+_DIVIDING = frozenset(("divide", "true_divide"))
+_OF_MATH = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "fabs": "fabs"} | {
+    name: name for name in "sin cos tan exp log sqrt sinh cosh tanh hypot log10".split()
+}
+_MAKERS = ("zeros", "ones", "empty", "eye", "identity", "full")
+_REDUCTIONS = ("sum", "mean", "prod", "max", "min")
+_STACKS = ("vstack", "hstack", "concatenate", "column_stack", "stack", "block")
+_SAME = ("asarray", "array", "ascontiguousarray", "atleast_1d", "float64", "asfarray")
+
+
+def library(write: Expressions, node: ast.Call, name: str) -> Value:
+    """A call to a library, or of a method if the name is empty."""
+    if not name:
+        return _method(write, node)
+    home, _, last = name.rpartition(".")
+    options = {keyword.arg: keyword.value for keyword in node.keywords}
+    if name == "numpy.einsum":
+        return _einsum(write, node, options)
+    if home == "numpy" and last in _MAKERS:
+        return _new(write, node, last)
+    if home == "numpy" and last in _SAME and len(node.args) == 1 and set(options) <= {"dtype"}:
+        found = _array(write, node.args[0], options)
+        return found if last == "array" else replace(found, is_fresh=False)
+    if home == "numpy" and last in _STACKS and len(node.args) == 1 and set(options) <= {"axis"}:
+        return _stacked(write, node, last, options)
+    if home == "numpy" and last in _REDUCTIONS and node.args:
+        return _reduced(write, write.value(node.args[0]), last, [*node.args[1:]], options)
+    if home == "numpy.linalg" or home == "scipy.linalg":
+        return _linear(write, node, last, options)
+    if home == "numpy" and last in ("arange", "linspace"):
+        if any(write.number(argument).varies for argument in (*node.args, *options.values())):
+            raise NotAtOnce(f"the length of `{ast.unparse(node)}` differs between the elements")
+        return Value(node, 1, is_fresh=True)
+    if options:
+        raise NotAtOnce(f"`{ast.unparse(node.func)}` is given options")
+    given = [write.value(argument) for argument in node.args]
+    if home == "numpy" and last in _UFUNCS:
+        return replace(
+            write.paired(lambda *parts: ast.Call(node.func, list(parts), []), *given), is_plain=False
+        )
+    if home == "math" and last in _OF_MATH:
+        if not any(one.varies for one in given):
+            return Value(ast.Call(node.func, [one.node for one in given], []), is_plain=True)
+        function = made(f"{write.numpy}.{_OF_MATH[last]}")
+        found = write.paired(lambda *parts: ast.Call(function, list(parts), []), *given)
+        return replace(found, is_plain=True)
+    match home, last, given:
+        case "numpy", "dot" | "matmul", [one, other]:
+            if last == "dot" and 0 in (one.rank, other.rank):
+                return write.paired(lambda a, b: ast.BinOp(a, ast.Mult(), b), one, other)
+            return write.product(one, other)
+        case "numpy", "outer", [one, other] if one.rank == other.rank == 1:
+            if not (one.varies or other.varies):
+                return Value(node, 2, is_fresh=True)
+            a = made("A[:, :, None]" if one.varies else "A[:, None]", A=one.node)
+            b = made("B[:, None, :]" if other.varies else "B", B=other.node)
+            return Value(ast.BinOp(a, ast.Mult(), b), 2, True, is_fresh=True)
+        case "numpy", "cross", [one, other] if one.rank == other.rank == 1:
+            raise NotAtOnce("the cross product of vectors in a plane or in space is not told apart")
+        case "numpy", "transpose", [one]:
+            return write._attribute(ast.Attribute(node.args[0], "T", ast.Load()), one)
+        case "builtins", "abs", [one]:
+            return write.paired(lambda a: ast.Call(node.func, [a], []), one)
+        case "builtins", "min" | "max", [_, _]:
+            if not any(one.varies for one in given):
+                return Value(node, is_plain=True)
+            function = made(f"{write.numpy}.{last}imum")
+            return write.paired(lambda *parts: ast.Call(function, list(parts), []), *given)
+        case "builtins", "int" | "float" as kind, [one] if one.rank == 0 and not one.is_list:
+            if not one.varies:
+                return Value(ast.Call(node.func, [one.node], []), is_plain=True)
+            return Value(made(f"X.astype({kind})", X=one.node), 0, True, is_plain=True)
+        case "builtins", "len", [one]:
+            if one.is_list or not one.varies:
+                return Value(ast.Call(node.func, [one.node], []), is_plain=True)
+            return Value(made("X.shape[1]", X=one.node), is_plain=True)
+        case "builtins", "list" | "tuple", [one]:
+            return one if not one.is_list and one.varies else replace(one, is_fresh=True)
+        case "builtins", "sum", [one] if one.varies and one.rank == 1:
+            return Value(made("X.sum(axis=1)", X=one.node), 0, True, is_fresh=True)
+    raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known to work on all elements at once")
+
+
+def _new(write: Expressions, node: ast.Call, last: str) -> Value:
+    """A new array of some shape: the same for all, until elements store into it."""
+    if not node.args:
+        raise NotAtOnce(f"`{ast.unparse(node)}` has no shape")
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        if any(
+            isinstance(one, ast.Name) and one.id in write.names and write.names[one.id].varies
+            for one in ast.walk(argument)
+        ):
+            raise NotAtOnce(f"the shape of `{ast.unparse(node)}` differs between the elements")
+    if last in ("eye", "identity"):
+        return Value(node, 2, is_fresh=True)
+    shape = write.value(node.args[0])
+    rank = 1
+    if shape.is_list:
+        if shape.parts is None:
+            raise NotAtOnce(f"`{ast.unparse(node)}` has a shape that is not written out")
+        rank = len(shape.parts)
+    return Value(node, rank, is_fresh=True)
+
+
+def for_each(write: Expressions, value: Value) -> Value:
+    """A new array that is to be stored into, one for each element."""
+    node = value.node
+    assert isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)
+    last = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+    if last in ("eye", "identity") or value.rank is None:
+        text = f"{write.numpy}.tile(X, ({write.count}{', 1' * (value.rank or 2)}))"
+        return replace(value, node=made(text, X=node), varies=True)
+    shape = node.args[0]
+    parts = shape.elts if isinstance(shape, ast.Tuple | ast.List) else [shape]
+    whole = ast.Tuple([made(write.count), *parts], ast.Load())
+    return replace(value, node=ast.Call(node.func, [whole, *node.args[1:]], node.keywords), varies=True)
+
+
+def stacked(write: Expressions, value: Value) -> Value:
+    """What ``np.array`` makes of a list: its items along an axis after that of the elements."""
+    if not value.is_list:
+        return value
+    if not value.varies:
+        rank, inner = 1, value
+        while True:
+            first = inner.each if inner.each is not None else (inner.parts or (None,))[0]
+            if first is None:
+                raise NotAtOnce("a list is empty")
+            if not first.is_list:
+                rank += first.rank or 0
+                break
+            rank, inner = rank + 1, first
+        return Value(made(f"{write.numpy}.array(X)", X=value.node), rank, is_fresh=True, is_plain=True)
+    if value.parts is None:
+        each = value.each
+        if each is None or each.is_list or not each.varies or each.rank is None:
+            raise NotAtOnce(f"`{value.text}` is no list of numbers")
+        found = made(f"{write.numpy}.stack(X, axis=1)", X=value.node)
+        return Value(found, each.rank + 1, True, is_fresh=True)
+    parts = [stacked(write, part) for part in value.parts]
+    ranks = {part.rank for part in parts}
+    if len(ranks) != 1 or None in ranks:
+        raise NotAtOnce("a list holds arrays of different kinds")
+    rank = max(rank for rank in ranks if rank is not None)
+    nodes = [_broadcast(write, part, rank) for part in parts]
+    text = f"{write.numpy}.stack(X, axis=1)"
+    return Value(made(text, X=ast.List(nodes, ast.Load())), rank + 1, True, is_fresh=True)
+
+
+def _broadcast(write: Expressions, part: Value, rank: int) -> ast.expr:
+    """An array with an axis for the elements even if it is the same for all of them."""
+    if part.varies:
+        return part.node
+    if rank == 0:
+        return made(f"{write.numpy}.full({write.count}, X)", X=part.node)
+    return made(f"{write.numpy}.tile(X, ({write.count}{', 1' * rank}))", X=part.node)
+
+
+def _array(write: Expressions, argument: ast.expr, options: dict[str | None, ast.expr]) -> Value:
+    value = write.value(argument)
+    was_list = value.is_list
+    value = stacked(write, value)
+    if value.rank is None:
+        raise NotAtOnce(f"it is not known what `{ast.unparse(argument)}` is")
+    dtype = options.get("dtype")
+    if dtype is not None:
+        value = replace(value, node=made("X.astype(D)", X=value.node, D=dtype))
+    elif not was_list:
+        value = replace(value, node=made("X.copy()" if value.rank or value.varies else "X", X=value.node))
+    return replace(value, is_fresh=True, is_plain=False)
+
+
+def _axis(options: dict[str | None, ast.expr], arguments: Sequence[ast.expr]) -> int | None:
+    """The number of an axis that a call names; None if it names none."""
+    rest = {name: one for name, one in options.items() if name != "axis"}
+    found = options.get("axis", arguments[0] if arguments else None)
+    if rest or len(arguments) > 1:
+        raise NotAtOnce("a reduction is given options")
+    if found is None:
+        return None
+    if not isinstance(found, ast.Constant) or not isinstance(found.value, int):
+        raise NotAtOnce("an axis is no written number")
+    return found.value
+
+
+def _reduced(
+    write: Expressions,
+    value: Value,
+    last: str,
+    arguments: Sequence[ast.expr],
+    options: dict[str | None, ast.expr],
+) -> Value:
+    axis = _axis(options, arguments)
+    value = stacked(write, value)
+    if value.rank is None:
+        raise NotAtOnce("it is not known what is reduced")
+    if not value.varies:
+        more = "" if axis is None else f"axis={axis}"
+        rank = 0 if axis is None else value.rank - 1
+        return Value(
+            made(f"{write.numpy}.{last}(X, {more})" if more else f"{write.numpy}.{last}(X)", X=value.node),
+            rank,
+        )
+    if value.rank == 0:
+        return value
+    axes = tuple(range(1, value.rank + 1)) if axis is None else (axis + 1 if axis >= 0 else axis)
+    text = axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
+    rank = 0 if axis is None else value.rank - 1
+    return Value(made(f"X.{last}(axis={text})", X=value.node), rank, True, is_fresh=True)
+
+
+def _stacked(write: Expressions, node: ast.Call, last: str, options: dict[str | None, ast.expr]) -> Value:
+    value = write.value(node.args[0])
+    if not value.varies:
+        raise NotAtOnce(f"`{ast.unparse(node)}` is the same for all elements")
+    if last == "block":
+        return _block(write, value)
+    if value.parts is None:
+        raise NotAtOnce("what is put together is not written out")
+    parts = [stacked(write, part) for part in value.parts]
+    ranks = {part.rank for part in parts}
+    if len(ranks) != 1 or None in ranks or 0 in ranks:
+        raise NotAtOnce("what is put together has different numbers of axes")
+    rank = max(rank for rank in ranks if rank is not None)
+    nodes = ast.List([_broadcast(write, part, rank) for part in parts], ast.Load())
+    axis = _axis(options, []) or 0
+    if axis < 0:
+        axis += rank + (last == "stack")
+    if last == "stack" or (rank == 1 and last in ("vstack", "column_stack")):
+        place = 2 if last == "column_stack" else axis + 1
+        return Value(made(f"{write.numpy}.stack(X, axis={place})", X=nodes), rank + 1, True, is_fresh=True)
+    if last in ("hstack", "column_stack"):
+        axis = 0 if rank == 1 else 1
+    return Value(made(f"{write.numpy}.concatenate(X, axis={axis + 1})", X=nodes), rank, True, is_fresh=True)
+
+
+def _block(write: Expressions, value: Value) -> Value:
+    """``np.block([[A, B], [C, D]])`` of matrices."""
+    if value.parts is None or not all(row.parts for row in value.parts):
+        raise NotAtOnce("blocks are not written out")
+    rows = []
+    for row in value.parts:
+        assert row.parts is not None
+        if any(part.rank != 2 for part in row.parts):
+            raise NotAtOnce("blocks are no matrices")
+        nodes = ast.List([_broadcast(write, part, 2) for part in row.parts], ast.Load())
+        rows.append(made(f"{write.numpy}.concatenate(X, axis=2)", X=nodes))
+    text = f"{write.numpy}.concatenate(X, axis=1)"
+    return Value(made(text, X=ast.List(rows, ast.Load())), 2, True, is_fresh=True)
+
+
+def _linear(write: Expressions, node: ast.Call, last: str, options: dict[str | None, ast.expr]) -> Value:
+    given = [write.value(argument) for argument in node.args]
+    if not any(one.varies for one in given):
+        ranks = {"det": 0, "inv": 2, "norm": 0, "solve": given[-1].rank}
+        if last not in ranks or options or any(one.rank is None for one in given):
+            raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known")
+        return Value(node, ranks[last], is_fresh=True)
+    if write.is_partial and last in ("inv", "solve"):
+        raise NotAtOnce("a system is solved on a condition")
+    function = made(f"{write.numpy}.linalg.{last}")
+    match last, given:
+        case "det", [one] if one.rank == 2 and not options:
+            return Value(ast.Call(function, [one.node], []), 0, True, is_fresh=True)
+        case "inv", [one] if one.rank == 2 and not options:
+            return Value(ast.Call(function, [one.node], []), 2, True, is_fresh=True)
+        case "norm", [one] if one.rank == 1 and not options:
+            return Value(made("F(X, axis=1)", F=function, X=one.node), 0, True, is_fresh=True)
+        case "norm", [one] if one.rank == 2 and not options:
+            return Value(made("F(X, axis=(1, 2))", F=function, X=one.node), 0, True, is_fresh=True)
+        case "solve", [matrix, right] if matrix.rank == 2 and right.rank == 2 and not options:
+            return Value(made("F(A, B)", F=function, A=matrix.node, B=right.node), 2, True, is_fresh=True)
+        case "solve", [matrix, right] if matrix.rank == 2 and right.rank == 1 and not options:
+            column = "B[:, :, None]" if right.varies else "B[:, None]"
+            text = f"F(A, {column})[:, :, 0]"
+            return Value(made(text, F=function, A=matrix.node, B=right.node), 1, True, is_fresh=True)
+    raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known to work on all elements at once")
+
+
+def _einsum(write: Expressions, node: ast.Call, options: dict[str | None, ast.expr]) -> Value:
+    match node.args:
+        case [ast.Constant(value=str(text)), *operands] if "->" in text and "." not in text and not options:
+            given = [write.value(one) for one in operands]
+        case _:
+            raise NotAtOnce("einsum is given other than subscripts")
+    inputs, _, output = text.replace(" ", "").partition("->")
+    terms = inputs.split(",")
+    fresh = next(letter for letter in "nezqxyw" if letter not in text)
+    if len(terms) != len(given) or any(
+        one.is_list or one.rank != len(t) for one, t in zip(given, terms, strict=False)
+    ):
+        raise NotAtOnce("einsum is given other than arrays")
+    varies = any(one.varies for one in given)
+    terms = [fresh + term if one.varies else term for one, term in zip(given, terms, strict=True)]
+    subscripts = ast.Constant(f"{','.join(terms)}->{fresh if varies else ''}{output}")
+    call = ast.Call(node.func, [subscripts, *(one.node for one in given)], [])
+    return Value(call, len(output), varies, is_fresh=True)
+
+
+def _method(write: Expressions, node: ast.Call) -> Value:
+    assert isinstance(node.func, ast.Attribute)
+    base, method = write.value(node.func.value), node.func.attr
+    options = {keyword.arg: keyword.value for keyword in node.keywords}
+    if base.is_list:
+        raise NotAtOnce(f"`{ast.unparse(node.func)}` of a list")
+    if method in _REDUCTIONS:
+        return _reduced(write, base, method, node.args, options)
+    if options:
+        raise NotAtOnce(f"`{ast.unparse(node.func)}` is given options")
+    match method, node.args:
+        case "dot", [other]:
+            return write.product(base, write.value(other))
+        case "copy", []:
+            return replace(
+                base, node=ast.Call(ast.Attribute(base.node, "copy", ast.Load()), [], []), is_fresh=True
+            )
+        case "transpose", []:
+            return write._attribute(ast.Attribute(node.func.value, "T", ast.Load()), base)
+        case "ravel" | "flatten", []:
+            if not base.varies:
+                return Value(made(f"X.{method}()", X=base.node), 1)
+            return Value(made("X.reshape(N, -1)", X=base.node, N=made(write.count)), 1, True)
+        case "reshape", sizes if sizes:
+            parts = sizes[0].elts if len(sizes) == 1 and isinstance(sizes[0], ast.Tuple) else sizes
+            numbers = [write.number(part) for part in parts]
+            if any(part.varies for part in numbers) or not base.varies:
+                raise NotAtOnce("a shape differs between the elements")
+            shape = [made(write.count), *(part.node for part in numbers)]
+            call = ast.Call(ast.Attribute(base.node, "reshape", ast.Load()), shape, [])
+            return Value(call, len(parts), True)
+        case "tolist", [] if base.varies and base.rank == 1:
+            return base
+    raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known to work on all elements at once")

@@ -1,0 +1,188 @@
+"""The user's functions of one element, written anew for all elements at once."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from pdeperf.lifetimes.sharing import passed
+from pdeperf.source import Module
+from pdeperf.source.flow import writes
+from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.sparse.batched_calls import library
+from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_iteration import listed
+from pdeperf.sparse.batched_statements import Statements
+from pdeperf.sparse.batched_values import NotAtOnce, Value
+from pdeperf.sparse.written import Additions
+
+_Key = tuple[ast.AST, tuple[tuple[str, int | None, bool, bool], ...], bool]
+
+
+@dataclass(slots=True)
+class Functions:
+    """Writes functions, each once for each kind of arguments.
+
+    Attributes
+    ----------
+    texts
+        The definitions, in the order in which they call one another.
+    replaced
+        The user's functions in whose place they are called.
+    """
+
+    added: Additions
+    texts: list[str] = field(default_factory=list)
+    replaced: list[tuple[Module, ast.FunctionDef]] = field(default_factory=list)
+    _known: dict[_Key, tuple[str, Value]] = field(default_factory=dict)
+    _open: list[ast.AST] = field(default_factory=list)
+
+    def call(self, write: Expressions, node: ast.Call) -> Value:
+        """The call of one of the user's functions."""
+        functions = write.meaning.called(write.module, node)
+        text = ast.unparse(node.func)
+        if not functions or len(functions) != 1:
+            raise NotAtOnce(f"it is not known what `{text}` runs")
+        home, function = functions[0]
+        given = {name: write.value(argument) for name, argument in passed(node, function)}
+        if home is not write.module or None in given:
+            raise NotAtOnce(f"`{text}` is given its arguments otherwise than one by one")
+        if isinstance(function, ast.Lambda):
+            return self._lambda(write, node, function, given)
+        if not isinstance(function, ast.FunctionDef) or function.decorator_list:
+            raise NotAtOnce(f"`{text}` is no plain function")
+        arguments = [write.value(argument).node for argument in node.args]
+        keywords = [ast.keyword(one.arg, write.value(one.value).node) for one in node.keywords]
+        if not any(value.varies for value in given.values()):
+            return self._as_it_is(write, node, function)
+        if function in self._open:
+            raise NotAtOnce(f"`{text}` calls itself")
+        is_method = isinstance(node.func, ast.Attribute)
+        parent = home.parents.get(function)
+        if is_method:
+            assert isinstance(node.func, ast.Attribute)
+            plain = isinstance(parent, ast.ClassDef) and isinstance(node.func.value, ast.Name)
+            if not plain or node.func.value.id in write.names:  # type: ignore[attr-defined]
+                raise NotAtOnce(f"`{text}` is no plain method")
+            arguments.insert(0, node.func.value)
+        elif not isinstance(parent, ast.Module):
+            raise NotAtOnce(f"`{text}` is a function within another")
+        known = {name: value for name, value in given.items() if name is not None}
+        name, returned = self._written(write, function, known, home)
+        if name == function.name:
+            call = ast.Call(node.func, arguments[1:] if is_method else arguments, keywords)
+        else:
+            call = ast.Call(ast.Name(name, ast.Load()), arguments, keywords)
+        return replace(returned, node=call)
+
+    def _as_it_is(self, write: Expressions, node: ast.Call, function: ast.FunctionDef) -> Value:
+        """The same arguments for all elements: the function itself, if it gives one number or array."""
+        names = [one.arg for one in function.args.args]
+        inner = _expressions(write, function, "0", self)
+        for name in names:
+            try:
+                inner.names[name] = inner._observed(ast.Name(name, ast.Load()), name)
+            except NotAtOnce:
+                if name != "self":
+                    raise
+        block = Statements(inner, changed_names(function), set(names) | writes(function), is_same=True)
+        block.block(function.body, "")
+        if block.returned is None or block.returned.varies:
+            raise NotAtOnce(f"`{function.name}` returns nothing")
+        return replace(_as_returned(block.returned), node=node)
+
+    def _written(
+        self, write: Expressions, function: ast.FunctionDef, given: dict[str, Value], home: Module
+    ) -> tuple[str, Value]:
+        flags = tuple((name, one.rank, one.varies, one.is_plain) for name, one in sorted(given.items()))
+        key = (function, flags, write.is_partial)
+        if key in self._known:
+            return self._known[key]
+        arguments = function.args
+        if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.posonlyargs:
+            raise NotAtOnce(f"`{function.name}` takes any number of arguments")
+        if not all(isinstance(one, ast.Constant) for one in arguments.defaults):
+            raise NotAtOnce(f"`{function.name}` has defaults that are computed")
+        first = next(name for name, one in given.items() if one.varies)
+        count = f"len({first}[0])" if given[first].is_list else f"len({first})"
+        inner = _expressions(write, function, count, self)
+        inner.is_guarded = write.is_partial
+        inner.names = {name: replace(one.named(name), is_fresh=False) for name, one in given.items()}
+        left = arguments.args[len(arguments.args) - len(arguments.defaults) :]
+        for argument, default in zip(left, arguments.defaults, strict=True):
+            if argument.arg not in given:
+                inner.names[argument.arg] = inner.value(default).named(argument.arg)
+        self._open.append(function)
+        try:
+            block = Statements(inner, changed_names(function), set(inner.names) | writes(function))
+            block.block(function.body, "")
+        finally:
+            self._open.pop()
+        if block.returned is None:
+            raise NotAtOnce(f"`{function.name}` does not end with what it returns")
+        if first in writes(ast.Module(function.body, [])):
+            raise NotAtOnce(f"`{function.name}` binds its parameter anew")
+        text = [line for line in map(ast.unparse, function.body) if not line.startswith(("'", '"'))]
+        if "\n".join(block.lines) == "\n".join(text).replace("\n\n", "\n"):
+            self._known[key] = function.name, _as_returned(block.returned)
+            return self._known[key]
+        name = self.added.name(f"{function.name}_of_all")
+        head = f"def {name}({ast.unparse(arguments)}):"
+        about = f'    """What {function.name} gives for each of many elements, which are the first axis."""'
+        lines = [head, about, *(f"    {line}" for line in block.lines)]
+        self.texts.append("\n".join(lines) + "\n")
+        self.replaced.append((home, function))
+        self._known[key] = name, _as_returned(block.returned)
+        return self._known[key]
+
+    def _lambda(
+        self, write: Expressions, node: ast.Call, function: ast.Lambda, given: dict[str | None, Value]
+    ) -> Value:
+        """A function that is one expression: it is called as it is if that is the same for arrays."""
+        inner = replace(write, names={}, own=frozenset(), mask="", is_guarded=write.is_partial)
+        inner.names = {name: one.named(name) for name, one in given.items() if name is not None}
+        found = inner.value(function.body)
+        if found.text != ast.unparse(function.body):
+            raise NotAtOnce(f"`{ast.unparse(node.func)}` is written otherwise for arrays")
+        call = ast.Call(node.func, [write.value(one).node for one in node.args], [])
+        if node.keywords:
+            raise NotAtOnce(f"`{ast.unparse(node.func)}` is given names")
+        return replace(found, node=call)
+
+
+def _expressions(
+    write: Expressions, function: ast.FunctionDef, count: str, functions: Functions
+) -> Expressions:
+    return Expressions(
+        meaning=write.meaning,
+        module=write.module,
+        numpy=write.numpy,
+        at=(function,),
+        count=count,
+        stored=write.stored,
+        own=writes(ast.Module(function.body, [])),
+        called=functions.call,
+        library=library,
+        listed=listed,
+    )
+
+
+def _as_returned(value: Value) -> Value:
+    """A value without the names that a function knew it by."""
+    parts = tuple(_as_returned(part) for part in value.parts) if value.parts is not None else None
+    return replace(value, parts=parts, node=ast.Constant(0))
+
+
+def changed_names(scope: ast.AST) -> frozenset[str]:
+    """Names of lists and arrays that some statement changes in place."""
+    return frozenset(_changed(scope))
+
+
+def _changed(scope: ast.AST) -> Iterator[str]:
+    for node in ast.walk(scope):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                yield name
+            case ast.AugAssign(target=ast.Name(id=name)):
+                yield name
+            case _ if isinstance(node, FUNCTIONS) and node is not scope:
+                raise NotAtOnce("a function holds another")

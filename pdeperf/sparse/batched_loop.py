@@ -1,0 +1,420 @@
+"""A loop nest that stores entries, written as a function that computes all of them at once."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.text import on_one_line
+from pdeperf.source import Module
+from pdeperf.source.flow import live_after, reach, reads, writes
+from pdeperf.source.scopes import FUNCTIONS, own_nodes
+from pdeperf.sparse.batched_calls import library, stacked
+from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_functions import Functions, changed_names
+from pdeperf.sparse.batched_iteration import listed
+from pdeperf.sparse.batched_sources import elements_of
+from pdeperf.sparse.batched_statements import Statements
+from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, made
+from pdeperf.sparse.filling import Filling, Store, acts_of
+from pdeperf.sparse.written import Additions
+
+STORED_IN_ORDER = '''
+def stored_in_order(size, stores, parts_count):
+    """Rows, columns and values of stores that a loop makes in each of size iterations, in its order.
+
+    A store is (row, column, value, condition): numbers, or arrays with one for each iteration.
+    """
+    if not stores:
+        return [{numpy}.empty(0, int)] * parts_count
+    tables = []
+    for parts in zip(*stores):
+        table = {numpy}.empty((size, len(parts)), {numpy}.result_type(*parts))
+        for place, part in enumerate(parts):
+            table[:, place] = part
+        tables.append(table)
+    *tables, done = tables
+    if all(condition is True for *_, condition in stores):
+        return [table.ravel() for table in tables]
+    return [table[done.astype(bool)] for table in tables]
+'''
+
+BLOCK_STORES = '''
+def block_stores(rows, columns, values, *more):
+    """The stores of ``A[np.ix_(rows, columns)]``; the last one counts where an index is repeated."""
+    stores = []
+    for a in range(rows.shape[1]):
+        for b in range(columns.shape[1]):
+            again = (rows[:, a + 1 :] == rows[:, a : a + 1]).any(axis=1)
+            again |= (columns[:, b + 1 :] == columns[:, b : b + 1]).any(axis=1)
+            *act, condition = more
+            counts = condition & ~again if again.any() else condition
+            stores.append((rows[:, a], columns[:, b], values[:, a, b], *act, counts))
+    return stores
+'''
+
+VECTOR_STORES = '''
+def vector_stores(places, values, condition):
+    """The stores of ``b[places]``; the last one counts where an index is repeated."""
+    stores = []
+    for a in range(places.shape[1]):
+        again = (places[:, a + 1 :] == places[:, a : a + 1]).any(axis=1)
+        stores.append((places[:, a], values[:, a], condition & ~again if again.any() else condition))
+    return stores
+'''
+
+_MANY_TURNS = 12
+"""A loop with more turns is made of arrays along with the one around it."""
+
+
+@dataclass(slots=True)
+class _Arrays:
+    """Stores into one array."""
+
+    name: str
+    adds: bool
+    axes: int
+
+
+@dataclass(slots=True)
+class _Loop(Statements):
+    """The loop itself: what it stores goes into matrices and arrays that others made."""
+
+    fillings: Sequence[Filling] = ()
+    added: Additions = field(kw_only=True)
+    matrices: dict[str, str] = field(default_factory=dict)
+    arrays: dict[str, _Arrays] = field(default_factory=dict)
+
+    def stored(self, statement: ast.stmt, mask: str) -> bool:
+        stores = [
+            (filling, store)
+            for filling in self.fillings
+            for store in filling.stores
+            if store.statement is statement
+        ]
+        for filling, store in stores:
+            self.matrix(filling, store, mask)
+        if stores:
+            return True
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]  # type: ignore[attr-defined]
+        outer = [
+            target
+            for target in targets
+            if isinstance(target, ast.Subscript) and ast.unparse(target.value) not in self.write.names
+        ]
+        if not outer:
+            return False
+        assert isinstance(statement, ast.Assign | ast.AugAssign)
+        if len(targets) > 1:
+            raise NotAtOnce("a value is stored in several places")
+        self.array(statement, outer[0], mask)
+        return True
+
+    def matrix(self, filling: Filling, store: Store, mask: str) -> None:
+        """A store into a matrix."""
+        stores = self.matrices.get(filling.path)
+        if stores is None:
+            stem = filling.path.rpartition(".")[2]
+            stores = self.matrices[filling.path] = self.fresh(f"{stem}_stores")
+        value = stacked(self.write, self.write.value(store.value))
+        if store.negative:
+            value = replace(value, node=ast.UnaryOp(ast.USub(), value.node))
+        where = mask or "True"
+        if len(acts_of(filling)) > 1:
+            where = f"{int(store.act)}, {where}"
+        if not store.block:
+            if value.rank != 0:
+                raise NotAtOnce("an entry is set to more than one number")
+            parts = [
+                self.write.number(index).text if index is not None else "0"
+                for index in (store.row, store.column)
+            ]
+            self.line(f"{stores}.append(({', '.join([*parts, value.text, where])}))")
+            return
+        assert store.row is not None and store.column is not None
+        rows, columns = (stacked(self.write, self.write.value(index)) for index in (store.row, store.column))
+        if not (rows.varies and columns.varies and rows.rank == columns.rank == 1 and value.rank == 2):
+            raise NotAtOnce("a block is stored at places that are the same for all elements")
+        block = self.added.definition(BLOCK_STORES)
+        values = value.node if value.varies else made("X[None]", X=value.node)
+        if not value.varies:
+            values = made(f"{self.write.numpy}.tile(X, ({self.write.count}, 1, 1))", X=value.node)
+        given = ", ".join((rows.text, columns.text, ast.unparse(values), where))
+        self.line(f"{stores} += {block}({given})")
+
+    def array(self, statement: ast.Assign | ast.AugAssign, target: ast.Subscript, mask: str) -> None:
+        """A store into an array of numbers."""
+        path = ast.unparse(target.value)
+        write = self.write
+        dimensions, kinds = write.seen(path, "ndim"), write.seen(path, "dtype")
+        indices = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+        if write.seen(path, "type") != {"numpy.ndarray"} or kinds not in ({"float64"}, {"complex128"}):
+            raise NotAtOnce(f"`{path}` is no array of floats")
+        if dimensions != {str(float(len(indices)))} or any(isinstance(one, ast.Slice) for one in indices):
+            raise NotAtOnce(f"line {statement.lineno} stores more than one element")
+        value = stacked(write, write.value(statement.value))
+        adds = isinstance(statement, ast.AugAssign)
+        if adds and not isinstance(statement.op, ast.Add | ast.Sub):  # type: ignore[union-attr]
+            raise NotAtOnce(f"line {statement.lineno} does more than add to an element")
+        if adds and isinstance(statement.op, ast.Sub):  # type: ignore[union-attr]
+            value = replace(value, node=ast.UnaryOp(ast.USub(), value.node))
+        known = self.arrays.get(path)
+        if known is None:
+            stem = path.rpartition(".")[2]
+            known = self.arrays[path] = _Arrays(self.fresh(f"{stem}_stores"), adds, len(indices))
+        if known.adds != adds:
+            raise NotAtOnce(f"`{path}` is both set and added to")
+        places = [stacked(write, write.value(one)) for one in indices]
+        where = mask or "True"
+        if len(places) == 1 and places[0].rank == 1 and places[0].varies and value.rank in (0, 1):
+            function = self.added.definition(VECTOR_STORES)
+            values = aligned(value, 1)
+            if not value.varies or value.rank == 0:
+                shape = f"{places[0].text}.shape"
+                values = made(f"{write.numpy}.broadcast_to(X, {shape})", X=values)
+            self.line(f"{known.name} += {function}({places[0].text}, {ast.unparse(values)}, {where})")
+            return
+        if value.rank != 0 or any(one.rank != 0 for one in places):
+            raise NotAtOnce(f"line {statement.lineno} stores more than one element")
+        texts = [*(one.text for one in places), value.text, where]
+        self.line(f"{known.name}.append(({', '.join(texts)}))")
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A loop nest as a function.
+
+    Attributes
+    ----------
+    texts
+        Definitions: of the functions that it calls, and its own.
+    parameters
+        What the function is given, as the caller writes it.
+    results
+        The paths of the matrices whose stores it returns, in order.
+    forgets
+        Names that the loops bound and nobody reads, and those of functions that are called no more.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    parameters: tuple[str, ...]
+    results: tuple[str, ...]
+    forgets: frozenset[str]
+
+
+def whole(
+    meaning: Meaning,
+    module: Module,
+    loop: ast.stmt,
+    fillings: Sequence[Filling],
+    added: Additions,
+    name: str,
+) -> Whole:
+    """The function, of some name, that makes all stores of one outermost loop.
+
+    Raises
+    ------
+    NotAtOnce
+        If the loop does something that is not the same for all iterations at once.
+    """
+    if not isinstance(loop, ast.For):
+        raise NotAtOnce("it is no loop over a range")
+    if hidden := {"len", "list", "range", "min", "zip", "map"} & meaning.scope(module, loop).binds:
+        raise NotAtOnce(f"`{min(hidden)}` is not Python's own here")
+    loops, body = _nest(meaning, module, loop)
+    bound = writes(loop)
+    _check_names(meaning, module, loop, loops, bound)
+    home = meaning.home(module, loop)
+    around = [node for node in own_nodes(home) if isinstance(node, ast.For | ast.While)]
+    sites = (loop, *(node for node in around if node is not loop))
+    functions = Functions(added)
+    counters = ", ".join(ast.unparse(one.target) for one in loops)
+    write = Expressions(
+        meaning=meaning,
+        module=module,
+        numpy=added.alias("numpy"),
+        at=sites,
+        count="",
+        stored=frozenset(_stored(loop)),
+        own=bound,
+        called=functions.call,
+        library=library,
+        listed=listed,
+    )
+    _check_aliases(meaning, module, loop, write.stored - bound)
+    taken = {*bound, *reads(loop), write.numpy}
+    block = _Loop(write, changed_names(loop), taken, fillings=fillings, added=added)
+    _begin(block, loops)
+    start = len(block.lines)
+    block.block(body, "")
+    lines = block.lines[:start]
+    lines += [f"{one} = []" for one in (*block.matrices.values(), *(a.name for a in block.arrays.values()))]
+    lines += block.lines[start:]
+    lines += _ended(block)
+    matrices = {filling.path for filling in fillings}
+    if set(block.arrays) & matrices:
+        raise NotAtOnce("a matrix is stored into otherwise")
+    given = _parameters(meaning, module, loop, bound, matrices, block)
+    head = f"def {name}({', '.join(given)}):"
+    results = tuple(block.matrices)
+    about = (
+        f'    """The entries that the loops over {counters} store in {", ".join(results)}, all at once."""'
+    )
+    text = "\n".join([head, about, *(f"    {line}" for line in lines)]) + "\n"
+    forgets = bound | {
+        f"{one.name}():{local}"
+        for _, one in functions.replaced
+        for local in (*writes(ast.Module(one.body, [])), *(argument.arg for argument in one.args.args))
+    }
+    return Whole(name, (*functions.texts, text), given, results, frozenset(forgets))
+
+
+def _nest(meaning: Meaning, module: Module, loop: ast.For) -> tuple[list[ast.For], list[ast.stmt]]:
+    """The loops that become arrays together, and what each of their turns does."""
+    loops, before = [loop], list[ast.stmt]()
+    while _is_counted(meaning, module, loops[-1]):
+        inner = loops[-1].body[-1]
+        plain = all(
+            isinstance(one, ast.Assign) or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+            for one in loops[-1].body[:-1]
+        )
+        if not isinstance(inner, ast.For) or not plain or not _is_counted(meaning, module, inner):
+            break
+        if not isinstance(inner.iter, ast.Call) or any(
+            reads(argument) & writes(loop) for argument in inner.iter.args
+        ):
+            break
+        turns = meaning.values(module, inner, "", "trip_count")
+        arguments = inner.iter.args
+        few = all(isinstance(one, ast.Constant) for one in arguments) or max(map(float, turns), default=0)
+        if few is True or 0 < few <= _MANY_TURNS:
+            break
+        before += loops[-1].body[:-1]
+        loops.append(inner)
+    if any(isinstance(node, ast.Break) for one in loops for node in _jumps(one)):
+        raise NotAtOnce("the loop may end early")
+    return loops, [*before, *loops[-1].body]
+
+
+def _jumps(loop: ast.For) -> Iterator[ast.AST]:
+    """The statements that leave a loop, not one within it."""
+    pending: list[ast.AST] = [*loop.body]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, ast.For | ast.While):
+            pending += ast.iter_child_nodes(node)
+
+
+def _is_counted(meaning: Meaning, module: Module, loop: ast.For) -> bool:
+    match loop:
+        case ast.For(target=ast.Name(), iter=ast.Call(keywords=[]) as source, orelse=[]):
+            return meaning.full(module, source.func) == "builtins.range"
+    return False
+
+
+def _begin(block: _Loop, loops: Sequence[ast.For]) -> None:
+    """The counters, or what the loop goes over."""
+    write = block.write
+    if loops[0].orelse:
+        raise NotAtOnce("the loop has an end of its own")
+    if _is_counted(write.meaning, write.module, loops[0]):
+        counters = [one.target.id for one in loops if isinstance(one.target, ast.Name)]
+        ranges = []
+        for one in loops:
+            assert isinstance(one.iter, ast.Call)
+            for argument in one.iter.args:
+                write.number(argument)
+            text = ", ".join(on_one_line(write.module, argument) for argument in one.iter.args)
+            ranges.append(f"{write.numpy}.arange({text})")
+        if len(counters) == 1:
+            block.line(f"{counters[0]} = {ranges[0]}")
+        else:
+            grid = f'{write.numpy}.meshgrid({", ".join(ranges)}, indexing="ij")'
+            block.line(f"{', '.join(counters)} = (index.ravel() for index in {grid})")
+        for counter in counters:
+            write.names[counter] = Value(ast.Name(counter, ast.Load()), 0, True, is_plain=True)
+        size = f"{counters[0]}.size"
+    else:
+        size, held = elements_of(block, block.added, loops[0].iter, loops[0].target)
+        for target, value in held:
+            block.bound(target, value, "")
+    write.count = block.fresh("elements_count")
+    block.lines.insert(0, f"{write.count} = {size}")
+    if size.endswith(".size"):
+        block.lines.append(block.lines.pop(0))
+
+
+def _ended(block: _Loop) -> Iterator[str]:
+    """What becomes of the stores."""
+    write = block.write
+    in_order = block.added.definition(STORED_IN_ORDER)
+    for path, known in block.arrays.items():
+        parts = (
+            block.fresh("places")
+            if known.axes == 1
+            else ", ".join(block.fresh("places") for _ in range(known.axes))
+        )
+        values = block.fresh("values")
+        yield f"{parts}, {values} = {in_order}({write.count}, {known.name}, {known.axes + 1})"
+        index = parts if known.axes == 1 else f"({parts})"
+        if known.adds:
+            yield f"{write.numpy}.add.at({path}, {index}, {values})"
+        else:
+            yield f"{path}[{parts}] = {values}"
+    mixed = {filling.path for filling in block.fillings if len(acts_of(filling)) > 1}
+    texts = [
+        f"{in_order}({write.count}, {name}, {4 if path in mixed else 3})"
+        for path, name in block.matrices.items()
+    ]
+    yield f"return {', '.join(texts)}"
+
+
+def _stored(loop: ast.For) -> Iterator[str]:
+    """What the loop stores into."""
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            yield ast.unparse(node.value)
+
+
+def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: frozenset[str]) -> None:
+    """No array that the loop stores into goes by another name that it reads."""
+    names = {ast.unparse(node) for node in ast.walk(loop) if isinstance(node, ast.Name | ast.Attribute)}
+    for pair in meaning.sharing_seen(module, loop):
+        if pair & stored and pair <= names:
+            raise NotAtOnce(f"{' and '.join(sorted(pair))} are one array")
+
+
+def _check_names(
+    meaning: Meaning, module: Module, loop: ast.For, loops: Sequence[ast.For], bound: frozenset[str]
+) -> None:
+    """Nothing is carried from one iteration to the next, and nothing that the loops bind is read later."""
+    for one in loops:
+        targets = {node.id for node in ast.walk(one.target) if isinstance(node, ast.Name)}
+        if carried := (reach(one.body).exposed & writes(one)) - targets:
+            raise NotAtOnce(f"`{min(carried)}` is carried from one iteration to the next")
+    home = meaning.home(module, loop)
+    of_functions: frozenset[str] = frozenset()
+    for node in ast.walk(home):
+        if isinstance(node, FUNCTIONS) and node is not home:
+            of_functions |= reads(node)
+    if read_later := live_after(home, [loop], always=of_functions) & bound:
+        raise NotAtOnce(f"`{min(read_later)}` is read after the loop")
+
+
+def _parameters(
+    meaning: Meaning, module: Module, loop: ast.For, bound: frozenset[str], matrices: set[str], block: _Loop
+) -> tuple[str, ...]:
+    scope = meaning.scope(module, loop)
+    found: dict[str, None] = {}
+    for node in (loop, *own_nodes(loop)):
+        if not isinstance(node, ast.Name) or node.id in bound or node.id in matrices:
+            continue
+        owner = scope.resolve(node.id)
+        if owner is None or meaning.full(module, node):
+            continue
+        if owner.is_module and node.id in meaning.functions:
+            continue
+        found[node.id] = None
+    return tuple(sorted(found))

@@ -1,0 +1,115 @@
+"""What a loop goes over, as arrays with its elements along the first axis."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_statements import Statements
+from pdeperf.sparse.batched_values import NotAtOnce, Value, made
+from pdeperf.sparse.written import Additions
+
+TABLE = '''
+def table(rows, width, dtype):
+    """Rows of so many numbers as one array, which has that width even if there are no rows."""
+    return {numpy}.array(rows, dtype).reshape(len(rows), -1 if len(rows) else width)
+'''
+
+Held = list[tuple[ast.expr, Value]]
+
+
+def elements_of(block: Statements, added: Additions, source: ast.expr, target: ast.expr) -> tuple[str, Held]:
+    """The number of elements, as an expression, and what the targets hold of all of them."""
+    write = block.write
+    if isinstance(source, ast.Call) and not source.keywords:
+        name = write.meaning.full(write.module, source.func)
+        match target:
+            case ast.Tuple(elts=targets):
+                pass
+            case _:
+                targets = []
+        if name == "builtins.enumerate" and len(source.args) == 1 and len(targets) == 2:
+            size, held = elements_of(block, added, source.args[0], targets[1])
+            counter = Value(made(f"{write.numpy}.arange({size})"), 0, True, is_plain=True)
+            return size, [(targets[0], counter), *held]
+        if name == "builtins.zip" and len(source.args) == len(targets) > 0:
+            found = [
+                elements_of(block, added, one, into) for one, into in zip(source.args, targets, strict=True)
+            ]
+            size = f"min({', '.join(size for size, _ in found)})" if len(found) > 1 else found[0][0]
+            parts = [
+                (into, replace(value, node=made(f"X[:{size}]", X=value.node)))
+                for _, held in found
+                for into, value in held
+            ]
+            return size, parts
+        if isinstance(source.func, ast.Attribute) and source.func.attr == "items" and len(targets) == 2:
+            return _of_dict(block, added, source.func.value, targets)
+    found_value = write.value(source)
+    if found_value.varies:
+        raise NotAtOnce("the loop goes over what it makes itself")
+    text = ast.unparse(source)
+    if not found_value.is_list:
+        if not found_value.rank or not isinstance(source, ast.Name | ast.Attribute):
+            raise NotAtOnce("the loop goes over no array")
+        return f"len({text})", [(target, replace(found_value, rank=found_value.rank - 1, varies=True))]
+    if found_value.each is None:
+        raise NotAtOnce("the loop goes over what is written out")
+    if isinstance(source, ast.Name | ast.Attribute):
+        return f"len({text})", list(_of_list(block, added, found_value, text, target))
+    raise NotAtOnce("the loop goes over what a call gives")
+
+
+def _of_list(
+    block: Statements, added: Additions, value: Value, text: str, target: ast.expr
+) -> Iterator[tuple[ast.expr, Value]]:
+    write = block.write
+    assert value.each is not None
+    if not value.each.is_list:
+        kind = _kind(write, [f"{text}[]"])
+        node = made(f"{write.numpy}.array({text}, dtype={kind})")
+        yield target, Value(node, 0, True, is_plain=True)
+        return
+    if value.each.each is None or value.each.each.is_list:
+        raise NotAtOnce(f"`{text}` is deeper than a table")
+    widths = write.seen(f"{text}[]", "length")
+    if len(widths) != 1:
+        raise NotAtOnce(f"the rows of `{text}` differ in length")
+    width = int(float(next(iter(widths))))
+    kind = _kind(write, [f"{text}[][]"])
+    node = made(f"{added.definition(TABLE)}({text}, {width}, {kind})")
+    yield target, Value(node, 1, True, is_plain=True, is_fresh=True)
+
+
+def _kind(write: Expressions, texts: list[str]) -> str:
+    kinds = {kind for text in texts for kind in write.seen(text, "type")}
+    if kinds and all(kind.startswith(("int", "numpy.int")) for kind in kinds):
+        return "int"
+    if kinds and all(kind.startswith(("float", "numpy.float64")) for kind in kinds):
+        return "float"
+    raise NotAtOnce(f"`{texts[0]}` holds numbers of different kinds")
+
+
+def _of_dict(
+    block: Statements, added: Additions, base: ast.expr, targets: list[ast.expr]
+) -> tuple[str, Held]:
+    """Keys and values of a dict whose loop was seen to give numbers."""
+    write = block.write
+    text = ast.unparse(base)
+    if write.seen(text, "type") != {"dict"} or text.partition(".")[0] in write.own:
+        raise NotAtOnce(f"`{text}` is no dict")
+    held: Held = []
+    for target, method in zip(targets, ("keys", "values"), strict=True):
+        items = f"list({text}.{method}())"
+        match target:
+            case ast.Name(id=name):
+                kind = _kind(write, [name])
+                node = made(f"{write.numpy}.array({items}, dtype={kind})")
+                held.append((target, Value(node, 0, True, is_plain=True)))
+            case ast.Tuple(elts=parts) if all(isinstance(part, ast.Name) for part in parts):
+                kind = _kind(write, [ast.unparse(part) for part in parts])
+                node = made(f"{added.definition(TABLE)}({items}, {len(parts)}, {kind})")
+                held.append((target, Value(node, 1, True, is_plain=True)))
+            case _:
+                raise NotAtOnce("a dict is unpacked in other ways")
+    return f"len({text})", held

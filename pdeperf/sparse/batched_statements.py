@@ -1,0 +1,415 @@
+"""Statements about one element, written for all elements at once."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pdeperf.source.flow import writes
+from pdeperf.sparse.batched_calls import for_each, stacked
+from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_iteration import held_by, iterated
+from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, joined, made
+
+NEVER = "never"
+"""The condition of what follows ``continue``."""
+
+
+@dataclass(slots=True)
+class Statements:
+    """Writes a block.
+
+    Attributes
+    ----------
+    filled
+        Names of lists and arrays that some statement changes: arrays are made for each element.
+    taken
+        Names that are not free.
+    turns, branches
+        How many loops lie around, and how many conditions that differ between elements in the innermost.
+    is_same
+        Nothing differs between the elements.
+    returned
+        What a function returns, once its ``return`` was met.
+    """
+
+    write: Expressions
+    filled: frozenset[str]
+    taken: set[str]
+    lines: list[str] = field(default_factory=list)
+    depth: int = 0
+    turns: int = 0
+    branches: int = 0
+    is_same: bool = False
+    returned: Value | None = None
+    shared: set[str] = field(default_factory=set)
+
+    def line(self, text: str) -> None:
+        """Write one line."""
+        self.lines.append("    " * self.depth + text)
+
+    def fresh(self, wish: str) -> str:
+        """A name that is free, and taken from now on."""
+        name, number = wish, 1
+        while name in self.taken:
+            number += 1
+            name = f"{wish}_{number}"
+        self.taken.add(name)
+        return name
+
+    def block(self, statements: Sequence[ast.stmt], mask: str) -> str:
+        """Write statements under a condition; give what remains of it (``continue``)."""
+        for statement in statements:
+            self.write.mask = mask
+            if mask == NEVER:
+                return mask
+            match statement:
+                case ast.Expr(value=ast.Constant()) | ast.Pass():
+                    continue
+                case ast.If():
+                    mask = self.branch(statement, mask)
+                case ast.For():
+                    self.loop(statement, mask)
+                case ast.Continue():
+                    return NEVER
+                case ast.Break() if self.turns and not mask:
+                    self.line("break")
+                    return NEVER
+                case ast.Assign(targets=targets, value=value):
+                    self.assigned(statement, targets, value, mask)
+                case ast.AugAssign():
+                    self.changed(statement, mask)
+                case ast.Expr(value=ast.Call(func=ast.Attribute(value=base, attr=method), args=[argument])):
+                    self.grown(statement, base, method, argument, mask)
+                case ast.Return(value=ast.expr() as value) if self.depth == 0 and not mask:
+                    self.returns(value)
+                case _:
+                    raise NotAtOnce(f"line {statement.lineno} is no arithmetic and no store")
+        self.write.mask = mask
+        return mask
+
+    def returns(self, value: ast.expr) -> None:
+        """``return``, once, at the end."""
+        if self.returned is not None:
+            raise NotAtOnce("a function returns in several places")
+        found = self.write.value(value)
+        self.returned = found
+        self.line(f"return {found.text}")
+
+    def assigned(self, statement: ast.stmt, targets: Sequence[ast.expr], value: ast.expr, mask: str) -> None:
+        """Bind names, or store."""
+        stores = [target for target in targets if isinstance(target, ast.Subscript)]
+        if self.stored(statement, mask):
+            return
+        found = self.write.value(value)
+        if len(targets) > 1 and (found.is_list or (found.rank or 0) > 0):
+            raise NotAtOnce("several names are bound to one array")
+        if isinstance(value, ast.Name) and (found.is_list or found.rank):
+            self.shared |= {value.id, *writes(statement)}
+        if stores and len(stores) < len(targets):
+            raise NotAtOnce("names and elements are bound together")
+        for target in targets:
+            if isinstance(target, ast.Subscript):
+                self.element(target, found, mask)
+            else:
+                self.bound(target, found, mask)
+
+    def stored(self, statement: ast.stmt, mask: str) -> bool:
+        """Write a store into what the loop does not make; is it one?"""
+        return False
+
+    def bound(self, target: ast.expr, found: Value, mask: str) -> None:
+        """Bind a name, or several to the parts of a value."""
+        match target:
+            case ast.Name(id=name):
+                self.name(name, found, mask)
+            case ast.Tuple(elts=targets) | ast.List(elts=targets):
+                self.unpacked(targets, found, mask)
+            case _:
+                raise NotAtOnce(f"`{ast.unparse(target)}` is bound")
+
+    def unpacked(self, targets: Sequence[ast.expr], found: Value, mask: str) -> None:
+        if any(isinstance(target, ast.Starred) for target in targets):
+            raise NotAtOnce("the rest of a value is unpacked")
+        if found.parts is not None:
+            if len(found.parts) != len(targets):
+                raise NotAtOnce("a value has other parts than there are names")
+            read = {one.id for one in ast.walk(found.node) if isinstance(one, ast.Name)}
+            bound = {target.id for target in targets if isinstance(target, ast.Name)}
+            if isinstance(found.node, ast.Tuple | ast.List) and not read & bound:
+                for target, part in zip(targets, found.parts, strict=True):
+                    self.bound(target, part, mask)
+                return
+            self.parted(targets, found, found.parts, mask)
+            return
+        if found.is_list:
+            each = items_of(found)
+            if mask:
+                raise NotAtOnce("a list is unpacked")
+            parts = [each for _ in targets]
+        else:
+            if not found.rank:
+                raise NotAtOnce("a number is unpacked")
+            axis = made(f"{self.write.numpy}.moveaxis(X, 1, 0)" if found.rank > 1 else "X.T", X=found.node)
+            found = replace(found, node=axis if found.varies else found.node)
+            parts = [
+                replace(found, rank=found.rank - 1 if found.rank else 0, is_fresh=False) for _ in targets
+            ]
+        if self.filled & {one.id for one in ast.walk(found.node) if isinstance(one, ast.Name)}:
+            raise NotAtOnce("what is unpacked is changed in place")
+        self.parted(targets, found, parts, mask)
+
+    def parted(self, targets: Sequence[ast.expr], found: Value, parts: Sequence[Value], mask: str) -> None:
+        """``a, b = value`` in one line."""
+        names = [
+            target.id if isinstance(target, ast.Name) and not mask else self.fresh("part")
+            for target in targets
+        ]
+        self.line(f"{', '.join(names)} = {found.text}")
+        for name, target, part in zip(names, targets, parts, strict=True):
+            if not isinstance(target, ast.Name) or target.id != name:
+                self.bound(target, part.named(name), mask)
+                continue
+            if name in self.filled and not (part.is_fresh and part.varies):
+                raise NotAtOnce(f"`{name}` is changed in place, and somebody else may know it")
+            self.write.names[name] = part.named(name)
+
+    def name(self, name: str, found: Value, mask: str) -> None:
+        """Bind one name."""
+        if name in self.filled and not found.is_list and found.rank:
+            if not found.is_fresh:
+                raise NotAtOnce(f"`{name}` is changed in place, and somebody else may know it")
+            if not found.varies and not self.is_same:
+                if not isinstance(found.node, ast.Call):
+                    raise NotAtOnce(f"`{name}` is changed in place")
+                found = for_each(self.write, found)
+        old = self.write.names.get(name)
+        if mask:
+            if found.is_list:
+                raise NotAtOnce("a list is bound on a condition")
+            rank = found.rank or 0
+            which = aligned(Value(ast.Name(mask, ast.Load()), 0, True), rank)
+            before: ast.expr = ast.Constant(0)
+            if old is not None:
+                if old.rank != rank or old.is_list:
+                    raise NotAtOnce(f"`{name}` holds values of different kinds")
+                before = old.node
+            node = made(f"{self.write.numpy}.where(W, A, B)", W=which, A=aligned(found, rank), B=before)
+            plain = found.is_plain or (old is not None and old.is_plain)
+            found = Value(node, rank, True, is_fresh=True, is_plain=plain)
+        found = self.kept(found)
+        if not (isinstance(found.node, ast.Name) and found.node.id == name):
+            self.line(f"{name} = {found.text}")
+        self.write.names[name] = found.named(name)
+
+    def kept(self, found: Value) -> Value:
+        """A number that was read from an array, and stays if the array is stored into later."""
+        if found.rank != 0 or not found.varies or not isinstance(found.node, ast.Subscript):
+            return found
+        names = {one.id for one in ast.walk(found.node.value) if isinstance(one, ast.Name)}
+        return replace(found, node=made("X.copy()", X=found.node)) if names & self.filled else found
+
+    def element(self, target: ast.Subscript, found: Value, mask: str, op: ast.operator | None = None) -> None:
+        """Store into an array that was made for each element."""
+        if not isinstance(target.value, ast.Name) or target.value.id not in self.write.names:
+            raise NotAtOnce(f"`{ast.unparse(target.value)}` is stored into")
+        name = target.value.id
+        base = self.write.names[name]
+        differs = base.varies or self.is_same
+        if base.is_list or not differs or not base.is_fresh or not base.rank or name in self.shared:
+            raise NotAtOnce(f"`{name}` is changed in place, and somebody else may know it")
+        place = self.write.value(ast.Subscript(target.value, target.slice, ast.Load()))
+        if not isinstance(place.node, ast.Subscript):
+            raise NotAtOnce("a place is no element of an array")
+        indices = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+        for index in indices:
+            if not isinstance(index, ast.Slice) and self.write.value(index).rank != 0:
+                raise NotAtOnce("a store goes to several places")
+        found = stacked(self.write, found)
+        rank = place.rank or 0
+        if found.rank is None or found.rank > rank:
+            raise NotAtOnce("a store has more axes than its place")
+        node = aligned(found, rank)
+        where = ast.unparse(place.node)
+        if op is not None:
+            node = ast.BinOp(place.node, op, node)
+        if mask:
+            which = aligned(Value(ast.Name(mask, ast.Load()), 0, True), rank)
+            node = made(f"{self.write.numpy}.where(W, A, B)", W=which, A=node, B=place.node)
+            op = None
+        if op is not None and isinstance(node, ast.BinOp):
+            written = ast.AugAssign(place.node, op, node.right)
+            self.line(ast.unparse(ast.fix_missing_locations(written)))
+        else:
+            self.line(f"{where} = {ast.unparse(node)}")
+
+    def changed(self, statement: ast.AugAssign, mask: str) -> None:
+        """``x += value``, of a name or an element."""
+        if self.stored(statement, mask):
+            return
+        target, op = statement.target, statement.op
+        if isinstance(target, ast.Subscript):
+            if isinstance(op, ast.Div | ast.FloorDiv | ast.Mod | ast.MatMult):
+                raise NotAtOnce("an element is divided in place")
+            self.element(target, self.write.value(statement.value), mask, op)
+            return
+        if not isinstance(target, ast.Name) or target.id not in self.write.names:
+            raise NotAtOnce(f"`{ast.unparse(target)}` is carried from one element to the next")
+        old = self.write.names[target.id]
+        if old.is_list:
+            if mask or not isinstance(op, ast.Add) or target.id in self.shared:
+                raise NotAtOnce("a list grows on a condition")
+            self.line(ast.unparse(ast.AugAssign(target, op, self.write.value(statement.value).node)))
+            return
+        if old.rank and (target.id in self.shared or not old.is_fresh or not (old.varies or self.is_same)):
+            raise NotAtOnce(f"`{target.id}` is changed in place, and somebody else may know it")
+        name = ast.Name(target.id, ast.Load())
+        found = self.write.value(ast.BinOp(name, op, statement.value))
+        if found.rank != old.rank or (old.rank and isinstance(op, ast.MatMult)):
+            raise NotAtOnce(f"`{target.id}` grows by an axis")
+        if not old.rank:
+            self.name(target.id, found, mask)
+        elif mask:
+            which = aligned(Value(ast.Name(mask, ast.Load()), 0, True), old.rank)
+            chosen = made(f"{self.write.numpy}.where(W, A, B)", W=which, A=found.node, B=name)
+            self.line(f"{target.id}[:] = {ast.unparse(chosen)}")
+        else:
+            more = aligned(stacked(self.write, self.write.value(statement.value)), old.rank)
+            self.line(ast.unparse(ast.AugAssign(ast.Name(target.id, ast.Store()), op, more)))
+
+    def grown(self, statement: ast.stmt, base: ast.expr, method: str, argument: ast.expr, mask: str) -> None:
+        """``items.append(x)`` of a list that the element makes."""
+        if not isinstance(base, ast.Name) or base.id not in self.write.names or mask:
+            raise NotAtOnce(f"`{ast.unparse(base)}` grows")
+        known = self.write.names[base.id]
+        if (
+            not known.is_list
+            or method not in ("append", "extend")
+            or not known.is_fresh
+            or base.id in self.shared
+        ):
+            raise NotAtOnce(f"line {statement.lineno} is no arithmetic and no store")
+        found = self.kept(self.write.value(argument))
+        each = found if method == "append" else None
+        if method == "extend":
+            if not found.is_list:
+                raise NotAtOnce("a list is extended by an array")
+            each = items_of(found)
+        assert each is not None
+        if each.is_list:
+            raise NotAtOnce("a list of lists grows")
+        if known.each is not None or known.parts:
+            before = items_of(known)
+            if before.rank != each.rank or before.varies != each.varies:
+                raise NotAtOnce("a list holds different kinds")
+        self.line(f"{base.id}.{method}({found.text})")
+        grown = replace(
+            known, parts=None, each=replace(each, is_fresh=False), varies=known.varies or each.varies
+        )
+        self.write.names[base.id] = grown
+
+    def branch(self, statement: ast.If, mask: str) -> str:
+        """``if``: as it is where all elements agree, else by masks."""
+        which = self.write.condition(statement.test)
+        if not which.varies:
+            return self.plain_branch(statement, which, mask)
+        here = self.fresh("here")
+        self.line(f"{here} = {f'{mask} & ({which.text})' if mask else which.text}")
+        self.branches += 1
+        ended = self.block(statement.body, here)
+        other = self.fresh("elsewhere")
+        left = other
+        if statement.orelse or ended != here:
+            self.line(f"{other} = {f'{mask} & ~{here}' if mask else f'~{here}'}")
+            left = self.block(statement.orelse, other)
+        self.branches -= 1
+        if ended == here and left == other:
+            return mask
+        alive = [one for one in (ended, left) if one != NEVER]
+        if not alive:
+            return NEVER
+        if len(alive) == 1:
+            return alive[0]
+        both = self.fresh("here")
+        self.line(f"{both} = {' | '.join(alive)}")
+        return both
+
+    def plain_branch(self, statement: ast.If, which: Value, mask: str) -> str:
+        before = dict(self.write.names)
+        ends = []
+        for keyword, body in ((f"if {which.text}:", statement.body), ("else:", statement.orelse)):
+            names = dict(before)
+            if body:
+                self.line(keyword)
+                self.depth += 1
+                self.write.names = names
+                count = len(self.lines)
+                end = self.block(body, mask)
+                jumps = isinstance(body[-1], ast.Continue | ast.Break)
+                if end == NEVER and self.turns and jumps and not self.branches:
+                    if isinstance(body[-1], ast.Continue):
+                        self.line("continue")
+                elif end != mask:
+                    raise NotAtOnce("an element is left on two conditions")
+                if len(self.lines) == count:
+                    self.line("pass")
+                self.depth -= 1
+                names = self.write.names
+                if jumps:
+                    continue
+            ends.append(names)
+        self.write.names = dict(before)
+        for name in {name for end in ends for name in end}:
+            held = [end[name] for end in ends if name in end]
+            found = held[0]
+            for other in held[1:]:
+                if other.varies != found.varies and found.rank:
+                    raise NotAtOnce(f"`{name}` differs between the elements in one branch alone")
+                found = joined(found, other)
+            self.write.names[name] = found
+        return mask
+
+    def loop(self, statement: ast.For, mask: str) -> None:
+        """A loop that turns as often for each element: it stays a loop."""
+        if statement.orelse:
+            raise NotAtOnce("a loop has an end of its own")
+        source, held = iterated(self.write, statement.iter)
+        count, entry, taken = len(self.lines), dict(self.write.names), set(self.taken)
+        told_apart: set[str] = set()
+        for _ in range(6):
+            del self.lines[count:]
+            self.taken = set(taken)
+            self.write.names = dict(entry)
+            for name in sorted(told_apart):
+                self.line(f"{name} = {self.write.numpy}.full({self.write.count}, {name})")
+            self.line(f"for {ast.unparse(statement.target)} in {source}:")
+            self.depth += 1
+            self.turns += 1
+            branches, self.branches = self.branches, 0
+            for name, found in held_by(self.write, statement.target, held):
+                self.write.names[name] = found.named(name)
+                self.taken.add(name)
+            known, lines = dict(self.write.names), len(self.lines)
+            self.block(statement.body, mask)
+            if len(self.lines) == lines:
+                self.line("pass")
+            self.branches = branches
+            self.turns -= 1
+            self.depth -= 1
+            after = self.write.names
+            again = {name: joined(known[name], after[name]) for name in known}
+            apart = {
+                name
+                for name in entry
+                if again[name].varies and not entry[name].varies and not entry[name].is_list
+            }
+            if apart - told_apart:
+                if any(again[name].rank for name in apart):
+                    raise NotAtOnce("what a loop carries changes its kind")
+                told_apart |= apart
+                entry |= {name: replace(entry[name], varies=True) for name in apart}
+            elif all(replace(again[name], node=entry[name].node) == entry[name] for name in entry):
+                break
+            else:
+                entry |= {name: again[name].named(name) for name in entry}
+        else:
+            raise NotAtOnce("what a loop carries changes its kind")

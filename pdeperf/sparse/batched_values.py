@@ -1,0 +1,107 @@
+"""What a name or an expression holds for all elements of a loop at once: its value with one axis more."""
+
+import ast
+from dataclasses import dataclass, replace
+from typing import cast
+
+
+class NotAtOnce(Exception):  # noqa: N818 - a verdict, not an error
+    """A statement cannot be made for all elements at once; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An expression, and what it holds.
+
+    Attributes
+    ----------
+    node
+        The expression for all elements at once.
+    rank
+        Axes of one element's value; None where that is not known.
+    varies
+        It differs between elements, which then are its first axis.
+    parts
+        Of a tuple or list that is written out: its items.
+    each
+        Of another Python list: what each of its items is like.
+    is_fresh
+        Nobody else knows the array.
+    is_plain
+        It may hold Python's numbers, which do not divide by zero.
+    """
+
+    node: ast.expr
+    rank: int | None = 0
+    varies: bool = False
+    parts: tuple["Value", ...] | None = None
+    each: "Value | None" = None
+    is_fresh: bool = False
+    is_plain: bool = False
+
+    def named(self, name: str) -> "Value":
+        """The same under a name."""
+        return replace(self, node=ast.Name(name, ast.Load()))
+
+    @property
+    def is_list(self) -> bool:
+        """Is it one of Python's lists or tuples?"""
+        return self.parts is not None or self.each is not None
+
+    @property
+    def text(self) -> str:
+        """The expression as Python writes it."""
+        return ast.unparse(self.node)
+
+
+def made(text: str, **parts: ast.expr) -> ast.expr:
+    """An expression from its text, in which some names stand for other expressions."""
+
+    class Put(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return parts.get(node.id, node)
+
+    return cast(ast.expr, Put().visit(ast.parse(text, mode="eval").body))
+
+
+def aligned(value: Value, rank: int) -> ast.expr:
+    """A value with so many axes after that of the elements, for operations that pair the last ones."""
+    if value.rank is None:
+        raise NotAtOnce(f"it is not known what `{value.text}` is")
+    if not value.varies or value.rank >= rank:
+        return value.node
+    return made(f"X[:{', None' * (rank - value.rank)}]", X=value.node)
+
+
+def joined(one: Value, other: Value) -> Value:
+    """What holds of a name that has one of two values."""
+    if one.is_list != other.is_list or one.rank != other.rank:
+        raise NotAtOnce("a name holds values of different kinds")
+    varies = one.varies or other.varies
+    plain = one.is_plain or other.is_plain
+    both = replace(one, varies=varies, is_fresh=one.is_fresh and other.is_fresh, is_plain=plain)
+    if not one.is_list or (one.parts is not None and one.parts == other.parts):
+        return both
+    filled = [value for value in (one, other) if value.parts != ()]
+    each = items_of(filled[0])
+    for value in filled[1:]:
+        each = _alike(each, items_of(value))
+    return replace(both, parts=None, each=each)
+
+
+def items_of(value: Value) -> Value:
+    """What every item of a list is like."""
+    if value.each is not None:
+        return value.each
+    if not value.parts:
+        raise NotAtOnce("a list is empty")
+    found = value.parts[0]
+    for other in value.parts[1:]:
+        found = _alike(found, other)
+    return replace(found, is_fresh=False)
+
+
+def _alike(one: Value, other: Value) -> Value:
+    if one.rank != other.rank or one.varies != other.varies or one.is_list or other.is_list:
+        raise NotAtOnce("a list holds different kinds")
+    return replace(one, is_plain=one.is_plain or other.is_plain, is_fresh=False)
