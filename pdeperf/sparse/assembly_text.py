@@ -104,8 +104,7 @@ def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None
         rows, columns, sums = rows[kept], columns[kept], sums[kept]
     starts = {numpy}.r_[0, {numpy}.cumsum({numpy}.bincount(rows, minlength=shape[0]))]
     return {sparse}.CSR((sums, columns, starts), shape=shape).asformat(form)
-"""
-)
+'''
 
 BLOCK = '''
 def block(rows, columns, values, act):
