@@ -45,7 +45,7 @@ A = A.tocsr()
 """,
     "quadrature and arrays filled element by element": """
 def derivatives(xi, eta):
-    return 0.25 * np.array([[-(1 - eta), 1 - eta, 1 + eta, -(1 + eta)], [-(1 - xi), -(1 + xi), 1 + xi, 1 - xi]])
+    return 0.25 * np.array([[eta - 1, 1 - eta, 1 + eta, -(1 + eta)], [xi - 1, -(1 + xi), 1 + xi, 1 - xi]])
 def stiffness(xy, t=0.5):
     ke = np.zeros((8, 8))
     for xi in gauss:
