@@ -1,7 +1,7 @@
 """Which of the user's functions a call means."""
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.definitions import (
     Definition,
@@ -12,14 +12,29 @@ from pdeperf.kernel.definitions import (
     single_definition,
 )
 from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.observed import Observed
+from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.source import Module, Project
+from pdeperf.source.flow import writes
 from pdeperf.source.scopes import parameters, scope_of
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A function's definition and how it is reached."""
+    """A function's definition and how it is reached.
+
+    Attributes
+    ----------
+    receiver, self_name
+        The object whose method it is, in the caller's terms and in its own.
+    objects
+        Parameters that are given objects, whose parts become arguments, and the caller's access paths.
+    elements
+        Parameters that are given elements of lists of objects: their places in these lists.
+    leading
+        The place of the object whose method it is.
+    """
 
     module: Module
     node: Definition
@@ -29,6 +44,20 @@ class Found:
     guard: str = ""
     hoist: str = ""
     module_name: str = ""
+    objects: tuple[tuple[str, str], ...] = ()
+    elements: tuple[tuple[str, Element], ...] = ()
+    leading: tuple[str, ...] = ()
+
+    @property
+    def dropped(self) -> dict[str, str]:
+        """Parameters that are objects, with the caller's access paths."""
+        mine = {self.self_name: self.receiver} if self.self_name else {}
+        return mine | dict(self.objects)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The caller's access paths of the objects that the function knows by names of its own."""
+        return self.dropped | {name: element.objects for name, element in self.elements}
 
 
 @dataclass(slots=True)
@@ -69,6 +98,8 @@ class Search:
             found = single_definition(func.id, owner.node)
             if found is not None:
                 return Found(caller.module, found, func.id)
+        if called := self._find_call_of(call, func, caller):
+            return called
         seen = caller.look(func.id)
         chosen = ""
         if seen is not None and seen.functions:
@@ -148,6 +179,8 @@ class Search:
         return (self.project[file], found[0], name) if len(found) == 1 else None
 
     def _find_method(self, call: ast.Call, func: ast.Attribute, caller: Lowering) -> Found | Problem:
+        if isinstance(func.value, ast.Name) and func.value.id in caller.elements:
+            return self._find_method_of_element(call, func, caller.elements[func.value.id], caller)
         receiver = ast.unparse(func.value)
         methods = [
             (module, node, home)
@@ -159,9 +192,15 @@ class Search:
         ]
         if not methods:
             return self._find_attribute(call, func, caller)
+        home = caller.class_of(func.value)
         if len(methods) > 1 and receiver == self_of(caller):
             own = self._inherited_method(func.attr, caller)
             methods = [found for found in methods if found[1] is own] or methods
+        certain = False
+        if home and (len(methods) > 1 or caller.is_property(func)):
+            meant = caller.method(home, func.attr)
+            certain = meant is not None and caller.demand_class(func.value, home)
+            methods = [found for found in methods if certain and meant and found[1] is meant[1]] or methods
         if len(methods) > 1 or self._is_assigned(func.attr):
             return Problem(
                 call.lineno, f"`{func.attr}` is defined by several classes: which one is meant is not known"
@@ -169,7 +208,7 @@ class Search:
         module, node, _ = methods[0]
         seen = caller.look(ast.unparse(func))
         located = self._located(seen.function if seen else "")
-        mine = receiver == self_of(caller)
+        mine = receiver == self_of(caller) or certain
         if not mine and (located is None or located[1] is not node):
             return Problem(call.lineno, f"`{ast.unparse(func)}` was not seen to be the method `{func.attr}`")
         names = parameters(node)
@@ -181,6 +220,16 @@ class Search:
         if decorators or not names:
             return Problem(call.lineno, f"the method `{func.attr}` is decorated")
         return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
+
+    def _find_method_of_element(
+        self, call: ast.Call, func: ast.Attribute, element: Element, caller: Lowering
+    ) -> Found | Problem:
+        """``body.kinetic()`` for a body in a list."""
+        found = caller.method(element.home, func.attr)
+        names = parameters(found[1]) if found is not None else ()
+        if found is None or found[1].decorator_list or not names:
+            return Problem(call.lineno, f"`{ast.unparse(func)}` is not a plain method")
+        return Found(*found, func.attr, elements=((names[0], element),), leading=(element.index,))
 
     def _inherited_method(self, name: str, caller: Lowering) -> ast.FunctionDef | None:
         """What ``self.name`` means in a method, if its class and all derived from it agree."""
@@ -207,6 +256,8 @@ class Search:
         """``self.limiter(a, b)``, where an attribute holds one of this file's functions."""
         text = ast.unparse(func)
         nothing = Problem(call.lineno, f"it calls `{text}`")
+        if called := self._find_call_of(call, func, caller):
+            return called
         seen = caller.look(text) if isinstance(func.value, ast.Name) else None
         if seen is None or not seen.functions:
             return nothing
@@ -221,6 +272,38 @@ class Search:
         if single_definition(name, module.tree) is not node or ast.unparse(func.value) in caller.assigned:
             return nothing
         return Found(module, node, name, guard=f"{text} is {name}")
+
+    def _find_call_of(self, call: ast.Call, func: ast.expr, caller: Lowering) -> Found | None:
+        """``source(x, y)``, where an object's class defines ``__call__``."""
+        home = caller.class_of(func)
+        found = caller.method(home, "__call__") if home else None
+        if found is None or found[1].decorator_list or not caller.demand_class(func, home):
+            return None
+        names = parameters(found[1])
+        name = home.rpartition(":")[2].lower()
+        return Found(*found, name, receiver=ast.unparse(func), self_name=names[0]) if names else None
+
+    def with_objects(self, call: ast.Call, found: Found, caller: Lowering) -> Found:
+        """The same function, with those of its parameters that are given the caller's objects."""
+        if not isinstance(found.node, ast.FunctionDef):
+            return found
+        names = [name for name in parameters(found.node) if name != found.self_name]
+        names = names[len(found.leading) :]
+        given = dict(zip(names, call.args, strict=False))
+        given |= {word.arg: word.value for word in call.keywords if word.arg}
+        changed = frozenset[str]().union(*(writes(part) for part in found.node.body))
+        objects: list[tuple[str, str]] = []
+        elements = list(found.elements)
+        for name, value in given.items():
+            if (element := caller.element(value)) and name not in changed:
+                elements.append((name, element))
+                continue
+            seen = self.observed.look(found.module, found.node, name)
+            # Text is compared before the loop, not in it.
+            is_object = seen is not None and seen.kind.base in ("object", "str") and name not in changed
+            if is_object and is_path(value) and root_name(value) not in caller.assigned | caller.own:
+                objects.append((name, caller.canonical(ast.unparse(value))))
+        return replace(found, objects=tuple(objects), elements=tuple(elements))
 
     def is_replaced(self, function: str) -> bool:
         """Does anything assign this name in a module (``grid.flux = mine``)?"""

@@ -18,13 +18,15 @@ from pdeperf.kernel.definitions import (
     is_literal_constant,
     rebase,
     returned,
+    root_of,
     signature_trouble,
 )
-from pdeperf.kernel.kinds import UNKNOWN, Kind, infer, join_all
+from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
+from pdeperf.kernel.object_lists import Element, keeps_type
 from pdeperf.kernel.own_lists import settled
-from pdeperf.kernel.paths import names_near
+from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.flow import reach, writes
@@ -41,6 +43,8 @@ class Callee:
         Additional leading parameters of a copy: (its name inside, its access path in the callee's terms).
     decorate
         Compiled where it stands, rather than copied.
+    dropped
+        Parameters that are objects, whose parts are among the extras.
     """
 
     module: Module
@@ -54,7 +58,7 @@ class Callee:
     exact: bool
     result: Kind
     casts: tuple[ast.expr, ...]
-    dropped: str = ""
+    dropped: tuple[str, ...] = ()
     reads: frozenset[int] = frozenset()
     hoist: str = ""
 
@@ -78,21 +82,26 @@ class Callees(Search):
             return Problem(call.lineno, f"`{found.name}` may be replaced by another function from outside")
         if self._is_itself(found):
             return CalleeUse(found.name, guard=found.guard, keeps_name=bool(found.module_name))
+        found = self.with_objects(call, found, caller)
         built = self._build(call, found, caller)
         if isinstance(built, Problem):
             return built
+        if set(built.dropped) != found.dropped.keys():
+            return Problem(
+                call.lineno, f"`{found.name}` is given an object here and something else elsewhere"
+            )
         inherited = self._inherited(call, found, built, caller)
         if isinstance(inherited, Problem):
             return inherited
         extras: list[str] = []
         for inner, text in built.extras:
-            outer = rebase(text, found.self_name, found.receiver)
+            outer, is_given = rebase(text, found.renamed), root_of(text) in found.renamed
             root = re.split(r"[.\[]", outer, maxsplit=1)[0]
-            if built.module is not caller.module and not found.receiver:
+            if built.module is not caller.module and not (found.receiver or is_given):
                 return Problem(call.lineno, f"`{found.name}` reads `{text}` of another file")
-            if not found.receiver and self._shadowed(root, built, caller):
+            if not (found.receiver or is_given) and self._shadowed(root, built, caller):
                 return Problem(call.lineno, f"`{root}` means something else in `{found.name}`")
-            extras.append(caller.path(outer, call.lineno, built.lowering.seen.get(inner)))
+            extras.append(caller.path(outer, call.lineno, built.lowering.seen.get(inner), inner))
         return CalleeUse(
             built.name,
             tuple(extras),
@@ -102,6 +111,8 @@ class Callees(Search):
             built.reads,
             keeps_name=bool(found.module_name),
             inherited=inherited,
+            dropped=_places(call, found),
+            leading=found.leading,
         )
 
     def _inherited(
@@ -109,18 +120,19 @@ class Callees(Search):
     ) -> tuple[str, ...] | Problem:
         """The conditions of a compiled function's own calls, as its caller must check them."""
         result: list[str] = []
-        for use in built.lowering.uses.values():
-            for guard in (*use.inherited, *([use.guard] if use.guard else [])):
-                outer = rebase(guard, found.self_name, found.receiver)
-                root = re.split(r"\W", outer, maxsplit=1)[0]
-                mine = outer != guard or guard.startswith(f"{found.self_name}.")
-                if root in caller.assigned:
-                    return Problem(call.lineno, f"`{root}` is assigned here, and `{found.name}` calls it")
-                if not mine and (built.module is not caller.module or self._shadowed(root, built, caller)):
-                    return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
-                if not mine and not _is_global(root, built):
-                    return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
-                result.append(outer)
+        uses = built.lowering.uses.values()
+        inside = [guard for use in uses for guard in (*use.inherited, use.guard) if guard]
+        for guard in map(built.lowering.canonical, (*inside, *sorted(built.lowering.conditions))):
+            outer = rebase(guard, found.renamed)
+            root = root_of(outer)
+            mine = root_of(guard) in found.renamed
+            if root in caller.assigned:
+                return Problem(call.lineno, f"`{root}` is assigned here, and `{found.name}` calls it")
+            if not mine and (built.module is not caller.module or self._shadowed(root, built, caller)):
+                return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
+            if not mine and not _is_global(root, built):
+                return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
+            result.append(caller.canonical(outer))
         return tuple(dict.fromkeys(result))
 
     def _is_itself(self, found: Found) -> bool:
@@ -185,7 +197,7 @@ class Callees(Search):
             return Problem(call.lineno, f"`{found.name}` {trouble}")
         scope = scope_of(module, node)
         body = node.body if isinstance(node, ast.FunctionDef) else [returned(node)]
-        names = frozenset(parameters(node)) - {found.self_name}
+        names = frozenset(parameters(node)) - found.dropped.keys()
         own = (frozenset[str]().union(*(writes(part) for part in body)) | names) & scope.binds
         lowering = Lowering(
             module,
@@ -198,6 +210,10 @@ class Callees(Search):
             own=own,
         )
         lowering.problems.extend(shape_problems(body, lowering, is_function=True))
+        if not ready:
+            lowering.rename_objects(body)
+        for name, element in found.elements:
+            lowering.elements[name] = Element(name, element.home, name)
         statements = lowering.statements(body)
         for name in sorted(lowering.assigned - own | (lowering.assigned & frozenset(lowering.sources))):
             lowering.problem(node, f"it changes `{name}`, which lives outside")
@@ -218,6 +234,9 @@ class Callees(Search):
         ]
         if stored:
             lowering.problem(node, f"it changes `{lowering.sources[stored[0]]}`")
+        for column in (name for name, text in lowering.sources.items() if MARK in text):
+            if not keeps_type(column, kinds, statements, lowering):
+                lowering.problem(node, f"it stores numbers of another type in `{column}`")
         if lowering.problems:
             first = lowering.problems[0]
             return Problem(call.lineno, f"`{found.name}`, line {first.line}: {first.reason}", first.advice)
@@ -232,7 +251,7 @@ class Callees(Search):
             return Problem(call.lineno, f"`{found.name}` makes a table of its own")
         top = isinstance(node, ast.FunctionDef) and module.parents.get(node) is module.tree
         casts = tuple(arithmetic.casts) if arithmetic and not ready else ()
-        decorate = (top or bool(found.hoist)) and not extras and not lowering.edits and not casts
+        decorate = (top or bool(found.hoist)) and not (extras or lowering.edits or casts or found.renamed)
         if not decorate and (module is not self.home or ready):
             what = f"reads `{extras[0][1]}`" if extras else "must be adapted"
             return Problem(call.lineno, f"`{found.name}` {what} in {module.file}")
@@ -255,11 +274,11 @@ class Callees(Search):
             exact=arithmetic is None or arithmetic.exact,
             result=join_all(results) if results and UNKNOWN not in results else UNKNOWN,
             casts=casts,
-            dropped=found.self_name,
+            dropped=tuple(found.dropped),
             hoist=found.hoist,
             reads=only_read(
                 statements,
-                [*(name for name, _ in extras), *(n for n in parameters(node) if n != found.self_name)],
+                [*(name for name, _ in extras), *(n for n in parameters(node) if n not in found.dropped)],
                 kinds,
                 lowering,
             ),
@@ -274,7 +293,7 @@ class Callees(Search):
     def _argument_kinds(
         self, call: ast.Call, node: Definition, found: Found, caller: Lowering
     ) -> dict[str, Kind]:
-        names = [name for name in parameters(node) if name != found.self_name]
+        names = [name for name in parameters(node) if name != found.self_name][len(found.leading) :]
         kinds = {
             name: infer(value, caller.kinds, caller.call_kind)
             for name, value in zip(names, call.args, strict=False)
@@ -283,6 +302,7 @@ class Callees(Search):
             seen = self.observed.look(found.module, node, name)
             if seen is not None and kinds.get(name, UNKNOWN) == UNKNOWN:
                 kinds[name] = seen.kind
+        kinds |= {name: INT for name, _ in found.elements}
         return {name: kind for name, kind in kinds.items() if kind != UNKNOWN}
 
     def _stays_global(self, name: str, module: Module, lowering: Lowering) -> bool:
@@ -291,6 +311,14 @@ class Callees(Search):
         if qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope):
             return True
         return owner is not None and owner.is_module and is_literal_constant(name, self.project, module)
+
+
+def _places(call: ast.Call, found: Found) -> frozenset[int | str]:
+    """Positions and keywords of the arguments that are objects."""
+    names = [name for name in parameters(found.node) if name != found.self_name][len(found.leading) :]
+    objects = dict(found.objects)
+    places: set[int | str] = {at for at, name in enumerate(names[: len(call.args)]) if name in objects}
+    return frozenset(places | {word.arg for word in call.keywords if word.arg in objects})
 
 
 def _is_global(name: str, callee: Callee) -> bool:

@@ -4,9 +4,11 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pdeperf.kernel.draws import GLOBAL
+from pdeperf.kernel.draws import OF_PYTHON, is_stream, source_of
 from pdeperf.kernel.kinds import FLOAT, Kind
+from pdeperf.kernel.object_lists import columns_of
 from pdeperf.kernel.outline import Kernel
+from pdeperf.kernel.paths import MARK
 from pdeperf.source.edits import indentation, lines_extent
 
 WIDTH = 100
@@ -33,7 +35,9 @@ def lists_of(kernel: Kernel) -> list[str]:
     return [
         name
         for name in kernel.arguments
-        if kernel.kinds.get(name, Kind("")).base == "list" and name not in kernel.arrays
+        if kernel.kinds.get(name, Kind("")).base == "list"
+        and name not in kernel.arrays
+        and MARK not in kernel.lowering.sources.get(name, "")
     ]
 
 
@@ -42,6 +46,7 @@ def conditions(kernel: Kernel) -> list[str]:
     return [
         *kernel.guards,
         *(guard.text for guard in kernel.type_guards),
+        *_object_guards(kernel),
         *_list_guards(kernel, lists_of(kernel)),
     ]
 
@@ -85,10 +90,19 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
     """The call of a kernel, lists turned into arrays and back around it."""
     sources = kernel.lowering.sources
     lists = lists_of(kernel)
-    before, after = "", ""
+    before, after = _columns(kernel, inner, deeper)
     passed: list[str] = []
     for argument in kernel.arguments:
         text = sources.get(argument, argument)
+        if text.startswith(OF_PYTHON.split("{}")[0]) and is_stream(text):
+            stream = argument + "_" * (argument in kernel.scope.binds)
+            before += f"{inner}{stream} = {text}\n"
+            after += f"{inner}continue_stream({source_of(text)[0]}, {stream})\n"
+            passed.append(stream)
+            continue
+        if MARK in text:
+            passed.append(argument)
+            continue
         if argument not in lists:
             passed.append(text)
             continue
@@ -114,6 +128,37 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
     for text, number in made.items():
         after += f"{inner}{text} = np.{number}({text})\n"
     return before + wrapped(head, passed, "", inner) + after
+
+
+def _object_guards(kernel: Kernel) -> Iterator[str]:
+    """Conditions under which the attributes of objects may be copied to arrays."""
+    types = {"float64": "float", "int64": "int", "bool": "bool"}
+    for objects, columns in columns_of(kernel.lowering).items():
+        home = kernel.lowering.list_class(ast.parse(objects, mode="eval").body).rpartition(":")[2]
+        words: dict[str, list[str]] = {}
+        for attribute, name in columns.items():
+            words.setdefault(types[kernel.kinds[name].dtype], []).append(attribute)
+        told = ", ".join(f'{kind}="{" ".join(attributes)}"' for kind, attributes in words.items())
+        yield f"are_objects({objects}, {home}, {told})"
+
+
+def _columns(kernel: Kernel, inner: str, deeper: str) -> tuple[str, str]:
+    """Lines that copy the attributes of objects to arrays, and those that were stored back."""
+    before, after = "", ""
+    taken = kernel.scope.binds | kernel.scope.module.binds | set(kernel.lowering.sources)
+    each, values = (name + "_" * (name in taken) for name in ("each", "values"))
+    for objects, columns in columns_of(kernel.lowering).items():
+        for attribute, name in columns.items():
+            dtype = "bool_" if kernel.kinds[name].dtype == "bool" else kernel.kinds[name].dtype
+            made = f"np.array([{each}.{attribute} for {each} in {objects}], dtype=np.{dtype})"
+            before += f"{inner}{name} = {made}\n"
+        stored = {attribute: name for attribute, name in columns.items() if name in kernel.stored}
+        if stored:
+            lists = [objects, *(f"{name}.tolist()" for name in stored.values())]
+            after += wrapped(f"for {each}, *{values} in zip", lists, ":", inner)
+            targets = ", ".join(f"{each}.{attribute}" for attribute in stored)
+            after += f"{inner}{deeper}{targets}{',' * (len(stored) == 1)} = {values}\n"
+    return before, after
 
 
 def _list_guards(kernel: Kernel, lists: Sequence[str]) -> list[str]:
@@ -167,7 +212,8 @@ def _row_guards(kernel: Kernel, lists: Sequence[str], source: Mapping[str, str])
 def needs_numpy(kernel: Kernel) -> bool:
     """Does the call site use NumPy by its short name?"""
     guarded = any("np." in guard.text for guard in kernel.type_guards)
-    guarded = guarded or GLOBAL in kernel.lowering.sources.values()
+    guarded = guarded or any(is_stream(text) for text in kernel.lowering.sources.values())
+    guarded = guarded or bool(columns_of(kernel.lowering))
     return guarded or bool(lists_of(kernel)) or any(True for _ in _numpy_results(kernel))
 
 

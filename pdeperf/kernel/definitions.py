@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from pdeperf.kernel.draws import source_of
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
@@ -41,10 +42,24 @@ def is_literal_constant(name: str, project: Project, module: Module) -> bool:
     return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
 
 
-def rebase(text: str, self_name: str, receiver: str) -> str:
-    if not self_name or not re.match(rf"{re.escape(self_name)}\b", text):
-        return text
-    return receiver + text[len(self_name) :]
+def rebase(text: str, renamed: Mapping[str, str]) -> str:
+    """An access path, or the stream of a generator at one, in the caller's terms.
+
+    Parameters
+    ----------
+    renamed
+        The caller's access paths of the objects that the function knows by other names.
+    """
+    owner = source_of(text)[0]
+    if owner:
+        return text.replace(owner, rebase(owner, renamed), 1)
+    root = root_of(text)
+    return renamed[root] + text[len(root) :] if root in renamed else text
+
+
+def root_of(text: str) -> str:
+    """The name that an access path or a condition begins with."""
+    return re.split(r"\W", text, maxsplit=1)[0]
 
 
 def returned(node: ast.Lambda) -> ast.stmt:

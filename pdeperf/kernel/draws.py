@@ -1,20 +1,51 @@
-"""Random numbers drawn in a kernel from NumPy's generator, which goes on where the kernel stopped."""
+"""Random numbers drawn in a kernel from a NumPy generator, which goes on where the kernel stopped."""
 
 import ast
+from collections.abc import Mapping
 
 from pdeperf.kernel.kinds import FLOAT, INT, UNKNOWN, Kind
 
 GLOBAL = "np.random.Generator(np.random.get_bit_generator())"
 """NumPy's global stream as a generator: it draws from the same bits, and they go on afterwards."""
 
-_OF_GLOBAL = {
-    "numpy.random.rand": ("random", 0),
-    "numpy.random.random": ("random", 0),
-    "numpy.random.random_sample": ("random", 0),
-    "numpy.random.uniform": ("uniform", 2),
-    "numpy.random.randint": ("randint", 2),
+OF_PYTHON = "stream_of({})"
+"""A generator that draws what Python's ``random``, or one of its generators, would draw next."""
+
+OF_STATE = "np.random.Generator({}._bit_generator)"
+"""The stream of a ``RandomState`` as a generator."""
+
+_LEGACY = {
+    "rand": ("random", 0, 0),
+    "random": ("random", 0, 0),
+    "random_sample": ("random", 0, 0),
+    "uniform": ("uniform", 0, 2),
+    "randint": ("randint", 1, 2),
 }
-"""What ``np.random`` draws one number by, with the bits that a generator draws it with."""
+_PYTHON = {
+    "random": ("random", 0, 0),
+    "uniform": ("uniform", 2, 2),
+    "randint": ("integer_between", 2, 2),
+    "randrange": ("integer_between", 1, 2),
+    "choice": ("choice", 1, 1),
+}
+"""What draws one number, with the bits that a generator draws it with; least and most arguments."""
+
+STREAMS_TEXT = {
+    "stream_of": '''def stream_of(source):
+    """A NumPy generator that draws the numbers that a generator of Python's would draw next."""
+    state = source.getstate()[1]
+    bits = np.random.MT19937()
+    key = np.array(state[:-1], dtype=np.uint32)
+    bits.state = {"bit_generator": "MT19937", "state": {"key": key, "pos": state[-1]}}
+    return np.random.Generator(bits)
+''',
+    "continue_stream": '''def continue_stream(source, generator):
+    """Let a generator of Python's go on where NumPy's has stopped."""
+    version, _, gauss = source.getstate()
+    state = generator.bit_generator.state["state"]
+    source.setstate((version, (*state["key"].tolist(), int(state["pos"])), gauss))
+''',
+}
 
 _MOST_ARGUMENTS = {
     "random": 0,
@@ -36,12 +67,34 @@ def obstacle(node: ast.Call, method: str) -> str:
     return ""
 
 
-def global_draw(full: str, node: ast.Call) -> str:
-    """What a draw from NumPy's global stream is called on a generator; empty if it draws otherwise."""
-    method, most = _OF_GLOBAL.get(full, ("", 0))
-    least = 1 if method == "randint" else 0
+def legacy_draw(name: str, node: ast.Call) -> str:
+    """What a draw by ``np.random`` or a RandomState is called on a generator; empty if it draws otherwise."""
+    return _one_number(_LEGACY, name, node)
+
+
+def python_draw(name: str, node: ast.Call) -> str:
+    """What a draw by Python's ``random`` is made by in a kernel; empty if it draws otherwise."""
+    return _one_number(_PYTHON, name, node)
+
+
+def _one_number(known: Mapping[str, tuple[str, int, int]], name: str, node: ast.Call) -> str:
+    method, least, most = known.get(name, ("", 0, 0))
     plain = not node.keywords and not any(isinstance(part, ast.Starred) for part in node.args)
     return method if plain and least <= len(node.args) <= most else ""
+
+
+def is_stream(text: str) -> bool:
+    """Is it a generator that is made for a kernel?"""
+    return text == GLOBAL or bool(source_of(text)[0])
+
+
+def source_of(text: str) -> tuple[str, str]:
+    """The user's generator behind a stream, and the type that it must have; empty for other texts."""
+    for form, kind in ((OF_PYTHON, "Random"), (OF_STATE, "RandomState")):
+        head, tail = form.split("{}")
+        if text.startswith(head) and text.endswith(tail) and text != GLOBAL:
+            return text[len(head) : -len(tail)], kind
+    return "", ""
 
 
 def is_whole(kinds: list[Kind]) -> bool:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel import tables
@@ -157,16 +157,26 @@ def _guarded(kernel: Kernel) -> list[Edit]:
     return result
 
 
+def _zero_edits(kernel: Kernel) -> Iterator[Edit]:
+    """Checks of divisors before the loops that divide by them."""
+    nodes = [node for part in kernel.statements for node in ast.walk(part) if isinstance(node, ast.stmt)]
+    for check in kernel.zero_checks:
+        statement = next(node for node in nodes if node.lineno == check.line)
+        start, indent = lines_extent(kernel.module, [statement])[0], indentation(kernel.module, statement)
+        deeper = "\t" if indent.endswith("\t") else "    "
+        text = f"{indent}if {check.condition}:\n"
+        text += f'{indent}{deeper}raise ZeroDivisionError("division by zero")\n'
+        yield Edit(start, start, text)
+
+
 def _kernel_text(kernel: Kernel, name: str) -> str:
     module = kernel.module
     start, end = lines_extent(module, kernel.statements)
     edits = _casts(module, kernel.casts, kernel.lowering.edits)
-    body = _body(module, start, end, [*edits, *_guarded(kernel)], indentation(module, kernel.statements[0]))
+    edits += [*_guarded(kernel), *_zero_edits(kernel)]
+    body = _body(module, start, end, edits, indentation(module, kernel.statements[0]))
     head = wrapped(f"def {name}", kernel.arguments, ":", "")
     back = f"    return {', '.join(kernel.results)}\n" if kernel.results else ""
-    if kernel.nonzero:
-        zero = " or ".join(f"{divisor} == 0" for divisor in kernel.nonzero)
-        body = f'    if {zero}:\n        raise ZeroDivisionError("division by zero")\n{body}'
     return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
 
 
@@ -174,10 +184,8 @@ def _copy_text(callee: Callee) -> str:
     """A function with what it read from outside as leading parameters."""
     module, node = callee.module, callee.node
     names = [name for name, _ in callee.extras]
-    own = written(module, node)
-    if callee.dropped:
-        own = ", ".join(own.split(", ")[1:])
-    head = wrapped(f"def {callee.name}", [*names, *(part for part in own.split(", ") if part)], ":", "")
+    own = (part for part in written(module, node).split(", ") if part.split("=")[0] not in callee.dropped)
+    head = wrapped(f"def {callee.name}", [*names, *(part for part in own if part)], ":", "")
     edits = _casts(module, callee.casts, callee.lowering.edits)
     statements = body_of(node)
     if isinstance(node, ast.Lambda):
@@ -285,7 +293,8 @@ def emit(
         edits[home.file].extend(library_imports(home, roots, numpy_name))
     called = [text for name, text in EXTREMES.items() if name in wanted - defined]
     texts[:0] = [text.replace("np.", f"{numpy_name}.") for text in called]
-    texts.extend(text for name, text in HELPERS.items() if f"{name}(" in sites and name not in defined)
+    helpers = [text for name, text in HELPERS.items() if f"{name}(" in sites and name not in defined]
+    texts.extend(re.sub(r"\bnp\.", f"{numpy_name}.", text) for text in helpers)
     if texts:
         edits[home.file].append(definitions(home, kernels, texts))
     return Emitted({file: tuple(in_order(found)) for file, found in edits.items()}, tuple(names))

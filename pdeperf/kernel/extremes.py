@@ -1,4 +1,4 @@
-"""Functions for kernels that Numba lacks: ``max`` and ``min`` over values, NumPy's global ``randint``."""
+"""Functions for kernels that Numba lacks: ``max`` and ``min`` over values, random integers."""
 
 import ast
 
@@ -21,6 +21,20 @@ def randint(generator, low, high):
         value = generator.integers(0, 4294967296, dtype=np.uint32) & mask
         if value < high - low:
             return low + np.int64(value)
+''',
+    "integer_between": '''@njit(cache=True)
+def integer_between(generator, low, high):
+    """What Python's random.randrange(low, high) draws: words of 32 bits until one fits."""
+    count = high - low
+    if not 0 < count < 4294967296:
+        raise ValueError("empty range")
+    unused = 32
+    while count >> (32 - unused):
+        unused -= 1
+    while True:
+        value = np.int64(generator.integers(0, 4294967296, dtype=np.uint32)) >> unused
+        if value < count:
+            return low + value
 ''',
     "largest": '''@njit(cache=True)
 def largest(values):

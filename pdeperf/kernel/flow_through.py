@@ -184,9 +184,7 @@ def _live(
         if isinstance(node, FUNCTIONS):
             always |= reads(node)
         elif isinstance(node, ast.ClassDef):
-            always |= frozenset[str]().union(
-                *(reads(part) for part in ast.walk(node) if isinstance(part, ast.stmt))
-            )
+            always |= reads(node)  # its methods' own variables are not the scope's
     dynamic = any(isinstance(node, ast.Name) and node.id in _DYNAMIC for node in ast.walk(module.tree))
     if dynamic or (scope.is_module and not module.is_script):
         always |= scope.binds

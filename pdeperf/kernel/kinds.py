@@ -168,6 +168,8 @@ def infer(node: ast.expr, names: Names, calls: Calls) -> Kind:
             return Kind("array", "bool", ndim) if ndim >= 0 else BOOL
         case ast.IfExp(body=body, orelse=orelse):
             return join(infer(body, names, calls), infer(orelse, names, calls))
+        case ast.Subscript(value=ast.List(elts=parts) | ast.Tuple(elts=parts)):
+            return join_all(infer(part, names, calls) for part in parts)
         case ast.Subscript(value=value, slice=index):
             return _subscript(infer(value, names, calls), index, names, calls)
         case ast.Attribute(value=value, attr=attr):

@@ -15,7 +15,8 @@ NOTHING: Kinds = frozenset()
 GENERATORS = {
     "numpy.random.Generator": Kind("generator"),
     "numpy.random.default_rng": Kind("generator"),
-    "numpy.random.RandomState": Kind("object", "random generator"),
+    "numpy.random.RandomState": Kind("object", "RandomState"),
+    "random.Random": Kind("object", "Random"),
 }
 NO_NDIM = -1
 """Dimensions of an array that are not known."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
+from pdeperf.kernel.paths import MARK
 
 _DEEPEST = 3
 _FOLDS = frozenset(("sum", "max", "min"))
@@ -76,11 +77,27 @@ def only_read(
     return frozenset(index for index, name in enumerate(names) if name in lists and name not in bad)
 
 
+def stored_by_calls(lowered: Sequence[ast.stmt], uses: Mapping[int, CalleeUse]) -> frozenset[str]:
+    """Names that are given to compiled functions which may store in them."""
+    found: set[str] = set()
+    for part in lowered:
+        for node in ast.walk(part):
+            if isinstance(node, ast.Call) and id(node) in uses:
+                reads = uses[id(node)].reads
+                found |= {
+                    argument.id
+                    for index, argument in enumerate(node.args)
+                    if isinstance(argument, ast.Name) and index not in reads
+                }
+    return frozenset(found)
+
+
 def list_problems(
     lowered: Sequence[ast.stmt], kinds: Mapping[str, Kind], lowering: Lowering
 ) -> list[Problem]:
     """Lists are copied to arrays and back: sound only where they are read and written by element."""
-    lists = {name: kind.ndim for name, kind in kinds.items() if kind.base == "list"}
+    objects = {name for name, text in lowering.sources.items() if MARK in text}  # arrays of attributes
+    lists = {n: kind.ndim for n, kind in kinds.items() if kind.base == "list" and n not in objects}
     deep = next((name for name, depth in lists.items() if depth > _DEEPEST), None)
     if deep is not None:
         return [Problem(lowered[0].lineno, f"`{deep}` is a list nested more than three deep")]

@@ -9,18 +9,19 @@ the analyses read, and as an edit of the text, which the kernel is printed from.
 import ast
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pdeperf.kernel.draws import GLOBAL, global_draw, kind_of_draw, obstacle
+from pdeperf.kernel.drawing import Drawing
+from pdeperf.kernel.draws import kind_of_draw
 from pdeperf.kernel.extremes import EXTREMES, is_free
-from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
+from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.list_making import appended, made_lists
 from pdeperf.kernel.nested_loops import Axis, axes, nest_edits
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
-from pdeperf.kernel.paths import Paths, root_name
 from pdeperf.kernel.paths import Problem as Problem
+from pdeperf.kernel.paths import root_name
 from pdeperf.kernel.prints import parts_printed, written
 from pdeperf.kernel.syntax import along_axis, is_flat, is_text, minus_one, shallow, spoken, unstarred
 from pdeperf.kernel.unrolled import turns, written_out
@@ -36,15 +37,21 @@ _FOLDS = frozenset(("builtins.sum", "builtins.max", "builtins.min"))
 
 
 @dataclass(slots=True)
-class Lowering(Paths):
+class Lowering(Drawing):
     """The lowering of one run of statements of one scope, as it grows."""
 
     def statements(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         """Lowered copies of statements."""
         self.lists = made_lists(statements)
-        return [self._statement(statement) for statement in statements]
+        self.find_elements(statements)
+        return [self.statement(statement) for statement in statements]
 
-    def _statement(self, node: ast.stmt) -> ast.stmt:
+    def statement(self, node: ast.stmt) -> ast.stmt:
+        """A lowered copy of a statement."""
+        if self.is_forgotten(node):
+            return ast.copy_location(ast.Pass(), node)
+        if (made := self.objects_statement(node)) is not None:
+            return made
         if isinstance(node, ast.Raise):
             return self._raise(node)
         if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and self._counts_down(node.iter):
@@ -85,8 +92,8 @@ class Lowering(Paths):
         for part in ast.walk(fresh.iter):
             if isinstance(part, ast.expr):
                 ast.copy_location(part, source)
-        fresh.body = [self._statement(part) for part in loop.body]
-        fresh.orelse = [self._statement(part) for part in loop.orelse]
+        fresh.body = [self.statement(part) for part in loop.body]
+        fresh.orelse = [self.statement(part) for part in loop.orelse]
         return fresh
 
     def _nest(self, loop: ast.For, nest: Sequence[Axis]) -> ast.stmt:
@@ -102,13 +109,13 @@ class Lowering(Paths):
             self.problem(loop, "the loop shares its line with other code", "put it on lines of its own")
         self.edits.extend(made)
         fresh.target = self.expression(loop.target)
-        fresh.body = [self._statement(part) for part in loop.body]
+        fresh.body = [self.statement(part) for part in loop.body]
         return fresh
 
-    def lowered_text(self, node: ast.expr) -> str:
+    def lowered_text(self, node: ast.expr, lower: Callable[[ast.expr], ast.expr] | None = None) -> str:
         """An expression's text with its own edits done, which are taken back."""
         count = len(self.edits)
-        self.expression(node)
+        (lower or self.expression)(node)
         inner, self.edits[count:] = self.edits[count:], []
         start, end = extent(self.module, node)
         return apply(
@@ -136,11 +143,13 @@ class Lowering(Paths):
 
     def _part(self, part: object) -> object:
         if isinstance(part, ast.stmt):
-            return self._statement(part)
+            return self.statement(part)
         return self.expression(part) if isinstance(part, ast.expr) else part
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""
+        if (made := self.of_element(node)) is not None:
+            return made
         match node:
             case ast.Call():
                 return self._call(node)
@@ -218,6 +227,8 @@ class Lowering(Paths):
 
     def _call(self, node: ast.Call) -> ast.expr:
         full = qualified(node.func, self.module, self.scope, self.function_of(node.func))
+        if full == "builtins.len" and len(node.args) == 1 and (home := self.list_class(node.args[0])):
+            return self.length_of(node, node.args[0], home)
         if full in LIBRARY:
             if full.startswith("numpy.") and along_axis(node, full.rpartition(".")[2], 1):
                 self.problem(node, f"it calls {full} along an axis, which Numba lacks")
@@ -247,11 +258,13 @@ class Lowering(Paths):
                 return written_out(node, node.args[0], found, self)
         if full == "builtins.print":
             return self._print(node)
-        if method := global_draw(full, node):
-            return self._global_draw(node, method)
+        if self.draws(node, full):
+            return self.draw(node, full)
         if full:
             self.problem(node, f"it calls {full}, which a compiled kernel cannot do the same way")
             return node
+        if self.is_of_element(node.func):
+            return self._user_call(node)
         if appended(node) in self.lists and isinstance(node.func, ast.Attribute):
             fresh = shallow(node)
             fresh.func = shallow(node.func)
@@ -273,31 +286,7 @@ class Lowering(Paths):
             fresh.func = receiver
             fresh.args = [self.expression(argument) for argument in node.args]
             return fresh
-        if isinstance(node.func, ast.Attribute) and self.is_generator(node.func.value):
-            return self._draw(node, node.func)
         return self._user_call(node)
-
-    def _global_draw(self, node: ast.Call, method: str) -> ast.expr:
-        """``np.random.rand()`` from a generator of the same bits."""
-        if method == "randint" and not is_free("randint", self.scope):
-            self.problem(node, "NumPy's `randint` would be called `randint`, a name that is taken")
-            return node
-        name = self.name_of(GLOBAL, Seen(Kind("generator")))
-        fresh = shallow(node)
-        fresh.args = [self.expression(argument) for argument in node.args]
-        generator = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
-        if method != "randint":
-            self.edits.append(replace(self.module, node.func, f"{name}.{method}"))
-            fresh.func = ast.copy_location(ast.Attribute(value=generator, attr=method, ctx=ast.Load()), node)
-            return fresh
-        self.edits.append(replace(self.module, node.func, "randint"))
-        at = self.module.text.index("(", extent(self.module, node.func)[1]) + 1
-        self.edits.append(Edit(at, at, f"{name}, " if len(node.args) > 1 else f"{name}, 0, "))
-        self.extremes.add("randint")
-        fresh.func = ast.copy_location(ast.Name(id="randint", ctx=ast.Load()), node)
-        fresh.args = [generator, *fresh.args]
-        self.uses[id(fresh)] = CalleeUse("randint", result=INT)
-        return fresh
 
     def _print(self, node: ast.Call) -> ast.expr:
         """``print`` of text and numbers; f-strings in parts."""
@@ -315,22 +304,6 @@ class Lowering(Paths):
                 del self.edits[count:]
             else:
                 fresh.args.append(self.expression(argument))
-        return fresh
-
-    def _draw(self, node: ast.Call, func: ast.Attribute) -> ast.expr:
-        """A random number: ``rng.normal(0.0, 1.0)``."""
-        why = obstacle(node, func.attr)
-        if why:
-            self.problem(node, why)
-            return node
-        fresh = shallow(node)
-        receiver = shallow(func)
-        receiver.value = self.expression(func.value)
-        fresh.func = receiver
-        fresh.args = [self.expression(argument) for argument in node.args]
-        if func.attr == "integers" and len(node.args) == 1:
-            at = extent(self.module, node.args[0])[0]
-            self.edits.append(Edit(at, at, "0, "))
         return fresh
 
     def _element_type(self, call: ast.Call, node: ast.expr) -> ast.expr:
@@ -393,20 +366,28 @@ class Lowering(Paths):
             self.note_import(node.func)
         elif segment(self.module, node.func) != use.name:
             self.edits.append(replace(self.module, node.func, use.name))
-        names = list(use.extras)
-        if names:
+        kept = [one for at, one in enumerate(node.args) if at not in use.dropped]
+        words = [word for word in node.keywords if word.arg not in use.dropped]
+        # A flat view that only a function sees, which has its element type and one dimension.
+        self._flat |= {id(argument) for argument in kept if is_flat(argument)}
+        if use.dropped:
+            at = self.module.text.index("(", extent(self.module, node.func)[1]) + 1
+            texts = [*use.extras, *use.leading, *(self.lowered_text(one, self.given) for one in kept)]
+            texts += [f"{word.arg}={self.lowered_text(word.value, self.given)}" for word in words]
+            written = Edit(at, extent(self.module, node)[1] - 1, ", ".join(texts))
+        elif first := (*use.extras, *use.leading):
             at = self.module.text.index("(", replace(self.module, node.func, "").end) + 1
             tail = ", " if node.args or node.keywords else ""
-            self.edits.append(Edit(at, at, ", ".join(names) + tail))
-        # A flat view that only a function sees, which has its element type and one dimension.
-        self._flat |= {id(argument) for argument in node.args if is_flat(argument)}
+            self.edits.append(Edit(at, at, ", ".join(first) + tail))
+        count = len(self.edits)
         extras: list[ast.expr] = [
-            ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node) for name in names
+            ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node) for name in use.extras
         ]
-        fresh.args = extras + [self.expression(argument) for argument in node.args]
-        fresh.keywords = [
-            ast.keyword(arg=word.arg, value=self.expression(word.value)) for word in node.keywords
-        ]
+        extras += [ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node) for name in use.leading]
+        fresh.args = extras + [self.given(argument) for argument in kept]
+        fresh.keywords = [ast.keyword(arg=word.arg, value=self.given(word.value)) for word in words]
+        if use.dropped:
+            self.edits[count:] = [written]
         self.uses[id(fresh)] = use
         return fresh
 

@@ -10,7 +10,7 @@ from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.tables import Tables
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
-from pdeperf.source.scopes import Scope, scope_of
+from pdeperf.source.scopes import Scope, parameters, scope_of
 
 _SCALARS = {
     "int": Kind("int"),
@@ -49,6 +49,8 @@ class Seen:
         Where a callable was defined, ``file:line:qualname``, one for each that it was seen to be.
     elements
         Types of a list's numbers.
+    classes
+        Classes of the user's that an object was of, ``file:Grid``.
     is_ragged
         It is a nested list that was never rectangular.
     """
@@ -58,6 +60,7 @@ class Seen:
     is_property: bool = False
     rows_distinct: bool = True
     elements: frozenset[str] = frozenset()
+    classes: tuple[str, ...] = ()
     is_ragged: bool = False
 
     @property
@@ -105,6 +108,7 @@ def _seen(rows: Iterable[Measurement]) -> Seen:
         kind=kind,
         is_ragged=kind.base == "list" and kind.ndim > 1 and "shape" not in values,
         functions=tuple(dict.fromkeys(values.get("function", []))),
+        classes=tuple(dict.fromkeys(values.get("class", []))),
         is_property="1" in values.get("property", []),
         rows_distinct="0" not in values.get("rows_distinct", []),
         elements=frozenset(part for name in values.get("type", []) for part in _elements(name)),
@@ -181,6 +185,28 @@ class Observed:
             is_same = same_owner is not None and owner is not None and same_owner.node is owner.node
             if is_same or (same_owner is None and owner is None) or _same_self(module, scope, other, root):
                 rows.extend(found[path])
+        return _seen(rows) if rows else None
+
+    def types_in_class(self, home: str, rest: str) -> frozenset[str]:
+        """Types of what was seen at ``rest`` behind any name of an object of a class."""
+        types: set[str] = set()
+        for found in self._by_scope.values():
+            for subject, rows in found.items():
+                owner = subject.removesuffix(rest)
+                if owner != subject and any(
+                    row.metric == "class" and row.value == home for row in found.get(owner, ())
+                ):
+                    types.update(_text(row.value) for row in rows if row.metric in ("type", "property"))
+        return frozenset(types)
+
+    def look_in_class(self, home: str, rest: str) -> Seen | None:
+        """What the methods of a class, or of one that it is derived from, saw of ``self`` and the rest."""
+        classes = self.provable.program.ancestry(home)
+        rows: list[Measurement] = []
+        for (file, line), found in self._by_scope.items():
+            node = self._nodes[file, line]
+            if isinstance(node, ast.FunctionDef) and self._project[file].parents.get(node) in classes:
+                rows.extend(found.get("".join((*parameters(node)[:1], rest)), []))
         return _seen(rows) if rows else None
 
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.definitions import body_of
+from pdeperf.kernel.draws import OF_PYTHON
 from pdeperf.kernel.flow_through import Flow, flow_through
 from pdeperf.kernel.kinds import UNKNOWN, Kind
-from pdeperf.kernel.lists import list_problems, widened
+from pdeperf.kernel.lists import list_problems, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.object_lists import column_problems
 from pdeperf.kernel.own_lists import settled
-from pdeperf.kernel.paths import names_near
+from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.prints import names_printed
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
+from pdeperf.kernel.zero_checks import ZeroCheck, zero_checks
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import writes
@@ -46,8 +49,8 @@ class Kernel:
         Names that nothing reads and that are no longer bound: ``i``, ``Solver.step():i``.
     must_run
         Loops that bind a result and were seen to run: the kernel raises if they do not.
-    nonzero
-        Divisors that are checked once, at the kernel's entry, rather than at each division.
+    zero_checks
+        Divisors that are checked before loops rather than at each division.
     python_division
         Divisions by zero must raise where they happen.
     guards
@@ -70,7 +73,7 @@ class Kernel:
     forgets: tuple[str, ...]
     must_run: tuple[ast.For, ...]
     casts: tuple[ast.expr, ...]
-    nonzero: tuple[str, ...]
+    zero_checks: tuple[ZeroCheck, ...]
     python_division: bool
     exact: bool
     guards: tuple[str, ...] = ()
@@ -115,6 +118,7 @@ def outline(
     lowering.problems.extend(shape_problems(statements, lowering, is_function=False))
     if lowering.problems:
         return lowering.problems
+    lowering.rename_objects(statements)
     lowered = lowering.statements(statements)
     if lowering.problems:
         return lowering.problems
@@ -131,9 +135,12 @@ def outline(
     lowering.problems.extend(arithmetic.problems)
     lowering.problems.extend(list_problems(lowered, kinds, lowering))
     lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
+    stored = _stored_arrays(lowered) | stored_by_calls(lowered, lowering.uses)
+    kept = frozenset((*flow.arguments, *flow.results))
+    lowering.problems.extend(column_problems(lowered, kinds, stored, kept, lowering))
     if lowering.problems:
         return lowering.problems
-    nonzero = _checked_once(lowered, arithmetic.divisors, flow.arguments)
+    checks = zero_checks(module, lowered, arithmetic.divisors)
     return Kernel(
         module=module,
         scope=scope,
@@ -143,18 +150,19 @@ def outline(
         kinds=kinds,
         arguments=tuple(flow.arguments),
         results=tuple(flow.results),
-        stored=_stored_arrays(lowered),
+        stored=stored,
         forgets=tuple(flow.forgets),
         must_run=tuple(flow.must_run),
         casts=tuple(arithmetic.casts),
-        nonzero=nonzero or (),
-        python_division=nonzero is None,
+        zero_checks=checks or (),
+        python_division=checks is None,
         exact=arithmetic.exact,
         arrays=frozenset(lowering.tables),
         guards=tuple(
             sorted(
                 {use.guard for use in lowering.uses.values() if use.guard}
                 | {guard for use in lowering.uses.values() for guard in use.inherited}
+                | lowering.conditions
                 | set(_distinct_owners(flow.results, lowering))
             )
         ),
@@ -176,37 +184,6 @@ def _type_guards(
     exact = (frozenset(flow.results) | names_printed(lowered)) & frozenset(flow.arguments)
     proved = Proved(callees.observed.provable, lowering.module, lowering.scope, first)
     return type_guards(passed, lowering.sources, strict_numbers(bodies, assigned, passed), exact, proved)
-
-
-def _checked_once(
-    lowered: Sequence[ast.stmt], divisors: Sequence[ast.expr], arguments: Sequence[str]
-) -> tuple[str, ...] | None:
-    """Divisors that one check at the entry covers; None unless that holds for all.
-
-    Python raises when it divides by zero. A divisor made of arguments that never change, in a
-    division that nothing makes conditional, is zero at the entry or never; with the check there,
-    the loop has no branch left and is vectorised.
-    """
-    assigned = frozenset[str]().union(*(writes(part) for part in lowered))
-    wanted = {id(divisor) for divisor in divisors}
-    certain: set[int] = set()
-    pending: list[ast.AST] = list(lowered)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Break | ast.Continue | ast.Return | ast.Raise):
-            return None if divisors else ()
-        certain.add(id(node))
-        if isinstance(node, ast.If | ast.IfExp | ast.BoolOp | ast.ListComp):
-            pending.extend(part for part in ast.walk(node) if isinstance(part, ast.Break | ast.Continue))
-        else:
-            pending.extend(ast.iter_child_nodes(node))
-    plain = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)
-    for divisor in divisors:
-        names = {node.id for node in ast.walk(divisor) if isinstance(node, ast.Name)}
-        is_plain = all(isinstance(node, plain) for node in ast.walk(divisor))
-        if not (is_plain and id(divisor) in certain and names <= frozenset(arguments) - assigned):
-            return None
-    return tuple(dict.fromkeys(ast.unparse(divisor) for divisor in divisors if id(divisor) in wanted))
 
 
 def _home(module: Module, statement: ast.stmt) -> ast.AST:
@@ -241,7 +218,8 @@ def _distinct_owners(results: Sequence[str], lowering: Lowering) -> Iterator[str
     After ``other = self``, ``other.t`` and ``self.t`` are one place; the kernel holds each in a
     variable of its own.
     """
-    paths = {name: ast.parse(text, mode="eval").body for name, text in lowering.sources.items()}
+    texts = {name: text for name, text in lowering.sources.items() if MARK not in text}
+    paths = {name: ast.parse(text, mode="eval").body for name, text in texts.items()}
     for stored in results:
         for path in paths.values():
             mine = paths.get(stored)
@@ -275,6 +253,7 @@ def _raise_problems(
         isinstance(above, ast.Try) and _may_catch(above, raises) for above in module.ancestors(statements[0])
     )
     outlives = [name for name in results if name in lowering.sources or scope.resolve(name) is not scope]
+    outlives += [name for name, text in lowering.sources.items() if text.startswith(OF_PYTHON.split("{}")[0])]
     if not caught and (scope.is_module or not outlives):
         return []
     return [Problem(raises[0].lineno, "raise, where the values of that moment can be seen afterwards")]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pdeperf.kernel.draws import GLOBAL
+from pdeperf.kernel.draws import is_stream, source_of
 from pdeperf.kernel.kinds import UNKNOWN, Kind, join_all
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.kernel.tables import Table
@@ -21,6 +21,8 @@ from pdeperf.source.scopes import Scope, parameters
 if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
 
+MARK = "[]."
+"""``bodies[].x`` is the attribute ``x`` of all objects in the list ``bodies``."""
 ARRAY_ATTRIBUTES = frozenset(("shape", "size", "ndim", "T", "real", "imag"))
 
 
@@ -53,6 +55,10 @@ class CalleeUse:
         Positions of the arguments, extras first, that are lists and only read by element.
     keeps_name
         It is called as written, ``grid.flux(a)``.
+    leading
+        Places in lists of objects, passed after the extras.
+    dropped
+        Positions and keywords of the written arguments that are objects, of which it gets parts.
     """
 
     name: str
@@ -63,15 +69,22 @@ class CalleeUse:
     reads: frozenset[int] = frozenset()
     keeps_name: bool = False
     inherited: tuple[str, ...] = ()
+    dropped: frozenset[int | str] = frozenset()
+    leading: tuple[str, ...] = ()
 
 
 Resolve = Callable[[ast.Call, "Lowering"], "CalleeUse | Problem"]
 
 
 def names_near(statements: Sequence[ast.stmt], scope: Scope) -> frozenset[str]:
-    """Names that a kernel's own names must differ from: those used there and the file's globals."""
+    """Names that a kernel's own names must differ from: those used there and the file's functions."""
     used = {node.id for part in statements for node in ast.walk(part) if isinstance(node, ast.Name)}
-    return frozenset(used) | scope.module.binds
+    for node in ast.walk(scope.module.node):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            used.add(node.name)
+        elif isinstance(node, ast.alias):
+            used.add((node.asname or node.name).split(".")[0])
+    return frozenset(used)
 
 
 def root_name(node: ast.expr) -> str:
@@ -79,6 +92,20 @@ def root_name(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def column_name(objects: str, attribute: str) -> str:
+    """The kernel's name for an attribute of all objects of a list."""
+    return f"{re.findall(r'[A-Za-z_][A-Za-z_0-9]*', objects)[-1].lstrip('_')}_{attribute}"
+
+
+def is_path(node: ast.expr) -> bool:
+    """Is it a name, or what is reached from one by attributes and constant keys?"""
+    while isinstance(node, ast.Attribute) or (
+        isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    ):
+        node = node.value
+    return isinstance(node, ast.Name)
 
 
 def _prefixes(node: ast.expr) -> list[ast.expr]:
@@ -95,7 +122,15 @@ def _prefixes(node: ast.expr) -> list[ast.expr]:
 
 @dataclass(slots=True)
 class Paths:
-    """The names of one run of statements of one scope, as they are found."""
+    """The names of one run of statements of one scope, as they are found.
+
+    Attributes
+    ----------
+    conditions
+        What must hold for objects to be of the classes that they were seen to be of.
+    renamed
+        Local names of objects, and the access paths that they stand for.
+    """
 
     module: Module
     scope: Scope
@@ -117,6 +152,8 @@ class Paths:
     extremes: set[str] = field(default_factory=set)
     lists: frozenset[str] = frozenset()
     tables: dict[str, Table] = field(default_factory=dict)
+    conditions: set[str] = field(default_factory=set)
+    renamed: dict[str, str] = field(default_factory=dict)
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""
@@ -154,16 +191,16 @@ class Paths:
                 kinds.append(Kind(type(value.value).__name__))
         return Seen(join_all(kinds)) if kinds else None
 
-    def name_of(self, text: str, seen: Seen) -> str:
+    def name_of(self, text: str, seen: Seen, wanted: str = "") -> str:
         """The kernel's name for an access path or a hoisted condition."""
         for name, source in self.sources.items():
             if source == text:
                 return name
         stem = re.findall(r"[A-Za-z_]\w*", text)
-        name = "generator" if text == GLOBAL else stem[-1].lstrip("_") or "value"
+        name = wanted or ("generator" if is_stream(text) else stem[-1].lstrip("_") or "value")
         used = self.taken | set(self.sources)
         if name in used:
-            name = "_".join(part.strip("_") for part in stem)
+            name = f"{name}_2" if is_stream(text) else "_".join(part.strip("_") for part in stem)
         while name in used:
             name += "_"
         self.sources[name] = text
@@ -189,6 +226,11 @@ class Paths:
             self.seen.setdefault(name, seen)
             self.kinds.setdefault(name, seen.kind)
         return node
+
+    def canonical(self, text: str) -> str:
+        """An access path with the local name of an object replaced by where the object is."""
+        root = re.split(r"\W", text, maxsplit=1)[0]
+        return self.renamed[root] + text[len(root) :] if root in self.renamed else text
 
     def _table(self, node: ast.expr, table: Table) -> ast.expr:
         """A list that never changes, as the array that is made of it."""
@@ -261,19 +303,25 @@ class Paths:
         return None
 
     def _replace_path(self, node: ast.Attribute | ast.Subscript, seen: Seen) -> ast.expr:
-        root = root_name(node)
+        text = self.canonical(ast.unparse(node))
+        root = re.split(r"\W", text, maxsplit=1)[0]
         if root in self.assigned:
             self.problem(node, f"`{root}` is assigned here, and `{ast.unparse(node)}` with it")
-        name = self.name_of(ast.unparse(node), seen)
+        name = self.name_of(text, seen)
         self.edits.append(replace(self.module, node, name))
         return ast.copy_location(ast.Name(id=name, ctx=node.ctx), node)
 
-    def path(self, text: str, line: int, seen: Seen | None) -> str:
-        """Kernel name of a path that a callee needs, given in this scope's terms."""
-        if text == GLOBAL:
-            return self.name_of(GLOBAL, Seen(Kind("generator")))
-        node = ast.parse(text, mode="eval").body
+    def path(self, text: str, line: int, seen: Seen | None, inner: str) -> str:
+        """Kernel name of a path that a callee needs, given in this scope's terms; ``inner`` is its own."""
+        if is_stream(text):
+            if re.split(r"\W", source_of(text)[0], maxsplit=1)[0] in self.assigned:
+                self.problems.append(Problem(line, f"`{source_of(text)[0]}` is assigned here"))
+            return self.name_of(text, Seen(Kind("generator")))
+        if MARK in text:
+            return self._column(self.canonical(text), line, seen)
         seen = self.look(text) or seen
+        text = self.canonical(text)
+        node = ast.parse(text, mode="eval").body
         if isinstance(node, ast.Name):
             if seen is not None:
                 self.seen.setdefault(text, seen)
@@ -284,7 +332,16 @@ class Paths:
             return text
         if root_name(node) in self.assigned:
             self.problems.append(Problem(line, f"`{root_name(node)}` is assigned here, and `{text}` with it"))
-        return self.name_of(text, seen)
+        return self.name_of(text, seen, inner if isinstance(node, ast.Compare) else "")
+
+    def _column(self, text: str, line: int, seen: Seen | None) -> str:
+        """The kernel's name for an attribute of all objects of a list, ``bodies[].x``."""
+        objects, _, attribute = text.rpartition(MARK)
+        root = re.split(r"\W", text, maxsplit=1)[0]
+        if root in self.assigned or seen is None:
+            self.problems.append(Problem(line, f"`{root}` is assigned here, and its objects with it"))
+            return text
+        return self.name_of(text, seen, column_name(objects, attribute))
 
     def note_library(self, node: ast.expr, full: str) -> None:
         self.library.add(full)

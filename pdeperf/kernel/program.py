@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from pdeperf.source import Module, Project
+from pdeperf.source.flow import writes
 from pdeperf.source.scopes import Scope, parameters, scope_of
 
 _DYNAMIC = frozenset(
@@ -118,6 +119,35 @@ class Program:
                 and isinstance(module.parents[node], ast.ClassDef)
             ):
                 yield module, node
+
+    def ancestry(self, home: str) -> list[ast.ClassDef]:
+        """A class, ``file:Grid``, and those of the project that it is derived from, in order of lookup.
+
+        Empty where that order is not known: a class of a name twice, several bases, a library's base.
+        """
+        file, _, name = home.partition(":")
+        found: list[ast.ClassDef] = []
+        while name not in ("", "object", "ABC"):
+            homes = self.classes.get(name, [])
+            if len(homes) != 1 or homes[0][1] in found or (not found and homes[0][0].file != file):
+                return []
+            found.append(homes[0][1])
+            bases = [ast.unparse(base).rpartition(".")[2] for base in homes[0][1].bases]
+            if len(bases) > 1:
+                return []
+            name = bases[0] if bases else ""
+        return found
+
+    def method_of(self, home: str, name: str) -> tuple[Module, ast.FunctionDef] | None:
+        """The method that an object of a class has by a name; None if that is not known."""
+        for node in self.ancestry(home):
+            module = self.classes[node.name][0][0]
+            for part in node.body:
+                if isinstance(part, ast.FunctionDef) and part.name == name:
+                    return module, part
+                if not isinstance(part, ast.FunctionDef) and name in writes(part):
+                    return None
+        return None
 
     def class_called(self, module: Module, scope: Scope, func: ast.expr) -> str:
         """``file:Class`` that a call makes an object of; empty when it is not one of the project's."""

@@ -45,6 +45,27 @@ def minus_one(text: str) -> str:
     return f"{text} - 1" if plain else f"({text}) - 1"
 
 
+def plus_one(text: str) -> str:
+    """Text of an integer expression and one."""
+    if re.fullmatch(r"\d+", text):
+        return str(int(text) + 1)
+    if less := re.fullmatch(r"([\w.]+) - 1", text):
+        return less[1]
+    plain = re.fullmatch(r"[\w.\[\]]+(\s*[*+-]\s*[\w.\[\]]+)*", text)
+    return f"{text} + 1" if plain else f"({text}) + 1"
+
+
+def number(node: ast.expr) -> int | None:
+    """An integer written in the source, with its sign."""
+    match node:
+        case ast.Constant(value=int() as value):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as value)):
+            return -value
+        case _:
+            return None
+
+
 def is_text(node: ast.expr) -> bool:
     """Is it a text, or several, written in the source?"""
     if isinstance(node, ast.Tuple | ast.List | ast.Set):

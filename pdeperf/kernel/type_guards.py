@@ -8,9 +8,12 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pdeperf.kernel.draws import STREAMS_TEXT, source_of
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.library_kinds import Kinds
+from pdeperf.kernel.object_lists import OBJECTS_TEXT
 from pdeperf.kernel.provable import Provable
+from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.scopes import Scope
 
@@ -28,8 +31,8 @@ LISTS_TEXT = '''def list_types(values):
         return types
     return set().union(*map(list_types, values))
 '''
-HELPERS = {"are_arrays": ARRAYS_TEXT, "list_types": LISTS_TEXT}
-"""Functions that the conditions call, put into the script where they are used."""
+HELPERS = {"are_arrays": ARRAYS_TEXT, "list_types": LISTS_TEXT, **STREAMS_TEXT, "are_objects": OBJECTS_TEXT}
+"""Functions that the conditions and calls of kernels call, put into the script where they are used."""
 
 _PLAIN = frozenset(("int", "float", "npfloat", "number"))
 _TYPES: Mapping[str, tuple[str, ...]] = {
@@ -143,6 +146,10 @@ def type_guards(
             allowed = allowed or _allowed(kind, strict=name in strict)
             if not {_PROVED.get(one.base, "?") for one in proved.kinds(text)} <= set(allowed):
                 numbers.setdefault(allowed, []).append(text)
+        elif kind.base == "generator" and (source := source_of(text))[0]:
+            owner, made_by = source
+            if not proved.is_library(owner) and proved.kinds(owner) != {Kind("object", made_by)}:
+                yield TypeGuard((owner,), form=f'type({{}}).__qualname__ == "{made_by}"')
         elif kind.base == "generator" and proved.kinds(text) != {kind}:
             yield TypeGuard((text,), form="type({}) is np.random.Generator")
         elif kind.base == "none" and proved.kinds(text) != {kind}:
@@ -164,6 +171,10 @@ class Proved:
     def kinds(self, text: str) -> Kinds:
         """Every kind that an access path may have there."""
         return self._provable.kinds(text, self._module, self._scope, self._at)
+
+    def is_library(self, text: str) -> bool:
+        """Is it a module of a library, or a part of one?"""
+        return bool(qualified(ast.parse(text, mode="eval").body, self._module, self._scope))
 
 
 def _allowed(kind: Kind, *, strict: bool) -> tuple[str, ...]:

@@ -75,6 +75,93 @@ print(total(rng, 50), rng.uniform())
     )
 
 
+def test_pythons_random_is_drawn_from_and_goes_on(same_output):
+    done = same_output("""
+import math
+import random
+
+random.seed(42)
+L = 8
+s = [[random.choice([-1, 1]) for _ in range(L)] for _ in range(L)]
+moves = [1, 2, 4]
+
+def kick():
+    return random.uniform(-0.5, 0.5)
+
+def sweep(s, beta, moves):
+    moved = 0.0
+    for k in range(L * L):  # hot
+        i = random.randint(0, L - 1)
+        j = random.randrange(L)
+        change = 2 * s[i][j] * (s[(i + 1) % L][j] + s[i][(j + 1) % L] + s[i - 1][j] + s[i][j - 1])
+        if change <= 0 or random.random() < math.exp(-beta * change):
+            s[i][j] = -s[i][j]
+            moved += kick() + random.choice((1, 2)) + random.randrange(3, 4 + k % 5)
+            moved += random.choice(moves)
+    return moved
+
+for it in range(20):
+    print(sweep(s, 0.5, moves), sum(map(sum, s)), random.random(), random.gauss(0, 1))
+random.seed(3)
+print(sweep(s, 0.4, moves))
+""")
+    assert "integer_between(generator, 0, L)" in done.text
+    assert "continue_stream(random, generator)" in done.text
+
+
+def test_an_empty_range_of_pythons_random_raises(same_for):
+    same_for(
+        """
+import sys
+from random import randrange, seed
+
+seed(1)
+n = 5 if len(sys.argv) < 2 else int(sys.argv[1])
+total = 0
+for k in range(10):  # hot
+    total += randrange(1, n)
+print(total, randrange(1000))
+""",
+        "9",
+        "2",
+        "1",
+    )
+
+
+def test_generators_that_objects_hold_are_drawn_from(same_for):
+    done = same_for(
+        """
+import random
+import sys
+import numpy as np
+
+class Gas:
+    def __init__(self, n, seed):
+        self.rs = np.random.RandomState(seed)
+        self.py = random.Random(seed)
+        self.v = np.zeros(n)
+
+    def collide(self, k):
+        return self.rs.random_sample() + self.py.random()
+
+    def kick(self):
+        for k in range(len(self.v)):  # hot
+            self.v[k] += self.rs.uniform(-1, 1) + self.rs.randint(5) + self.py.randint(1, 6)
+            self.v[k] += self.collide(k) * self.rs.rand()
+
+gas = Gas(300, 3)
+if len(sys.argv) > 1:
+    gas.py = random.SystemRandom()
+    gas.v = gas.v[:0]
+for step in range(3):
+    gas.kick()
+print(gas.v.tolist(), gas.rs.rand(), gas.py.random() < 1)
+""",
+        "other",
+    )
+    assert "_bit_generator" in done.text
+
+
 @pytest.mark.parametrize(
     "draw", ["rng.random(2)[0]", "rng.choice(u)", "rng.normal(size=1)[0]", "rng.poisson(2.0)"]
 )

@@ -41,7 +41,6 @@ def test_a_class_that_defines_the_method_itself_is_meant(same_output):
     assert "0.5 * a * a" in done.text.partition("class Solver")[0]
 
 
-def test_a_method_that_a_derived_class_replaces_is_not_known(rewrite):
-    done = rewrite(TREE.replace("{other}", "Solver(9)"))
-    assert not done.candidates
-    assert "several classes" in done.reasons
+def test_a_method_that_a_derived_class_replaces_is_checked(same_output):
+    done = same_output(TREE.replace("{other}", "Solver(9)"))
+    assert "if self.__class__ is Solver:" in done.text

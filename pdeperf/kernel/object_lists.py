@@ -1,0 +1,329 @@
+"""Lists of objects in kernels: an array for each attribute, an index in place of each object.
+
+``for b in bodies: b.x += dt * b.vx`` becomes ``for b in range(len(bodies_x)): bodies_x[b] += dt *
+bodies_vx[b]``. The access path ``bodies[].x`` stands for the attribute ``x`` of all of ``bodies``.
+"""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pdeperf.kernel.kinds import Kind, infer
+from pdeperf.kernel.objects import Objects
+from pdeperf.kernel.observed import Seen
+from pdeperf.kernel.paths import MARK, Problem, column_name, is_path, root_name
+from pdeperf.kernel.syntax import shallow
+from pdeperf.source.edits import Edit, extent, replace
+
+if TYPE_CHECKING:
+    from pdeperf.kernel.lowering import Lowering
+
+_ELEMENTS: Mapping[frozenset[str], str] = {
+    frozenset(("float",)): "float64",
+    frozenset(("int",)): "int64",
+    frozenset(("bool",)): "bool",
+}
+OBJECTS_TEXT = '''def are_objects(values, kind, **attributes):
+    """Are these different objects of one class, whose attributes have these types?"""
+    if type(values) is not list or {*map(type, values)} != {kind} or len({*map(id, values)}) < len(values):
+        return False
+    for value in values:
+        for wanted, names in attributes.items():
+            if any(type(getattr(value, name)).__name__ != wanted for name in names.split()):
+                return False
+    return True
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A variable that is always an element of one list of objects.
+
+    Attributes
+    ----------
+    objects
+        The list's access path.
+    home
+        The class, ``file:Body``.
+    index
+        Text of the place in the list.
+    """
+
+    objects: str
+    home: str
+    index: str
+
+
+@dataclass(slots=True)
+class ObjectLists(Objects):
+    """The part of a lowering that knows lists of objects.
+
+    Attributes
+    ----------
+    elements
+        Variables that are elements.
+    """
+
+    elements: dict[str, Element] = field(default_factory=dict)
+    _anchors: dict[str, str] = field(default_factory=dict)
+
+    def lowered_text(self, node: ast.expr, lower: Callable[[ast.expr], ast.expr] | None = None) -> str:
+        """An expression's text with its own edits done."""
+        raise NotImplementedError
+
+    def list_class(self, node: ast.expr) -> str:
+        """The class of all the objects in the list at an access path; empty when it is no such list."""
+        if not is_path(node) or root_name(node) in self.own | self.assigned:
+            return ""
+        text = ast.unparse(node)
+        seen = self.look(f"{text}[]") or self.look(f"{self.canonical(text)}[]")
+        return seen.classes[0] if seen is not None and len(seen.classes) == 1 else ""
+
+    def find_elements(self, statements: Sequence[ast.stmt]) -> None:
+        """Which variables are elements of lists of objects, wherever they are bound."""
+        found: dict[str, set[Element | None]] = {}
+        for part in statements:
+            for node in ast.walk(part):
+                for name, element in self._bound(node):
+                    found.setdefault(name, set()).add(element)
+        for name, bound in found.items():
+            element = next(iter(bound))
+            if len(bound) == 1 and element is not None:
+                self.elements[name] = element
+        for part in statements:
+            for node in ast.walk(part):
+                match node:
+                    case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in self.elements:
+                        self._anchors.setdefault(self.elements[name].objects, attribute)
+                    case ast.Attribute(value=ast.Subscript(value=value), attr=attribute):
+                        if self.list_class(value):
+                            self._anchors.setdefault(self.canonical(ast.unparse(value)), attribute)
+
+    def _bound(self, node: ast.AST) -> Iterator[tuple[str, Element | None]]:
+        """What a statement binds names to."""
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(value=value, slice=index)):
+                home = "" if isinstance(index, ast.Slice | ast.Tuple) else self.list_class(value)
+                yield name, Element(self.canonical(ast.unparse(value)), home, name) if home else None
+            case ast.For(target=ast.Name(id=name), iter=source):
+                home = self.list_class(source)
+                yield name, Element(self.canonical(ast.unparse(source)), home, name) if home else None
+            case ast.For(
+                target=ast.Tuple(elts=[ast.Name(id=index), ast.Name(id=name)]),
+                iter=ast.Call(func=ast.Name(id="enumerate"), args=[source], keywords=[]),
+            ):
+                home = self.list_class(source)
+                yield name, Element(self.canonical(ast.unparse(source)), home, index) if home else None
+                yield index, None
+            case ast.Name(id=name, ctx=ast.Store()):
+                above = self.module.parents.get(node)
+                plain = isinstance(above, ast.Assign) and above.targets == [node]
+                plain = plain and isinstance(above, ast.Assign) and isinstance(above.value, ast.Subscript)
+                walked = isinstance(above, ast.For)
+                if isinstance(above, ast.Tuple):
+                    home = self.module.parents.get(above)  # type: ignore[assignment]
+                    walked = isinstance(home, ast.For) and isinstance(home.iter, ast.Call)
+                if not (plain or walked):
+                    yield name, None
+
+    def column(self, objects: str, home: str, attribute: str, node: ast.AST) -> str:
+        """The kernel's name for the attribute of all objects of a list; empty where there is none."""
+        types = self.observed.types_in_class(home, f".{attribute}")
+        dtype = _ELEMENTS.get(types, "")
+        if not dtype or self.method(home, attribute) is not None or self._is_customised(home):
+            reason = f"the attribute `{attribute}` of `{objects}` was not seen to be one kind of number"
+            self.problem(node, reason)
+            return ""
+        name = column_name(objects, attribute)
+        return self.name_of(f"{objects}{MARK}{attribute}", Seen(Kind("list", dtype, 1)), name)
+
+    def _is_customised(self, home: str) -> bool:
+        """Does a class read or write its attributes in a way of its own?"""
+        ways = ("__getattr__", "__getattribute__", "__setattr__")
+        classes = self.observed.provable.program.ancestry(home)
+        return not classes or any(self.method(home, way) is not None for way in ways)
+
+    def objects_statement(self, node: ast.stmt) -> ast.stmt | None:
+        """``b = bodies[i]`` and ``for b in bodies`` over indices; None for other statements."""
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name) as target], value=ast.Subscript(slice=index)):
+                if name not in self.elements:
+                    return None
+                text = self.lowered_text(index)
+                fresh = shallow(node)
+                count = len(self.edits)
+                fresh.targets, fresh.value = [target], self.expression(index)
+                self.edits[count:] = [replace(self.module, node.value, text)]
+                return fresh
+            case ast.For(target=ast.Name(id=name)) if name in self.elements:
+                return self._over_indices(node, self.elements[name])
+            case ast.For(target=ast.Tuple(elts=[_, ast.Name(id=name)])) if name in self.elements:
+                return self._over_indices(node, self.elements[name])
+        return None
+
+    def _over_indices(self, loop: ast.For, element: Element) -> ast.stmt:
+        size = self.length(element.objects, element.home, loop)
+        text = f"{element.index} in range({size})"
+        self.edits.append(Edit(extent(self.module, loop.target)[0], extent(self.module, loop.iter)[1], text))
+        fresh = shallow(loop)
+        fresh.target = ast.copy_location(ast.Name(id=element.index, ctx=ast.Store()), loop.target)
+        fresh.iter = ast.parse(f"range({size})", mode="eval").body
+        for part in ast.walk(fresh.iter):
+            if isinstance(part, ast.expr):
+                ast.copy_location(part, loop.iter)
+        fresh.body = [self.statement(part) for part in loop.body]
+        fresh.orelse = [self.statement(part) for part in loop.orelse]
+        return fresh
+
+    def statement(self, node: ast.stmt) -> ast.stmt:
+        """A lowered copy of a statement."""
+        raise NotImplementedError
+
+    def length(self, objects: str, home: str, node: ast.AST) -> str:
+        """Text of the number of objects in a list."""
+        anchor = self._anchors.get(objects)
+        if anchor is None:
+            self.problem(node, f"an attribute of the objects in `{objects}` was not seen")
+            return "0"
+        return f"len({self.column(objects, home, anchor, node)})"
+
+    def length_of(self, node: ast.Call, source: ast.expr, home: str) -> ast.expr:
+        """``len(bodies)``."""
+        text = self.length(self.canonical(ast.unparse(source)), home, node)
+        self.edits.append(replace(self.module, node, text))
+        made = ast.parse(text, mode="eval").body
+        for part in ast.walk(made):
+            if isinstance(part, ast.expr):
+                ast.copy_location(part, node)
+        return made
+
+    def is_of_element(self, func: ast.expr) -> bool:
+        """Is it a method of an object in a list?"""
+        return (
+            isinstance(func, ast.Attribute)
+            and isinstance(func.value, ast.Name)
+            and func.value.id in self.elements
+        )
+
+    def element(self, node: ast.expr) -> Element | None:
+        """The object of a list that ``b`` or ``bodies[i]`` is."""
+        match node:
+            case ast.Name(id=name):
+                return self.elements.get(name)
+            case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice | ast.Tuple):
+                home = self.list_class(value)
+                return Element(self.canonical(ast.unparse(value)), home, "") if home else None
+        return None
+
+    def given(self, node: ast.expr) -> ast.expr:
+        """An argument of the user's function: of an object in a list, its place there."""
+        element = self.element(node)
+        if element is None:
+            return self.expression(node)
+        if isinstance(node, ast.Subscript):
+            text, count = self.lowered_text(node.slice), len(self.edits)
+            place = self.expression(node.slice)
+            self.edits[count:] = [replace(self.module, node, text)]
+            return place
+        self.edits.append(replace(self.module, node, element.index))
+        return ast.copy_location(ast.Name(id=element.index, ctx=ast.Load()), node)
+
+    def of_element(self, node: ast.expr) -> ast.expr | None:
+        """``b.x`` or ``bodies[i].x`` as an element of an array; None for other expressions."""
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in self.elements:
+                element = self.elements[name]
+                column = self.column(element.objects, element.home, attribute, node)
+                place: ast.expr = ast.copy_location(ast.Name(id=element.index, ctx=ast.Load()), node)
+                text = element.index
+            case ast.Attribute(value=ast.Subscript(value=value, slice=index), attr=attribute):
+                home = "" if isinstance(index, ast.Slice | ast.Tuple) else self.list_class(value)
+                if not home:
+                    return None
+                column = self.column(self.canonical(ast.unparse(value)), home, attribute, node)
+                text, count = self.lowered_text(index), len(self.edits)
+                place = self.expression(index)
+                del self.edits[count:]
+            case ast.Name(id=name, ctx=ast.Load()) if name in self.elements:
+                self.problem(node, f"the object `{name}` is used as a whole")
+                return node
+            case _:
+                return None
+        self.edits.append(replace(self.module, node, f"{column}[{text}]"))
+        array = ast.copy_location(ast.Name(id=column, ctx=ast.Load()), node)
+        return ast.copy_location(ast.Subscript(array, place, node.ctx), node)
+
+
+def split(text: str) -> tuple[str, str]:
+    """The list and the attribute of ``bodies[].x``; empty for other access paths."""
+    objects, mark, attribute = text.rpartition(MARK)
+    return (objects, attribute) if mark else ("", "")
+
+
+def column_problems(
+    lowered: Sequence[ast.stmt],
+    names: Mapping[str, Kind],
+    stored: frozenset[str],
+    kept: frozenset[str],
+    lowering: "Lowering",
+) -> Iterator[Problem]:
+    """What keeps the attributes of objects from being copied to arrays and back.
+
+    Parameters
+    ----------
+    names
+        Kinds of the arguments that the statements are given.
+    stored
+        Arguments of which elements are stored.
+    kept
+        Names that are read before or after the statements.
+    """
+    line = lowered[0].lineno
+    for name in sorted(kept & lowering.elements.keys()):
+        yield Problem(line, f"the object `{name}` is used before or afterwards")
+    columns = {name: split(text) for name, text in lowering.sources.items() if MARK in text}
+    for name, (objects, attribute) in columns.items():
+        home = lowering.list_class(ast.parse(objects, mode="eval").body)
+        if not home or lowering.scope.module.resolve(home.rpartition(":")[2]) is None:
+            yield Problem(line, f"the class of the objects in `{objects}` has no name here")
+        elif not keeps_type(name, names, lowered, lowering):
+            yield Problem(line, f"what is stored in `{attribute}` of `{objects}` is of another type")
+        others = [text for other, text in lowering.sources.items() if other != name]
+        if name in stored and any(text.endswith(f".{attribute}") for text in others):
+            yield Problem(line, f"the attribute `{attribute}` of the objects in `{objects}` has another name")
+
+
+def keeps_type(
+    name: str, names: Mapping[str, Kind], lowered: Sequence[ast.stmt], lowering: "Lowering"
+) -> bool:
+    """Is every number that is stored in an array of attributes of the type that the attributes have?"""
+    dtype = lowering.kinds[name].dtype
+    allowed = {"float64": ("float", "npfloat"), "int64": ("int", "npint"), "bool": ("bool",)}[dtype]
+    for part in lowered:
+        for node in ast.walk(part):
+            stores: list[tuple[ast.expr, ast.expr]] = []
+            if isinstance(node, ast.Assign):
+                stores = [(target, node.value) for target in node.targets]
+            elif isinstance(node, ast.AugAssign):
+                stores = [(node.target, ast.BinOp(node.target, node.op, node.value))]
+            for target, value in stores:
+                if _is_in(target, name) and infer(value, names, lowering.call_kind).base not in allowed:
+                    return False
+                if any(_is_in(one, name) for one in getattr(target, "elts", [])):
+                    return False
+    return names[name].dtype == dtype
+
+
+def _is_in(target: ast.expr, name: str) -> bool:
+    return isinstance(target, ast.Subscript) and ast.unparse(target.value) == name
+
+
+def columns_of(lowering: ObjectLists) -> dict[str, dict[str, str]]:
+    """For each list of objects: the kernel's names by attribute."""
+    found: dict[str, dict[str, str]] = {}
+    for name, text in lowering.sources.items():
+        objects, attribute = split(text)
+        if objects:
+            found.setdefault(objects, {})[attribute] = name
+    return found

@@ -1,0 +1,149 @@
+"""Where a kernel checks divisors, so that a division by zero raises as Python's does.
+
+A check at each division keeps a loop from being vectorised. A divisor that a loop does not change, in a
+division that the loop makes whenever it runs, is checked once, before the loop, if the loop runs at all.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pdeperf.kernel.list_making import appended
+from pdeperf.kernel.syntax import number
+from pdeperf.source import Module
+from pdeperf.source.edits import owns_lines
+from pdeperf.source.flow import reads, writes
+
+_STOPS = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Assert)
+_CONDITIONAL = (ast.If, ast.IfExp, ast.BoolOp, ast.ListComp, ast.GeneratorExp)
+_PLAIN = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)
+_ALWAYS = "True"
+_NOWHERE = ast.Pass()
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroCheck:
+    """A check of some divisors before a statement.
+
+    Attributes
+    ----------
+    divisors
+        Expressions of which none may be zero.
+    runs
+        Conditions under which the divisions are made: no loop around them is empty.
+    line
+        The statement's.
+    """
+
+    divisors: tuple[str, ...]
+    runs: tuple[str, ...]
+    line: int
+
+    @property
+    def condition(self) -> str:
+        """As Python text."""
+        zero = " or ".join(f"{divisor} == 0" for divisor in self.divisors)
+        if len(self.divisors) > 1 and self.runs:
+            zero = f"({zero})"
+        return " and ".join((zero, *self.runs))
+
+
+def zero_checks(
+    module: Module, lowered: Sequence[ast.stmt], divisors: Sequence[ast.expr]
+) -> tuple[ZeroCheck, ...] | None:
+    """The checks that stand for all divisions by ``divisors``; None if one must be made in an inner loop."""
+    above = {
+        id(child): node for part in lowered for node in ast.walk(part) for child in ast.iter_child_nodes(node)
+    }
+    found: dict[tuple[int, tuple[str, ...]], dict[str, None]] = {}
+    for divisor in divisors:
+        place = _place(module, divisor, above)
+        if place is None:
+            return None
+        found.setdefault(place, {})[_text(divisor)] = None
+    return tuple(ZeroCheck(tuple(texts), runs, line) for (line, runs), texts in found.items())
+
+
+def _place(
+    module: Module, divisor: ast.expr, above: Mapping[int, ast.AST]
+) -> tuple[int, tuple[str, ...]] | None:
+    """The line before which a divisor is checked, and what must hold for its loops to run."""
+    if not all(isinstance(node, _PLAIN) for node in ast.walk(divisor)):
+        return None
+    node: ast.AST = divisor
+    while not isinstance(node, ast.stmt):
+        node = above.get(id(node), _NOWHERE)
+        if isinstance(node, _CONDITIONAL):
+            return None
+    if not isinstance(node, ast.stmt) or isinstance(node, ast.For | ast.While | ast.If):
+        return None  # in a header
+    line, is_hoisted = node.lineno, False
+    names, runs = reads(divisor), tuple[str, ...]()
+    while isinstance(loop := above.get(id(node)), ast.For) and node in loop.body:
+        names |= reads(loop.iter)
+        source = list(_runs(loop.iter))
+        if "" in source or names & _changed(loop) or any(isinstance(part, _STOPS) for part in ast.walk(loop)):
+            break
+        runs = tuple(dict.fromkeys((*(text for text in source if text != _ALWAYS), *runs)))
+        node, line, is_hoisted = loop, loop.lineno, True
+    if not owns_lines(module, [node]) or (_is_in_innermost_loop(node, above) and not is_hoisted):
+        return None
+    return line, runs
+
+
+def _text(divisor: ast.expr) -> str:
+    return re.sub(r"(\w) \*\* (\w)", r"\1**\2", ast.unparse(divisor))
+
+
+def _changed(loop: ast.For) -> frozenset[str]:
+    """Names that a loop binds, and lists that it appends to."""
+    return writes(loop) | frozenset(appended(node) for node in ast.walk(loop))
+
+
+def _is_in_innermost_loop(node: ast.AST, above: Mapping[int, ast.AST]) -> bool:
+    """Would a check at this statement be made as often as the division itself, element by element?"""
+    while (parent := above.get(id(node))) is not None:
+        if isinstance(parent, ast.For | ast.While):
+            inner = (part for part in ast.walk(parent) if part is not parent)
+            return not any(isinstance(part, ast.For | ast.While) for part in inner)
+        node = parent
+    return False
+
+
+def _runs(source: ast.expr) -> Iterator[str]:
+    """Conditions under which a loop over something runs; an empty text where there is none to tell."""
+    match source:
+        case ast.Call(func=ast.Name(id="range"), args=[stop], keywords=[]):
+            yield _more(stop, ast.Constant(0))
+        case ast.Call(func=ast.Name(id="range"), args=[start, stop], keywords=[]):
+            yield _more(stop, start)
+        case ast.Call(func=ast.Name(id="range"), args=[start, stop, step], keywords=[]):
+            stride = number(step)
+            if stride:
+                yield _more(stop, start) if stride > 0 else _more(start, stop)
+            else:
+                yield ""
+        case ast.Call(func=ast.Attribute(attr="product") | ast.Name(id="product"), args=parts, keywords=[]):
+            for part in parts:
+                yield from _runs(part)
+        case ast.Name(id=name):
+            yield f"len({name}) > 0"
+        case _:
+            yield ""
+
+
+def _more(stop: ast.expr, start: ast.expr) -> str:
+    """``stop > start``, numbers on the right side."""
+    low, shift = number(start), 0
+    if low is None:
+        return f"{ast.unparse(stop)} > {ast.unparse(start)}"
+    match stop:
+        case ast.BinOp(left=inner, op=ast.Sub(), right=ast.Constant(value=int() as shift)):
+            stop = inner
+        case ast.BinOp(left=inner, op=ast.Add(), right=ast.Constant(value=int() as more)):
+            stop, shift = inner, -more
+    high = number(stop)
+    if high is not None:
+        return _ALWAYS if high > low + shift else "False"
+    return f"{ast.unparse(stop)} > {low + shift}"

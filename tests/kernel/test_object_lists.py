@@ -1,0 +1,169 @@
+"""Lists of objects: an array for each attribute, written back afterwards."""
+
+import pytest
+
+BODIES = """
+import math
+import sys
+
+class Body:
+    def __init__(self, m, x, v):
+        self.m = m
+        self.x = x
+        self.v = v
+        self.a = 0.0
+
+    def pull(self, other):
+        d = other.x - self.x
+        return other.m * d / (d * d + 0.1) ** 1.5
+
+class Heavy(Body):
+    pass
+
+def force(one, other, eps):
+    d = other.x - one.x
+    return other.m * d / (d * d + eps) ** 1.5
+
+def make(n):
+    return [Body(1.0 / n, math.sin(3.0 * k), math.cos(2.0 * k)) for k in range(n)]
+"""
+
+
+def test_objects_of_a_list_are_moved(same_for):
+    done = same_for(
+        BODIES
+        + """
+def accelerations(bodies, eps=0.05):
+    for b in bodies:
+        b.a = 0.0
+    n = len(bodies)
+    for i in range(n):
+        one = bodies[i]
+        for j in range(i + 1, n):
+            other = bodies[j]
+            one.a += force(one, other, eps)
+            other.a += force(other, one, eps)
+        bodies[i].a += 0.5 * one.pull(bodies[i - 1])
+
+def step(bodies, dt):
+    accelerations(bodies)
+    for k, b in enumerate(bodies):
+        b.v += dt * b.a
+        b.x += dt * b.v + 0.001 * k
+
+bodies = make(12)
+if sys.argv[1:] == ["heavy"]:
+    bodies[3] = Heavy(1.0, 0.3, 0.1)
+elif sys.argv[1:] == ["twice"]:
+    bodies[3] = bodies[4]
+elif sys.argv[1:] == ["whole"]:
+    bodies[3].v = 1
+elif sys.argv[1:] == ["none"]:
+    bodies = []
+for n in range(4):  # hot
+    step(bodies, 0.01)
+print([(b.x, b.v, b.a) for b in bodies])
+""",
+        "heavy",
+        "twice",
+        "whole",
+        "none",
+    )
+    assert "are_objects(" in done.text
+
+
+def test_cells_and_faces_are_two_lists(same_output):
+    same_output("""
+class Cell:
+    def __init__(self, x, volume):
+        self.x = x
+        self.volume = volume
+        self.u = x * (1 - x)
+        self.residual = 0.0
+
+class Face:
+    def __init__(self, left, right):
+        self.left = left
+        self.right = right
+
+class Mesh:
+    def __init__(self, n):
+        self.cells = [Cell((i + 0.5) / n, 1.0 / n) for i in range(n)]
+        self.faces = [Face(i, (i + 1) % n) for i in range(n)]
+
+class Solver:
+    def __init__(self, mesh, speed):
+        self.mesh = mesh
+        self.speed = speed
+
+    def step(self, dt):
+        cells = self.mesh.cells
+        for c in cells:  # hot
+            c.residual = 0.0
+        for f in self.mesh.faces:
+            flux = self.speed * cells[f.left].u
+            cells[f.left].residual -= flux
+            cells[f.right].residual += flux
+        for c in cells:
+            c.u += dt * c.residual / c.volume
+
+solver = Solver(Mesh(20), 1.0)
+for n in range(5):
+    solver.step(0.01)
+    print(n, max(c.u for c in solver.mesh.cells))
+print([c.u for c in solver.mesh.cells])
+""")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "kept = b",
+        "total += total if b is bodies[0] else b.x",
+        "b.log.append(b.x)",
+        "names.append(b)",
+        "b.speed += 1.0",
+    ],
+)
+def test_what_an_index_cannot_stand_for_is_refused(rewrite, body):
+    done = rewrite(
+        BODIES.replace("self.a = 0.0", "self.a = 0.0\n        self.log = []")
+        + f"""
+Body.speed = property(lambda self: self.v, lambda self, v: setattr(self, "v", v))
+bodies = make(12)
+names = []
+total = 0.0
+for b in bodies:  # hot
+    b.x += 0.1 * b.v
+    {body}
+print(total, [b.x for b in bodies])
+"""
+    )
+    assert not done.candidates
+
+
+def test_an_object_that_is_used_afterwards_is_refused(rewrite):
+    done = rewrite(
+        BODIES
+        + """
+bodies = make(12)
+for b in bodies:  # hot
+    b.x += 0.1 * b.v
+print(b.x)
+"""
+    )
+    assert not done.candidates
+
+
+def test_an_object_with_two_names_is_refused(rewrite):
+    done = rewrite(
+        BODIES
+        + """
+bodies = make(12)
+sun = bodies[0]
+for b in bodies:  # hot
+    b.x += 0.1 * sun.x
+print([b.x for b in bodies])
+"""
+    )
+    assert not done.candidates

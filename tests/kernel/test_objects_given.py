@@ -1,0 +1,126 @@
+"""Functions that are given objects, of which a kernel passes them the parts."""
+
+
+def test_a_function_reads_the_dict_that_it_is_given(same_for):
+    done = same_for(
+        """
+import sys
+import numpy as np
+
+params = {"Du": 0.16, "F": 0.035, "k": 0.065, "dt": 1.0, "n": 12, "bc": "periodic"}
+if len(sys.argv) > 1:
+    params["bc"] = sys.argv[1]
+    params["dt"] = 1
+
+def react(u, v, p):
+    uvv = u * v * v
+    return -uvv + p["F"] * (1 - u), uvv - (p["F"] + p["k"]) * v
+
+def laplacian(a, i, j, bc):
+    n, m = a.shape
+    if bc == "periodic":
+        ip, im, jp, jm = (i + 1) % n, (i - 1) % n, (j + 1) % m, (j - 1) % m
+    else:
+        ip, im, jp, jm = min(i + 1, n - 1), max(i - 1, 0), min(j + 1, m - 1), max(j - 1, 0)
+    return a[ip, j] + a[im, j] + a[i, jp] + a[i, jm] - 4 * a[i, j]
+
+def diffusion(a, i, j, options):
+    return options["Du"] * laplacian(a, i, j, bc=options["bc"])
+
+def step(u, v, p):
+    un, vn = u.copy(), v.copy()
+    for i in range(p["n"]):  # hot
+        for j in range(p["n"]):
+            fu, fv = react(u[i, j], v[i, j], p)
+            un[i, j] += p["dt"] * (diffusion(u, i, j, options=p) + fu)
+            vn[i, j] += p["dt"] * (0.5 * diffusion(v, i, j, p) + fv)
+    return un, vn
+
+u = np.ones((12, 12))
+v = np.zeros((12, 12))
+u[4:7, 4:7] = 0.5
+v[4:7, 4:7] = 0.25
+for it in range(3):
+    u, v = step(u, v, params)
+print(u.tolist(), v.sum())
+""",
+        "neumann",
+    )
+    assert "react_kernel" in done.text
+
+
+def test_a_method_reads_the_object_that_it_is_given(same_output):
+    same_output("""
+import numpy as np
+
+class Gas:
+    def __init__(self, gamma):
+        self.gamma = gamma
+
+    def pressure(self, rho, e):
+        return (self.gamma - 1) * rho * e
+
+class Grid:
+    def __init__(self, n):
+        self.n = n
+        self.rho = np.linspace(1.0, 2.0, n)
+        self.p = np.zeros(n)
+
+class Solver:
+    def __init__(self, grid, gas):
+        self.grid = grid
+        self.gas = gas
+
+    def at(self, grid, gas, i):
+        return gas.pressure(grid.rho[i], 2.5) + grid.rho[i - 1]
+
+    def update(self):
+        for i in range(self.grid.n):  # hot
+            self.grid.p[i] = self.at(self.grid, self.gas, i)
+
+solver = Solver(Grid(20), Gas(1.4))
+solver.update()
+print(solver.grid.p.tolist())
+""")
+
+
+def test_a_function_that_gets_two_objects_is_given_the_parts_of_each(same_output):
+    same_output("""
+import numpy as np
+
+class Layer:
+    def __init__(self, k, c):
+        self.k = k
+        self.c = c
+
+def rate(layer, left, right):
+    return layer.k * (right - left) / layer.c
+
+upper = Layer(1.0, 2.0)
+lower = Layer(3.0, 1.5)
+T = np.linspace(0.0, 1.0, 20) ** 2
+new = T.copy()
+for step in range(4):  # hot
+    for i in range(1, 19):
+        new[i] = T[i] + 0.1 * rate(upper, T[i], T[i + 1]) - 0.1 * rate(lower, T[i - 1], T[i])
+    T[:] = new
+print(T.tolist())
+""")
+
+
+def test_a_function_that_changes_its_object_is_refused(rewrite):
+    done = rewrite("""
+import numpy as np
+
+def count(state, x):
+    state["n"] = state["n"] + 1
+    return 2 * x
+
+state = {"n": 0}
+u = np.ones(30)
+for i in range(30):  # hot
+    u[i] = count(state, u[i])
+print(u.sum(), state)
+""")
+    assert not done.candidates
+    assert "changes" in done.reasons
