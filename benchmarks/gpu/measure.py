@@ -135,6 +135,11 @@ class _Clocked(ast.NodeTransformer):
             return [node]
         return [*ast.parse("__begin__()").body, node, *ast.parse("__end__()").body]
 
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+        if "turns" not in ast.unparse(node.test):
+            return [node]
+        return [*ast.parse("__begin__()").body, node, *ast.parse("__end__()").body]
+
 
 def a_step(text: str, n: int, steps: tuple[int, int], *, repeat: int = 3) -> float:
     """Seconds of one step: the median of some differences."""

@@ -3,6 +3,7 @@
 import ast
 
 from pdeperf.arrays.gpu_names import GpuNames
+from pdeperf.arrays.paths import is_path
 
 SOLVES = {
     "scipy.sparse.linalg.cg": frozenset(("x0", "rtol", "atol", "maxiter")),
@@ -21,9 +22,9 @@ def solve_of(statement: ast.stmt, names: GpuNames) -> tuple[list[ast.expr], ast.
     """The Krylov solve that a statement is: its targets, the call, and what it calls."""
     match statement:
         case ast.Assign(
-            targets=[ast.Tuple(elts=[ast.Name() as solution, ast.Name() as info])],
+            targets=[ast.Tuple(elts=[ast.Name() | ast.Attribute() as solution, ast.Name() as info])],
             value=ast.Call(args=[matrix, right, *rest]) as call,
-        ) if not rest:
+        ) if not rest and is_path(solution):
             pass
         case _:
             return None

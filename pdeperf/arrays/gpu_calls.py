@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pdeperf.arrays.gpu_algebra import DENSE, solve_of
 from pdeperf.arrays.gpu_names import GpuNames
-from pdeperf.arrays.paths import is_path
+from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.kernel.kinds import Kind
 
 At = Callable[[str], str]
@@ -186,12 +186,29 @@ def transform(call: ast.Call, names: GpuNames) -> str:
 
 def device_work(statement: ast.stmt, names: GpuNames) -> bool:
     """Can CuPy do it, or is it about numbers only?"""
-    if as_device_call(statement, names, _EVERY) is not None:
+    if as_device_call(statement, names, EVERY) is not None:
+        return True
+    if not _touches_arrays(statement, names):
         return True
     match statement:
         case ast.Assign(targets=[ast.Name()], value=value) | ast.AugAssign(target=ast.Name(), value=value):
-            return names.kind_of(value).is_scalar
+            is_object = is_path(value) and not names.is_array(value)
+            return is_object or names.kind_of(value).is_scalar
     return isinstance(statement, ast.Pass)
+
+
+def _touches_arrays(statement: ast.stmt, names: GpuNames) -> bool:
+    """May a statement have to do with arrays, itself or through a function of the user's?"""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.expr) and names.is_array(node):
+            return True
+        if isinstance(node, ast.Call) and not names.called(node.func).startswith(
+            ("numpy.", "math.", "builtins.")
+        ):
+            return True
+        if isinstance(node, ast.Return | ast.Break | ast.Continue | ast.FunctionDef | ast.With | ast.Try):
+            return True
+    return False
 
 
 class _Every(frozenset[str]):
@@ -201,7 +218,7 @@ class _Every(frozenset[str]):
         return True
 
 
-_EVERY = _Every()
+EVERY = _Every()
 
 
 def _alias(
@@ -346,6 +363,8 @@ class _Checked:
                 return kind.dtype in ("float64", "complex128", "float32", "int64", "bool")
             if kind.is_scalar:
                 return True
+        if is_entry(node):
+            return self._names.kind_of(node).is_scalar
         match node:
             case ast.Constant(value=int() | float() | complex()):
                 return True

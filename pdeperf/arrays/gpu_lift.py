@@ -5,7 +5,7 @@ import copy
 from collections.abc import Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.gpu_calls import device_work, transform
+from pdeperf.arrays.gpu_calls import EVERY, device_work, numbers_read, transform
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer
@@ -73,11 +73,22 @@ class GpuLifter(Lifter):
         saved, said = self.sizes.saved(), len(self.problems)
         with self.names.inside(body, statement):
             items = self.block(body)
-        if _is_device_work(items, self.names):
+        if _is_device_work(items, self.names) or self._needs_numbers(items):
             del self.problems[said - 1 :]
             return items
         self.sizes.restore(saved)
         return None
+
+    def _needs_numbers(self, items: Sequence[Item]) -> bool:
+        """Is all done there, but for a last statement that needs numbers made of arrays?"""
+        last = items[-1]
+        if not isinstance(last, Kept) or not isinstance(last.statement, ast.Expr):
+            return False
+        found = numbers_read(last.statement, self.names, EVERY, lambda name: f"{name}_there")
+        if found is None or not _is_device_work(items[:-1], self.names):
+            return False
+        rest = (node for node in ast.walk(found[0]) if isinstance(node, ast.expr))
+        return not any(self.names.is_array(node) for node in rest)
 
     def _called(self, statement: ast.stmt) -> list[ast.stmt] | None:
         """The statements of a function that a statement calls for what it does."""
@@ -101,14 +112,14 @@ class GpuLifter(Lifter):
                 target, ast.Subscript
             ):
                 pass
-            case ast.AugAssign(value=value):
+            case ast.AugAssign(value=value) | ast.Expr(value=ast.Call() as value):
                 pass
             case _:
                 return None
         opener = _Opener(self.names, value, only_transforms=only_transforms)
         changed = copy.copy(statement)
         opened = opener.visit(copy.deepcopy(value))
-        assert isinstance(opened, ast.expr) and isinstance(changed, ast.Assign | ast.AugAssign)
+        assert isinstance(opened, ast.expr) and isinstance(changed, ast.Assign | ast.AugAssign | ast.Expr)
         changed.value = opened
         return [*opener.lines, changed] if opener.lines else None
 
@@ -121,6 +132,12 @@ class GpuLifter(Lifter):
                 name not in self.names.before
             ):
                 self._note_transform(name, call)
+                if isinstance(call.func, ast.Attribute) and call.func.attr == "dot" and len(call.args) == 1:
+                    self._note_product(name, call.func.value, call.args[0])
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.BinOp(left=left, op=ast.MatMult(), right=right)
+            ) if name not in self.names.before:
+                self._note_product(name, left, right)
         return item
 
     def _with_calls(self, loop: ast.For | ast.While, item: Item) -> Item:
@@ -136,6 +153,23 @@ class GpuLifter(Lifter):
             or any(isinstance(each, Kept) and each.statement not in loop.body for each in found)
             else item
         )
+
+    def _note_product(self, name: str, left: ast.expr, right: ast.expr) -> None:
+        """What a matrix makes of an array that is known."""
+        try:
+            source = self.names.array(right, self.sizes) if is_path(right) else None
+            matrix = self.names.array(left, self.sizes) if is_path(left) else None
+        except Unliftable:
+            return
+        if source is None or source.dtype != "float64":
+            return
+        if matrix is not None and len(matrix.shape) == 2 and matrix.dtype == "float64":
+            self.names.note_array(name, "float64", (matrix.shape[0], *source.shape[1:]), self.sizes)
+        elif self.names.is_matrix(left):
+            rows = f"{name}.shape[0]"
+            if (count := self.sizes.value(source.shape[0])) is not None:
+                self.sizes.note(rows, count)
+            self.names.note_array(name, "float64", (Size.of(rows), *source.shape[1:]), self.sizes)
 
     def _note_transform(self, name: str, call: ast.Call) -> None:
         """What a transform makes of an array that is known."""
@@ -172,6 +206,10 @@ class GpuLifter(Lifter):
             case [ast.keyword(arg="s", value=ast.Attribute(value=path, attr="shape"))] if is_path(path):
                 like = self.names.array(path, self.sizes)
                 return self.sizes.value(like.shape[-1]) if like is not None else None
+            case [ast.keyword(arg="s", value=ast.Tuple(elts=[*_, size]))] | [
+                ast.keyword(arg="n", value=size)
+            ]:
+                return self.sizes.value(self.names.integer(size))
         return None
 
 

@@ -45,11 +45,16 @@ class GpuNames(Names):
 
     def _kind(self, node: ast.expr) -> Kind:
         found = super()._kind(node)
-        local = self._stands_for().get(ast.unparse(node)) if found == UNKNOWN else None
+        root: ast.expr = node
+        while isinstance(root, ast.Attribute | ast.Subscript):
+            root = root.value
+        if found != UNKNOWN or not isinstance(root, ast.Name):
+            return found
+        local = self._stands_for().get(root.id)
         if local is None:
             return found
         function, stem = local
-        seen = self.observed.look(self.module, function, stem)
+        seen = self.observed.look(self.module, function, stem + ast.unparse(node).removeprefix(root.id))
         return seen.kind if seen is not None else UNKNOWN
 
     def _shape(self, name: str, ndim: int) -> list[int]:
@@ -62,6 +67,10 @@ class GpuNames(Names):
             if len(parts) == ndim:
                 return [int(part) for part in parts]
         return []
+
+    def function(self, node: ast.expr) -> ast.FunctionDef | None:
+        """The function of this file that an expression always means."""
+        return definition(node, self.module, self.scope) or self._method(node)
 
     def is_array(self, node: ast.expr) -> bool:
         """Does a path stand for an array?"""

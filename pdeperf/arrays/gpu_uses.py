@@ -11,8 +11,9 @@ from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
+from pdeperf.arrays.readers import gives_new, is_reader
 from pdeperf.source import Module
-from pdeperf.source.scopes import scope_of
+from pdeperf.source.scopes import own_nodes, scope_of
 
 _ABOUT = frozenset(("shape", "size", "ndim", "dtype", "nbytes", "itemsize", "flags"))
 _CHANGING = frozenset(("sort", "fill", "resize", "put", "partition", "itemset", "setflags", "setfield"))
@@ -125,7 +126,7 @@ class Arrays:
         swapped = {name for name in bound if name not in renewed}
         before = frozenset(filter(self._is_known_before, self.device))
         for name in sorted(written & renewed & before):
-            if not self._is_private(name):
+            if not self._is_private(name) and not self._is_new_first(name, items):
                 raise Unliftable(f"`{name}` is changed, and then stands for another array")
         self.uploaded = [name for name in self.device if name in before and name in self.types]
         live = frozenset[str]().union(*(run.live for run in runs)) | binds | own
@@ -202,6 +203,46 @@ class Arrays:
         root = _root(name)
         return root not in self.names.scope.binds and root in _bound_in(self.names.module)
 
+    def _is_new_first(self, name: str, items: Sequence[Item]) -> bool:
+        """Does every turn bind a name to a new array before it changes that?
+
+        Only then what is changed is never the array that stood there before the region.
+        """
+        for item in items:
+            match item:
+                case Run():
+                    mine = item.entry.get(name)
+                    steps = [step for step in item.steps if isinstance(step, Definition)]
+                    if mine is not None and any(step.target.buffer == mine for step in steps):
+                        return False
+                    view = item.names.get(name)
+                    if view is not None:
+                        return view.buffer.is_temporary
+                case Kept():
+                    use = self.use(item)
+                    if name in use.writes:
+                        return False
+                    if name in use.binds:
+                        call = as_device_call(item.statement, self.names, frozenset(self.device))
+                        return call is not None and not call.is_alias
+                case Nested(statement=ast.If()):
+                    if any(name in self._changed_in(block) for block in item.blocks.values()):
+                        return False
+                case Nested():
+                    # What stands before a loop's first turn stands there after none, too.
+                    return self._is_new_first(name, item.blocks["body"]) and item is items[-1]
+        return False
+
+    def _changed_in(self, items: Sequence[Item]) -> set[str]:
+        """Arrays in which a block changes cells."""
+        found = {
+            step.target.buffer.name
+            for run in runs_of(items)
+            for step in run.steps
+            if isinstance(step, Definition)
+        }
+        return found.union(*(self.use(each).writes for each in _kept_statements(items)))
+
     def _is_private(self, name: str) -> bool:
         """Does nobody but this name know the array that it stood for before the region?"""
         if not name.isidentifier() or name in self.names.captured:
@@ -214,14 +255,12 @@ class Arrays:
                 return False
         inside = {id(node) for part in self.names.region for node in ast.walk(part)}
         module = self.names.module
-        for node in ast.walk(scope.node):
+        for node in own_nodes(scope.node):
             if not (isinstance(node, ast.Name) and node.id == name) or id(node) in inside:
                 continue
             above = module.parents.get(node)
             if isinstance(node.ctx, ast.Store):
-                if isinstance(above, ast.AugAssign):
-                    continue
-                if not isinstance(above, ast.Assign) or not _is_made(above.value):
+                if not isinstance(above, ast.AugAssign) and not self._is_bound_to_new(node):
                     return False
             elif not isinstance(above, ast.Subscript | ast.Attribute | ast.BinOp | ast.Compare | ast.UnaryOp):
                 if isinstance(above, ast.Call) and self._looks_only(above):
@@ -230,6 +269,18 @@ class Arrays:
                     continue
                 return False
         return True
+
+    def _is_bound_to_new(self, node: ast.Name) -> bool:
+        """Does an assignment bind a name to an array that nobody else knows?"""
+        module = self.names.module
+        above = module.parents.get(node)
+        if isinstance(above, ast.Assign):
+            return gives_new(above.value, self.names.called, self.names.function)
+        assign = module.parents.get(above) if isinstance(above, ast.Tuple) else None
+        if not isinstance(above, ast.Tuple) or not isinstance(assign, ast.Assign):
+            return False
+        part = above.elts.index(node)
+        return gives_new(assign.value, self.names.called, self.names.function, part)
 
     def most_cells(self) -> int:
         """Cells of the largest array, as seen when the script ran."""
@@ -344,7 +395,7 @@ class Arrays:
             if isinstance(node, ast.Call) and not self._looks_only(node):
                 hidden = self._hidden(node)
                 reads |= hidden
-                writes |= hidden
+                writes |= hidden if not self._reads_only(node) else frozenset()
             if not isinstance(node, ast.Name | ast.Attribute) or not is_path(node):
                 continue
             name = ast.unparse(node)
@@ -353,7 +404,7 @@ class Arrays:
                 if isinstance(above, ast.Attribute):
                     continue
                 reads |= self._below(name)
-                if isinstance(above, ast.Call) and not self._looks_only(above) and node is not above.func:
+                if isinstance(above, ast.Call) and self._may_write(above) and node is not above.func:
                     writes |= self._below(name)
                 continue
             if isinstance(node.ctx, ast.Store | ast.Del):
@@ -382,10 +433,10 @@ class Arrays:
             node, above = above, parents.get(id(above))
         if isinstance(above, ast.keyword):
             call = parents.get(id(above))
-            return above.arg == "out" or not (isinstance(call, ast.Call) and self._looks_only(call))
+            return above.arg == "out" or not (isinstance(call, ast.Call) and not self._may_write(call))
         if isinstance(above, ast.Call) and above.func is not node:
             first = bool(above.args) and above.args[0] is node
-            return not self._looks_only(above) or (first and self.names.called(above.func) in _INTO_FIRST)
+            return self._may_write(above) or (first and self.names.called(above.func) in _INTO_FIRST)
         # Another name for the array, or for a part of it, may be written to later.
         return isinstance(above, ast.Assign | ast.Tuple | ast.List | ast.Dict | ast.NamedExpr)
 
@@ -400,6 +451,14 @@ class Arrays:
                 return True
             return not name and call.func.attr in _LOOKING_METHODS
         return False
+
+    def _may_write(self, call: ast.Call) -> bool:
+        return not self._looks_only(call) and not self._reads_only(call)
+
+    def _reads_only(self, call: ast.Call) -> bool:
+        """Is it a function of this file that makes a number, or a new array, and changes nothing?"""
+        function = self.names.function(call.func)
+        return function is not None and is_reader(function, self.names.called)
 
     def _hidden(self, call: ast.Call) -> frozenset[str]:
         """Arrays that a function of the user's may reach by itself."""
@@ -460,11 +519,6 @@ def _bound_in(module: Module) -> frozenset[str]:
 
 def _root(name: str) -> str:
     return name.split(".")[0].split("[")[0]
-
-
-def _is_made(value: ast.expr) -> bool:
-    """Does an expression make a new array?"""
-    return isinstance(value, ast.Call | ast.BinOp | ast.UnaryOp)
 
 
 def _kept_statements(items: Sequence[Item]) -> Iterator[Kept]:

@@ -13,6 +13,7 @@ from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, IN_TILES, ON_CELLS, OVER_CELLS
 from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied, names_in
+from pdeperf.arrays.ir import Definition, Reduction
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Item, Nested, Run, bound_by_text, runs_of
@@ -25,6 +26,7 @@ from pdeperf.kernel.observed import Observed
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
+from pdeperf.source.flow import writes
 from pdeperf.source.scopes import scope_of
 
 LEAST_CELLS = 100_000
@@ -117,7 +119,7 @@ def offload(
         text = _written(module, region, names, arrays, made, apart, library, least_cells)
     except (Unliftable, Unequal, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
-    forgets = [*_forgotten(module, names, items)]
+    forgets = [*_forgotten(module, names, items, _unbound(items))]
     names.dropped = set(arrays.dead)
     forgets += [name for name in _forgotten(module, names, []) if name not in forgets]
     moved = len(arrays.uploaded), len(arrays.returned)
@@ -133,6 +135,16 @@ def offload(
         line=first.lineno,
         problems=tuple(lifter.problems),
     )
+
+
+def _unbound(items: Sequence[Item]) -> frozenset[str]:
+    """Names of what is no array by itself, the cells that a mask chooses: nothing is bound to them."""
+    lifted, made = frozenset[str](), bound_by_text(items)
+    for run in runs_of(items):
+        lifted = lifted.union(*(writes(part) for part in run.statements))
+        made |= run.names.keys() | {step.name for step in run.steps if isinstance(step, Reduction)}
+        made |= {step.target.buffer.name for step in run.steps if isinstance(step, Definition)}
+    return lifted - made
 
 
 def _cells(items: Sequence[Item], sizes: Sizes) -> int:

@@ -51,7 +51,7 @@ class Cupy:
     """
 
     name = "cupy"
-    answers = frozenset(("array-temporaries",))
+    answers = frozenset(("array-temporaries", "slow-transform", "unpreconditioned-krylov", "costly-solve"))
 
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """The widest loop first: what surrounds it pays for the transfers."""

@@ -43,7 +43,7 @@ x = np.zeros(n * n)
 r = b - M @ x
 p = r.copy()
 rs = r @ r
-for it in range(9):  # hot
+for it in range(4):  # hot
     Ap = M @ p
     alpha = rs / (p @ Ap)
     x += alpha * p

@@ -9,6 +9,7 @@ import pytest
 
 from pdeperf.guest import accelerator
 from tests.arrays.programs import inputs, program
+from tests.gpu import test_algebra, test_turns
 from tests.gpu.offloaded import finding
 
 pytestmark = pytest.mark.gpu
@@ -27,6 +28,21 @@ def test_random_programs_compute_what_numpy_computes(first, tmp_path):
         for seed in range(first, first + 10):
             found = finding(program(seed), inputs(seed, 2), tmp_path, contextlib.nullcontext)
             assert found.word not in ("differs", "crashes"), f"{seed}: {found.details}\n{found.candidate}"
+
+
+@pytest.mark.parametrize("name", test_turns.TOGETHER)
+def test_steps_taken_together_are_the_same_steps_there(name, tmp_path):
+    text = test_turns.HEAD + test_turns.TOGETHER[name]
+    found = finding(text, test_turns.SIZES, tmp_path, contextlib.nullcontext)
+    assert found.word == "same", f"{found.details} {found.argv}\n{found.candidate}"
+    assert "in_tiles(" in found.candidate
+
+
+@pytest.mark.parametrize("name", test_algebra.ON_DEVICE)
+def test_linear_algebra_agrees_to_rounding(name, tmp_path):
+    text = test_algebra.HEAD + test_algebra.ON_DEVICE[name]
+    found = finding(text, (("3",), ("40",)), tmp_path, contextlib.nullcontext)
+    assert found.word == "same", f"{found.details} {found.argv}\n{found.candidate}"
 
 
 @pytest.mark.parametrize("name", ["heat_2d", "heat_3d", "gray_scott", "fdtd_2d", "shallow_water"])
