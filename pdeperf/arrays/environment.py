@@ -11,7 +11,7 @@ from pdeperf.arrays.library import called
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Run
-from pdeperf.arrays.reduce import reduction
+from pdeperf.arrays.reduce import reduction, replaced
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Cut, Several, Value, View, cut, read, stretched
 from pdeperf.kernel.lowering import Problem
@@ -32,7 +32,7 @@ class Environment:
         self.reader = Reader(
             sizes=self._sizes,
             look=self._look,
-            number=self._names.number,
+            number=self._number_of,
             now=self._now,
             called=self._names.called,
             user=self._called_value,
@@ -44,6 +44,7 @@ class Environment:
             choose=subscript,
         )
         self._stem, self._lines, self._depth = "", (0, 0), 0
+        self._made: dict[int, str] = {}
         self._read_after: frozenset[str] = frozenset()
 
     def _called_value(self, call: ast.Call) -> Value | None:
@@ -75,7 +76,15 @@ class Environment:
         self.run.steps.append(step)
         self._names.note_float(step.name)
         self._numbers.add(step.name)
+        self._names.kept_alive.append(call)
+        self._made[id(call)] = step.name
         return self._names.number(ast.Name(id=step.name, ctx=ast.Load()))
+
+    def _number_of(self, node: ast.expr) -> Cells:
+        """A number, with those in it that are made of whole arrays by their names."""
+        rest = replaced(node, self._made)
+        assert isinstance(rest, ast.expr)
+        return self._names.number(rest)
 
     def _define(self, view: View, cells: Cells, lines: tuple[int, int], mask: Cells | None = None) -> None:
         """New values for the cells of a view."""

@@ -14,7 +14,7 @@ from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Item, bound_by_text, runs_of
 from pdeperf.arrays.run_writer import NotABox, names_of
 from pdeperf.arrays.schedule import Form, Recompute
-from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.sizes import Sizes, Unequal, roots
 from pdeperf.arrays.sums import PAIRWISE
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.arrays.write import LateCheck, Writer
@@ -53,6 +53,8 @@ class Expansion:
         functions may bind.
     forgets
         Names that the region no longer binds because nothing reads them.
+    unread
+        Arrays whose type decided what the loops compute, though these do not read them.
     """
 
     project: Project
@@ -63,6 +65,7 @@ class Expansion:
     entering: frozenset[str]
     open: frozenset[str]
     forgets: tuple[str, ...]
+    unread: tuple[Buffer, ...]
     exact: bool
     problems: tuple[Problem, ...]
     _source: "_Source"
@@ -148,20 +151,33 @@ def expansion(
     if not owns_lines(module, region):
         return [Problem(first.lineno, "the statement shares its line with other code")]
     scope = scope_of(module, home_of(module, first))
-    names = Names(project, module, scope, Observed(project), region)
-    sizes = Sizes({})
-    names.note_integers(sizes)
-    lifter = Lifter(names, sizes)
-    try:
-        items = lifter.block(region)
-        if not any(True for _ in runs_of(items)):
-            return lifter.problems or [Problem(first.lineno, "no array is computed here")]
-        apart = pairs_apart(module, names, items)
-        library, needs_import = _numpy_name(module, names)
-        writer = Writer(names, sizes, library, recompute=recompute, form=form)
-        written = writer.region(items)
-    except (Unliftable, Unequal, LateCheck, NotABox) as problem:
-        return [*lifter.problems, Problem(first.lineno, str(problem))]
+    late: frozenset[str] = frozenset()
+    while True:
+        names = Names(project, module, scope, Observed(project), region)
+        sizes = Sizes({})
+        sizes.late = late
+        names.note_integers(sizes)
+        lifter = Lifter(names, sizes)
+        by_text: frozenset[str] = frozenset()
+        try:
+            items = lifter.block(region)
+            if not any(True for _ in runs_of(items)):
+                return lifter.problems or [Problem(first.lineno, "no array is computed here")]
+            by_text = bound_by_text(items)
+            if late and not (by_text | sizes.stale) <= late:
+                raise LateCheck("sizes come about here")
+            apart = pairs_apart(module, names, items)
+            library, needs_import = _numpy_name(module, names)
+            writer = Writer(names, sizes, library, recompute=recompute, form=form)
+            written = writer.region(items)
+        except LateCheck as problem:
+            if (wider := late | by_text | sizes.stale) == late:
+                return [*lifter.problems, Problem(first.lineno, str(problem))]
+            late = wider
+            continue
+        except (Unliftable, Unequal, NotABox) as problem:
+            return [*lifter.problems, Problem(first.lineno, str(problem))]
+        break
     definitions = tuple(_definitions(module, needs_import, needs_sum=written.needs_sum))
     entered = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
     arrays = written.arrays | {name: buffer for name, buffer in entered.items() if name in names.aliases}
@@ -171,12 +187,14 @@ def expansion(
     )
     new, where = source.written()
     overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)
-    by_text = bound_by_text(items)
     classes = [(path, name) for path, name in names.classes.items() if names.is_settled(path)]
     if len(classes) < len(names.classes) or by_text & {path.split(".")[0] for path, _ in classes}:
         return [*lifter.problems, Problem(first.lineno, "objects whose methods are called are made here")]
     if any(names_of(check) & by_text for check in names.checks):
         return [*lifter.problems, Problem(first.lineno, "a table changes here")]
+    unread = tuple(_unread(items, written.lines))
+    if any(roots(buffer.name) & by_text for buffer in unread):
+        return [*lifter.problems, Problem(first.lineno, "the type of an array that is made here decides")]
     ranks = {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
     return Expansion(
         project=new,
@@ -192,10 +210,22 @@ def expansion(
         entering=names.before - by_text,
         open=by_text | _bound_elsewhere(module),
         forgets=tuple(_forgotten(module, names, items, written.stale)),
+        unread=unread,
         exact=written.exact,
         problems=tuple(lifter.problems),
         _source=source,
     )
+
+
+def _unread(items: Sequence[Item], lines: Sequence[str]) -> Iterator[Buffer]:
+    """Arrays that were looked at, for their type, and that the text does not mention."""
+    tree = ast.parse("\n".join(lines))
+    mentioned = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)}
+    made = {name for run in runs_of(items) for name in run.names}
+    entered = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
+    for name, buffer in entered.items():
+        if name not in mentioned and name not in made:
+            yield buffer
 
 
 def _forgotten(

@@ -1,11 +1,13 @@
 """A run of array statements, lifted one after the other."""
 
 import ast
+from collections.abc import Sequence
 
 from pdeperf.arrays.binding import Binding
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Scalar
+from pdeperf.arrays.late import where_it_holds
 from pdeperf.arrays.library import stored_out
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
@@ -56,17 +58,26 @@ class Growing(Binding):
         self._read_after = reads(rest)
         return names
 
-    def items(self) -> list[Item]:
-        """The run as an item; statements that only name arrays and numbers stay as they are."""
+    def items(self, rest: Sequence[Item] = ()) -> list[Item]:
+        """The run as an item, and what is left of the statement that uses its numbers.
+
+        Statements that only name arrays and numbers stay as they are.
+        """
         if self.run.steps:
-            return [self._finished()]
+            run = self._finished()
+            if self._sizes.late:
+                run.relied = self._sizes.saved()
+                run.guards = self._sizes.left_late()
+            return where_it_holds(run, rest, self._names)
+        is_late = bool(self._sizes.late and self._sizes.left_late())
         apart = self._are_apart(self._names.live_after(self.run.statements)) if self.run.statements else True
         numbers = {id(kept.statement) for kept in self.run.before}
-        return [
-            Kept(each, keeps_sizes=apart and id(each) not in numbers)
+        kept = [
+            Kept(each, keeps_sizes=apart and not is_late and id(each) not in numbers)
             for each in self.run.statements
             if not _is_idle(each)
         ]
+        return [*kept, *rest]
 
     def _finished(self) -> Run:
         """The run, with what is live after it."""

@@ -5,6 +5,7 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from pdeperf.arrays.callbacks import lambda_named
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, local_names, own_nodes, parameters, scope_of
@@ -77,6 +78,8 @@ def definition(node: ast.expr, module: Module, scope: Scope) -> ast.FunctionDef 
             ]
             is_argument = isinstance(owner.node, FUNCTIONS) and name in parameters(owner.node)
             only = found[0] if len(found) == 1 and not is_argument else None
+            if isinstance(only, ast.Name):
+                return lambda_named(only, module)
             return only if isinstance(only, ast.FunctionDef) else None
         case ast.Attribute(value=ast.Name(id=owner_name), attr=attr):
             return _method(owner_name, attr, module, scope)
@@ -269,7 +272,8 @@ def _calls(function: ast.FunctionDef, name: str) -> bool:
 
 def _shadows(function: ast.FunctionDef, module: Module, scope: Scope) -> bool:
     """Does a name that the function reads from outside mean something else where it is called?"""
-    own = scope_of(module, function.body[0])
+    first = function.body[0]
+    own = scope_of(module, first.value if isinstance(first, ast.Return) and first.value else first)
     for node in own_nodes(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in own.binds:
             mine, theirs = own.resolve(node.id), scope.resolve(node.id)

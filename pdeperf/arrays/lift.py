@@ -43,9 +43,11 @@ class Lifter:
             if run.take(statement):
                 continue
             made = run.reduce(statement)
-            reduced = None if made is None else self._remaining(statement, made)
-            items.extend(run.items())
-            items.extend(self._spliced(statement) or [self._other(statement)] if reduced is None else reduced)
+            if made is not None:
+                items.extend(run.items(self._remaining(statement, made)))
+            else:
+                items.extend(run.items())
+                items.extend(self._spliced(statement) or [self._other(statement)])
             run = None
         if run is not None:
             items.extend(run.items())

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
 
+from pdeperf.arrays.callbacks import located
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.entries import is_kept
 from pdeperf.arrays.facts import Facts
@@ -309,7 +310,8 @@ class Names(Facts):
 
     def inlined(self, call: ast.Call) -> Inlined | None:
         """The body of the user's function that a call means, in the names of this scope."""
-        found = inlined(call, self.module, self.scope, self.fresh_plain, self._method(call.func))
+        meant = self._method(call.func) or self._passed(call.func)
+        found = inlined(call, self.module, self.scope, self.fresh_plain, meant)
         if found is not None:
             for parameter, value in found.stands_for:
                 places = self._called_as.setdefault(ast.unparse(value), [])
@@ -365,6 +367,23 @@ class Names(Facts):
         if found is not None and self.scope.resolve(name) is not None:
             self.classes[text] = name
         return found
+
+    def _passed(self, func: ast.expr) -> ast.FunctionDef | None:
+        """The function at top level that a name or an attribute has always stood for; that is checked."""
+        if not is_path(func) or definition(func, self.module, self.scope) is not None:
+            return None
+        seen, text = self.look(func), ast.unparse(func)
+        found = located(seen.function, self.module) if seen is not None else None
+        if found is None or not self.is_settled(text):
+            return None
+        name = ast.Name(id=found[1], ctx=ast.Load())
+        visible = self.scope.resolve(name.id)
+        if visible is None or not visible.is_module:
+            return None
+        if definition(name, self.module, self.scope) is not found[0]:
+            return None
+        self.checks[f"{text} is {name.id}"] = None
+        return found[0]
 
     @contextmanager
     def inside(self, body: list[ast.stmt], statement: ast.stmt) -> Iterator[None]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.arrays.ir import Buffer, Definition, Reduction
+from pdeperf.arrays.sizes import Relied
 from pdeperf.arrays.values import View
 from pdeperf.source.flow import writes
 
@@ -42,6 +43,11 @@ class Run:
         Names that are read later, the next iteration of a loop included.
     reduced
         The statement that follows and uses numbers made here.
+    guards
+        Conditions on late sizes under which the steps compute what the statements do; they are
+        checked where the run stands.
+    relied
+        What is relied on while the run is written, if anything is late.
     """
 
     statements: list[ast.stmt] = field(default_factory=list)
@@ -51,6 +57,8 @@ class Run:
     entry: dict[str, Buffer] = field(default_factory=dict)
     live: frozenset[str] = frozenset()
     reduced: list[ast.stmt] = field(default_factory=list)
+    guards: tuple[str, ...] = ()
+    relied: Relied | None = None
 
 
 @dataclass(frozen=True, slots=True)

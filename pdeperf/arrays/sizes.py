@@ -1,7 +1,9 @@
 """Sizes and bounds that are known only as expressions: ``u.shape[0] - 2``."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,16 @@ class Size:
 ONE = Size(1)
 
 
+Relied = tuple[dict[str, Size], dict[str, None], dict[str, int]]
+"""What is relied on: sizes in terms of others, conditions, least values."""
+
+
+@lru_cache(maxsize=10_000)
+def roots(text: str) -> frozenset[str]:
+    """Names in a symbol or a condition."""
+    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
+
+
 class Unequal(Exception):  # noqa: N818 - a reason, not a fault
     """Two sizes that must agree do not, or cannot be shown to."""
 
@@ -92,6 +104,11 @@ class Sizes:
     ----------
     ranges
         Least and greatest value of loop counters.
+    late
+        Names whose arrays or numbers come about while the region runs: what holds of their sizes is
+        known where it is checked, and only there.
+    stale
+        Other names whose sizes are only known in terms of such ones.
     """
 
     def __init__(self, seen: Mapping[str, int]) -> None:
@@ -100,6 +117,8 @@ class Sizes:
         self._least: dict[str, int] = {}
         self.ranges: dict[str, tuple[Size, Size]] = {}
         self._checks: dict[str, None] = {}
+        self.late: frozenset[str] = frozenset()
+        self.stale: set[str] = set()
 
     @property
     def checks(self) -> tuple[str, ...]:
@@ -111,13 +130,31 @@ class Sizes:
         """A symbol's value in the observed run."""
         self._seen.setdefault(symbol, value)
 
-    def saved(self) -> tuple[dict[str, Size], dict[str, None], dict[str, int]]:
+    def saved(self) -> Relied:
         """What is relied on so far, for :meth:`restore`."""
         return dict(self._same), dict(self._checks), dict(self._least)
 
-    def restore(self, saved: tuple[dict[str, Size], dict[str, None], dict[str, int]]) -> None:
-        """Rely on no more than was saved."""
+    def restore(self, saved: Relied) -> None:
+        """Rely on what was saved, and on nothing else."""
         self._same, self._checks, self._least = dict(saved[0]), dict(saved[1]), dict(saved[2])
+
+    def left_late(self) -> tuple[str, ...]:
+        """Conditions on late sizes that are relied on here; they are forgotten."""
+
+        def is_late(text: str) -> bool:
+            return bool(roots(text) & self.late)
+
+        found = tuple(text for text in self.checks if is_late(text))
+        plain = {symbol: self.plain(size) for symbol, size in self._same.items()}
+        for symbol, size in plain.items():
+            if is_late(symbol) or any(is_late(other) for other in size.symbols):
+                del self._same[symbol]
+                self.stale |= roots(symbol) - self.late
+            else:
+                self._same[symbol] = size
+        self._checks = {text: None for text in self._checks if not is_late(text)}
+        self._least = {symbol: least for symbol, least in self._least.items() if not is_late(symbol)}
+        return found
 
     def plain(self, size: Size) -> Size:
         """In terms of as few symbols as are known to be needed."""
@@ -181,7 +218,9 @@ class Sizes:
         if not single:
             raise Unequal(f"whether {one} is {other} is not simple enough")
         # Prefer to do away with an array's own size for a number that the user named.
-        symbol, factor = max(single, key=lambda term: (".shape[" in term[0], term[0]))
+        symbol, factor = max(
+            single, key=lambda term: (bool(roots(term[0]) & self.late), ".shape[" in term[0], term[0])
+        )
         value_of = (rest - Size.of(symbol) * factor) * (-factor)
         self._checks[f"{symbol} == {value_of}"] = None
         self._same[symbol] = value_of

@@ -265,6 +265,19 @@ class Writer:
         return lines
 
     def _note(self, run: Run, counters: Sequence[str]) -> None:
+        if run.relied is None:
+            return self._loops_of(run)
+        saved = self._sizes.saved()
+        self._sizes.restore(run.relied)
+        known = self._sizes.checks
+        lines = self._loops_of(run)
+        new = [text for text in self._sizes.checks if text not in known]
+        self._sizes.restore(saved)
+        if new:
+            raise LateCheck(new[0])
+        return lines
+
+    def _loops_of(self, run: Run) -> Lines:
         """Note what was used to write a run."""
         self._counters |= set(counters)
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
@@ -274,7 +287,7 @@ class Writer:
         assert isinstance(step, Definition)
         buffer = step.target.buffer
         bound = {name for run in runs_of(self._loops[-1].items) for name in run.names}
-        return not buffer.is_temporary and buffer.name in bound
+        return buffer.is_temporary or buffer.name in bound
 
     def comments(self, run: Run) -> list[tuple[int, str]]:
         """Comments above and between the run's statements and at the ends of their lines, by line."""
@@ -302,7 +315,7 @@ class Writer:
 
         Where names are bound to new arrays, others may read numbers out of them (``may_read``).
         """
-        if not self._loops:
+        if not self._loops or run.guards:
             return False
         loop = self._loops[-1].statement
         touched = set(run.names) | {
@@ -378,6 +391,8 @@ def _rewritten(items: Sequence[Item], changed: Collection[int]) -> Iterator[ast.
         elif isinstance(item, Nested):
             if id(item.statement) in changed:
                 yield getattr(item.statement, "test", item.statement)
+            if item.guards:
+                continue  # the statements themselves still run where sizes do not fit
             for block in item.blocks.values():
                 yield from _rewritten(block, changed)
 

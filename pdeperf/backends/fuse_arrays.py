@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from pdeperf.arrays.callbacks import calls_of
 from pdeperf.arrays.expand import Expansion, expansion
 from pdeperf.arrays.inline import definition
 from pdeperf.arrays.neighbours import with_neighbours
@@ -12,7 +13,7 @@ from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.region import Plan, Regions
-from pdeperf.kernel.type_guards import merged
+from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply
@@ -163,7 +164,7 @@ def _regions(project: Project, module: Module, where: Span) -> Iterator[Sequence
     loops = [node for node in reversed(around) if isinstance(node, _LOOPS)]
     function = next((above for above in module.ancestors(first) if isinstance(above, ast.FunctionDef)), None)
     if function is not None:
-        for loop in _calling_loops(module, function):
+        for loop in _calling_loops(project, module, function):
             yield [loop]
     for loop in loops:
         if (together := with_neighbours(project, module, loop)) is not None:
@@ -177,14 +178,16 @@ def _regions(project: Project, module: Module, where: Span) -> Iterator[Sequence
             yield body
 
 
-def _calling_loops(module: Module, function: ast.FunctionDef, depth: int = 3) -> Iterator[ast.stmt]:
+def _calling_loops(
+    project: Project, module: Module, function: ast.FunctionDef, depth: int = 3
+) -> Iterator[ast.stmt]:
     """Outermost loops of this file that call a function, directly or through others, the widest first."""
     direct: list[ast.stmt] = []
     through: list[ast.FunctionDef] = []
-    for node in ast.walk(module.tree):
-        if not isinstance(node, ast.Call) or _name_called(node) != function.name:
-            continue
-        if definition(node.func, module, scope_of(module, _owner(module, node))) is not function:
+    known_as = _known_as(project, module, function)
+    for node in calls_of(function, module, known_as):
+        own_name = definition(node.func, module, scope_of(module, _owner(module, node)))
+        if own_name is not function and (own_name is not None or ast.unparse(node.func) not in known_as):
             continue
         above = list(module.ancestors(node))
         own = next((each for each in above if isinstance(each, ast.FunctionDef)), None)
@@ -199,7 +202,7 @@ def _calling_loops(module: Module, function: ast.FunctionDef, depth: int = 3) ->
     if depth:
         outer = [each for each in (*through, *_functions_of(module, direct)) if each is not function]
         for one in dict.fromkeys(outer):
-            yield from _calling_loops(module, one, depth - 1)
+            yield from _calling_loops(project, module, one, depth - 1)
     yield from direct
 
 
@@ -257,22 +260,28 @@ def _takes_in(found: Expansion, where: Span, module: Module) -> bool:
         return True
     function = next(
         (
-            node.name
+            node
             for node in ast.walk(module.tree)
             if isinstance(node, ast.FunctionDef) and node.lineno <= where.first <= (node.end_lineno or 0)
         ),
-        "",
+        None,
     )
     new = found.project[found.where.file]
+    if function is None:
+        return True
     return not any(
-        isinstance(node, ast.Call)
-        and _name_called(node) == function
-        and found.where.first <= node.lineno <= found.where.last
-        for node in ast.walk(new.tree)
+        found.where.first <= call.lineno <= found.where.last
+        for call in calls_of(function, new, _known_as(found.project, module, function))
     )
 
 
 def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] | None:
+def _known_as(project: Project, module: Module, function: ast.FunctionDef) -> frozenset[str]:
+    """Names and paths that were seen to stand for a function."""
+    meant = f"{module.file}:{function.lineno}:{function.name}"
+    return frozenset(row.subject for row in project.observed if row.value == meant)
+
+
     """The kernels, called where what they assume holds; elsewhere the user's statements stand.
 
     What is checked on entry need not be checked at each call.
@@ -299,7 +308,8 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] 
 
     kernels = (*plan.kernels, *plan.variants)
     guards = (guard.only(can_be_checked) for kernel in kernels for guard in kernel.type_guards)
-    types = merged(guard for guard in guards if guard is not None)
+    unread = (TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape)) for each in found.unread)
+    types = merged(guard for guard in (*guards, *unread) if guard is not None)
     conditions = (*(guard.text for guard in types), *found.conditions)
     if not conditions:
         return plan, found

@@ -37,6 +37,21 @@ def field(seed, *shape, dtype=None):
     return values.astype(dtype)
 
 
+def outside(z):
+    """What no rewrite looks into."""
+    try:
+        return np.flip(z, axis=0) * 0.5
+    finally:
+        pass
+
+
+def shortened(z):
+    try:
+        return z if z.shape[0] > 3 else z[:1]
+    finally:
+        pass
+
+
 def pair(*shape):
     """Two arrays, as the case wants them."""
     u, v = field(1, *shape), field(2, *shape)
@@ -84,6 +99,13 @@ def scaled(z):
     return (z - np.roll(z, high, axis=0)) / (top + 1) + np.roll(z, low, axis=0)
 
 
+half = lambda z: 0.5 * z
+
+
+def twice(f, z):
+    return f(z - f(z))
+
+
 def moved(z):
     d = z - z.mean()
     return d, 0.5 * d * z
@@ -118,6 +140,13 @@ def scaled(z):
     top = np.abs(z).max()
     low, high = -1, 1
     return (z - np.roll(z, high, axis=0)) / (top + 1) + np.roll(z, low, axis=0)
+
+
+half = lambda z: 0.5 * z
+
+
+def twice(f, z):
+    return f(z - f(z))
 
 
 def moved(z):
@@ -280,7 +309,13 @@ class Writer:
         if self.has_helpers and axes == self.whole:
             name = r.choice(self.arrays)
             return r.choice(
-                [f"laplacian({name})", f"halved({name})", f"limit({name}, {one})", f"scaled({name})"]
+                [
+                    f"laplacian({name})",
+                    f"halved({name})",
+                    f"limit({name}, {one})",
+                    f"scaled({name})",
+                    f"twice({r.choice(('half', 'laplacian', 'outside', 'halved'))}, {name})",
+                ]
             )
         if self.has_helpers and axes == tuple(Axis(size, 2) for size in self.sizes):
             return f"inner({r.choice(self.arrays)})"
@@ -417,6 +452,44 @@ class Writer:
             choices.append([f"{both} = moved({one})", f"{name} = {name} - other"])
         return r.choice(choices)
 
+    def from_outside(self) -> list[str]:
+        """Arrays whose sizes come about in the loop."""
+        r = self.r
+        self.fresh += 1
+        name, one, other = f"a{self.fresh}", r.choice(self.arrays), r.choice(self.arrays)
+        made = f"{name} = {r.choice(('outside', 'outside', 'shortened'))}({one})"
+        self.arrays.append(name)
+        choices = [
+            [made, f"{other} = {other} + c * {name}"],
+            [made, f"{other}[1:-1] = {name}[1:-1] - d * {one}[1:-1]"],
+            [made, f"{other} += {name}", f"top = np.abs({name}).max()", f"{other} = {other} / (1 + top)"],
+            [made, f"{one} = 0.5 * ({name} + {other})", f"{other} = outside({one})"],
+            [made],
+        ]
+        return r.choice(choices)
+
+    def parts_at_once(self) -> list[str]:
+        """Parts of arrays stored to in one assignment."""
+        r = self.r
+        one, other = r.choice(self.arrays), r.choice(self.arrays)
+        axes, also = self.axes(), self.axes()
+        targets = f"{one}{self.subscript(axes)}", f"{other}{self.subscript(also)}"
+        values = self.expression(axes, 2), self.expression(also, 2)
+        if r.random() < 0.3:
+            return [f"{targets[0]}, {other} = {values[0]}, {other} * {one}"]
+        if r.random() < 0.3:
+            return [f"{one}[0], {other}[-1] = {other}[{r.choice(('1 % n', '-1'))}], {one}[0]"]
+        return [f"{targets[0]}, {targets[1]} = {values[0]}, {values[1]}"]
+
+    def masked_part(self) -> list[str]:
+        name = self.r.choice(self.arrays)
+        axes = self.axes()
+        part = f"{name}{self.subscript(axes)}"
+        lines = [f"some = {self.condition(axes, 1)}"]
+        if self.r.random() < 0.5:
+            return [*lines, f"{part}[some] {self.r.choice(('=', '+='))} {self.r.choice(('0', 'c', '2'))}"]
+        return [*lines, f"{part}[some] = c * {part}[some]"]
+
     def swap(self) -> list[str]:
         r = self.r
         one, other = r.choice(self.arrays), r.choice(self.arrays)
@@ -511,7 +584,7 @@ class Writer:
             [self.store] * 5 + [self.update] * 3 + [self.edge] * 2 + [self.bind] * 2 + [self.whole_update]
         )
         rare = [self.view, self.swap, self.mask, self.reduction, self.rows_loop, self.lines_loop, self.branch]
-        rare += [self.put_together] * 2
+        rare += [self.put_together] * 2 + [self.from_outside] * 2 + [self.parts_at_once, self.masked_part]
         if self.has_helpers:
             common.append(lambda: [f"clamp({self.r.choice(self.arrays)})"])
         return self.r.choice(common + (rare if self.calm else rare * 2))()

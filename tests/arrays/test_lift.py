@@ -92,6 +92,17 @@ def test_a_number_made_inside_a_function_is_computed_there(tmp_path):
     )
 
 
+def test_a_number_in_a_sum_of_numbers_is_computed_once_and_in_numpys_order(tmp_path):
+    text = check(
+        HEAD + "means = np.zeros(3)\n"
+        "for t in range(3):  # hot\n"
+        "    u[1:-1] = 0.5 * (u[2:] + u[:-2])\n"
+        "    means[t] = 0.5 * np.mean(u**2) + np.abs(u).max()\n",
+        tmp_path,
+    )
+    assert "pairwise_sum(" in text and text.count("np.mean(") == 1
+
+
 def test_constants_of_a_function_are_put_in(tmp_path):
     check(
         HEAD + "def both(z):\n"
@@ -199,3 +210,60 @@ print(out.sum().hex(), v.dtype)
     for one in proposals(text, tmp_path) or []:
         if isinstance(one, Candidate):
             assert not difference(before, run(rewritten(one), (), tmp_path), one.forgets, exact=True)
+
+
+CALLBACKS = """\
+flux = lambda z: 0.5 * z * z
+
+
+def decay(z):
+    return -z + 0.1 * np.roll(z, 1, 0)
+
+
+def growth(z):
+    return z + 0.1 * np.roll(z, 1, 0)
+
+
+def heun(f, z, dt):
+    first = f(z)
+    second = f(z + dt * first)
+    return z + 0.5 * dt * (first + second)
+
+
+def solve(f, z, steps):
+    for t in range(steps):  # hot
+        z = heun(f, z, 0.1) - 0.01 * flux(z)
+    return z
+
+
+"""
+
+
+def test_functions_that_are_passed_on_are_put_in(tmp_path):
+    text = check(f"{HEAD}{CALLBACKS}u = solve(decay, u, 3)\n", tmp_path)
+    assert "f is decay" in text
+
+
+def test_another_function_than_the_one_that_was_seen_is_called_as_it_is(tmp_path):
+    body = "import sys\nf = growth if len(sys.argv) > 1 else decay\nu = solve(f, u, 3)\n"
+    found = [one for one in proposals(HEAD + CALLBACKS + body, tmp_path) or [] if isinstance(one, Candidate)]
+    assert found
+    before, after = (run(text, ("1",), tmp_path) for text in (HEAD + CALLBACKS + body, rewritten(found[0])))
+    assert not difference(before, after, found[0].forgets, exact=True)
+
+
+def test_sizes_that_come_about_in_the_loop_are_checked_where_they_do(tmp_path):
+    text = check(
+        HEAD + "def outside(z):\n"
+        "    try:\n"
+        "        return np.flip(z, 0)\n"
+        "    finally:\n"
+        "        pass\n\n\n"
+        "for t in range(3):  # hot\n"
+        "    a = u * u - 0.1\n"
+        "    b = outside(a)\n"
+        "    u = u + 0.1 * (b - a)\n"
+        "    v = v - outside(u)[0] * b\n",
+        tmp_path,
+    )
+    assert "b.shape" in text

@@ -132,3 +132,17 @@ def test_who_keeps_an_array_is_told_from_who_reads_it(statement, answer):
 
     found = is_only_read([ast.parse(statement)], {"u"}, apart_from=(), called=called, rank=lambda _: 2)
     assert found is answer
+
+
+def test_an_array_made_in_the_loop_and_updated_there_does_not_take_turns_with_itself(tmp_path):
+    rewritten(
+        "for t in range(4):  # hot\n"
+        "    a = np.zeros_like(u)\n"
+        "    a += np.roll(u, 1, axis=0)\n"
+        "    v[2:] = np.roll(a, -3, axis=0)[2:] + 1\n"
+        "    a[2:] = u[:-2]\n"
+        "    top = np.max(np.abs(a + u * a))\n"
+        "    if top > 40:\n"
+        "        break\n",
+        tmp_path,
+    )
