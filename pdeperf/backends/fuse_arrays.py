@@ -266,22 +266,22 @@ def _takes_in(found: Expansion, where: Span, module: Module) -> bool:
         ),
         None,
     )
-    new = found.project[found.where.file]
     if function is None:
         return True
+    new = found.project[found.where.file]
     return not any(
         found.where.first <= call.lineno <= found.where.last
         for call in calls_of(function, new, _known_as(found.project, module, function))
     )
 
 
-def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] | None:
 def _known_as(project: Project, module: Module, function: ast.FunctionDef) -> frozenset[str]:
     """Names and paths that were seen to stand for a function."""
     meant = f"{module.file}:{function.lineno}:{function.name}"
     return frozenset(row.subject for row in project.observed if row.value == meant)
 
 
+def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] | None:
     """The kernels, called where what they assume holds; elsewhere the user's statements stand.
 
     What is checked on entry need not be checked at each call.
