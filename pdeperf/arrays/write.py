@@ -250,6 +250,19 @@ class Writer:
         return name
 
     def _run(self, run: Run) -> Lines:
+        if run.relied is None:
+            return self._loops_of(run)
+        saved = self._sizes.saved()
+        self._sizes.restore(run.relied)
+        known = self._sizes.checks
+        lines = self._loops_of(run)
+        new = [text for text in self._sizes.checks if text not in known]
+        self._sizes.restore(saved)
+        if new:
+            raise LateCheck(new[0])
+        return lines
+
+    def _loops_of(self, run: Run) -> Lines:
         unseen = self._may_rotate(run)
         rotate = unseen or self._is_unseen(run, may_read=True)
         schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate)
@@ -265,19 +278,6 @@ class Writer:
         return lines
 
     def _note(self, run: Run, counters: Sequence[str]) -> None:
-        if run.relied is None:
-            return self._loops_of(run)
-        saved = self._sizes.saved()
-        self._sizes.restore(run.relied)
-        known = self._sizes.checks
-        lines = self._loops_of(run)
-        new = [text for text in self._sizes.checks if text not in known]
-        self._sizes.restore(saved)
-        if new:
-            raise LateCheck(new[0])
-        return lines
-
-    def _loops_of(self, run: Run) -> Lines:
         """Note what was used to write a run."""
         self._counters |= set(counters)
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
@@ -375,6 +375,8 @@ def _lifted(items: Sequence[Item]) -> set[int]:
     found: set[int] = set()
     for item in items:
         if isinstance(item, Run):
+            if item.guards:
+                continue  # the statements themselves still run where sizes do not fit
             reduced = (part.test if isinstance(part, ast.If) else part for part in item.reduced)
             found |= {id(node) for part in (*item.statements, *reduced) for node in ast.walk(part)}
         elif isinstance(item, Nested):
@@ -391,8 +393,6 @@ def _rewritten(items: Sequence[Item], changed: Collection[int]) -> Iterator[ast.
         elif isinstance(item, Nested):
             if id(item.statement) in changed:
                 yield getattr(item.statement, "test", item.statement)
-            if item.guards:
-                continue  # the statements themselves still run where sizes do not fit
             for block in item.blocks.values():
                 yield from _rewritten(block, changed)
 
