@@ -5,6 +5,7 @@ import ast
 from pdeperf.arrays.chosen import kept, stored
 from pdeperf.arrays.dtypes import Unliftable, arithmetic
 from pdeperf.arrays.environment import Environment
+from pdeperf.arrays.extents import extent, extents
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Reduction, Scalar
 from pdeperf.arrays.masks import unmasked
@@ -62,6 +63,10 @@ class Binding(Environment):
                 value = found.result
         if isinstance(value, ast.Tuple):
             return self._pairwise(target.elts, value.elts, lines)
+        if isinstance(value, ast.Attribute) and value.attr == "shape":
+            array = self._look(value.value)
+            if isinstance(array, View) and len(array.shape) == len(target.elts):
+                return self._pairwise(target.elts, extents(value, len(array.shape)), lines)
         if not all(isinstance(each, ast.Name) for each in target.elts):
             return False
         values = self._unpacked(self.reader.value(value), len(target.elts))
@@ -137,6 +142,16 @@ class Binding(Environment):
         bound = ast.unparse(target)
         if bound in self._used or bound in self._numbers or not isinstance(target, ast.Name):
             return False
+        if (size := extent(bound, value, self._names, self._sizes)) is not None:
+            self._sizes.define(bound, size)
+            self._names.note_number(bound, value)
+            is_made_here = any(
+                isinstance(known, View) and self.run.entry.get(name) is not known.buffer
+                for name, known in self._env.items()
+                if name in names
+            )
+            self.run.before.append(Kept(statement, f"{bound} = {size}" if is_made_here else ""))
+            return True
         if self._has_arrays(value) or names & self._numbers:
             return self._depth > 0 and self._number_between(bound, value, lines)
         self._names.number(value)

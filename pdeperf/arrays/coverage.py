@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.ir import Definition, Index
-from pdeperf.arrays.lines import Lines, Part
+from pdeperf.arrays.ir import Index
+from pdeperf.arrays.lines import Lines, Part, by_loop
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.schedule import real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
@@ -28,12 +28,12 @@ def covered(lines: Lines, names: Names, sizes: Sizes) -> frozenset[int]:
     """The arrays of which no place is read before these statements have written it, by their numbers."""
     found: set[int] = set()
     for number, memory in enumerate(lines.memories):
-        along = [
-            dim for dim in range(len(memory.buffer.shape)) if dim not in [place[0] for place in memory.lines]
-        ]
-        if memory.is_written and memory.lines and len(along) <= 1:
-            if _is_covered(lines, number, along, names, sizes):
-                found.add(number)
+        across = [dim for dim, _, _ in memory.lines]
+        along = [dim for dim in range(len(memory.buffer.shape)) if dim not in across]
+        if not memory.is_written or len(along) > 1 or not (memory.lines or memory.is_uniform):
+            continue
+        if _is_covered(lines, number, along, names, sizes):
+            found.add(number)
     return frozenset(found)
 
 
@@ -85,18 +85,21 @@ class _Written:
 def _is_covered(lines: Lines, number: int, along: Sequence[int], names: Names, sizes: Sizes) -> bool:
     """Is no place of an array read before it is written?"""
     written = _Written(sizes)
-    for part in lines.parts:
+    for group in by_loop(lines.parts):
+        part = group[0]
         turns = None
         if part.loop is not None and (turns := turns_of(part, names)) is None:
             return False
-        made: list[tuple[Size, Size]] = []  # written in this part so far
-        mine = [(is_write, _stretch(index, along, step)) for is_write, index, step in _accesses(part, number)]
+        mine = [
+            (is_write, _stretch(index, along, counts))
+            for each in group
+            for is_write, index, counts in _accesses(each, number)
+        ]
         writes = [place for is_write, place in mine if is_write]
         for position, (is_write, place) in enumerate(mine):
             if place is None or dict(place[0].terms).get(part.counter, 0) not in (0, 1):
                 return False
             if is_write:
-                made.append(place)
                 if turns is None:
                     written.add(*place)
                 continue
@@ -107,10 +110,10 @@ def _is_covered(lines: Lines, number: int, along: Sequence[int], names: Names, s
             earlier = [each for yes, each in mine[:position] if yes]
             if not _is_known(place, turns, writes, earlier, written):
                 return False
-        if turns is not None:
-            for place in made:
-                if turns.counter in place[0].symbols:  # else nothing is written where the loop does not run
-                    written.add(*_all(place, turns))
+        for place in writes if turns is not None else ():
+            assert place is not None and turns is not None
+            if turns.counter in place[0].symbols:  # else nothing is written where the loop does not run
+                written.add(*_all(place, turns))
     return True
 
 
@@ -153,24 +156,27 @@ def _is_known(
     return False
 
 
-def _accesses(part: Part, number: int) -> Iterator[tuple[bool, tuple[Index, ...], Definition]]:
-    """What a part reads and writes of an array, in order: whether it writes, and where."""
+def _accesses(part: Part, number: int) -> Iterator[tuple[bool, tuple[Index, ...], tuple[Size, ...]]]:
+    """What a part reads and writes of an array, in order: whether it writes, where, and the box."""
+    for array, index in part.elements:
+        if array == number:
+            yield False, index, ()
     for _, step in part.definitions():
         for each in real_inputs(step, part.schedule.virtual):
             if part.memories.get(each.version.buffer) == number:
-                yield False, each.index, step
+                yield False, each.index, step.counts
         if part.memories[step.target.buffer] == number:
             if step.mask is not None:
-                yield False, step.index, step
-            yield True, step.index, step
+                yield False, step.index, step.counts
+            yield True, step.index, step.counts
 
 
-def _stretch(index: tuple[Index, ...], along: Sequence[int], step: Definition) -> Stretch | None:
+def _stretch(index: tuple[Index, ...], along: Sequence[int], counts: tuple[Size, ...]) -> Stretch | None:
     """Which places of a line are touched at once; None if they are no stretch."""
     if not along:
         return Size(), Size(1)
     each = index[along[0]]
     if each.modulus is not None or (each.axis is not None and each.step != 1):
         return None
-    count = Size(1) if each.axis is None else step.counts[each.axis]
+    count = Size(1) if each.axis is None else counts[each.axis]
     return each.offset, each.offset + count

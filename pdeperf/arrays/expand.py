@@ -232,17 +232,15 @@ def _forgotten(
     module: Module, names: Names, items: Sequence[Item], stale: frozenset[str] = frozenset()
 ) -> Iterator[str]:
     """Names whose arrays are no longer made or filled, as a candidate's ``forgets`` has them."""
-    runs = list(runs_of(items))
-    live = frozenset[str]().union(*(run.live for run in runs))
+    is_made = {name: name in run.live for run in runs_of(items) for name in run.names}
     home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
     node = names.scope.node
     if not names.scope.is_module:
         outer, own = module.scope_name(node), getattr(node, "name", "<lambda>")
         home += (own if outer == "<module>" else f"{outer}.{own}") + "():"
     bound = frozenset[str]().union(*(writes(part) for part in names.region))
-    for name in sorted(
-        {*names.dropped, *(name for run in runs for name in run.names)} & bound - live | stale
-    ):
+    unmade = {name for name, made in is_made.items() if not made}
+    for name in sorted({*names.dropped, *unmade} & bound | stale):
         yield home + name
 
 

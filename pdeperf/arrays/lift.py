@@ -139,7 +139,9 @@ class Lifter:
                 self._note_range(statement)
             blocks = {name: self.block(getattr(statement, name, [])) for name in _BLOCKS}
             if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
-                return Nested(statement, blocks)
+                return Nested(statement, blocks, self.names.live_after([statement]))
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            self.names.note_number(statement.targets[0].id, statement.value)
         return Kept(statement)
 
 

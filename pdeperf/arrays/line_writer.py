@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pdeperf.arrays.ir import Buffer, Index, Version
-from pdeperf.arrays.lines import Lines, Memory, Part
+from pdeperf.arrays.lines import Lines, Memory, Part, by_loop
 from pdeperf.arrays.nests import NestWriter
 from pdeperf.arrays.printing import Axes, SideBySide
 from pdeperf.arrays.program import Run
@@ -71,7 +71,7 @@ class LineWriter:
 
     def _first_lines(self) -> list[Size]:
         """Where the lines begin in the first array that is written."""
-        first = next(memory for memory in self._lines.memories if memory.is_written)
+        first = next(memory for memory in self._lines.memories if memory.is_written and memory.lines)
         places = {line: start for _, line, start in first.lines}
         return [places[line] for line in range(self._rank)]
 
@@ -111,17 +111,17 @@ class LineWriter:
         """The statements' text."""
         there = {each.buffer.name: each.buffer for each in self._lines.memories if not each.is_made}
         before = self._arrays(RunWriter(self._writer, Run(entry=there), Schedule([]), rotate=False))
-        first, width = (self._names.fresh_plain(name) for name in (f"{self._lane}_first", "width"))
-        self._first, self._lane_count = first, width
+        names = f"{self._lane}_first", "width"
+        self._first, self._lane_count = block, width = [self._names.fresh_plain(name) for name in names]
         body = [*self._copies(is_load=True)]
-        for part in self._lines.parts:
-            body += self._part(part)
+        for group in by_loop(self._lines.parts):
+            body += self._group(group)
         body += self._copies(is_load=False)
         start = self._starts[self._vector]
         stop = self._sizes.plain(start + self._lines.counts[self._vector])
         text = [
-            f"for {first} in range({start}, {stop}, {self._width}):",
-            f"{_STEP}{width} = min({self._width}, {stop - Size.of(first)})",
+            f"for {block} in range({start}, {stop}, {self._width}):",
+            f"{_STEP}{width} = min({self._width}, {stop - Size.of(block)})",
             *(_STEP + row for row in body),
         ]
         for line in reversed([each for each in range(self._rank) if each != self._vector]):
@@ -129,7 +129,8 @@ class LineWriter:
             stop = self._sizes.plain(start + self._lines.counts[line])
             bounds = f"{start}, {stop}" if start != Size() else f"{stop}"
             text = [f"for {self._counter(line)} in range({bounds}):", *(_STEP + row for row in text)]
-        return [*before, *text, *self._names_after()]
+        first = [row for kept in self._lines.before for row in self._writer._kept(kept)]
+        return [*first, *before, *text, *self._names_after()]
 
     def _counter(self, line: int) -> str:
         outer = [each for each in range(self._rank) if each != self._vector]
@@ -149,7 +150,7 @@ class LineWriter:
                 taken.add(name)
                 before += run.allocated(replace(buffer, name=name))
             self._homes.append(name)
-            is_private = not memory.is_kept and memory.indices
+            is_private = not memory.is_kept and memory.lines and memory.indices
             if is_private or number in self.packed:
                 name = self._names.fresh_plain(f"{_stem(buffer.name)}_lines")
                 low, more = self._reach(memory) or (Size(), 0)
@@ -201,15 +202,19 @@ class LineWriter:
         one, other = f"{name}[{', '.join(there)}]", f"{home}[{', '.join(here)}]"
         return loops, f"{one} = {other}" if is_load else f"{other} = {one}"
 
-    def _part(self, part: Part) -> Text:
-        text: Text = [row for _, row in self._writer.comments(part.run)]
-        inner: Text = []
-        for nest, axes in zip(part.schedule.nests, part.axes, strict=True):
-            inner += self._nest(part, nest, axes)
-        if part.loop is None:
-            return [*text, *inner]
-        head = f"for {part.counter} in {ast.unparse(part.loop.iter)}:"
-        return [head, *(_STEP + row for row in (*text, *inner))]
+    def _group(self, parts: Sequence[Part]) -> Text:
+        """Statements without a loop, or a loop."""
+        text: Text = []
+        for part in parts:
+            text += [row for _, row in self._writer.comments(part.run)] if part.run.steps else []
+            for kept in part.numbers:
+                text += self._writer._kept(kept)
+            for nest, axes in zip(part.schedule.nests, part.axes, strict=True):
+                text += self._nest(part, nest, axes)
+        loop = parts[0].loop
+        if loop is None or not text:  # nothing reads what the loop computes
+            return text
+        return [f"for {parts[0].counter} in {ast.unparse(loop.iter)}:", *(_STEP + row for row in text)]
 
     def _nest(self, part: Part, nest: Nest, axes: dict[int, int]) -> Text:
         """The statements at the cells of the lines, and of what goes along them."""
@@ -236,7 +241,8 @@ class LineWriter:
             start, stop = starts[axis], self._sizes.plain(starts[axis] + size)
             bounds = f"{start}, {stop}" if start != Size() else f"{stop}"
             loops.append(f"{_STEP * len(loops)}for {names[axis]} in range({bounds}):")
-        loops.append(f"{_STEP * len(loops)}for {self._lane} in range({self._lane_count}):")
+        if axes:
+            loops.append(f"{_STEP * len(loops)}for {self._lane} in range({self._lane_count}):")
         writer.axes = Axes(names, starts, self._sizes)
         writer.side_by_side = self._side_by_side
         return [*loops, *(_STEP * len(loops) + row for row in writer.cell())]

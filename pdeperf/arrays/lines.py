@@ -7,21 +7,19 @@ one: a few lines go through all statements and loops together, then the next few
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, Scalar, Version, rebuilt, walk
+from pdeperf.arrays.carried import NoLines, in_place
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.ir import Buffer, Definition, Index, Read
+from pdeperf.arrays.line_numbers import are_known_in_time, is_number, numbers_of, paths_in, texts_of
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item, Nested, Run
-from pdeperf.arrays.schedule import Recompute, Schedule, inputs, is_new, real_inputs, scheduled
-from pdeperf.arrays.sizes import Size, Sizes
-from pdeperf.arrays.values import View
+from pdeperf.arrays.program import Item, Kept, Nested, Run
+from pdeperf.arrays.schedule import Recompute, Schedule, inputs, real_inputs, scheduled
+from pdeperf.arrays.sizes import Size, Sizes, roots
 
 Place = tuple[int, int, Size]
 """A dimension of an array, the line axis that goes along it, and where the first line lies."""
-
-
-class NoLines(Exception):  # noqa: N818 - a reason, not a fault
-    """Statements that do not go line by line."""
 
 
 @dataclass(slots=True)
@@ -36,6 +34,8 @@ class Memory:
         It is made by these statements.
     lines
         Along which of its dimensions the lines lie; empty if not known, or not at one place.
+    is_uniform
+        It is written, and is the same for all lines: coefficients.
     is_kept
         Something later reads what is written here.
     """
@@ -44,29 +44,35 @@ class Memory:
     is_made: bool
     lines: tuple[Place, ...] = ()
     is_written: bool = False
+    is_uniform: bool = False
     is_kept: bool = False
     indices: list[tuple[Index, ...]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Part:
-    """Statements that stand one after the other, or the body of a loop over them.
+    """Statements that stand one after the other, without a loop or in one; parts of one loop share it.
 
     Attributes
     ----------
-    loop
-        None for statements without a loop.
+    numbers
+        Assignments to numbers, before the arrays.
+    elements
+        What these read of arrays: the array's number, and where.
     memories
         Which array each buffer of the run is.
     axes
-        For each nest, which line axis each of its axes is; others go along the lines.
+        For each nest, which line axis each of its axes is; others go along the lines. Empty for
+        what is the same for all lines.
     """
 
     run: Run
     loop: ast.For | None
     counter: str
     schedule: Schedule
-    memories: dict[Buffer, int]
+    numbers: list[Kept] = field(default_factory=list)
+    elements: list[tuple[int, tuple[Index, ...]]] = field(default_factory=list)
+    memories: dict[Buffer, int] = field(default_factory=dict)
     axes: list[dict[int, int]] = field(default_factory=list)
 
     def definitions(self) -> Iterator[tuple[int, Definition]]:
@@ -85,57 +91,88 @@ class Lines:
     ----------
     counts
         Number of lines along each line axis.
+    before
+        Numbers that are computed first, once for all lines.
     names
         What the user's names stand for after them: an array's number.
+    forgotten
+        Names that the user's statements bind and that nothing later reads.
     """
 
     parts: list[Part]
     memories: list[Memory]
     counts: tuple[Size, ...]
+    before: list[Kept]
     names: dict[str, int]
+    forgotten: frozenset[str]
+
+
+def by_loop(parts: Sequence[Part]) -> Iterator[list[Part]]:
+    """Parts that share a loop, and each of the others by itself."""
+    group: list[Part] = []
+    for part in parts:
+        if group and (part.loop is None or part.loop is not group[0].loop):
+            yield group
+            group = []
+        group.append(part)
+    if group:
+        yield group
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What stands outside of a loop, or in one, and the names that are read after it."""
+
+    loop: ast.For | None
+    inner: list[Run | Kept]
+    live: frozenset[str]
 
 
 def lines_at(
     items: Sequence[Item], names: Names, sizes: Sizes, recompute: Recompute
 ) -> tuple[Lines, int] | None:
     """The lines that a block's items begin with, and how many items they are; as many as go together."""
-    found: list[tuple[Run, ast.For | None]] = []
-    loops = 0
+    found: list[_Piece] = []
     for item in items:
-        one = _part(item, names)
-        if one is None:
+        if (piece := _piece(item, names)) is None or (not found and isinstance(item, Kept)):
             break
-        found.append(one)
-        loops += one[1] is not None
-    while loops:
-        try:
-            return _Finder(found, names, sizes, recompute).lines(), len(found)
-        except NoLines:
-            loops -= found.pop()[1] is not None
+        found.append(piece)
+    while any(piece.loop is not None for piece in found):
+        if not isinstance(items[len(found) - 1], Kept):
+            try:
+                return _Finder(found, names, sizes, recompute).lines(), len(found)
+            except NoLines:
+                pass
+        found.pop()
     return None
 
 
-def _part(item: Item, names: Names) -> tuple[Run, ast.For | None] | None:
-    """Array statements, or a loop over a range of nothing else."""
+def _piece(item: Item, names: Names) -> _Piece | None:
+    """Array statements and numbers, or a loop over a range of nothing else."""
+    loop: ast.For | None = None
+    inner: list[Item] = [item]
+    live = item.live if isinstance(item, Run) else frozenset[str]()
     match item:
-        case Run() as run:
-            loop = None
         case Nested(
             statement=ast.For(
                 target=ast.Name(), iter=ast.Call(func=ast.Name() as function, keywords=[]), orelse=[]
             ) as loop,
             blocks=blocks,
+            live=frozenset() as live,
         ) if names.called(function) == "builtins.range":
-            match [each for each in blocks.get("body", []) if not (isinstance(each, Run) and not each.steps)]:
-                case [Run() as run]:
-                    pass
-                case _:
-                    return None
-        case _:
-            return None
-    if run.reduced or not run.steps or not all(isinstance(step, Definition) for step in run.steps):
-        return None
-    return run, loop
+            inner = [
+                each for each in blocks.get("body", []) if not (isinstance(each, Run) and not each.steps)
+            ]
+    found: list[Run | Kept] = []
+    for each in inner:
+        match each:
+            case Run() if not each.reduced and all(isinstance(step, Definition) for step in each.steps):
+                found.append(each)
+            case Kept() if is_number(each, names):
+                found.append(each)
+            case _:
+                return None
+    return _Piece(loop, found, live)
 
 
 class _Finder:
@@ -147,19 +184,31 @@ class _Finder:
         If they do not, or it is not known.
     """
 
-    def __init__(
-        self,
-        found: Sequence[tuple[Run, ast.For | None]],
-        names: Names,
-        sizes: Sizes,
-        recompute: Recompute,
-    ) -> None:
+    def __init__(self, found: Sequence[_Piece], names: Names, sizes: Sizes, recompute: Recompute) -> None:
         self._names, self._sizes, self._recompute = names, sizes, recompute
         self._memories: list[Memory] = []
         self._env: dict[str, int] = {}
         self._bound: set[str] = set()
-        self._parts = [self._scheduled(run, loop) for run, loop in found]
-        self._after = self._live_after(*found[-1])
+        self._parts = [part for piece in found for part in self._parts_of(piece)]
+        self._after = found[-1].live
+        self._before: list[Kept] = []
+        if self._parts[0].loop is None:
+            self._before = self._parts[0].numbers
+            self._parts[0].numbers, self._parts[0].elements = [], []
+
+    def _parts_of(self, piece: _Piece) -> Iterator[Part]:
+        numbers: list[Kept] = []
+        loop = piece.loop
+        if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and loop.target.id in piece.live:
+            raise NoLines("the counter is read later")
+        for each in piece.inner:
+            if isinstance(each, Run):
+                yield self._scheduled(each, loop, [*numbers, *each.before])
+                numbers = []
+            else:
+                numbers.append(each)
+        if numbers:
+            yield self._scheduled(Run(), loop, numbers)
 
     def lines(self) -> Lines:
         """The lines."""
@@ -167,23 +216,22 @@ class _Finder:
         self._note_places(counts)
         for part in self._parts:
             self._check_places(part, counts)
-            self._check_numbers(part)
-        for name, number in self._bound_after().items():
+        self._check_numbers()
+        after = self._bound_after()
+        for name, number in after.items():
             self._memories[number].is_kept = True
             if not self._memories[number].is_made:
                 raise NoLines(f"`{name}` becomes another name of an array")
         for memory in self._memories:
             memory.is_kept = memory.is_kept or not memory.is_made
-        return Lines(self._parts, self._memories, counts, self._bound_after())
+        forgotten = frozenset(self._bound - after.keys())
+        return Lines(self._parts, self._memories, counts, self._before, after, forgotten)
 
     def _bound_after(self) -> dict[str, int]:
         """Names that the parts have bound and something later reads."""
         return {
             name: number for name, number in self._env.items() if name in self._bound and name in self._after
         }
-
-    def _live_after(self, run: Run, loop: ast.For | None) -> frozenset[str]:
-        return run.live if loop is None else self._names.live_after([loop])
 
     # What stands where
 
@@ -197,11 +245,12 @@ class _Finder:
             self._env[name] = self._memory(buffer, is_made=False)
         return self._env[name]
 
-    def _scheduled(self, run: Run, loop: ast.For | None) -> Part:
+    def _scheduled(self, run: Run, loop: ast.For | None, numbers: list[Kept]) -> Part:
         """A run with its loops, and which array each of its buffers is."""
+        elements = list(self._elements(numbers))
         memories = {buffer: self._known(name, buffer) for name, buffer in run.entry.items()}
         if loop is not None:
-            run = self._in_place(run, self._live_after(run, loop))
+            run = in_place(run, self._sizes)
         schedule = scheduled(run, self._sizes, recompute=self._recompute)
         if schedule.doubled:
             raise NoLines("cells read what other cells of one statement overwrite")
@@ -222,66 +271,32 @@ class _Finder:
                 raise NoLines(f"`{name}` stands for part of an array")
             self._env[name] = memories[view.buffer]
         counter = loop.target.id if loop is not None and isinstance(loop.target, ast.Name) else ""
-        if loop is not None and counter in self._live_after(run, loop):
-            raise NoLines("the counter is read later")
-        return Part(run, loop, counter, schedule, memories)
+        return Part(run, loop, counter, schedule, numbers, elements, memories)
 
-    def _in_place(self, run: Run, after: frozenset[str]) -> Run:
-        """A loop's body in which names bound to a new array each time keep the array of the time before."""
-        changed: dict[Buffer, Buffer] = {}
-        names = dict(run.names)
-        for name, view in run.names.items():
-            if name not in run.live:
-                continue
-            old = run.entry.get(name)
-            makers = [
-                step
-                for step in run.steps
-                if isinstance(step, Definition) and step.target.buffer == view.buffer
-            ]
-            if old is None or len(makers) != 1 or not view.is_whole or not is_new(makers[0]):
-                raise NoLines(f"`{name}` is bound in the loop and read later")
-            if old.dtype != view.buffer.dtype or len(old.shape) != len(view.buffer.shape):
-                raise NoLines(f"`{name}` changes its type")
-            pairs = zip(old.shape, view.buffer.shape, strict=True)
-            if not all(self._sizes.equal(one, other) for one, other in pairs):
-                raise NoLines(f"`{name}` changes its shape")
-            if makers[0].mask is not None or makers[0].index != View.whole(old).index:
-                raise NoLines(f"`{name}` is not filled at once")
-            if any(isinstance(step, Definition) and step.target.buffer == old for step in run.steps):
-                raise NoLines(f"the array of `{name}` changes before it is replaced")
-            changed[view.buffer] = old
-            names[name] = View.whole(old)
-        if not changed:
-            return run
-        held = [view.buffer for name, view in names.items() if name in run.live]
-        if len(set(held)) < len(held):
-            raise NoLines("arrays take turns")
-
-        def moved(version: Version) -> Version:
-            return replace(version, buffer=changed.get(version.buffer, version.buffer))
-
-        def change(leaf: Expr) -> Expr:
-            return replace(leaf, version=moved(leaf.version)) if isinstance(leaf, Read) else leaf
-
-        steps: list[Definition | Reduction] = [
-            replace(
-                step,
-                target=moved(step.target),
-                expr=rebuilt(step.expr, change),
-                mask=None if step.mask is None else rebuilt(step.mask, change),
-            )
-            for step in run.steps
-            if isinstance(step, Definition)
-        ]
-        return replace(run, steps=steps, names=names)
+    def _elements(self, numbers: Sequence[Kept]) -> Iterator[tuple[int, tuple[Index, ...]]]:
+        """The elements of arrays that numbers are made of."""
+        for kept in numbers:
+            for node in ast.walk(getattr(kept.statement, "value", kept.statement)):
+                if not isinstance(node, ast.Subscript) or ast.unparse(node.value).endswith(".shape"):
+                    continue
+                name = ast.unparse(node.value)
+                parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+                try:
+                    buffer = self._names.array(node.value, self._sizes)
+                    places = [self._names.integer(each) for each in parts]
+                except Unliftable as problem:
+                    raise NoLines(str(problem)) from problem
+                if buffer is None or len(places) != len(buffer.shape):
+                    raise NoLines(f"`{ast.unparse(node)}` is not an element of an array")
+                yield self._known(name, buffer), tuple(Index(None, 1, place) for place in places)
 
     # Which axes count lines
 
     def _counts(self) -> tuple[Size, ...]:
         """Number of lines along each line axis: the boxes of what the loops compute."""
         boxes = [nest.counts for part in self._parts if part.loop is not None for nest in part.schedule.nests]
-        if not boxes or not boxes[0]:
+        boxes = [box for box in boxes if box]
+        if not boxes:
             raise NoLines("no line")
         for box in boxes[1:]:
             if len(box) != len(boxes[0]) or not all(map(self._sizes.equal, box, boxes[0])):
@@ -292,13 +307,19 @@ class _Finder:
         """Along which dimensions of what is written the lines lie, and which axes of the nests they are."""
         for part in self._parts:
             identity = dict(enumerate(range(len(counts))))
-            part.axes = [dict(identity) if part.loop is not None else {} for _ in part.schedule.nests]
+            is_known = [part.loop is not None and bool(nest.counts) for nest in part.schedule.nests]
+            part.axes = [dict(identity) if known else {} for known in is_known]
             for _, step in part.definitions():
                 self._memories[part.memories[step.target.buffer]].is_written = True
         while sum(self._learned(part, len(counts)) for part in self._parts):
             pass
-        if any(len(axes) < len(counts) for part in self._parts for axes in part.axes):
-            raise NoLines("statements about other cells")
+        for part in self._parts:
+            for number, step in part.definitions():
+                if part.axes[number]:
+                    continue
+                if len(step.counts) > 1:
+                    raise NoLines("statements about other cells")
+                self._memories[part.memories[step.target.buffer]].is_uniform = True
 
     def _learned(self, part: Part, count: int) -> bool:
         """Something new about places or axes in a part?"""
@@ -330,52 +351,50 @@ class _Finder:
             for axis, line in part.axes[number].items():
                 if not self._sizes.equal(nest.counts[axis], counts[line]):
                     raise NoLines("statements about other lines")
+        for array, index in part.elements:
+            self._check_place(self._memories[array], index, {})
         for number, step in part.definitions():
             axes = part.axes[number]
             touched = [(step.target.buffer, step.index)]
             touched += [(each.version.buffer, each.index) for each in _inputs(step, part.schedule)]
-            if step.mask is not None:
-                touched.append((step.target.buffer, step.index))
             for buffer, index in touched:
-                if any(each.modulus is not None for each in index):
-                    raise NoLines("cells around the end")
-                memory = self._memories[part.memories[buffer]]
-                memory.indices.append(index)
-                places = _places(index, axes, self._sizes)
-                if memory.is_written:
-                    if not places or places != memory.lines:
-                        raise NoLines("a line reads another one")
-                elif len(memory.indices) == 1:
-                    memory.lines = places
-                elif not _are_alike(places, memory.lines):
-                    memory.lines = ()
+                self._check_place(self._memories[part.memories[buffer]], index, axes)
 
-    def _check_numbers(self, part: Part) -> None:
+    def _check_place(self, memory: Memory, index: tuple[Index, ...], axes: Mapping[int, int]) -> None:
+        """Is what is read or written a line's own, or the same for all lines?"""
+        if any(each.modulus is not None for each in index):
+            raise NoLines("cells around the end")
+        memory.indices.append(index)
+        places = _places(index, axes, self._sizes)
+        if memory.is_uniform:
+            if any(each.axis in axes for each in index):
+                raise NoLines("an array is both the same and not the same for all lines")
+        elif memory.is_written:
+            if not places or places != memory.lines:
+                raise NoLines("a line reads another one")
+        elif len(memory.indices) == 1:
+            memory.lines = places
+        elif not _are_alike(places, memory.lines):
+            memory.lines = ()
+
+    def _check_numbers(self) -> None:
         """Do numbers and bounds stay what they are while other lines are computed?"""
         counters = {each.counter for each in self._parts if each.counter}
-        if any(each.run.before for each in self._parts):
-            raise NoLines("numbers between the statements")
-        sizes = [size for nest in part.schedule.nests for size in nest.counts]
-        sizes += [memory_place[2] for memory in self._memories for memory_place in memory.lines]
-        if any(counters & set(self._sizes.plain(size).symbols) for size in sizes):
-            raise NoLines("lines that change with the counter")
+        numbers = numbers_of(self._parts)
+        sizes = [size for part in self._parts for nest in part.schedule.nests for size in nest.counts]
+        sizes += [place[2] for memory in self._memories for place in memory.lines]
+        for size in sizes:
+            if (counters | numbers) & roots(str(self._sizes.plain(size))):
+                raise NoLines("lines that change with the counter")
         written = self._names_written()
-        texts = [leaf.text for step in part.run.steps for leaf in _scalars(step)]
-        if part.loop is not None:
-            texts.append(ast.unparse(part.loop.iter))
-        for text in texts:
-            found = {
-                ast.unparse(n)
-                for n in ast.walk(ast.parse(text, mode="eval"))
-                if isinstance(n, ast.Name | ast.Attribute)
-            }
-            if found & written:
+        for part in self._parts:
+            texts = texts_of(part)
+            if any(written & paths_in(text) for text in texts):
                 raise NoLines("a number is read from an array that changes")
-        own = {part.counter} if part.counter else set()
-        for text in texts:
-            found = {n.id for n in ast.walk(ast.parse(text, mode="eval")) if isinstance(n, ast.Name)}
-            if found & (counters - own):
+            if any(roots(text) & (counters - {part.counter}) for text in texts):
                 raise NoLines("another loop's counter")
+        if not are_known_in_time(self._parts):
+            raise NoLines("a number of the lines before is read")
 
     def _names_written(self) -> set[str]:
         """All names that stand for an array that is written."""
@@ -389,12 +408,6 @@ class _Finder:
 
 def _inputs(step: Definition, schedule: Schedule) -> Iterator[Read]:
     return real_inputs(step, schedule.virtual)
-
-
-def _scalars(step: Definition | Reduction) -> Iterator[Scalar]:
-    for expr in (step.expr, getattr(step, "mask", None)):
-        if expr is not None:
-            yield from (leaf for leaf in walk(expr) if isinstance(leaf, Scalar))
 
 
 def _places(index: tuple[Index, ...], axes: Mapping[int, int], sizes: Sizes) -> tuple[Place, ...]:

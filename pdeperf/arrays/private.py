@@ -29,9 +29,9 @@ def is_private(name: str, names: Names, statements: Collection[ast.stmt]) -> boo
     for node in ast.walk(function):
         if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
             return False
-        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node is not function:
-            if any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node)):
-                return False
+        is_inner = isinstance(node, (*FUNCTIONS, ast.ClassDef)) and node is not function
+        if is_inner and any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node)):
+            return False
         if not isinstance(node, ast.Name) or node.id != name:
             continue
         above = parents[node]

@@ -63,10 +63,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A compound statement whose blocks hold runs."""
+    """A compound statement whose blocks hold runs.
+
+    Attributes
+    ----------
+    live
+        Names that are read after it; None if that is not known.
+    """
 
     statement: ast.stmt
     blocks: dict[str, list["Item"]]
+    live: frozenset[str] | None = None
 
 
 Item = Kept | Run | Nested

@@ -17,7 +17,7 @@ from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_
 from pdeperf.arrays.reading import is_only_read
 from pdeperf.arrays.run_writer import Loop, RunWriter, copy_whole, is_box, most_axes, names_of
 from pdeperf.arrays.schedule import Form, Recompute, Schedule, scheduled
-from pdeperf.arrays.sizes import Sizes
+from pdeperf.arrays.sizes import ONE, Sizes, Unequal
 from pdeperf.arrays.time_tiles import tiled
 from pdeperf.source.edits import indentation, lines_extent
 
@@ -39,7 +39,7 @@ class Written:
     arrays
         New names, and arrays like those that they stand for.
     stale
-        Arrays that do not hold what the statements would have left in them, and that nobody reads.
+        Names that do not stand for what the statements would have left them for, and that nobody reads.
     """
 
     lines: Lines
@@ -91,6 +91,7 @@ class Writer:
         self.needs_sum = False
         self._found_lines: dict[int, tuple[LineGroup, int] | None] = {}
         self._private: frozenset[str] = frozenset()
+        self._forgotten: frozenset[str] = frozenset()
 
     def region(self, items: Sequence[Item]) -> Written:
         """The whole region's text, from column 0."""
@@ -108,7 +109,7 @@ class Writer:
             self._exact,
             self.arrays,
             self.needs_sum,
-            self._private,
+            self._private | self._forgotten,
         )
 
     def _block(self, items: Sequence[Item]) -> Lines:
@@ -152,6 +153,7 @@ class Writer:
         lines, count = found
         writer = LineWriter(self, lines, self._private)
         text = writer.text()
+        self._forgotten |= lines.forgotten
         for part in lines.parts:
             self._note(part.run, writer.counters)
         return text, count
@@ -162,12 +164,23 @@ class Writer:
             return None
         if id(items[0]) not in self._found_lines:
             found = lines_at(items, self._names, self._sizes, self._recompute)
-            if found is not None and not self._is_worthwhile(found[0]):
+            if found is not None and not self._can_go(found[0]):
                 found = None
             self._found_lines[id(items[0])] = found
         return self._found_lines[id(items[0])]
 
-    def _is_worthwhile(self, lines: LineGroup) -> bool:
+    def _can_go(self, lines: LineGroup) -> bool:
+        """Does it gain anything, and is what is computed again for other lines the same each time?"""
+        uniform = {number for number, memory in enumerate(lines.memories) if memory.is_uniform}
+        if not uniform <= covered(lines, self._names, self._sizes):
+            return False
+        is_seen = any(lines.memories[number].is_kept for number in uniform)
+        if is_seen or any(part.numbers for part in lines.parts):
+            try:
+                for count in lines.counts:  # else they are not computed at all
+                    self._sizes.require_at_least(count, ONE)
+            except Unequal:
+                return False
         has_copies = bool(LineWriter(self, lines, frozenset()).packed)
         return has_copies or (self.form is Form.LINES and len(lines.parts) > 1)
 
@@ -232,8 +245,10 @@ class Writer:
         loop = Loop(statement, items)
         if not isinstance(statement, _LOOPS):
             return loop, self._block(items) or ["pass"]
+        taken = self._names.taken
         while True:
             known = len(loop.working)
+            self._names.taken = taken.union(*loop.working.values())
             loop.before.clear()
             loop.after.clear()
             self._loops.append(loop)
