@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.kernel.draws import is_whole
-from pdeperf.kernel.kinds import COMPILED_DTYPES, INT, UNKNOWN, Kind, element, infer, join
+from pdeperf.kernel.kinds import COMPILED_DTYPES, INT, UNKNOWN, Kind, element, infer, join, product
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import Axis, axes
 from pdeperf.kernel.prints import PRINTED, parts_printed, steady
-from pdeperf.kernel.vocabulary import is_exact, qualified
+from pdeperf.kernel.vocabulary import MATRICES, is_exact, qualified, result_kind
 from pdeperf.source.scopes import FUNCTIONS
 
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Pass, ast.Expr)
@@ -283,7 +283,9 @@ class Arithmetic:
         if any(kind.base == "complex" or kind.dtype == "complex128" for kind in kinds):
             self.exact = self.exact and isinstance(op, ast.Add | ast.Sub)
         if isinstance(op, ast.MatMult):
-            self._problem(node, "a matrix product")
+            self.exact = False
+            if product(*kinds) == UNKNOWN:
+                self._problem(node, "a product of what was not seen to be matrices of float64")
         if isinstance(op, ast.LShift):
             self._problem(node, "an integer that may outgrow 64 bits")
         if self._single:
@@ -324,6 +326,8 @@ class Arithmetic:
             self._problem(node, "`round` to some digits, which Numba rounds differently")
         if name == "builtins.print":
             self._printed(node)
+        if name in MATRICES and (node.keywords or result_kind(name, node, self._kinds(node)) == UNKNOWN):
+            self._problem(node, f"`{ast.unparse(node.func)}` of what was not seen to be arrays of float64")
         use = self._lowering.uses.get(id(node))
         if use and use.name == "randint" and not is_whole([self._kind(part) for part in node.args[1:]]):
             self._problem(node, "`randint` between what may not be integers")
@@ -335,6 +339,9 @@ class Arithmetic:
                 self._problem(node, "an array is made of tuples, which Numba keeps as tuples")
         if self._single:
             self._single_call(node, name)
+
+    def _kinds(self, node: ast.Call) -> list[Kind]:
+        return [self._kind(argument) for argument in node.args]
 
     def _printed(self, node: ast.Call) -> None:
         """Numbers are printed with the type that they have at that moment."""

@@ -138,6 +138,14 @@ def _array_arithmetic(left: Kind, right: Kind, *, division: bool) -> Kind:
     return Kind("array", dtype[result.base], ndim) if result.base in dtype else UNKNOWN
 
 
+def product(left: Kind, right: Kind) -> Kind:
+    """Kind of a matrix product of arrays of float64, one or two dimensions each."""
+    if not all(side.is_array and side.dtype == "float64" and side.ndim in (1, 2) for side in (left, right)):
+        return UNKNOWN
+    ndim = left.ndim + right.ndim - 2
+    return Kind("array", "float64", ndim) if ndim else NPFLOAT
+
+
 Names = Mapping[str, Kind]
 Calls = Callable[[ast.Call, list[Kind]], Kind]
 
@@ -154,6 +162,8 @@ def infer(node: ast.expr, names: Names, calls: Calls) -> Kind:
             kinds = infer(left, names, calls), infer(right, names, calls)
             if isinstance(op, ast.Pow):
                 return _power(kinds[0], kinds[1], right)
+            if isinstance(op, ast.MatMult):
+                return product(*kinds)
             return arithmetic(*kinds, division=isinstance(op, ast.Div))
         case ast.UnaryOp(op=op, operand=operand):
             kind = infer(operand, names, calls)
@@ -184,9 +194,16 @@ def infer(node: ast.expr, names: Names, calls: Calls) -> Kind:
 
 def _argument(node: ast.expr, names: Names, calls: Calls) -> Kind:
     """Kind of what a call is given: of a list made for it, too."""
+    made = {"int": "int64", "float": "float64", "npfloat": "npfloat", "number": "float64"}
+    if isinstance(node, ast.List) and node.elts:
+        rows = {_argument(part, names, calls) for part in node.elts}
+        one = join_all(rows)
+        if all(row.base == "list" and row.ndim == 1 for row in rows):
+            dtypes = {row.dtype for row in rows}
+            return Kind("list", dtypes.pop() if len(dtypes) == 1 else "float64", 2)
+        return Kind("list", made[one.base], 1) if one.base in made else UNKNOWN
     if not isinstance(node, ast.ListComp):
         return infer(node, names, calls)
-    made = {"int": "int64", "float": "float64", "npfloat": "npfloat"}
     dtype = made.get(infer(node.elt, names, calls).base, "")
     return Kind("list", dtype, 1) if dtype else UNKNOWN
 

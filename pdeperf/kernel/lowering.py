@@ -28,6 +28,7 @@ from pdeperf.kernel.unrolled import turns, written_out
 from pdeperf.kernel.vocabulary import (
     ARRAY_METHODS,
     LIBRARY,
+    ROUND,
     qualified,
     result_kind,
 )
@@ -229,6 +230,8 @@ class Lowering(Drawing):
         full = qualified(node.func, self.module, self.scope, self.function_of(node.func))
         if full == "builtins.len" and len(node.args) == 1 and (home := self.list_class(node.args[0])):
             return self.length_of(node, node.args[0], home)
+        if full in ROUND and len(node.args) == 1 and not node.keywords:
+            return self._rounded(node)
         if full in LIBRARY:
             if full.startswith("numpy.") and along_axis(node, full.rpartition(".")[2], 1):
                 self.problem(node, f"it calls {full} along an axis, which Numba lacks")
@@ -287,6 +290,21 @@ class Lowering(Drawing):
             fresh.args = [self.expression(argument) for argument in node.args]
             return fresh
         return self._user_call(node)
+
+    def _rounded(self, node: ast.Call) -> ast.expr:
+        """``np.round(x)`` of floats, which is ``np.rint(x)``."""
+        fresh = shallow(node)
+        fresh.args = [self.expression(node.args[0])]
+        kind = infer(fresh.args[0], self.kinds, self.call_kind)
+        home = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if home is None or kind.base in ("int", "npint", "bool") or kind.dtype in ("int64", "int32", "bool"):
+            self.problem(node, "`round` of what may be integers")
+            return node
+        self.note_library(node.func, "numpy.rint")
+        func = ast.copy_location(ast.Attribute(value=home, attr="rint", ctx=ast.Load()), node.func)
+        self.edits.append(replace(self.module, node.func, ast.unparse(func)))
+        fresh.func = func
+        return fresh
 
     def _print(self, node: ast.Call) -> ast.expr:
         """``print`` of text and numbers; f-strings in parts."""

@@ -26,7 +26,7 @@ from pdeperf.source.scopes import FUNCTIONS, Scope, scope_of
 _LOOP_ERRORS = frozenset(
     (
         "ArithmeticError FloatingPointError IndexError LookupError OverflowError TypeError ValueError "
-        "ZeroDivisionError"
+        "ZeroDivisionError LinAlgError"
     ).split()
 )
 
@@ -292,7 +292,7 @@ def _caught_errors(module: Module, statement: ast.stmt) -> str:
         if isinstance(above, ast.Try) and node in above.body:
             for handler in above.handlers:
                 names = (
-                    {part.id for part in ast.walk(handler.type) if isinstance(part, ast.Name)}
+                    {ast.unparse(part).rpartition(".")[2] for part in ast.walk(handler.type)}
                     if handler.type
                     else set()
                 )

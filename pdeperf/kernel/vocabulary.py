@@ -6,7 +6,19 @@ Names are qualified (``numpy.sqrt``), resolved through imports, never the text `
 import ast
 from collections.abc import Mapping
 
-from pdeperf.kernel.kinds import BOOL, F32, FLOAT, INT, NPFLOAT, UNKNOWN, Kind, arithmetic, element, join_all
+from pdeperf.kernel.kinds import (
+    BOOL,
+    F32,
+    FLOAT,
+    INT,
+    NPFLOAT,
+    UNKNOWN,
+    Kind,
+    arithmetic,
+    element,
+    join_all,
+    product,
+)
 from pdeperf.source import Module
 from pdeperf.source.scopes import Scope, is_builtin, star_imports
 
@@ -24,22 +36,30 @@ _UFUNCS = frozenset(
     (
         "abs absolute fabs sqrt exp expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan "
         "arctan2 sinh cosh tanh arcsinh arccosh arctanh hypot power maximum minimum fmax fmin floor "
-        "ceil trunc sign square add subtract multiply divide mod fmod isnan isinf isfinite copysign "
+        "ceil trunc rint sign square add subtract multiply divide mod fmod isnan isinf isfinite copysign "
         "deg2rad rad2deg negative logical_and logical_or logical_not exp2 cbrt reciprocal "
     ).split()
 )
 _EXACT_UFUNCS = frozenset(
     (
-        "abs absolute fabs sqrt maximum minimum fmax fmin floor ceil trunc sign square add subtract "
+        "abs absolute fabs sqrt maximum minimum fmax fmin floor ceil trunc rint sign square add subtract "
         "multiply divide isnan isinf isfinite copysign negative logical_and logical_or logical_not "
     ).split()
 )
 _FRESH = frozenset(("zeros empty ones full zeros_like empty_like ones_like full_like copy array ").split())
 _ARRAY = frozenset(
-    ("where sum max min amax amin mean dot any all argmax argmin arange linspace ndindex ").split()
+    ("where sum max min amax amin mean any all argmax argmin arange linspace ndindex ").split()
 )
 _CASTS = frozenset(("float64 float32 int64 int32 bool_ int_ float_ complex128 ").split())
-NUMPY = frozenset(f"numpy.{name}" for name in _UFUNCS | _FRESH | _ARRAY | _CASTS)
+_PRODUCTS = frozenset("dot matmul cross outer".split())
+_LINEAR = frozenset("norm det inv solve".split())
+"""Of one small matrix or vector at a time, by whichever LAPACK Numba finds: rounded differently, perhaps."""
+NUMPY = frozenset(f"numpy.{name}" for name in _UFUNCS | _FRESH | _ARRAY | _CASTS | _PRODUCTS)
+NUMPY |= frozenset(f"numpy.linalg.{name}" for name in _LINEAR)
+MATRICES = frozenset(f"numpy.linalg.{name}" for name in _LINEAR)
+MATRICES |= frozenset(f"numpy.{name}" for name in _PRODUCTS)
+ROUND = frozenset(("numpy.round", "numpy.around"))
+"""With one argument, what ``numpy.rint`` is for floats."""
 BUILTINS = frozenset(
     f"builtins.{name}"
     for name in ("abs min max int float bool complex range len round pow enumerate zip divmod sum ").split()
@@ -168,6 +188,8 @@ def _numpy_result(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
     if last in ("sum", "max", "min", "amax", "amin", "mean") and len(node.args) == 1 and not node.keywords:
         dtype = arguments[0].dtype
         return {"float64": NPFLOAT, "float32": F32, "int64": Kind("npint")}.get(dtype, UNKNOWN)
+    if last in _LINEAR | _PRODUCTS:
+        return _of_matrices(last, arguments)
     if last == "where" and len(arguments) == 3:
         joined = arithmetic(arguments[1], arguments[2])
         if joined.is_array or not arguments[0].is_array:
@@ -181,6 +203,19 @@ def _numpy_result(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
     if kind.is_array:
         return kind if kind.dtype in ("float64", "float32") else UNKNOWN
     return NPFLOAT if kind.base in ("float", "npfloat", "number", "int", "npint") else kind
+
+
+def _of_matrices(last: str, arguments: list[Kind]) -> Kind:
+    """Kind of what linear algebra with arrays of float64 returns."""
+    if not arguments or not all(kind.is_array and kind.dtype == "float64" for kind in arguments):
+        return UNKNOWN
+    if len(arguments) != (1 if last in ("norm", "det", "inv") else 2):
+        return UNKNOWN
+    if last in ("norm", "det"):
+        return NPFLOAT
+    if last in ("dot", "matmul"):
+        return product(arguments[0], arguments[-1])
+    return Kind("array", "float64", 2) if last == "outer" else arguments[-1]
 
 
 def _fresh(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
@@ -202,6 +237,9 @@ def _fresh(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
         like = arguments[0]
         has_dtype = any(keyword.arg == "dtype" for keyword in node.keywords)
         return Kind("array", dtype if has_dtype else like.dtype, like.ndim) if like.is_array else UNKNOWN
+    if last == "array" and arguments[0].base == "list" and not node.keywords and len(node.args) == 1:
+        made = {"npfloat": "float64"}.get(arguments[0].dtype, arguments[0].dtype)
+        return Kind("array", made, arguments[0].ndim) if made else UNKNOWN
     if last == "full" or last == "array" or len(node.args) > 1:
         return UNKNOWN
     shape = node.args[0]
