@@ -94,11 +94,15 @@ class Constancy:
                 return f"the `.{part}` of a matrix is changed"
         return self._callers(module, loop, key)
 
-    def _converted(self, module: Module, loop: Loop, key: str) -> str:
+    def may_be_changed_converted(self, module: Module, scope: ast.AST, name: str) -> bool:
+        """May a conversion be changed that may hand out the matrix itself?"""
+        return bool(self._converted(module, scope, name))
+
+    def _converted(self, module: Module, region: ast.AST, key: str) -> str:
         """Whether a conversion that may hand out the matrix itself is changed: CSC, by ``tocsc()``."""
         name = key.lstrip(".")
         changed = self.changes.changed(
-            module, [node for node in ast.walk(loop) if not isinstance(node, ast.expr_context)]
+            module, [node for node in ast.walk(region) if not isinstance(node, ast.expr_context)]
         )
         for node in ast.walk(module.tree):
             match node:

@@ -1,0 +1,84 @@
+"""Why every step spends its time on building a matrix."""
+
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.source import Project
+from pdeperf.sparse.built_again import built_again
+from pdeperf.sparse.constancy import Constancy
+
+from . import Detector
+
+
+class MatrixBuiltAgain:
+    """A matrix is built in every step of numbers that stay the same.
+
+    Why it is slow
+    --------------
+    A step that builds its matrix itself reads well, and pays for it each time: sparse matrices are made,
+    shifted, multiplied and added in many passes over their entries, in loops of Python even entry by
+    entry, whereas solving with them takes a few passes.
+
+    Slow
+    ----
+    ::
+
+        class Heat:
+            def step(self):
+                A = self.build_matrix()
+                self.u = spsolve(A, self.u)
+
+    Faster
+    ------
+    ::
+
+        class Heat:
+            def __init__(self):
+                ...
+                self.A = self.build_matrix()
+
+            def step(self):
+                self.u = spsolve(self.A, self.u)
+
+    When it is wrong
+    ----------------
+    When the numbers change after all: a time step that adapts, coefficients that depend on the solution.
+    When somebody changes the matrix after it was built.
+
+    References
+    ----------
+    Aho, Lam, Sethi, Ullman, "Compilers", section 9.1 (code motion).
+    """
+
+    rule = "matrix-built-again"
+    kind = Kind.SPARSE_FORMAT
+
+    def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
+        """Fires on statements that build a matrix, and on the functions that they call."""
+        if hotspot.where.file not in project:
+            return
+        module = project[hotspot.where.file]
+        for found in built_again(Constancy(Meaning(project)), module):
+            where = next((span for span in found.spans if _meet(span, hotspot.where)), None)
+            if where is None:
+                continue
+            first, last = found.statements[0], found.statements[-1]
+            names = ", ".join(f"`{name}`" for name in found.results)
+            yield Diagnosis(
+                rule=self.rule,
+                kind=self.kind,
+                where=Span(file=module.file, first=first.lineno, last=last.end_lineno or last.lineno),
+                message=f"{names} is built anew each time, of {', '.join(f'`{key}`' for key in found.keys)}",
+                share=hotspot.share,
+                headroom=hotspot.headroom,
+                scope=hotspot.scope,
+                facts=hotspot.facts,
+            )
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.file == other.file and one.first <= other.last and other.first <= one.last
+
+
+DETECTOR: Detector = MatrixBuiltAgain()

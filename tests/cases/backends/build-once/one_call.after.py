@@ -1,0 +1,64 @@
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import spsolve
+
+
+class KeptWhileSame:
+    """Calls a function that builds something again only if one of the values that it uses has changed.
+
+    All values are compared to the bit. What was built of the last three sets of values is kept.
+    """
+
+    def __init__(self):
+        self.kept = []
+
+    def __call__(self, build, *values):
+        try:
+            key = self.frozen(values)
+        except TypeError:  # not only numbers, arrays, text and sparse matrices
+            return build()
+        for known, built in self.kept:
+            if known == key:
+                return built
+        built = build()
+        self.kept = [(key, built), *self.kept[:2]]
+        return built
+
+    def frozen(self, value):
+        if value is None or isinstance(value, (str, type)):
+            return value
+        if isinstance(value, (tuple, list)):
+            return type(value), *map(self.frozen, value)
+        parts = [getattr(value, name) for name in ("data", "indices", "indptr") if hasattr(value, name)]
+        if sp.issparse(value) and value.format in ("csr", "csc"):
+            return type(value), value.shape, *map(self.frozen, parts)
+        if not isinstance(value, (np.ndarray, np.generic, int, float, complex)):
+            raise TypeError("it may change unseen")
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufc":
+            raise TypeError("it may change unseen")
+        return type(value), array.dtype, array.shape, array.tobytes()
+
+
+kept_A = KeptWhileSame()
+
+
+def matrix(n, dt, c):
+    A = sp.lil_matrix((n, n))
+    for i in range(n):
+        A[i, i] = 1 + 2 * dt * c[i]
+        if i > 0:
+            A[i, i - 1] = -dt * c[i]
+    return A.tocsr()
+
+
+n = 200
+c = np.linspace(1, 2, n)
+u = np.ones(n)
+dt = 0.1
+for step in range(50):  # hot: 0.9
+    A = kept_A(lambda: matrix(n, dt, c), n, dt, c)
+    u = spsolve(A, u)
+    if step == 25:
+        dt = dt / 2
+print(u.max())
