@@ -148,7 +148,9 @@ class LineWriter:
                     buffer.name if buffer.name not in taken else self._names.fresh_plain(f"{buffer.name}_new")
                 )
                 taken.add(name)
-                before += run.allocated(replace(buffer, name=name))
+                own = replace(buffer, name=name)
+                # What outlives the statements is made anew each time: the array of the time before is in use.
+                before += run.made(own) if memory.is_kept else run.allocated(own)
             self._homes.append(name)
             is_private = not memory.is_kept and memory.lines and memory.indices
             if is_private or number in self.packed:

@@ -86,6 +86,8 @@ class Names(Facts):
         """What must hold of tables whose entries have been put in."""
         self.classes: dict[str, str] = {}
         """Paths of objects whose methods have been put in, and the classes they must be of."""
+        self.library = "np"
+        """What the file calls NumPy."""
         self.aliases: dict[str, str] = {}
         """Names that stand for entries of dicts while the region runs."""
 
@@ -181,8 +183,15 @@ class Names(Facts):
             try:
                 sizes.define(symbol, size)
             except Unequal:
-                self.several_shapes.add(name)
-                sizes.forget(symbol)
+                self._settle_again(name, symbol, size, sizes)
+
+    def _settle_again(self, name: str, symbol: str, size: Size, sizes: Sizes) -> None:
+        """A name's array has another shape by this binding than by those before, unless the two agree."""
+        try:
+            sizes.require_equal(Size.of(symbol), size)
+        except Unequal:
+            self.several_shapes.add(name)
+            sizes.forget(symbol)
 
     def note_view(self, name: str, dtype: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
         """The region has bound a name to an array that was there, or to a part of it."""

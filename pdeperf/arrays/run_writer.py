@@ -216,12 +216,17 @@ class RunWriter:
 
     def allocated(self, buffer: Buffer) -> Lines:
         """What makes an array here; nothing if it can be made before the loop, and is."""
-        self._writer.arrays[buffer.name] = buffer
         loop = self._writer.loop
         if loop is None or not self._is_known_before(buffer, loop):
-            return [f"{buffer.name} = {self._empty(buffer)}"]
+            return self.made(buffer)
+        self._writer.arrays[buffer.name] = buffer
         loop.before.append(f"{buffer.name} = {self._empty(buffer, loop)}")
         return []
+
+    def made(self, buffer: Buffer) -> Lines:
+        """What makes an array here."""
+        self._writer.arrays[buffer.name] = buffer
+        return [f"{buffer.name} = {self._empty(buffer)}"]
 
     def allocations(self, nest: Nest) -> Lines:
         """The arrays that a nest fills for the first time, and where they are made."""
@@ -470,7 +475,7 @@ class RunWriter:
         """The assignments that make every live name stand for its array."""
         targets: dict[str, str] = {}
         for buffer, (old, new) in self._pairs.items():
-            if self._slot(self._last(buffer)) == new:
+            if self._last_slot(buffer) == new:
                 targets.update({old: new, new: old})
         for name, view in self._run.names.items():
             if name not in self._run.live:

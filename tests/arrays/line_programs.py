@@ -104,6 +104,8 @@ class LineWriter:
                 self.own.append(name)
             return [f"{name} = {made}"]
         fixed = ("0", "-1", "0", f"{self.length} - 2", "1")
+        if self.own and kind < 0.28:
+            return [f"{r.choice('uv')} = {r.choice(self.own)}"]
         if kind < 0.3:
             return [r.choice(("s = np.zeros(len(r))", "s[0] = c", "e = c * d", "s = 0.5 * r"))]
         if kind < 0.45:

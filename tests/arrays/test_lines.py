@@ -203,3 +203,68 @@ def test_right_sides_are_made_for_a_few_lines_at_a_time(tmp_path):
         "step(flat, 3)\n"
     )
     assert any("d_lines" in one and " d[" not in one for one in by_lines(body, tmp_path))
+
+
+COEFFICIENTS = """\
+def solve(rhs, r):
+    n, m = rhs.shape
+    upper = np.zeros({length})
+    d = np.zeros_like(rhs)
+    beta = 1 + 2 * r
+    upper[0] = -r / beta
+    d[{first}] = rhs[{first}] / beta
+    for k in range(1, {length}):  # hot
+        pivot = beta + r * upper[k - 1]
+        upper[k] = -r / pivot
+        d[{here}] = (rhs[{here}] + r * d[{before}]) / pivot
+    for k in range({length} - 2, -1, -1):
+        d[{here}] -= upper[k] * d[{behind}]
+    return d{more}
+
+
+x = solve(flat, 0.3)
+"""
+
+
+@pytest.mark.parametrize("more", ["", ", upper"])
+@pytest.mark.parametrize("along", [0, 1])
+def test_coefficients_are_computed_beside_the_lines(along, more, tmp_path):
+    places = {"first": "0", "here": "k", "before": "k - 1", "behind": "k + 1"}
+    if along:
+        places = {name: f":, {place}" for name, place in places.items()}
+    body = COEFFICIENTS.format(length="nm"[along], more=more, **places)
+    assert any("pivot = beta" in one and "upper[k] = " in one for one in by_lines(body, tmp_path))
+
+
+def test_coefficients_that_are_updated_where_they_stand_keep_the_order(tmp_path):
+    body = (
+        "def solve(right, weights):\n"
+        "    for k in range(1, nz):  # hot\n"
+        "        weights[k] = weights[k] - 0.5 * weights[k - 1]\n"
+        "        right[:, k] -= weights[k] * right[:, k - 1]\n"
+        "\n"
+        "\n"
+        "solve(flat, coefficients)\n"
+    )
+    assert not by_lines(body, tmp_path)
+
+
+def test_a_number_that_goes_from_turn_to_turn_keeps_the_order(tmp_path):
+    body = (
+        "weight = 1.0\n"
+        "for k in range(1, nz):  # hot\n"
+        "    weight = 0.5 * weight + 0.1\n"
+        "    flat[:, k] -= weight * flat[:, k - 1]\n"
+        "print(weight)\n"
+    )
+    assert not by_lines(body, tmp_path)
+
+
+def test_a_function_for_one_direction_is_put_in_where_it_is_called(tmp_path):
+    body = (
+        COEFFICIENTS.format(length="n", first="0", here="k", before="k - 1", behind="k + 1", more="")
+        .replace("  # hot", "")
+        .replace("x = solve(flat, 0.3)\n", "")
+    )
+    body += "x = flat\nfor step in range(3):  # hot\n    x = solve(x, 0.3)\ntotal = x.sum()\n"
+    assert by_lines(body, tmp_path)
