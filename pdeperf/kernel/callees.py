@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
+from pdeperf.kernel.admission import Arithmetic, infer_names
 from pdeperf.kernel.callee_search import Found, Search
 from pdeperf.kernel.definitions import (
     Definition,
@@ -21,6 +21,7 @@ from pdeperf.kernel.definitions import (
     root_of,
     signature_trouble,
 )
+from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem

@@ -190,8 +190,19 @@ def call_kinds(name: str, node: ast.Call, evaluate: Evaluate, elements: Evaluate
 
 def drawn(node: ast.Call) -> Kinds:
     """Kinds of random numbers: one, or an array of them."""
-    array = Kind("array", "float64", NO_NDIM)
-    return frozenset((FLOAT, NPFLOAT, array)) if node.args or node.keywords else frozenset((FLOAT,))
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+    given = {word.arg: word.value for word in node.keywords}
+    if "dtype" in given or None in given or any(isinstance(part, ast.Starred) for part in node.args):
+        return ANYTHING
+    if not (node.args or given):
+        return frozenset((FLOAT,))
+    if name in ("rand", "randn"):
+        return frozenset((Kind("array", "float64", len(node.args)),))
+    at = 2 if name in ("uniform", "normal") else 0
+    size = given.get("size", node.args[at] if len(node.args) > at else None)
+    if isinstance(size, ast.Tuple):
+        return frozenset((Kind("array", "float64", len(size.elts)),))
+    return frozenset((FLOAT, NPFLOAT, Kind("array", "float64", NO_NDIM)))
 
 
 def _of_math(last: str) -> Kind:

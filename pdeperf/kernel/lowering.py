@@ -12,17 +12,16 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pdeperf.kernel.drawing import Drawing
 from pdeperf.kernel.draws import kind_of_draw
-from pdeperf.kernel.extremes import EXTREMES, is_free
+from pdeperf.kernel.extremes import EXTREMES
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.library_calls import LibraryCalls
 from pdeperf.kernel.list_making import appended, made_lists
 from pdeperf.kernel.nested_loops import Axis, axes, nest_edits
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Problem as Problem
 from pdeperf.kernel.paths import root_name
-from pdeperf.kernel.prints import parts_printed, written
 from pdeperf.kernel.syntax import along_axis, is_flat, is_text, minus_one, shallow, spoken, unstarred
 from pdeperf.kernel.unrolled import turns, written_out
 from pdeperf.kernel.vocabulary import (
@@ -38,7 +37,7 @@ _FOLDS = frozenset(("builtins.sum", "builtins.max", "builtins.min"))
 
 
 @dataclass(slots=True)
-class Lowering(Drawing):
+class Lowering(LibraryCalls):
     """The lowering of one run of statements of one scope, as it grows."""
 
     def statements(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -231,7 +230,7 @@ class Lowering(Drawing):
         if full == "builtins.len" and len(node.args) == 1 and (home := self.list_class(node.args[0])):
             return self.length_of(node, node.args[0], home)
         if full in ROUND and len(node.args) == 1 and not node.keywords:
-            return self._rounded(node)
+            return self.rounded(node)
         if full in LIBRARY:
             if full.startswith("numpy.") and along_axis(node, full.rpartition(".")[2], 1):
                 self.problem(node, f"it calls {full} along an axis, which Numba lacks")
@@ -243,13 +242,13 @@ class Lowering(Drawing):
                 and len(node.args) == 1
                 and not isinstance(node.args[0], ast.List | ast.Tuple)
             ):
-                return self._extreme(node, full)
+                return self.extreme(node, full)
             if full in _FOLDS and len(node.args) == 1:
-                fresh.args = self._folded(full, node.args[0])
+                fresh.args = self.folded(full, node.args[0])
                 return fresh
             fresh.args = [self.expression(argument) for argument in node.args]
             fresh.keywords = [
-                ast.keyword(arg=keyword.arg, value=self._element_type(node, keyword.value))
+                ast.keyword(arg=keyword.arg, value=self.element_type(node, keyword.value))
                 if keyword.arg == "dtype"
                 else ast.keyword(arg=keyword.arg, value=self.expression(keyword.value))
                 for keyword in node.keywords
@@ -260,7 +259,7 @@ class Lowering(Drawing):
             if found:
                 return written_out(node, node.args[0], found, self)
         if full == "builtins.print":
-            return self._print(node)
+            return self.printing(node)
         if self.draws(node, full):
             return self.draw(node, full)
         if full:
@@ -290,88 +289,6 @@ class Lowering(Drawing):
             fresh.args = [self.expression(argument) for argument in node.args]
             return fresh
         return self._user_call(node)
-
-    def _rounded(self, node: ast.Call) -> ast.expr:
-        """``np.round(x)`` of floats, which is ``np.rint(x)``."""
-        fresh = shallow(node)
-        fresh.args = [self.expression(node.args[0])]
-        kind = infer(fresh.args[0], self.kinds, self.call_kind)
-        home = node.func.value if isinstance(node.func, ast.Attribute) else None
-        if home is None or kind.base in ("int", "npint", "bool") or kind.dtype in ("int64", "int32", "bool"):
-            self.problem(node, "`round` of what may be integers")
-            return node
-        self.note_library(node.func, "numpy.rint")
-        func = ast.copy_location(ast.Attribute(value=home, attr="rint", ctx=ast.Load()), node.func)
-        self.edits.append(replace(self.module, node.func, ast.unparse(func)))
-        fresh.func = func
-        return fresh
-
-    def _print(self, node: ast.Call) -> ast.expr:
-        """``print`` of text and numbers; f-strings in parts."""
-        fresh = shallow(node)
-        fresh.args = []
-        for argument in node.args:
-            parts = parts_printed(argument)
-            if parts is None or not isinstance(self.module.parents.get(node), ast.Expr):
-                self.problem(node, "it prints")
-                return node
-            if isinstance(argument, ast.JoinedStr):
-                self.edits.append(replace(self.module, argument, written(parts)))
-                count = len(self.edits)
-                fresh.args += [self.expression(ast.copy_location(shallow(part), argument)) for part in parts]
-                del self.edits[count:]
-            else:
-                fresh.args.append(self.expression(argument))
-        return fresh
-
-    def _element_type(self, call: ast.Call, node: ast.expr) -> ast.expr:
-        """``dtype=int`` in a form that Numba knows: ``dtype=np.int64``."""
-        full = qualified(node, self.module, self.scope)
-        written = node.value if isinstance(node, ast.Constant) else full.removeprefix("builtins.")
-        fixed = {"int": "int64", "float": "float64", "bool": "bool_", "complex": "complex128"}
-        name = fixed.get(str(written), str(written))
-        known = isinstance(node, ast.Constant) or name != written
-        if not (known and isinstance(call.func, ast.Attribute)):
-            return node
-        home = segment(self.module, call.func.value)
-        self.edits.append(replace(self.module, node, f"{home}.{name}"))
-        made = ast.Attribute(value=call.func.value, attr=name, ctx=ast.Load())
-        return ast.copy_location(made, node)
-
-    def _made_list(self, argument: ast.GeneratorExp) -> ast.expr:
-        """A call's sole generator as a list."""
-        start, end = extent(self.module, argument)
-        # Its extent includes the call's parentheses.
-        self.edits.extend((Edit(start + 1, start + 1, "["), Edit(end - 1, end - 1, "]")))
-        made = ast.ListComp(elt=argument.elt, generators=argument.generators)
-        return self.expression(ast.copy_location(made, argument))
-
-    def _extreme(self, node: ast.Call, full: str) -> ast.expr:
-        """``max(abs(v) for v in u)``, which Numba lacks."""
-        name, argument = EXTREMES[full], node.args[0]
-        if node.keywords or not is_free(name, self.scope):
-            what = "has options" if node.keywords else f"would be called `{name}`, a name that is taken"
-            self.problem(node, f"`{ast.unparse(node)[:40]}` {what}")
-            return node
-        self.edits.append(replace(self.module, node.func, name))
-        self.extremes.add(name)
-        fresh = shallow(node)
-        if isinstance(argument, ast.GeneratorExp):
-            fresh.args = [self._made_list(argument)]
-        else:
-            fresh.args = [self.expression(argument)]
-        return fresh
-
-    def _folded(self, full: str, argument: ast.expr) -> list[ast.expr]:
-        """What ``sum(... for ...)`` and ``max([a, b])`` are given, in the form that Numba knows."""
-        start, end = extent(self.module, argument)
-        if full == "builtins.sum" and isinstance(argument, ast.GeneratorExp):
-            return [self._made_list(argument)]
-        if full != "builtins.sum" and isinstance(argument, ast.List | ast.Tuple) and len(argument.elts) > 1:
-            first, last = extent(self.module, argument.elts[0]), extent(self.module, argument.elts[-1])
-            self.edits.extend((Edit(start, first[0], ""), Edit(last[1], end, "")))
-            return [self.expression(element) for element in argument.elts]
-        return [self.expression(argument)]
 
     def _user_call(self, node: ast.Call) -> ast.expr:
         use = self.resolve(node, self)

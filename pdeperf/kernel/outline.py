@@ -4,11 +4,12 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pdeperf.kernel.admission import Arithmetic, infer_names, shape_problems
+from pdeperf.kernel.admission import Arithmetic, infer_names
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.draws import OF_PYTHON
 from pdeperf.kernel.flow_through import Flow, flow_through
+from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem

@@ -16,7 +16,7 @@ from pdeperf.kernel.tables import Table
 from pdeperf.kernel.vocabulary import CONSTANTS, NUMPY, qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, replace, segment
-from pdeperf.source.scopes import Scope, parameters
+from pdeperf.source.scopes import Scope, parameters, uses_of
 
 if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
@@ -180,8 +180,8 @@ class Paths:
         if owner is None or not owner.is_module:
             return None
         kinds: list[Kind] = []
-        for node in ast.walk(self.module.tree):
-            if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
+        for node in uses_of(name, self.module):
+            if not isinstance(node.ctx, ast.Load):
                 home = self.module.parents.get(node)
                 if not (isinstance(home, ast.Assign) and home.targets == [node]):
                     return None

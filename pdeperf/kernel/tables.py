@@ -12,7 +12,7 @@ from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, indentation, lines_extent
-from pdeperf.source.scopes import Scope, scope_of
+from pdeperf.source.scopes import Scope, scope_of, uses_of
 
 _READERS = frozenset("len sum min max enumerate zip list tuple sorted print range".split())
 _LARGEST = 2**31
@@ -117,16 +117,13 @@ class Tables:
 def _of_name(name: str, module: Module, owner: Scope) -> Table | None:
     uses = [
         node
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Name) and node.id == name and scope_of(module, node).resolve(name) is not None
+        for node in uses_of(name, module)
+        if scope_of(module, node).resolve(name) is not None
         and scope_of(module, node).resolve(name).node is owner.node  # type: ignore[union-attr]
     ]  # fmt: skip
     stores = [node for node in uses if not isinstance(node.ctx, ast.Load)]
-    declared = any(
-        isinstance(node, ast.Global | ast.Nonlocal) and name in node.names for node in ast.walk(module.tree)
-    )
     home = module.parents.get(stores[0]) if len(stores) == 1 else None
-    if declared or not isinstance(home, ast.Assign) or home.targets != [stores[0]]:
+    if name in module.once(_declared, module.tree) or not isinstance(home, ast.Assign) or home.targets != [stores[0]]:
         return None
     kind = _kind(home.value)
     if module.parents.get(home) is not owner.node or kind is None:
@@ -134,6 +131,12 @@ def _of_name(name: str, module: Module, owner: Scope) -> Table | None:
     if not all(_is_read(node, module, kind) for node in uses if node is not stores[0]):
         return None
     return _table(name, f"{name}_array", kind, home, module, is_global=owner.is_module)
+
+
+def _declared(tree: ast.Module) -> frozenset[str]:
+    """Names in ``global`` and ``nonlocal`` statements."""
+    statements = (node for node in ast.walk(tree) if isinstance(node, ast.Global | ast.Nonlocal))
+    return frozenset(name for node in statements for name in node.names)
 
 
 def _table(

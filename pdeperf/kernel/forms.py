@@ -1,0 +1,98 @@
+"""Statements, as the user wrote them, whose form alone keeps them out of a kernel."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.nested_loops import axes
+from pdeperf.kernel.prints import parts_printed
+from pdeperf.kernel.vocabulary import qualified
+
+_PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Pass, ast.Expr)
+_SPOKEN = {
+    ast.Try: "try/except",
+    ast.With: "a with block",
+    ast.FunctionDef: "a function is defined",
+    ast.ClassDef: "a class is defined",
+    ast.Import: "an import",
+    ast.ImportFrom: "an import",
+    ast.Delete: "del",
+    ast.Raise: "raise",
+    ast.Assert: "assert",
+    ast.Global: "a global statement",
+    ast.Nonlocal: "a nonlocal statement",
+    ast.Return: "return",
+    ast.Break: "break out of the enclosing loop",
+    ast.Continue: "continue of the enclosing loop",
+}
+_EXCEPTIONS = frozenset(
+    ("ArithmeticError", "AssertionError", "Exception", "RuntimeError", "ValueError", "ZeroDivisionError")
+)
+_LOOP_SOURCES = frozenset(
+    ("builtins.range", "builtins.enumerate", "builtins.zip", "numpy.arange", "numpy.ndindex")
+)
+
+
+def shape_problems(
+    statements: Sequence[ast.stmt], lowering: Lowering, *, is_function: bool, loops: int = 0
+) -> Iterator[Problem]:
+    """Statements, as the user wrote them, whose form alone keeps them out of a kernel."""
+    for statement in statements:
+        line = statement.lineno
+        if isinstance(statement, ast.Return) and is_function:
+            continue
+        if isinstance(statement, ast.Break | ast.Continue) and loops:
+            continue
+        if _is_plain_raise(statement):
+            continue
+        if not isinstance(statement, _PLAIN):
+            yield Problem(line, _SPOKEN.get(type(statement), type(statement).__name__))
+            continue
+        if isinstance(statement, ast.Expr):
+            yield from _expression_statement(statement, lowering)
+        if isinstance(statement, ast.For):
+            yield from _loop_source(statement, lowering)
+        inner = loops + isinstance(statement, ast.For | ast.While)
+        for block in (getattr(statement, "body", []), getattr(statement, "orelse", [])):
+            yield from shape_problems(block, lowering, is_function=is_function, loops=inner)
+
+
+def _is_plain_raise(statement: ast.stmt) -> bool:
+    """An assertion, or one of Python's own exceptions."""
+    match statement:
+        case ast.Assert(msg=None | ast.Constant()):
+            return True
+        case ast.Raise(cause=None, exc=ast.Call(func=ast.Name(id=name), keywords=[])):
+            return name in _EXCEPTIONS
+        case _:
+            return False
+
+
+def _expression_statement(statement: ast.Expr, lowering: Lowering) -> Iterator[Problem]:
+    value = statement.value
+    if isinstance(value, ast.Constant | ast.Call):
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            full = qualified(value.func, lowering.module, lowering.scope)
+            told = [parts_printed(argument) for argument in value.args]
+            if full == "builtins.print" and None not in told and not value.keywords:
+                return
+            if full == "builtins.print" or value.func.id == "print":
+                yield Problem(statement.lineno, "it prints")
+        return
+    yield Problem(statement.lineno, "an expression without effect")
+
+
+def _loop_source(loop: ast.For, lowering: Lowering) -> Iterator[Problem]:
+    source = loop.iter
+    if isinstance(source, ast.Call):
+        name = qualified(source.func, lowering.module, lowering.scope)
+        if name == "builtins.reversed" and source.args and isinstance(source.args[0], ast.Call):
+            name = qualified(source.args[0].func, lowering.module, lowering.scope)
+        if name not in _LOOP_SOURCES and not axes(loop, lowering.module, lowering.scope):
+            yield Problem(
+                loop.lineno, f"the loop runs over `{ast.unparse(source.func)}(...)`, not over range"
+            )
+    elif isinstance(source, ast.Name | ast.Attribute | ast.Subscript | ast.Tuple | ast.List):
+        return
+    else:
+        yield Problem(loop.lineno, f"the loop runs over `{ast.unparse(source)[:40]}`, not over range")

@@ -1,0 +1,99 @@
+"""How calls of library functions are lowered that Numba knows in another form."""
+
+import ast
+from dataclasses import dataclass
+
+from pdeperf.kernel.drawing import Drawing
+from pdeperf.kernel.extremes import EXTREMES, is_free
+from pdeperf.kernel.kinds import infer
+from pdeperf.kernel.prints import parts_printed, written
+from pdeperf.kernel.syntax import shallow
+from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source.edits import Edit, extent, replace, segment
+
+
+@dataclass(slots=True)
+class LibraryCalls(Drawing):
+    """The part of a lowering that writes calls of library functions anew."""
+
+    def rounded(self, node: ast.Call) -> ast.expr:
+        """``np.round(x)`` of floats, which is ``np.rint(x)``."""
+        fresh = shallow(node)
+        fresh.args = [self.expression(node.args[0])]
+        kind = infer(fresh.args[0], self.kinds, self.call_kind)
+        home = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if home is None or kind.base in ("int", "npint", "bool") or kind.dtype in ("int64", "int32", "bool"):
+            self.problem(node, "`round` of what may be integers")
+            return node
+        self.note_library(node.func, "numpy.rint")
+        func = ast.copy_location(ast.Attribute(value=home, attr="rint", ctx=ast.Load()), node.func)
+        self.edits.append(replace(self.module, node.func, ast.unparse(func)))
+        fresh.func = func
+        return fresh
+
+    def printing(self, node: ast.Call) -> ast.expr:
+        """``print`` of text and numbers; f-strings in parts."""
+        fresh = shallow(node)
+        fresh.args = []
+        for argument in node.args:
+            parts = parts_printed(argument)
+            if parts is None or not isinstance(self.module.parents.get(node), ast.Expr):
+                self.problem(node, "it prints")
+                return node
+            if isinstance(argument, ast.JoinedStr):
+                self.edits.append(replace(self.module, argument, written(parts)))
+                count = len(self.edits)
+                fresh.args += [self.expression(ast.copy_location(shallow(part), argument)) for part in parts]
+                del self.edits[count:]
+            else:
+                fresh.args.append(self.expression(argument))
+        return fresh
+
+    def element_type(self, call: ast.Call, node: ast.expr) -> ast.expr:
+        """``dtype=int`` in a form that Numba knows: ``dtype=np.int64``."""
+        full = qualified(node, self.module, self.scope)
+        written = node.value if isinstance(node, ast.Constant) else full.removeprefix("builtins.")
+        fixed = {"int": "int64", "float": "float64", "bool": "bool_", "complex": "complex128"}
+        name = fixed.get(str(written), str(written))
+        known = isinstance(node, ast.Constant) or name != written
+        if not (known and isinstance(call.func, ast.Attribute)):
+            return node
+        home = segment(self.module, call.func.value)
+        self.edits.append(replace(self.module, node, f"{home}.{name}"))
+        made = ast.Attribute(value=call.func.value, attr=name, ctx=ast.Load())
+        return ast.copy_location(made, node)
+
+    def made_list(self, argument: ast.GeneratorExp) -> ast.expr:
+        """A call's sole generator as a list."""
+        start, end = extent(self.module, argument)
+        # Its extent includes the call's parentheses.
+        self.edits.extend((Edit(start + 1, start + 1, "["), Edit(end - 1, end - 1, "]")))
+        made = ast.ListComp(elt=argument.elt, generators=argument.generators)
+        return self.expression(ast.copy_location(made, argument))
+
+    def extreme(self, node: ast.Call, full: str) -> ast.expr:
+        """``max(abs(v) for v in u)``, which Numba lacks."""
+        name, argument = EXTREMES[full], node.args[0]
+        if node.keywords or not is_free(name, self.scope):
+            what = "has options" if node.keywords else f"would be called `{name}`, a name that is taken"
+            self.problem(node, f"`{ast.unparse(node)[:40]}` {what}")
+            return node
+        self.edits.append(replace(self.module, node.func, name))
+        self.extremes.add(name)
+        fresh = shallow(node)
+        if isinstance(argument, ast.GeneratorExp):
+            fresh.args = [self.made_list(argument)]
+        else:
+            fresh.args = [self.expression(argument)]
+        return fresh
+
+    def folded(self, full: str, argument: ast.expr) -> list[ast.expr]:
+        """What ``sum(... for ...)`` and ``max([a, b])`` are given, in the form that Numba knows."""
+        start, end = extent(self.module, argument)
+        if full == "builtins.sum" and isinstance(argument, ast.GeneratorExp):
+            return [self.made_list(argument)]
+        if full != "builtins.sum" and isinstance(argument, ast.List | ast.Tuple) and len(argument.elts) > 1:
+            first, last = extent(self.module, argument.elts[0]), extent(self.module, argument.elts[-1])
+            self.edits.extend((Edit(start, first[0], ""), Edit(last[1], end, "")))
+            return [self.expression(element) for element in argument.elts]
+        return [self.expression(argument)]
