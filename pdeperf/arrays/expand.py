@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from pdeperf.arrays.components import by_components
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Item, bound_by_text, runs_of
+from pdeperf.arrays.renewal import renewed
 from pdeperf.arrays.run_writer import NotABox, names_of
 from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal, roots
@@ -168,6 +170,7 @@ def expansion(
                 raise LateCheck("sizes come about here")
             apart = pairs_apart(module, names, items)
             library, needs_import = _numpy_name(module, names)
+            items = renewed(by_components(items, sizes, names.fresh_plain), sizes, names.fresh_plain)
             writer = Writer(names, sizes, library, recompute=recompute, form=form)
             written = writer.region(items)
         except LateCheck as problem:

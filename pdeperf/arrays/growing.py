@@ -86,6 +86,7 @@ class Growing(Binding):
         several_values = [name for name, value in self._env.items() if isinstance(value, Several | Chosen)]
         if kept := sorted(self.run.live.intersection(several_values)):
             raise Unliftable(f"`{kept[0]}` holds several arrays")
+        self._names.dropped.update(several_values)
         self.run.names = {
             name: value
             for name, value in self._env.items()

@@ -45,12 +45,37 @@ class Buffer:
         NumPy's name of its element type.
     is_temporary
         It was made by the statements themselves and nobody else knows it.
+    whole, places
+        The array that it is one component of, and where that fixes its dimensions: ``q[0]``.
     """
 
     name: str
     shape: tuple[Size, ...]
     dtype: str
     is_temporary: bool = False
+    whole: "Buffer | None" = None
+    places: tuple[int | None, ...] = ()
+
+    @property
+    def array(self) -> "Buffer":
+        """The array itself, or the one that it is a component of."""
+        return self if self.whole is None else self.whole
+
+    def within(self, text: str) -> str:
+        """How it is written where ``text`` is its array: ``q[0]``, ``f[:, :, 3]``."""
+        if self.whole is None:
+            return text
+        places = [":" if place is None else str(place) for place in self.places]
+        while places[-1] == ":":
+            places.pop()
+        return f"{text}[{', '.join(places)}]"
+
+
+def part(whole: Buffer, places: tuple[int | None, ...]) -> Buffer:
+    """One component of an array: some of its dimensions are fixed."""
+    shape = tuple(size for size, place in zip(whole.shape, places, strict=True) if place is None)
+    found = Buffer(whole.name, shape, whole.dtype, whole.is_temporary, whole, places)
+    return replace(found, name=found.within(whole.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,15 @@ def rebuilt(expr: Expr, change: Callable[[Read | Counter | Scalar], Expr]) -> Ex
     if isinstance(expr, Op):
         return replace(expr, args=tuple(rebuilt(part, change) for part in expr.args))
     return change(expr)
+
+
+def as_stored(expr: Expr, dtype: str) -> Expr:
+    """An expression as the number that an array of a type would hold."""
+    if expr.dtype == dtype or dtype not in ("float64", "float32"):
+        return expr
+    if isinstance(expr, Scalar) and expr.text.isdigit() and dtype == "float64":
+        return Scalar(f"{expr.text}.0", "float64", weak=True)
+    return Op(f"numpy.{dtype}", (expr,), dtype)
 
 
 class NotAffine(Exception):  # noqa: N818 - a reason, not a fault

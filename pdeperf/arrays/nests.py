@@ -3,9 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Scalar, Version, placed, walk
+from pdeperf.arrays.ir import (
+    Definition,
+    Expr,
+    Index,
+    Op,
+    Read,
+    Reduction,
+    Version,
+    as_stored,
+    placed,
+    walk,
+)
 from pdeperf.arrays.printing import Axes, Printer, Ring, SideBySide, Views
 from pdeperf.arrays.rolling import Rolling
+from pdeperf.arrays.row_loops import RowLoops
 from pdeperf.arrays.schedule import Nest, Schedule, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
@@ -66,6 +78,8 @@ class NestWriter:
         Where new values go if not into their own array.
     views
         Arrays of one dimension seen from where the loop begins.
+    row_loops
+        Makes several inner loops of one.
     """
 
     def __init__(
@@ -98,6 +112,8 @@ class NestWriter:
         self.targets: Mapping[Version, str] = {}
         self.views: Views | None = None
         self.side_by_side: Mapping[str, SideBySide] = {}
+        self.row_loops: RowLoops | None = None
+        self._dtypes: dict[str, str] = {}
 
     def _wraps(self) -> dict[int, set[tuple[Size, Size]]]:
         """For each axis, the ``(shift, modulus)`` of what is read around the end."""
@@ -141,7 +157,14 @@ class NestWriter:
         head = f"for {name} in {_range_text(start, stop)}:"
         if self._sweep is not None and axis == self._sweep.axis:
             head = self._sweep.head
+        if 0 < depth == len(self.order) - 1 and axis not in self._periodic:
+            return self._inner(head, name, body)
         return [head, *_indented(body), *after]
+
+    def _inner(self, head: str, name: str, body: Lines) -> Lines:
+        """The inner loop, or the loops that do its work one after the other."""
+        several = self.row_loops and self.row_loops.text(body, name, head, self._dtypes)
+        return several or [head, *_indented(body)]
 
     def _inner_loops(self) -> tuple[list[str], list[str]]:
         """Counters of all axes but the outermost, and the first lines of their loops."""
@@ -191,7 +214,7 @@ class NestWriter:
         before = max(0, -min(shift.const for shift in shifts))
         after = max(0, max(shift.const for shift in shifts))
         plain = self._cell(frozenset((axis,)))
-        lines = [f"for {name} in {_range_text(Size(before), stop - after)}:", *_indented(plain)]
+        lines = self._inner(f"for {name} in {_range_text(Size(before), stop - after)}:", name, plain)
         edge = self._fresh("edge")
         count = before + after
         body = []
@@ -238,7 +261,7 @@ class NestWriter:
             target = self._target(step, printer)
             if step.mask is not None and (several or step.target in self.schedule.doubled):
                 old = Read(step.base, step.index)
-                new = _as_stored(step.expr, step.target.buffer.dtype)
+                new = as_stored(step.expr, step.target.buffer.dtype)
                 chosen_value = Op("where", (step.mask, new, old), step.target.buffer.dtype)
                 step = replace(step, expr=chosen_value, mask=None)
             if step.mask is not None:
@@ -266,10 +289,11 @@ class NestWriter:
                 for later in steps[position + 1 :]
             )
             if used_later or overwritten or replaced:
-                if (kept := _as_stored(step.expr, step.target.buffer.dtype)) is not step.expr:
+                if (kept := as_stored(step.expr, step.target.buffer.dtype)) is not step.expr:
                     value = printer.text(kept)
                 own = self._fresh(f"{_stem(step.target.buffer.name)}_here")
                 lines.append(f"{own} = {value}")
+                self._dtypes[own] = step.target.buffer.dtype
                 self._values[step.target, step.index] = own
                 if not replaced:
                     stores.append(f"{target} = {own}")
@@ -307,6 +331,7 @@ class NestWriter:
             value = printer.text(expr)
             name = self._fresh(f"{_stem(each.version.buffer.name)}_here")
             lines.append(f"{name} = {value}")
+            self._dtypes[name] = expr.dtype
             self._locals[key] = Local(name, expr, 0)
         return self._locals[key].name
 
@@ -334,15 +359,6 @@ class NestWriter:
             f"{known} = {place}",
             f"{place} = {here} if {beyond} else {known}",
         ]
-
-
-def _as_stored(expr: Expr, dtype: str) -> Expr:
-    """An expression as the number that an array of a type would hold."""
-    if expr.dtype == dtype or dtype not in ("float64", "float32"):
-        return expr
-    if isinstance(expr, Scalar) and expr.text.isdigit() and dtype == "float64":
-        return Scalar(f"{expr.text}.0", "float64", weak=True)
-    return Op(f"numpy.{dtype}", (expr,), dtype)
 
 
 def taken_if_beyond(kind: str, value: str, name: str) -> Lines:

@@ -1,6 +1,6 @@
 """Cells' expressions as Python text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays.ir import Counter, Expr, Index, Op, Read, Scalar
@@ -141,6 +141,16 @@ class Views:
         ]
 
 
+def subscripted(array: str, places: Sequence[str]) -> str:
+    """An element of an array, or of a component of one: ``f[:, :, 3]`` at ``i, j`` is ``f[i, j, 3]``."""
+    if not array.endswith("]"):
+        return f"{array}[{', '.join(places)}]"
+    text, _, fixed = array[:-1].rpartition("[")
+    rest = iter(places)
+    inner = [next(rest) if each == ":" else each for each in fixed.split(", ")]
+    return f"{text}[{', '.join([*inner, *rest])}]"
+
+
 class Printer:
     """Prints expressions of one nest.
 
@@ -184,7 +194,7 @@ class Printer:
             return f"{name}[{', '.join(lines.places(index, self.axes))}]"
         places = [self.axes.index(each, inside=self.inside) for each in index]
         ring = self._rings.get(name)
-        return f"{name}[{', '.join(places if ring is None else ring.places(places))}]"
+        return subscripted(name, places if ring is None else ring.places(places))
 
     def _print(self, expr: Expr) -> tuple[str, int]:
         match expr:

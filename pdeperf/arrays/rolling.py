@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays.ir import Buffer, Definition, Read
+from pdeperf.arrays.printing import subscripted
 from pdeperf.arrays.schedule import Nest, Schedule, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
@@ -53,7 +54,7 @@ class Rolling:
             the first lines of their loops.
         """
         row = str(Size.of(axis) - self.lag)
-        to_home = self._copied(f"{self.home}[{row}, {', '.join(inner)}]", row, inner, loops)
+        to_home = self._copied(subscripted(self.home, [row, *inner]), row, inner, loops)
         if self.first:
             to_first = self._copied(f"{self.first}[{', '.join(inner)}]", row, inner, loops)
             lines = [f"if {axis} > {self.lag}:", *_deeper(to_home)]
@@ -72,11 +73,11 @@ class Rolling:
         lines: list[str] = []
         if self.lag:
             lines.append(f"for {axis} in range(max({stop - self.lag}, {start}), {stop}):")
-            place = f"{self.home}[{axis}, {', '.join(inner)}]"
+            place = subscripted(self.home, [axis, *inner])
             lines += _deeper(self._copied(place, axis, inner, loops))
         if self.first:
             lines.append(f"if {stop} > {self.lag}:")
-            copied = f"{self.home}[0, {', '.join(inner)}] = {self.first}[{', '.join(inner)}]"
+            copied = f"{subscripted(self.home, ['0', *inner])} = {self.first}[{', '.join(inner)}]"
             lines += _deeper(_nested(loops, copied))
         return lines
 

@@ -1,7 +1,9 @@
 """One run as Python text: its arrays, its loops, and what its names mean afterwards."""
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,8 +11,9 @@ from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, 
 from pdeperf.arrays.nests import NestWriter, taken_if_beyond
 from pdeperf.arrays.program import Item, Run, bound_by_text
 from pdeperf.arrays.rolling import Rolling, lag_of, row_buffer
+from pdeperf.arrays.row_loops import RowLoops
 from pdeperf.arrays.schedule import Form, Nest, Schedule, is_new, kept_buffers, real_inputs
-from pdeperf.arrays.sizes import Size
+from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.sweep_writer import SweepWriter
 from pdeperf.arrays.sweeps import Sweep, sweeps_of
 from pdeperf.arrays.values import View
@@ -85,7 +88,7 @@ class RunWriter:
 
     def _sweeps(self) -> dict[int, Sweep | None]:
         """The sweep that begins at a nest; None for nests that are part of one before."""
-        if self._writer.form is Form.NESTS or not self._writer.in_order:
+        if self._writer.form in (Form.NESTS, Form.ROWS) or not self._writer.in_order:
             return {}
         found: dict[int, Sweep | None] = {}
         for sweep in sweeps_of(self._schedule, kept_buffers(self._run), self._sizes):
@@ -140,7 +143,12 @@ class RunWriter:
     def _slot(self, version: Version) -> str:
         while version.number and version not in self._slots:
             version = Version(version.buffer, version.number - 1)
-        return self._slots.get(version) or self._writer.current(version.buffer.name)
+        if version in self._slots:
+            return self._slots[version]
+        buffer = version.buffer
+        if buffer.whole is None:
+            return self._writer.current(buffer.name)
+        return buffer.within(self._slot(Version(buffer.whole)))
 
     def _sum(self, step: Reduction) -> Lines:
         """A sum in NumPy's order: the terms in an array first, unless they are one."""
@@ -189,7 +197,16 @@ class RunWriter:
         )
         step = nest.steps[0]
         writer.rolling.update(self._rolling)
-        return self._reduction(step, writer) if isinstance(step, Reduction) else writer.lines()
+        if isinstance(step, Reduction):
+            return self._reduction(step, writer)
+        if self._writer.form is not Form.ROWS or not step.counts:
+            return writer.lines()
+        writer.row_loops = RowLoops(self._names.fresh_plain)
+        lines = writer.lines()
+        size = self._sizes.plain(step.index[-1].offset + step.counts[-1])
+        made = writer.row_loops.rows.items()
+        rows = (Buffer(row, (size,), dtype, is_temporary=True) for row, dtype in made)
+        return [*(text for row in rows for text in self.allocated(row)), *lines]
 
     def _reduction(self, step: Reduction, writer: NestWriter) -> Lines:
         """The loops of a reduction, the value it starts from before them."""
@@ -232,31 +249,33 @@ class RunWriter:
         """The arrays that a nest fills for the first time, and where they are made."""
         lines: Lines = []
         for step in nest.steps:
-            if not isinstance(step, Definition) or not is_new(step):
+            if not isinstance(step, Definition) or not is_new(step) or step.target in self._slots:
                 continue
             buffer = step.target.buffer
-            if buffer in self._rings or step.target in self._slots:
-                continue
-            final = [
-                n for n, view in self._run.names.items() if view.buffer == buffer and n in self._run.live
-            ]
-            if self._rotate and not any(name in self._live_at_head() for name in final):
-                final = []  # the next iteration makes it anew
-            if final and self._rotate and (ring := self._ring(buffer)):
-                self._rings[buffer] = ring
-                self._slots[step.target] = ring[0]
-                continue
-            self._slots[step.target] = buffer.name
-            self._writer.arrays[buffer.name] = buffer
-            text = f"{buffer.name} = {self._empty(buffer)}"
-            loop = self._writer.loop
-            if not final and loop is not None and self._is_known_before(buffer, loop):
-                text = f"{buffer.name} = {self._empty(buffer, loop)}"
-                if text not in loop.before:
-                    loop.before.append(text)
-            else:
-                lines.append(text)
+            if (made := Version(buffer.array)) not in self._slots:
+                lines += self._made(buffer.array)
+            self._slots[step.target] = buffer.within(self._slots[made])
         return lines
+
+    def _made(self, buffer: Buffer) -> Lines:
+        """Makes an array that the run fills, and notes its name."""
+        final = [n for n, view in self._run.names.items() if view.buffer == buffer and n in self._run.live]
+        if self._rotate and not any(name in self._live_at_head() for name in final):
+            final = []  # the next iteration makes it anew
+        if final and self._rotate and (ring := self._ring(buffer)):
+            self._rings[buffer] = ring
+            self._slots[Version(buffer)] = ring[0]
+            return []
+        self._slots[Version(buffer)] = buffer.name
+        self._writer.arrays[buffer.name] = buffer
+        text = f"{buffer.name} = {self._empty(buffer)}"
+        loop = self._writer.loop
+        if final or loop is None or not self._is_known_before(buffer, loop):
+            return [text]
+        text = f"{buffer.name} = {self._empty(buffer, loop)}"
+        if text not in loop.before:
+            loop.before.append(text)
+        return []
 
     def _live_at_head(self) -> frozenset[str]:
         """Names that the next iteration of the loop, or what follows it, may read."""
@@ -330,7 +349,7 @@ class RunWriter:
             return [], []
         buffer = step.target.buffer
         if self._rotate:
-            first, second = self._pair(buffer)
+            first, second = (buffer.within(each) for each in self._pair(buffer.array))
             self._slots[step.target] = second if home == first else first
             return [], self._outside(step, home, self._slots[step.target])
         lag = self._lag(step, position)
@@ -492,6 +511,18 @@ class RunWriter:
             return []
         return [f"{', '.join(targets)} = {', '.join(targets.values())}"]
 
+    def _last_slot(self, buffer: Buffer) -> str:
+        """The array that holds a buffer's last values."""
+        parts = [
+            step.target.buffer
+            for step in self._run.steps
+            if isinstance(step, Definition) and step.target.buffer.whole == buffer
+        ]
+        if not parts:
+            return self._slot(self._last(buffer))
+        slot = self._slot(self._last(parts[0]))
+        return next(each for each in self._pairs[buffer] if parts[0].within(each) == slot)
+
     def _last(self, buffer: Buffer) -> Version:
         numbers = [
             s.target.number
@@ -503,6 +534,19 @@ class RunWriter:
 
 class NotABox(Exception):  # noqa: N818 - a reason, not a fault
     """Cells that are no box, where only a box can be handled."""
+
+
+def turn_together(steps: Iterable[Definition | Reduction], sizes: Sizes) -> bool:
+    """Do all components of an array change to the other of two arrays equally often?"""
+    turns = Counter(step.target.buffer for step in steps if isinstance(step, Definition))
+    for whole in {buffer.whole for buffer in turns if buffer.whole is not None}:
+        counts = {buffer: count for buffer, count in turns.items() if buffer.whole == whole}
+        places = next(iter(counts)).places
+        fixed = (size for size, place in zip(whole.shape, places, strict=True) if place is not None)
+        extents = (sizes.plain(size).const for size in fixed)
+        if len(counts) != math.prod(extents) or len(set(counts.values())) != 1:
+            return False
+    return True
 
 
 def is_box(step: Definition | Reduction) -> bool:

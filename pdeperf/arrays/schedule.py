@@ -45,6 +45,7 @@ class Form(Enum):
     """In which order the cells of a run, or of a time loop, are computed."""
 
     NESTS = "one nest of loops after the other"
+    ROWS = "as nests, their inner loops in several so that each works on few arrays"
     SWEEPS = "one sweep over the rows for several nests, and for several time steps"
     LINES = "a few lines at a time through several statements and loops"
 
@@ -103,10 +104,21 @@ def expanded(expr: Expr, virtual: dict[Version, Definition]) -> Expr:
 
 
 def real_inputs(step: Step, virtual: dict[Version, Definition]) -> Iterator[Read]:
-    """The elements that a step reads in the end, through virtual temporaries."""
-    yield from reads(expanded(step.expr, virtual))
+    """The elements that a step reads in the end, through virtual temporaries, each once."""
+    seen: set[Read] = set()
+    found = [step.expr]
     if isinstance(step, Definition) and step.mask is not None:
-        yield from reads(expanded(step.mask, virtual))
+        found.append(step.mask)
+    while found:
+        for each in reads(found.pop()):
+            if each in seen:
+                continue
+            seen.add(each)
+            if each.version in virtual:
+                places = each.index
+                found += [placed(inner, places) for inner in reads(virtual[each.version].expr)]
+            else:
+                yield each
 
 
 def cost(expr: Expr) -> int:
@@ -115,7 +127,12 @@ def cost(expr: Expr) -> int:
 
 
 def scheduled(
-    run: Run, sizes: Sizes, *, recompute: Recompute = Recompute.CHEAP, rotate: bool = False
+    run: Run,
+    sizes: Sizes,
+    *,
+    recompute: Recompute = Recompute.CHEAP,
+    rotate: bool = False,
+    in_order: bool = False,
 ) -> Schedule:
     """The loops of a run.
 
@@ -125,6 +142,9 @@ def scheduled(
         Compute cheap temporaries anew for each neighbour that reads them.
     rotate
         A second buffer changes places with the first, rather than being copied back.
+    in_order
+        The innermost loop runs in order: a row may be updated where it stands if only cells ahead are
+        read.
     """
     kept = kept_buffers(run)
     virtual = _virtual(run.steps, kept, recompute=recompute)
@@ -133,7 +153,9 @@ def scheduled(
         schedule = Schedule(_fused(concrete, virtual, sizes), virtual)
         late = _read_too_late(schedule, rotate=rotate)
         if late is None:
-            schedule.doubled = set(_doubled(schedule))
+            schedule.doubled = set(_doubled(schedule, in_order=in_order))
+            if rotate:
+                schedule.doubled |= set(_companions(schedule))
             return schedule
         del virtual[late]
 
@@ -147,12 +169,13 @@ def _virtual(
     steps: Sequence[Step], kept: frozenset[Buffer], *, recompute: Recompute
 ) -> dict[Version, Definition]:
     found: dict[Version, Definition] = {}
+    prices: dict[Version, int] = {}
     written: dict[Buffer, int] = {}
     for step in steps:
         if isinstance(step, Definition):
             written[step.target.buffer] = written.get(step.target.buffer, 0) + 1
     for position, step in enumerate(steps):
-        if not isinstance(step, Definition) or not _is_pure(step) or step.target.buffer in kept:
+        if not isinstance(step, Definition) or not _is_pure(step) or step.target.buffer.array in kept:
             continue
         if written[step.target.buffer] > 1:
             continue
@@ -162,18 +185,30 @@ def _virtual(
         ]
         most = max((len(places) for places in uses), default=0)
         users = sum(1 for places in uses if places)
-        price = cost(expanded(step.expr, found))
+        prices[step.target] = price = cost(step.expr) + sum(
+            prices[each.version] for each in inputs(step) if each.version in found
+        )
         allowed = recompute.value
         if price * max(most - 1, 0) + (price if users > 2 else 0) > allowed:
             continue
         trial = {**found, step.target: step}
         try:
-            for later in steps[position + 1 :]:
+            for later in _readers(step, steps[position + 1 :], found):
                 list(real_inputs(later, trial))
         except NotAffine:
             continue
         found = trial
     return found
+
+
+def _readers(step: Definition, later: Sequence[Step], virtual: dict[Version, Definition]) -> Iterator[Step]:
+    """The steps that read what another makes, themselves or through virtual temporaries."""
+    through = {step.target}
+    for other in later:
+        if any(each.version in through for each in inputs(other)):
+            if isinstance(other, Definition) and other.target in virtual:
+                through.add(other.target)
+            yield other
 
 
 def _is_pure(step: Definition) -> bool:
@@ -214,9 +249,15 @@ def _joins(nest: Nest, step: Step, virtual: dict[Version, Definition], sizes: Si
             if other.index != step.index:
                 return False
             continue
-        if _periodic(other, virtual) != _periodic(step, virtual):
-            return False
-    return True
+    around = {_periodic(other, virtual) for other in nest.steps}
+    return around == {_periodic(step, virtual)} or _shares_data(nest, step, virtual)
+
+
+def _shares_data(nest: Nest, step: Step, virtual: dict[Version, Definition]) -> bool:
+    """Does a step read an array that a nest reads or writes?"""
+    known = {each.version for other in nest.steps for each in real_inputs(other, virtual)}
+    known |= {other.target for other in nest.steps if isinstance(other, Definition)}
+    return any(each.version in known for each in real_inputs(step, virtual))
 
 
 def _periodic(step: Step, virtual: dict[Version, Definition]) -> frozenset[int]:
@@ -256,7 +297,7 @@ def _writes_after(nest: Nest, version: Version) -> bool:
     )
 
 
-def _doubled(schedule: Schedule) -> Iterator[Version]:
+def _doubled(schedule: Schedule, *, in_order: bool) -> Iterator[Version]:
     """Definitions whose array's old values are read later, or beside the cell they write."""
     for place, nest in enumerate(schedule.nests):
         for step in nest.steps:
@@ -266,6 +307,7 @@ def _doubled(schedule: Schedule) -> Iterator[Version]:
                 real.version == step.base
                 and not same_cell_only(real.index, step.index, len(step.counts))
                 and not never_meet(real.index, step.index)
+                and not (in_order and _is_ahead(real.index, step.index))
                 for other in nest.steps
                 for real in real_inputs(other, schedule.virtual)
             )
@@ -277,6 +319,30 @@ def _doubled(schedule: Schedule) -> Iterator[Version]:
             )
             if beside or later:
                 yield step.target
+
+
+def _companions(schedule: Schedule) -> Iterator[Version]:
+    """Last definitions of components that go to a second array because others of their array do."""
+    wholes = {version.buffer.whole for version in schedule.doubled} - {None}
+    turned = {version.buffer for version in schedule.doubled}
+    last: dict[Buffer, Version] = {}
+    for nest in schedule.nests:
+        for step in nest.steps:
+            if isinstance(step, Definition) and step.target.buffer.whole in wholes:
+                last[step.target.buffer] = step.target
+    yield from (version for buffer, version in last.items() if buffer not in turned)
+
+
+def _is_ahead(read: tuple[Index, ...], written: tuple[Index, ...]) -> bool:
+    """Is what is read in the row that is written, and further on?"""
+    *rows, last = zip(read, written, strict=True)
+    if any(one != other for one, other in rows) or any(one.axis == last[1].axis for one, _ in rows):
+        return False
+    one, other = last
+    if one.axis is None or one.axis != other.axis or not one.step == other.step == 1:
+        return False
+    distance = one.offset - other.offset
+    return one.modulus is None and other.modulus is None and distance.is_const and distance.const >= 0
 
 
 def is_new(step: Definition) -> bool:

@@ -264,7 +264,7 @@ def step_lag(
 def _depends_on_numbers(mine: RowNest, touched: Sequence[Sequence[Access]], rows: Sequence[RowNest]) -> bool:
     """Does a nest use numbers that the sweep makes, or that stand in arrays which it writes?"""
     made = {step.name for each in rows for step in each.nest.steps if isinstance(step, Reduction)}
-    made |= {access.memory.name for each in touched for access in each if access.is_write}
+    made |= {access.memory.array.name for each in touched for access in each if access.is_write}
     parts = [step.expr for step in mine.nest.steps]
     parts += [step.mask for step in mine.nest.steps if isinstance(step, Definition) and step.mask is not None]
     return any(
@@ -344,7 +344,7 @@ def rings(
             windows.setdefault(access.memory, []).append(place)
     result: dict[Buffer, int] = {}
     for memory, places in windows.items():
-        if memory not in whole or memory in kept or memory in others or len(memory.shape) < 2:
+        if memory not in whole or memory.array in kept or memory in others or len(memory.shape) < 2:
             continue
         known = [place for place in places if place is not None]
         if len(known) == len(places) and len(memory.shape) >= found.depth:

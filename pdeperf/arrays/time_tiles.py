@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pdeperf.arrays.ir import Counter, Definition, Reduction, walk
+from pdeperf.arrays.ir import Counter, Definition, Reduction, part, walk
 from pdeperf.arrays.program import Kept, Nested, Run, bound_by_text
 from pdeperf.arrays.run_writer import Loop, RunWriter
 from pdeperf.arrays.schedule import Form, Schedule, expanded, kept_buffers, real_inputs, scheduled
@@ -134,7 +134,7 @@ def _is_made_anew(kept: Kept, run: Run, counter: str) -> bool:
     if any(isinstance(node, ast.Call | ast.Attribute | ast.NamedExpr) for node in ast.walk(value)):
         return False
     used = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
-    arrays = {step.target.buffer.name for step in run.steps if isinstance(step, Definition)}
+    arrays = {step.target.buffer.array.name for step in run.steps if isinstance(step, Definition)}
     bound = frozenset[str]().union(*(_bound(each) for each in run.before))
     earlier = frozenset[str]()
     for each in run.before:
@@ -165,6 +165,10 @@ def _sweep(
     if depth == 1 and not all(_is_line(rows, schedule) for rows in sweep.rows):
         return None
     turned = {run.entry[name]: run.entry[other] for name, other in turns.items()}
+    memories = {access.memory for each in sweep.rows for access in each.touched}
+    for memory in memories:
+        if memory.whole in turned:
+            turned[memory] = part(turned[memory.whole], memory.places)
     lag = step_lag(sweep, schedule, sizes, turned)
     return None if lag is None else (sweep, shape, lag)
 

@@ -15,7 +15,8 @@ from pdeperf.arrays.names import Names
 from pdeperf.arrays.private import is_private
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.reading import is_only_read
-from pdeperf.arrays.run_writer import Loop, RunWriter, copy_whole, is_box, most_axes, names_of
+from pdeperf.arrays.row_then_cells import in_one_loop
+from pdeperf.arrays.run_writer import Loop, RunWriter, is_box, names_of, turn_together
 from pdeperf.arrays.schedule import Form, Recompute, Schedule, scheduled
 from pdeperf.arrays.sizes import ONE, Sizes, Unequal
 from pdeperf.arrays.time_tiles import tiled
@@ -121,6 +122,11 @@ class Writer:
             if (by_lines := self._by_lines(items[position:])) is not None:
                 lines += by_lines[0]
                 done = position + by_lines[1]
+                continue
+            together = in_one_loop(self, *items[position : position + 2]) if items[position + 1 :] else None
+            if together is not None:
+                lines += together
+                done = position + 2
                 continue
             match item:
                 case Kept():
@@ -282,7 +288,8 @@ class Writer:
         rotate = unseen or self._is_unseen(run, may_read=True)
         schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate)
         doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
-        in_turn = unseen and self.form is Form.NESTS
+        in_turn = unseen and self.form in (Form.NESTS, Form.ROWS)
+        in_turn = in_turn and turn_together(doubled, self._sizes)
         if rotate and not all(in_turn and is_box(step) and not self._is_rebound(step) for step in doubled):
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute)
@@ -300,7 +307,7 @@ class Writer:
     def _is_rebound(self, step: Definition | Reduction) -> bool:
         """Does the loop bind the array's name to another array?"""
         assert isinstance(step, Definition)
-        buffer = step.target.buffer
+        buffer = step.target.buffer.array
         bound = {name for run in runs_of(self._loops[-1].items) for name in run.names}
         return buffer.is_temporary or buffer.name in bound
 
@@ -334,7 +341,7 @@ class Writer:
             return False
         loop = self._loops[-1].statement
         touched = set(run.names) | {
-            step.target.buffer.name for step in run.steps if isinstance(step, Definition)
+            step.target.buffer.array.name for step in run.steps if isinstance(step, Definition)
         }
         roots = {name.split(".")[0].split("[")[0] for name in touched}
         if any(name != root for name, root in ((n, n.split(".")[0]) for n in touched)):

@@ -26,6 +26,7 @@ _OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arra
 """What stops a second rewrite of a place that has been rewritten: nothing that the user wrote."""
 _SCHEDULES = (
     (Recompute.CHEAP, Form.NESTS),
+    (Recompute.CHEAP, Form.ROWS),
     (Recompute.CHEAP, Form.SWEEPS),
     (Recompute.CHEAP, Form.LINES),
     (Recompute.ALWAYS, Form.NESTS),
@@ -98,6 +99,9 @@ class FuseArrays:
                     continue
                 seen.add(loops)
                 ready = _ready(found, problems)
+                if ready is not None and (late := _unchecked(*ready)):
+                    found = expansion(project, module, region, recompute=recompute, form=form, late=late)
+                    ready = _ready(found, problems) if isinstance(found, Expansion) else None
                 if ready is None:
                     break
                 is_whole = len(ready[0].kernels) == 1
@@ -304,7 +308,9 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] 
 
     def can_be_checked(path: str) -> bool:
         root = path.split(".")[0].split("[")[0]
-        return path not in found.private and (is_whole or (root in found.entering and path not in stored))
+        if path in found.private or is_whole:
+            return path not in found.private
+        return root in found.entering and path not in stored and path not in found.open
 
     kernels = (*plan.kernels, *plan.variants)
     guards = (guard.only(can_be_checked) for kernel in kernels for guard in kernel.type_guards)
@@ -318,12 +324,45 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] 
     if again is None:
         return None
 
+    new = found.project[found.where.file]
+
     def settled(kernel: Kernel) -> Kernel:
-        rest = (guard.only(lambda path: not is_settled(path)) for guard in kernel.type_guards)
+        tested = _tested(kernel, new)
+        rest = (
+            guard.only(lambda path: not is_settled(path) and path not in tested)
+            for guard in kernel.type_guards
+        )
         return replace(kernel, type_guards=tuple(guard for guard in rest if guard is not None))
 
     kernels_now, variants = (tuple(map(settled, part)) for part in (again.kernels, again.variants))
     return replace(again, kernels=kernels_now, variants=variants), found
+
+
+def _tested(kernel: Kernel, module: Module) -> frozenset[str]:
+    """Arrays whose types are checked where the loops of a kernel stand."""
+    match module.parents.get(kernel.statements[0]):
+        case ast.If(test=test, body=body) if kernel.statements[0] in body:
+            calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
+        case _:
+            return frozenset()
+    return frozenset(
+        ast.unparse(path) for call in calls if _name_called(call) == "are_arrays" for path in call.args
+    )
+
+
+def _unchecked(plan: Plan, found: Expansion) -> frozenset[str]:
+    """What is to be checked where it is used: arrays of kernels' that the region binds in its own ways.
+
+    Elsewhere the loops that the kernels are made of run as they are, and these suit one type.
+    """
+    paths = {
+        path
+        for kernel in (*plan.kernels, *plan.variants)
+        for guard in kernel.type_guards
+        if guard.dtype
+        for path in guard.paths
+    }
+    return found.open if paths & found.open else frozenset()
 
 
 def _statements(module: Module, found: Expansion) -> list[ast.stmt]:

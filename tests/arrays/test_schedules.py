@@ -6,6 +6,7 @@ import pytest
 
 from pdeperf.arrays.reading import is_only_read
 from tests.arrays.in_process import proposals, run
+from tests.arrays.in_process import rewritten as without_cache
 
 HEAD = """\
 import numpy as np
@@ -24,7 +25,7 @@ def rewritten(body: str, tmp_path) -> str:
     assert found
     before = run(text, (), tmp_path)
     for one in found:
-        after = run(one.patches[0].after.replace("cache=True, ", ""), (), tmp_path)
+        after = run(without_cache(one), (), tmp_path)
         assert after.raised == before.raised == ""
         kept = before.values.keys() - set(one.forgets)
         assert {name: repr(before.values[name]) for name in kept} == {
