@@ -319,9 +319,9 @@ def _worthwhile(
     if suspects_systems(rows):
         yield sparse.COLLECTOR, 4.0
     if not again:
-        yield pyinstrument.COLLECTOR, 2.0
+        yield pyinstrument.COLLECTOR, 1.0
     if not traced and not again:
-        yield cprofile.COLLECTOR, 2.0
+        yield cprofile.COLLECTOR, 1.0
     if suspects_allocation(rows, project, session.elapsed_s):
         yield memray.COLLECTOR, 2.0
     if "memory" in views:

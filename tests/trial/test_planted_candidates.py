@@ -98,7 +98,7 @@ def test_a_crash_fails_with_its_place(slow) -> None:
 
 
 def test_a_hanging_version_fails_within_its_limit(slow, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pdeperf.trial.trial.COMPILE_ALLOWANCE_S", -3.5)
+    monkeypatch.setattr("pdeperf.trial.trial.NEIGHBOURS_ALLOWANCE_S", -3.5)
     found = slow.verdict("while True: pass\n")
     assert found.outcome is Outcome.FAILED
     assert "time limit" in found.reason

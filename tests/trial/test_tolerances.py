@@ -116,6 +116,28 @@ def test_a_chaotic_loop_that_is_hidden_in_a_function_is_cut_short(chaos) -> None
     assert outcome(chaos, COMPILED.replace("+ 8.0", "* (1 + 1e-8) + 8.0"), ("step",)) is Outcome.WRONG
 
 
+MAPS = """
+import numpy as np
+x = 0.5 + 0.3 * np.sin(np.arange(40.0))
+means = []
+for step in range(600):
+    f = 3.9 * x * (1 - x)
+    x = 0.8 * f + 0.1 * (np.roll(f, 1) + np.roll(f, -1))
+    if step % 10 == 0 and step < 50:
+        means.append(x.mean())
+"""
+
+
+def test_a_turn_less_of_a_chaotic_loop_is_wrong_though_all_that_is_judged_was_written_before(
+    bench: Callable,
+) -> None:
+    script = bench(MAPS)
+    less = script.trial(MAPS.replace("range(600)", "range(599)"), forgets=("step",))
+    assert not agrees(less)
+    assert "600 turns became 599" in less.differences[0].note
+    assert agrees(script.trial(MAPS.replace("- x)", "- x) * 1.0"), forgets=("step",)))
+
+
 def test_a_direct_solver_without_a_loop_has_a_measured_bound(bench: Callable) -> None:
     source = """
         import numpy as np
