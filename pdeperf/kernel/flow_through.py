@@ -199,6 +199,13 @@ def _bound_elsewhere(name: str, scope: Scope, statements: Sequence[ast.stmt]) ->
     if isinstance(scope.node, FUNCTIONS) and name in parameters(scope.node):
         return True
     inside = {id(node) for part in statements for node in ast.walk(part)}
+    # A comprehension's variable is its own.
+    inside |= {
+        id(target)
+        for node in own_nodes(scope.node)
+        if isinstance(node, ast.comprehension)
+        for target in ast.walk(node.target)
+    }
     return any(
         isinstance(node, ast.Name)
         and node.id == name

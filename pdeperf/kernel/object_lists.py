@@ -275,7 +275,7 @@ def column_problems(
     names
         Kinds of the arguments that the statements are given.
     stored
-        Arguments of which elements are stored.
+        Arguments that are stored, or of which elements are.
     kept
         Names that are read before or after the statements.
     """
@@ -284,14 +284,20 @@ def column_problems(
         yield Problem(line, f"the object `{name}` is used before or afterwards")
     columns = {name: split(text) for name, text in lowering.sources.items() if MARK in text}
     for name, (objects, attribute) in columns.items():
-        home = lowering.list_class(ast.parse(objects, mode="eval").body)
+        home = _class_in(f"{objects}{MARK}{attribute}", lowering)
         if not home or lowering.scope.module.resolve(home.rpartition(":")[2]) is None:
             yield Problem(line, f"the class of the objects in `{objects}` has no name here")
         elif not keeps_type(name, names, lowered, lowering):
             yield Problem(line, f"what is stored in `{attribute}` of `{objects}` is of another type")
-        others = [text for other, text in lowering.sources.items() if other != name]
-        if name in stored and any(text.endswith(f".{attribute}") for text in others):
+        for other, text in lowering.sources.items():
+            alike = other != name and text.endswith(f".{attribute}") and not {name, other}.isdisjoint(stored)
+            if not alike or (other in columns and _class_in(text, lowering) != home):
+                continue
             yield Problem(line, f"the attribute `{attribute}` of the objects in `{objects}` has another name")
+
+
+def _class_in(column: str, lowering: ObjectLists) -> str:
+    return lowering.list_class(ast.parse(split(column)[0], mode="eval").body)
 
 
 def keeps_type(

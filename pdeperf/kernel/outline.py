@@ -138,7 +138,7 @@ def outline(
     lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
     stored = _stored_arrays(lowered) | stored_by_calls(lowered, lowering.uses)
     kept = frozenset((*flow.arguments, *flow.results))
-    lowering.problems.extend(column_problems(lowered, kinds, stored, kept, lowering))
+    lowering.problems.extend(column_problems(lowered, kinds, stored | set(flow.results), kept, lowering))
     if lowering.problems:
         return lowering.problems
     checks = zero_checks(module, lowered, arithmetic.divisors)

@@ -123,7 +123,11 @@ def _of_name(name: str, module: Module, owner: Scope) -> Table | None:
     ]  # fmt: skip
     stores = [node for node in uses if not isinstance(node.ctx, ast.Load)]
     home = module.parents.get(stores[0]) if len(stores) == 1 else None
-    if name in module.once(_declared, module.tree) or not isinstance(home, ast.Assign) or home.targets != [stores[0]]:
+    if (
+        name in module.once(_declared, module.tree)
+        or not isinstance(home, ast.Assign)
+        or home.targets != [stores[0]]
+    ):
         return None
     kind = _kind(home.value)
     if module.parents.get(home) is not owner.node or kind is None:

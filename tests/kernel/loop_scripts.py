@@ -6,6 +6,8 @@ what one run shows is not all that can come.
 
 import random
 
+from tests.kernel import loop_objects
+
 SIZES = ("1", "2", "3", "7", "12")
 TYPES = ("float64", "float32", "int64")
 NUMBERS = ("float", "int")
@@ -70,6 +72,7 @@ class Writer:
         self.has_helpers = self.r.random() < 0.5
         if self.r.random() < 0.35:
             self.lists.append("a")
+        self.has_objects = seed % 3 == 2
 
     def name(self, plain: str) -> str:
         return self.prefix.get(plain, plain)
@@ -138,6 +141,8 @@ class Writer:
             f"np.float64({one})",
             f"float({one})",
         ]
+        if self.has_objects and r.random() < 0.3:
+            return loop_objects.value(r, one, self.index(), self.index())
         if self.has_helpers:
             choices += [f"limit({one}, {other})", f"blend({one})", f"blend({one}, b={other})"] * 2
         return r.choice(choices)
@@ -213,6 +218,9 @@ class Writer:
 
     def simple(self, indent: str) -> list[str]:
         r = self.r
+        if self.has_objects and r.random() < 0.25:
+            one, at, other = self.real(1), self.index(), self.index()
+            return loop_objects.rows(r, self.new("o"), one, at, other, indent)
         target = self.name(r.choice(self.floats[1:]))
         whole = self.name("k")
         choices = [
@@ -338,6 +346,8 @@ def script(seed: int) -> str:
     rows = [HEAD]
     if writer.has_helpers:
         rows.append(HELPERS)
+    if writer.has_objects:
+        rows.append(loop_objects.OBJECTS)
     if writer.has_history:
         rows.append("history = []")
 
@@ -435,6 +445,8 @@ def script(seed: int) -> str:
             f"    print(solver.run({', '.join(local)}))",
             *[shown(name, f"solver.{name}") for name in fields],
         ]
+    if writer.has_objects:
+        rows += loop_objects.SHOWN
     if writer.has_history:
         rows.append("print([float(x) for x in history])")
     return "\n".join(rows) + "\n"

@@ -86,3 +86,19 @@ print([float(x) for x in run(np.linspace(0, 1, 4).astype(sys.argv[1] if len(sys.
         "float32",
         "int32",
     )
+
+
+def test_a_comprehensions_variable_binds_nothing_outside(same_output):
+    same_output("""
+import numpy as np
+
+n = 6
+start = [0.5 * j for j in range(n)]
+u = np.array(start)
+for step in range(2):
+    for i in range(1, n - 1):  # hot
+        for j in range(1, n - 1):
+            u[j] += 0.1 * u[j - 1]
+        u[i] += 0.01 * j
+print(u.tolist(), j)
+""")
