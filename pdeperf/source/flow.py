@@ -63,10 +63,6 @@ def _target_names(target: ast.AST) -> Names:
     )
 
 
-def _target_reads(target: ast.AST) -> Names:
-    return reads(target)
-
-
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What a run of statements does with names, seen from its start.
@@ -104,12 +100,12 @@ def reach(statements: Sequence[ast.stmt], assigned: Names = NONE, *, entered: bo
 def _reach_one(statement: ast.stmt, assigned: Names, *, entered: bool) -> Reach:
     match statement:
         case ast.Assign(targets=targets, value=value):
-            seen = reads(value).union(*(_target_reads(target) for target in targets)) - assigned
+            seen = reads(value).union(*(reads(target) for target in targets)) - assigned
             return Reach(seen, NONE.union(*(_target_names(target) for target in targets)))
         case ast.AugAssign(target=ast.Name(id=name), value=value):
             return Reach((reads(value) | {name}) - assigned, frozenset((name,)))
         case ast.AnnAssign(target=target, value=value):
-            seen = (reads(value) | _target_reads(target)) - assigned
+            seen = (reads(value) | reads(target)) - assigned
             return Reach(seen, _target_names(target) if value is not None else NONE)
         case ast.For(target=target, iter=source, body=body, orelse=orelse):
             inside = reach(body, assigned | _target_names(target), entered=entered)
@@ -203,6 +199,13 @@ class _Liveness:
 
     always: Names
     after: dict[int, Names] = field(default_factory=dict)
+    read: dict[int, Names] = field(default_factory=dict)
+
+    def reads(self, node: ast.AST) -> Names:
+        """As :func:`reads`; loops are walked several times."""
+        if id(node) not in self.read:
+            self.read[id(node)] = reads(node)
+        return self.read[id(node)]
 
     def block(self, statements: Sequence[ast.stmt], out: Names, at_break: Names, at_continue: Names) -> Names:
         live = out
@@ -213,30 +216,30 @@ class _Liveness:
 
     def one(self, statement: ast.stmt, out: Names, at_break: Names, at_continue: Names) -> Names:
         match statement:
-            case ast.Return(value=value):
-                return reads(value)
+            case ast.Return():
+                return self.reads(statement)
             case ast.Raise():
-                return reads(statement)
+                return self.reads(statement)
             case ast.Break():
                 return at_break
             case ast.Continue():
                 return at_continue
             case ast.Assign(targets=targets, value=value):
                 killed = NONE.union(*(_target_names(target) for target in targets))
-                used = reads(value).union(*(_target_reads(target) for target in targets))
+                used = self.reads(value).union(*(self.reads(target) for target in targets))
                 return (out - killed) | used
             case ast.AugAssign(target=target, value=value):
-                return out | reads(value) | reads(target) | _target_names(target)
+                return out | self.reads(value) | self.reads(target) | _target_names(target)
             case ast.AnnAssign(target=target, value=value) if value is not None:
-                return (out - _target_names(target)) | reads(value) | _target_reads(target)
+                return (out - _target_names(target)) | self.reads(value) | self.reads(target)
             case ast.For(target=target, iter=source, body=body, orelse=orelse):
                 exit_live = self.block(orelse, out, at_break, at_continue)
                 head = exit_live
                 for _ in range(2):
                     head = exit_live | (self.block(body, head, out, head) - _target_names(target))
-                return head | reads(source) | _target_reads(target)
+                return head | self.reads(source) | self.reads(target)
             case ast.While(test=test, body=body, orelse=orelse):
-                exit_live = self.block(orelse, out, at_break, at_continue) | reads(test)
+                exit_live = self.block(orelse, out, at_break, at_continue) | self.reads(test)
                 head = exit_live
                 for _ in range(2):
                     head = exit_live | self.block(body, head, out, head)
@@ -244,10 +247,10 @@ class _Liveness:
             case ast.If(test=test, body=body, orelse=orelse):
                 yes = self.block(body, out, at_break, at_continue)
                 no = self.block(orelse, out, at_break, at_continue)
-                return yes | no | reads(test)
+                return yes | no | self.reads(test)
             case ast.With(items=items, body=body):
                 return self.block(body, out, at_break, at_continue).union(
-                    *(reads(item.context_expr) for item in items)
+                    *(self.reads(item.context_expr) for item in items)
                 )
             case ast.Try():
                 live = self.block(statement.finalbody, out, at_break, at_continue)
@@ -256,7 +259,7 @@ class _Liveness:
                     other |= self.block(handler.body, live, at_break, at_continue)
                 return self.block(statement.body, live | other, at_break, at_continue) | live | other
             case _:
-                return out | reads(statement)
+                return out | self.reads(statement)
 
 
 def live_after(

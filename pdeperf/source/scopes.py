@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdeperf.source.project import Module
@@ -151,6 +151,19 @@ def _module_scope(tree: ast.Module) -> Scope:
 def _function_scope(function: Function, module: Module) -> Scope:
     around = scope_of(module, module.parents.get(function, module.tree))
     return Scope(function, _binds(function), _declared(function, ast.Global), around)
+
+
+def uses_of(name: str, module: Module) -> Sequence[ast.Name]:
+    """Every place of a file where a name stands, in whatever scope."""
+    return module.once(_by_name, module.tree).get(name, ())
+
+
+def _by_name(tree: ast.Module) -> Mapping[str, Sequence[ast.Name]]:
+    found: dict[str, list[ast.Name]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.setdefault(node.id, []).append(node)
+    return found
 
 
 def star_imports(module: Module) -> tuple[str, ...]:
