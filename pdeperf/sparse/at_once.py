@@ -10,6 +10,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import after, newline, on_one_line
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, indentation, lines_extent, owns_lines
+from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.assembly_text import BLOCK, builder
 from pdeperf.sparse.batched_loop import Whole, whole
@@ -18,6 +19,8 @@ from pdeperf.sparse.filling import Filling, Store, acts_of
 from pdeperf.sparse.later_uses import form_after
 from pdeperf.sparse.triplets import replaced, started
 from pdeperf.sparse.written import Additions, hidden_builtins
+
+_OF_MATRICES = ("numpy.linalg.", "scipy.linalg.", "scipy.sparse.linalg.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,57 @@ def at_once(meaning: Meaning, module: Module, fillings: Sequence[Filling], added
                 )
         edits += _around(meaning, module, filling, names[filling], added)
     edits += [replaced(module, statement, lines) for statement, lines in plain.items()]
-    home = meaning.home(module, loops[0])
-    prefix = f"{module.scope_name(home.body[0])}():" if isinstance(home, FUNCTIONS) else ""  # type: ignore[index]
-    forgets = frozenset(
-        name if "():" in name else f"{prefix}{name}" for one in found.values() for name in one.forgets
-    )
+    forgets = _forgotten(meaning, module, loops[0], list(found.values()))
     return AtOnce(edits, forgets, rounds=True)
+
+
+def turns_at_once(
+    meaning: Meaning, module: Module, loop: ast.For, added: Additions
+) -> tuple[list[Edit], frozenset[str]]:
+    """The edits that compute all turns of a loop over small arrays at once, and what they forget.
+
+    Raises
+    ------
+    NotAtOnce
+        If a turn may need what another does, or there is nothing that only arrays of all turns do well.
+    """
+    if not owns_lines(module, [loop]):
+        raise NotAtOnce("the loop shares its line")
+    if not _has_small_arrays(meaning, module, loop, set()):
+        raise NotAtOnce("compiled loops do that better")
+    name = added.name(f"all_turns_over_{'_'.join(sorted(writes(loop.target))[:2])}")
+    one = whole(meaning, module, loop, (), added, name)
+    for text in one.texts:
+        added.text(text)
+    return [_called(module, loop, one, {}, added)], _forgotten(meaning, module, loop, [one])
+
+
+def _has_small_arrays(meaning: Meaning, module: Module, node: ast.AST, seen: set[str]) -> bool:
+    """Does a loop, or a function that it calls, multiply matrices or solve systems?"""
+    for inner in ast.walk(node):
+        match inner:
+            case ast.BinOp(op=ast.MatMult()):
+                return True
+            case ast.Call(func=func):
+                name = meaning.full(module, func)
+                if name.startswith(_OF_MATRICES) or name in ("numpy.dot", "numpy.outer", "numpy.einsum"):
+                    return True
+                if isinstance(func, ast.Attribute) and func.attr in ("solve", "dot") and not name:
+                    return True
+                for home, function in meaning.called(module, inner) or ():
+                    text = ast.unparse(func)
+                    if not name and text not in seen:
+                        seen.add(text)
+                        if _has_small_arrays(meaning, home, function, seen):
+                            return True
+    return False
+
+
+def _forgotten(meaning: Meaning, module: Module, loop: ast.stmt, wholes: Sequence[Whole]) -> frozenset[str]:
+    """What is no longer bound, as results are named."""
+    home = meaning.home(module, loop)
+    prefix = f"{module.scope_name(home.body[0])}():" if isinstance(home, FUNCTIONS) else ""  # type: ignore[index]
+    return frozenset(name if "():" in name else f"{prefix}{name}" for one in wholes for name in one.forgets)
 
 
 def _named(filling: Filling, found: Collection[ast.stmt], added: Additions) -> _Names:
@@ -105,7 +153,9 @@ def _called(
         path: added.name(f"{name.stores}_here") if name.is_list else name.stores
         for path, name in names.items()
     }
-    if len(names) == 1 and next(iter(names.values())).is_list:
+    if not names:
+        lines.append(call)
+    elif len(names) == 1 and next(iter(names.values())).is_list:
         lines.append(f"{next(iter(names.values())).stores}.append({call})")
     else:
         lines.append(f"{', '.join(given.values())} = {call}")

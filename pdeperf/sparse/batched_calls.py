@@ -40,6 +40,16 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         return _stacked(write, node, last, options)
     if home == "numpy" and last in _REDUCTIONS and node.args:
         return _reduced(write, write.value(node.args[0]), last, [*node.args[1:]], options)
+    if name == "scipy.linalg.solve_banded" and len(node.args) == 3 and not options:
+        bands, matrix, right = (write.value(argument) for argument in node.args)
+        if bands.varies or matrix.varies or right.rank != 1:
+            raise NotAtOnce("bands differ between the elements")
+        if right.varies:
+            called = made("F(L, A, B.T).T", F=node.func, L=bands.node, A=matrix.node, B=right.node)
+            return Value(called, 1, True)
+        return Value(node, 1, is_fresh=True)
+    if name.startswith("scipy.sparse.linalg") and last == "spsolve" and len(node.args) == 2 and not options:
+        return _sparse_solve(write, node, node.func, *node.args)
     if home == "numpy.linalg" or home == "scipy.linalg":
         return _linear(write, node, last, options)
     if home == "numpy" and last in ("arange", "linspace"):
@@ -264,6 +274,28 @@ def _block(write: Expressions, value: Value) -> Value:
     return Value(made(text, X=ast.List(rows, ast.Load())), 2, True, is_fresh=True)
 
 
+def _sparse_solve(
+    write: Expressions, node: ast.Call, function: ast.expr, matrix: ast.expr | None, right_side: ast.expr
+) -> Value:
+    """Systems with one sparse matrix, or its factors, and a right side for each element."""
+    fixed = matrix if matrix is not None else function
+    roots = {one.id for one in ast.walk(fixed) if isinstance(one, ast.Name)}
+    if roots & (write.own | write.names.keys()) or write.is_partial:
+        raise NotAtOnce(f"`{ast.unparse(node)}` has a matrix of its own")
+    if matrix is not None:
+        kinds = write.seen(ast.unparse(matrix), "type")
+        if not kinds or not all(kind.startswith("scipy.sparse.") for kind in kinds):
+            raise NotAtOnce(f"it is not known what `{ast.unparse(matrix)}` is")
+    right = write.value(right_side)
+    if right.rank != 1:
+        raise NotAtOnce("a right side is no vector")
+    if not right.varies:
+        return Value(node, 1, is_fresh=True)
+    arguments = [matrix] if matrix is not None else []
+    solved = ast.Call(function, [*arguments, made("B.T", B=right.node)], [])
+    return Value(made("X.reshape(-1, N).T", X=solved, N=made(write.count)), 1, True)
+
+
 def _linear(write: Expressions, node: ast.Call, last: str, options: dict[str | None, ast.expr]) -> Value:
     given = [write.value(argument) for argument in node.args]
     if not any(one.varies for one in given):
@@ -286,6 +318,9 @@ def _linear(write: Expressions, node: ast.Call, last: str, options: dict[str | N
         case "solve", [matrix, right] if matrix.rank == 2 and right.rank == 2 and not options:
             return Value(made("F(A, B)", F=function, A=matrix.node, B=right.node), 2, True, is_fresh=True)
         case "solve", [matrix, right] if matrix.rank == 2 and right.rank == 1 and not options:
+            if not matrix.varies:
+                called = made("F(A, B.T).T", F=function, A=matrix.node, B=right.node)
+                return Value(called, 1, True)
             column = "B[:, :, None]" if right.varies else "B[:, None]"
             text = f"F(A, {column})[:, :, 0]"
             return Value(made(text, F=function, A=matrix.node, B=right.node), 1, True, is_fresh=True)
@@ -314,7 +349,11 @@ def _einsum(write: Expressions, node: ast.Call, options: dict[str | None, ast.ex
 
 def _method(write: Expressions, node: ast.Call) -> Value:
     assert isinstance(node.func, ast.Attribute)
-    base, method = write.value(node.func.value), node.func.attr
+    method = node.func.attr
+    kinds = write.seen(ast.unparse(node.func.value), "type")
+    if method == "solve" and len(node.args) == 1 and kinds and all("SuperLU" in kind for kind in kinds):
+        return _sparse_solve(write, node, node.func, None, node.args[0])
+    base = write.value(node.func.value)
     options = {keyword.arg: keyword.value for keyword in node.keywords}
     if base.is_list:
         raise NotAtOnce(f"`{ast.unparse(node.func)}` of a list")

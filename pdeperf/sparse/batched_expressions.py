@@ -187,7 +187,7 @@ class Expressions:
         if divides and other.varies and (other.is_plain or self.is_guarded):
             raise NotAtOnce("it divides by what differs between the elements, and may be zero")
         if divides and other.varies and self.mask:
-            which = aligned(Value(ast.Name(self.mask, ast.Load()), 0, True), self._rank(other))
+            which = aligned(Value(made(self.mask), 0, True), self._rank(other))
             other = replace(other, node=made(f"{self.numpy}.where(W, X, 1)", W=which, X=other.node))
         return self.paired(lambda a, b: ast.BinOp(a, op, b), one, other)
 
@@ -304,20 +304,22 @@ class Expressions:
 
     def _chosen(self, test: ast.expr, yes: ast.expr, no: ast.expr) -> Value:
         which = self.condition(test)
-        was, self.is_guarded = self.is_guarded, self.is_guarded or which.varies
-        try:
-            one, other = self.value(yes), self.value(no)
-        finally:
-            self.is_guarded = was
+        was = self.mask
+        sides = []
+        for node, text in ((yes, f"({which.text})"), (no, f"~({which.text})")):
+            if which.varies:
+                self.mask = f"{was} & {text}" if was else text
+            sides.append(self.value(node))
+            self.mask = was
+        one, other = sides
         if not which.varies:
             if one.is_list or other.is_list or one.rank != other.rank or one.varies != other.varies:
                 raise NotAtOnce("a choice between different kinds")
             return replace(
                 one, node=ast.IfExp(which.node, one.node, other.node), is_fresh=False, is_plain=True
             )
-        return self.paired(
-            lambda w, a, b: made(f"{self.numpy}.where(W, A, B)", W=w, A=a, B=b), which, one, other
-        )
+        where = f"{self.numpy}.where(W, A, B)"
+        return self.paired(lambda w, a, b: made(where, W=w, A=a, B=b), which, one, other)
 
     def _element(self, node: ast.Subscript, base: Value, index: ast.expr) -> Value:
         indices = index.elts if isinstance(index, ast.Tuple) else [index]
@@ -394,7 +396,8 @@ class Expressions:
         places = [place for place, one in enumerate(found) if one is not None]
         ranks = {one.rank for one in found if one is not None and one.varies}
         still = [one for one in found if one is not None and not one.varies and one.rank]
-        if len(ranks) > 1 or still or (places and places[0] != 0):
+        is_one = len(places) == 1 and ranks == {0}
+        if len(ranks) > 1 or still or (places[0] != 0 and not is_one):
             raise NotAtOnce(f"`{ast.unparse(node)}` takes places in several ways")
         (more,) = ranks
         for place, one in enumerate(found):
@@ -403,6 +406,10 @@ class Expressions:
                     raise NotAtOnce("a value is looked up on a condition")
                 written[place] = made(f"{self.numpy}.where({self.mask}, X, 0)", X=one.node)
         kept = self._rank(base) - len(places) + (more or 0)
+        if places[0] != 0:
+            taken: ast.expr = ast.Subscript(base.node, _index(written), ast.Load())
+            text = "X.T" if kept == 1 else f"{self.numpy}.moveaxis(X, {places[0]}, 0)"
+            return Value(made(text, X=taken), kept, True, is_plain=base.is_plain)
         return Value(
             ast.Subscript(base.node, _index(written), ast.Load()),
             kept,

@@ -2,182 +2,25 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import on_one_line
 from pdeperf.source import Module
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
-from pdeperf.sparse.batched_calls import library, stacked
+from pdeperf.sparse.batched_calls import library
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_functions import Functions, changed_names
 from pdeperf.sparse.batched_iteration import listed
 from pdeperf.sparse.batched_sources import elements_of
-from pdeperf.sparse.batched_statements import Statements
-from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, made
-from pdeperf.sparse.filling import Filling, Store, acts_of
+from pdeperf.sparse.batched_stores import STORED_IN_ORDER, LoopStatements
+from pdeperf.sparse.batched_values import NotAtOnce, Value
+from pdeperf.sparse.filling import Filling, acts_of
 from pdeperf.sparse.written import Additions
-
-STORED_IN_ORDER = '''
-def stored_in_order(size, stores, parts_count):
-    """Rows, columns and values of stores that a loop makes in each of size iterations, in its order.
-
-    A store is (row, column, value, condition): numbers, or arrays with one for each iteration.
-    """
-    if not stores:
-        return [{numpy}.empty(0, int)] * parts_count
-    tables = []
-    for parts in zip(*stores):
-        table = {numpy}.empty((size, len(parts)), {numpy}.result_type(*parts))
-        for place, part in enumerate(parts):
-            table[:, place] = part
-        tables.append(table)
-    *tables, done = tables
-    if all(condition is True for *_, condition in stores):
-        return [table.ravel() for table in tables]
-    return [table[done.astype(bool)] for table in tables]
-'''
-
-BLOCK_STORES = '''
-def block_stores(rows, columns, values, *more):
-    """The stores of ``A[np.ix_(rows, columns)]``; the last one counts where an index is repeated."""
-    stores = []
-    for a in range(rows.shape[1]):
-        for b in range(columns.shape[1]):
-            again = (rows[:, a + 1 :] == rows[:, a : a + 1]).any(axis=1)
-            again |= (columns[:, b + 1 :] == columns[:, b : b + 1]).any(axis=1)
-            *act, condition = more
-            counts = condition & ~again if again.any() else condition
-            stores.append((rows[:, a], columns[:, b], values[:, a, b], *act, counts))
-    return stores
-'''
-
-VECTOR_STORES = '''
-def vector_stores(places, values, condition):
-    """The stores of ``b[places]``; the last one counts where an index is repeated."""
-    stores = []
-    for a in range(places.shape[1]):
-        again = (places[:, a + 1 :] == places[:, a : a + 1]).any(axis=1)
-        stores.append((places[:, a], values[:, a], condition & ~again if again.any() else condition))
-    return stores
-'''
 
 _MANY_TURNS = 12
 """A loop with more turns is made of arrays along with the one around it."""
-
-
-@dataclass(slots=True)
-class _Arrays:
-    """Stores into one array."""
-
-    name: str
-    adds: bool
-    axes: int
-
-
-@dataclass(slots=True)
-class _Loop(Statements):
-    """The loop itself: what it stores goes into matrices and arrays that others made."""
-
-    fillings: Sequence[Filling] = ()
-    added: Additions = field(kw_only=True)
-    matrices: dict[str, str] = field(default_factory=dict)
-    arrays: dict[str, _Arrays] = field(default_factory=dict)
-
-    def stored(self, statement: ast.stmt, mask: str) -> bool:
-        stores = [
-            (filling, store)
-            for filling in self.fillings
-            for store in filling.stores
-            if store.statement is statement
-        ]
-        for filling, store in stores:
-            self.matrix(filling, store, mask)
-        if stores:
-            return True
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]  # type: ignore[attr-defined]
-        outer = [
-            target
-            for target in targets
-            if isinstance(target, ast.Subscript) and ast.unparse(target.value) not in self.write.names
-        ]
-        if not outer:
-            return False
-        assert isinstance(statement, ast.Assign | ast.AugAssign)
-        if len(targets) > 1:
-            raise NotAtOnce("a value is stored in several places")
-        self.array(statement, outer[0], mask)
-        return True
-
-    def matrix(self, filling: Filling, store: Store, mask: str) -> None:
-        """A store into a matrix."""
-        stores = self.matrices.get(filling.path)
-        if stores is None:
-            stem = filling.path.rpartition(".")[2]
-            stores = self.matrices[filling.path] = self.fresh(f"{stem}_stores")
-        value = stacked(self.write, self.write.value(store.value))
-        if store.negative:
-            value = replace(value, node=ast.UnaryOp(ast.USub(), value.node))
-        where = mask or "True"
-        if len(acts_of(filling)) > 1:
-            where = f"{int(store.act)}, {where}"
-        if not store.block:
-            if value.rank != 0:
-                raise NotAtOnce("an entry is set to more than one number")
-            parts = [
-                self.write.number(index).text if index is not None else "0"
-                for index in (store.row, store.column)
-            ]
-            self.line(f"{stores}.append(({', '.join([*parts, value.text, where])}))")
-            return
-        assert store.row is not None and store.column is not None
-        rows, columns = (stacked(self.write, self.write.value(index)) for index in (store.row, store.column))
-        if not (rows.varies and columns.varies and rows.rank == columns.rank == 1 and value.rank == 2):
-            raise NotAtOnce("a block is stored at places that are the same for all elements")
-        block = self.added.definition(BLOCK_STORES)
-        values = value.node if value.varies else made("X[None]", X=value.node)
-        if not value.varies:
-            values = made(f"{self.write.numpy}.tile(X, ({self.write.count}, 1, 1))", X=value.node)
-        given = ", ".join((rows.text, columns.text, ast.unparse(values), where))
-        self.line(f"{stores} += {block}({given})")
-
-    def array(self, statement: ast.Assign | ast.AugAssign, target: ast.Subscript, mask: str) -> None:
-        """A store into an array of numbers."""
-        path = ast.unparse(target.value)
-        write = self.write
-        dimensions, kinds = write.seen(path, "ndim"), write.seen(path, "dtype")
-        indices = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
-        if write.seen(path, "type") != {"numpy.ndarray"} or kinds not in ({"float64"}, {"complex128"}):
-            raise NotAtOnce(f"`{path}` is no array of floats")
-        if dimensions != {str(float(len(indices)))} or any(isinstance(one, ast.Slice) for one in indices):
-            raise NotAtOnce(f"line {statement.lineno} stores more than one element")
-        value = stacked(write, write.value(statement.value))
-        adds = isinstance(statement, ast.AugAssign)
-        if adds and not isinstance(statement.op, ast.Add | ast.Sub):  # type: ignore[union-attr]
-            raise NotAtOnce(f"line {statement.lineno} does more than add to an element")
-        if adds and isinstance(statement.op, ast.Sub):  # type: ignore[union-attr]
-            value = replace(value, node=ast.UnaryOp(ast.USub(), value.node))
-        known = self.arrays.get(path)
-        if known is None:
-            stem = path.rpartition(".")[2]
-            known = self.arrays[path] = _Arrays(self.fresh(f"{stem}_stores"), adds, len(indices))
-        if known.adds != adds:
-            raise NotAtOnce(f"`{path}` is both set and added to")
-        places = [stacked(write, write.value(one)) for one in indices]
-        where = mask or "True"
-        if len(places) == 1 and places[0].rank == 1 and places[0].varies and value.rank in (0, 1):
-            function = self.added.definition(VECTOR_STORES)
-            values = aligned(value, 1)
-            if not value.varies or value.rank == 0:
-                shape = f"{places[0].text}.shape"
-                values = made(f"{write.numpy}.broadcast_to(X, {shape})", X=values)
-            self.line(f"{known.name} += {function}({places[0].text}, {ast.unparse(values)}, {where})")
-            return
-        if value.rank != 0 or any(one.rank != 0 for one in places):
-            raise NotAtOnce(f"line {statement.lineno} stores more than one element")
-        texts = [*(one.text for one in places), value.text, where]
-        self.line(f"{known.name}.append(({', '.join(texts)}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +87,13 @@ def whole(
     )
     _check_aliases(meaning, module, loop, write.stored - bound)
     taken = {*bound, *reads(loop), write.numpy}
-    block = _Loop(write, changed_names(loop), taken, fillings=fillings, added=added)
+    block = LoopStatements(write, changed_names(loop), taken, fillings=fillings, added=added)
     _begin(block, loops)
     start = len(block.lines)
     block.block(body, "")
     lines = block.lines[:start]
-    lines += [f"{one} = []" for one in (*block.matrices.values(), *(a.name for a in block.arrays.values()))]
+    arrays = (known.name for known in block.arrays.values())
+    lines += [f"{one} = []" for one in (*block.matrices.values(), *arrays, *block.lists.values())]
     lines += block.lines[start:]
     lines += _ended(block)
     matrices = {filling.path for filling in fillings}
@@ -258,9 +102,10 @@ def whole(
     given = _parameters(meaning, module, loop, bound, matrices, block)
     head = f"def {name}({', '.join(given)}):"
     results = tuple(block.matrices)
-    about = (
-        f'    """The entries that the loops over {counters} store in {", ".join(results)}, all at once."""'
-    )
+    if not (results or block.arrays or block.lists or block.rows):
+        raise NotAtOnce("the loop stores nothing")
+    stored = ", ".join([*results, *block.arrays, *block.lists, *sorted(block.rows)])
+    about = f'    """What the loop over {counters} stores in {stored}, for all its turns at once."""'
     text = "\n".join([head, about, *(f"    {line}" for line in lines)]) + "\n"
     forgets = bound | {
         f"{one.name}():{local}"
@@ -314,7 +159,7 @@ def _is_counted(meaning: Meaning, module: Module, loop: ast.For) -> bool:
     return False
 
 
-def _begin(block: _Loop, loops: Sequence[ast.For]) -> None:
+def _begin(block: LoopStatements, loops: Sequence[ast.For]) -> None:
     """The counters, or what the loop goes over."""
     write = block.write
     if loops[0].orelse:
@@ -333,6 +178,7 @@ def _begin(block: _Loop, loops: Sequence[ast.For]) -> None:
         else:
             grid = f'{write.numpy}.meshgrid({", ".join(ranges)}, indexing="ij")'
             block.line(f"{', '.join(counters)} = (index.ravel() for index in {grid})")
+        block.counters = frozenset(counters) if len(counters) == 1 else frozenset()
         for counter in counters:
             write.names[counter] = Value(ast.Name(counter, ast.Load()), 0, True, is_plain=True)
         size = f"{counters[0]}.size"
@@ -346,9 +192,11 @@ def _begin(block: _Loop, loops: Sequence[ast.For]) -> None:
         block.lines.append(block.lines.pop(0))
 
 
-def _ended(block: _Loop) -> Iterator[str]:
+def _ended(block: LoopStatements) -> Iterator[str]:
     """What becomes of the stores."""
     write = block.write
+    if not (block.arrays or block.lists or block.matrices):
+        return
     in_order = block.added.definition(STORED_IN_ORDER)
     for path, known in block.arrays.items():
         parts = (
@@ -364,18 +212,24 @@ def _ended(block: _Loop) -> Iterator[str]:
         else:
             yield f"{path}[{parts}] = {values}"
     mixed = {filling.path for filling in block.fillings if len(acts_of(filling)) > 1}
+    for path, name in block.lists.items():
+        yield f"{path}.extend({in_order}({write.count}, {name}, 1)[0].tolist())"
     texts = [
         f"{in_order}({write.count}, {name}, {4 if path in mixed else 3})"
         for path, name in block.matrices.items()
     ]
-    yield f"return {', '.join(texts)}"
+    if texts:
+        yield f"return {', '.join(texts)}"
 
 
 def _stored(loop: ast.For) -> Iterator[str]:
     """What the loop stores into."""
     for node in ast.walk(loop):
-        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            yield ast.unparse(node.value)
+        match node:
+            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+                yield ast.unparse(value)
+            case ast.Call(func=ast.Attribute(value=value, attr="append" | "extend")):
+                yield ast.unparse(value)
 
 
 def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: frozenset[str]) -> None:
@@ -404,7 +258,12 @@ def _check_names(
 
 
 def _parameters(
-    meaning: Meaning, module: Module, loop: ast.For, bound: frozenset[str], matrices: set[str], block: _Loop
+    meaning: Meaning,
+    module: Module,
+    loop: ast.For,
+    bound: frozenset[str],
+    matrices: set[str],
+    block: LoopStatements,
 ) -> tuple[str, ...]:
     scope = meaning.scope(module, loop)
     found: dict[str, None] = {}

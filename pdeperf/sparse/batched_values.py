@@ -61,6 +61,13 @@ def made(text: str, **parts: ast.expr) -> ast.expr:
         def visit_Name(self, node: ast.Name) -> ast.expr:
             return parts.get(node.id, node)
 
+        def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+            self.generic_visit(node)
+            inner = node.value
+            return (
+                inner.value if isinstance(inner, ast.Attribute) and node.attr == inner.attr == "T" else node
+            )
+
     return cast(ast.expr, Put().visit(ast.parse(text, mode="eval").body))
 
 

@@ -1,0 +1,88 @@
+"""All turns of a loop at once, by operations on arrays with an axis for the turns."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.lifetimes.meaning import Meaning, loops_at
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
+from pdeperf.source import Project
+from pdeperf.source.edits import apply
+from pdeperf.sparse.at_once import turns_at_once
+from pdeperf.sparse.batched_values import NotAtOnce
+from pdeperf.sparse.written import Additions
+
+from . import Backend
+
+
+class Vectorise:
+    """Computes all turns of a loop over elements, rows or faces at once.
+
+    Why it is slow
+    --------------
+    A turn works on arrays of a few numbers: each operation costs a microsecond, whatever it computes, and
+    a finite element takes a hundred of them. One operation on the arrays of all elements costs as many
+    calls as one element. Compiled loops, where they are possible, are tried first.
+
+    Slow
+    ----
+    ::
+
+        for e in triangles:
+            xy = points[e]
+            B = gradients(xy)
+            ke = area(xy) * B.T @ B
+            for a in range(3):
+                for b in range(3):
+                    rows.append(e[a])
+                    columns.append(e[b])
+                    values.append(ke[a, b])
+
+    Faster
+    ------
+    ::
+
+        B = gradients_of_all(points[triangles])
+        ke = area_of_all(points[triangles])[:, None, None] * np.swapaxes(B, 1, 2) @ B
+
+    When it is wrong
+    ----------------
+    When a turn needs what an earlier one has stored, or ends the loop. The order of additions is kept.
+    Products and inverses of small matrices may round otherwise, and all turns take their memory at once.
+
+    References
+    ----------
+    F. Cuvelier, C. Japhet, G. Scarella, "An efficient way to assemble finite element matrices in vector
+    languages", BIT 56 (2016), 833-864.
+    """
+
+    name = "vectorise"
+    answers = frozenset(("scalar-loop", "array-temporaries"))
+
+    def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
+        """The outermost loop around the place whose turns do not need one another."""
+        if diagnosis.where.file not in project:
+            return
+        module = project[diagnosis.where.file]
+        meaning = Meaning(project)
+        for loop in loops_at(module, diagnosis.where):
+            if not isinstance(loop, ast.For):
+                continue
+            added = Additions(module)
+            try:
+                edits, forgets = turns_at_once(meaning, module, loop, added)
+            except NotAtOnce:
+                continue
+            after = apply(module.text, [*added.edits(), *edits])
+            ast.parse(after)
+            yield Candidate(
+                backend=self.name,
+                title=f"compute all turns of the loop at line {loop.lineno} at once",
+                diagnosis=diagnosis,
+                patches=(Patch(file=module.file, before=module.text, after=after),),
+                safety=Safety.ROUNDING,
+                forgets=tuple(sorted(forgets)),
+            )
+            return
+
+
+BACKEND: Backend = Vectorise()

@@ -1,0 +1,229 @@
+"""What the turns of a loop store into matrices, arrays and lists that others made."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pdeperf.sparse.batched_calls import stacked
+from pdeperf.sparse.batched_statements import Statements
+from pdeperf.sparse.batched_values import NotAtOnce, aligned, made
+from pdeperf.sparse.filling import Filling, Store, acts_of
+from pdeperf.sparse.written import Additions
+
+STORED_IN_ORDER = '''
+def stored_in_order(size, stores, parts_count):
+    """Rows, columns and values of stores that a loop makes in each of size iterations, in its order.
+
+    A store is (row, column, value, condition): numbers, or arrays with one for each iteration.
+    """
+    if not stores:
+        return [{numpy}.empty(0, int)] * parts_count
+    tables = []
+    for parts in zip(*stores):
+        table = {numpy}.empty((size, len(parts)), {numpy}.result_type(*parts))
+        for place, part in enumerate(parts):
+            table[:, place] = part
+        tables.append(table)
+    *tables, done = tables
+    if all(condition is True for *_, condition in stores):
+        return [table.ravel() for table in tables]
+    return [table[done.astype(bool)] for table in tables]
+'''
+
+BLOCK_STORES = '''
+def block_stores(rows, columns, values, *more):
+    """The stores of ``A[np.ix_(rows, columns)]``; the last one counts where an index is repeated."""
+    stores = []
+    for a in range(rows.shape[1]):
+        for b in range(columns.shape[1]):
+            again = (rows[:, a + 1 :] == rows[:, a : a + 1]).any(axis=1)
+            again |= (columns[:, b + 1 :] == columns[:, b : b + 1]).any(axis=1)
+            *act, condition = more
+            counts = condition & ~again if again.any() else condition
+            stores.append((rows[:, a], columns[:, b], values[:, a, b], *act, counts))
+    return stores
+'''
+
+VECTOR_STORES = '''
+def vector_stores(places, values, condition):
+    """The stores of ``b[places]``; the last one counts where an index is repeated."""
+    stores = []
+    for a in range(places.shape[1]):
+        again = (places[:, a + 1 :] == places[:, a : a + 1]).any(axis=1)
+        stores.append((places[:, a], values[:, a], condition & ~again if again.any() else condition))
+    return stores
+'''
+
+
+@dataclass(slots=True)
+class _Arrays:
+    """Stores into one array."""
+
+    name: str
+    adds: bool
+    axes: int
+
+
+@dataclass(slots=True)
+class LoopStatements(Statements):
+    """The loop itself: what it stores goes into matrices and arrays that others made."""
+
+    fillings: Sequence[Filling] = ()
+    added: Additions = field(kw_only=True)
+    matrices: dict[str, str] = field(default_factory=dict)
+    arrays: dict[str, _Arrays] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
+    rows: set[str] = field(default_factory=set)
+    counters: frozenset[str] = frozenset()
+
+    def stored(self, statement: ast.stmt, mask: str) -> bool:
+        stores = [
+            (filling, store)
+            for filling in self.fillings
+            for store in filling.stores
+            if store.statement is statement
+        ]
+        for filling, store in stores:
+            self.matrix(filling, store, mask)
+        if stores:
+            return True
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]  # type: ignore[attr-defined]
+        outer = [
+            target
+            for target in targets
+            if isinstance(target, ast.Subscript) and ast.unparse(target.value) not in self.write.names
+        ]
+        if not outer:
+            return False
+        assert isinstance(statement, ast.Assign | ast.AugAssign)
+        if len(targets) > 1:
+            raise NotAtOnce("a value is stored in several places")
+        self.array(statement, outer[0], mask)
+        return True
+
+    def matrix(self, filling: Filling, store: Store, mask: str) -> None:
+        """A store into a matrix."""
+        stores = self.matrices.get(filling.path)
+        if stores is None:
+            stem = filling.path.rpartition(".")[2]
+            stores = self.matrices[filling.path] = self.fresh(f"{stem}_stores")
+        value = stacked(self.write, self.write.value(store.value))
+        if store.negative:
+            value = replace(value, node=ast.UnaryOp(ast.USub(), value.node))
+        where = mask or "True"
+        if len(acts_of(filling)) > 1:
+            where = f"{int(store.act)}, {where}"
+        if not store.block:
+            if value.rank != 0:
+                raise NotAtOnce("an entry is set to more than one number")
+            parts = [
+                self.write.number(index).text if index is not None else "0"
+                for index in (store.row, store.column)
+            ]
+            self.line(f"{stores}.append(({', '.join([*parts, value.text, where])}))")
+            return
+        assert store.row is not None and store.column is not None
+        rows, columns = (stacked(self.write, self.write.value(index)) for index in (store.row, store.column))
+        if not (rows.varies and columns.varies and rows.rank == columns.rank == 1 and value.rank == 2):
+            raise NotAtOnce("a block is stored at places that are the same for all elements")
+        block = self.added.definition(BLOCK_STORES)
+        values = value.node if value.varies else made("X[None]", X=value.node)
+        if not value.varies:
+            values = made(f"{self.write.numpy}.tile(X, ({self.write.count}, 1, 1))", X=value.node)
+        given = ", ".join((rows.text, columns.text, ast.unparse(values), where))
+        self.line(f"{stores} += {block}({given})")
+
+    def array(self, statement: ast.Assign | ast.AugAssign, target: ast.Subscript, mask: str) -> None:
+        """A store into an array of numbers."""
+        path = ast.unparse(target.value)
+        write = self.write
+        dimensions, kinds = write.seen(path, "ndim"), write.seen(path, "dtype")
+        indices = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+        if write.seen(path, "type") != {"numpy.ndarray"} or kinds not in ({"float64"}, {"complex128"}):
+            raise NotAtOnce(f"`{path}` is no array of floats")
+        if len(dimensions) != 1:
+            raise NotAtOnce(f"`{path}` has other axes at times")
+        missing = int(float(next(iter(dimensions)))) - len(indices)
+        if missing > 0 or any(isinstance(one, ast.Slice) for one in indices):
+            self.row(statement, path, [*indices, *[ast.Slice() for _ in range(missing)]], mask)
+            return
+        value = stacked(write, write.value(statement.value))
+        adds = isinstance(statement, ast.AugAssign)
+        if adds and not isinstance(statement.op, ast.Add | ast.Sub):  # type: ignore[union-attr]
+            raise NotAtOnce(f"line {statement.lineno} does more than add to an element")
+        if adds and isinstance(statement.op, ast.Sub):  # type: ignore[union-attr]
+            value = replace(value, node=ast.UnaryOp(ast.USub(), value.node))
+        known = self.arrays.get(path)
+        if known is None:
+            stem = path.rpartition(".")[2]
+            known = self.arrays[path] = _Arrays(self.fresh(f"{stem}_stores"), adds, len(indices))
+        if known.adds != adds or path in self.rows:
+            raise NotAtOnce(f"`{path}` is both set and added to")
+        places = [stacked(write, write.value(one)) for one in indices]
+        where = mask or "True"
+        if len(places) == 1 and places[0].rank == 1 and places[0].varies and value.rank in (0, 1):
+            function = self.added.definition(VECTOR_STORES)
+            values = aligned(value, 1)
+            if not value.varies or value.rank == 0:
+                shape = f"{places[0].text}.shape"
+                values = made(f"{write.numpy}.broadcast_to(X, {shape})", X=values)
+            self.line(f"{known.name} += {function}({places[0].text}, {ast.unparse(values)}, {where})")
+            return
+        if value.rank != 0 or any(one.rank != 0 for one in places):
+            raise NotAtOnce(f"line {statement.lineno} stores more than one element")
+        texts = [*(one.text for one in places), value.text, where]
+        self.line(f"{known.name}.append(({', '.join(texts)}))")
+
+    def row(
+        self, statement: ast.Assign | ast.AugAssign, path: str, indices: Sequence[ast.expr], mask: str
+    ) -> None:
+        """A store into a row or a column that no other element stores into: ``X[:, j] = ...``."""
+        write = self.write
+        places = [place for place, one in enumerate(indices) if not isinstance(one, ast.Slice)]
+        is_own = [
+            isinstance(indices[place], ast.Name) and _name(indices[place]) in self.counters
+            for place in places
+        ]
+        if isinstance(statement, ast.AugAssign) or is_own != [True] or mask or self.turns or self.branches:
+            raise NotAtOnce(f"line {statement.lineno} stores more than one element")
+        if path in self.rows or path in self.arrays:
+            raise NotAtOnce(f"`{path}` is stored into at several places")
+        for one in indices:
+            if isinstance(one, ast.Slice) and any(
+                bound is not None and write.number(bound).varies for bound in (one.lower, one.upper, one.step)
+            ):
+                raise NotAtOnce("a slice differs between the elements")
+        self.rows.add(path)
+        value = stacked(write, write.value(statement.value))
+        rank = len(indices) - 1
+        if value.rank is None or value.rank > rank:
+            raise NotAtOnce(f"line {statement.lineno} stores what has more axes than its place")
+        node = aligned(value, rank)
+        if value.varies and places[0] > 0:
+            text = "X.T" if rank == 1 else f"{write.numpy}.moveaxis(X, 0, {places[0]})"
+            node = made(text, X=node)
+        index = ast.unparse(ast.Tuple(list(indices), ast.Load()) if len(indices) > 1 else indices[0])
+        self.line(f"{path}[{index.strip('()')}] = {ast.unparse(node)}")
+
+    def grown(self, statement: ast.stmt, base: ast.expr, method: str, argument: ast.expr, mask: str) -> None:
+        """``items.append(x)``, of a list that others made too."""
+        path = ast.unparse(base)
+        kinds = self.write.seen(path, "type")
+        is_own = isinstance(base, ast.Name) and base.id in self.write.names
+        if is_own or not kinds or not all(kind.startswith("list") for kind in kinds):
+            Statements.grown(self, statement, base, method, argument, mask)
+            return
+        items = [argument]
+        if method == "extend" and isinstance(argument, ast.List | ast.Tuple):
+            items = argument.elts
+        elif method != "append":
+            raise NotAtOnce(f"`{path}` grows by what is not written out")
+        stores = self.lists.get(path)
+        if stores is None:
+            stores = self.lists[path] = self.fresh(f"{path.rpartition('.')[2]}_stores")
+        for item in items:
+            self.line(f"{stores}.append(({self.write.number(item).text}, {mask or 'True'}))")
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,67 @@
+# type: triangles numpy.ndarray int64 2
+# type: points numpy.ndarray float64 2
+# type: rows list
+# type: columns list
+# type: values list
+import numpy as np
+from scipy.sparse import coo_matrix
+
+
+def stored_in_order(size, stores, parts_count):
+    """Rows, columns and values of stores that a loop makes in each of size iterations, in its order.
+
+    A store is (row, column, value, condition): numbers, or arrays with one for each iteration.
+    """
+    if not stores:
+        return [np.empty(0, int)] * parts_count
+    tables = []
+    for parts in zip(*stores):
+        table = np.empty((size, len(parts)), np.result_type(*parts))
+        for place, part in enumerate(parts):
+            table[:, place] = part
+        tables.append(table)
+    *tables, done = tables
+    if all(condition is True for *_, condition in stores):
+        return [table.ravel() for table in tables]
+    return [table[done.astype(bool)] for table in tables]
+
+
+def stiffness_of_all(xy):
+    """What stiffness gives for each of many elements, which are the first axis."""
+    J = np.swapaxes(np.stack([xy[:, 1] - xy[:, 0], xy[:, 2] - xy[:, 0]], axis=1), 1, 2)
+    G = np.swapaxes(np.linalg.inv(J), 1, 2) @ np.array([[-1, 1, 0], [-1, 0, 1]])
+    return (abs(np.linalg.det(J)) / 2)[:, None, None] * (np.swapaxes(G, 1, 2) @ G)
+
+
+def all_turns_over_e(columns, points, rows, triangles, values):
+    """What the loop over e stores in rows, columns, values, for all its turns at once."""
+    elements_count = len(triangles)
+    e = triangles
+    rows_stores = []
+    columns_stores = []
+    values_stores = []
+    ke = stiffness_of_all(points[e])
+    for a in range(3):
+        for b in range(3):
+            rows_stores.append((e[:, a], True))
+            columns_stores.append((e[:, b], True))
+            values_stores.append((ke[:, a, b], True))
+    rows.extend(stored_in_order(elements_count, rows_stores, 1)[0].tolist())
+    columns.extend(stored_in_order(elements_count, columns_stores, 1)[0].tolist())
+    values.extend(stored_in_order(elements_count, values_stores, 1)[0].tolist())
+
+
+def stiffness(xy):
+    J = np.array([xy[1] - xy[0], xy[2] - xy[0]]).T
+    G = np.linalg.inv(J).T @ np.array([[-1, 1, 0], [-1, 0, 1]])
+    return abs(np.linalg.det(J)) / 2 * (G.T @ G)
+
+
+points = np.array([[0, 0], [1, 0], [0, 1], [1, 1.0]])
+triangles = np.array([[0, 1, 2], [1, 3, 2]])
+rows, columns, values = [], [], []
+# hot: 0.8
+# what one element adds
+all_turns_over_e(columns, points, rows, triangles, values)
+K = coo_matrix((values, (rows, columns)), shape=(4, 4)).tocsr()
+print(K.toarray())

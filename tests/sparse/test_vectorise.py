@@ -1,0 +1,151 @@
+"""Loops over elements, rows and faces give the same when all turns are computed at once."""
+
+import ast
+
+import numpy as np
+import pytest
+from rewriting import observed, run
+from test_batched_loops import HEAD
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.source.edits import apply
+from pdeperf.sparse.at_once import turns_at_once
+from pdeperf.sparse.batched_values import NotAtOnce
+from pdeperf.sparse.written import Additions
+
+HEAD += """
+from scipy.linalg import solve_banded
+from scipy.sparse import diags
+from scipy.sparse.linalg import splu, spsolve
+m = 7
+u = np.sin(np.arange(5.0 * m)).reshape(5, m)
+ab = np.array([[0, 1, 1, 1, 1], [4, 4, 4, 4, 4.5], [1, 1, 1, 1, 0.0]])
+T = diags([1.0, 4.0, 1.5], [-1, 0, 1], shape=(5, 5), format="csc")
+"""
+
+SAME = {
+    "triplets in lists": """
+def stiffness(p):
+    J = np.array([p[1] - p[0], p[2] - p[0]]).T
+    G = np.linalg.inv(J).T @ np.array([[-1, 1, 0], [-1, 0, 1]])
+    area = abs(np.linalg.det(J)) / 2
+    return area * (G.T @ G), area / 12 * (np.ones((3, 3)) + np.eye(3))
+rows, columns, values, masses = [], [], [], []
+elements = [tuple(e) for e in triangles.tolist()]
+for tri in elements:  # LOOP
+    ke, me = stiffness(points[list(tri)])
+    for a in range(3):
+        for b in range(3):
+            rows.append(tri[a])
+            columns.append(tri[b])
+            values.append(ke[a, b])
+            masses.extend([me[a, b], -me[a, b]])
+""",
+    "columns, then rows": """
+half = np.zeros_like(u)
+for j in range(m):  # LOOP
+    left = u[:, j - 1] if j > 0 else np.zeros(5)
+    right = u[:, j + 1] if j < m - 1 else np.zeros(5)
+    half[:, j] = solve_banded((1, 1), ab, 0.1 * left + u[:, j] + 0.2 * right)
+""",
+    "rows with a sparse matrix": """
+v = u.T.copy()
+half = np.zeros_like(v)
+for i in range(m):  # LOOP
+    rhs = v[i] * 2
+    rhs[0] += 1.0
+    half[i, :] = spsolve(T, rhs)
+""",
+    "factors and inner rows": """
+v = u.T.copy()
+lu = splu(T)
+half = v.copy()
+for i in range(1, m - 1):  # LOOP
+    half[i] = lu.solve(v[i - 1] - 2 * v[i] + v[i + 1])
+""",
+    "dense systems with one matrix": """
+B = T.toarray()
+half = np.zeros((m, 5))
+for i in range(m):  # LOOP
+    half[i, :] = np.linalg.solve(B, u[:, i])
+""",
+    "volumes of cells": """
+def volume(c):
+    a, b, d = points[c]
+    return 0.5 * abs(np.linalg.det(np.array([b - a, d - a])))
+areas = np.zeros(len(triangles))
+total = np.zeros(N)
+for k, c in enumerate(triangles):  # LOOP
+    areas[k] = volume(c)
+    for node in c:
+        total[node] += volume(c) / 3
+""",
+    "one column": """
+half = np.zeros((5, 1))
+for j in range(1):  # LOOP
+    half[:, j] = spsolve(T, u[:, j])
+""",
+}
+
+REFUSED = {
+    "a line that needs the last": """
+half = np.zeros_like(u)
+for j in range(1, m):  # LOOP
+    half[:, j] = solve_banded((1, 1), ab, u[:, j] + half[:, j - 1])
+""",
+    "another matrix for each line": """
+half = np.zeros_like(u)
+for j in range(m):  # LOOP
+    ab[1, :] = 4 + j
+    half[:, j] = solve_banded((1, 1), ab, u[:, j])
+""",
+    "columns that meet": """
+half = np.zeros_like(u)
+for j in range(m):  # LOOP
+    half[:, j // 2] = solve_banded((1, 1), ab, u[:, j])
+""",
+    "a view of what is stored into": """
+half = np.zeros_like(u)
+other = half[:]
+for j in range(1, m):  # LOOP
+    half[:, j] = solve_banded((1, 1), ab, u[:, j] + other[:, j - 1])
+""",
+    "a list that is read": """
+kept = []
+for j in range(m):  # LOOP
+    kept.append(np.linalg.norm(u[:, j]) + len(kept))
+""",
+    "a stop": """
+kept = []
+for j in range(m):  # LOOP
+    if np.linalg.norm(u[:, j]) > 2:
+        break
+    kept.append(np.linalg.norm(u[:, j]))
+""",
+}
+
+
+def vectorised(text, folder):
+    project = observed(text, folder)
+    module = project["script.py"]
+    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "# LOOP" in one)
+    loop = next(one for one in ast.walk(module.tree) if isinstance(one, ast.For) and one.lineno == line)
+    added = Additions(module)
+    edits, _ = turns_at_once(Meaning(project), module, loop, added)
+    return apply(text, [*added.edits(), *edits])
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_all_turns_at_once_store_the_same(name, tmp_path):
+    text = HEAD + SAME[name]
+    before, after = run(text, tmp_path)[0], run(vectorised(text, tmp_path), tmp_path)[0]
+    for one in ("half", "rows", "columns", "values", "masses", "areas", "total", "u", "v"):
+        if one in before:
+            np.testing.assert_allclose(before[one], after[one], rtol=1e-13, atol=1e-15)
+            assert type(before[one]) is type(after[one])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_turns_that_need_one_another_stay_a_loop(name, tmp_path):
+    with pytest.raises(NotAtOnce):
+        vectorised(HEAD + REFUSED[name], tmp_path)
