@@ -20,9 +20,7 @@ Lines = list[str]
 _STEP = "    "
 THREADS = 256
 _SHARED_BYTES = 48 * 1024
-_SHAPES = ((32, 64), (32, 32))
-_WIDE_ARRAYS = 6
-"""Of so many arrays a thread holds the eight cells of a wide tile in registers."""
+_SIDE = 32
 
 
 class TileWriter:
@@ -50,7 +48,9 @@ class TileWriter:
         self._storage: dict[Version, str] = {}
         self._parameters = Parameters(set("i j at x y top left cell step".split()))
         self._find_storage()
-        self._height, self._width = self._shape()
+        bytes_count = sum(item_bytes(each.buffer.dtype) for each in plan.tiled)
+        if _SIDE * _SIDE * bytes_count > _SHARED_BYTES:
+            raise Unliftable("too many arrays for a tile")
         self._numbers: dict[tuple[str, str], str] = {}
         self._given = Arguments(self._parameters, sizes, slot, [*self._versions()])
         self._tiles = {
@@ -88,15 +88,6 @@ class TileWriter:
                     f"{letters(step.target.buffer.name)}_here"
                 )
 
-    def _shape(self) -> tuple[int, int]:
-        """Rows and columns of a tile."""
-        bytes_count = sum(item_bytes(each.buffer.dtype) for each in self.plan.tiled)
-        held = sum(1 + (each.buffer.dtype == "complex128") for each in self._storage)
-        for height, width in _SHAPES:
-            if height * width * bytes_count <= _SHARED_BYTES and (width == 32 or held <= _WIDE_ARRAYS):
-                return height, width
-        raise Unliftable("too many arrays for a tile")
-
     def kernel(self) -> Kernel:
         """The kernel."""
         body = self._loaded()
@@ -104,7 +95,7 @@ class TileWriter:
         body += [_STEP + row for row in self._stepped()]
         body += ["}", *self._stored()]
         declared = [
-            f"__shared__ {C_TYPES[each.buffer.dtype]} {name}[{self._height * self._width}];"
+            f"__shared__ {C_TYPES[each.buffer.dtype]} {name}[{_SIDE * _SIDE}];"
             for each, name in self._tiles.items()
         ]
         kinds = {self._storage[each]: each.buffer.dtype for each in self._storage}
@@ -118,7 +109,7 @@ class TileWriter:
         source = "\n".join(
             [
                 "#undef CELLS",
-                f"#define CELLS ({self._height * self._width} / THREADS)",
+                f"#define CELLS ({_SIDE * _SIDE} / THREADS)",
                 'extern "C" __global__ void __name__(',
                 *(_STEP * 2 + row for row in parameters),
                 "{",
@@ -133,7 +124,7 @@ class TileWriter:
     def inner(self) -> tuple[int, int]:
         """Rows and columns of a tile that are stored."""
         (above, below), (before, after) = self._rim
-        return self._height - above - below, self._width - before - after
+        return _SIDE - above - below, _SIDE - before - after
 
     @property
     def _rim(self) -> list[tuple[int, int]]:
@@ -168,9 +159,7 @@ class TileWriter:
 
     def _each_cell(self, body: Lines, *, wrapped: bool = True) -> Lines:
         """A loop over the cells that a thread has of the tile."""
-        head = [
-            f"const int at = cell * THREADS + threadIdx.x, y = at / {self._width}, x = at % {self._width};"
-        ]
+        head = [f"const int at = cell * THREADS + threadIdx.x, y = at / {_SIDE}, x = at % {_SIDE};"]
         for axis, (name, text) in enumerate((("i", "top + y"), ("j", "left + x"))):
             if wrapped and axis in self.plan.modulus:
                 text = f"around({text}, {self._size(self.plan.modulus[axis])})"
@@ -248,9 +237,9 @@ class TileWriter:
     def _within(self, rim: Sequence[tuple[int, int]]) -> str:
         """Is a cell so far inside the tile?"""
         tests = []
-        for name, size, (down, up) in zip("yx", (self._height, self._width), rim, strict=True):
+        for name, (down, up) in zip("yx", rim, strict=True):
             tests += [f"{name} >= {down}"] if down else []
-            tests += [f"{name} < {size - up}"] if up else []
+            tests += [f"{name} < {_SIDE - up}"] if up else []
         return " && ".join(tests)
 
     def _stepped(self) -> Lines:
@@ -372,7 +361,7 @@ class TileWriter:
         down, right = self.plan.delta(self._here, each)
         if not (down or right):
             return f"{self._storage[each.version]}[cell]"
-        far = down * self._width + right
+        far = down * _SIDE + right
         return f"{self._tiles[each.version]}[at {'-' if far < 0 else '+'} {abs(far)}]"
 
     def _computed(self, each: Read, definition: Definition) -> str:

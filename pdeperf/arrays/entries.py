@@ -75,8 +75,8 @@ def _may_bind(
     return False
 
 
-def reached(region: Sequence[ast.stmt], module: Module) -> Iterator[ast.FunctionDef]:
-    """Functions of this file that a region may call, by their names."""
+def reached(region: Sequence[ast.AST], module: Module) -> Iterator[ast.FunctionDef]:
+    """Functions of this file that some code may call, by their names."""
     every: dict[str, list[ast.FunctionDef]] = {}
     for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef):

@@ -48,6 +48,8 @@ class DeviceCall:
         Sparse matrices that it multiplies or solves with.
     reads
         Those of the arrays that it binds and reads before.
+    is_heavy
+        A library's function does more there than to go over its arrays.
     """
 
     arrays: dict[str, tuple[str, int]]
@@ -58,6 +60,7 @@ class DeviceCall:
     changes: frozenset[str] = frozenset()
     matrices: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
+    is_heavy: bool = False
 
 
 def as_device_call(statement: ast.stmt, names: GpuNames, known: frozenset[str]) -> DeviceCall | None:
@@ -98,6 +101,7 @@ def as_device_call(statement: ast.stmt, names: GpuNames, known: frozenset[str]) 
             checked.exact,
             matrices=frozenset(checked.matrices),
             reads=frozenset(checked.arrays),
+            is_heavy=checked.is_heavy,
         )
     if kind.base in _NUMBERS:
         number = _NUMBERS[kind.base]
@@ -136,7 +140,7 @@ def _solve(statement: ast.stmt, names: GpuNames) -> DeviceCall | None:
         )
         solver = f"cupyx.scipy.sparse.linalg.{name.rpartition('.')[2]}"
         lines = [f"{at(bound)}, {ast.unparse(info)} = {solver}({given})"]
-        if right in checked.arrays:  # of zeros, CuPy gives these back themselves
+        if right in checked.arrays and right != bound:  # of zeros, CuPy gives these back themselves
             lines += [f"if {at(bound)} is {at(right)}:", f"    {at(bound)} = {at(right)}.copy()"]
         return lines
 

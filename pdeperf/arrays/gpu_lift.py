@@ -18,6 +18,7 @@ from pdeperf.source.flow import reads
 _FURTHER = (ast.BinOp, ast.UnaryOp, ast.Attribute, ast.Subscript)
 _REAL = frozenset("irfft irfft2 irfftn".split())
 _HALF = frozenset("rfft rfft2 rfftn".split())
+_INNER = frozenset(("numpy.dot", "numpy.vdot", "numpy.inner", "numpy.linalg.norm"))
 _SAME_SIZE = frozenset("fft ifft fft2 ifft2 fftn ifftn".split())
 
 
@@ -39,7 +40,9 @@ class GpuLifter(Lifter):
         found: list[ast.stmt] = []
         moves = False
         for statement in statements:
-            for part in self._opened(statement, only_transforms=True) or [statement]:
+            opened = self._opened(statement, only_transforms=True)
+            moves = moves or any(_target(part) in self.names.numbers for part in opened or ())
+            for part in opened or [statement]:
                 ast.fix_missing_locations(ast.copy_location(part, statement))
                 place = len(found)
                 if part is not statement and _target(part).startswith("transformed"):
@@ -232,6 +235,11 @@ class _Opener(ast.NodeTransformer):
         self.lines: list[ast.stmt] = []
 
     def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.expr) and self._is_number_of_arrays(node):
+            name = self._named("number", node)
+            self._names.note_number(name.id, node)
+            self._names.numbers |= {name.id}
+            return name
         if isinstance(node, ast.Call):
             return self._call(node)
         if isinstance(node, _FURTHER):
@@ -239,6 +247,18 @@ class _Opener(ast.NodeTransformer):
                 if isinstance(value, ast.expr):
                     setattr(node, field, self.visit(value))
         return node
+
+    def _is_number_of_arrays(self, node: ast.expr) -> bool:
+        """Is it a number, made of arrays with CuPy's functions, in an expression about arrays?"""
+        if not isinstance(node, ast.Call | ast.BinOp) or ast.dump(node) == self._whole:
+            return False
+        if not self._names.kind_of(node).is_scalar:
+            return False
+        return any(
+            (isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult))
+            or (isinstance(part, ast.Call) and self._names.called(part.func) in _INNER)
+            for part in ast.walk(node)
+        )
 
     def _call(self, node: ast.Call) -> ast.AST:
         is_whole = ast.dump(node) == self._whole

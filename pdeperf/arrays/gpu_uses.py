@@ -69,6 +69,8 @@ class Arrays:
         Those that nobody reads after the region.
     exact
         Is everything computed with NumPy's own operations?
+    is_heavy
+        Do libraries' functions work there, on more than the cells that kernels compute?
     matrices
         Sparse matrices, and their names there.
     """
@@ -81,6 +83,7 @@ class Arrays:
     kept: frozenset[str] = frozenset()
     dead: frozenset[str] = frozenset()
     exact: bool = True
+    is_heavy: bool = False
     matrices: dict[str, str] = field(default_factory=dict)
     types: dict[str, tuple[str, int]] = field(default_factory=dict)
     _swapped: frozenset[str] = frozenset()
@@ -176,6 +179,7 @@ class Arrays:
                     if name not in call.binds or name in call.reads:
                         self.types.setdefault(name, (dtype, ndim))
                 found |= call.binds
+                self.is_heavy = self.is_heavy or call.is_heavy or bool(call.matrices)
                 for name in call.matrices - self.matrices.keys():
                     self.matrices[name] = self.names.fresh_plain(f"{name.removeprefix('self.')}_gpu")
                 self.exact = self.exact and call.exact

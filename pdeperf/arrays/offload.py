@@ -104,7 +104,9 @@ def offload(
         arrays = Arrays.of(names, items)
         if not arrays.uploaded:
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]
-        cells = _cells(items, sizes) or arrays.most_cells()
+        cells = _cells(items, sizes)
+        if arrays.is_heavy or not cells:
+            cells = max(cells, arrays.most_cells())
         if line := _single_cells(items, sizes, least_cells / 100):
             return [Problem(line, "an inner loop sets a few cells at a time: too little for a kernel")]
         if cells < least_cells:
