@@ -5,6 +5,7 @@ import keyword
 from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.paths import plain
 from pdeperf.arrays.vocabulary import all_names
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.source import Module, Project
@@ -109,9 +110,9 @@ class Facts:
 
     def fresh(self, stem: str, taken: set[str]) -> str:
         """A name like ``stem`` that nothing uses."""
-        plain = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "a"
+        own = plain(stem) or "a"
         for suffix in ("_next", "_new", *(f"_{count}" for count in range(2, 1000))):
-            name = plain + suffix
+            name = own + suffix
             if name not in self.taken and name not in taken and not keyword.iskeyword(name):
                 self.taken |= {name}
                 return name
@@ -119,8 +120,8 @@ class Facts:
 
     def fresh_plain(self, stem: str) -> str:
         """The stem itself if nothing uses it, or the stem with a number."""
-        plain = "".join(c if c.isalnum() else "_" for c in stem).strip("_") or "a"
-        for name in (plain, *(f"{plain}_{count}" for count in range(2, 1000))):
+        own = plain(stem) or "a"
+        for name in (own, *(f"{own}_{count}" for count in range(2, 1000))):
             if name not in self.taken and not keyword.iskeyword(name):
                 self.taken |= {name}
                 return name

@@ -15,6 +15,7 @@ from pdeperf.arrays.ir import (
     placed,
     walk,
 )
+from pdeperf.arrays.paths import plain
 from pdeperf.arrays.printing import Axes, Printer, Ring, SideBySide, Views
 from pdeperf.arrays.rolling import Rolling
 from pdeperf.arrays.row_loops import RowLoops
@@ -291,7 +292,7 @@ class NestWriter:
             if used_later or overwritten or replaced:
                 if (kept := as_stored(step.expr, step.target.buffer.dtype)) is not step.expr:
                     value = printer.text(kept)
-                own = self._fresh(f"{_stem(step.target.buffer.name)}_here")
+                own = self._fresh(f"{plain(step.target.buffer.name)}_here")
                 lines.append(f"{own} = {value}")
                 self._dtypes[own] = step.target.buffer.dtype
                 self._values[step.target, step.index] = own
@@ -329,7 +330,7 @@ class NestWriter:
                 self._locals[key] = Local(text, expr, 0)
                 return text
             value = printer.text(expr)
-            name = self._fresh(f"{_stem(each.version.buffer.name)}_here")
+            name = self._fresh(f"{plain(each.version.buffer.name)}_here")
             lines.append(f"{name} = {value}")
             self._dtypes[name] = expr.dtype
             self._locals[key] = Local(name, expr, 0)
@@ -394,7 +395,3 @@ def _range_text(start: Size, stop: Size) -> str:
 
 def _indented(lines: Lines) -> Lines:
     return [_STEP + line for line in lines]
-
-
-def _stem(name: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in name).strip("_")

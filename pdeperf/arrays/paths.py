@@ -7,6 +7,11 @@ from collections.abc import Callable
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 
 
+def plain(text: str) -> str:
+    """An array's text as part of a name: ``self.f[:, :, 3]`` is ``self_f_3``."""
+    return re.sub("[^0-9A-Za-z_\\u0080-\\uffff]+", "_", text).strip("_")
+
+
 def is_path(node: ast.AST) -> bool:
     """Is it a name, or attributes of a name?"""
     while isinstance(node, ast.Attribute):

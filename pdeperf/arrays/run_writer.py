@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, Scalar, Version
 from pdeperf.arrays.nests import NestWriter, taken_if_beyond
+from pdeperf.arrays.paths import plain
 from pdeperf.arrays.program import Item, Run, bound_by_text
 from pdeperf.arrays.rolling import Rolling, lag_of, row_buffer
 from pdeperf.arrays.row_loops import RowLoops
@@ -289,7 +290,7 @@ class RunWriter:
         if loop is None or not self._is_known_before(buffer, loop):
             return []
         length = 1 + len(self._chain(buffer))
-        ring = [self._names.fresh_plain(f"{_plain(buffer.name)}") for _ in range(length)]
+        ring = [self._names.fresh_plain(f"{plain(buffer.name)}") for _ in range(length)]
         loop.before.extend(f"{name} = {self._empty(buffer, loop)}" for name in ring)
         self._writer.arrays.update(dict.fromkeys(ring, buffer))
         return ring
@@ -370,7 +371,7 @@ class RunWriter:
     def _by_rows(self, step: Definition, home: str, lag: int, reads_first: bool) -> Lines:
         """A few rows for an array's new values, and their allocation."""
         buffer = step.target.buffer
-        stem = _plain(buffer.name)
+        stem = plain(buffer.name)
         rows = row_buffer(self._names.fresh_plain(f"{stem}_rows"), buffer, lag)
         made = [rows]
         if reads_first:
@@ -421,7 +422,7 @@ class RunWriter:
         loop = self._writer.loop
         assert loop is not None
         if buffer.name not in loop.working:
-            stem = _plain(buffer.name)
+            stem = plain(buffer.name)
             loop.working[buffer.name] = (
                 self._names.fresh_plain(f"{stem}_old"),
                 self._names.fresh_plain(f"{stem}_new"),
@@ -574,7 +575,3 @@ def most_axes(run: Run) -> int:
     boxes = (len(step.counts) for step in run.steps)
     arrays = (len(step.target.buffer.shape) for step in run.steps if isinstance(step, Definition))
     return max((*boxes, *arrays), default=0)
-
-
-def _plain(name: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in name).strip("_")

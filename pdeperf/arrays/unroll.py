@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pdeperf.arrays.inline import Renamed
 from pdeperf.source import Module
-from pdeperf.source.scopes import own_nodes
 
 MOST = 16
 """Iterations that are written out."""
@@ -47,7 +46,7 @@ def table(name: str, module: Module, called: Called) -> Table | None:
     ]
     found = [
         node.value
-        for node in own_nodes(module.tree)
+        for node in ast.walk(module.tree)
         if isinstance(node, ast.Assign) and node.targets == binders
     ]
     if len(binders) != 1 or len(found) != 1:
@@ -104,7 +103,7 @@ def _count(node: ast.expr, module: Module, called: Called) -> int | None:
         case ast.Name(id=name):
             values = [
                 part.value
-                for part in own_nodes(module.tree)
+                for part in ast.walk(module.tree)
                 if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) == name
             ]
             stored = [

@@ -131,6 +131,8 @@ def _from_star(name: str, module: Module) -> str:
 
 def is_exact(name: str) -> bool:
     """Does Numba's version return the same bits as Python's or NumPy's?"""
+    if name in CONSTANTS:
+        return True
     home, _, last = name.rpartition(".")
     if home == "math":
         return last in EXACT_SCALAR

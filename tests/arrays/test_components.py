@@ -115,10 +115,7 @@ for t in range(steps):  # hot
 @pytest.mark.parametrize("title", PROGRAMS)
 def test_each_component_becomes_what_it_was(title, tmp_path):
     text = HEAD + PROGRAMS[title]
-    if title == "edges of all components":
-        sizes = [(), ("3", "1", "4"), ("4", "3")]
-    else:
-        sizes = SIZES
+    sizes = [(), ("3", "1", "4"), ("4", "3")] if "edges" in title else SIZES
     found = [one for one in proposals(text, tmp_path) or [] if hasattr(one, "patches")]
     assert found
     for argv in sizes:
