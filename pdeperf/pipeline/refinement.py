@@ -124,7 +124,12 @@ def refined(
             asked = replace(workload, argv=with_argument(workload.argv, refinement.parameter, value))
         original = measure_original(asked, place, old, runs)
         if original.failure:
-            raise PipelineError(f"with {refinement.parameter}={value}: {original.failure}", exit_code=2)
+            how = f"with {refinement.parameter}={value}"
+            if asked.argv != workload.argv:
+                how += (
+                    f" (run as `{workload.script} {' '.join(asked.argv)}`: no global constant has this name)"
+                )
+            raise PipelineError(f"{how}: {original.failure}", exit_code=2)
         pairs.append(_both(original, old, new, place, runs, refinement, value))
         trial = try_candidate(
             asked,

@@ -16,6 +16,10 @@ _MEANING = {
     "inconclusive": "The results are the same; the times scatter too much to tell more.",
     "failed": "The script failed or ran out of time.",
 }
+_UNTIMED = {
+    "pass": "The results are the same; nothing was timed.",
+    "warn": "The results are the same; see the warnings. Nothing was timed.",
+}
 _NOTHING = "Nothing could be compared, so nothing is known of the results."
 _COLOURS = {"pass": "bold green", "warn": "bold yellow", "inconclusive": "bold yellow"}
 _MOST = 10
@@ -53,7 +57,10 @@ def meaning(found: Validation) -> RenderableType:
 
 def _meaning(found: Validation) -> str:
     is_blind = found.word == "inconclusive" and not found.comparison.trial.differences
-    return _NOTHING if is_blind else _MEANING[found.word]
+    if is_blind:
+        return _NOTHING
+    is_timed = bool(found.comparison.trial.after_s)
+    return _MEANING[found.word] if is_timed else _UNTIMED.get(found.word, _MEANING[found.word])
 
 
 def text(found: Validation) -> str:

@@ -1,0 +1,72 @@
+"""What an optimisation need not run."""
+
+from pathlib import Path
+
+import pytest
+
+from pdeperf import pipeline
+from pdeperf.model import (
+    Diagnosis,
+    Environment,
+    Evidence,
+    Kind,
+    Measurement,
+    Span,
+    Workload,
+)
+from pdeperf.pipeline import optimisation
+from pdeperf.store import Store
+
+NOTHING_TO_DO = """
+import numpy as np
+np.seterr(all="raise")
+u = np.zeros(300)
+for n in range(3000):
+    for i in range(1, 300):
+        u[i] = 0.5 * (u[i] + u[i - 1]) + 1e-3
+print(u.sum())
+"""
+
+
+def test_a_script_without_a_rewrite_is_not_run_for_its_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("there is nothing to compare")
+
+    monkeypatch.setattr(optimisation, "measure_original", refused)
+    monkeypatch.setattr(optimisation, "NUMBA_IMPORT_S", 0.0)
+    (tmp_path / "heat.py").write_text(NOTHING_TO_DO)
+    said: list[str] = []
+    report = pipeline.optimize(
+        Workload(script="heat.py"),
+        tmp_path,
+        store=Store(tmp_path / "kept"),
+        settings=pipeline.Settings(),
+        progress=lambda stage, detail="": said.append(stage),
+        on_step=lambda step: None,
+    )
+    assert any(refusal.backend == "numba" for refusal in report.refusals), "its loop was looked at"
+    assert (report.steps, report.overall) == ((), None)
+    assert "original" not in said
+
+
+@pytest.mark.parametrize(("cpu_s", "tried"), [(0.4, False), (4.0, True), (None, True)])
+def test_a_busy_machine_does_not_make_a_short_place_worth_a_try(cpu_s: float | None, tried: bool) -> None:
+    where = Span(file="script.py", first=1, last=9)
+    rows = (
+        ()
+        if cpu_s is None
+        else (Measurement(where=where, metric="user_s", value=cpu_s, collector="process"),)
+    )
+    evidence = Evidence(
+        elapsed_s=4.0,
+        environment=Environment(cpu_model="", cores_count=2, threads_count=2, python_version="", platform=""),
+        rows=rows,
+        hotspots=(),
+        notes=(),
+        profiling_s=0.0,
+    )
+    place = Diagnosis(rule="scalar-loop", kind=Kind.LOOP, where=where, message="", share=0.9, headroom=50.0)
+    kept = optimisation.worthwhile((place,), evidence, pipeline.Settings(), {"script.py": ""})
+    assert bool(kept) is tried
