@@ -50,7 +50,7 @@ class BuildOnce:
     """
 
     name = "build-once"
-    answers = frozenset(("matrix-built-again",))
+    answers = frozenset(("assembled-again",))
 
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """The place of the diagnosis."""

@@ -109,6 +109,8 @@ class Changes:
         return found | self.sharing.behind(module, inner)
 
     def _changed_by_call(self, module: Module, node: ast.Call) -> Iterator[Keys]:
+        if self.meaning.solves(module, node):
+            return
         name = self.meaning.full(module, node.func)
         for keyword in node.keywords:
             if keyword.arg == "out":

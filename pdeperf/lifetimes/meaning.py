@@ -11,13 +11,14 @@ from pdeperf.lifetimes.vocabulary import (
     OPERANDS_COUNT,
     PURE,
     PURE_PYTHON,
+    SOLVERS,
     VIEWS,
     is_immutable,
     is_number,
 )
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project
-from pdeperf.source.scopes import FUNCTIONS, Function, Scope, scope_of, star_imports
+from pdeperf.source.scopes import FUNCTIONS, Function, Scope, own_nodes, scope_of, star_imports
 
 LOOPS = (ast.For, ast.While)
 _KNOWN = PURE | VIEWS | CHANGING | {MESHGRID}
@@ -168,6 +169,21 @@ class Meaning:
             if row.metric in ("shares_memory", "same_object")
             and (row.where.contains(where) or where.contains(row.where))
         )
+
+    def solves(self, module: Module, call: ast.Call) -> bool:
+        """Is it a call of an object, written by a rewrite, that solves and keeps nothing it is given?"""
+        if not isinstance(call.func, ast.Name):
+            return False
+        owner = self.scope(module, call).resolve(call.func.id)
+        stores = [
+            node
+            for node in own_nodes(owner.node if owner is not None else module.tree)
+            if isinstance(node, ast.Name) and node.id == call.func.id and isinstance(node.ctx, ast.Store)
+        ]
+        match module.parents.get(stores[0]) if len(stores) == 1 else None:
+            case ast.Assign(value=ast.Call(func=ast.Name(id=kind))) if kind.startswith(SOLVERS):
+                return any(isinstance(one, ast.ClassDef) and one.name == kind for one in module.tree.body)
+        return False
 
     def called(self, module: Module, call: ast.Call) -> list[tuple[Module, Function]] | None:
         """The user's functions that a call may run; empty for a library's, None if it cannot be told."""

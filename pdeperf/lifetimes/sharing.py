@@ -101,7 +101,7 @@ class Sharing:
         every = NONE.union(*(self.behind(module, argument) for argument in arguments))
         name = self.meaning.full(module, node.func)
         out = NONE.union(*(self.behind(module, k.value) for k in node.keywords if k.arg in ("out", None)))
-        if self.meaning.is_pure(module, node):
+        if self.meaning.is_pure(module, node) or self.meaning.solves(module, node):
             return NONE
         if name in VIEWS or name.startswith("builtins."):
             return every
@@ -225,7 +225,7 @@ class Sharing:
         name = self.meaning.full(module, node.func)
         if name.startswith(_KEEPING):
             yield from (self.behind(module, argument) | {KEPT} for argument in arguments)
-        if name.startswith(HARMLESS_HOMES):
+        if name.startswith(HARMLESS_HOMES) or self.meaning.solves(module, node):
             return
         method = node.func.attr if isinstance(node.func, ast.Attribute) and not name else ""
         if method in READING_METHODS:

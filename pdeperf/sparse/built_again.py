@@ -195,24 +195,13 @@ def _matrices(constancy: Constancy, module: Module, home: ast.AST) -> Iterator[s
                 if (
                     name in ("numpy.dot", "numpy.matmul")
                     or name.startswith(("scipy.sparse.linalg.", "numpy.linalg.", "scipy.linalg."))
-                    or (isinstance(func, ast.Name) and _is_solver(module, func.id))
+                    or constancy.meaning.solves(module, node)
                 ):
                     found = first
                 elif isinstance(func, ast.Attribute) and func.attr == "dot":
                     found = func.value
         if found is not None:
             yield from (one.id for one in ast.walk(found) if isinstance(one, ast.Name))
-
-
-def _is_solver(module: Module, name: str) -> bool:
-    """Does a name stand for an object that keeps factors for as long as the matrix stays?"""
-    return any(
-        isinstance(one, ast.Assign)
-        and isinstance(one.value, ast.Call)
-        and ast.unparse(one.value.func).startswith("FactorisedWhileSame")
-        and name in writes(one)
-        for one in module.tree.body
-    )
 
 
 def _is_costly(

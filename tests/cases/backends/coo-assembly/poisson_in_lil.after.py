@@ -29,7 +29,7 @@ def stored_in_order(size, stores, parts_count):
 
 
 def entries_of_A(b, n):
-    """The entries that the loops over i, j store in A, all at once."""
+    """What the loop over i, j stores in A, b, for all its turns at once."""
     i, j = (index.ravel() for index in np.meshgrid(np.arange(n), np.arange(n), indexing="ij"))
     elements_count = i.size
     A_stores = []

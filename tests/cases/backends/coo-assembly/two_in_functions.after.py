@@ -28,7 +28,7 @@ def stored_in_order(size, stores, parts_count):
 
 
 def entries_of_A_and_M(dx, n, nu, u):
-    """The entries that the loops over i store in A, M, all at once."""
+    """What the loop over i stores in A, M, for all its turns at once."""
     i = np.arange(1, n - 1)
     elements_count = i.size
     A_stores = []

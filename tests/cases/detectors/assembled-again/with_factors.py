@@ -4,18 +4,22 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import spsolve
 
 
+class FactorisedWhileSame:
+    def __call__(self, A, b):
+        return spsolve(A, b)
+
+
+solve_A = FactorisedWhileSame()
+
+
 class Heat:
     def __init__(self, n, dt):
         self.n, self.dt = n, dt
         self.u = np.ones(n)
 
-    def matrix(self):
-        L = sp.diags([1, -2, 1], [-1, 0, 1], shape=(self.n, self.n))
-        return (sp.eye(self.n) - self.dt * L).tocsc()
-
     def step(self):  # hot: 0.9
-        A = self.matrix()  # expect: matrix-built-again
-        self.u = spsolve(A, self.u)  # expect: repeated-factorisation
+        A = sp.eye(self.n, format="csc") * (1 + self.dt)  # expect: assembled-again
+        self.u = solve_A(A, self.u)
 
 
 heat = Heat(100, 0.1)

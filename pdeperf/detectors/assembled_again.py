@@ -11,7 +11,7 @@ from pdeperf.sparse.constancy import Constancy
 from . import Detector
 
 
-class MatrixBuiltAgain:
+class AssembledAgain:
     """A matrix is built in every step of numbers that stay the same.
 
     Why it is slow
@@ -51,7 +51,7 @@ class MatrixBuiltAgain:
     Aho, Lam, Sethi, Ullman, "Compilers", section 9.1 (code motion).
     """
 
-    rule = "matrix-built-again"
+    rule = "assembled-again"
     kind = Kind.SPARSE_FORMAT
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
@@ -81,4 +81,4 @@ def _meet(one: Span, other: Span) -> bool:
     return one.file == other.file and one.first <= other.last and other.first <= one.last
 
 
-DETECTOR: Detector = MatrixBuiltAgain()
+DETECTOR: Detector = AssembledAgain()
