@@ -131,7 +131,9 @@ class Environment:
             "int64": ("bool", "int32", "int64"),
             "bool": ("bool",),
         }.get(mine, ())
-        if cells.dtype not in fine and not (weak and (mine, cells.dtype) == ("float32", "float64")):
+        if cells.dtype not in fine and not (
+            weak and mine == "float32" and cells.dtype in ("float64", "int64")
+        ):
             raise Unliftable(f"{cells.dtype} values are put into an array of {mine}")
 
     def _look(self, node: ast.AST) -> Value | None:

@@ -9,6 +9,7 @@ from itertools import accumulate
 from pdeperf.arrays.components import by_components
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer
+from pdeperf.arrays.late import bound_here
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
@@ -137,6 +138,7 @@ def expansion(
     *,
     recompute: Recompute = Recompute.CHEAP,
     form: Form = Form.NESTS,
+    late: frozenset[str] = frozenset(),
 ) -> Expansion | list[Problem]:
     """Write a region's array statements as loops, or say why not.
 
@@ -148,12 +150,13 @@ def expansion(
         Compute cheap temporaries anew for each neighbour that reads them.
     form
         The order in which cells are computed.
+    late
+        Names and paths whose arrays are checked where they are used, because they may be bound to others.
     """
     first = region[0]
     if not owns_lines(module, region):
         return [Problem(first.lineno, "the statement shares its line with other code")]
     scope = scope_of(module, home_of(module, first))
-    late: frozenset[str] = frozenset()
     while True:
         names = Names(project, module, scope, Observed(project), region)
         sizes = Sizes({})
@@ -162,17 +165,25 @@ def expansion(
         lifter = Lifter(names, sizes)
         by_text: frozenset[str] = frozenset()
         try:
+            library, needs_import = _numpy_name(module, names)
+            names.library = library
             items = lifter.block(region)
             if not any(True for _ in runs_of(items)):
                 return lifter.problems or [Problem(first.lineno, "no array is computed here")]
-            by_text = bound_by_text(items)
+            by_text = bound_here(items, names)
+            entered = {buffer.name for run in runs_of(items) for buffer in run.entry.values()}
+            if not late and entered & by_text - bound_by_text(items):
+                raise LateCheck("arrays come about here")
             if late and not (by_text | sizes.stale) <= late:
                 raise LateCheck("sizes come about here")
-            apart = pairs_apart(module, names, items)
-            library, needs_import = _numpy_name(module, names)
+            apart = pairs_apart(module, names, items, late=late)
             items = renewed(by_components(items, sizes, names.fresh_plain), sizes, names.fresh_plain)
             writer = Writer(names, sizes, library, recompute=recompute, form=form)
             written = writer.region(items)
+            if not any(row.strip() and not row.lstrip().startswith("#") for row in written.lines):
+                raise Unliftable("nothing reads what is computed here")
+            if any(roots(check) & by_text for check in written.checks):
+                raise LateCheck("sizes come about here")
         except LateCheck as problem:
             if (wider := late | by_text | sizes.stale) == late:
                 return [*lifter.problems, Problem(first.lineno, str(problem))]
@@ -182,8 +193,8 @@ def expansion(
             return [*lifter.problems, Problem(first.lineno, str(problem))]
         break
     definitions = tuple(_definitions(module, needs_import, needs_sum=written.needs_sum))
-    entered = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
-    arrays = written.arrays | {name: buffer for name, buffer in entered.items() if name in names.aliases}
+    found = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
+    arrays = written.arrays | {name: buffer for name, buffer in found.items() if name in names.aliases}
     numbers = names.new_numbers
     source = _Source(
         project, module, region, written.lines, definitions, arrays, numbers, names.aliases, names.learned
@@ -195,7 +206,7 @@ def expansion(
         return [*lifter.problems, Problem(first.lineno, "objects whose methods are called are made here")]
     if any(names_of(check) & by_text for check in names.checks):
         return [*lifter.problems, Problem(first.lineno, "a table changes here")]
-    unread = tuple(_unread(items, written.lines))
+    unread = tuple(each for each in _unread(items, written.lines) if not roots(each.name) & late)
     if any(roots(buffer.name) & by_text for buffer in unread):
         return [*lifter.problems, Problem(first.lineno, "the type of an array that is made here decides")]
     ranks = {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}

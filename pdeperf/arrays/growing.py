@@ -4,10 +4,10 @@ import ast
 from collections.abc import Sequence
 
 from pdeperf.arrays.binding import Binding
-from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.dtypes import Unliftable, widened_by_a_number
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Scalar
-from pdeperf.arrays.late import where_it_holds
+from pdeperf.arrays.late import guards_of, where_it_holds
 from pdeperf.arrays.library import stored_out
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
@@ -67,7 +67,8 @@ class Growing(Binding):
             run = self._finished()
             if self._sizes.late:
                 run.relied = self._sizes.saved()
-                run.guards = self._sizes.left_late()
+                sizes, late = self._sizes.left_late(), self._sizes.late
+                run.guards = (*guards_of(run, late, self._names.library), *sizes)
             return where_it_holds(run, rest, self._names)
         is_late = bool(self._sizes.late and self._sizes.left_late())
         apart = self._are_apart(self._names.live_after(self.run.statements)) if self.run.statements else True
@@ -97,6 +98,8 @@ class Growing(Binding):
             raise Unliftable(f"`{several[0]}` stands for arrays of several shapes")
         if not self._are_apart(self.run.live):
             raise Unliftable("two names stand for one array")
+        if widened_by_a_number(self.run.steps):
+            raise Unliftable("single precision meets an array of one number")
         return self.run
 
     def _are_apart(self, live: frozenset[str]) -> bool:

@@ -1,12 +1,110 @@
 """Runs whose sizes come about inside the region: checked where they stand, beside the user's statements."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.entries import reached
+from pdeperf.arrays.ir import Definition
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item, Kept, Nested, Run
+from pdeperf.arrays.paths import is_path
+from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
+from pdeperf.arrays.sizes import roots
+from pdeperf.kernel.kinds import UNKNOWN
+from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.source.flow import reads, writes
+
+
+def bound_here(items: Sequence[Item], names: Names) -> frozenset[str]:
+    """Names, and paths of arrays, that may come to stand for other objects while the region runs."""
+    trees = list(_kept(items))
+    paths = {buffer.name for run in runs_of(items) for buffer in run.entry.values() if "." in buffer.name}
+    functions = list(_functions(trees, names))
+    stored = {ast.unparse(node) for tree in trees for node in ast.walk(tree) if _is_stored(node)}
+    inner = [node for function in functions for node in ast.walk(function)]
+    attributes = {node.attr for node in inner if isinstance(node, ast.Attribute) and _is_stored(node)}
+    shared = {name for node in inner if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
+    if any(isinstance(node, ast.Name) and node.id == "setattr" for node in inner):
+        stored |= {path.split(".")[0] for path in paths}
+    late = {
+        path
+        for path in paths
+        if any(path == each or path.startswith(f"{each}.") for each in stored)
+        or attributes.intersection(path.split(".")[1:])
+    }
+    return bound_by_text(items) | late | shared
+
+
+def _is_stored(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+
+
+def _kept(items: Sequence[Item]) -> Iterator[ast.AST]:
+    """What still runs as it was written: statements, and the heads of loops and branches."""
+    for item in items:
+        match item:
+            case Kept():
+                yield item.statement
+            case Run():
+                yield from (kept.statement for kept in item.before)
+            case Nested(statement=ast.With(items=heads)):
+                yield from heads
+                yield from _kept([each for block in item.blocks.values() for each in block])
+            case Nested():
+                head = getattr(item.statement, "test", None) or getattr(item.statement, "iter", None)
+                if head is not None:
+                    yield head
+                yield from _kept([each for block in item.blocks.values() for each in block])
+
+
+def _functions(trees: Sequence[ast.AST], names: Names) -> Iterator[ast.FunctionDef]:
+    """The file's functions that some code may call."""
+    known = {
+        node.name for node in ast.walk(names.module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+    for tree in trees:
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or names.called(node.func):
+                continue
+            last = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if last not in known and not _is_of_a_value(node.func, names):
+                yield from (each for each in ast.walk(names.module.tree) if isinstance(each, ast.FunctionDef))
+                return
+    yield from reached(trees, names.module)
+
+
+def _is_of_a_value(func: ast.expr, names: Names) -> bool:
+    """Is it a method of an array, a list or the like: ``frames.append``, ``u.copy``?"""
+    if not isinstance(func, ast.Attribute):
+        return False
+    return func.attr in _METHODS or (is_path(func.value) and names.kind_of(func.value) != UNKNOWN)
+
+
+_METHODS = frozenset(
+    "append extend insert pop copy sum mean max min any all std var dot reshape ravel flatten astype tolist "
+    "item fill sort update write writerow format join strip split keys values items get set_data set_title "
+    "set_array set_text set_ydata plot imshow savefig close flush draw pause".split()
+)
+
+
+def guards_of(run: Run, late: frozenset[str], library: str) -> Iterator[str]:
+    """What has to hold of a run's late arrays besides their sizes: their types, and that they are apart."""
+    entered = [buffer for buffer in run.entry.values() if roots(buffer.name) & late]
+    guards = (
+        TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape))
+        for each in dict.fromkeys(entered)
+    )
+    yield from (guard.text for guard in merged(guards))
+    written = {
+        step.target.buffer.name
+        for step in run.steps
+        if isinstance(step, Definition) and not step.target.buffer.is_temporary
+    }
+    every = sorted({buffer.name for buffer in run.entry.values()})
+    for at, one in enumerate(every):
+        for other in every[at + 1 :]:
+            if {one, other} & written and (roots(one) | roots(other)) & late:
+                yield f"not {library}.may_share_memory({one}, {other})"
 
 
 def where_it_holds(run: Run, rest: Sequence[Item], names: Names) -> list[Item]:

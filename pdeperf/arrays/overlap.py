@@ -13,7 +13,11 @@ from pdeperf.source import Module
 
 
 def pairs_apart(
-    module: Module, names: Names, items: Sequence[Item], alone: frozenset[str] = frozenset()
+    module: Module,
+    names: Names,
+    items: Sequence[Item],
+    alone: frozenset[str] = frozenset(),
+    late: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, str], ...]:
     """Pairs of arrays that must not overlap and are not known to be apart.
 
@@ -21,6 +25,8 @@ def pairs_apart(
     ----------
     alone
         Names that only ever stand for arrays of their own.
+    late
+        Names and paths that are checked where they are used.
 
     Raises
     ------
@@ -53,6 +59,8 @@ def pairs_apart(
     )
     result: set[tuple[str, str]] = set()
     for one, other in pairs:
+        if {one, other} & late:
+            continue
         roots = {one.split(".")[0], other.split(".")[0]}
         if roots & by_text:
             if everywhere.apart(one, other) != ():

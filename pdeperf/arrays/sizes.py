@@ -84,8 +84,17 @@ Relied = tuple[dict[str, Size], dict[str, None], dict[str, int]]
 
 @lru_cache(maxsize=10_000)
 def roots(text: str) -> frozenset[str]:
-    """Names in a symbol or a condition."""
-    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
+    """Names and paths in a symbol or a condition: of ``self.u.shape[0]`` also ``self`` and ``self.u``."""
+    every = ast.walk(ast.parse(text))
+    return frozenset(ast.unparse(node) for node in every if isinstance(node, ast.Name | ast.Attribute))
+
+
+def holders(symbol: str) -> frozenset[str]:
+    """The arrays whose sizes a symbol names, and the numbers in it."""
+    array, shape, _ = symbol.partition(".shape[")
+    if shape and array.replace(".", "").isidentifier():
+        return frozenset((array,))
+    return frozenset(node.id for node in ast.walk(ast.parse(symbol)) if isinstance(node, ast.Name))
 
 
 class Unequal(Exception):  # noqa: N818 - a reason, not a fault
@@ -149,7 +158,7 @@ class Sizes:
         for symbol, size in plain.items():
             if is_late(symbol) or any(is_late(other) for other in size.symbols):
                 del self._same[symbol]
-                self.stale |= roots(symbol) - self.late
+                self.stale |= holders(symbol) - self.late
             else:
                 self._same[symbol] = size
         self._checks = {text: None for text in self._checks if not is_late(text)}

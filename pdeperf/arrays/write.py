@@ -354,6 +354,13 @@ class Writer:
             return False
         if view_names(run):
             return False
+        others = (other for other in runs_of(self._loops[-1].items) if other is not run)
+        if any(
+            view.buffer.array.name in touched and name != view.buffer.array.name
+            for other in others
+            for name, view in other.names.items()
+        ):
+            return False  # another run gives the array a second name
         inside = {id(node) for part in run.statements for node in ast.walk(part)}
         inside |= _lifted(self._loops[-1].items)
         trees = [loop, *_rewritten(self._loops[-1].items, self._names.rewritten)]

@@ -122,7 +122,8 @@ class FuseArrays:
             )
 
     def _candidate(self, plan: Plan, found: Expansion, diagnosis: Diagnosis, project: Project) -> Candidate:
-        conditions = " and ".join(found.conditions)
+        rows = found.project[found.where.file].lines[found.where.first - 1 : found.where.last]
+        conditions = " and ".join((*found.conditions, *rows))
         emitted = emit(plan.kernels, plan.callees, plan.variants, conditions_elsewhere=conditions)
         patches = tuple(
             Patch(file=file, before=project[file].text, after=apply(found.project[file].text, edits))

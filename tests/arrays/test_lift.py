@@ -267,3 +267,49 @@ def test_sizes_that_come_about_in_the_loop_are_checked_where_they_do(tmp_path):
         tmp_path,
     )
     assert "b.shape" in text
+
+
+OUTSIDE = """\
+import sys
+import numpy as np
+
+case = sys.argv[1] if len(sys.argv) > 1 else ""
+
+
+def outside(z):
+    try:
+        return z[:1] if case == "shape" else np.rint(z).astype(int) if case == "type" else np.flip(z, 0)
+    finally:
+        pass
+
+
+class Sim:
+    def __init__(self):
+        self.u = np.sin(np.arange(42.0)).reshape(7, 6)
+        self.v = np.cos(self.u)
+
+    def change(self):
+        try:
+            self.u = self.v if case == "same" else outside(self.u)
+        finally:
+            pass
+
+"""
+METHODS = {
+    "bound here": "self.v = self.v + 0.1 * self.u * self.u\nself.u = outside(self.u)",
+    "bound elsewhere": "self.v[1:] += 0.1 * self.u[:-1] * self.v[:-1]\nself.change()",
+    "a name": "a = outside(self.u)\nb = a * 0.5\nself.v = self.v + np.roll(b, 1, 0)",
+}
+
+
+@pytest.mark.parametrize("body", METHODS.values(), ids=METHODS.keys())
+@pytest.mark.parametrize("case", ["", "shape", "type", "same"])
+def test_arrays_that_others_bind_are_checked_where_they_are_used(body, case, tmp_path):
+    rows = "".join(f"            {row}\n" for row in body.splitlines())
+    text = OUTSIDE + f"    def run(self, steps):\n        for t in range(steps):  # hot\n{rows}\n\n"
+    text += "s = Sim()\ns.run(3)\nresult = s.v\n"
+    found = [one for one in proposals(text, tmp_path) or [] if isinstance(one, Candidate)]
+    assert found
+    for one in found:
+        before, after = (run(each, (case,), tmp_path) for each in (text, rewritten(one)))
+        assert not difference(before, after, one.forgets, exact=True)

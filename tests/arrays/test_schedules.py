@@ -147,3 +147,52 @@ def test_an_array_made_in_the_loop_and_updated_there_does_not_take_turns_with_it
         "        break\n",
         tmp_path,
     )
+
+
+def test_a_row_that_reads_only_cells_ahead_is_updated_where_it_stands(tmp_path):
+    text = rewritten(
+        "for t in range(3):  # hot\n    u[:, :-1] = u[:, :-1] - 0.3 * (u[:, 1:] - v[:, :-1])\n", tmp_path
+    )
+    assert "u_rows" not in text
+    assert "empty_like" not in text
+
+
+def test_cells_around_the_end_are_read_before_they_are_replaced(tmp_path):
+    text = rewritten(
+        "for t in range(3):  # hot\n"
+        "    u[:, :-1] = u[:, 1:] - np.roll(v, -1, axis=1)[:, 1:] + np.roll(v, 1, axis=1)[:, 1:]\n",
+        tmp_path,
+    )
+    assert "u_rows" in text or "u_new" in text
+
+
+SWEEP = """\
+for t in range(3):  # hot
+    for i in range(1, n - 1):
+        u[i, 1:-1] += u[i - 1, {left}] + u[i, {ahead}] + u[i + 1, 1:-1]
+        for j in range(1, m - 1):
+            u[i, j] += u[i, j - 1] {more}
+            u[i, j] /= 9.0
+"""
+
+
+@pytest.mark.parametrize("left", [":-2", "2:"])
+def test_a_row_and_the_loop_over_its_cells_are_one_sweep_in_order(left, tmp_path):
+    text = rewritten(SWEEP.format(left=left, ahead="2:", more=""), tmp_path)
+    assert text.count("for j in range(1, m - 1):") == 2  # the kernel's, and the user's where it does not fit
+
+
+@pytest.mark.parametrize(("ahead", "more"), [(":-2", ""), ("2:", "+ u[i, j + 1]"), ("2:", "+ u[i, m - 2]")])
+def test_cells_that_would_be_read_too_early_stay_in_two_loops(ahead, more, tmp_path):
+    rewritten(SWEEP.format(left="1:-1", ahead=ahead, more=more), tmp_path)
+
+
+def test_an_array_that_gets_a_second_name_further_down_is_made_anew_each_time(tmp_path):
+    rewritten(
+        "for t in range(3):  # hot\n"
+        "    a = u * 2.6\n"
+        "    top = np.sum(a * 1)\n"
+        "    v -= 0.1 * u\n"
+        "    a, v = v, a\n",
+        tmp_path,
+    )
