@@ -37,20 +37,26 @@ def covered(lines: Lines, names: Names, sizes: Sizes) -> frozenset[int]:
     return frozenset(found)
 
 
-def turns_of(part: Part, names: Names) -> Turns | None:
-    """What values a part's counter takes; None if that is not known."""
-    assert part.loop is not None and isinstance(part.loop.iter, ast.Call)
+def range_of(loop: ast.For, names: Names) -> Turns | None:
+    """What values a loop's counter takes; None if that is not known."""
+    match loop:
+        case ast.For(
+            target=ast.Name(id=counter), iter=ast.Call(func=ast.Name() as function, args=args, keywords=[])
+        ) if names.called(function) == "builtins.range":
+            pass
+        case _:
+            return None
     try:
-        bounds = [names.integer(each) for each in part.loop.iter.args]
+        bounds = [names.integer(each) for each in args]
     except Unliftable:
         return None
     if len(bounds) == 1:
         bounds = [Size(), *bounds]
     step = bounds[2] if len(bounds) > 2 else Size(1)
     if step == Size(1):
-        return Turns(part.counter, (bounds[0], bounds[1]), True)
+        return Turns(counter, (bounds[0], bounds[1]), True)
     if step == Size(-1):
-        return Turns(part.counter, (bounds[1] + 1, bounds[0] + 1), False)
+        return Turns(counter, (bounds[1] + 1, bounds[0] + 1), False)
     return None
 
 
@@ -88,7 +94,7 @@ def _is_covered(lines: Lines, number: int, along: Sequence[int], names: Names, s
     for group in by_loop(lines.parts):
         part = group[0]
         turns = None
-        if part.loop is not None and (turns := turns_of(part, names)) is None:
+        if part.loop is not None and (turns := range_of(part.loop, names)) is None:
             return False
         mine = [
             (is_write, _stretch(index, along, counts))

@@ -4,7 +4,7 @@ import ast
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.sizes import Size, Sizes, roots
+from pdeperf.arrays.sizes import Size, Sizes
 
 
 def extent(name: str, value: ast.expr, names: Names, sizes: Sizes) -> Size | None:
@@ -21,7 +21,7 @@ def extent(name: str, value: ast.expr, names: Names, sizes: Sizes) -> Size | Non
         return None
     for symbol in size.symbols:
         is_shape = ".shape[" in symbol
-        for root in roots(symbol):
+        for root in {part.id for part in ast.walk(ast.parse(symbol)) if isinstance(part, ast.Name)}:
             count = _binders(root, names)
             if count and (not is_shape or (root not in names.before and count > 1)):
                 return None

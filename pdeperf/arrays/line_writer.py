@@ -48,11 +48,13 @@ class LineWriter:
         self.packed = [number for number, each in enumerate(lines.memories) if self._is_packed(each)]
         width = _FEW if self.packed else _MANY
         self._width = width
-        most = max(
-            (len(nest.counts) for part in lines.parts for nest in part.schedule.nests), default=self._rank
-        )
-        ranks = (len(memory.buffer.shape) for memory in lines.memories)
-        self.counters = self._names.counters(max(most, *ranks, self._rank))
+        along = [
+            len(nest.counts) - len(axes)
+            for part in lines.parts
+            for nest, axes in zip(part.schedule.nests, part.axes, strict=True)
+        ]
+        along += [len(memory.buffer.shape) - len(memory.lines) for memory in lines.memories]
+        self.counters = self._names.counters(self._rank + max(along, default=0))
         self._lane = self.counters[self._rank - 1]
         self._extra = self.counters[self._rank :]
         self._starts = self._first_lines()
@@ -143,7 +145,7 @@ class LineWriter:
         for number, memory in enumerate(self._lines.memories):
             buffer = memory.buffer
             name = self._writer.current(buffer.name)
-            if memory.is_made and memory.is_kept:
+            if memory.is_made and (memory.is_kept or memory.is_uniform):
                 name = (
                     buffer.name if buffer.name not in taken else self._names.fresh_plain(f"{buffer.name}_new")
                 )

@@ -300,6 +300,7 @@ def _writes_after(nest: Nest, version: Version) -> bool:
 def _doubled(schedule: Schedule, *, in_order: bool) -> Iterator[Version]:
     """Definitions whose array's old values are read later, or beside the cell they write."""
     for place, nest in enumerate(schedule.nests):
+        runs_in_order = in_order and not any(_periodic(step, schedule.virtual) for step in nest.steps)
         for step in nest.steps:
             if not isinstance(step, Definition) or is_new(step):
                 continue
@@ -307,7 +308,7 @@ def _doubled(schedule: Schedule, *, in_order: bool) -> Iterator[Version]:
                 real.version == step.base
                 and not same_cell_only(real.index, step.index, len(step.counts))
                 and not never_meet(real.index, step.index)
-                and not (in_order and _is_ahead(real.index, step.index))
+                and not (runs_in_order and _is_ahead(real.index, step.index))
                 for other in nest.steps
                 for real in real_inputs(other, schedule.virtual)
             )

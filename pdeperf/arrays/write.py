@@ -286,13 +286,14 @@ class Writer:
     def _loops_of(self, run: Run) -> Lines:
         unseen = self._may_rotate(run)
         rotate = unseen or self._is_unseen(run, may_read=True)
-        schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate)
+        in_order = self.in_order and self.form is Form.NESTS
+        schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate, in_order=in_order)
         doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
         in_turn = unseen and self.form in (Form.NESTS, Form.ROWS)
         in_turn = in_turn and turn_together(doubled, self._sizes)
         if rotate and not all(in_turn and is_box(step) and not self._is_rebound(step) for step in doubled):
             rotate = False
-            schedule = scheduled(run, self._sizes, recompute=self._recompute)
+            schedule = scheduled(run, self._sizes, recompute=self._recompute, in_order=in_order)
         lines = [row for kept in run.before for row in self._kept(kept)]
         writer = RunWriter(self, run, schedule, rotate=rotate)
         lines += writer.lines()
