@@ -4,6 +4,7 @@ Standard library only: this is imported by the user's interpreter; numpy is used
 """
 
 import collections
+import enum
 import inspect
 import os
 import sys
@@ -270,6 +271,9 @@ def _attribute(value: object, name: str) -> object:
     kind = type(value)
     if _plain_data(kind):
         return getattr(value, name, MISSING)
+    if _is_a(value, enum.EnumMeta):
+        members: Any = value
+        return members.__members__.get(name, PROPERTY)
     if not _is_a(value, type) and _looks_up_itself(kind):
         return PROPERTY
     found = inspect.getattr_static(value, name, MISSING)

@@ -9,7 +9,7 @@ from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import Axis, axes
 from pdeperf.kernel.prints import PRINTED, steady
 from pdeperf.kernel.vocabulary import MATRICES, is_exact, qualified, result_kind
-from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.scopes import FUNCTIONS, bound_names
 
 _LARGEST = 4
 """Power of an integer that is taken to stay within 64 bits: of loop counters it does."""
@@ -127,6 +127,8 @@ class Arithmetic:
             use.exact for use in lowering.uses.values()
         )
         arrays = [kind for kind in names.values() if kind.base in ("array", "f32")]
+        # Python's own complex numbers cannot be divided by zero.
+        self._complex = any(kind.is_array and kind.dtype == "complex128" for kind in arrays)
         self._single = any(kind.dtype == "float32" or kind.base == "f32" for kind in arrays)
         for name, kind in names.items():
             if kind.is_array and kind.dtype not in COMPILED_DTYPES:
@@ -134,10 +136,26 @@ class Arithmetic:
                     statements[0],
                     f"`{name}` is an array of {kind.dtype or 'unknown type'}: compiled arithmetic differs",
                 )
+        self._computed = self._computed_names()
         self._tests = frozenset(_tested(statements))
         for statement in statements:
             for node in ast.walk(statement):
                 self._check(node)
+
+    def _computed_names(self) -> frozenset[str]:
+        """Names of arrays that are the results of arithmetic wherever they are bound."""
+        computed: set[str] = set()
+        others: set[str] = set()
+        for part in self._statements:
+            for node in ast.walk(part):
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp() | ast.UnaryOp()):
+                        computed.add(name)
+                    case ast.Assign(targets=targets):
+                        others |= {name for target in targets for name in bound_names(target)}
+                    case ast.For(target=target) | ast.AnnAssign(target=target):
+                        others |= set(bound_names(target))
+        return frozenset(computed - others - self._lowering.own)
 
     def _problem(self, node: ast.AST, reason: str) -> None:
         self.problems.append(Problem(getattr(node, "lineno", 0), reason))
@@ -153,6 +171,7 @@ class Arithmetic:
                 self._operation(node, ast.copy_location(_loaded(target), target), op, value)
                 self._carried(node, target, value, op)
                 fresh = isinstance(value, ast.BinOp | ast.UnaryOp)  # computed whole before it is added
+                fresh = fresh or (isinstance(value, ast.Name) and value.id in self._computed)
                 if self._kind(_loaded(target)).is_array and not (fresh or self._kind(value).is_scalar):
                     # u[1:] += u[:-1]: NumPy reads all before it writes, compiled code does not.
                     self._problem(node, "an array is updated in place from what may overlap it")
@@ -188,7 +207,8 @@ class Arithmetic:
                 self.exact and kinds[0].is_array and isinstance(right, ast.Constant) and right.value == 2
             )
         if isinstance(op, ast.Div | ast.FloorDiv | ast.Mod):
-            numpy_side = any(kind.base in ("npfloat", "f32", "array", "complex") for kind in kinds)
+            numpys = ("npfloat", "f32", "array", "complex" if self._complex else "array")
+            numpy_side = any(kind.base in numpys for kind in kinds)
             safe = isinstance(right, ast.Constant) and bool(right.value)
             if not (numpy_side or safe):
                 self.divisors.append(right)

@@ -17,7 +17,7 @@ from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import parameters, scope_of
+from pdeperf.source.scopes import FUNCTIONS, bound_names, parameters, scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,8 @@ class Search:
                 else "something that is not a function of yours"
             )
             return Problem(call.lineno, f"it calls `{func.id}`, {what}")
+        if method := self._find_bound_method(func, located, caller):
+            return method
         module, node, name = located
         imported = owner is None or is_import(func.id, owner.node)
         if imported and seen is not None and seen.function:
@@ -137,6 +139,27 @@ class Search:
         # The parameter hides the function that it is given: compare with another name of it.
         self.aliases.setdefault(name, self._unused(f"{name}_function"))
         return Found(module, node, name, guard=f"{func.id} is {self.aliases[name]}")
+
+    def _find_bound_method(
+        self, func: ast.Name, located: tuple[Module, Definition, str], caller: Lowering
+    ) -> Found | None:
+        """``k = self.material.conductivity`` somewhere in the function, and ``k(T)``."""
+        module, node, name = located
+        made = [
+            part.value
+            for part in ast.walk(caller.scope.node)
+            if isinstance(part, ast.Assign) and func.id in {n for t in part.targets for n in bound_names(t)}
+        ]
+        if len(made) != 1 or not isinstance(made[0], ast.Attribute) or func.id in parameters_of(caller):
+            return None
+        value = made[0]
+        plain = isinstance(node, ast.FunctionDef) and not node.decorator_list and parameters(node)
+        is_method = isinstance(module.parents.get(node), ast.ClassDef) and value.attr == name
+        if not (plain and is_method and is_path(value)) or root_name(value) in caller.assigned:
+            return None
+        receiver = ast.unparse(value.value)
+        guard = f"{func.id} == {ast.unparse(value)}"
+        return Found(module, node, name, receiver, self_name=parameters(node)[0], guard=guard)
 
     def _find_in_module(
         self, call: ast.Call, func: ast.Attribute, home: Module, caller: Lowering
@@ -263,9 +286,15 @@ class Search:
             return nothing
         self.options[text] = seen.functions
         located = self._located(self.choices.get(text, seen.functions[0]), len(call.args))
-        if located is None or not isinstance(located[1], ast.FunctionDef):
+        if located is None:
             return nothing
         module, node, name = located
+        if isinstance(node, ast.Lambda):
+            mine = module is caller.module and reads_globals_only(node, module)
+            if not mine or name_of_lambda(node, module) or ast.unparse(func.value) in caller.assigned:
+                return nothing
+            hoist = self._hoisted(node, func.attr)
+            return Found(module, node, func.attr, guard=f"{text} is {hoist}", hoist=hoist)
         visible = caller.scope.resolve(name)
         if module is not caller.module or visible is None or not visible.is_module:
             return nothing
@@ -328,6 +357,11 @@ class Search:
             for module in self.project.modules.values()
             for node in ast.walk(module.tree)
         )
+
+
+def parameters_of(caller: Lowering) -> tuple[str, ...]:
+    node = caller.scope.node
+    return parameters(node) if isinstance(node, FUNCTIONS) else ()
 
 
 def _methods(home: ast.ClassDef) -> dict[str, ast.FunctionDef]:

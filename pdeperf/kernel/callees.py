@@ -98,6 +98,8 @@ class Callees(Search):
         for inner, text in built.extras:
             outer, is_given = rebase(text, found.renamed), root_of(text) in found.renamed
             root = re.split(r"[.\[]", outer, maxsplit=1)[0]
+            if built.module is not caller.module and _names_another(text):
+                return Problem(call.lineno, f"`{found.name}` compares `{text}` in another file")
             if built.module is not caller.module and not (found.receiver or is_given):
                 return Problem(call.lineno, f"`{found.name}` reads `{text}` of another file")
             if not (found.receiver or is_given) and self._shadowed(root, built, caller):
@@ -320,6 +322,16 @@ def _places(call: ast.Call, found: Found) -> frozenset[int | str]:
     objects = dict(found.objects)
     places: set[int | str] = {at for at, name in enumerate(names[: len(call.args)]) if name in objects}
     return frozenset(places | {word.arg for word in call.keywords if word.arg in objects})
+
+
+def _names_another(text: str) -> bool:
+    """Is it a comparison with what a second name means?"""
+    if MARK in text:
+        return False
+    match ast.parse(text, mode="eval").body:
+        case ast.Compare(comparators=[ast.Name() | ast.Attribute() | ast.Subscript()]):
+            return True
+    return False
 
 
 def _is_global(name: str, callee: Callee) -> bool:

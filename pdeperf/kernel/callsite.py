@@ -182,7 +182,8 @@ def _element_types(kernel: Kernel, name: str) -> tuple[str, ...]:
     seen = kernel.lowering.seen.get(name)
     names = seen.elements if seen is not None else frozenset[str]()
     written = {"numpy.float64": "np.float64", "float": "float", "int": "int", "bool": "bool"}
-    default = {"int64": "int", "bool": "bool"}.get(kernel.kinds[name].dtype, "float")
+    written["complex"] = "complex"
+    default = {"int64": "int", "bool": "bool", "complex128": "complex"}.get(kernel.kinds[name].dtype, "float")
     return tuple(text for one, text in written.items() if one in names) or (default,)
 
 

@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass
 
-from pdeperf.kernel.drawing import Drawing
+from pdeperf.kernel.comparisons import Comparisons
 from pdeperf.kernel.extremes import EXTREMES, is_free
 from pdeperf.kernel.kinds import infer
 from pdeperf.kernel.prints import parts_printed, written
@@ -13,7 +13,7 @@ from pdeperf.source.edits import Edit, extent, replace, segment
 
 
 @dataclass(slots=True)
-class LibraryCalls(Drawing):
+class LibraryCalls(Comparisons):
     """The part of a lowering that writes calls of library functions anew."""
 
     def rounded(self, node: ast.Call) -> ast.expr:

@@ -127,6 +127,10 @@ def widened(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lower
                 continue
             kind = kinds.get(inner.id, UNKNOWN)
             stored = infer(value, kinds, lowering.call_kind)
-            if kind.base == "list" and kind.dtype != "float64" and stored.base not in ("int", "bool"):
-                result[inner.id] = Kind("list", "float64", kind.ndim)
+            if kind.base != "list" or kind.dtype == "complex128":
+                continue
+            if stored.base == "complex":
+                result[inner.id] = Kind("list", "complex128", kind.ndim)
+            elif kind.dtype != "float64" and stored.base not in ("int", "bool"):
+                result.setdefault(inner.id, Kind("list", "float64", kind.ndim))
     return result

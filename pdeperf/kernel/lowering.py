@@ -8,7 +8,6 @@ the analyses read, and as an edit of the text, which the kernel is printed from.
 
 import ast
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,11 +17,9 @@ from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.library_calls import LibraryCalls
 from pdeperf.kernel.list_making import appended, made_lists
 from pdeperf.kernel.nested_loops import Axis, axes, nest_edits
-from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Problem as Problem
-from pdeperf.kernel.paths import root_name
-from pdeperf.kernel.syntax import along_axis, is_flat, is_text, minus_one, shallow, spoken, unstarred
+from pdeperf.kernel.syntax import along_axis, is_flat, minus_one, shallow, spoken, unstarred
 from pdeperf.kernel.unrolled import turns, written_out
 from pdeperf.kernel.vocabulary import (
     ARRAY_METHODS,
@@ -154,7 +151,7 @@ class Lowering(LibraryCalls):
             case ast.Call():
                 return self._call(node)
             case ast.Compare():
-                return self._compare(node)
+                return self.compared(node)
             case ast.Name(ctx=ast.Load()):
                 return self.name(node)
             case ast.Attribute(ctx=ast.Load()) if self.is_property(node):
@@ -195,35 +192,6 @@ class Lowering(LibraryCalls):
         source = self.expression(part.iter)
         fresh.generators = [ast.comprehension(target=part.target, iter=source, ifs=tests, is_async=0)]
         return fresh
-
-    def _compare(self, node: ast.Compare) -> ast.expr:
-        if not any(is_text(side) for side in (node.left, *node.comparators)):
-            return self.children(node)
-        sides = [side for side in (node.left, *node.comparators) if not is_text(side)]
-        variables = [side for side in sides if isinstance(side, ast.Name | ast.Attribute | ast.Subscript)]
-        if len(sides) != 1 or len(variables) != 1 or len(node.comparators) != 1:
-            self.problem(node, "text is compared in a way that cannot be decided before the loop")
-            return node
-        root = root_name(variables[0])
-        if root in self.own:
-            return self.children(node)  # a parameter of a compiled function: Numba compares text
-        if not root or root in self.assigned:
-            self.problem(node, f"`{ast.unparse(variables[0])}` is text that changes inside the loop")
-            return node
-        words = re.findall(r"\w+", ast.unparse(node.comparators[0]))
-        joint = (
-            "is" if isinstance(node.ops[0], ast.Eq) else ("in" if isinstance(node.ops[0], ast.In) else "not")
-        )
-        stem = re.findall(r"[A-Za-z_]\w*", ast.unparse(variables[0]))[-1]
-        flag = re.sub(r"\W", "_", "_".join([stem, joint, *words]))
-        text = ast.unparse(node)
-        while flag in self.taken or self.sources.get(flag, text) != text:
-            flag += "_"
-        self.sources[flag] = text
-        self.kinds[flag] = Kind("bool")
-        self.seen[flag] = Seen(Kind("bool"))
-        self.edits.append(replace(self.module, node, flag))
-        return ast.copy_location(ast.Name(id=flag, ctx=ast.Load()), node)
 
     def _call(self, node: ast.Call) -> ast.expr:
         full = qualified(node.func, self.module, self.scope, self.function_of(node.func))

@@ -94,6 +94,8 @@ def _element(names: frozenset[str]) -> str:
         return "bool"
     if names <= {"int"}:
         return "int64"
+    if "complex" in names and names <= {"int", "float", "complex"}:
+        return "complex128"
     return "float64" if names <= {"int", "float", "numpy.float64"} else ""
 
 

@@ -136,7 +136,8 @@ def outline(
     lowering.problems.extend(arithmetic.problems)
     lowering.problems.extend(list_problems(lowered, kinds, lowering))
     lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
-    stored = _stored_arrays(lowered) | stored_by_calls(lowered, lowering.uses)
+    columns = {name for name, text in lowering.sources.items() if MARK in text}
+    stored = _stored_arrays(lowered) | (stored_by_calls(lowered, lowering.uses) & columns)
     kept = frozenset((*flow.arguments, *flow.results))
     lowering.problems.extend(column_problems(lowered, kinds, stored | set(flow.results), kept, lowering))
     if lowering.problems:
