@@ -69,6 +69,8 @@ class Arrays:
         Those that nobody reads after the region.
     exact
         Is everything computed with NumPy's own operations?
+    has_calls
+        Are there statements that become CuPy's own calls?
     is_heavy
         Do libraries' functions work there, on more than the cells that kernels compute?
     matrices
@@ -84,6 +86,7 @@ class Arrays:
     dead: frozenset[str] = frozenset()
     exact: bool = True
     is_heavy: bool = False
+    has_calls: bool = False
     matrices: dict[str, str] = field(default_factory=dict)
     types: dict[str, tuple[str, int]] = field(default_factory=dict)
     _swapped: frozenset[str] = frozenset()
@@ -179,6 +182,7 @@ class Arrays:
                     if name not in call.binds or name in call.reads:
                         self.types.setdefault(name, (dtype, ndim))
                 found |= call.binds
+                self.has_calls = self.has_calls or not call.is_alias
                 self.is_heavy = self.is_heavy or call.is_heavy or bool(call.matrices)
                 for name in call.matrices - self.matrices.keys():
                     self.matrices[name] = self.names.fresh_plain(f"{name.removeprefix('self.')}_gpu")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pdeperf.arrays import gpu_single
 from pdeperf.arrays.cuda import Kernel, KernelWriter
 from pdeperf.arrays.cuda_expressions import letters
 from pdeperf.arrays.gpu_turns import in_turns
@@ -41,6 +42,7 @@ class OnGpu:
     exact: bool
     arrays_count: int
     step_bytes: int
+    is_single: bool = False
 
 
 class KernelsWriter(Writer):
@@ -90,9 +92,14 @@ class GpuWriter(KernelsWriter):
     ----------
     arrays
         Which arrays live there, and what the other statements do with them.
+    is_single
+        Compute in single precision what is double precision on the host.
     """
 
-    def __init__(self, names: Names, sizes: Sizes, arrays: Arrays, *, recompute: Recompute) -> None:
+    def __init__(
+        self, names: Names, sizes: Sizes, arrays: Arrays, *, recompute: Recompute, is_single: bool = False
+    ) -> None:
+        self._is_single = is_single
         super().__init__(names, sizes, LIBRARY, recompute=recompute)
         self.on_gpu = arrays
         self._there = {**arrays.matrices, **arrays.device}
@@ -122,11 +129,16 @@ class GpuWriter(KernelsWriter):
         return self._finished(lines)
 
     def _finished(self, lines: Lines) -> OnGpu:
+        if self._is_single:
+            types = {name: dtype for name, (dtype, _) in self.on_gpu.types.items()}
+            dtypes = [*types.values(), *(buffer.dtype for buffer in self.arrays.values())]
+            gpu_single.checked(dtypes, is_lifted=not self.on_gpu.has_calls)
+            lines = gpu_single.lines(lines, [name for name, dtype in types.items() if dtype == "float64"])
         lines, kernels = self.named(lines)
         checks = tuple(check for check in self._sizes.checks if not names_in(check) & self._bound)
-        exact = self._exact and self.on_gpu.exact
+        exact = self._exact and self.on_gpu.exact and not self._is_single
         count = len(self.on_gpu.device) + len(self.arrays) + 8 * len(self.on_gpu.matrices)
-        return OnGpu(lines, kernels, checks, exact, count, self.step_bytes)
+        return OnGpu(lines, kernels, checks, exact, count, self.step_bytes, self._is_single)
 
     def renamed(self, lines: Lines) -> Lines:
         """With every array's name made that of its copy on the GPU."""

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pdeperf.arrays import gpu_single
 from pdeperf.arrays.cuda_expressions import CONSTANTS, FUNCTIONS
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.expand import _forgotten, _numpy_name, home_of
@@ -73,6 +74,7 @@ def offload(
     *,
     recompute: Recompute = Recompute.CHEAP,
     least_cells: int = LEAST_CELLS,
+    is_single: bool = False,
 ) -> Offload | list[Problem]:
     """Move a region's array statements to the GPU, or say why not.
 
@@ -84,6 +86,8 @@ def offload(
         Compute cheap temporaries anew for each neighbour that reads them.
     least_cells
         Refuse smaller arrays; the text has them done as they were.
+    is_single
+        Compute in single precision there.
     """
     first = region[0]
     if not owns_lines(module, region):
@@ -117,7 +121,7 @@ def offload(
             ]
         if any(names_in(check) & bound_by_text(items) for check in names.checks):
             return [*lifter.problems, Problem(first.lineno, "a table changes here")]
-        made = GpuWriter(names, sizes, arrays, recompute=recompute).whole(items)
+        made = GpuWriter(names, sizes, arrays, recompute=recompute, is_single=is_single).whole(items)
         text = _written(module, region, names, arrays, made, apart, library, least_cells)
     except (Unliftable, Unequal, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
@@ -237,7 +241,9 @@ def _definitions(module: Module, source: str, made: OnGpu) -> Edit:
         if name not in defined and (name == "fits_gpu" or f"{name}(" in lines):
             parts.append(text)
     if made.kernels:
-        parts.append(f'{source} = r"""\n{cuda_code(made.kernels)}\n"""\n')
+        code = cuda_code(made.kernels)
+        code = gpu_single.kernel(code) if made.is_single else code
+        parts.append(f'{source} = r"""\n{code}\n"""\n')
     return Edit(at, at, "\n\n".join(parts) + "\n\n")
 
 

@@ -69,6 +69,11 @@ class Cupy:
                 problems.append(Problem(found.line, reason))
                 continue
             yield _candidate(diagnosis, module.text, found)
+            if accelerator.is_single():
+                single = offload(project, module, region, is_single=True)
+                if isinstance(single, Offload):
+                    ast.parse(single.text)
+                    yield _candidate(diagnosis, module.text, single, is_single=True)
             return
         seen: set[int] = set()
         for problem in problems:
@@ -106,11 +111,12 @@ def _loses(diagnosis: Diagnosis, found: Offload) -> str:
     )
 
 
-def _candidate(diagnosis: Diagnosis, before: str, found: Offload) -> Candidate:
+def _candidate(diagnosis: Diagnosis, before: str, found: Offload, *, is_single: bool = False) -> Candidate:
     there, back = found.moved
     return Candidate(
         backend=Cupy.name,
-        title=f"run line {diagnosis.where.first}'s arrays on the GPU, {found.cells:.2g} cells a step",
+        title=f"run line {diagnosis.where.first}'s arrays on the GPU, {found.cells:.2g} cells a step"
+        + (", in single precision" if is_single else ""),
         diagnosis=diagnosis,
         patches=(Patch(file=diagnosis.where.file, before=before, after=found.text),),
         safety=Safety.EXACT if found.exact else Safety.ROUNDING,

@@ -39,6 +39,12 @@ from pdeperf.cli.target import target, writing
     default=None,
     help="Also try what rests on assumptions that cannot be checked.",
 )
+@click.option(
+    "--precision",
+    type=click.Choice(("float64", "float32")),
+    default="float64",
+    help="float32: also try the GPU in single precision, and allow a difference of 1e-4.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")  # fmt: skip
 def command(
     script: str,
@@ -56,6 +62,7 @@ def command(
     max_passes: int | None,
     first_run: bool | None,
     allow_opt_in: bool | None,
+    precision: str,
     as_json: bool,
 ) -> int:
     """Make SCRIPT faster, and prove that its results are the same.
@@ -85,18 +92,22 @@ def command(
     from pdeperf.cli import written
     from pdeperf.cli.output import print_json, show
     from pdeperf.cli.progress import ShownProgress
-    from pdeperf.model import Outcome, Step
+    from pdeperf.guest.accelerator import SINGLE_RTOL, asked_for
+    from pdeperf.model import Outcome, Step, Tolerance
     from pdeperf.renderers import terminal
 
+    workload = asked.workload
+    if precision == "float32":
+        workload = replace(workload, tolerances=(Tolerance(rtol=SINGLE_RTOL), *workload.tolerances))
     tried: list[Step] = []
-    with ShownProgress(quiet=quiet) as progress:
+    with asked_for(precision), ShownProgress(quiet=quiet) as progress:
 
         def on_step(step: Step) -> None:
             tried.append(step)
             progress.show(terminal.step_line(len(tried), step))
 
         report = pipeline.optimize(
-            asked.workload,
+            workload,
             asked.cwd,
             store=asked.store,
             settings=asked.settings,

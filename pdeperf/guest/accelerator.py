@@ -9,8 +9,8 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import distributions
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Any
 
 _COPIED_BYTES = 256 * 1024 * 1024
 _CARRIED_BYTES = 64 * 1024 * 1024
+SINGLE_RTOL = 1e-4
+"""How far results may differ where the user has asked for single precision, relative."""
 _LAUNCHES_COUNT = 200
 _NAME_BYTES = 256
 _TRY = r"""
@@ -199,6 +201,25 @@ def kept() -> Rates | None:
         return rates if min(found.values()) >= 0 and rates.copy_bytes_per_s else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def is_single() -> bool:
+    """Did the user ask for single precision on the GPU? ``PDEPERF_PRECISION=float32`` says so."""
+    return os.environ.get("PDEPERF_PRECISION") == "float32"
+
+
+@contextmanager
+def asked_for(precision: str) -> Iterator[None]:
+    """While the user's wish holds."""
+    before = os.environ.get("PDEPERF_PRECISION")
+    os.environ["PDEPERF_PRECISION"] = precision
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PDEPERF_PRECISION"]
+        else:
+            os.environ["PDEPERF_PRECISION"] = before
 
 
 def is_present() -> bool:

@@ -12,7 +12,9 @@ from tests.arrays.in_process import Finding, difference, project_of, run
 from tests.gpu import strict_cupy
 
 
-def moved(text: str, folder: Path, least_cells: int = 1) -> Offload | list[Problem] | None:
+def moved(
+    text: str, folder: Path, least_cells: int = 1, *, is_single: bool = False
+) -> Offload | list[Problem] | None:
     """The program with the loop marked ``# hot`` on the GPU; None if the program itself fails."""
     project = project_of(text, folder)
     if project is None:
@@ -20,7 +22,7 @@ def moved(text: str, folder: Path, least_cells: int = 1) -> Offload | list[Probl
     module = project["script.py"]
     line = next(number for number, row in enumerate(text.splitlines(), 1) if re.search(r"# hot\b", row))
     loop = next(node for node in ast.walk(module.tree) if isinstance(node, ast.stmt) and node.lineno == line)
-    return offload(project, module, [loop], least_cells=least_cells)
+    return offload(project, module, [loop], least_cells=least_cells, is_single=is_single)
 
 
 def finding(

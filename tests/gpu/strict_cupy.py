@@ -180,9 +180,9 @@ def asarray(values, dtype=None, order=None):
     if isinstance(values, ndarray):
         return values if dtype is None or values.dtype == dtype else ndarray(values._values.astype(dtype))
     counts["to device"] += 1
-    values = np.asarray(values)
+    values = np.array(values, dtype=dtype, order=order or "K")  # CuPy converts on the host, too
     moved_bytes["to device"] += values.nbytes
-    return ndarray(np.array(values, dtype=dtype, order=order or "K"))
+    return ndarray(values)
 
 
 def array(values, dtype=None, order=None):
@@ -253,6 +253,8 @@ def _held(value):
         return ctypes.c_void_p(value._values.ctypes.data)
     if isinstance(value, complex):
         return (ctypes.c_double * 2)(value.real, value.imag)
+    if isinstance(value, np.float32):
+        return ctypes.c_float(value)
     if type(value) not in _PYTHON_TYPES:
         raise MixedError(f"a kernel is given a {type(value).__name__}")
     return _PYTHON_TYPES[type(value)](value)
