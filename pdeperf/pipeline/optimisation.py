@@ -25,6 +25,7 @@ from pdeperf.model import (
     Verdict,
     Workload,
 )
+from pdeperf.pipeline.origin import in_original
 from pdeperf.pipeline.profiling import (
     Texts,
     diagnosed,
@@ -161,7 +162,7 @@ class _Loop:
             for proposal in proposals(diagnosis, project):
                 if isinstance(proposal, Refusal):
                     if not is_of_ours(proposal):
-                        self.refusals.append(proposal)
+                        self.refusals.append(in_original(proposal, texts_of(self.report), self.texts))
                     continue
                 if proposal.backend in lost:
                     continue  # it proposes its best first: less of the same loses more

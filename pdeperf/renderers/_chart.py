@@ -7,7 +7,7 @@ from html import escape
 
 from pdeperf.renderers._words import times, visible
 
-_LEFT, _WIDTH, _ROW = 260, 760, 26
+_LEFT, _WIDTH, _ROW = 300, 800, 26
 _MARKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 

@@ -326,3 +326,11 @@ def why_nothing(report: Report) -> str:
 def step_times(step: Step) -> str:
     """Speedup of one step, if it was timed."""
     return times(step.verdict.speedup) if step.verdict.speedup > 0 else "-"
+
+
+def lines_note(report: Report) -> str:
+    """Which text the line numbers of the steps mean, where that is not the user's; empty where it is."""
+    kept = [number for number, step in enumerate(report.steps) if step.verdict.outcome is Outcome.ACCEPTED]
+    if not kept or kept[0] == len(report.steps) - 1:
+        return ""
+    return "Lines of a step are those of the script with the rewrites kept before it."

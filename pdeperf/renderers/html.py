@@ -101,7 +101,9 @@ def _card(tone: str, large: str, small: str) -> str:
     return f'<div class="card"><b class="{tone}">{_text(large)}</b>{_text(small)}</div>'
 
 
-def _table(heads: tuple[str, ...], lines: Sequence[tuple[str, ...]], numbers: frozenset[int]) -> str:
+def _table(
+    heads: tuple[str, ...], lines: Sequence[tuple[str, ...]], numbers: frozenset[int], name: str = ""
+) -> str:
     """A table of cells that are escaped already."""
 
     def row(cells: tuple[str, ...], tag: str) -> str:
@@ -112,7 +114,8 @@ def _table(heads: tuple[str, ...], lines: Sequence[tuple[str, ...]], numbers: fr
 
     body = "".join(f"<tr>{row(line, 'td')}</tr>" for line in lines)
     head = f"<thead><tr>{row(heads, 'th')}</tr></thead>"
-    return f'<div class="wide"><table>{head}<tbody>{body}</tbody></table></div>'
+    named = f' class="{name}"' if name else ""
+    return f'<div class="wide"><table{named}>{head}<tbody>{body}</tbody></table></div>'
 
 
 def _hotspots(report: Report) -> str:
@@ -128,7 +131,7 @@ def _hotspots(report: Report) -> str:
     ]  # fmt: skip
     if not lines:
         return "<p>No place takes more than a few per cent of the time.</p>"
-    return _table(("share", "class", "place", "headroom", "evidence"), lines, frozenset({0, 3}))
+    return _table(("share", "class", "place", "headroom", "evidence"), lines, frozenset({0, 3}), "places")
 
 
 def _memory(report: Report) -> str:
@@ -170,6 +173,8 @@ def _steps(report: Report) -> str:
         )
     chart = _chart.svg(bars)
     drawn = f'<div class="wide">{chart}</div>' if chart else ""
+    if note := _words.lines_note(report):
+        drawn += f'<p class="soft">{_text(note)}</p>'
     return drawn + "".join(_step(number, step) for number, step in enumerate(report.steps, 1))
 
 
@@ -268,13 +273,14 @@ def side_by_side(patch: Patch) -> str:
 def _side_rows(tag: str, left: list[tuple[int, str]], right: list[tuple[int, str]]) -> Iterator[str]:
     def cells(side: list[tuple[int, str]], at: int, kind: str) -> str:
         if at >= len(side):
-            return '<td class="number"></td><td class="text"></td>'
+            return '<td class="number none"></td><td class="text none"></td>'
         number, line = side[at]
         return f'<td class="number">{number}</td><td class="text {kind}">{_text(line)}</td>'
 
     cut, add = ("", "") if tag == "equal" else ("cut", "add")
     for at in range(max(len(left), len(right))):
-        yield f"<tr>{cells(left, at, cut)}{cells(right, at, add)}</tr>"
+        same = ' class="same"' if tag == "equal" else ""
+        yield f"<tr{same}>{cells(left, at, cut)}{cells(right, at, add)}</tr>"
 
 
 def _source(report: Report, source: SourceFile) -> str:

@@ -131,7 +131,7 @@ def optimisation(report: Report) -> RenderableType:
                 _text(step.candidate.backend),
                 _step(step),
             )
-        parts += [table, ""]
+        parts += [table, *([_text(note, "dim")] if (note := _words.lines_note(report)) else []), ""]
     refused = list(_refused(report.refusals))
     if refused:
         parts += [*refused, ""]

@@ -175,3 +175,11 @@ def test_factors_have_three_figures(factor, words):
 
 def test_every_outcome_has_a_word():
     assert set(_words.OUTCOMES) == set(Outcome)
+
+
+def test_it_is_told_which_text_the_lines_of_later_steps_mean(report):
+    said = "Lines of a step are those of the script with the rewrites kept before it."
+    steps = report.steps
+    kept = next(step for step in steps if step.verdict.outcome is Outcome.ACCEPTED)
+    assert said in " ".join(RENDERER.render(replace(report, steps=(kept, *steps))).split())
+    assert said not in " ".join(RENDERER.render(replace(report, steps=(kept,))).split())
