@@ -215,7 +215,7 @@ class Search:
         ]
         if not methods:
             return self._find_attribute(call, func, caller)
-        home = caller.class_of(func.value)
+        home = caller.class_of(func.value) or self._chosen_class(func.value, caller)
         if len(methods) > 1 and receiver == self_of(caller):
             own = self._inherited_method(func.attr, caller)
             methods = [found for found in methods if found[1] is own] or methods
@@ -243,6 +243,18 @@ class Search:
         if decorators or not names:
             return Problem(call.lineno, f"the method `{func.attr}` is decorated")
         return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
+
+    def _chosen_class(self, node: ast.expr, caller: Lowering) -> str:
+        """The class that is meant now of the several that an object was seen to be of."""
+        if not is_path(node) or root_name(node) in caller.own | caller.assigned:
+            return ""
+        text = ast.unparse(node)
+        seen = caller.look(text)
+        if seen is None or seen.kind.base != "object" or not seen.classes:
+            return ""
+        key = f"{caller.canonical(text)}.__class__"
+        self.options[key] = seen.classes
+        return self.choices.get(key, seen.classes[0])
 
     def _find_method_of_element(
         self, call: ast.Call, func: ast.Attribute, element: Element, caller: Lowering

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, product
 
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.list_making import grows, made_lists
@@ -79,15 +80,18 @@ class Regions:
         return Plan((found,), callees, tuple(self._variants(found, callees)))
 
     def _variants(self, kernel: Kernel, callees: Callees) -> Iterator[Kernel]:
-        """Kernels for the other functions that a callback was seen to be."""
-        names = {use.guard.split(" is ")[0] for use in kernel.lowering.uses.values()}
+        """Kernels for the other functions, and classes of objects, that were seen."""
+        names = {guard.split(" is ")[0] for guard in kernel.guards}
         several = [name for name in sorted(names) if len(callees.options.get(name, ())) > 1]
-        for name in several[:1]:
-            for function in callees.options[name][1:_MOST_VARIANTS]:
-                callees.choices[name] = function
-                found = outline(kernel.module, kernel.statements, callees)
-                if isinstance(found, Kernel):
-                    yield found
+        chosen = product(*(callees.options[name] for name in several))
+        seen = {kernel.guards}
+        for choice in islice(chosen, 1, _MOST_VARIANTS):
+            callees.choices.update(zip(several, choice, strict=True))
+            found = outline(kernel.module, kernel.statements, callees)
+            if isinstance(found, Kernel) and found.guards not in seen:
+                seen.add(found.guards)
+                yield found
+        for name in several:
             callees.choices.pop(name, None)
 
     def exactly(

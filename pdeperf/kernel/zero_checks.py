@@ -61,7 +61,9 @@ def zero_checks(
         place = _place(module, divisor, above)
         if place is None:
             return None
-        found.setdefault(place, {})[_text(divisor)] = None
+        text = _text(divisor)
+        if not any(re.fullmatch(rf"{re.escape(text)} > \d+", condition) for condition in place[1]):
+            found.setdefault(place, {})[text] = None
     return tuple(ZeroCheck(tuple(texts), runs, line) for (line, runs), texts in found.items())
 
 
