@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pdeperf.arrays.callbacks import lambda_named
@@ -60,6 +60,27 @@ class Inlined:
     def is_straight(self) -> bool:
         """Are there no loops or branches in it?"""
         return all(isinstance(part, ast.Assign | ast.AugAssign | ast.Expr | ast.Pass) for part in self.body)
+
+    @property
+    def may_be_straight(self) -> bool:
+        """Are there no branches in it, and at most loops that may be written out?"""
+        for part in self.body:
+            if not isinstance(part, ast.Assign | ast.AugAssign | ast.Expr | ast.Pass | ast.For):
+                return False
+            if isinstance(part, ast.For):
+                counters = _names_in([part.target])
+                rest = [each for each in (*self.body, self.result) if each and not _binds(each, counters)]
+                if counters & _names_in(rest):
+                    return False  # its counter is used after it
+        return True
+
+
+def _binds(node: ast.AST, counters: set[str]) -> bool:
+    return isinstance(node, ast.For) and _names_in([node.target]) >= counters
+
+
+def _names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    return {node.id for each in nodes for node in ast.walk(each) if isinstance(node, ast.Name)}
 
 
 def definition(node: ast.expr, module: Module, scope: Scope) -> ast.FunctionDef | None:
@@ -138,6 +159,8 @@ def inlined(
     scope: Scope,
     fresh: Callable[[str], str],
     function: ast.FunctionDef | None = None,
+    *,
+    is_read: bool = False,
 ) -> Inlined | None:
     """The body of the function that a call means, in the caller's names; None if it cannot be put in.
 
@@ -147,9 +170,13 @@ def inlined(
         Makes a name that nothing uses.
     function
         The method that is called, where the caller knows the object's class.
+    is_read
+        It is a property, which is read, not called.
     """
     function = function or definition(call.func, module, scope)
-    if function is None or function.decorator_list or function is scope.node:
+    if function is None or function is scope.node:
+        return None
+    if [ast.unparse(each) for each in function.decorator_list] != (["property"] if is_read else []):
         return None
     body = list(function.body)
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):

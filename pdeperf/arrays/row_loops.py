@@ -168,23 +168,40 @@ class _Cell:
 
     def loops(self) -> list[list[_Unit]]:
         """The statements in loops, in order."""
-        loops: list[list[_Unit]] = []
-        left = list(self.units)
+        self._loops: list[list[_Unit]] = []
+        self._left = list(self.units)
         for unit in self.units:
-            is_kept = unit.written or unit.made in self._parts or self._users(unit) > 1
-            if unit not in left or not is_kept:
-                continue
-            package = self._needed(unit, left)
-            if unit.made and (store := self.store_of(unit.made)) is not None and store in left:
-                package = [each for each in self.units if each in package or each is store]
-            left = [each for each in left if each not in package]
-            if loops and self._cost([*loops[-1], *package], left) <= MOST_CHECKS:
-                loops[-1] += package
-            else:
-                loops.append(package)
-        if left:
+            if unit.written:
+                self._place(unit)
+        if self._left:
             raise _NotSimpleError
-        return loops
+        return self._loops
+
+    def _place(self, unit: _Unit) -> None:
+        """Put a statement into a loop, with what it needs; what others need too before it if that is much."""
+        if unit not in self._left:
+            return
+        package = self._package(unit)
+        if self._cost(package, self._without(package)) > MOST_CHECKS:
+            for each in package:
+                if each is not unit and (each.made in self._parts or self._users(each) > 1):
+                    self._place(each)
+            package = self._package(unit)
+        self._left = self._without(package)
+        if self._loops and self._cost([*self._loops[-1], *package], self._left) <= MOST_CHECKS:
+            self._loops[-1] += package
+        else:
+            self._loops.append(package)
+
+    def _without(self, package: Sequence[_Unit]) -> list[_Unit]:
+        return [each for each in self._left if each not in package]
+
+    def _package(self, unit: _Unit) -> list[_Unit]:
+        """A statement with those that must run before it, and the store of what it makes."""
+        package = self._needed(unit, self._left)
+        if unit.made and (store := self.store_of(unit.made)) is not None and store in self._left:
+            package = [each for each in self.units if each in package or each is store]
+        return package
 
     def store_of(self, name: str) -> _Unit | None:
         """The statement that puts a name into an array of which nothing else of the cell is read."""

@@ -30,6 +30,14 @@ def flux(q):
     return g, np.abs(u) + np.sqrt(np.abs(p) / rho)
 
 
+def equilibrium(rho, u):
+    new = np.zeros((3, n, m))
+    for k in range(3):
+        cu = cx[k] * u
+        new[k] = rho * w[k] * (1 + cu + 0.5 * cu**2)
+    return new
+
+
 """
 SIZES = [(), ("1", "1"), ("2", "3", "4"), ("3", "2", "3"), ("5", "1", "2")]
 
@@ -101,6 +109,15 @@ for t in range(steps):  # hot
     q[2] = u + np.roll(u, 1, axis=1)
     q[2][mask] = 0.5
     q[0] = q[2] * 0.1 + 1
+""",
+    "an equilibrium of all directions from a function": """\
+for t in range(steps):  # hot
+    rho = np.sum(q, axis=0)
+    after = q - (q - equilibrium(rho, q[1] / rho)) / 1.7
+    for k in range(3):
+        q[k] = np.roll(np.roll(after[k], cx[k], axis=0), -cx[k], axis=1)
+    q[1, 0] = after[2, 0]
+    q[2, -1] = after[1, -1]
 """,
     "a sum over all components": """\
 for t in range(steps):  # hot
