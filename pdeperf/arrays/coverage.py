@@ -1,14 +1,14 @@
 """Arrays of which lines read nothing but what the same statements have written before."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.ir import Index
+from pdeperf.arrays.ir import Counter, Definition, Index, Read, walk
 from pdeperf.arrays.lines import Lines, Part, by_loop
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.schedule import real_inputs
+from pdeperf.arrays.schedule import expanded, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
 Stretch = tuple[Size, Size]
@@ -24,17 +24,62 @@ class Turns:
     is_upwards: bool
 
 
-def covered(lines: Lines, names: Names, sizes: Sizes) -> frozenset[int]:
-    """The arrays of which no place is read before these statements have written it, by their numbers."""
-    found: set[int] = set()
+def covered(lines: Lines, names: Names, sizes: Sizes) -> dict[int, bool]:
+    """The arrays of which no place is read before these statements have written it, by their numbers.
+
+    True for those of which they write every place of a line.
+    """
+    found: dict[int, bool] = {}
     for number, memory in enumerate(lines.memories):
         across = [dim for dim, _, _ in memory.lines]
         along = [dim for dim in range(len(memory.buffer.shape)) if dim not in across]
         if not memory.is_written or len(along) > 1 or not (memory.lines or memory.is_uniform):
             continue
-        if _is_covered(lines, number, along, names, sizes):
-            found.add(number)
-    return frozenset(found)
+        written = _written_first(lines, number, along, names, sizes)
+        if written is not None:
+            found[number] = not along or written.holds(Size(), memory.buffer.shape[along[0]])
+    return found
+
+
+def same_for_all(lines: Lines, candidates: Collection[int]) -> frozenset[int]:
+    """Those of some arrays that nobody else sees and that hold the same for all lines: coefficients."""
+    found = {
+        number
+        for number in candidates
+        if lines.memories[number].lines
+        and not lines.memories[number].is_kept
+        and len(lines.memories[number].lines) < len(lines.memories[number].buffer.shape)
+    }
+    while True:
+        kept = {
+            number
+            for number in found
+            if all(
+                _is_same(step, part, axes, found)
+                for part in lines.parts
+                for nest, axes in zip(part.schedule.nests, part.axes, strict=True)
+                for step in nest.steps
+                if isinstance(step, Definition) and part.memories[step.target.buffer] == number
+            )
+        }
+        if kept == found:
+            return frozenset(found)
+        found = kept
+
+
+def _is_same(step: Definition, part: Part, axes: Mapping[int, int], same: Collection[int]) -> bool:
+    """Does a step compute the same for all lines?"""
+    if step.mask is not None:
+        return False
+    for leaf in walk(expanded(step.expr, part.schedule.virtual)):
+        if isinstance(leaf, Counter) and leaf.index.axis in axes:
+            return False
+        if not isinstance(leaf, Read):
+            continue
+        is_own = part.memories[leaf.version.buffer] not in same
+        if is_own and any(index.axis in axes for index in leaf.index):
+            return False
+    return True
 
 
 def range_of(loop: ast.For, names: Names) -> Turns | None:
@@ -61,41 +106,38 @@ def range_of(loop: ast.For, names: Names) -> Turns | None:
 
 
 class _Written:
-    """The stretch of a line that has been written for certain."""
+    """The stretches of a line that have been written for certain."""
 
     def __init__(self, sizes: Sizes) -> None:
         self._sizes = sizes
-        self._stretch: Stretch | None = None
+        self._stretches: list[Stretch] = []
 
     def holds(self, first: Size, stop: Size) -> bool:
         """Has all of a stretch been written?"""
-        if self._stretch is None:
-            return False
-        low, high = self._stretch
-        return self._sizes.is_at_most(low, first) and self._sizes.is_at_most(stop, high)
+        at_most = self._sizes.is_at_most
+        return any(at_most(low, first) and at_most(stop, high) for low, high in self._stretches)
 
     def add(self, first: Size, stop: Size) -> None:
-        """Note that a stretch was written, if it joins what is known."""
-        if self._stretch is None:
-            self._stretch = first, stop
-            return
-        low, high = self._stretch
-        if self._sizes.equal(first, high):
-            self._stretch = low, stop
-        elif self._sizes.equal(stop, low):
-            self._stretch = first, high
-        elif self._sizes.is_at_most(first, low) and self._sizes.is_at_most(high, stop):
-            self._stretch = first, stop
+        """Note that a stretch was written, joined with those beside it."""
+        for place, (low, high) in enumerate(self._stretches):
+            is_after, is_before = self._sizes.equal(first, high), self._sizes.equal(stop, low)
+            if is_after or is_before:
+                del self._stretches[place]
+                self.add(*((low, stop) if is_after else (first, high)))
+                return
+        self._stretches.append((first, stop))
 
 
-def _is_covered(lines: Lines, number: int, along: Sequence[int], names: Names, sizes: Sizes) -> bool:
-    """Is no place of an array read before it is written?"""
+def _written_first(
+    lines: Lines, number: int, along: Sequence[int], names: Names, sizes: Sizes
+) -> "_Written | None":
+    """What is written of an array; None if a place is read before, or that is not known."""
     written = _Written(sizes)
     for group in by_loop(lines.parts):
         part = group[0]
         turns = None
         if part.loop is not None and (turns := range_of(part.loop, names)) is None:
-            return False
+            return None
         mine = [
             (is_write, _stretch(index, along, counts))
             for each in group
@@ -104,23 +146,23 @@ def _is_covered(lines: Lines, number: int, along: Sequence[int], names: Names, s
         writes = [place for is_write, place in mine if is_write]
         for position, (is_write, place) in enumerate(mine):
             if place is None or dict(place[0].terms).get(part.counter, 0) not in (0, 1):
-                return False
+                return None
             if is_write:
                 if turns is None:
                     written.add(*place)
                 continue
             if turns is None:
                 if not written.holds(*place):
-                    return False
+                    return None
                 continue
             earlier = [each for yes, each in mine[:position] if yes]
             if not _is_known(place, turns, writes, earlier, written):
-                return False
+                return None
         for place in writes if turns is not None else ():
             assert place is not None and turns is not None
             if turns.counter in place[0].symbols:  # else nothing is written where the loop does not run
                 written.add(*_all(place, turns))
-    return True
+    return written
 
 
 def _all(place: Stretch, turns: Turns) -> Stretch:

@@ -3,9 +3,11 @@
 import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pdeperf.arrays.ir import Buffer, Index, Version
+from pdeperf.arrays.coverage import covered, same_for_all
+from pdeperf.arrays.ir import Buffer, Definition, Index, Reduction, Version
 from pdeperf.arrays.lines import Lines, Memory, Part, by_loop
 from pdeperf.arrays.nests import NestWriter
 from pdeperf.arrays.printing import Axes, SideBySide
@@ -45,6 +47,8 @@ class LineWriter:
         self._names, self._sizes, self._library = writer._names, writer._sizes, writer._library
         self._rank = len(lines.counts)
         self._vector = self._chosen()
+        self._covered = covered(lines, self._names, self._sizes)
+        self._alike = same_for_all(lines, self._covered)
         self.packed = [number for number, each in enumerate(lines.memories) if self._is_packed(each)]
         width = _FEW if self.packed else _MANY
         self._width = width
@@ -156,11 +160,15 @@ class LineWriter:
             self._homes.append(name)
             is_private = not memory.is_kept and memory.lines and memory.indices
             if is_private or number in self.packed:
-                name = self._names.fresh_plain(f"{_stem(buffer.name)}_lines")
+                ending = "line" if number in self._alike else "lines"
+                name = self._names.fresh_plain(f"{_stem(buffer.name)}_{ending}")
                 low, more = self._reach(memory) or (Size(), 0)
                 along = tuple(dim for dim in range(len(buffer.shape)) if dim not in _line_dims(memory))
-                shape = (*(buffer.shape[dim] for dim in along), Size(self._width + more))
-                self._side_by_side[name] = SideBySide(along, self._dim(memory), low, self._lane)
+                shape = tuple(buffer.shape[dim] for dim in along)
+                lane = "" if number in self._alike else self._lane
+                if lane or not shape:
+                    shape = (*shape, Size(self._width + more))
+                self._side_by_side[name] = SideBySide(along, self._dim(memory), low, lane)
                 before += run.allocated(Buffer(name, shape, buffer.dtype, is_temporary=True))
             self._texts.append(name)
         return before
@@ -170,7 +178,8 @@ class LineWriter:
         done: Text = []
         for number in self.packed:
             memory = self._lines.memories[number]
-            if memory.is_made if is_load else not memory.is_written:
+            is_filled = memory.is_made or self._covered.get(number, False)
+            if is_filled if is_load else not memory.is_written:
                 continue
             loops, cell = self._copy(number, memory, is_load=is_load)
             if loops != done:
@@ -214,11 +223,20 @@ class LineWriter:
             for kept in part.numbers:
                 text += self._writer._kept(kept)
             for nest, axes in zip(part.schedule.nests, part.axes, strict=True):
-                text += self._nest(part, nest, axes)
+                for steps in self._by_kind(part, nest):
+                    text += self._nest(part, Nest(steps), axes)
         loop = parts[0].loop
         if loop is None or not text:  # nothing reads what the loop computes
             return text
         return [f"for {parts[0].counter} in {ast.unparse(loop.iter)}:", *(_STEP + row for row in text)]
+
+    def _by_kind(self, part: Part, nest: Nest) -> Iterator[list[Definition | Reduction]]:
+        """A nest's steps, those that are the same for all lines apart from the others."""
+        for _, steps in groupby(nest.steps, lambda step: self._is_alike(part, step)):
+            yield list(steps)
+
+    def _is_alike(self, part: Part, step: Definition | Reduction) -> bool:
+        return isinstance(step, Definition) and part.memories[step.target.buffer] in self._alike
 
     def _nest(self, part: Part, nest: Nest, axes: dict[int, int]) -> Text:
         """The statements at the cells of the lines, and of what goes along them."""
@@ -245,7 +263,7 @@ class LineWriter:
             start, stop = starts[axis], self._sizes.plain(starts[axis] + size)
             bounds = f"{start}, {stop}" if start != Size() else f"{stop}"
             loops.append(f"{_STEP * len(loops)}for {names[axis]} in range({bounds}):")
-        if axes:
+        if axes and not self._is_alike(part, nest.steps[0]):
             loops.append(f"{_STEP * len(loops)}for {self._lane} in range({self._lane_count}):")
         writer.axes = Axes(names, starts, self._sizes)
         writer.side_by_side = self._side_by_side

@@ -50,7 +50,7 @@ class SideBySide:
     low
         The first of the neighbours that the first line reads.
     lane
-        Counter of the lines.
+        Counter of the lines; empty if what is kept is the same for all of them.
     """
 
     along: tuple[int, ...]
@@ -60,8 +60,10 @@ class SideBySide:
 
     def places(self, index: tuple[Index, ...], axes: "Axes") -> list[str]:
         """The indices of an element."""
-        shift = axes.plain(index[self.vector].offset - self.low)
-        return [*(axes.index(index[dim]) for dim in self.along), str(Size.of(self.lane) + shift)]
+        places = [axes.index(index[dim]) for dim in self.along]
+        if not self.lane:
+            return places
+        return [*places, str(Size.of(self.lane) + axes.plain(index[self.vector].offset - self.low))]
 
 
 class Axes:

@@ -178,7 +178,7 @@ class Writer:
     def _can_go(self, lines: LineGroup) -> bool:
         """Does it gain anything, and is what is computed again for other lines the same each time?"""
         uniform = {number for number, memory in enumerate(lines.memories) if memory.is_uniform}
-        if not uniform <= covered(lines, self._names, self._sizes):
+        if not uniform <= covered(lines, self._names, self._sizes).keys():
             return False
         is_seen = any(lines.memories[number].is_kept for number in uniform)
         if is_seen or any(part.numbers for part in lines.parts):
