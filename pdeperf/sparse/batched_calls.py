@@ -129,16 +129,15 @@ def _new(write: Expressions, node: ast.Call, last: str) -> Value:
 
 def for_each(write: Expressions, value: Value) -> Value:
     """A new array that is to be stored into, one for each element."""
-    node = value.node
-    assert isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)
-    last = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
-    if last in ("eye", "identity") or value.rank is None:
-        text = f"{write.numpy}.tile(X, ({write.count}{', 1' * (value.rank or 2)}))"
-        return replace(value, node=made(text, X=node), varies=True)
-    shape = node.args[0]
-    parts = shape.elts if isinstance(shape, ast.Tuple | ast.List) else [shape]
-    whole = ast.Tuple([made(write.count), *parts], ast.Load())
-    return replace(value, node=ast.Call(node.func, [whole, *node.args[1:]], node.keywords), varies=True)
+    match value.node:
+        case ast.Call(func=ast.Attribute(attr=last) | ast.Name(id=last) as func, args=[shape, *more]) if (
+            last in ("zeros", "ones", "empty", "full") and write.meaning.full(write.module, func)
+        ):
+            parts = shape.elts if isinstance(shape, ast.Tuple | ast.List) else [shape]
+            whole = ast.Tuple([made(write.count), *parts], ast.Load())
+            return replace(value, node=ast.Call(func, [whole, *more], value.node.keywords), varies=True)
+    text = f"{write.numpy}.tile(X, ({write.count}{', 1' * (value.rank or 0)}))"
+    return replace(value, node=made(text, X=value.node), varies=True)
 
 
 def stacked(write: Expressions, value: Value) -> Value:

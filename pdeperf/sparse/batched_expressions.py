@@ -235,11 +235,17 @@ class Expressions:
         match node:
             case ast.BoolOp(op=op, values=values):
                 parts = [self._truth(values[0])]
-                was, self.is_guarded = self.is_guarded, self.is_guarded or parts[0].varies
+                was = self.mask
                 try:
-                    parts += [self._truth(one) for one in values[1:]]
+                    for one in values[1:]:
+                        if parts[-1].varies:
+                            text = (
+                                f"({parts[-1].text})" if isinstance(op, ast.And) else f"~({parts[-1].text})"
+                            )
+                            self.mask = f"{self.mask} & {text}" if self.mask else text
+                        parts.append(self._truth(one))
                 finally:
-                    self.is_guarded = was
+                    self.mask = was
                 if not any(part.varies for part in parts):
                     return Value(ast.BoolOp(op, [part.node for part in parts]))
                 joint: ast.operator = ast.BitAnd() if isinstance(op, ast.And) else ast.BitOr()
@@ -401,10 +407,11 @@ class Expressions:
             raise NotAtOnce(f"`{ast.unparse(node)}` takes places in several ways")
         (more,) = ranks
         for place, one in enumerate(found):
-            if one is not None and self.is_partial:
-                if self.is_guarded or more:
+            if one is not None and one.varies and self.is_partial:
+                if self.is_guarded:
                     raise NotAtOnce("a value is looked up on a condition")
-                written[place] = made(f"{self.numpy}.where({self.mask}, X, 0)", X=one.node)
+                which = aligned(Value(made(self.mask), 0, True), one.rank or 0)
+                written[place] = made(f"{self.numpy}.where(W, X, 0)", W=which, X=one.node)
         kept = self._rank(base) - len(places) + (more or 0)
         if places[0] != 0:
             taken: ast.expr = ast.Subscript(base.node, _index(written), ast.Load())

@@ -179,8 +179,6 @@ class Statements:
             if not found.is_fresh:
                 raise NotAtOnce(f"`{name}` is changed in place, and somebody else may know it")
             if not found.varies and not self.is_same:
-                if not isinstance(found.node, ast.Call):
-                    raise NotAtOnce(f"`{name}` is changed in place")
                 found = for_each(self.write, found)
         old = self.write.names.get(name)
         if mask:

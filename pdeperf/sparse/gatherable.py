@@ -19,7 +19,8 @@ def problem_of(meaning: Meaning, module: Module, filling: Filling) -> str:
     if clears and filling.form in ("csr", "csc"):
         return f"clearing a row of a {filling.form.upper()} matrix stores zeros"
     for statement in filling.statements:
-        for node in (statement, *own_nodes(statement)):
+        inside = [] if isinstance(statement, (*FUNCTIONS, ast.ClassDef)) else own_nodes(statement)
+        for node in (statement, *inside):
             if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Await):
                 return f"line {node.lineno} leaves the function while `{path}` is filled"
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and mentions(node, path):
