@@ -30,7 +30,7 @@ class Binding(Environment):
             self._bind(target, found, lines)
             return
         name = ast.unparse(target)
-        if not isinstance(target, ast.Name):
+        if not isinstance(target, ast.Name) and not (isinstance(found, View) and found.is_whole):
             raise Unliftable(f"`{name}` becomes another name of an array")
         if isinstance(found, Chosen):
             found = kept(self.reader, found)
@@ -58,7 +58,7 @@ class Binding(Environment):
         """``u, un = un, u``, ``u[1:], v[1:] = a, b``, ``h, hu = state``, or results of a function."""
         if isinstance(value, ast.Call):
             found = self._names.inlined(value)
-            if found is not None and found.is_straight and isinstance(found.result, ast.Tuple):
+            if found is not None and found.may_be_straight and isinstance(found.result, ast.Tuple):
                 self._enter(found)
                 value = found.result
         if isinstance(value, ast.Tuple):

@@ -45,6 +45,8 @@ class Reader:
         Full name of what an expression calls, ``numpy.sqrt``.
     user
         The value of a call of one of the user's functions.
+    property
+        The value of an attribute that one of the user's properties computes.
     library
         The value of a call of one of NumPy's functions.
     reduced
@@ -65,6 +67,7 @@ class Reader:
     now: Callable[[View], Cells]
     called: Callable[[ast.expr], str]
     user: Callable[[ast.Call], Value | None]
+    property: Callable[[ast.Attribute], Value | None]
     integer: Callable[[ast.expr], Size]
     library: Callable[["Reader", ast.Call, str], Value]
     reduced: Callable[[ast.Call], Cells | None]
@@ -133,6 +136,8 @@ class Reader:
                 return self.compared(node, _COMPARISONS[type(op)], self.cells(left), self.cells(right))
             case ast.Call():
                 return self._call(node)
+            case ast.Attribute() if (found := self.property(node)) is not None:
+                return found
             case _:
                 return self.number(node)
 

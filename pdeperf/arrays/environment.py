@@ -36,6 +36,7 @@ class Environment:
             now=self._now,
             called=self._names.called,
             user=self._called_value,
+            property=self._property_value,
             integer=self._names.integer,
             library=called,
             reduced=self._reduced,
@@ -49,6 +50,10 @@ class Environment:
 
     def _called_value(self, call: ast.Call) -> Value | None:
         """What a call of one of the user's functions returns."""
+        raise NotImplementedError
+
+    def _property_value(self, node: ast.Attribute) -> Value | None:
+        """What one of the user's properties computes."""
         raise NotImplementedError
 
     def _saved(self) -> _Saved:

@@ -142,7 +142,7 @@ class Growing(Binding):
                 return self._store(*stored, lines)
             case ast.Expr(value=ast.Call() as call):
                 found = self._names.inlined(call)
-                if found is None or not found.is_straight:
+                if found is None or not found.may_be_straight:
                     return False
                 self._enter(found)
                 return True
@@ -169,12 +169,19 @@ class Growing(Binding):
         self._bind_value(target, found, lines)
         return True
 
-    def _called_value(self, call: ast.Call) -> Value | None:
+    def _property_value(self, node: ast.Attribute) -> Value | None:
+        """What a property computes, its statements lifted first."""
+        if not self._names.is_property(node):
+            return None
+        call = ast.copy_location(ast.Call(func=node, args=[], keywords=[]), node)
+        return self._called_value(call, is_read=True)
+
+    def _called_value(self, call: ast.Call, *, is_read: bool = False) -> Value | None:
         """What a call of one of the user's functions returns, its statements lifted first."""
-        found = self._names.inlined(call)
+        found = self._names.inlined(call, is_read=is_read)
         if found is None or found.result is None:
             return None
-        if not found.is_straight:
+        if not found.may_be_straight:
             raise Unliftable(f"`{ast.unparse(call.func)}` has loops or branches in it")
         self._enter(found)
         return self.reader.value(found.result)

@@ -109,6 +109,11 @@ class Names(Facts):
             return seen.kind if seen is not None else UNKNOWN
         return UNKNOWN
 
+    def is_property(self, node: ast.Attribute) -> bool:
+        """Was an attribute seen to be computed by a property?"""
+        seen = self.look(node) if is_path(node) else None
+        return seen is not None and seen.is_property
+
     def rank(self, name: str) -> int:
         """Number of dimensions of a name's array."""
         return self._kind(ast.Name(id=name, ctx=ast.Load())).ndim
@@ -317,10 +322,13 @@ class Names(Facts):
         inside = {n.id for part in self.region for n in ast.walk(part) if isinstance(n, ast.Name)}
         return self.scope.binds | frozenset(inside) | self._always
 
-    def inlined(self, call: ast.Call) -> Inlined | None:
-        """The body of the user's function that a call means, in the names of this scope."""
+    def inlined(self, call: ast.Call, *, is_read: bool = False) -> Inlined | None:
+        """The body of the user's function that a call means, in the names of this scope.
+
+        With ``is_read`` it is the property that an attribute means.
+        """
         meant = self._method(call.func) or self._passed(call.func)
-        found = inlined(call, self.module, self.scope, self.fresh_plain, meant)
+        found = inlined(call, self.module, self.scope, self.fresh_plain, meant, is_read=is_read)
         if found is not None:
             for parameter, value in found.stands_for:
                 places = self._called_as.setdefault(ast.unparse(value), [])

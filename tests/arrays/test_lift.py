@@ -103,6 +103,20 @@ def test_a_number_in_a_sum_of_numbers_is_computed_once_and_in_numpys_order(tmp_p
     assert "pairwise_sum(" in text and text.count("np.mean(") == 1
 
 
+def test_short_loops_of_a_function_are_written_out(tmp_path):
+    text = check(
+        HEAD + "def slope(z):\n"
+        "    s = np.zeros_like(z)\n"
+        "    for k in range(1, 3):\n"
+        "        s[2:-2] += WEIGHTS[k] * (z[2 + k : n - 2 + k] - z[2 - k : n - 2 - k])\n"
+        "    return s\n\n\n"
+        "for t in range(3):  # hot\n"
+        "    u = u - 0.1 * slope(u) * slope(v)\n",
+        tmp_path,
+    )
+    assert "slope(u)" not in text.split("else:")[0]
+
+
 def test_constants_of_a_function_are_put_in(tmp_path):
     check(
         HEAD + "def both(z):\n"
@@ -313,3 +327,54 @@ def test_arrays_that_others_bind_are_checked_where_they_are_used(body, case, tmp
     for one in found:
         before, after = (run(each, (case,), tmp_path) for each in (text, rewritten(one)))
         assert not difference(before, after, one.forgets, exact=True)
+
+
+def test_properties_are_put_in_and_attributes_take_turns(tmp_path):
+    text = check(
+        HEAD + "class Wave:\n"
+        "    def __init__(self):\n"
+        "        self.u, self.old, self.dt, self.c = u, v, 0.1, 1.5\n"
+        "        self.log = []\n\n"
+        "    @property\n"
+        "    def factor(self):\n"
+        "        return self.c * self.dt\n\n"
+        "    @property\n"
+        "    def slope(self):\n"
+        "        return np.roll(self.u, 1, 0) - self.u\n\n"
+        "    def step(self):\n"
+        "        now, old = self.u, self.old\n"
+        "        new = np.zeros_like(now)\n"
+        "        new[1:-1] = 2 * now[1:-1] - old[1:-1] + self.factor * self.slope[1:-1]\n"
+        "        self.old = self.u\n"
+        "        self.u = new\n\n"
+        "    def run(self, n):\n"
+        "        for k in range(n):  # hot\n"
+        "            self.step()\n"
+        "            self.dt *= 0.9\n"
+        "            self.log.append(self.u[2, 3])\n\n\n"
+        "wave = Wave()\n"
+        "wave.run(5)\n"
+        "result, other, total = wave.u, wave.old, float(sum(wave.log))\n",
+        tmp_path,
+    )
+    assert "self.step()" not in text.split("def run")[1].split("else:")[0]
+
+
+def test_an_attribute_that_names_an_array_updated_in_place_is_left_alone(tmp_path):
+    text = (
+        HEAD + "class Field:\n"
+        "    def __init__(self):\n"
+        "        self.u, self.old = u, v\n\n"
+        "    def run(self, n):\n"
+        "        for k in range(n):  # hot\n"
+        "            self.old = self.u\n"
+        "            self.u += 0.1 * self.old * v\n"
+        "            v[1:] = self.old[:-1] - self.u[1:]\n\n\n"
+        "field = Field()\n"
+        "field.run(3)\n"
+        "result, other = field.u, field.old\n"
+    )
+    before = run(text, (), tmp_path)
+    for one in proposals(text, tmp_path) or []:
+        if isinstance(one, Candidate):
+            assert not difference(before, run(rewritten(one), (), tmp_path), one.forgets, exact=True)
