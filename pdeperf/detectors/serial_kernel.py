@@ -3,8 +3,9 @@
 import ast
 import os
 from collections.abc import Iterator
+from math import prod
 
-from pdeperf.kernel.compiled import Compiled, Judged, callers, is_fallback, judged, reached
+from pdeperf.kernel.compiled import Compiled, Judged, callers, definition, is_fallback, judged, reached
 from pdeperf.kernel.dependence import Answer
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
@@ -13,6 +14,9 @@ from . import Detector
 
 WORTH_SHARING_S = 50e-6
 """A fork and join costs some 2 to 10 us: a call much shorter than this cannot gain."""
+
+LEAST_CELLS = 2_000
+"""A single loop over fewer cells is done before a second core has begun."""
 
 _FEW_TURNS = 8
 """Rows that are staggered, components of a state: too few to share out."""
@@ -64,6 +68,7 @@ class SerialKernel:
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
         """Fires on each serial kernel in or under a hotspot that has an independent loop with work in it."""
+        cells = _most_cells(hotspot)
         cores_count = len(os.sched_getaffinity(0))
         if 0 < _longest_call_s(hotspot) < WORTH_SHARING_S:
             return
@@ -74,7 +79,7 @@ class SerialKernel:
                 continue  # it runs inside a parallel kernel: threads do not nest
             loops = list(judged(item, project))
             independent = [found for found in loops if found.proof.answer is Answer.YES]
-            worth = [found for found in independent if _has_work(found, item)]
+            worth = [found for found in independent if _has_work(found, item, cells, project)]
             if not worth:
                 continue
             first = worth[0].loop
@@ -101,18 +106,28 @@ def _longest_call_s(hotspot: Hotspot) -> float:
     return max((spent[line] / hits[line] for line in spent if hits.get(line)), default=0.0)
 
 
-def _has_work(found: Judged, item: Compiled) -> bool:
+def _most_cells(hotspot: Hotspot) -> float:
+    """Cells of the largest array that was seen there; infinity where none was."""
+    shapes = [str(row.value).split("x") for row in hotspot.values("shape")]
+    return max((prod(float(length or 1) for length in shape) for shape in shapes), default=float("inf"))
+
+
+def _has_work(found: Judged, item: Compiled, cells: float, project: Project) -> bool:
     """Is there enough in one pass of the loop to share out?
 
     A single loop over cells that an outer loop of the same kernel starts again and again is not
-    worth it: each start costs as much as thousands of cells. Nor is one of a few turns.
+    worth it: each start costs as much as thousands of cells. Nor is one of a few turns, or over few cells.
     """
     if _turns(found.loop) <= _FEW_TURNS:
         return False
-    inside = (ast.For, ast.While, ast.Call)
-    nested = any(isinstance(node, inside) for part in found.loop.body for node in ast.walk(part))
+    inside = [node for part in found.loop.body for node in ast.walk(part)]
+    if any(isinstance(node, ast.For | ast.While) for node in inside):
+        return True
+    calls = (node.func for node in inside if isinstance(node, ast.Call))
+    if any(definition(called, item.module, project) for called in calls):
+        return True
     repeated = any(isinstance(above, ast.For | ast.While) for above in item.module.ancestors(found.loop))
-    return nested or not repeated
+    return cells >= LEAST_CELLS and not repeated
 
 
 def _turns(loop: ast.For) -> float:
