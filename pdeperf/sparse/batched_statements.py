@@ -92,6 +92,9 @@ class Statements:
         if self.returned is not None:
             raise NotAtOnce("a function returns in several places")
         found = self.write.value(value)
+        if found.parts is not None and isinstance(found.node, ast.Tuple):
+            parts = tuple(self.kept(part) for part in found.parts)
+            found = replace(found, parts=parts, node=ast.Tuple([part.node for part in parts], ast.Load()))
         self.returned = found
         self.line(f"return {found.text}")
 
@@ -205,6 +208,14 @@ class Statements:
             return found
         names = {one.id for one in ast.walk(found.node.value) if isinstance(one, ast.Name)}
         return replace(found, node=made("X.copy()", X=found.node)) if names & self.filled else found
+
+    def settled(self, found: Value) -> Value:
+        """A value that is stored for later, and stays if an array that it is part of is changed."""
+        names = {one.id for one in ast.walk(found.node) if isinstance(one, ast.Name)}
+        is_new = isinstance(found.node, ast.BinOp | ast.UnaryOp | ast.Compare)
+        if not names & self.filled or is_new or found.is_list or not (found.varies or found.rank):
+            return found
+        return replace(found, node=made("X.copy()", X=found.node))
 
     def element(self, target: ast.Subscript, found: Value, mask: str, op: ast.operator | None = None) -> None:
         """Store into an array that was made for each element."""

@@ -107,7 +107,7 @@ class LoopStatements(Statements):
         if stores is None:
             stem = filling.path.rpartition(".")[2]
             stores = self.matrices[filling.path] = self.fresh(f"{stem}_stores")
-        value = stacked(self.write, self.write.value(store.value))
+        value = self.settled(stacked(self.write, self.write.value(store.value)))
         if store.negative:
             value = replace(value, node=ast.UnaryOp(ast.USub(), value.node))
         where = mask or "True"
@@ -117,13 +117,15 @@ class LoopStatements(Statements):
             if value.rank != 0:
                 raise NotAtOnce("an entry is set to more than one number")
             parts = [
-                self.write.number(index).text if index is not None else "0"
+                self.settled(self.write.number(index)).text if index is not None else "0"
                 for index in (store.row, store.column)
             ]
             self.line(f"{stores}.append(({', '.join([*parts, value.text, where])}))")
             return
         assert store.row is not None and store.column is not None
-        rows, columns = (stacked(self.write, self.write.value(index)) for index in (store.row, store.column))
+        rows, columns = (
+            self.settled(stacked(self.write, self.write.value(index))) for index in (store.row, store.column)
+        )
         if not (rows.varies and columns.varies and rows.rank == columns.rank == 1 and value.rank == 2):
             raise NotAtOnce("a block is stored at places that are the same for all elements")
         block = self.added.definition(BLOCK_STORES)
@@ -147,7 +149,7 @@ class LoopStatements(Statements):
         if missing > 0 or any(isinstance(one, ast.Slice) for one in indices):
             self.row(statement, path, [*indices, *[ast.Slice() for _ in range(missing)]], mask)
             return
-        value = stacked(write, write.value(statement.value))
+        value = self.settled(stacked(write, write.value(statement.value)))
         adds = isinstance(statement, ast.AugAssign)
         if adds and not isinstance(statement.op, ast.Add | ast.Sub):  # type: ignore[union-attr]
             raise NotAtOnce(f"line {statement.lineno} does more than add to an element")
@@ -159,7 +161,7 @@ class LoopStatements(Statements):
             known = self.arrays[path] = _Arrays(self.fresh(f"{stem}_stores"), adds, len(indices))
         if known.adds != adds or path in self.rows:
             raise NotAtOnce(f"`{path}` is both set and added to")
-        places = [stacked(write, write.value(one)) for one in indices]
+        places = [self.settled(stacked(write, write.value(one))) for one in indices]
         where = mask or "True"
         if len(places) == 1 and places[0].rank == 1 and places[0].varies and value.rank in (0, 1):
             function = self.added.definition(VECTOR_STORES)
@@ -222,7 +224,8 @@ class LoopStatements(Statements):
         if stores is None:
             stores = self.lists[path] = self.fresh(f"{path.rpartition('.')[2]}_stores")
         for item in items:
-            self.line(f"{stores}.append(({self.write.number(item).text}, {mask or 'True'}))")
+            text = self.settled(self.write.number(item)).text
+            self.line(f"{stores}.append(({text}, {mask or 'True'}))")
 
 
 def _name(node: ast.expr) -> str:

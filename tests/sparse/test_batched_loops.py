@@ -158,6 +158,30 @@ for e in triangles:
     A[e[1], e[2]] += ke[0, 0]
 A = A.tocsr()
 """,
+    "what is stored before an array changes": """
+def pair(p):
+    ke = np.zeros((2, 2))
+    ke[0, 0] = p[0]
+    return ke[0, 0], ke
+A = lil_matrix((N, N))
+b = np.zeros(N)
+for e in triangles:
+    ke = np.outer(points[e[0]], points[e[1]])
+    dofs = np.zeros(2, dtype=int)
+    dofs[0] = e[0]
+    for k in range(2):
+        A[dofs[0], e[1]] += ke[0, 1]
+        A[np.ix_(e[:2], e[1:])] += ke
+        b[e[:2]] += ke[0]
+        b[e[2]] += ke[1, 0]
+        ke += 1.0
+        ke[1, 0] = -5.0
+        dofs[0] = e[2]
+    first, other = pair(points[e[2]])
+    other += 3.0
+    b[e[0]] += first
+A = A.tocsr()
+""",
     "views of an element's array": """
 A = lil_matrix((N, N))
 for e in triangles:
