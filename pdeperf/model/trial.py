@@ -94,7 +94,8 @@ class Verdict:
     Attributes
     ----------
     speedup
-        Median of the paired ratios old / new of whole runs.
+        Median of the paired ratios old / new of whole runs: of their wall times, or of their CPU times where
+        :attr:`by_cpu` says so.
     speedup_low, speedup_high
         Interval of that median.
     coverage
@@ -105,6 +106,8 @@ class Verdict:
         One sentence.
     warnings
         What should be looked at though the outcome is good.
+    by_cpu
+        Neighbours hid a gain from the wall clock that CPU times show.
     """
 
     outcome: Outcome
@@ -115,3 +118,4 @@ class Verdict:
     first_run_speedup: float = 0.0
     coverage: float = 0.0
     warnings: tuple[str, ...] = ()
+    by_cpu: bool = False

@@ -88,7 +88,7 @@ def markdown(found: Validation) -> str:
             f"Speed: **{_words.whole_speed(verdict)}**"
             f"{_words.interval(verdict.speedup_low, verdict.speedup_high)} "
             f"({100 * verdict.coverage:.0f} % certain, {_words.count(len(trial.after_s), 'pair')}): "
-            f"{_words.became(trial)}."
+            f"{_words.became(trial, verdict)}."
         )
     if found.word not in ("pass", "warn"):
         parts.append(as_text(verdict.reason))

@@ -246,8 +246,11 @@ def interval(low: float, high: float) -> str:
     return f" ({times(low)} to {times(high)})"
 
 
-def became(trial: Trial) -> str:
+def became(trial: Trial, verdict: Verdict) -> str:
     """Old time and new time of a whole run: ``1.25 s became 100 ms``."""
+    if verdict.by_cpu:
+        old, new = median(trial.before_cpu_s), median(trial.after_cpu_s)
+        return f"{seconds(old)} of CPU time became {seconds(new)}"
     return f"{seconds(median(trial.before_s))} became {seconds(median(trial.after_s))}"
 
 

@@ -86,9 +86,8 @@ def _cards(report: Report) -> str:
         return f'<div class="cards">{said}</div>'
     trial, verdict = overall.trial, overall.verdict
     first = _words.first_run(trial, verdict)
-    steady = (
-        f"whole script{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial)}"
-    )
+    between = _words.interval(verdict.speedup_low, verdict.speedup_high)
+    steady = f"whole script{between}: {_words.became(trial, verdict)}"
     cards = [
         _card("good", _words.whole_speed(verdict), steady),
         _card("", _words.times(verdict.first_run_speedup), first) if first else "",

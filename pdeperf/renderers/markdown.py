@@ -35,7 +35,7 @@ def _overall(report: Report) -> list[str]:
     trial, verdict = report.overall.trial, report.overall.verdict
     said = [
         f"**{_words.whole_speed(verdict)}**"
-        f"{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial)}.",
+        f"{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial, verdict)}.",
         _words.first_run(trial, verdict),
         _text(_words.results(trial)),
         _text(_words.left_out(trial)),

@@ -164,7 +164,8 @@ def comparison(found: Comparison) -> RenderableType:
                 f"Whole script: {_words.whole_speed(verdict)}",
                 "bold green" if verdict.outcome is Outcome.ACCEPTED else "bold yellow",
             ).append(
-                f"{_words.interval(verdict.speedup_low, verdict.speedup_high)}: {_words.became(trial)} "
+                f"{_words.interval(verdict.speedup_low, verdict.speedup_high)}: "
+                f"{_words.became(trial, verdict)} "
                 f"({_words.count(len(trial.after_s), 'pair')} of runs)",
                 "not bold",
             )

@@ -129,6 +129,16 @@ def test_waiting_is_not_hidden_by_equal_cpu_times() -> None:
     assert verdict(trial((1.0,) * 5, (1.5,) * 5, **cpu), min_speedup=1 / 1.2).outcome is Outcome.SLOWER
 
 
+def test_a_gain_that_only_cpu_time_shows_is_told_in_cpu_time() -> None:
+    cpu = {"before_cpu_s": (1.3, 1.28, 1.31, 1.3, 1.29), "after_cpu_s": (1.0,) * 5}
+    found = verdict(trial((3.0, 3.1, 3.0, 2.9, 3.2), (3.0, 3.0, 2.9, 3.0, 2.95), **cpu), min_speedup=1.1)
+    assert found.outcome is Outcome.ACCEPTED
+    assert (found.by_cpu, found.speedup) == (True, pytest.approx(1.3, abs=0.01))
+    assert "the wall clock of a busy machine shows 1.03x" in found.reason
+    quiet = verdict(trial((1.3, 1.28, 1.31, 1.3, 1.29), (1.0,) * 5, **cpu), min_speedup=1.1)
+    assert not quiet.by_cpu
+
+
 def test_busy_neighbours_do_not_make_an_equal_version_slower() -> None:
     cpu = {"before_cpu_s": (1.0,) * 5, "after_cpu_s": (1.01, 1.0, 0.99, 1.0, 1.01)}
     found = verdict(trial((1.0, 1.1, 1.0, 1.2, 1.0), (1.4, 1.6, 1.3, 1.01, 1.5), **cpu), min_speedup=1 / 1.05)
