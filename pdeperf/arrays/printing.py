@@ -106,7 +106,8 @@ class Axes:
         return self._linear(name, index.step, offset - start * index.step)
 
     def _linear(self, name: str, step: int, offset: Size) -> str:
-        return str(self._sizes.plain(offset) + Size.of(name) * step)
+        counter = name if step == 1 or name.isidentifier() else f"({name})"
+        return str(self._sizes.plain(offset) + Size.of(counter) * step)
 
 
 class Views:
