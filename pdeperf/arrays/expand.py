@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from pdeperf.arrays.components import by_components
+from pdeperf.arrays.dead_stores import without_dead_stores
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.late import bound_here
@@ -177,7 +178,9 @@ def expansion(
             if late and not (by_text | sizes.stale) <= late:
                 raise LateCheck("sizes come about here")
             apart = pairs_apart(module, names, items, late=late)
-            items = renewed(by_components(items, sizes, names.fresh_plain), sizes, names.fresh_plain)
+            items = by_components(items, sizes, names.fresh_plain)
+            items, unfilled = without_dead_stores(items, names, sizes, names.fresh_plain)
+            items = renewed(items, sizes, names.fresh_plain)
             writer = Writer(names, sizes, library, recompute=recompute, form=form)
             written = writer.region(items)
             if not any(row.strip() and not row.lstrip().startswith("#") for row in written.lines):
@@ -223,7 +226,7 @@ def expansion(
         private=frozenset(written.arrays) - names.before,
         entering=names.before - by_text,
         open=by_text | _bound_elsewhere(module),
-        forgets=tuple(_forgotten(module, names, items, written.stale)),
+        forgets=tuple(_forgotten(module, names, items, written.stale | unfilled)),
         unread=unread,
         exact=written.exact,
         problems=tuple(lifter.problems),

@@ -56,7 +56,7 @@ def _is_whole(step: Definition, sizes: Sizes) -> bool:
     )
 
 
-def _fills(step: Definition, sizes: Sizes) -> bool:
+def fills(step: Definition, sizes: Sizes) -> bool:
     """Does it give every cell of an array a new value, of the array's own type?"""
     dtype = step.target.buffer.dtype
     return step.mask is None and _is_whole(step, sizes) and as_stored(step.expr, dtype).dtype == dtype
@@ -84,18 +84,18 @@ def _unmasked(steps: Sequence[Step], kept: set[Buffer], sizes: Sizes) -> list[St
 
 def _apart(steps: Sequence[Step], sizes: Sizes, fresh: Callable[[str], str]) -> list[Step]:
     """Steps with versions that are overwritten as a whole in arrays of their own."""
-    fills: dict[Buffer, list[int]] = {}
+    starts: dict[Buffer, list[int]] = {}
     for step in steps:
-        if isinstance(step, Definition) and _fills(step, sizes):
-            fills.setdefault(step.target.buffer, []).append(step.target.number)
+        if isinstance(step, Definition) and fills(step, sizes):
+            starts.setdefault(step.target.buffer, []).append(step.target.number)
     moved: dict[Version, Version] = {}
     ends: dict[Buffer, int] = {}
     for step in steps:
         if not isinstance(step, Definition):
             continue
         buffer, number = step.target.buffer, step.target.number
-        whole = [each for each in fills.get(buffer, ()) if each <= number]
-        if not whole or whole[-1] == fills[buffer][-1]:
+        whole = [each for each in starts.get(buffer, ()) if each <= number]
+        if not whole or whole[-1] == starts[buffer][-1]:
             ends[buffer] = ends.get(buffer, 0) + 1
             moved[step.target] = Version(buffer, ends[buffer])
             continue
@@ -105,10 +105,12 @@ def _apart(steps: Sequence[Step], sizes: Sizes, fresh: Callable[[str], str]) -> 
         moved[step.target] = Version(own.buffer, number - whole[-1] + 1)
     if all(old == new for old, new in moved.items()):
         return list(steps)
-    return [_renamed(step, moved) for step in steps]
+    return [with_versions(step, moved) for step in steps]
 
 
-def _renamed(step: Step, moved: dict[Version, Version]) -> Step:
+def with_versions(step: Step, moved: dict[Version, Version]) -> Step:
+    """A step that reads and makes other versions, if those are given, instead of its own."""
+
     def change(leaf: Read | Counter | Scalar) -> Expr:
         if isinstance(leaf, Read) and leaf.version in moved:
             return replace(leaf, version=moved[leaf.version])
@@ -118,7 +120,7 @@ def _renamed(step: Step, moved: dict[Version, Version]) -> Step:
     if isinstance(step, Reduction):
         return replace(step, expr=expr)
     mask = rebuilt(step.mask, change) if step.mask is not None else None
-    target = moved[step.target]
+    target = moved.get(step.target, step.target)
     if target.buffer != step.target.buffer:
         expr = as_stored(expr, target.buffer.dtype)
     return replace(step, target=target, expr=expr, mask=mask)

@@ -158,3 +158,60 @@ def test_the_first_rows_of_a_small_grid_are_no_components(tmp_path):
     found = [one for one in proposals(text, tmp_path) or [] if hasattr(one, "patches")]
     assert found
     assert not any("shape[0] == 9" in one.patches[0].after for one in found)
+
+
+def test_an_array_that_nobody_else_reads_is_not_filled(tmp_path):
+    text = (
+        HEAD
+        + """
+def relax(q, steps):
+    new = np.zeros_like(q)
+    seen = np.zeros_like(q)
+    for t in range(steps):  # hot
+        rho = np.sum(q, axis=0)
+        for k in range(3):
+            new[k] = rho * w[k]
+            seen[k] = rho + w[k]
+        q += -(q - new) / 1.7
+    return q, new.shape, seen
+
+
+relaxed, shape, seen = relax(q, steps)
+"""
+    )
+    found = [one for one in proposals(text, tmp_path) or [] if hasattr(one, "patches")]
+    assert found
+    for one in found:
+        kernel = one.patches[0].after.partition("def minmod")[0]
+        assert "seen[0, " in kernel and "new[0, " not in kernel
+        assert any("new" in name for name in one.forgets)
+    for argv in SIZES:
+        before = run(text, argv, tmp_path)
+        for one in found:
+            after = run(rewritten(one), argv, tmp_path)
+            assert not difference(before, after, one.forgets, exact=True)
+
+
+def test_an_array_read_before_it_is_filled_again_is_kept(tmp_path):
+    text = (
+        HEAD
+        + """
+def relax(q, steps):
+    new = np.zeros_like(q)
+    for t in range(steps):  # hot
+        q += 0.1 * new[0]
+        for k in range(3):
+            new[k] = np.roll(q[k], 1, axis=0) * w[k]
+    return q
+
+
+relaxed = relax(q, steps)
+"""
+    )
+    found = [one for one in proposals(text, tmp_path) or [] if hasattr(one, "patches")]
+    assert found
+    for argv in SIZES:
+        before = run(text, argv, tmp_path)
+        for one in found:
+            after = run(rewritten(one), argv, tmp_path)
+            assert not difference(before, after, one.forgets, exact=True)
