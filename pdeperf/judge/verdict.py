@@ -16,6 +16,7 @@ from pdeperf.model import Difference, Outcome, Trial, Verdict
 
 NOTICEABLE = 0.97
 """A loss beyond this is mentioned even where it is allowed."""
+NO_RESULTS = "no numeric results to compare: print one, write one to a file, or keep one in a global name"
 _OUTCOMES = {Speed.FAST: Outcome.ACCEPTED, Speed.SLOW: Outcome.SLOWER, Speed.OPEN: Outcome.UNPROVEN}
 
 
@@ -83,4 +84,4 @@ def _nothing(trial: Trial) -> str:
     if trial.unstable:
         names = ", ".join(trial.unstable[:3])
         return f"two runs of the original differ in all that could be compared ({names})"
-    return "no numeric results to compare: print one, write one to a file, or keep one in a global name"
+    return NO_RESULTS

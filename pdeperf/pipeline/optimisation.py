@@ -1,6 +1,6 @@
 """Rewrite, try, keep what is right and faster; again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from pdeperf.model import (
     Verdict,
     Workload,
 )
+from pdeperf.pipeline.bundle import bundled
 from pdeperf.pipeline.origin import in_original
 from pdeperf.pipeline.profiling import (
     Texts,
@@ -38,6 +39,7 @@ from pdeperf.pipeline.profiling import (
     workplace,
 )
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
+from pdeperf.source import Project
 from pdeperf.store import Store
 from pdeperf.trial.original import Original, measure_original
 from pdeperf.trial.pairs import Effort
@@ -51,6 +53,8 @@ WITHOUT_NUMBA_S = 0.03
 """The same for a rewrite that imports nothing."""
 
 CLEARLY_SLOWER = 0.9
+MOST_OF_ALL = 0.6
+"""A place with this share of the time is rewritten alone; what is spread over several, together."""
 
 
 def optimize(
@@ -156,10 +160,11 @@ class _Loop:
     def _round(self) -> bool:
         project = project_of(self.texts, self.evidence)
         found = diagnoses_of(self.evidence, project)
-        for diagnosis in worthwhile(found, self.evidence, self.settings, self.texts):
+        hot = worthwhile(found, self.evidence, self.settings, self.texts)
+        for place, diagnosis in enumerate(hot):
             lost: set[str] = set()
             best: Step | None = None
-            for proposal in proposals(diagnosis, project):
+            for proposal in self._offers(diagnosis, hot[1:] if place == 0 else (), project):
                 if isinstance(proposal, Refusal):
                     if not is_of_ours(proposal):
                         self.refusals.append(in_original(proposal, texts_of(self.report), self.texts))
@@ -188,6 +193,18 @@ class _Loop:
                 self.forgets.update(chosen.forgets)
                 return True
         return False
+
+    def _offers(
+        self, diagnosis: Diagnosis, others: Sequence[Diagnosis], project: Project
+    ) -> Iterator[Candidate | Refusal]:
+        """What is proposed for a place; where much of the time goes elsewhere, with the others' first."""
+        untold = diagnosis.share < MOST_OF_ALL
+        for proposal in proposals(diagnosis, project):
+            if untold and isinstance(proposal, Candidate) and proposal.safety is not Safety.OPT_IN:
+                untold = False
+                if joint := bundled(proposal, others, self.evidence, self.texts):
+                    yield joint
+            yield proposal
 
     def _faster(self, one: Step, other: Step) -> Step:
         """The faster of two right rewrites of one place; the report has the other as slower."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pdeperf.guest.scratch import Place, locate
 from pdeperf.judge import verdict as judge
+from pdeperf.judge.verdict import NO_RESULTS
 from pdeperf.model import Comparison, InputResult, Outcome, Trial, Validation, Verdict, Workload
 from pdeperf.pipeline.history import of_validation
 from pdeperf.pipeline.profiling import workplace
@@ -103,6 +104,8 @@ def baseline(
             raise PipelineError(original.failure)
         if original.unanswered:
             raise PipelineError(original.unanswered, exit_code=2)
+        if not original.captures[0].observables:
+            raise PipelineError(f"{workload.script}: {NO_RESULTS}; no baseline was made", exit_code=5)
         progress("noise", "how far rounding errors move the results")
         noise = original.eased
         try:

@@ -300,3 +300,11 @@ def test_a_disk_that_is_really_full_loses_nothing(folder):
     assert "a.xml" in done.stderr
     assert "a.xml" not in done.stdout.split("validate 2")[1]
     assert "Traceback" not in done.stderr
+
+
+def test_a_script_without_numbers_gets_no_baseline(pdeperf, folder):
+    (folder / "words.py").write_text("print('nothing to count')\n")
+    said = pdeperf("baseline", "words.py", "-q", "--name", NAME)
+    assert said.code == 5
+    assert "no numeric results to compare: print one" in said.err
+    assert not (folder / NAME).exists()
