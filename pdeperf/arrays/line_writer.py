@@ -65,6 +65,7 @@ class LineWriter:
         self._side_by_side: dict[str, SideBySide] = {}
         self._texts: list[str] = []
         self._homes: list[str] = []
+        self._inside: Text = []
 
     def _chosen(self) -> int:
         """The line axis whose lines are taken together: the one that most arrays have contiguous."""
@@ -130,10 +131,13 @@ class LineWriter:
             f"{_STEP}{width} = min({self._width}, {stop - Size.of(block)})",
             *(_STEP + row for row in body),
         ]
-        for line in reversed([each for each in range(self._rank) if each != self._vector]):
+        outer = [each for each in range(self._rank) if each != self._vector]
+        for line in reversed(outer):
             start = self._starts[line]
             stop = self._sizes.plain(start + self._lines.counts[line])
             bounds = f"{start}, {stop}" if start != Size() else f"{stop}"
+            if line == min(outer):
+                text = [*self._inside, *text]
             text = [f"for {self._counter(line)} in range({bounds}):", *(_STEP + row for row in text)]
         first = [row for kept in self._lines.before for row in self._writer._kept(kept)]
         return [*first, *before, *text, *self._names_after()]
@@ -156,7 +160,7 @@ class LineWriter:
                 taken.add(name)
                 own = replace(buffer, name=name)
                 # What outlives the statements is made anew each time: the array of the time before is in use.
-                before += run.made(own) if memory.is_kept else run.allocated(own)
+                before += run.made(own) if memory.is_kept else self._room(run, own)
             self._homes.append(name)
             is_private = not memory.is_kept and memory.lines and memory.indices
             if is_private or number in self.packed:
@@ -169,9 +173,20 @@ class LineWriter:
                 if lane or not shape:
                     shape = (*shape, Size(self._width + more))
                 self._side_by_side[name] = SideBySide(along, self._dim(memory), low, lane)
-                before += run.allocated(Buffer(name, shape, buffer.dtype, is_temporary=True))
+                before += self._room(run, Buffer(name, shape, buffer.dtype, is_temporary=True))
             self._texts.append(name)
         return before
+
+    def _room(self, run: RunWriter, buffer: Buffer) -> Text:
+        """Makes an array that a few lines need, before all loops.
+
+        Where an outer loop goes over lines too, each of its turns has arrays of its own: so it may
+        run on several cores.
+        """
+        if self._rank == 1:
+            return run.allocated(buffer)
+        self._inside += run.made(buffer)
+        return []
 
     def _copies(self, *, is_load: bool) -> Iterator[str]:
         """Loops that copy lines side by side, or back; what has the same bounds shares its loops."""
