@@ -21,11 +21,24 @@ def in_bounds(rows, columns, shape):
 '''
 
 
+FROM_TRIPLETS = '''
+def from_triplets(rows, columns, values, shape):
+    """A CSR matrix of entries, which add up where they have the same place."""
+    if rows.size < 5000:  # a small matrix is sorted sooner than it is converted
+        keys = rows.astype({numpy}.int64) * shape[1] + columns
+        order = {numpy}.argsort(keys)
+        keys = keys[order]
+        if (keys[1:] > keys[:-1]).all():
+            starts = {numpy}.searchsorted(rows[order], {numpy}.arange(shape[0] + 1))
+            return {sparse}.CSR((values[order], columns[order], starts), shape=shape)
+    return {sparse}.CSR((values, (rows, columns)), shape=shape)
+'''
+
 SUMMED = '''
 def summed(rows, columns, values, shape):
     """The sparse matrix that additions to single entries leave; zeros are not stored."""
     rows, columns = in_bounds(rows, columns, shape)
-    matrix = {sparse}.CSR(({numpy}.asarray(values, dtype=SCALAR), (rows, columns)), shape=shape)
+    matrix = from_triplets(rows, columns, {numpy}.asarray(values, dtype=SCALAR), shape)
     matrix.eliminate_zeros()
     return matrix
 '''
@@ -35,7 +48,7 @@ def placed(rows, columns, values, shape):
     """The sparse matrix that setting single entries leaves: the last value counts; zeros are not stored."""
     rows, columns = in_bounds(rows, columns, shape)
     values = {numpy}.asarray(values, dtype=SCALAR)
-    matrix = {sparse}.CSR((values, (rows, columns)), shape=shape)
+    matrix = from_triplets(rows, columns, values, shape)
     if matrix.nnz < rows.size:  # some entry was set again
         keys = rows.astype({numpy}.int64) * shape[1] + columns
         last = rows.size - 1 - {numpy}.unique(keys[::-1], return_index=True)[1]
@@ -56,18 +69,10 @@ def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None
         shape = start.shape
     rows, columns = in_bounds(rows, columns, shape)
     values, acts = {numpy}.asarray(values, dtype=SCALAR), {numpy}.broadcast_to(acts, rows.shape)
-    matrix, start_count = None, 0
+    start_count = 0
     if start is None and acts.max(initial=0) < 2:
-        if 0 < rows.size < 5000:  # a small matrix is sorted sooner than it is converted
-            keys = rows.astype({numpy}.int64) * shape[1] + columns
-            order = {numpy}.argsort(keys)
-            keys = keys[order]
-            if (keys[1:] > keys[:-1]).all():
-                starts = {numpy}.searchsorted(rows[order], {numpy}.arange(shape[0] + 1))
-                matrix = {sparse}.CSR((values[order], columns[order], starts), shape=shape)
-        else:
-            matrix = {sparse}.CSR((values, (rows, columns)), shape=shape)
-        if matrix is not None and matrix.nnz == rows.size:  # no entry was stored twice
+        matrix = from_triplets(rows, columns, values, shape)
+        if matrix.nnz == rows.size:  # no entry was stored twice
             if not zeros:
                 matrix.eliminate_zeros()
             return matrix.asformat(form)
@@ -138,4 +143,8 @@ def builder(filling: Filling, form: str, added: Additions) -> tuple[str, str, st
         more = f', "{form}"' if form != "csr" else ""
         more += ", zeros=True" if keeps_zeros else ""
     text = text.replace("CSR", kind).replace("SCALAR", scalar)
-    return added.definition(text, {"in_bounds": added.definition(IN_BOUNDS)}), more, follows
+    known = {
+        "in_bounds": added.definition(IN_BOUNDS),
+        "from_triplets": added.definition(FROM_TRIPLETS.replace("CSR", kind)),
+    }
+    return added.definition(text, known), more, follows

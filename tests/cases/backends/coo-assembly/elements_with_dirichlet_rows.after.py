@@ -24,6 +24,18 @@ def in_bounds(rows, columns, shape):
     return rows, columns
 
 
+def from_triplets(rows, columns, values, shape):
+    """A csr_matrix matrix of entries, which add up where they have the same place."""
+    if rows.size < 5000:  # a small matrix is sorted sooner than it is converted
+        keys = rows.astype(np.int64) * shape[1] + columns
+        order = np.argsort(keys)
+        keys = keys[order]
+        if (keys[1:] > keys[:-1]).all():
+            starts = np.searchsorted(rows[order], np.arange(shape[0] + 1))
+            return sp.csr_matrix((values[order], columns[order], starts), shape=shape)
+    return sp.csr_matrix((values, (rows, columns)), shape=shape)
+
+
 def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None, zeros=False):
     """The sparse matrix that entry-wise stores leave, in the order in which they were made.
 
@@ -34,18 +46,10 @@ def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None
         shape = start.shape
     rows, columns = in_bounds(rows, columns, shape)
     values, acts = np.asarray(values, dtype=float), np.broadcast_to(acts, rows.shape)
-    matrix, start_count = None, 0
+    start_count = 0
     if start is None and acts.max(initial=0) < 2:
-        if 0 < rows.size < 5000:  # a small matrix is sorted sooner than it is converted
-            keys = rows.astype(np.int64) * shape[1] + columns
-            order = np.argsort(keys)
-            keys = keys[order]
-            if (keys[1:] > keys[:-1]).all():
-                starts = np.searchsorted(rows[order], np.arange(shape[0] + 1))
-                matrix = sp.csr_matrix((values[order], columns[order], starts), shape=shape)
-        else:
-            matrix = sp.csr_matrix((values, (rows, columns)), shape=shape)
-        if matrix is not None and matrix.nnz == rows.size:  # no entry was stored twice
+        matrix = from_triplets(rows, columns, values, shape)
+        if matrix.nnz == rows.size:  # no entry was stored twice
             if not zeros:
                 matrix.eliminate_zeros()
             return matrix.asformat(form)

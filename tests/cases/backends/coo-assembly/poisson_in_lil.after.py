@@ -65,11 +65,23 @@ def in_bounds(rows, columns, shape):
     return rows, columns
 
 
+def from_triplets(rows, columns, values, shape):
+    """A csr_matrix matrix of entries, which add up where they have the same place."""
+    if rows.size < 5000:  # a small matrix is sorted sooner than it is converted
+        keys = rows.astype(np.int64) * shape[1] + columns
+        order = np.argsort(keys)
+        keys = keys[order]
+        if (keys[1:] > keys[:-1]).all():
+            starts = np.searchsorted(rows[order], np.arange(shape[0] + 1))
+            return sp.csr_matrix((values[order], columns[order], starts), shape=shape)
+    return sp.csr_matrix((values, (rows, columns)), shape=shape)
+
+
 def placed(rows, columns, values, shape):
     """The sparse matrix that setting single entries leaves: the last value counts; zeros are not stored."""
     rows, columns = in_bounds(rows, columns, shape)
     values = np.asarray(values, dtype=float)
-    matrix = sp.csr_matrix((values, (rows, columns)), shape=shape)
+    matrix = from_triplets(rows, columns, values, shape)
     if matrix.nnz < rows.size:  # some entry was set again
         keys = rows.astype(np.int64) * shape[1] + columns
         last = rows.size - 1 - np.unique(keys[::-1], return_index=True)[1]
