@@ -21,7 +21,7 @@ from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal, roots
 from pdeperf.arrays.sums import PAIRWISE
 from pdeperf.arrays.wrap import wrapped
-from pdeperf.arrays.write import LateCheck, Writer
+from pdeperf.arrays.write import LateCheck, Writer, Written
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.observed import Observed
 from pdeperf.model import Measurement, Span
@@ -183,6 +183,9 @@ def expansion(
             items = renewed(items, sizes, names.fresh_plain)
             writer = Writer(names, sizes, library, recompute=recompute, form=form)
             written = writer.region(items)
+            if names.carried & (names.live_after(region) | _names_in(written)):
+                raise Unliftable(f"`{min(names.carried)}` stands for part of an array")
+            names.dropped |= names.carried
             if not any(row.strip() and not row.lstrip().startswith("#") for row in written.lines):
                 raise Unliftable("nothing reads what is computed here")
             if any(roots(check) & by_text for check in written.checks):
@@ -245,6 +248,13 @@ def _unread(items: Sequence[Item], lines: Sequence[str]) -> Iterator[Buffer]:
             yield buffer
 
 
+def _names_in(written: Written) -> set[str]:
+    """Names in a region's text and in the conditions for it."""
+    return {
+        word for row in (*written.lines, *written.checks) for word in re.findall(r"(?<![.\w])[^\W\d]\w*", row)
+    }
+
+
 def _forgotten(
     module: Module, names: Names, items: Sequence[Item], stale: frozenset[str] = frozenset()
 ) -> Iterator[str]:
@@ -280,17 +290,22 @@ def whole_shapes(checks: Sequence[str], ranks: Mapping[str, int]) -> Iterator[st
 
 
 def _needed(checks: Sequence[str]) -> list[str]:
-    """Conditions without those that others imply: ``a + 1 >= n`` beside ``a >= n``."""
+    """Conditions without those that others imply: ``a + 1 >= n`` beside ``a >= n`` or ``a == n``."""
     tightest: dict[tuple[str, str], int] = {}
     for check in checks:
         if (found := _AT_LEAST.fullmatch(check)) is not None:
             pair = found[1], found[3]
             tightest[pair] = min(tightest.get(pair, 1 << 60), int(found[2] or 0))
+    equal = {check for check in checks if " == " in check}
     kept: list[str] = []
     for check in checks:
         found = _AT_LEAST.fullmatch(check)
-        if found is None or tightest[found[1], found[3]] == int(found[2] or 0):
-            kept.append(check)
+        if found is not None:
+            one, least, other = found.groups()
+            is_implied = tightest[one, other] != int(least or 0)
+            if is_implied or equal & {f"{one} == {other}", f"{other} == {one}"}:
+                continue
+        kept.append(check)
     return kept
 
 

@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from pdeperf.arrays.expand import whole_shapes
 from pdeperf.arrays.reading import is_only_read
 from tests.arrays.in_process import proposals, run
 from tests.arrays.in_process import rewritten as without_cache
@@ -206,3 +207,8 @@ def test_a_reversed_array_is_read_from_its_end_by_lines_too(tmp_path):
         "    w[-1, :] = 2.5 - v[n // 2, ::-1]\n",
         tmp_path,
     )
+
+
+def test_a_condition_that_another_one_implies_is_not_checked():
+    checks = ["u.shape[0] + 1 >= n", "u.shape[0] == n", "v.shape[0] + 2 >= m", "v.shape[0] >= m"]
+    assert list(whole_shapes(checks, {})) == ["u.shape[0] == n", "v.shape[0] >= m"]
