@@ -16,6 +16,9 @@ def bundled(
 ) -> Candidate | None:
     """A rewrite together with the first one that is proposed for each of the other places.
 
+    Only rewrites that replace their place: where a function was put into the loop that calls it,
+    the function still stands, and nothing tells whether it still counts.
+
     Parameters
     ----------
     first
@@ -31,15 +34,20 @@ def bundled(
     """
     parts = [first]
     now = {**texts, **_after(first)}
+    if moved(first.diagnosis, texts, now) is not None:
+        return None
     for diagnosis in others[:_MOST]:
         here = moved(diagnosis, texts, now)
         if here is None:
             continue
         project = project_of(now, _moved_rows(evidence, texts, now))
         found = next((each for each in proposals(here, project) if isinstance(each, Candidate)), None)
-        if found is not None and found.safety is not Safety.OPT_IN:
+        if found is None or found.safety is Safety.OPT_IN:
+            continue
+        then = {**now, **_after(found)}
+        if moved(here, now, then) is None:
             parts.append(found)
-            now.update(_after(found))
+            now = then
     if len(parts) == 1:
         return None
     return Candidate(

@@ -1,0 +1,79 @@
+"""Places of which each gains little are rewritten together."""
+
+import re
+
+from pdeperf.model import Candidate, Diagnosis, Environment, Evidence, Kind, Span
+from pdeperf.pipeline.bundle import bundled, moved
+from pdeperf.pipeline.profiling import project_of, proposals
+from tests.arrays.in_process import project_of as observed
+from tests.arrays.in_process import rewritten, run
+
+SCRIPT = """
+import numpy as np
+
+u = np.sin(np.arange(72) * 0.7).reshape(9, 8)
+log = []
+
+def along_x(f):
+    r = 0.5 * np.roll(f, -1, axis=0) - 0.5 * np.roll(f, 1, axis=0)  # hot
+    return r
+
+def along_y(f):
+    r = 0.5 * np.roll(f, -1, axis=1) - 0.5 * np.roll(f, 1, axis=1)  # hot
+    return r
+
+def walk(n):
+    s = 0.0
+    for i in range(n):  # warm
+        s = s * 0.5 + i
+    return s
+
+ways = {"x": along_x, "y": along_y}
+for n in range(3):
+    a, b = ways["x"](u), ways["y"](u)
+    log.append(walk(5))
+    u = u - 0.1 * np.fft.ifft2(np.fft.fft2(a * b)).real
+"""
+
+
+def _place(text: str, mark: str, kind: Kind, rule: str) -> list[Diagnosis]:
+    lines = [at for at, row in enumerate(text.splitlines(), 1) if re.search(rf"# {mark}\b", row)]
+    spans = [Span(file="script.py", first=at, last=at) for at in lines]
+    return [Diagnosis(rule=rule, kind=kind, where=span, message="", share=0.3) for span in spans]
+
+
+def test_rewrites_of_several_functions_become_one_that_computes_the_same(tmp_path):
+    project = observed(SCRIPT, tmp_path)
+    assert project is not None
+    evidence = Evidence(
+        elapsed_s=4.0,
+        environment=Environment(cpu_model="", cores_count=2, threads_count=2, python_version="", platform=""),
+        rows=tuple(project.observed),
+        hotspots=(),
+        notes=(),
+        profiling_s=0.0,
+    )
+    texts = {"script.py": SCRIPT}
+    hot = _place(SCRIPT, "hot", Kind.ALLOCATION, "array-temporaries")
+    warm = _place(SCRIPT, "warm", Kind.LOOP, "scalar-loop")
+    now = project_of(texts, evidence)
+    first = next(each for each in proposals(hot[0], now) if isinstance(each, Candidate))
+    joint = bundled(first, [hot[0], hot[1], *warm], evidence, texts)
+    assert joint is not None
+    assert joint.backend == "fuse-arrays, numba"
+    after = rewritten(joint)
+    assert after.count("@njit") == 3
+    before, then = run(SCRIPT, (), tmp_path), run(after, (), tmp_path)
+    assert not before.raised and not then.raised
+    assert (before.values["u"] == then.values["u"]).all()
+    assert bundled(first, [hot[0]], evidence, texts) is None
+
+
+def test_a_place_that_has_been_rewritten_is_not_moved():
+    where = Span(file="a.py", first=2, last=3)
+    diagnosis = Diagnosis(rule="scalar-loop", kind=Kind.LOOP, where=where, message="")
+    texts = {"a.py": "a\nb\nc\nd\n"}
+    found = moved(diagnosis, texts, {"a.py": "new\na\nb\nc\nd\n"})
+    assert found is not None and (found.where.first, found.where.last) == (3, 4)
+    assert moved(diagnosis, texts, {"a.py": "a\nb\nmore\nc\nd\n"}) is None
+    assert moved(diagnosis, texts, {"a.py": "a\nB\nc\nd\n"}) is None
