@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.expand import _forgotten, home_of
+from pdeperf.arrays.gpu_runs import KernelRun, KernelsWriter
 from pdeperf.arrays.gpu_runtime import FITS_KERNELS, ON_CELLS
-from pdeperf.arrays.gpu_write import KernelRun, KernelsWriter, denied, names_in
+from pdeperf.arrays.gpu_write import denied, names_in
 from pdeperf.arrays.ir import Buffer, Definition
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names

@@ -5,8 +5,9 @@ import copy
 from collections.abc import Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.gpu_calls import EVERY, device_work, numbers_read, transform
+from pdeperf.arrays.gpu_calls import EVERY, device_work
 from pdeperf.arrays.gpu_names import GpuNames
+from pdeperf.arrays.gpu_words import numbers_read, transform
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lift import Lifter

@@ -22,10 +22,10 @@ class GpuNames(Names):
     alone: frozenset[str] = frozenset()
     """Those of them that stand for what a transform gives."""
 
-    def inlined(self, call: ast.Call) -> Inlined | None:
+    def inlined(self, call: ast.Call, *, is_read: bool = False) -> Inlined | None:
         """As ever; new names remember the locals that they stand for."""
         known = self.taken
-        found = super().inlined(call)
+        found = super().inlined(call, is_read=is_read)
         function = definition(call.func, self.module, self.scope)
         if found is None or function is None:
             return found

@@ -1,64 +1,27 @@
 """What the statements around array computations do with arrays that live on the GPU."""
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
-from pdeperf.arrays.gpu_calls import as_device_call, numbers_read
+from pdeperf.arrays.gpu_calls import as_device_call
 from pdeperf.arrays.gpu_names import GpuNames
+from pdeperf.arrays.gpu_reach import At, Reached, Use
+from pdeperf.arrays.gpu_words import numbers_read
 from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
-from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
-from pdeperf.arrays.readers import gives_new, is_reader
-from pdeperf.source import Module
-from pdeperf.source.scopes import own_nodes, scope_of
 
-_ABOUT = frozenset(("shape", "size", "ndim", "dtype", "nbytes", "itemsize", "flags"))
-_CHANGING = frozenset(("sort", "fill", "resize", "put", "partition", "itemset", "setflags", "setfield"))
-_INTO_FIRST = frozenset(
-    "numpy.copyto numpy.put numpy.place numpy.putmask numpy.fill_diagonal numpy.random.shuffle "
-    "numpy.add.at numpy.subtract.at numpy.multiply.at".split()
-)
-_LOOKING = ("numpy.", "math.", "builtins.", "matplotlib.", "scipy.", "time.", "os.", "pathlib.", "h5py.")
-_LOOKING_METHODS = frozenset(
-    "append extend write plot semilogy semilogx loglog imshow contour contourf pcolormesh quiver streamplot "
-    "plot_surface scatter set_data set_array set_ydata set_clim set_title set_xlabel set_ylabel set_ylim "
-    "set_xlim legend colorbar suptitle savefig pause draw flush update set_description format join "
-    "writerow create_dataset info debug close add_subplot text grid axis clf cla tight_layout".split()
-)
 _LEAVING = ("builtins.exit", "builtins.quit", "sys.exit", "os._exit")
-
-At = Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What a statement does with arrays.
-
-    Attributes
-    ----------
-    as_device
-        Its text as CuPy's own calls, if it can be written so.
-    """
-
-    reads: frozenset[str] = frozenset()
-    writes: frozenset[str] = frozenset()
-    binds: frozenset[str] = frozenset()
-    as_device: Callable[[At], list[str]] | None = None
 
 
 @dataclass(slots=True)
-class Arrays:
+class Arrays(Reached):
     """The arrays of a region that live on the GPU while it runs.
 
     Attributes
     ----------
-    device
-        Their names there.
-    uploaded
-        Those that are moved there before the region.
     late
         Those that the region itself makes and that are looked at after it.
     returned
@@ -77,9 +40,6 @@ class Arrays:
         Sparse matrices, and their names there.
     """
 
-    names: GpuNames
-    device: dict[str, str] = field(default_factory=dict)
-    uploaded: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     kept: frozenset[str] = frozenset()
@@ -118,7 +78,7 @@ class Arrays:
             self._check_numbers(run)
         for name, buffer in entries.items():
             self.types[name] = buffer.dtype, len(buffer.shape)
-        statements = list(_kept_statements(self.split(items)))
+        statements = list(kept_statements(self.split(items)))
         own = self._own_calls(statements)
         binds = frozenset[str]().union(*(self.use(each).binds for each in statements))
         renewed = self._renewed(runs) | binds | own
@@ -203,14 +163,6 @@ class Arrays:
             if len(found) == known:
                 return found
 
-    def _is_known_before(self, name: str) -> bool:
-        """Is there an array of this name when the region begins, here or around the function?"""
-        return _root(name) in self.names.before or self._is_outer(name)
-
-    def _is_outer(self, name: str) -> bool:
-        root = _root(name)
-        return root not in self.names.scope.binds and root in _bound_in(self.names.module)
-
     def _is_new_first(self, name: str, items: Sequence[Item]) -> bool:
         """Does every turn bind a name to a new array before it changes that?
 
@@ -249,46 +201,7 @@ class Arrays:
             for step in run.steps
             if isinstance(step, Definition)
         }
-        return found.union(*(self.use(each).writes for each in _kept_statements(items)))
-
-    def _is_private(self, name: str) -> bool:
-        """Does nobody but this name know the array that it stood for before the region?"""
-        if not name.isidentifier() or name in self.names.captured:
-            return False
-        scope = self.names.scope
-        arguments = getattr(scope.node, "args", None)
-        if isinstance(arguments, ast.arguments):
-            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-            if any(argument.arg == name for argument in every):
-                return False
-        inside = {id(node) for part in self.names.region for node in ast.walk(part)}
-        module = self.names.module
-        for node in own_nodes(scope.node):
-            if not (isinstance(node, ast.Name) and node.id == name) or id(node) in inside:
-                continue
-            above = module.parents.get(node)
-            if isinstance(node.ctx, ast.Store):
-                if not isinstance(above, ast.AugAssign) and not self._is_bound_to_new(node):
-                    return False
-            elif not isinstance(above, ast.Subscript | ast.Attribute | ast.BinOp | ast.Compare | ast.UnaryOp):
-                if isinstance(above, ast.Call) and self._looks_only(above):
-                    continue
-                if isinstance(above, ast.Return | ast.FormattedValue):
-                    continue
-                return False
-        return True
-
-    def _is_bound_to_new(self, node: ast.Name) -> bool:
-        """Does an assignment bind a name to an array that nobody else knows?"""
-        module = self.names.module
-        above = module.parents.get(node)
-        if isinstance(above, ast.Assign):
-            return gives_new(above.value, self.names.called, self.names.function)
-        assign = module.parents.get(above) if isinstance(above, ast.Tuple) else None
-        if not isinstance(above, ast.Tuple) or not isinstance(assign, ast.Assign):
-            return False
-        part = above.elts.index(node)
-        return gives_new(assign.value, self.names.called, self.names.function, part)
+        return found.union(*(self.use(each).writes for each in kept_statements(items)))
 
     def most_cells(self) -> int:
         """Cells of the largest array, as seen when the script ran."""
@@ -393,95 +306,6 @@ class Arrays:
             return Use(use.reads | every, use.writes, use.binds)
         return use
 
-    def _of(self, tree: ast.AST) -> Use:
-        """What the nodes of a tree do with arrays."""
-        reads: set[str] = set()
-        writes: set[str] = set()
-        binds: set[str] = set()
-        parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and not self._looks_only(node):
-                hidden = self._hidden(node)
-                reads |= hidden
-                writes |= hidden if not self._reads_only(node) else frozenset()
-            if not isinstance(node, ast.Name | ast.Attribute) or not is_path(node):
-                continue
-            name = ast.unparse(node)
-            above = parents.get(id(node))
-            if name not in self.device:
-                if isinstance(above, ast.Attribute):
-                    continue
-                reads |= self._below(name)
-                if isinstance(above, ast.Call) and self._may_write(above) and node is not above.func:
-                    writes |= self._below(name)
-                continue
-            if isinstance(node.ctx, ast.Store | ast.Del):
-                reads |= {name} if isinstance(above, ast.AugAssign) else set()
-                binds.add(name)
-                continue
-            if isinstance(above, ast.Attribute) and above.attr in _ABOUT and self._is_on_host(name):
-                continue
-            reads.add(name)
-            if self._may_change(node, above, parents):
-                writes.add(name)
-        return Use(frozenset(reads - (binds - reads)), frozenset(writes - binds), frozenset(binds))
-
-    def _is_on_host(self, name: str) -> bool:
-        return name in self.uploaded
-
-    def _may_change(self, node: ast.expr, above: ast.AST | None, parents: dict[int, ast.AST]) -> bool:
-        """May the statement change the array itself?"""
-        while isinstance(above, ast.Subscript | ast.Attribute | ast.Starred):
-            if isinstance(above, ast.Subscript | ast.Attribute) and isinstance(
-                above.ctx, ast.Store | ast.Del
-            ):
-                return True
-            if isinstance(above, ast.Attribute) and above.attr in _CHANGING:
-                return True
-            node, above = above, parents.get(id(above))
-        if isinstance(above, ast.keyword):
-            call = parents.get(id(above))
-            return above.arg == "out" or not (isinstance(call, ast.Call) and not self._may_write(call))
-        if isinstance(above, ast.Call) and above.func is not node:
-            first = bool(above.args) and above.args[0] is node
-            return self._may_write(above) or (first and self.names.called(above.func) in _INTO_FIRST)
-        # Another name for the array, or for a part of it, may be written to later.
-        return isinstance(above, ast.Assign | ast.Tuple | ast.List | ast.Dict | ast.NamedExpr)
-
-    def _looks_only(self, call: ast.Call) -> bool:
-        """Does a call only look at its arguments, and at nothing else of the user's?"""
-        name = self.names.called(call.func)
-        if name.startswith(_LOOKING):
-            return True
-        if isinstance(call.func, ast.Attribute):
-            base = ast.unparse(call.func.value)
-            if base in self.device:
-                return True
-            return not name and call.func.attr in _LOOKING_METHODS
-        return False
-
-    def _may_write(self, call: ast.Call) -> bool:
-        return not self._looks_only(call) and not self._reads_only(call)
-
-    def _reads_only(self, call: ast.Call) -> bool:
-        """Is it a function of this file that makes a number, or a new array, and changes nothing?"""
-        function = self.names.function(call.func)
-        return function is not None and is_reader(function, self.names.called)
-
-    def _hidden(self, call: ast.Call) -> frozenset[str]:
-        """Arrays that a function of the user's may reach by itself."""
-        found = {name for name in self.device if _root(name) in self.names.captured or self._is_outer(name)}
-        if self.names.scope.is_module:
-            found |= {name for name in self.device if _root(name) in self.names.captured}
-        if isinstance(call.func, ast.Attribute):
-            root = _root(ast.unparse(call.func)) if is_path(call.func) else ""
-            found |= self._below(root)
-        return frozenset(found)
-
-    def _below(self, name: str) -> frozenset[str]:
-        """Arrays that are attributes of an object."""
-        return frozenset(each for each in self.device if name and each.startswith(f"{name}."))
-
     def with_numbers(self, item: Kept, at: At, fresh: set[str]) -> Kept | None:
         """A statement whose numbers are made where the arrays are; None if that moves no less."""
         if item.text or not isinstance(item.statement, ast.Expr | ast.Assign | ast.AugAssign):
@@ -499,7 +323,7 @@ class Arrays:
     def aliased(self, items: Sequence[Item]) -> frozenset[str]:
         """Arrays that a statement gives another name to."""
         found: set[str] = set()
-        for item in _kept_statements(items):
+        for item in kept_statements(items):
             call = as_device_call(item.statement, self.names, frozenset(self.device))
             if call is not None and call.is_alias:
                 found |= set(call.arrays)
@@ -520,16 +344,7 @@ class Arrays:
         return [f"{', '.join(after)} = {', '.join(after.values())}"]
 
 
-def _bound_in(module: Module) -> frozenset[str]:
-    """Names that a file's own level binds."""
-    return scope_of(module, module.tree).binds
-
-
-def _root(name: str) -> str:
-    return name.split(".")[0].split("[")[0]
-
-
-def _kept_statements(items: Sequence[Item]) -> Iterator[Kept]:
+def kept_statements(items: Sequence[Item]) -> Iterator[Kept]:
     for item in items:
         match item:
             case Kept():
@@ -538,4 +353,4 @@ def _kept_statements(items: Sequence[Item]) -> Iterator[Kept]:
                 yield from before
             case Nested():
                 for block in item.blocks.values():
-                    yield from _kept_statements(block)
+                    yield from kept_statements(block)

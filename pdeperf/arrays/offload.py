@@ -48,7 +48,7 @@ class Offload:
     moved
         Arrays moved to the GPU before the region, and back after it.
     kernels_count, step_bytes
-        Of one turn of the loop: launches, and what they read and write.
+        Of one turn of the loop: launches, and what they read and write; 0 bytes where libraries do more.
     moved_bytes
         What goes to the GPU before the loop and comes back after it, together.
     line
@@ -136,7 +136,7 @@ def offload(
         cells=cells,
         moved=moved,
         kernels_count=len(made.kernels),
-        step_bytes=made.step_bytes,
+        step_bytes=0 if arrays.is_heavy else made.step_bytes,
         moved_bytes=(arrays.seen_bytes(arrays.uploaded), arrays.seen_bytes(arrays.returned)),
         line=first.lineno,
         problems=tuple(lifter.problems),

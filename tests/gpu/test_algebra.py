@@ -122,8 +122,12 @@ for it in range(3):  # hot
 def test_nothing_but_numbers_moves_in_the_loop(name, tmp_path):
     found = checked(HEAD + ON_DEVICE[name], tmp_path, exact=False)
     assert "_gpu @" in found.text or "_gpu.dot" in found.text or "linalg." in found.text
-    inside = [row for row in found.text.split("else:\n")[-1].splitlines() if row.startswith(" " * 8)]
-    assert not [row for row in inside if "_gpu.get()" in row and not row.lstrip().startswith("self.u =")]
+    rows = found.text.split("else:\n")[-1].splitlines()
+    loop = next(row for row in rows if row.lstrip().startswith(("for it in", "while ")))
+    deep = " " * (len(loop) - len(loop.lstrip()) + 4)
+    inside = [row for row in rows[rows.index(loop) :] if row.startswith(deep)]
+    assert inside
+    assert not [row for row in inside if "_gpu.get()" in row]
     other = finding(HEAD + ON_DEVICE[name], (("3",), ("7",)), tmp_path)
     assert other.word == "same", f"{other.details}\n{found.text}"
 

@@ -1,0 +1,205 @@
+"""What a statement does with arrays that live on the GPU, and who else may know them."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pdeperf.arrays.gpu_names import GpuNames
+from pdeperf.arrays.paths import is_path
+from pdeperf.arrays.readers import gives_new, is_reader
+from pdeperf.source import Module
+from pdeperf.source.scopes import own_nodes, scope_of
+
+_ABOUT = frozenset(("shape", "size", "ndim", "dtype", "nbytes", "itemsize", "flags"))
+_CHANGING = frozenset(("sort", "fill", "resize", "put", "partition", "itemset", "setflags", "setfield"))
+_INTO_FIRST = frozenset(
+    "numpy.copyto numpy.put numpy.place numpy.putmask numpy.fill_diagonal numpy.random.shuffle "
+    "numpy.add.at numpy.subtract.at numpy.multiply.at".split()
+)
+_LOOKING = ("numpy.", "math.", "builtins.", "matplotlib.", "scipy.", "time.", "os.", "pathlib.", "h5py.")
+_LOOKING_METHODS = frozenset(
+    "append extend write plot semilogy semilogx loglog imshow contour contourf pcolormesh quiver streamplot "
+    "plot_surface scatter set_data set_array set_ydata set_clim set_title set_xlabel set_ylabel set_ylim "
+    "set_xlim legend colorbar suptitle savefig pause draw flush update set_description format join "
+    "writerow create_dataset info debug close add_subplot text grid axis clf cla tight_layout".split()
+)
+
+At = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a statement does with arrays.
+
+    Attributes
+    ----------
+    as_device
+        Its text as CuPy's own calls, if it can be written so.
+    """
+
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    binds: frozenset[str] = frozenset()
+    as_device: Callable[[At], list[str]] | None = None
+
+
+@dataclass(slots=True)
+class Reached:
+    """The arrays of a region, and how the statements around it reach them.
+
+    Attributes
+    ----------
+    device
+        Their names on the GPU.
+    uploaded
+        Those that are moved there before the region.
+    """
+
+    names: GpuNames
+    device: dict[str, str] = field(default_factory=dict)
+    uploaded: list[str] = field(default_factory=list)
+
+    def _is_known_before(self, name: str) -> bool:
+        """Is there an array of this name when the region begins, here or around the function?"""
+        return _root(name) in self.names.before or self._is_outer(name)
+
+    def _is_outer(self, name: str) -> bool:
+        root = _root(name)
+        return root not in self.names.scope.binds and root in _bound_in(self.names.module)
+
+    def _is_private(self, name: str) -> bool:
+        """Does nobody but this name know the array that it stood for before the region?"""
+        if not name.isidentifier() or name in self.names.captured:
+            return False
+        scope = self.names.scope
+        arguments = getattr(scope.node, "args", None)
+        if isinstance(arguments, ast.arguments):
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+            if any(argument.arg == name for argument in every):
+                return False
+        inside = {id(node) for part in self.names.region for node in ast.walk(part)}
+        module = self.names.module
+        for node in own_nodes(scope.node):
+            if not (isinstance(node, ast.Name) and node.id == name) or id(node) in inside:
+                continue
+            above = module.parents.get(node)
+            if isinstance(node.ctx, ast.Store):
+                if not isinstance(above, ast.AugAssign) and not self._is_bound_to_new(node):
+                    return False
+            elif not isinstance(above, ast.Subscript | ast.Attribute | ast.BinOp | ast.Compare | ast.UnaryOp):
+                if isinstance(above, ast.Call) and self._looks_only(above):
+                    continue
+                if isinstance(above, ast.Return | ast.FormattedValue):
+                    continue
+                return False
+        return True
+
+    def _is_bound_to_new(self, node: ast.Name) -> bool:
+        """Does an assignment bind a name to an array that nobody else knows?"""
+        module = self.names.module
+        above = module.parents.get(node)
+        if isinstance(above, ast.Assign):
+            return gives_new(above.value, self.names.called, self.names.function)
+        assign = module.parents.get(above) if isinstance(above, ast.Tuple) else None
+        if not isinstance(above, ast.Tuple) or not isinstance(assign, ast.Assign):
+            return False
+        part = above.elts.index(node)
+        return gives_new(assign.value, self.names.called, self.names.function, part)
+
+    def _of(self, tree: ast.AST) -> Use:
+        """What the nodes of a tree do with arrays."""
+        reads: set[str] = set()
+        writes: set[str] = set()
+        binds: set[str] = set()
+        parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and not self._looks_only(node):
+                hidden = self._hidden(node)
+                reads |= hidden
+                writes |= hidden if not self._reads_only(node) else frozenset()
+            if not isinstance(node, ast.Name | ast.Attribute) or not is_path(node):
+                continue
+            name = ast.unparse(node)
+            above = parents.get(id(node))
+            if name not in self.device:
+                if isinstance(above, ast.Attribute):
+                    continue
+                reads |= self._below(name)
+                if isinstance(above, ast.Call) and self._may_write(above) and node is not above.func:
+                    writes |= self._below(name)
+                continue
+            if isinstance(node.ctx, ast.Store | ast.Del):
+                reads |= {name} if isinstance(above, ast.AugAssign) else set()
+                binds.add(name)
+                continue
+            if isinstance(above, ast.Attribute) and above.attr in _ABOUT and self._is_on_host(name):
+                continue
+            reads.add(name)
+            if self._may_change(node, above, parents):
+                writes.add(name)
+        return Use(frozenset(reads - (binds - reads)), frozenset(writes - binds), frozenset(binds))
+
+    def _is_on_host(self, name: str) -> bool:
+        return name in self.uploaded
+
+    def _may_change(self, node: ast.expr, above: ast.AST | None, parents: dict[int, ast.AST]) -> bool:
+        """May the statement change the array itself?"""
+        while isinstance(above, ast.Subscript | ast.Attribute | ast.Starred):
+            if isinstance(above, ast.Subscript | ast.Attribute) and isinstance(
+                above.ctx, ast.Store | ast.Del
+            ):
+                return True
+            if isinstance(above, ast.Attribute) and above.attr in _CHANGING:
+                return True
+            node, above = above, parents.get(id(above))
+        if isinstance(above, ast.keyword):
+            call = parents.get(id(above))
+            return above.arg == "out" or not (isinstance(call, ast.Call) and not self._may_write(call))
+        if isinstance(above, ast.Call) and above.func is not node:
+            first = bool(above.args) and above.args[0] is node
+            return self._may_write(above) or (first and self.names.called(above.func) in _INTO_FIRST)
+        # Another name for the array, or for a part of it, may be written to later.
+        return isinstance(above, ast.Assign | ast.Tuple | ast.List | ast.Dict | ast.NamedExpr)
+
+    def _looks_only(self, call: ast.Call) -> bool:
+        """Does a call only look at its arguments, and at nothing else of the user's?"""
+        name = self.names.called(call.func)
+        if name.startswith(_LOOKING):
+            return True
+        if isinstance(call.func, ast.Attribute):
+            base = ast.unparse(call.func.value)
+            if base in self.device:
+                return True
+            return not name and call.func.attr in _LOOKING_METHODS
+        return False
+
+    def _may_write(self, call: ast.Call) -> bool:
+        return not self._looks_only(call) and not self._reads_only(call)
+
+    def _reads_only(self, call: ast.Call) -> bool:
+        """Is it a function of this file that makes a number, or a new array, and changes nothing?"""
+        function = self.names.function(call.func)
+        return function is not None and is_reader(function, self.names.called)
+
+    def _hidden(self, call: ast.Call) -> frozenset[str]:
+        """Arrays that a function of the user's may reach by itself."""
+        found = {name for name in self.device if _root(name) in self.names.captured or self._is_outer(name)}
+        if self.names.scope.is_module:
+            found |= {name for name in self.device if _root(name) in self.names.captured}
+        if isinstance(call.func, ast.Attribute):
+            root = _root(ast.unparse(call.func)) if is_path(call.func) else ""
+            found |= self._below(root)
+        return frozenset(found)
+
+    def _below(self, name: str) -> frozenset[str]:
+        """Arrays that are attributes of an object."""
+        return frozenset(each for each in self.device if name and each.startswith(f"{name}."))
+
+
+def _bound_in(module: Module) -> frozenset[str]:
+    """Names that a file's own level binds."""
+    return scope_of(module, module.tree).binds
+
+
+def _root(name: str) -> str:
+    return name.split(".")[0].split("[")[0]
