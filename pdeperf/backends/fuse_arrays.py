@@ -34,6 +34,8 @@ _SCHEDULES = (
     (Recompute.NEVER, Form.NESTS),
 )
 """The schedules that are tried, so that the fastest can be kept; what comes out alike counts once."""
+_LONGEST = 1000
+"""Lines of loops in place of a region: a step of MUSCL fluxes for four fields has some 600."""
 
 
 class FuseArrays:
@@ -93,6 +95,11 @@ class FuseArrays:
                     break
                 if not _takes_in(found, diagnosis.where, module):
                     problems += found.problems
+                    break
+                if (length := found.where.last - found.where.first + 1) > _LONGEST:
+                    reason = f"its loops would be {length} lines long, more than anybody reads"
+                    advice = "functions that it calls are rewritten on their own"
+                    problems.append(Problem(region[0].lineno, reason, advice))
                     break
                 loops = found.project[module.file].text
                 if loops in seen:
