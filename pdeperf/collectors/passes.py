@@ -253,7 +253,8 @@ def _closer_looks(
         fair_s = session.left_s * weight / sum(each for _, each in pending)
         enough_s = weight * max(_ENOUGH_S, _ENOUGH_PART * session.elapsed_s)
         limit_s = min(enough_s, max(fair_s, min(session.left_s, _LEAST_S)))
-        progress(f"running {collector.name} for at most {max(limit_s, 0.0):.1f} s")
+        if session.affords(limit_s):
+            progress(f"running {collector.name} for at most {limit_s:.1f} s")
         run = session.look(collector, limit_s=limit_s, focus=focus)
         found = list(collector.read(run.folder, project)) if run is not None else []
         if collector is line_profiler.COLLECTOR and run is not None:

@@ -113,9 +113,13 @@ class Session:
         )
         return Run(finished, _status(folder), folder)
 
+    def affords(self, limit_s: float) -> bool:
+        """Is a pass with this limit worth its start?"""
+        return limit_s >= _START_S + _LEAST_S
+
     def look(self, collector: Collector, *, limit_s: float, focus: Focus = ()) -> Run | None:
         """Run a pass within a limit and note what became of it; None if it has nothing to tell."""
-        if limit_s < _START_S + _LEAST_S:
+        if not self.affords(limit_s):
             self.notes.append(f"{collector.name} was left out: the profile's time budget was used up")
             return None
         run = self.run(collector, limit_s=limit_s, focus=focus)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pdeperf.collectors import Collector, Focus
+from pdeperf.collectors import Collector, Focus, Progress
 from pdeperf.collectors.passes import Known, Profile, profile
 from pdeperf.collectors.runs import Run, Session
 from pdeperf.guest.launch import importable, pinned_environment
@@ -61,7 +61,9 @@ def watch(tmp_path: Path) -> Callable[..., Watched]:
 def profiled(tmp_path: Path) -> Callable[..., Profile]:
     """Profiles ``main.py`` of some files with all passes."""
 
-    def run(*argv: str, timeout_s: float = 30.0, known: Known | None = None, **files: str) -> Profile:
+    def run(
+        *argv: str, timeout_s: float = 30.0, known: Known | None = None, said: Progress = str, **files: str
+    ) -> Profile:
         folder = tmp_path / "work"
         write(folder, {name.replace("__", "/") + ".py": text for name, text in files.items()})
         with scratch("main.py", folder) as place:
@@ -70,7 +72,7 @@ def profiled(tmp_path: Path) -> Callable[..., Profile]:
                 place,
                 tmp_path / "artifacts",
                 interpreter=sys.executable,
-                progress=lambda text: None,
+                progress=said,
                 known=known,
             )
 

@@ -145,6 +145,15 @@ def known(cache_dir, *, least_s):
     return Known(environment=machine, cache_dir=cache_dir, least_s=least_s)
 
 
+def test_a_pass_that_is_left_out_is_not_said_to_run(profiled, monkeypatch):
+    monkeypatch.setattr("pdeperf.collectors.runs.ALLOWED_S", 0.0)
+    said: list[str] = []
+    evidence = profiled(said=said.append, main="for i in range(100000):\n    x = i * 2\n").evidence
+    left_out = [note.split()[0] for note in evidence.notes if "left out" in note]
+    assert "pyinstrument" in left_out
+    assert not any(f"running {name} " in line for name in left_out for line in said)
+
+
 CHURN = """
 import numpy as np
 u = np.zeros({count})
