@@ -9,7 +9,7 @@ from pdeperf.kernel.kinds import FLOAT, Kind
 from pdeperf.kernel.object_lists import columns_of
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import MARK
-from pdeperf.source.edits import indentation, lines_extent
+from pdeperf.source.edits import indentation, lines_extent, segment
 
 WIDTH = 100
 
@@ -121,12 +121,17 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
             after += f"{inner}{deeper}{deeper}row[:] = values\n"
         passed.append(array)
     results = [sources.get(result, result) for result in kernel.results]
-    head = f"{', '.join(results)} = {name}" if results else name
+    exits = kernel.lowering.exits
+    ended = "ended" + "_" * ("ended" in kernel.scope.binds)
+    head = f"{', '.join([ended] * bool(exits) + results)} = {name}" if results or exits else name
     made = dict(_numpy_results(kernel))
-    if len(results) == 1 and results[0] in made:
+    if not exits and len(results) == 1 and results[0] in made:
         return before + wrapped(f"{results[0]} = np.{made[results[0]]}({name}", passed, ")", inner) + after
     for text, number in made.items():
         after += f"{inner}{text} = np.{number}({text})\n"
+    for code, node in enumerate(exits, 1):
+        value = f" {segment(kernel.module, node.value)}" if node.value is not None else ""
+        after += f"{inner}if {ended} == {code}:\n{inner}{deeper}return{value}\n"
     return before + wrapped(head, passed, "", inner) + after
 
 
@@ -225,6 +230,7 @@ def _numpy_results(kernel: Kernel) -> Iterator[tuple[str, str]]:
     single precision keeps what is computed from it at that.
     """
     inside = {id(node) for part in kernel.statements for node in ast.walk(part)}
+    inside -= {id(node) for part in kernel.lowering.exits for node in ast.walk(part)}
     for name in kernel.results:
         base = kernel.kinds.get(name, Kind("")).base
         source = kernel.lowering.sources.get(name, name)

@@ -12,7 +12,7 @@ from pdeperf.kernel.draws import (
     python_draw,
 )
 from pdeperf.kernel.extremes import is_free
-from pdeperf.kernel.kinds import INT, Kind, infer
+from pdeperf.kernel.kinds import FLOAT, INT, Kind, infer
 from pdeperf.kernel.object_lists import ObjectLists
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse, root_name
@@ -42,6 +42,9 @@ class Drawing(ObjectLists):
             return self._of_generator(node, node.func)
         if method in ("randint", "integer_between", "choice"):
             return self._integer(node, text, method)
+        if method == "uniform" and node.args:
+            return self._uniform(node, text)
+        method = "random" if method == "uniform" else method
         name = self.name_of(text, Seen(Kind("generator")))
         fresh = shallow(node)
         fresh.args = [self.expression(argument) for argument in node.args]
@@ -110,6 +113,28 @@ class Drawing(ObjectLists):
         if method != "choice":
             return call
         return ast.copy_location(ast.Subscript(value=args[0], slice=call, ctx=ast.Load()), node)
+
+    def _uniform(self, node: ast.Call, text: str) -> ast.expr:
+        """``random.uniform(a, b)``, which a generator draws only where ``b`` is the larger."""
+        called = "uniform_between"
+        if not is_free(called, self.scope):
+            self.problem(node, f"`{ast.unparse(node.func)}` would be called `{called}`, a name that is taken")
+            return node
+        name = self.name_of(text, Seen(Kind("generator")))
+        self.extremes.add(called)
+        args = [self.expression(argument) for argument in node.args]
+        self.edits.append(replace(self.module, node.func, called))
+        at = self.module.text.index("(", extent(self.module, node.func)[1]) + 1
+        self.edits.append(Edit(at, at, f"{name}, "))
+        if len(args) == 1:
+            end = extent(self.module, node.args[0])[1]
+            self.edits.append(Edit(end, end, ", 1.0"))
+            args.append(ast.copy_location(ast.Constant(1.0), node))
+        generator = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
+        func = ast.copy_location(ast.Name(id=called, ctx=ast.Load()), node)
+        fresh = ast.copy_location(ast.Call(func=func, args=[generator, *args], keywords=[]), node)
+        self.uses[id(fresh)] = CalleeUse(called, result=FLOAT)
+        return fresh
 
     def _of_generator(self, node: ast.Call, func: ast.Attribute) -> ast.expr:
         """A random number: ``rng.normal(0.0, 1.0)``."""

@@ -34,6 +34,7 @@ from pdeperf.source.edits import (
     offset,
     owns_lines,
 )
+from pdeperf.source.edits import replace as replaced
 from pdeperf.source.scopes import scope_of
 
 
@@ -174,9 +175,15 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     start, end = lines_extent(module, kernel.statements)
     edits = _casts(module, kernel.casts, kernel.lowering.edits)
     edits += [*_guarded(kernel), *_zero_edits(kernel)]
+    results = ", ".join(kernel.results)
+    for code, node in enumerate(kernel.lowering.exits, 1):
+        edits.append(replaced(module, node, f"return {code}, {results}" if results else f"return {code}"))
     body = _body(module, start, end, edits, indentation(module, kernel.statements[0]))
     head = wrapped(f"def {name}", kernel.arguments, ":", "")
-    back = f"    return {', '.join(kernel.results)}\n" if kernel.results else ""
+    back = f"    return {results}\n" if results else ""
+    if kernel.lowering.exits:
+        back = f"    return 0, {results}\n" if results else "    return 0\n"
+    body = "".join(f"    {name} = {value}\n" for name, value in kernel.initial) + body
     return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
 
 

@@ -36,6 +36,11 @@ def integer_between(generator, low, high):
         if value < count:
             return low + value
 ''',
+    "uniform_between": '''@njit(cache=True)
+def uniform_between(generator, low, high):
+    """What random.uniform(low, high) draws, the bounds in any order."""
+    return low + (high - low) * generator.random()
+''',
     "largest": '''@njit(cache=True)
 def largest(values):
     """What max(values) is, not-a-number included."""

@@ -20,6 +20,7 @@ class Flow:
     results: list[str] = field(default_factory=list)
     forgets: list[str] = field(default_factory=list)
     must_run: list[ast.For] = field(default_factory=list)
+    initial: list[str] = field(default_factory=list)
 
 
 def _order(lowered: Sequence[ast.stmt], wanted: frozenset[str]) -> list[str]:
@@ -57,6 +58,7 @@ def flow_through(
     live = _live(module, scope, statements, exposed | _straight(statements) - private)
     wanted = (assigned & live) | (assigned & paths)
     carried: set[str] = set()
+    leaving = frozenset[str]().union(*(reads(one.value) for one in lowering.exits)) & assigned - wanted
     for name in _order(lowered, wanted):
         if name in seen.surely or name in exposed:
             continue
@@ -70,7 +72,14 @@ def flow_through(
             lowering.problem(statements[0], f"`{name}` is needed afterwards but may stay unassigned")
         elif loop not in result.must_run:
             result.must_run.append(loop)
+    carried |= {name for name in leaving - exposed if _bound_elsewhere(name, scope, statements)}
     arguments = exposed | carried
+    if lowering.exits:
+        before = reach(lowered[: _first_exit(lowered)]).surely | arguments
+        for name in sorted(wanted - before):
+            lowering.problem(lowering.exits[0], f"return, where `{name}` may be unassigned")
+        result.initial = sorted(leaving - before)
+        _need_bound_at_exits(module, scope, statements, result.initial, lowering)
     for name in arguments - paths:  # also those that only flow through
         seen_name = lowering.look(name)
         if seen_name is not None:
@@ -78,14 +87,41 @@ def flow_through(
             lowering.seen.setdefault(name, seen_name)
     ordered = _order(lowered, frozenset(arguments))
     result.arguments = sorted(ordered, key=lambda name: not lowering.kinds.get(name, UNKNOWN).is_array)
-    result.results = _order(lowered, wanted)
-    gone = sorted(assigned - wanted - paths)
+    result.results = _order(lowered, wanted | leaving)
+    gone = sorted(assigned - wanted - leaving - paths)
     home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
     if scope.is_module:
         result.forgets = [f"{home}{name}" for name in gone]
     else:
         result.forgets = [f"{home}{_qualified(module, scope.node)}():{name}" for name in gone]
     return result
+
+
+def _first_exit(lowered: Sequence[ast.stmt]) -> int:
+    """The place of the first statement that may return."""
+    leaves = [any(isinstance(one, ast.Return) for one in ast.walk(part)) for part in lowered]
+    return leaves.index(True)
+
+
+def _need_bound_at_exits(
+    module: Module, scope: Scope, statements: Sequence[ast.stmt], names: Sequence[str], lowering: Lowering
+) -> None:
+    """What only a ``return`` reads must be assigned on every way to it."""
+    for exit_ in lowering.exits:
+        bound: set[str] = set()
+        child: ast.AST = exit_
+        for above in (*module.ancestors(exit_), scope.node):
+            for block in (getattr(above, "body", []), getattr(above, "orelse", [])):
+                if isinstance(block, list) and child in block:
+                    first = statements[0] if child in statements else block[0]
+                    bound |= reach(block[block.index(first) : block.index(child)]).surely
+            if child in statements:
+                break
+            if isinstance(above, ast.For) and child in above.body:
+                bound |= {one.id for one in ast.walk(above.target) if isinstance(one, ast.Name)}
+            child = above
+        for name in sorted(reads(exit_.value) & frozenset(names) - bound):
+            lowering.problem(exit_, f"return, where `{name}` may be unassigned")
 
 
 def _need_bound(

@@ -39,7 +39,7 @@ def shape_problems(
     """Statements, as the user wrote them, whose form alone keeps them out of a kernel."""
     for statement in statements:
         line = statement.lineno
-        if isinstance(statement, ast.Return) and is_function:
+        if isinstance(statement, ast.Return) and (is_function or loops):
             continue
         if isinstance(statement, ast.Break | ast.Continue) and loops:
             continue

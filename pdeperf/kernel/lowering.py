@@ -47,6 +47,9 @@ class Lowering(LibraryCalls):
         """A lowered copy of a statement."""
         if self.is_forgotten(node):
             return ast.copy_location(ast.Pass(), node)
+        if isinstance(node, ast.Return) and self.leaves:
+            self.exits.append(node)
+            return ast.copy_location(ast.Return(value=None), node)
         if (made := self.objects_statement(node)) is not None:
             return made
         if isinstance(node, ast.Raise):

@@ -10,6 +10,7 @@ from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import Paths, is_path, root_name
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, lines_extent, owns_lines
+from pdeperf.source.flow import reads
 
 
 @dataclass(slots=True)
@@ -72,6 +73,9 @@ class Objects(Paths):
             for node in ast.walk(self.scope.node)
             if isinstance(node, ast.Name) and id(node) not in inside
         }
+        if self.leaves:  # what is returned is looked up after the kernel
+            returns = [node for part in statements for node in ast.walk(part) if isinstance(node, ast.Return)]
+            elsewhere |= frozenset[str]().union(*(reads(node.value) for node in returns))
         for statement in statements:
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() | ast.Name() as value):

@@ -31,6 +31,8 @@ _LOOP_ERRORS = frozenset(
     ).split()
 )
 
+INITIAL = {"int": "0", "npint": "0", "bool": "False", "float": "0.0", "npfloat": "0.0", "number": "0.0"}
+
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
@@ -60,6 +62,8 @@ class Kernel:
         Conditions under which the arguments have the types that the kernel was made for.
     arrays
         Lists that have become arrays where they are made.
+    initial
+        Names that only a ``return`` within the statements reads, and what they are at first.
     """
 
     module: Module
@@ -80,6 +84,7 @@ class Kernel:
     guards: tuple[str, ...] = ()
     type_guards: tuple[TypeGuard, ...] = ()
     arrays: frozenset[str] = frozenset()
+    initial: tuple[tuple[str, str], ...] = ()
 
 
 def outline(
@@ -115,6 +120,7 @@ def outline(
         frozenset[str]().union(*(writes(part) for part in statements)),
         names_near(statements, scope),
         callees.resolve,
+        leaves=True,
     )
     lowering.problems.extend(shape_problems(statements, lowering, is_function=False))
     if lowering.problems:
@@ -132,6 +138,9 @@ def outline(
     own = settled(lowered, kinds, lowering, frozenset(flow.arguments))
     lowering.edits.extend(own.edits)
     lowering.problems.extend(own.problems)
+    initial = {name: kinds.get(name, UNKNOWN).base for name in flow.initial}
+    for name in (one for one, base in initial.items() if base not in INITIAL):
+        lowering.problem(statements[0], f"return, where `{name}` may be unassigned")
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
     lowering.problems.extend(list_problems(lowered, kinds, lowering))
@@ -168,6 +177,7 @@ def outline(
                 | set(_distinct_owners(flow.results, lowering))
             )
         ),
+        initial=tuple((name, INITIAL[base]) for name, base in initial.items() if base in INITIAL),
         type_guards=tuple(_type_guards(statements[0], lowered, kinds, flow, lowering, callees)),
     )
 

@@ -130,6 +130,8 @@ class Paths:
         What must hold for objects to be of the classes that they were seen to be of.
     renamed
         Local names of objects, and the access paths that they stand for.
+    leaves, exits
+        Whether ``return`` leaves the function around the statements, not the kernel; and where.
     """
 
     module: Module
@@ -154,6 +156,8 @@ class Paths:
     tables: dict[str, Table] = field(default_factory=dict)
     conditions: set[str] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)
+    leaves: bool = False
+    exits: list[ast.Return] = field(default_factory=list)
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""
