@@ -1,7 +1,8 @@
 """A run of array statements, lifted one after the other."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pdeperf.arrays.binding import Binding
 from pdeperf.arrays.dtypes import Unliftable, widened_by_a_number
@@ -9,10 +10,11 @@ from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Scalar
 from pdeperf.arrays.late import guards_of, where_it_holds
 from pdeperf.arrays.library import stored_out
+from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
 from pdeperf.arrays.reduce import reductions, replaced
-from pdeperf.arrays.sizes import Unequal
+from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Several, Value, View
 from pdeperf.kernel.lowering import Problem
 from pdeperf.source.flow import reads
@@ -20,8 +22,26 @@ from pdeperf.source.flow import reads
 _UPDATES = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A view that outlives its run: of which name's array."""
+
+    owner: str
+    view: View
+
+
 class Growing(Binding):
-    """A run that statements are added to, one after the other."""
+    """A run that statements are added to, one after the other.
+
+    Attributes
+    ----------
+    carried
+        Names that stand for parts of arrays after it.
+    """
+
+    def __init__(self, names: Names, sizes: Sizes, problems: list[Problem]) -> None:
+        super().__init__(names, sizes, problems)
+        self.carried: dict[str, Carried] = {}
 
     def reduce(self, statement: ast.stmt) -> dict[int, str] | None:
         """A statement about numbers that are made of arrays: their loops join the run.
@@ -96,11 +116,41 @@ class Growing(Binding):
         several = sorted(self.run.live & frozenset(self.run.names) & self._names.several_shapes)
         if several:
             raise Unliftable(f"`{several[0]}` stands for arrays of several shapes")
+        self._carry()
         if not self._are_apart(self.run.live):
             raise Unliftable("two names stand for one array")
         if widened_by_a_number(self.run.steps):
             raise Unliftable("single precision meets an array of one number")
         return self.run
+
+    def _carry(self) -> None:
+        """Leave views of arrays to the runs that follow: no text need bind their names."""
+        if self._sizes.late:
+            return
+        owners = {
+            value.buffer: name
+            for name, value in self._env.items()
+            if isinstance(value, View)
+            and value.is_whole
+            and (name in self.run.live or name == value.buffer.name)
+        }
+        is_apart = self._are_apart(self.run.live)
+        for name, value in self._env.items():
+            if not isinstance(value, View) or name not in self.run.live or not name.isidentifier():
+                continue
+            owner = owners.get(value.buffer)
+            if owner is None or owner == name or not owner.isidentifier() or (value.is_whole and is_apart):
+                continue
+            self.carried[name] = Carried(owner, value)
+        self.run.live -= self.carried.keys()
+        self._names.carried |= self.carried.keys()
+
+    def take_on(self, carried: Mapping[str, Carried]) -> None:
+        """Names that stand for parts of arrays since an earlier run."""
+        for name, each in carried.items():
+            whole = self._look(ast.Name(id=each.owner, ctx=ast.Load()))
+            if isinstance(whole, View) and whole.is_whole and len(whole.shape) == len(each.view.buffer.shape):
+                self._env[name] = replace(each.view, buffer=whole.buffer)
 
     def _are_apart(self, live: frozenset[str]) -> bool:
         """Does every live name stand for an array of its own?

@@ -1,15 +1,16 @@
 """A region's statements become a program: array statements as definitions, all others as they are."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.growing import Growing
+from pdeperf.arrays.growing import Carried, Growing
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested
 from pdeperf.arrays.reduce import replaced
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.kernel.lowering import Problem
+from pdeperf.source.flow import writes
 
 _BLOCKS = ("body", "orelse")
 
@@ -38,8 +39,11 @@ class Lifter:
         """A block's statements as items, in order."""
         items: list[Item] = []
         run: Growing | None = None
+        carried: dict[str, Carried] = {}
         for statement in statements:
-            run = run or Growing(self.names, self.sizes, self.problems)
+            if run is None:
+                run = Growing(self.names, self.sizes, self.problems)
+                run.take_on(carried)
             if run.take(statement):
                 continue
             made = run.reduce(statement)
@@ -48,6 +52,8 @@ class Lifter:
             else:
                 items.extend(run.items())
                 items.extend(self._spliced(statement) or [self._other(statement)])
+            inside = frozenset[str]().union(*(writes(each) for each in run.run.statements))
+            carried = _unbound(_unbound(carried, inside) | run.carried, writes(statement))
             run = None
         if run is not None:
             items.extend(run.items())
@@ -143,6 +149,11 @@ class Lifter:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             self.names.note_number(statement.targets[0].id, statement.value)
         return Kept(statement)
+
+
+def _unbound(carried: Mapping[str, Carried], bound: Collection[str]) -> dict[str, Carried]:
+    """The views whose names and arrays nothing binds anew."""
+    return {name: each for name, each in carried.items() if name not in bound and each.owner not in bound}
 
 
 def _all_lifted(items: Sequence[Item]) -> bool:

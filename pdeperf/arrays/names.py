@@ -88,6 +88,8 @@ class Names(Facts):
         """Paths of objects whose methods have been put in, and the classes they must be of."""
         self.library = "np"
         """What the file calls NumPy."""
+        self.carried: set[str] = set()
+        """Names of views that are not bound because only other runs read them."""
         self.aliases: dict[str, str] = {}
         """Names that stand for entries of dicts while the region runs."""
 

@@ -101,6 +101,17 @@ for t in range(steps):  # hot
     q[1, -1] = -q[1, -2]
     q[0] += 0.1 * q[2]
 """,
+    "views that a reduction stands between": """\
+for t in range(steps):  # hot
+    rho = q[0]
+    u = q[1] / rho
+    p = q[2, :, :]
+    dt = 0.1 / np.max(np.abs(u) + p)
+    rest = p - rho * u
+    q[0] += dt * (np.roll(rest, 1, axis=0) - rho)
+    top = np.max(rho)
+    q[2] = p * 0.9 + top
+""",
     "masked twice": """\
 for t in range(steps):  # hot
     u = q[0] * q[1]
@@ -210,6 +221,30 @@ relaxed = relax(q, steps)
     )
     found = [one for one in proposals(text, tmp_path) or [] if hasattr(one, "patches")]
     assert found
+    for argv in SIZES:
+        before = run(text, argv, tmp_path)
+        for one in found:
+            after = run(rewritten(one), argv, tmp_path)
+            assert not difference(before, after, one.forgets, exact=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    q[1] = rho + 1\n    if t % 2:\n        log.append(float(rho.max()))\n",
+        "    q = q * 0.5\n    top = np.max(q)\n    u = u + rho * top\n",
+        "    q, r = r, q\n    u = u + rho\n    top = np.max(u)\n    r[1] = rho * top\n",
+        "    for k in range(t):\n        u = u + rho\n    q[0] = u * 0.1\n",
+        "    if t == 2:\n        rho = q[1] + 1\n    u = u + rho\n    q[2] = u\n",
+        "    rho[1:] = rho[:-1] * 0.5\n    top = np.max(q)\n    u = u + rho * top\n    q[0] = u\n",
+    ],
+)
+def test_views_that_outlive_a_reduction_stay_views(body, tmp_path):
+    head = HEAD + "r = q * 0.3\nu = q[0] * 1\nlog = []\nrho = q[2]\n"
+    start = "for t in range(steps):  # hot\n    u = u * 0.5 + rho\n    rho = q[0]\n"
+    start += "    dt = 0.1 / np.max(np.abs(rho))\n"
+    text = head + start + "    u = u + dt * rho\n" + body + "result = rho.sum()\n"
+    found = [one for one in proposals(text, tmp_path) or [] if hasattr(one, "patches")]
     for argv in SIZES:
         before = run(text, argv, tmp_path)
         for one in found:
