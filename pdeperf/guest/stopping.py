@@ -177,3 +177,10 @@ def _names_tolerance(value: ast.expr, *, constants: bool) -> bool:
         found = value.value
         return constants and isinstance(found, float) and 0 < found <= LARGEST_TOLERANCE
     return TOLERANCE_NAME.search(last_name(value)) is not None
+
+
+def tolerances_count(text: str) -> int:
+    """How many tolerances does a file's own text hold that :class:`Tightening` would divide?"""
+    tightening = Tightening()
+    tightening.visit(ast.parse(text))
+    return tightening.found_count

@@ -105,3 +105,20 @@ def test_counting_the_turns_of_a_loop_is_not_the_scripts_time(bench: Callable) -
     where = script.workload, script.place, script.files, script.setting
     alone = min(runs.run_once(*where, functions=False).cpu_s for _ in range(2))
     assert watched < 1.6 * alone, "counting alone takes about as long as this loop"
+
+
+@pytest.mark.parametrize(("test", "runs_count"), [("k < 5", 0), ("error > 1e-6", 1)])
+def test_what_has_no_tolerance_is_not_run_with_a_tighter_one(
+    bench: Callable, counted: list[str], test: str, runs_count: int
+) -> None:
+    source = f"""
+        import numpy as np
+        u, error, k = np.ones(8), 1.0, 0
+        while {test}:
+            u, error, k = 0.5 * u, 0.5 * error, k + 1
+        """
+    script = bench(source)
+    script.original.noise()
+    counted.clear()
+    assert bool(script.original.eased.slack) is bool(runs_count)
+    assert len(counted) == runs_count
