@@ -2,8 +2,10 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pdeperf.source import Module
+from pdeperf.source.scopes import FUNCTIONS, local_names, own_nodes, parameters
 
 
 def named(node: ast.Lambda) -> ast.FunctionDef:
@@ -38,6 +40,55 @@ def located(seen: str, module: Module) -> tuple[ast.FunctionDef, str] | None:
                     found.append((module.once(named, value), own))
     lambdas = sum(isinstance(node, ast.Lambda) and node.lineno == int(line) for node in ast.walk(module.tree))
     return found[0] if len(found) == 1 and (name != "<lambda>" or lambdas == 1) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A function that another one made and returned.
+
+    Attributes
+    ----------
+    function
+        It, and
+    maker
+        the one at top level that it stands in.
+    captured
+        The maker's names that it reads, in the order of its cells.
+    """
+
+    function: ast.FunctionDef
+    maker: ast.FunctionDef
+    captured: tuple[str, ...]
+
+    def check(self, path: str) -> str:
+        """What shows at run time that a path stands for such a function."""
+        maker = self.maker.name
+        return f"type({path}) is type({maker}) and {path}.__code__ in {maker}.__code__.co_consts"
+
+
+def closure(seen: str, module: Module) -> Closure | None:
+    """The function that was seen as ``file:line:maker.<locals>.name``, if its captured names never change."""
+    file, _, rest = seen.partition(":")
+    line, _, name = rest.partition(":")
+    outer, _, own = name.partition(".<locals>.")
+    makers = [
+        node
+        for node in module.tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == outer
+    ]
+    if file != module.file or len(makers) != 1 or not isinstance(makers[0], ast.FunctionDef):
+        return None
+    maker = makers[0]
+    found = [node for node in maker.body if isinstance(node, ast.FunctionDef) and node.name == own]
+    if len(found) != 1 or str(found[0].lineno) != line or maker.decorator_list:
+        return None
+    function = found[0]
+    inner = [node for node in own_nodes(function) if isinstance(node, (*FUNCTIONS, ast.ClassDef))]
+    if inner or any(isinstance(node, ast.Nonlocal) for node in ast.walk(maker)):
+        return None
+    read = {node.id for node in own_nodes(function) if isinstance(node, ast.Name)} - local_names(function)
+    captured = tuple(sorted(read & (local_names(maker) | set(parameters(maker)))))
+    return Closure(function, maker, captured)
 
 
 def calls_of(function: ast.FunctionDef, module: Module, known_as: frozenset[str]) -> Iterator[ast.Call]:

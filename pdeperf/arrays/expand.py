@@ -105,7 +105,8 @@ class _Source:
         module, step = self.module, "    "
         indent = indentation(module, self.region[0])
         start, end = lines_extent(module, self.region)
-        head = [f"{name} = {entry}" for name, entry in self.aliases.items()]
+        heads = (f"{name} = {entry}" for name, entry in self.aliases.items())
+        head = [part for row in heads for part in wrapped(row, 96 - len(indent))]
         tail: list[str] = []
         lines = list(self.lines)
         if conditions:

@@ -2,8 +2,9 @@
 
 import ast
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from pdeperf.arrays.callbacks import lambda_named
 from pdeperf.source import Module
@@ -161,6 +162,7 @@ def inlined(
     function: ast.FunctionDef | None = None,
     *,
     is_read: bool = False,
+    captured: Mapping[str, ast.expr] = MappingProxyType({}),
 ) -> Inlined | None:
     """The body of the function that a call means, in the caller's names; None if it cannot be put in.
 
@@ -172,6 +174,8 @@ def inlined(
         The method that is called, where the caller knows the object's class.
     is_read
         It is a property, which is read, not called.
+    captured
+        What stands for the names that it reads of the function in which it was made.
     """
     function = function or definition(call.func, module, scope)
     if function is None or function is scope.node:
@@ -190,11 +194,13 @@ def inlined(
     if result is not None and any(isinstance(node, _REFUSED) for node in ast.walk(result)):
         return None
     arguments = _arguments(call, function)
-    if arguments is None or _calls(function, function.name) or _shadows(function, module, scope):
+    if arguments is None or _calls(function, function.name):
+        return None
+    if _shadows(function, module, scope, captured.keys()):
         return None
     constants, body = _constants(function, body)
     assigned = frozenset[str]().union(*(writes(part) for part in body))
-    names: dict[str, ast.expr] = dict(constants)
+    names: dict[str, ast.expr] = {**captured, **constants}
     bound: list[tuple[str, ast.expr]] = []
     for name, value in arguments.items():
         if name not in assigned and _is_simple(value):
@@ -297,12 +303,14 @@ def _calls(function: ast.FunctionDef, name: str) -> bool:
     return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(function))
 
 
-def _shadows(function: ast.FunctionDef, module: Module, scope: Scope) -> bool:
+def _shadows(function: ast.FunctionDef, module: Module, scope: Scope, captured: Collection[str]) -> bool:
     """Does a name that the function reads from outside mean something else where it is called?"""
     first = function.body[0]
     own = scope_of(module, first.value if isinstance(first, ast.Return) and first.value else first)
     for node in own_nodes(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in own.binds:
+            if node.id in captured:
+                continue
             mine, theirs = own.resolve(node.id), scope.resolve(node.id)
             if (mine.node if mine else None) is not (theirs.node if theirs else None):
                 return True

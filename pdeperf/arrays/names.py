@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
 
-from pdeperf.arrays.callbacks import located
+from pdeperf.arrays.callbacks import closure, located
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.entries import is_kept
 from pdeperf.arrays.facts import Facts
@@ -330,7 +330,12 @@ class Names(Facts):
         With ``is_read`` it is the property that an attribute means.
         """
         meant = self._method(call.func) or self._passed(call.func)
-        found = inlined(call, self.module, self.scope, self.fresh_plain, meant, is_read=is_read)
+        captured: dict[str, ast.expr] = {}
+        if meant is None and (made := self._closure(call.func)) is not None:
+            meant, captured = made
+        found = inlined(
+            call, self.module, self.scope, self.fresh_plain, meant, is_read=is_read, captured=captured
+        )
         if found is not None:
             for parameter, value in found.stands_for:
                 places = self._called_as.setdefault(ast.unparse(value), [])
@@ -403,6 +408,31 @@ class Names(Facts):
             return None
         self.checks[f"{text} is {name.id}"] = None
         return found[0]
+
+    def _closure(self, func: ast.expr) -> tuple[ast.FunctionDef, dict[str, ast.expr]] | None:
+        """The function that another one has made, as a name has always meant it, with what it captured."""
+        if not isinstance(func, ast.Name) or definition(func, self.module, self.scope) is not None:
+            return None
+        seen = self.look(func)
+        found = closure(seen.function, self.module) if seen is not None else None
+        if found is None or not self.is_settled(func.id):
+            return None
+        maker = ast.Name(id=found.maker.name, ctx=ast.Load())
+        if definition(maker, self.module, self.scope) is not found.maker:
+            return None
+        captured: dict[str, ast.expr] = {}
+        for place, name in enumerate(found.captured):
+            entry = f"{func.id}.__closure__[{place}].cell_contents if {found.check(func.id)} else None"
+            known = next((alias for alias, text in self.aliases.items() if text == entry), None)
+            alias = known or self.fresh_plain(f"{name}_of_{func.id}")
+            self.aliases[alias] = entry
+            self.before |= {alias}
+            self._called_as.setdefault(alias, []).append((found.function, name))
+            captured[name] = ast.Name(id=alias, ctx=ast.Load())
+            self.checks[f"{alias} is not None"] = None
+        if not captured:
+            self.checks[found.check(func.id)] = None
+        return found.function, captured
 
     @contextmanager
     def inside(self, body: list[ast.stmt], statement: ast.stmt) -> Iterator[None]:

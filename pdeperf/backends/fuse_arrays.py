@@ -289,8 +289,14 @@ def _takes_in(found: Expansion, where: Span, module: Module) -> bool:
 
 def _known_as(project: Project, module: Module, function: ast.FunctionDef) -> frozenset[str]:
     """Names and paths that were seen to stand for a function."""
-    meant = f"{module.file}:{function.lineno}:{function.name}"
-    return frozenset(row.subject for row in project.observed if row.value == meant)
+    place, name = f"{module.file}:{function.lineno}:", function.name
+    return frozenset(
+        row.subject
+        for row in project.observed
+        if isinstance(row.value, str)
+        and row.value.startswith(place)
+        and row.value.removeprefix(place).rpartition(".")[2] == name
+    )
 
 
 def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] | None:

@@ -378,3 +378,38 @@ def test_an_attribute_that_names_an_array_updated_in_place_is_left_alone(tmp_pat
     for one in proposals(text, tmp_path) or []:
         if isinstance(one, Candidate):
             assert not difference(before, run(rewritten(one), (), tmp_path), one.forgets, exact=True)
+
+
+CLOSURES = """\
+def make_slope(h, w):
+    inv = 1.0 / h
+
+    def slope(z):
+        \"\"\"Differences, weighted.\"\"\"
+        return inv * (np.roll(z, 1, 0) - z) * w
+
+    return slope
+
+
+def make_other():
+    return np.cos
+
+
+def solve(z, slope, steps):
+    for t in range(steps):  # hot
+        z = z + 0.1 * slope(z) - 0.01 * slope(z * z)
+    return z
+
+
+import sys
+slope = make_other() if len(sys.argv) > 1 else make_slope(0.5, v)
+u = solve(u, slope, 3)
+"""
+
+
+@pytest.mark.parametrize("argv", [(), ("other",)])
+def test_functions_that_others_make_are_put_in_with_what_they_captured(argv, tmp_path):
+    found = [one for one in proposals(HEAD + CLOSURES, tmp_path) or [] if isinstance(one, Candidate)]
+    assert found and "slope(z)" not in rewritten(found[0]).split("def solve")[1].split("else:")[0]
+    before, after = (run(text, argv, tmp_path) for text in (HEAD + CLOSURES, rewritten(found[0])))
+    assert not difference(before, after, found[0].forgets, exact=True)

@@ -201,10 +201,7 @@ def test_an_array_that_gets_a_second_name_further_down_is_made_anew_each_time(tm
 
 def test_a_reversed_array_is_read_from_its_end_by_lines_too(tmp_path):
     rewritten(
-        "w = np.empty_like(u)\n"
-        "w[...] = 0\n"
-        "for t in range(2):  # hot\n"
-        "    w[-1, :] = 2.5 - v[n // 2, ::-1]\n",
+        "w = np.empty_like(u)\nw[...] = 0\nfor t in range(2):  # hot\n    w[-1, :] = 2.5 - v[n // 2, ::-1]\n",
         tmp_path,
     )
 
