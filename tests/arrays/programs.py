@@ -452,6 +452,38 @@ class Writer:
             choices.append([f"{both} = moved({one})", f"{name} = {name} - other"])
         return r.choice(choices)
 
+    def states(self) -> list[str]:
+        """Arrays with a small fixed dimension: ``Q`` in front, ``F`` at the end."""
+        r = self.r
+        one, k, o, axis = r.choice(self.arrays), r.randrange(3), r.randrange(3), r.randrange(self.ndim)
+        choices = [
+            [f"Q[{k}] = {one} * c + Q[{o}]"],
+            [f"Q[{k}] += d * (np.roll(Q[{o}], {r.choice((1, -1, 2))}, axis={axis}) - {one})"],
+            ["h, hu, hv = Q", "speed = hu / (1 + h * h)", "Q[1] = speed - hv", f"{one} = {one} + speed"],
+            [
+                "G = np.zeros_like(Q)",
+                "G[0] = Q[1]",
+                "G[1] = Q[1] * Q[0] + c",
+                f"G[2] += Q[2] * {one}",
+                f"Q {r.choice('+-')}= 0.1 * (G - np.roll(G, 1, axis={axis + 1}))",
+            ],
+            ["for k in range(3):", f"    Q[k] = np.roll(Q[k], CX[k], axis={axis})"],
+            [
+                f"flag = {one} > 0",
+                f"held = Q[:, flag][[{r.choice(('1, 0, 2', '2, 2, 0'))}]]",
+                f"Q[{k}] = Q[{o}] * 0.5",
+                "Q *= 0.5",
+                "Q[:, flag] = held",
+            ],
+            ["Q = Q + c * np.roll(Q, 1, axis=-1)", f"Q[{k}] = Q[{o}]"],
+            [f"z = Q[{k}]", "top = np.max(np.abs(z))", f"{one} = {one} + z * top", f"Q[{o}] = z - d"],
+            [f"F[..., 0] = F[..., 1] + {one}", "F[..., 1] *= c", f"{one} = {one} * F[..., {k % 2}]"],
+            [f"s = Q.sum(axis=0) - Q[{k}]", f"Q[{o}] = s", f"{one} = {one} + s * Q[{k}]"],
+            [f"Q[{k}], Q[{o}] = Q[{o}] + 1, Q[{k}] * c", f"Q[1:] = Q[:2] * d + Q[{k}]"],
+            [f"Q[{k}][0] = Q[{o}][-1]", f"Q[:, 1:-1] = 0.5 * (Q[:, 2:] - Q[:, :-2]) * Q[{k}, 1:-1]"],
+        ]
+        return [line for part in r.sample(choices, r.randint(1, 2)) for line in part]
+
     def from_outside(self) -> list[str]:
         """Arrays whose sizes come about in the loop."""
         r = self.r
@@ -584,7 +616,12 @@ class Writer:
             [self.store] * 5 + [self.update] * 3 + [self.edge] * 2 + [self.bind] * 2 + [self.whole_update]
         )
         rare = [self.view, self.swap, self.mask, self.reduction, self.rows_loop, self.lines_loop, self.branch]
-        rare += [self.put_together] * 2 + [self.from_outside] * 2 + [self.parts_at_once, self.masked_part]
+        rare += (
+            [self.put_together] * 2
+            + [self.states] * 2
+            + [self.from_outside] * 2
+            + [self.parts_at_once, self.masked_part]
+        )
         if self.has_helpers:
             common.append(lambda: [f"clamp({self.r.choice(self.arrays)})"])
         return self.r.choice(common + (rare if self.calm else rare * 2))()
@@ -609,18 +646,21 @@ class Writer:
             "for t in range(steps):  # hot",
             *(f"    {line}" for line in body),
         ]
-        arguments = "u, v, w, r, q, c, d, steps"
+        arguments = "u, v, w, r, q, Q, F, c, d, steps"
         made = [
             f"u, v = pair({shape})",
             f"w = field(5, {shape}{other})",
             f"r = field(6, {self.sizes[-1]}{other})",
             f"q = field(7, {self.sizes[-2] if self.ndim > 1 else 'n'})",
+            f'Q = field(8, 3, {shape}, dtype="float64")',
+            f'F = field(9, {shape}, 2, dtype="float64")',
             "c, d = number(2.6), number(-1.25)",
             f"steps = {r.choice((1, 2, 3))}",
         ]
         if not self.in_function:
             return head + "\n".join([*made, *loop]) + "\n"
         bound = [name for name in ("u", "v", "w", "a0") if name in self.arrays]
+        bound += ["Q", "F"]
         loop.append(f"return {', '.join(bound)}" if r.random() < 0.85 else "return u")
         function = [f"def solve({arguments}):", *(f"    {line}" for line in loop), "", ""]
         return head + "\n".join([*function, *made, f"result = solve({arguments})"]) + "\n"
