@@ -94,6 +94,10 @@ class Arrays(Reached):
         for name in sorted(written & renewed & before):
             if not self._is_private(name) and not self._is_new_first(name, items):
                 raise Unliftable(f"`{name}` is changed, and then stands for another array")
+        for name in sorted(before - self.types.keys()):
+            kind = self.names._kind(ast.parse(name, mode="eval").body)
+            if kind.is_array and self._is_read_first(name, items):
+                self.types[name] = kind.dtype, kind.ndim
         self.uploaded = [name for name in self.device if name in before and name in self.types]
         live = frozenset[str]().union(*(run.live for run in runs)) | binds | own
         # What only the rewrite has, and what the file does not read again, nobody looks at after it.
@@ -162,6 +166,26 @@ class Arrays(Reached):
                         found.add(name)
             if len(found) == known:
                 return found
+
+    def _is_read_first(self, name: str, items: Sequence[Item]) -> bool:
+        """May a statement of the host's look at what stood there before the region?"""
+        for item in items:
+            match item:
+                case Run():
+                    if any(name in self.use(each).reads for each in item.before):
+                        return True
+                    if name in item.names:
+                        return False
+                case Kept():
+                    use = self.use(item)
+                    if use.reads & {name}:
+                        return True
+                    if name in use.binds and not isinstance(item.statement, ast.If | ast.For | ast.While):
+                        return False
+                case Nested():
+                    if any(self._is_read_first(name, block) for block in item.blocks.values()):
+                        return True
+        return False
 
     def _is_new_first(self, name: str, items: Sequence[Item]) -> bool:
         """Does every turn bind a name to a new array before it changes that?

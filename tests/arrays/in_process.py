@@ -165,7 +165,7 @@ def finding(text: str, inputs: tuple[tuple[str, ...], ...], folder: Path) -> Fin
         for argv, before in expected.items():
             after = run(fresh, argv, folder)
             if SIGN_LEFT_OPEN & set(re.findall(r"\w+", text)):
-                before, after = _unsigned_zeros(before), _unsigned_zeros(after)
+                before, after = unsigned_zeros(before), unsigned_zeros(after)
             if details := difference(before, after, candidate.forgets, exact=exact):
                 return Finding(_word(before, after), details, argv, fresh)
     return Finding("same")
@@ -175,7 +175,9 @@ SIGN_LEFT_OPEN = {"maximum", "minimum", "fmax", "fmin", "clip", "max", "min"}
 """Of 0.0 and -0.0 these return either: NumPy does not say which, and Numba takes the other one."""
 
 
-def _unsigned_zeros(outcome: Outcome) -> Outcome:
+def unsigned_zeros(outcome: Outcome) -> Outcome:
+    """What a program left, without the sign of its zeros."""
+
     def plain(value: object) -> object:
         if isinstance(value, tuple):
             return tuple(plain(part) for part in value)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pdeperf.arrays.offload import Offload, offload
 from pdeperf.kernel.lowering import Problem
-from tests.arrays.in_process import Finding, difference, project_of, run
+from tests.arrays.in_process import SIGN_LEFT_OPEN, Finding, difference, project_of, run, unsigned_zeros
 from tests.gpu import strict_cupy
 
 
@@ -54,6 +54,8 @@ def finding(
             after = run(found.text, argv, folder)
         if before.raised and after.raised:
             continue
+        if SIGN_LEFT_OPEN & set(re.findall(r"\w+", text)):
+            before, after = unsigned_zeros(before), unsigned_zeros(after)
         if details := difference(before, after, found.forgets, exact=found.exact):
             return Finding("differs", details, argv, found.text)
     return Finding("same", "", (), found.text)
