@@ -3,12 +3,15 @@
 import ast
 from collections.abc import Iterator, Mapping
 
+from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.whole_arrays import arrays_at
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Module, Project
+from pdeperf.source.scopes import scope_of
 
 from . import Detector
 
-_LOOPS = (ast.For, ast.While)
+_ELSEWHERE = ("numpy.linalg.", "numpy.fft.", "numpy.random.")
 
 
 class ArrayTemporaries:
@@ -48,10 +51,7 @@ class ArrayTemporaries:
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
-        arrays = {row.subject: 0 for row in hotspot.values("type") if row.value == "numpy.ndarray"}
-        for row in hotspot.values("ndim"):
-            if row.subject in arrays:
-                arrays[row.subject] = max(arrays[row.subject], int(float(row.value)))
+        arrays = arrays_at(hotspot, project)
         on_device = frozenset(
             row.subject
             for row in (*project.observed, *hotspot.values("type"))
@@ -100,7 +100,7 @@ def _measure(
             and _root(part) not in on_device
         ]
         count = sum(
-            isinstance(part, ast.BinOp | ast.Call | ast.UnaryOp | ast.Compare)
+            _is_operation(part, module, arrays)
             and any(inner in whole for inner in ast.iter_child_nodes(part))
             for part in ast.walk(node)
         ) + isinstance(node, ast.AugAssign)
@@ -109,6 +109,20 @@ def _measure(
             operations += count
             operands |= {_root(part) for part in whole}
     return len(lines), operations, len(operands)
+
+
+def _is_operation(node: ast.AST, module: Module, arrays: Mapping[str, int]) -> bool:
+    """Is it arithmetic, or a function of NumPy's that works element by element?"""
+    match node:
+        case ast.BinOp() | ast.UnaryOp() | ast.Compare():
+            return True
+        case ast.Call(func=ast.Attribute(value=owner)) if ast.unparse(owner) in arrays:
+            return True
+        case ast.Call(func=func):
+            name = qualified(func, module, scope_of(module, node))
+            return name.startswith("numpy.") and not name.startswith(_ELSEWHERE)
+        case _:
+            return False
 
 
 def _is_whole(node: ast.expr, arrays: Mapping[str, int]) -> bool:

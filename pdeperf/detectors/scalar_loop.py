@@ -1,8 +1,9 @@
 """Why a Python loop over cells is slow."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from pdeperf.kernel.whole_arrays import arrays_at, computes_with_arrays
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Module, Project
 
@@ -48,7 +49,7 @@ class ScalarLoop:
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
-        arrays = frozenset(row.subject for row in hotspot.values("type") if row.value == "numpy.ndarray")
+        arrays = arrays_at(hotspot, project)
         lines = _scalar_lines(module, hotspot.where, arrays)
         if not lines:
             return
@@ -67,7 +68,7 @@ class ScalarLoop:
         )
 
 
-def _scalar_lines(module: Module, where: Span, arrays: frozenset[str]) -> frozenset[int]:
+def _scalar_lines(module: Module, where: Span, arrays: Mapping[str, int]) -> frozenset[int]:
     """Lines of the span that handle single elements inside a loop, or in a function without one."""
     found: set[int] = set()
     for node in ast.walk(module.tree):
@@ -80,21 +81,26 @@ def _scalar_lines(module: Module, where: Span, arrays: frozenset[str]) -> frozen
     return frozenset(found)
 
 
-def _is_scalar(statement: ast.stmt, arrays: frozenset[str]) -> bool:
+def _is_scalar(statement: ast.stmt, arrays: Mapping[str, int]) -> bool:
     """Does it read or write one element, or compute with numbers alone?"""
     parts = list(ast.walk(statement))
     if any(isinstance(part, ast.Slice) for part in parts):
         return False
-    if any(isinstance(part, ast.Subscript) and _is_element(part) for part in parts):
-        return True
+    elements = [part for part in parts if isinstance(part, ast.Subscript) and _is_element(part)]
+    whole = computes_with_arrays(statement, arrays)
+    if elements:
+        return not whole or not all(_is_written_out(part) for part in elements)  # c[1] * (u - v)
     computes = any(isinstance(part, ast.BinOp | ast.Compare | ast.AugAssign) for part in parts)
-    whole = any(isinstance(part, ast.Name) and part.id in arrays for part in parts)
-    return computes and not whole
+    return computes and not any(isinstance(part, ast.Name) and part.id in arrays for part in parts)
 
 
 def _is_element(node: ast.Subscript) -> bool:
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     return any(not isinstance(part, ast.Constant) or isinstance(part.value, int) for part in parts)
+
+
+def _is_written_out(node: ast.Subscript) -> bool:
+    return isinstance(node.slice, ast.Constant)
 
 
 DETECTOR: Detector = ScalarLoop()
