@@ -50,7 +50,10 @@ def measure(name: str, runs_count: int) -> tuple[float, float, float]:
         shutil.copy(SLOW / f"{name}.py", folder)
         shutil.copy(HERE / "hand" / f"{name}.py", folder / "hand.py")
         command = [sys.executable, "-m", "pdeperf", "optimize", f"{name}.py", "-o", "auto.py", "--quiet"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+        if done.returncode:
+            why = done.stderr.strip()[-500:]
+            raise SystemExit(f"{name}: pdeperf optimize ended with {done.returncode}: {why}")
         scripts = [folder / f"{name}.py", folder / "hand.py", folder / "auto.py"]
         if not scripts[2].exists():
             scripts[2] = scripts[0]

@@ -1,0 +1,276 @@
+"""What names, attributes and elements are for all elements of a loop at once."""
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.source import Module
+from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, made
+
+_CONSTANTS = frozenset(("numpy.pi", "math.pi", "numpy.e", "math.e"))
+_NUMBERS = ("int", "float", "complex", "bool", "numpy.int", "numpy.float", "numpy.uint", "numpy.bool")
+
+
+@dataclass(slots=True)
+class Lookups:
+    """Looks up what is read for all elements of a loop.
+
+    Attributes
+    ----------
+    names
+        What the names that the elements bind hold.
+    at
+        Where the other names were looked at when the script ran.
+    count
+        An expression for the number of elements.
+    mask
+        The condition under which the expression is reached, a name; empty if always.
+    is_guarded
+        It may be reached for some elements alone, and it is not known for which.
+    stored
+        Names of arrays that the loop stores into.
+    own
+        Names that the elements bind somewhere: none of them is one from outside.
+    called, library, listed
+        Write calls of the user's functions, of libraries, and list comprehensions.
+    """
+
+    meaning: Meaning
+    module: Module
+    numpy: str
+    at: tuple[ast.stmt, ...]
+    count: str
+    stored: frozenset[str]
+    own: frozenset[str]
+    called: Callable[..., Value]
+    library: Callable[..., Value]
+    listed: Callable[..., Value]
+    names: dict[str, Value] = field(default_factory=dict)
+    mask: str = ""
+    is_guarded: bool = False
+
+    def value(self, node: ast.expr) -> Value:
+        """What an expression is for all elements."""
+        raise NotImplementedError
+
+    @property
+    def is_partial(self) -> bool:
+        """Is what is written now reached for some elements alone?"""
+        return bool(self.mask) or self.is_guarded
+
+    def number(self, node: ast.expr) -> Value:
+        """An expression that is one number for each element."""
+        found = self.value(node)
+        if found.rank != 0 or found.is_list:
+            raise NotAtOnce(f"`{ast.unparse(node)}` is more than one number")
+        return found
+
+    def _looked_up(self, node: ast.Name | ast.Attribute) -> Value:
+        """A name that the loop leaves as it is, or an attribute."""
+        if isinstance(node, ast.Attribute):
+            if self.meaning.full(self.module, node) in _CONSTANTS:
+                return Value(node, is_plain=True)
+            if isinstance(node.value, ast.Name) and node.value.id in self.names:
+                return self._attribute(node, self.names[node.value.id])
+            if not isinstance(node.value, ast.Name):
+                return self._attribute(node, self.value(node.value))
+        text = ast.unparse(node)
+        if text in self.stored:
+            raise NotAtOnce(f"`{text}` is stored into in the loop, and read")
+        if text.partition(".")[0] in self.own:
+            raise NotAtOnce(f"`{text}` is read before it is bound")
+        full = self.meaning.full(self.module, node)
+        if full:
+            if full in _CONSTANTS:
+                return Value(node, is_plain=True)
+            raise NotAtOnce(f"`{text}` is no value")
+        return self._observed(node, text)
+
+    def _observed(self, node: ast.expr, text: str) -> Value:
+        kinds = self.seen(text, "type")
+        if kinds == {"numpy.ndarray"}:
+            ranks = self.seen(text, "ndim")
+            if len(ranks) == 1:
+                return Value(node, int(float(next(iter(ranks)))))
+        elif kinds and all(is_number(kind) for kind in kinds):
+            return Value(node, is_plain=True)
+        elif kinds and all(kind.startswith(("list", "tuple")) for kind in kinds):
+            return self._list(node, text, 1)
+        raise NotAtOnce(f"it is not known what `{text}` is")
+
+    def _list(self, node: ast.expr, text: str, depth: int) -> Value:
+        """A list of numbers, or of lists of numbers, as far as it was seen."""
+        kinds = self.seen(text + "[]", "type")
+        if kinds and all(is_number(kind) for kind in kinds):
+            each = Value(node, is_plain=True)
+        elif kinds and all(kind.startswith(("list", "tuple")) for kind in kinds) and depth < 3:
+            each = self._list(node, text + "[]", depth + 1)
+        else:
+            raise NotAtOnce(f"it is not known what `{text}` holds")
+        return Value(node, None, each=each, is_plain=True)
+
+    def seen(self, text: str, metric: str) -> frozenset[str]:
+        """What was seen of a name; where it was looked at most closely comes first."""
+        for site in self.at:
+            if found := self.meaning.values(self.module, site, text, metric):
+                return found
+        return frozenset()
+
+    def _attribute(self, node: ast.Attribute, base: Value) -> Value:
+        match node.attr:
+            case "T" if base.varies and base.rank == 2:
+                return Value(
+                    made(f"{self.numpy}.swapaxes(X, 1, 2)", X=base.node), 2, True, is_plain=base.is_plain
+                )
+            case "T" if base.rank is not None and not base.is_list and (not base.varies or base.rank < 2):
+                return replace(
+                    base,
+                    node=ast.Attribute(base.node, "T", ast.Load()) if not base.varies else base.node,
+                    is_fresh=False,
+                )
+            case "size" if base.varies and base.rank == 1:
+                return Value(made("X.shape[1]", X=base.node), is_plain=True)
+            case "shape" if not base.varies and base.rank:
+                return Value(
+                    ast.Attribute(base.node, "shape", ast.Load()), None, each=Value(node, is_plain=True)
+                )
+        raise NotAtOnce(f"`{ast.unparse(node)}` is asked of what differs between the elements")
+
+    def _element(self, node: ast.Subscript, base: Value, index: ast.expr) -> Value:
+        indices = index.elts if isinstance(index, ast.Tuple) else [index]
+        if base.is_list:
+            return self._item(node, base, indices)
+        rank = self._rank(base)
+        found: list[Value | None] = []
+        written: list[ast.expr] = []
+        for one in indices:
+            if isinstance(one, ast.Slice):
+                for bound in (one.lower, one.upper, one.step):
+                    if bound is not None and (self.number(bound).varies):
+                        raise NotAtOnce("a slice differs between the elements")
+                found.append(None)
+                written.append(one)
+            elif isinstance(one, ast.Constant) and (one.value is None or one.value is Ellipsis):
+                raise NotAtOnce("an axis is added by an index")
+            else:
+                value = self.value(one)
+                if value.is_list:
+                    value = self.library(
+                        self, ast.Call(ast.Name("array", ast.Load()), [one], []), "numpy.array"
+                    )
+                found.append(value)
+                written.append(value.node)
+        if len(indices) > rank:
+            raise NotAtOnce(f"`{ast.unparse(node)}` has more indices than axes")
+        varying = [one for one in found if one is not None and one.varies]
+        fancy = [one for one in found if one is not None and (one.rank or 0) > 0]
+        if any(one is not None and one.rank is None for one in found):
+            raise NotAtOnce(f"it is not known what an index of `{ast.unparse(node)}` is")
+        if base.varies:
+            return self._of_each(node, base, found, written, bool(varying), bool(fancy))
+        if not varying:
+            if fancy or self.is_partial:
+                raise NotAtOnce(
+                    "a value is looked up on a condition" if self.is_partial else "an index is an array"
+                )
+            kept = rank - sum(one is not None for one in found)
+            return Value(ast.Subscript(base.node, _index(written), ast.Load()), kept)
+        return self._taken(node, base, found, written)
+
+    def _of_each(
+        self,
+        node: ast.Subscript,
+        base: Value,
+        found: Sequence[Value | None],
+        written: list[ast.expr],
+        has_varying: bool,
+        has_fancy: bool,
+    ) -> Value:
+        rank = self._rank(base)
+        kept = rank - sum(one is not None for one in found)
+        first: ast.expr = ast.Slice()
+        if has_varying:
+            if any(one is None or one.rank for one in found) or self.is_partial:
+                raise NotAtOnce("an index into an element's array differs between the elements")
+            first = made(f"{self.numpy}.arange({self.count})")
+        elif has_fancy:
+            if len(found) > 1:
+                raise NotAtOnce("an index is an array")
+            kept = rank - 1 + (found[0].rank or 0 if found[0] is not None else 0)
+        return Value(
+            ast.Subscript(base.node, _index([first, *written]), ast.Load()),
+            kept,
+            True,
+            is_plain=base.is_plain,
+        )
+
+    def _taken(
+        self, node: ast.Subscript, base: Value, found: Sequence[Value | None], written: list[ast.expr]
+    ) -> Value:
+        """An element, a row or several of an array that is the same for all, at places that differ."""
+        places = [place for place, one in enumerate(found) if one is not None]
+        ranks = {one.rank for one in found if one is not None and one.varies}
+        still = [one for one in found if one is not None and not one.varies and one.rank]
+        is_one = len(places) == 1 and ranks == {0}
+        if len(ranks) > 1 or still or (places[0] != 0 and not is_one):
+            raise NotAtOnce(f"`{ast.unparse(node)}` takes places in several ways")
+        (more,) = ranks
+        for place, one in enumerate(found):
+            if one is not None and one.varies and self.is_partial:
+                if self.is_guarded:
+                    raise NotAtOnce("a value is looked up on a condition")
+                which = aligned(Value(made(self.mask), 0, True), one.rank or 0)
+                written[place] = made(f"{self.numpy}.where(W, X, 0)", W=which, X=one.node)
+        kept = self._rank(base) - len(places) + (more or 0)
+        if places[0] != 0:
+            taken: ast.expr = ast.Subscript(base.node, _index(written), ast.Load())
+            text = "X.T" if kept == 1 else f"{self.numpy}.moveaxis(X, {places[0]}, 0)"
+            return Value(made(text, X=taken), kept, True, is_plain=base.is_plain)
+        return Value(
+            ast.Subscript(base.node, _index(written), ast.Load()),
+            kept,
+            True,
+            is_plain=base.is_plain,
+            is_fresh=bool(more),
+        )
+
+    def _item(self, node: ast.Subscript, base: Value, indices: Sequence[ast.expr]) -> Value:
+        if len(indices) != 1:
+            raise NotAtOnce("a list has one index")
+        if isinstance(indices[0], ast.Slice):
+            raise NotAtOnce("a part of a list is taken")
+        place = self.number(indices[0])
+        if not place.varies:
+            here = ast.Subscript(base.node, place.node, ast.Load())
+            match place.node:
+                case ast.Constant(value=int(at)) if base.parts is not None and -len(base.parts) <= at < len(
+                    base.parts
+                ):
+                    return replace(base.parts[at], node=here, is_fresh=False)
+            return replace(items_of(base), node=here, is_fresh=False)
+        if base.varies or base.each is None:
+            raise NotAtOnce("an index into a list differs between the elements")
+        rank, inner = 0, base
+        while inner.each is not None:
+            rank, inner = rank + 1, inner.each
+        array = Value(made(f"{self.numpy}.array(X)", X=base.node), rank, is_plain=True)
+        return self._element(node, array, indices[0])
+
+    def _rank(self, value: Value) -> int:
+        if value.rank is None or value.is_list:
+            raise NotAtOnce(f"`{value.text}` is no array")
+        return value.rank
+
+    def _check_number(self, value: Value) -> None:
+        if value.is_list:
+            raise NotAtOnce(f"`{value.text}` is a list")
+
+
+def is_number(kind: str) -> bool:
+    """Is a type, by its name, one of a single number?"""
+    return kind.startswith(_NUMBERS) and "[" not in kind
+
+
+def _index(parts: Sequence[ast.expr]) -> ast.expr:
+    return parts[0] if len(parts) == 1 else ast.Tuple(list(parts), ast.Load())
