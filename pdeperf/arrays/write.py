@@ -6,19 +6,16 @@ import tokenize
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from pdeperf.arrays.coverage import covered
 from pdeperf.arrays.ir import Buffer, Definition, Reduction
+from pdeperf.arrays.line_choice import LineChoice
 from pdeperf.arrays.line_writer import LineWriter
-from pdeperf.arrays.lines import Lines as LineGroup
-from pdeperf.arrays.lines import lines_at
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.private import is_private
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.reading import is_only_read
 from pdeperf.arrays.row_then_cells import in_one_loop
 from pdeperf.arrays.run_writer import Loop, RunWriter, is_box, names_of, turn_together
 from pdeperf.arrays.schedule import Form, Recompute, Schedule, scheduled
-from pdeperf.arrays.sizes import ONE, Sizes, Unequal
+from pdeperf.arrays.sizes import Sizes
 from pdeperf.arrays.time_tiles import tiled
 from pdeperf.source.edits import indentation, lines_extent
 
@@ -90,13 +87,13 @@ class Writer:
         self._exact = True
         self.arrays: dict[str, Buffer] = {}
         self.needs_sum = False
-        self._found_lines: dict[int, tuple[LineGroup, int] | None] = {}
+        self._lines = LineChoice(self)
         self._private: frozenset[str] = frozenset()
         self._forgotten: frozenset[str] = frozenset()
 
     def region(self, items: Sequence[Item]) -> Written:
         """The whole region's text, from column 0."""
-        self._private = self._private_arrays(items)
+        self._private = self._lines.private_arrays(items)
         lines = self._block(items)
         bound = bound_by_text(items)
         checks = [text for text in self._sizes.checks if not names_of(text) & bound]
@@ -153,7 +150,7 @@ class Writer:
 
     def _by_lines(self, items: Sequence[Item]) -> tuple[Lines, int] | None:
         """The text of the items that go line by line together, and how many they are."""
-        found = self._lines(items)
+        found = self._lines.at(items)
         if found is None:
             return None
         lines, count = found
@@ -163,56 +160,6 @@ class Writer:
         for part in lines.parts:
             self._note(part.run, writer.counters)
         return text, count
-
-    def _lines(self, items: Sequence[Item]) -> tuple[LineGroup, int] | None:
-        """The lines that some items begin with, if it is worth while to go by lines."""
-        if not self.in_order:
-            return None
-        if id(items[0]) not in self._found_lines:
-            found = lines_at(items, self._names, self._sizes, self._recompute)
-            if found is not None and not self._can_go(found[0]):
-                found = None
-            self._found_lines[id(items[0])] = found
-        return self._found_lines[id(items[0])]
-
-    def _can_go(self, lines: LineGroup) -> bool:
-        """Does it gain anything, and is what is computed again for other lines the same each time?"""
-        uniform = {number for number, memory in enumerate(lines.memories) if memory.is_uniform}
-        if not uniform <= covered(lines, self._names, self._sizes).keys():
-            return False
-        is_seen = any(lines.memories[number].is_kept for number in uniform)
-        if is_seen or any(part.numbers for part in lines.parts):
-            try:
-                for count in lines.counts:  # else they are not computed at all
-                    self._sizes.require_at_least(count, ONE)
-            except Unequal:
-                return False
-        has_copies = bool(LineWriter(self, lines, frozenset()).packed)
-        return has_copies or (self.form is Form.LINES and len(lines.parts) > 1)
-
-    def _all_lines(self, items: Sequence[Item]) -> Iterator[LineGroup]:
-        """All that goes by lines, in inner blocks too."""
-        done = 0
-        for position, item in enumerate(items):
-            if position < done:
-                continue
-            if (found := self._lines(items[position:])) is not None:
-                yield found[0]
-                done = position + found[1]
-            elif isinstance(item, Nested):
-                for block in item.blocks.values():
-                    yield from self._all_lines(block)
-
-    def _private_arrays(self, items: Sequence[Item]) -> frozenset[str]:
-        """Arrays of which nothing but lines that have just written them reads anything."""
-        uses: dict[str, list[ast.stmt]] = {}
-        for lines in self._all_lines(items):
-            for number in covered(lines, self._names, self._sizes):
-                memory = lines.memories[number]
-                if not memory.is_made:
-                    statements = [each for part in lines.parts for each in part.run.statements]
-                    uses.setdefault(memory.buffer.name, []).extend(statements)
-        return frozenset(name for name, parts in uses.items() if is_private(name, self._names, parts))
 
     def _nested(self, item: Nested) -> Lines:
         if (in_tiles := tiled(self, item, self._names, self._sizes)) is not None:
