@@ -165,6 +165,13 @@ class Regions:
             wider = self._try(module, made) if len(made) > 1 else first
             if isinstance(wider, Plan):
                 first, start = wider, made
+        outer = start[0]
+        while not isinstance(first, Plan) and isinstance(outer, LOOPS):
+            # What the loop alone cannot be, the loop around it may: `b = bodies[i]` stands between them.
+            outer = _block_of(module, outer)[1]  # type: ignore[assignment]
+            wider = self._try(module, [outer]) if isinstance(outer, LOOPS) else first
+            if isinstance(wider, Plan):
+                first, start = wider, [outer]
         if not isinstance(first, Plan):
             stops.extend(first[:1])
             yield from self._inside(module, start[0], stops)

@@ -167,3 +167,24 @@ print([b.x for b in bodies])
 """
     )
     assert not done.candidates
+
+
+def test_the_loop_around_is_taken_where_the_hot_one_cannot_be(same_output):
+    same_output(
+        BODIES
+        + """
+def accelerations(bodies):
+    n = len(bodies)
+    for i in range(n):
+        one = bodies[i]
+        for j in range(i + 1, n):  # hot
+            other = bodies[j]
+            one.a += force(one, other, 0.05)
+            other.a += force(other, one, 0.05)
+
+bodies = make(12)
+for n in range(3):
+    accelerations(bodies)
+print([(b.x, b.v, b.a) for b in bodies])
+"""
+    )
