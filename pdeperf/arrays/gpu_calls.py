@@ -34,6 +34,8 @@ class DeviceCall:
         Those of the arrays that it binds and reads before.
     is_heavy
         A library's function does more there than to go over its arrays.
+    is_view
+        What it binds may be part of an array that it reads.
     """
 
     arrays: dict[str, tuple[str, int]]
@@ -45,6 +47,7 @@ class DeviceCall:
     matrices: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
     is_heavy: bool = False
+    is_view: bool = False
 
 
 def as_device_call(statement: ast.stmt, names: GpuNames, known: frozenset[str]) -> DeviceCall | None:
@@ -86,6 +89,7 @@ def as_device_call(statement: ast.stmt, names: GpuNames, known: frozenset[str]) 
             matrices=frozenset(checked.matrices),
             reads=frozenset(checked.arrays),
             is_heavy=checked.is_heavy,
+            is_view=_is_view(value),
         )
     if kind.base in _NUMBERS:
         number = _NUMBERS[kind.base]
@@ -100,6 +104,16 @@ def as_device_call(statement: ast.stmt, names: GpuNames, known: frozenset[str]) 
             dict(checked.arrays), frozenset(), made, checked.exact, matrices=frozenset(checked.matrices)
         )
     return None
+
+
+def _is_view(value: ast.expr) -> bool:
+    """May an expression stand for the memory of an array that it reads?"""
+    match value:
+        case ast.Subscript() | ast.Attribute():
+            return True
+        case ast.Call(func=ast.Attribute(attr=attr)) | ast.Call(func=ast.Name(id=attr)):
+            return attr in ("reshape", "ravel", "transpose", "real", "imag", "conj", "conjugate")
+    return False
 
 
 def _solve(statement: ast.stmt, names: GpuNames) -> DeviceCall | None:
@@ -232,6 +246,9 @@ def _store(
     if not names.kind_of(value).is_scalar and not checked.covers(value):
         return None
     name = ast.unparse(place.value)
+    floats = ("float64", "float32", "complex128")
+    if names._kind(place.value).dtype not in floats and names.kind_of(value).base not in ("int", "bool"):
+        return None  # what nan becomes as an integer is each machine's own
     if any(isinstance(node, ast.Call) for node in ast.walk(value)) and checked.arrays.keys() - {name}:
         return None
 

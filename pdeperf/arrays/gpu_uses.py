@@ -89,6 +89,10 @@ class Arrays(Reached):
             if isinstance(step, Definition) and step.target.buffer in run.entry.values()
         }
         written |= frozenset[str]().union(*(self.use(each).writes for each in statements))
+        for item in statements:
+            call = as_device_call(item.statement, self.names, frozenset(self.device))
+            if call is not None and call.is_view and (parts := written & {*call.arrays, *call.binds}):
+                raise Unliftable(f"`{sorted(parts)[0]}` changes, and part of it has another name")
         swapped = {name for name in bound if name not in renewed}
         before = frozenset(filter(self._is_known_before, self.device))
         for name in sorted(written & renewed & before):

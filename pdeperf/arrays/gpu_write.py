@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays import gpu_single
+from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.gpu_runs import KernelRun, KernelsWriter
 from pdeperf.arrays.gpu_turns import in_turns
 from pdeperf.arrays.gpu_uses import Arrays
@@ -66,6 +67,7 @@ class GpuWriter(KernelsWriter):
         self._fresh: set[str] = set()
         self._bound: frozenset[str] = frozenset()
         self.items: Sequence[Item] = ()
+        self._bound_so_far: set[str] = set()
 
     def whole(self, items: Sequence[Item]) -> OnGpu:
         """The region, from the first transfer to the last."""
@@ -129,11 +131,15 @@ class GpuWriter(KernelsWriter):
         use = self.on_gpu.use(item)
         if use.as_device is not None:
             self._fresh -= use.binds
+            self._bound_so_far |= use.binds
             return use.as_device(self._at)
         if (found := self.on_gpu.with_numbers(item, self._at, self._fresh)) is not None:
             item = found
             use = self.on_gpu.use(item)
         lines: Lines = []
+        if early := sorted((use.reads & {*self.on_gpu.late}) - self._bound_so_far):
+            raise Unliftable(f"`{early[0]}` is looked at before it is made")
+        self._bound_so_far |= use.binds
         for name in sorted(use.reads - self._fresh):
             lines.append(self._brought(name))
             self._fresh.add(name)
@@ -177,6 +183,7 @@ class GpuWriter(KernelsWriter):
         writer = KernelRun(self, run, schedule, rotate=rotate)
         lines += self.renamed(writer.lines())
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
+        self._bound_so_far |= {name for name, view in run.names.items() if name in run.live and view.is_whole}
         return lines + self.on_gpu.permuted(run)
 
     def _is_held(self, step: Definition | Reduction) -> bool:

@@ -326,3 +326,35 @@ def test_functions_with_transforms_are_put_in_and_their_arguments_are_computed_t
     )
     assert "ifft2(1j" not in found.text.split("else:")[-1]
     assert strict_cupy.counts["to host"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "part = u[1:-1]\n    part[:] = outside(part) + v[1:-1]",
+        "back = u[::-1]\n    back[:] = np.where(back > 0.5, v, 1 - back)\n    w[...] = outside(back) + u",
+        "top = outside(top)\n    u[1:-1] = 0.5 * (u[2:] + top[:-2])",
+        "counts[3] = u[2] * 1e300 * 1e300\n    u[1:-1] = 0.5 * (u[2:] + u[:-2])",
+    ],
+)
+def test_views_and_what_the_host_sees_first_mean_what_they_meant(body, tmp_path):
+    text = textwrap.dedent(
+        """
+        import numpy as np
+        u, v, w = (np.cos(k * np.arange(40.0)) for k in (1, 2, 3))
+        top, counts = v + 1, np.zeros(9)
+
+
+        def outside(z):
+            try:
+                return z * 0.5
+            finally:
+                pass
+
+
+        for t in range(5):  # hot
+            BODY
+        """
+    ).replace("BODY", body)
+    found = finding(text, (), tmp_path)
+    assert found.word in ("same", "refused"), f"{found.details}\n{found.candidate}"
