@@ -89,7 +89,7 @@ class RunWriter:
 
     def _sweeps(self) -> dict[int, Sweep | None]:
         """The sweep that begins at a nest; None for nests that are part of one before."""
-        if self._writer.form in (Form.NESTS, Form.ROWS) or not self._writer.in_order:
+        if self._writer.form is not Form.SWEEPS or not self._writer.in_order:
             return {}
         found: dict[int, Sweep | None] = {}
         for sweep in sweeps_of(self._schedule, kept_buffers(self._run), self._sizes):
