@@ -169,13 +169,20 @@ def _is_matrix(meaning: Meaning, module: Module, node: ast.expr) -> bool:
     return meaning.values(module, statement, ast.unparse(node), "ndim") == {"2.0"}
 
 
+def _is_stack(meaning: Meaning, module: Module, node: ast.expr) -> bool:
+    """Did an expression hold many matrices at once, each with an inverse of its own?"""
+    statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+    seen = meaning.values(module, statement, ast.unparse(node), "ndim")
+    return bool(seen) and "2.0" not in seen
+
+
 def _by_inverse(
     meaning: Meaning, module: Module, node: ast.expr, inverse: ast.Call, right: tuple[ast.expr, ...]
 ) -> Solve | None:
     if len(inverse.args) != 1 or inverse.keywords or isinstance(inverse.args[0], ast.Starred):
         return None
     name = meaning.full(module, inverse.func)
-    if name not in _INVERSES:
+    if name not in _INVERSES or _is_stack(meaning, module, inverse.args[0]):
         return None
     text = f"lambda A, b: {on_one_line(module, inverse.func)}(A) @ b"
     return Solve(node, Form.DENSE, name, inverse.args[0], right, loops_around(module, node), text)
