@@ -83,17 +83,22 @@ class Binding(Environment):
         ):
             return False
         numbers = [self._names.is_number(node) for node in nodes]
+        plain = [
+            number and not isinstance(target, ast.Subscript)
+            for target, number in zip(targets, numbers, strict=True)
+        ]
         values = self._before_stores(
             targets,
-            [None if plain else self.reader.value(node) for node, plain in zip(nodes, numbers, strict=True)],
+            [None if each else self.reader.value(node) for node, each in zip(nodes, plain, strict=True)],
         )
-        names = {ast.unparse(each) for each, plain in zip(targets, numbers, strict=True) if plain}
+        names = {ast.unparse(each) for each, number in zip(targets, numbers, strict=True) if number}
         read = {part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
         if len(names) + (not all(numbers)) > 1 and names & read:
             return False
         for target, node, value in zip(targets, nodes, values, strict=True):
             if isinstance(target, ast.Subscript):
-                cells = self.reader.cells(node) if value is None else self._cells(value)
+                assert value is not None
+                cells = self._cells(value)
                 if not self._store_in(target, cells, lines):
                     return False
                 continue

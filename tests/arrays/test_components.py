@@ -250,3 +250,14 @@ def test_views_that_outlive_a_reduction_stay_views(body, tmp_path):
         for one in found:
             after = run(rewritten(one), argv, tmp_path)
             assert not difference(before, after, one.forgets, exact=True)
+
+
+def test_elements_exchanged_are_read_before_either_is_stored(tmp_path):
+    body = "u, v = q[0, 0].copy(), q[1, 0].copy()\nfor t in range(steps):  # hot\n"
+    text = HEAD + body + "    u[0], v[-1] = v[-1], u[0]\n    q[2] = q[2] * 0.5\n"
+    for argv in SIZES:
+        before = run(text, argv, tmp_path)
+        for one in proposals(text, tmp_path) or []:
+            if hasattr(one, "patches"):
+                after = run(rewritten(one), argv, tmp_path)
+                assert not difference(before, after, one.forgets, exact=True)
