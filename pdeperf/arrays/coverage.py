@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Counter, Definition, Index, Read, walk
-from pdeperf.arrays.lines import Lines, Part, by_loop
+from pdeperf.arrays.line_parts import Lines, Part, by_loop
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.schedule import expanded, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pdeperf.arrays.coverage import covered
+from pdeperf.arrays.line_parts import Lines
 from pdeperf.arrays.line_writer import LineWriter
-from pdeperf.arrays.lines import Lines, lines_at
+from pdeperf.arrays.lines import lines_at
 from pdeperf.arrays.private import is_private
 from pdeperf.arrays.program import Item, Nested
 from pdeperf.arrays.schedule import Form

@@ -12,7 +12,7 @@ from pdeperf.arrays.sizes import roots
 from pdeperf.source.flow import reads, writes
 
 if TYPE_CHECKING:
-    from pdeperf.arrays.lines import Part
+    from pdeperf.arrays.line_parts import Part
 
 
 def is_number(kept: Kept, names: Names) -> bool:

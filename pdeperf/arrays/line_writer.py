@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pdeperf.arrays.coverage import covered, same_for_all
 from pdeperf.arrays.ir import Buffer, Definition, Index, Reduction, Version
-from pdeperf.arrays.lines import Lines, Memory, Part, by_loop
+from pdeperf.arrays.line_parts import Lines, Memory, Part, by_loop
 from pdeperf.arrays.nests import NestWriter
 from pdeperf.arrays.printing import Axes, SideBySide
 from pdeperf.arrays.program import Run
