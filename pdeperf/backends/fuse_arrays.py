@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from pdeperf.arrays.callbacks import calls_of
 from pdeperf.arrays.expand import Expansion, expansion
@@ -79,6 +80,9 @@ class FuseArrays:
     name = "fuse-arrays"
     answers = frozenset(("array-temporaries",))
 
+    def __init__(self) -> None:
+        self._too_long: WeakKeyDictionary[Module, dict[ast.stmt, Problem]] = WeakKeyDictionary()
+
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """The outermost loop first, then what is inside it."""
         if diagnosis.where.file not in project:
@@ -88,7 +92,11 @@ class FuseArrays:
         for region in _regions(project, module, diagnosis.where):
             seen: set[str] = set()
             is_whole = False
+            too_long = self._too_long.setdefault(module, {})
             for recompute, form in _SCHEDULES:
+                if region[0] in too_long:
+                    problems.append(too_long[region[0]])
+                    break
                 found = expansion(project, module, region, recompute=recompute, form=form)
                 if not isinstance(found, Expansion):
                     problems += found
@@ -99,8 +107,8 @@ class FuseArrays:
                 if (length := found.where.last - found.where.first + 1) > _LONGEST:
                     reason = f"its loops would be {length} lines long, more than anybody reads"
                     advice = "functions that it calls are rewritten on their own"
-                    problems.append(Problem(region[0].lineno, reason, advice))
-                    break
+                    too_long[region[0]] = Problem(region[0].lineno, reason, advice)
+                    continue
                 loops = found.project[module.file].text
                 if loops in seen:
                     continue
