@@ -289,7 +289,12 @@ class NestWriter:
                 and (later.target.buffer, later.index) == (step.target.buffer, step.index)
                 for later in steps[position + 1 :]
             )
-            if used_later or overwritten or replaced:
+            reads_old = any(
+                isinstance(earlier, Definition) and each.version == earlier.base
+                for earlier in steps[:position]
+                for each in real_inputs(step, self.schedule.virtual)
+            )
+            if used_later or overwritten or replaced or (stores and reads_old):
                 if (kept := as_stored(step.expr, step.target.buffer.dtype)) is not step.expr:
                     value = printer.text(kept)
                 own = self._fresh(f"{plain(step.target.buffer.name)}_here")

@@ -112,6 +112,11 @@ for t in range(steps):  # hot
     top = np.max(rho)
     q[2] = p * 0.9 + top
 """,
+    "old values beside new ones": """\
+for t in range(steps):  # hot
+    q[0], q[2] = q[2] + 1, q[0] * 0.5
+    q[1:] = q[:2] * 0.3 + q[0]
+""",
     "masked twice": """\
 for t in range(steps):  # hot
     u = q[0] * q[1]
