@@ -162,7 +162,7 @@ for n in range({turns}):
 """
 
 
-@pytest.mark.parametrize(("count", "turns", "runs"), [(300, 80_000, False), (200_000, 1_000, True)])
+@pytest.mark.parametrize(("count", "turns", "runs"), [(300, 240_000, False), (200_000, 4_000, True)])
 def test_only_large_arrays_are_worth_a_run_with_other_malloc_thresholds(profiled, count, turns, runs):
     told = profiled(main=CHURN.format(count=count, turns=turns)).evidence
     assert told.elapsed_s > 1.0, "too short for the question"
