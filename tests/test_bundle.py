@@ -61,6 +61,7 @@ def test_rewrites_of_several_functions_become_one_that_computes_the_same(tmp_pat
     joint = bundled(first, [hot[0], hot[1], *warm], evidence, texts)
     assert joint is not None
     assert joint.backend == "fuse-arrays, numba"
+    assert joint.title == "rewrite script.py:8, script.py:12 and script.py:17 together"
     after = rewritten(joint)
     assert after.count("@njit") == 3
     before, then = run(SCRIPT, (), tmp_path), run(after, (), tmp_path)

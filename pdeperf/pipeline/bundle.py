@@ -33,6 +33,7 @@ def bundled(
     None if there is nothing to add: no other proposal, or the first has taken their places in.
     """
     parts = [first]
+    places = [first.diagnosis.where]
     now = {**texts, **_after(first)}
     if moved(first.diagnosis, texts, now) is not None:
         return None
@@ -47,12 +48,13 @@ def bundled(
         then = {**now, **_after(found)}
         if moved(here, now, then) is None:
             parts.append(found)
+            places.append(diagnosis.where)
             now = then
     if len(parts) == 1:
         return None
     return Candidate(
         backend=", ".join(dict.fromkeys(part.backend for part in parts)),
-        title="; ".join(part.title for part in parts),
+        title=f"rewrite {', '.join(map(str, places[:-1]))} and {places[-1]} together",
         diagnosis=first.diagnosis,
         patches=tuple(
             Patch(file=file, before=texts[file], after=now[file])
