@@ -5,6 +5,8 @@ import pytest
 from pdeperf.model import Candidate, Safety
 from tests.arrays.in_process import difference, proposals, rewritten, run
 
+pytestmark = pytest.mark.usefixtures("interpreted")
+
 HEAD = """\
 import numpy as np
 

@@ -1,9 +1,10 @@
 """Recurrences of many lines side by side: when lines go together, and that every bit stays."""
 
-import numba
 import pytest
 
 from tests.arrays.in_process import difference, proposals, rewritten, run
+
+pytestmark = pytest.mark.usefixtures("interpreted")
 
 HEAD = """\
 import sys
@@ -19,12 +20,6 @@ coefficients = np.cos(np.arange(nz + ny) * 1.0)
 
 """
 SIZES = [(), ("1", "1", "2"), ("2", "3", "2"), ("3", "33", "3"), ("1", "64", "5"), ("4", "2", "20")]
-
-
-@pytest.fixture(autouse=True)
-def interpreted(monkeypatch):
-    """The loops as they stand: compiling each would take minutes."""
-    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
 
 
 def candidates(body: str, tmp_path) -> list[str]:

@@ -9,6 +9,8 @@ from pdeperf.arrays.reading import is_only_read
 from tests.arrays.in_process import proposals, run
 from tests.arrays.in_process import rewritten as without_cache
 
+pytestmark = pytest.mark.usefixtures("interpreted")
+
 HEAD = """\
 import numpy as np
 
