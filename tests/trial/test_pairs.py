@@ -74,7 +74,7 @@ print(total)
 
 
 def test_a_rival_that_is_behind_in_its_first_run_is_not_paired(bench: Callable, counted: list[str]) -> None:
-    slow, best, behind = (BUSY.format(turns=turns) for turns in (6_000_000, 100, 4_000_000))
+    slow, best, behind = (BUSY.format(turns=turns) for turns in (16_000_000, 100, 12_000_000))
     script = bench(slow)
     assert attempt(script, slow, best).before_s
     counted.clear()
