@@ -10,7 +10,7 @@ from pdeperf.arrays.offload import Offload
 from tests.arrays.programs import program
 from tests.gpu import nvrtc
 from tests.gpu.offloaded import moved
-from tests.gpu.test_turns import HEAD, TOGETHER
+from tests.gpu.test_several_steps import HEAD, TOGETHER
 
 pytestmark = pytest.mark.skipif(
     nvrtc.library() is None, reason="no NVRTC: pip install nvidia-cuda-nvrtc-cu12"

@@ -9,7 +9,7 @@ import pytest
 
 from pdeperf.guest import accelerator
 from tests.arrays.programs import inputs, program
-from tests.gpu import test_algebra, test_turns
+from tests.gpu import test_algebra, test_several_steps
 from tests.gpu.offloaded import finding
 
 pytestmark = pytest.mark.gpu
@@ -30,10 +30,10 @@ def test_random_programs_compute_what_numpy_computes(first, tmp_path):
             assert found.word not in ("differs", "crashes"), f"{seed}: {found.details}\n{found.candidate}"
 
 
-@pytest.mark.parametrize("name", test_turns.TOGETHER)
+@pytest.mark.parametrize("name", test_several_steps.TOGETHER)
 def test_steps_taken_together_are_the_same_steps_there(name, tmp_path):
-    text = test_turns.HEAD + test_turns.TOGETHER[name]
-    found = finding(text, test_turns.SIZES, tmp_path, contextlib.nullcontext)
+    text = test_several_steps.HEAD + test_several_steps.TOGETHER[name]
+    found = finding(text, test_several_steps.SIZES, tmp_path, contextlib.nullcontext)
     assert found.word == "same", f"{found.details} {found.argv}\n{found.candidate}"
     assert "in_tiles(" in found.candidate
 

@@ -12,7 +12,7 @@ from tests.gpu.offloaded import moved
 from tests.gpu.test_algebra import HEAD as MATRICES
 from tests.gpu.test_algebra import ON_DEVICE
 from tests.gpu.test_nvrtc import sources
-from tests.gpu.test_turns import HEAD, TOGETHER
+from tests.gpu.test_several_steps import HEAD, TOGETHER
 
 pytestmark = pytest.mark.skipif(not strict_cupy.COMPILER, reason="no C++ compiler to run kernels with")
 RESIDUAL = """
