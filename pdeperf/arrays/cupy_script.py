@@ -4,18 +4,18 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pdeperf.arrays.boxes import NotABox
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.expand import _forgotten, home_of
 from pdeperf.arrays.gpu_runs import KernelRun, KernelsWriter
 from pdeperf.arrays.gpu_runtime import FITS_KERNELS, ON_CELLS
 from pdeperf.arrays.gpu_write import denied, names_in
 from pdeperf.arrays.ir import Buffer, Definition
+from pdeperf.arrays.left_out import forgotten
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.offload import branches, cuda_code, is_fallback, unindented
 from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Run, bound_by_text, runs_of
-from pdeperf.arrays.run_writer import NotABox
 from pdeperf.arrays.schedule import Recompute, scheduled
 from pdeperf.arrays.selections import merged
 from pdeperf.arrays.sizes import Sizes, Unequal
@@ -26,7 +26,7 @@ from pdeperf.kernel.observed import Observed
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
-from pdeperf.source.scopes import own_nodes, scope_of
+from pdeperf.source.scopes import home_of, own_nodes, scope_of
 
 _REDUCED = frozenset("sum mean max min amax amin any all prod std var norm".split())
 _PI = {"cupy.pi", "cupy.e", "cupy.inf", "cupy.nan"}
@@ -97,7 +97,7 @@ def fused(project: Project, module: Module, region: Sequence[ast.stmt]) -> Fused
         text = _written(module, region, names, library, lines, kernels, tests, entries)
     except (Unliftable, Unequal, LateCheck, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
-    forgets = tuple(_forgotten(module, names, items))
+    forgets = tuple(forgotten(module, names, items))
     return Fused(text, written.exact, forgets, len(kernels))
 
 

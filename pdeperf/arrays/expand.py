@@ -6,32 +6,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from pdeperf.arrays.boxes import NotABox
 from pdeperf.arrays.components import by_components
+from pdeperf.arrays.conditions import whole_shapes
 from pdeperf.arrays.dead_stores import without_dead_stores
+from pdeperf.arrays.definitions import definitions, numpy_name
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.late import bound_here
+from pdeperf.arrays.left_out import forgotten, unread
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
-from pdeperf.arrays.program import Item, bound_by_text, runs_of
+from pdeperf.arrays.program import bound_by_text, runs_of
 from pdeperf.arrays.renewal import renewed
-from pdeperf.arrays.run_writer import NotABox, names_of
 from pdeperf.arrays.schedule import Form, Recompute
-from pdeperf.arrays.sizes import Sizes, Unequal, roots
-from pdeperf.arrays.sums import PAIRWISE
+from pdeperf.arrays.sizes import Sizes, Unequal, names_of, roots
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.arrays.write import LateCheck, Writer, Written
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.observed import Observed
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project
-from pdeperf.source.edits import Edit, add_import, after_imports, apply, indentation, lines_extent, owns_lines
-from pdeperf.source.flow import writes
-from pdeperf.source.scopes import FUNCTIONS, own_nodes, scope_of
-
-_AT_LEAST = re.compile(r"([\w.\[\]]+)(?: \+ (\d+))? >= ([\w.\[\]]+)")
-_SAME_SIZE = re.compile(r"([\w.]+)\.shape\[(\d+)\] == ([\w.]+)\.shape\[(\d+)\]")
+from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
+from pdeperf.source.scopes import home_of, scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,7 @@ def expansion(
         lifter = Lifter(names, sizes)
         by_text: frozenset[str] = frozenset()
         try:
-            library, needs_import = _numpy_name(module, names)
+            library, needs_import = numpy_name(module, names)
             names.library = library
             items = lifter.block(region)
             if not any(True for _ in runs_of(items)):
@@ -199,12 +197,12 @@ def expansion(
         except (Unliftable, Unequal, NotABox) as problem:
             return [*lifter.problems, Problem(first.lineno, str(problem))]
         break
-    definitions = tuple(_definitions(module, needs_import, needs_sum=written.needs_sum))
+    needed = tuple(definitions(module, needs_import, needs_sum=written.needs_sum))
     found = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
     arrays = written.arrays | {name: buffer for name, buffer in found.items() if name in names.aliases}
     numbers = names.new_numbers
     source = _Source(
-        project, module, region, written.lines, definitions, arrays, numbers, names.aliases, names.learned
+        project, module, region, written.lines, needed, arrays, numbers, names.aliases, names.learned
     )
     new, where = source.written()
     overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)
@@ -213,8 +211,8 @@ def expansion(
         return [*lifter.problems, Problem(first.lineno, "objects whose methods are called are made here")]
     if any(names_of(check) & by_text for check in names.checks):
         return [*lifter.problems, Problem(first.lineno, "a table changes here")]
-    unread = tuple(each for each in _unread(items, written.lines) if not roots(each.name) & late)
-    if any(roots(buffer.name) & by_text for buffer in unread):
+    typed = tuple(each for each in unread(items, written.lines) if not roots(each.name) & late)
+    if any(roots(buffer.name) & by_text for buffer in typed):
         return [*lifter.problems, Problem(first.lineno, "the type of an array that is made here decides")]
     ranks = {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
     return Expansion(
@@ -230,23 +228,12 @@ def expansion(
         private=frozenset(written.arrays) - names.before,
         entering=names.before - by_text,
         open=by_text | _bound_elsewhere(module),
-        forgets=tuple(_forgotten(module, names, items, written.stale | unfilled)),
-        unread=unread,
+        forgets=tuple(forgotten(module, names, items, written.stale | unfilled)),
+        unread=typed,
         exact=written.exact,
         problems=tuple(lifter.problems),
         _source=source,
     )
-
-
-def _unread(items: Sequence[Item], lines: Sequence[str]) -> Iterator[Buffer]:
-    """Arrays that were looked at, for their type, and that the text does not mention."""
-    tree = ast.parse("\n".join(lines))
-    mentioned = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)}
-    made = {name for run in runs_of(items) for name in run.names}
-    entered = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
-    for name, buffer in entered.items():
-        if name not in mentioned and name not in made:
-            yield buffer
 
 
 def _names_in(written: Written) -> set[str]:
@@ -254,60 +241,6 @@ def _names_in(written: Written) -> set[str]:
     return {
         word for row in (*written.lines, *written.checks) for word in re.findall(r"(?<![.\w])[^\W\d]\w*", row)
     }
-
-
-def _forgotten(
-    module: Module, names: Names, items: Sequence[Item], stale: frozenset[str] = frozenset()
-) -> Iterator[str]:
-    """Names whose arrays are no longer made or filled, as a candidate's ``forgets`` has them."""
-    is_made = {name: name in run.live for run in runs_of(items) for name in run.names}
-    home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
-    node = names.scope.node
-    if not names.scope.is_module:
-        outer, own = module.scope_name(node), getattr(node, "name", "<lambda>")
-        home += (own if outer == "<module>" else f"{outer}.{own}") + "():"
-    bound = frozenset[str]().union(*(writes(part) for part in names.region))
-    unmade = {name for name, made in is_made.items() if not made}
-    for name in sorted({*names.dropped, *unmade} & bound | stale):
-        yield home + name
-
-
-def whole_shapes(checks: Sequence[str], ranks: Mapping[str, int]) -> Iterator[str]:
-    """Conditions on sizes, those on all sizes of two arrays as one: ``u.shape == v.shape``."""
-    checks = _needed(checks)
-    sides: dict[tuple[str, str], set[int]] = {}
-    for check in checks:
-        if (found := _SAME_SIZE.fullmatch(check)) is not None and found[2] == found[4]:
-            sides.setdefault((found[1], found[3]), set()).add(int(found[2]))
-    whole = {
-        pair for pair, axes in sides.items() if len(axes) == ranks.get(pair[0], 0) == ranks.get(pair[1], 0)
-    }
-    for check in checks:
-        found = _SAME_SIZE.fullmatch(check)
-        if found is None or found[2] != found[4] or (found[1], found[3]) not in whole:
-            yield check
-        elif found[2] == "0":
-            yield f"{found[1]}.shape == {found[3]}.shape"
-
-
-def _needed(checks: Sequence[str]) -> list[str]:
-    """Conditions without those that others imply: ``a + 1 >= n`` beside ``a >= n`` or ``a == n``."""
-    tightest: dict[tuple[str, str], int] = {}
-    for check in checks:
-        if (found := _AT_LEAST.fullmatch(check)) is not None:
-            pair = found[1], found[3]
-            tightest[pair] = min(tightest.get(pair, 1 << 60), int(found[2] or 0))
-    equal = {check for check in checks if " == " in check}
-    kept: list[str] = []
-    for check in checks:
-        found = _AT_LEAST.fullmatch(check)
-        if found is not None:
-            one, least, other = found.groups()
-            is_implied = tightest[one, other] != int(least or 0)
-            if is_implied or equal & {f"{one} == {other}", f"{other} == {one}"}:
-                continue
-        kept.append(check)
-    return kept
 
 
 def _bound_elsewhere(module: Module) -> frozenset[str]:
@@ -318,24 +251,6 @@ def _bound_elsewhere(module: Module) -> frozenset[str]:
         if isinstance(node, ast.Global | ast.Nonlocal)
         for name in node.names
     )
-
-
-def _definitions(module: Module, needs_import: bool, *, needs_sum: bool) -> Iterator[Edit]:
-    """The import of NumPy and the function that sums in its order, unless they are there."""
-    at = after_imports(module)
-    has_sum = any(
-        isinstance(node, ast.FunctionDef) and node.name == "pairwise_sum" for node in module.tree.body
-    )
-    text = "import numpy as np\n" if needs_import else ""
-    if needs_sum and not has_sum:
-        for edit in add_import(module, "numba", ("njit",)):
-            if edit.start == edit.end == at:
-                text += edit.text.lstrip("\n")
-            else:
-                yield edit
-        text += f"\n\n{PAIRWISE}\n\n"
-    if text:
-        yield Edit(at, at, text)
 
 
 def _as_seen(where: Span, name: str, buffer: Buffer) -> Iterator[Measurement]:
@@ -386,23 +301,3 @@ def _expanded(
     modules = {file: (new if file == module.file else other) for file, other in project.modules.items()}
     observed = tuple(moved(row) for row in project.observed)
     return Project(modules, observed), where
-
-
-def home_of(module: Module, statement: ast.stmt) -> ast.AST:
-    """The function or module in which a statement stands."""
-    for above in module.ancestors(statement):
-        if isinstance(above, (*FUNCTIONS, ast.Module)):
-            return above
-    return module.tree
-
-
-def _numpy_name(module: Module, names: Names) -> tuple[str, bool]:
-    """How the file calls NumPy, and whether that must be imported."""
-    for node in own_nodes(module.tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name == "numpy":
-                    return alias.asname or "numpy", False
-    if "np" in names.taken:
-        raise Unliftable("the name np means something else here")
-    return "np", True

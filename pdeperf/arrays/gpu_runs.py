@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pdeperf.arrays.boxes import is_box
 from pdeperf.arrays.cuda import Kernel, KernelWriter
 from pdeperf.arrays.cuda_expressions import letters
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version, reads
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item
-from pdeperf.arrays.run_writer import RunWriter, is_box
+from pdeperf.arrays.run_writer import RunWriter
 from pdeperf.arrays.schedule import Nest, Recompute, Schedule
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.write import Writer

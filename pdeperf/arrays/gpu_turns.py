@@ -9,9 +9,9 @@ from pdeperf.arrays.cuda_tiles import TileWriter
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Version
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
-from pdeperf.arrays.run_writer import Loop
 from pdeperf.arrays.schedule import scheduled
 from pdeperf.arrays.selections import merged
+from pdeperf.arrays.slots import Loop
 from pdeperf.arrays.tile_plan import TilePlan
 from pdeperf.source.flow import writes
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays import gpu_single
+from pdeperf.arrays.boxes import is_box
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.gpu_runs import KernelRun, KernelsWriter
 from pdeperf.arrays.gpu_turns import in_turns
@@ -13,10 +14,10 @@ from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.ir import Definition, Reduction
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
-from pdeperf.arrays.run_writer import Loop, is_box
 from pdeperf.arrays.schedule import Recompute, scheduled
 from pdeperf.arrays.selections import merged
 from pdeperf.arrays.sizes import Sizes
+from pdeperf.arrays.slots import Loop
 from pdeperf.arrays.write import step_is_doubled, view_names
 
 Lines = list[str]

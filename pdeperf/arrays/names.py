@@ -5,22 +5,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
 
-from pdeperf.arrays.callbacks import closure, located
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.entries import is_kept
-from pdeperf.arrays.facts import Facts
-from pdeperf.arrays.inline import Inlined, as_function, definition, inlined, method_of
+from pdeperf.arrays.functions import Functions
+from pdeperf.arrays.inline import as_function
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.paths import Flat, is_entry, is_path
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
-from pdeperf.arrays.unroll import element, tables_in, unrolled
+from pdeperf.arrays.unroll import element
 from pdeperf.arrays.values import Cells, number
-from pdeperf.arrays.vocabulary import read_elsewhere
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
 from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
-from pdeperf.source.flow import bound_before, live_after
 from pdeperf.source.scopes import Scope
 
 _NUMBERS = {
@@ -45,7 +42,7 @@ _TYPES = {
 _TYPES |= {"bool": "bool", "f32": "numpy.float32", "complex": "complex"}
 
 
-class Names(Facts):
+class Names(Functions):
     """The names of one region of one scope.
 
     Parameters
@@ -70,8 +67,6 @@ class Names(Facts):
         self._arrays: dict[str, tuple[str, int]] = {}
         self._kinds: dict[str, Kind] = {}
         self._sizes = Sizes({})
-        self._always = read_elsewhere(module, scope)
-        self.before = bound_before(scope.node, region[0])
         self.is_repeated = any(
             isinstance(above, ast.For | ast.While)
             for above in takewhile(lambda node: node is not scope.node, module.ancestors(region[0]))
@@ -79,19 +74,10 @@ class Names(Facts):
         self.rewritten: set[int] = set()
         self.kept_alive: list[ast.AST] = []
         self.several_shapes: set[str] = set()
-        self._inside: list[ast.FunctionDef] = []
-        self.dropped: set[str] = set()
-        """Variables of loops that have been written out."""
-        self.checks: dict[str, None] = {}
-        """What must hold of tables whose entries have been put in."""
-        self.classes: dict[str, str] = {}
-        """Paths of objects whose methods have been put in, and the classes they must be of."""
         self.library = "np"
         """What the file calls NumPy."""
         self.carried: set[str] = set()
         """Names of views that are not bound because only other runs read them."""
-        self.aliases: dict[str, str] = {}
-        """Names that stand for entries of dicts while the region runs."""
 
     def _kind(self, node: ast.expr) -> Kind:
         text = ast.unparse(node)
@@ -302,16 +288,6 @@ class Names(Facts):
             if metric == "value" and value.lstrip("-").isdigit():
                 sizes.note(subject, int(value))
 
-    def called(self, node: ast.expr) -> str:
-        """Full name of a function, ``numpy.roll``; empty for the user's own."""
-        seen = self.look(node) if isinstance(node, ast.Name) else None
-        return qualified(node, self.module, self.scope, seen.function if seen else "")
-
-    @property
-    def captured(self) -> frozenset[str]:
-        """Names that functions defined here read whenever they are called."""
-        return self._always
-
     def counters(self, count: int) -> list[str]:
         """Names for loop variables."""
         free = [name for name in ("i", "j", "k", "l", "m") if name not in self.bound]
@@ -323,116 +299,6 @@ class Names(Facts):
         """Names that live in this scope or are read in the region."""
         inside = {n.id for part in self.region for n in ast.walk(part) if isinstance(n, ast.Name)}
         return self.scope.binds | frozenset(inside) | self._always
-
-    def inlined(self, call: ast.Call, *, is_read: bool = False) -> Inlined | None:
-        """The body of the user's function that a call means, in the names of this scope.
-
-        With ``is_read`` it is the property that an attribute means.
-        """
-        meant = self._method(call.func) or self._passed(call.func)
-        captured: dict[str, ast.expr] = {}
-        if meant is None and (made := self._closure(call.func)) is not None:
-            meant, captured = made
-        found = inlined(
-            call, self.module, self.scope, self.fresh_plain, meant, is_read=is_read, captured=captured
-        )
-        if found is not None:
-            for parameter, value in found.stands_for:
-                places = self._called_as.setdefault(ast.unparse(value), [])
-                if (found.function, parameter) not in places:
-                    places.append((found.function, parameter))
-        return found
-
-    def unrolled(self, loop: ast.For) -> list[ast.stmt] | None:
-        """The statements of a loop over a few numbers, one iteration after the other."""
-        targets = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-        if targets & self.live_after([loop]):
-            return None
-        found = unrolled(loop, self.module, self.called)
-        tables = tables_in([loop.iter], self.module, self.called) if found is not None else {}
-        if any(self._is_stored(name) for name in tables):
-            return None
-        self.checks.update(dict.fromkeys(known.check for known in tables.values()))
-        self.dropped |= targets
-        return found
-
-    def _is_stored(self, name: str) -> bool:
-        """Does the region store into a name's list?"""
-        return any(
-            isinstance(node, ast.Subscript)
-            and not isinstance(node.ctx, ast.Load)
-            and ast.unparse(node.value).startswith(name)
-            for part in self.region
-            for node in ast.walk(part)
-        )
-
-    def is_settled(self, path: str) -> bool:
-        """Does a path mean the same object all the while the region runs?"""
-        root, _, _ = path.partition(".")
-        stored = {
-            ast.unparse(node)
-            for part in self.region
-            for node in ast.walk(part)
-            if isinstance(node, ast.Name | ast.Attribute) and not isinstance(node.ctx, ast.Load)
-        }
-        return root in self.before and not any(path == each or path.startswith(f"{each}.") for each in stored)
-
-    def _method(self, func: ast.expr) -> ast.FunctionDef | None:
-        """The method of an object that was always of one class of this file."""
-        if not isinstance(func, ast.Attribute) or not is_path(func.value):
-            return None
-        text = ast.unparse(func.value)
-        kinds = set(self._rows(text, "type"))
-        if len(kinds) != 1 or (self.scope.node is not None and definition(func, self.module, self.scope)):
-            return None
-        home, _, name = kinds.pop().rpartition(".")
-        own = "__main__" if self.module.is_script else self.module.file.removesuffix(".py").replace("/", ".")
-        found = method_of(name, func.attr, self.module) if home == own else None
-        if found is not None and self.scope.resolve(name) is not None:
-            self.classes[text] = name
-        return found
-
-    def _passed(self, func: ast.expr) -> ast.FunctionDef | None:
-        """The function at top level that a name or an attribute has always stood for; that is checked."""
-        if not is_path(func) or definition(func, self.module, self.scope) is not None:
-            return None
-        seen, text = self.look(func), ast.unparse(func)
-        found = located(seen.function, self.module) if seen is not None else None
-        if found is None or not self.is_settled(text):
-            return None
-        name = ast.Name(id=found[1], ctx=ast.Load())
-        visible = self.scope.resolve(name.id)
-        if visible is None or not visible.is_module:
-            return None
-        if definition(name, self.module, self.scope) is not found[0]:
-            return None
-        self.checks[f"{text} is {name.id}"] = None
-        return found[0]
-
-    def _closure(self, func: ast.expr) -> tuple[ast.FunctionDef, dict[str, ast.expr]] | None:
-        """The function that another one has made, as a name has always meant it, with what it captured."""
-        if not isinstance(func, ast.Name) or definition(func, self.module, self.scope) is not None:
-            return None
-        seen = self.look(func)
-        found = closure(seen.function, self.module) if seen is not None else None
-        if found is None or not self.is_settled(func.id):
-            return None
-        maker = ast.Name(id=found.maker.name, ctx=ast.Load())
-        if definition(maker, self.module, self.scope) is not found.maker:
-            return None
-        captured: dict[str, ast.expr] = {}
-        for place, name in enumerate(found.captured):
-            entry = f"{func.id}.__closure__[{place}].cell_contents if {found.check(func.id)} else None"
-            known = next((alias for alias, text in self.aliases.items() if text == entry), None)
-            alias = known or self.fresh_plain(f"{name}_of_{func.id}")
-            self.aliases[alias] = entry
-            self.before |= {alias}
-            self._called_as.setdefault(alias, []).append((found.function, name))
-            captured[name] = ast.Name(id=alias, ctx=ast.Load())
-            self.checks[f"{alias} is not None"] = None
-        if not captured:
-            self.checks[found.check(func.id)] = None
-        return found.function, captured
 
     @contextmanager
     def inside(self, body: list[ast.stmt], statement: ast.stmt) -> Iterator[None]:
@@ -469,9 +335,3 @@ class Names(Facts):
         match source:
             case ast.Call(func=ast.Name(id="range")):
                 self._kinds[name] = INT
-
-    def live_after(self, statements: Sequence[ast.stmt]) -> frozenset[str]:
-        """Names that may be read after a run of statements."""
-        if self._inside:
-            return live_after(self._inside[-1], statements, always=self._always)
-        return live_after(self.scope.node, statements, always=self._always)

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.expand import home_of
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.lines import lines_at
 from pdeperf.arrays.names import Names
@@ -13,7 +12,7 @@ from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.kernel.observed import Observed
 from pdeperf.source import Module, Project
-from pdeperf.source.scopes import scope_of
+from pdeperf.source.scopes import home_of, scope_of
 
 
 def with_neighbours(project: Project, module: Module, loop: ast.stmt) -> Sequence[ast.stmt] | None:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays import gpu_single
+from pdeperf.arrays.boxes import NotABox
 from pdeperf.arrays.cuda_expressions import CONSTANTS, FUNCTIONS
+from pdeperf.arrays.definitions import numpy_name
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.expand import _forgotten, _numpy_name, home_of
 from pdeperf.arrays.gpu_algebra import CUPYX_IMPORT
 from pdeperf.arrays.gpu_lift import GpuLifter
 from pdeperf.arrays.gpu_names import GpuNames
@@ -15,10 +16,10 @@ from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, IN_TILES, ON_CELLS
 from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied, names_in
 from pdeperf.arrays.ir import Definition, Reduction
+from pdeperf.arrays.left_out import forgotten
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Item, Nested, Run, bound_by_text, runs_of
-from pdeperf.arrays.run_writer import NotABox
 from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.wrap import wrapped
@@ -28,7 +29,7 @@ from pdeperf.model import Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import scope_of
+from pdeperf.source.scopes import home_of, scope_of
 
 LEAST_CELLS = 100_000
 """Smaller arrays are done sooner than their kernels are launched."""
@@ -104,7 +105,7 @@ def offload(
     try:
         items = lifter.block(region)
         apart = pairs_apart(module, names, items, names.alone)
-        library, _ = _numpy_name(module, names)
+        library, _ = numpy_name(module, names)
         arrays = Arrays.of(names, items)
         if not arrays.uploaded:
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]
@@ -125,9 +126,9 @@ def offload(
         text = _written(module, region, names, arrays, made, apart, library, least_cells)
     except (Unliftable, Unequal, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
-    forgets = [*_forgotten(module, names, items, _unbound(items))]
+    forgets = [*forgotten(module, names, items, _unbound(items))]
     names.dropped = set(arrays.dead)
-    forgets += [name for name in _forgotten(module, names, []) if name not in forgets]
+    forgets += [name for name in forgotten(module, names, []) if name not in forgets]
     moved = len(arrays.uploaded), len(arrays.returned)
     return Offload(
         text=text,

@@ -1,20 +1,18 @@
 """One run as Python text: its arrays, its loops, and what its names mean afterwards."""
 
-import ast
-import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from pdeperf.arrays.boxes import Box, faces, is_box, most_axes
 from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, Scalar, Version
 from pdeperf.arrays.nests import NestWriter, taken_if_beyond
 from pdeperf.arrays.paths import plain
-from pdeperf.arrays.program import Item, Run, bound_by_text
+from pdeperf.arrays.program import Run
 from pdeperf.arrays.rolling import Rolling, lag_of, row_buffer
 from pdeperf.arrays.row_loops import RowLoops
-from pdeperf.arrays.schedule import Form, Nest, Schedule, is_new, kept_buffers, real_inputs
-from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.arrays.schedule import Form, Nest, Schedule, kept_buffers, real_inputs
+from pdeperf.arrays.sizes import Size
+from pdeperf.arrays.slots import Slots
 from pdeperf.arrays.sweep_writer import SweepWriter
 from pdeperf.arrays.sweeps import Sweep, sweeps_of
 from pdeperf.arrays.values import View
@@ -26,33 +24,12 @@ Lines = list[str]
 _STEP = "    "
 
 
-@dataclass(slots=True)
-class Loop:
-    """A loop of the region while its text is made: what must stand before and after it.
-
-    Attributes
-    ----------
-    working
-        For an array that two buffers hold in turn: names of the one that is read, and the other.
-    """
-
-    statement: ast.stmt
-    items: list[Item]
-    before: Lines = field(default_factory=list)
-    after: Lines = field(default_factory=list)
-    working: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-
-class RunWriter:
+class RunWriter(Slots):
     """Writes one run: buffers, nests, and what the names mean afterwards."""
 
     def __init__(self, writer: "Writer", run: Run, schedule: Schedule, *, rotate: bool) -> None:
-        self._writer, self._run, self._schedule, self._rotate = writer, run, schedule, rotate
-        self._names, self._sizes, self._library = writer._names, writer._sizes, writer._library
-        self._slots: dict[Version, str] = {}
-        self._second: dict[Buffer, str] = {}
-        self._pairs: dict[Buffer, tuple[str, str]] = {}
-        self._rings: dict[Buffer, list[str]] = {}
+        super().__init__(writer, run, rotate=rotate)
+        self._schedule = schedule
         self._home_again: dict[Version, str] = {}
         self._rolling: dict[Version, Rolling] = {}
         self._comments: list[tuple[int, str]] | None = None
@@ -141,16 +118,6 @@ class RunWriter:
         used = (each.version for step in following for each in real_inputs(step, self._schedule.virtual))
         return None if filled.target in used else inner
 
-    def _slot(self, version: Version) -> str:
-        while version.number and version not in self._slots:
-            version = Version(version.buffer, version.number - 1)
-        if version in self._slots:
-            return self._slots[version]
-        buffer = version.buffer
-        if buffer.whole is None:
-            return self._writer.current(buffer.name)
-        return buffer.within(self._slot(Version(buffer.whole)))
-
     def _sum(self, step: Reduction) -> Lines:
         """A sum in NumPy's order: the terms in an array first, unless they are one."""
         self._writer.needs_sum = True
@@ -232,114 +199,6 @@ class RunWriter:
             *(_STEP + row for row in taken_if_beyond(step.kind, here, step.name)),
         ]
 
-    def allocated(self, buffer: Buffer) -> Lines:
-        """What makes an array here; nothing if it can be made before the loop, and is."""
-        loop = self._writer.loop
-        if loop is None or not self._is_known_before(buffer, loop):
-            return self.made(buffer)
-        self._writer.arrays[buffer.name] = buffer
-        loop.before.append(f"{buffer.name} = {self._empty(buffer, loop)}")
-        return []
-
-    def made(self, buffer: Buffer) -> Lines:
-        """What makes an array here."""
-        self._writer.arrays[buffer.name] = buffer
-        return [f"{buffer.name} = {self._empty(buffer)}"]
-
-    def allocations(self, nest: Nest) -> Lines:
-        """The arrays that a nest fills for the first time, and where they are made."""
-        lines: Lines = []
-        for step in nest.steps:
-            if not isinstance(step, Definition) or not is_new(step) or step.target in self._slots:
-                continue
-            buffer = step.target.buffer
-            if (made := Version(buffer.array)) not in self._slots:
-                lines += self._made(buffer.array)
-            self._slots[step.target] = buffer.within(self._slots[made])
-        return lines
-
-    def _made(self, buffer: Buffer) -> Lines:
-        """Makes an array that the run fills, and notes its name."""
-        final = [n for n, view in self._run.names.items() if view.buffer == buffer and n in self._run.live]
-        if self._rotate and not any(name in self._live_at_head() for name in final):
-            final = []  # the next iteration makes it anew
-        if final and self._rotate and (ring := self._ring(buffer)):
-            self._rings[buffer] = ring
-            self._slots[Version(buffer)] = ring[0]
-            return []
-        self._slots[Version(buffer)] = buffer.name
-        self._writer.arrays[buffer.name] = buffer
-        text = f"{buffer.name} = {self._empty(buffer)}"
-        loop = self._writer.loop
-        if final or loop is None or not self._is_known_before(buffer, loop):
-            return [text]
-        text = f"{buffer.name} = {self._empty(buffer, loop)}"
-        if text not in loop.before:
-            loop.before.append(text)
-        return []
-
-    def _live_at_head(self) -> frozenset[str]:
-        """Names that the next iteration of the loop, or what follows it, may read."""
-        loop = self._writer.loop
-        body: list[ast.stmt] = getattr(loop.statement, "body", []) if loop is not None else []
-        return self._names.live_after(body[-1:]) if body else frozenset()
-
-    def _ring(self, buffer: Buffer) -> list[str]:
-        """Arrays that take turns for a name that is bound to a new array each time."""
-        loop = self._writer.loop
-        if loop is None or not self._is_known_before(buffer, loop):
-            return []
-        length = 1 + len(self._chain(buffer))
-        ring = [self._names.fresh_plain(f"{plain(buffer.name)}") for _ in range(length)]
-        loop.before.extend(f"{name} = {self._empty(buffer, loop)}" for name in ring)
-        self._writer.arrays.update(dict.fromkeys(ring, buffer))
-        return ring
-
-    def _chain(self, buffer: Buffer) -> list[str]:
-        """Names through which an array passes from iteration to iteration before it is let go."""
-        chain: list[str] = []
-        current: list[str] = [
-            n for n, view in self._run.names.items() if view.buffer == buffer and n in self._run.live
-        ]
-        while current:
-            chain += current
-            entry = {self._run.entry[name] for name in current if name in self._run.entry}
-            current = [
-                n
-                for n, view in self._run.names.items()
-                if view.buffer in entry and n in self._run.live and n not in chain
-            ]
-        return chain
-
-    def _is_known_before(self, buffer: Buffer, loop: Loop) -> bool:
-        """Can an array like this be made before the loop?"""
-        known = self._names.before - bound_by_text(loop.items)
-        symbols = {symbol for size in buffer.shape for symbol in self._sizes.plain(size).symbols}
-        return all(names_of(symbol) <= known for symbol in symbols)
-
-    def _empty(self, buffer: Buffer, before: Loop | None = None) -> str:
-        """A new array like a buffer, made here or before a loop."""
-        known = self._names.before - bound_by_text(before.items) if before is not None else None
-        like = next(
-            (
-                name
-                for name, other in self._run.entry.items()
-                if (known is None or name in known)
-                and other.dtype == buffer.dtype
-                and len(other.shape) == len(buffer.shape)
-                and all(self._sizes.equal(a, b) for a, b in zip(other.shape, buffer.shape, strict=True))
-            ),
-            None,
-        )
-        if like is not None:
-            return f"{self._library}.empty_like({like})"
-        shape = ", ".join(str(self._sizes.plain(size)) for size in buffer.shape)
-        shape = f"({shape})" if len(buffer.shape) > 1 else shape
-        if buffer.dtype == "float64":
-            return f"{self._library}.empty({shape})"
-        dtype = {"bool": "bool_"}.get(buffer.dtype, buffer.dtype)
-        return f"{self._library}.empty({shape}, dtype={self._library}.{dtype})"
-
     def _place(self, step: Definition, position: int) -> tuple[Lines, Lines]:
         """Where a step's results go: what must stand before and after its nest for that."""
         home = self._slot(step.base)
@@ -395,7 +254,7 @@ class RunWriter:
 
     def _stored(
         self,
-        boxes: Sequence[tuple[tuple[Size, ...], tuple[Index, ...]]],
+        boxes: Sequence[Box],
         target: str,
         value: Callable[[tuple[Index, ...]], Expr],
         step: Definition,
@@ -417,161 +276,18 @@ class RunWriter:
         )
         return writer.lines()
 
-    def _pair(self, buffer: Buffer) -> tuple[str, str]:
-        """The two arrays that hold a buffer's values in turn."""
-        loop = self._writer.loop
-        assert loop is not None
-        if buffer.name not in loop.working:
-            stem = plain(buffer.name)
-            loop.working[buffer.name] = (
-                self._names.fresh_plain(f"{stem}_old"),
-                self._names.fresh_plain(f"{stem}_new"),
-            )
-        if buffer not in self._pairs:
-            old, new = self._pairs[buffer] = loop.working[buffer.name]
-            home = self._writer.current(buffer.name, outside=True)
-            self._writer.arrays.update({old: buffer, new: buffer})
-            if f"{old} = {home}" not in loop.before:
-                loop.before += [f"{old} = {home}", f"{new} = {self._library}.empty_like({home})"]
-                loop.after += [
-                    f"if {old} is not {home}:",
-                    *(_STEP + row for row in copy_whole(self._names.counters(len(buffer.shape)), home, old)),
-                ]
-        return self._pairs[buffer]
-
-    def _scratch(self, buffer: Buffer) -> tuple[str, Lines]:
-        """An array for values that may not stand in a buffer yet, and its allocation."""
-        if buffer in self._second:
-            return self._second[buffer], []
-        own = self._second[buffer] = self._names.fresh(buffer.name, set())
-        self._writer.arrays[own] = buffer
-        loop = self._writer.loop
-        if loop is not None and self._is_known_before(buffer, loop):
-            loop.before.append(f"{own} = {self._empty(buffer, loop)}")
-            return own, []
-        return own, [f"{own} = {self._empty(buffer)}"]
-
     def _outside(self, step: Definition, source: str, target: str) -> Lines:
         """Copies of the cells that a step leaves as they are: the faces around its box."""
         lines: Lines = []
-        for counts, index in (box for pair in self._faces(step) for box in pair):
+        for counts, index in (box for pair in faces(step, self._sizes) for box in pair):
             lines += self._copy(counts, index, source, target, step.target.buffer, step)
         return lines
-
-    def _faces(self, step: Definition) -> Iterator[list[tuple[tuple[Size, ...], tuple[Index, ...]]]]:
-        """The cells around a step's box, as boxes: what is before and after it along each dimension."""
-        shape = step.target.buffer.shape
-        lows = [index.offset for index in step.index]
-        counts = [step.counts[index.axis] for index in step.index if index.axis is not None]
-        for axis, (low, count, length) in enumerate(zip(lows, counts, shape, strict=True)):
-            high = low + count
-            pair: list[tuple[tuple[Size, ...], tuple[Index, ...]]] = []
-            for start, number in ((Size(), low), (high, length - high)):
-                number = self._sizes.plain(number)
-                if number == Size():
-                    continue
-                sizes: list[Size] = []
-                index: list[Index] = []
-                for other in range(len(shape)):
-                    if other == axis and number == Size(1):
-                        index.append(Index(None, 1, start))
-                        continue
-                    low_here = lows[other] if other < axis else start if other == axis else Size()
-                    index.append(Index(len(sizes), 1, low_here))
-                    sizes.append(counts[other] if other < axis else number if other == axis else shape[other])
-                pair.append((tuple(sizes), tuple(index)))
-            yield pair
 
     def _filled_outside(self, step: Definition, target: str, value: Expr) -> Lines:
         """A constant for the cells around a step's box; opposite faces of one size in one loop."""
         lines: Lines = []
-        for pair in self._faces(step):
+        for pair in faces(step, self._sizes):
             alike = len(pair) == 2 and pair[0][0] == pair[1][0] and len(pair[0][0]) < len(step.counts)
             for boxes in [pair] if alike else [[box] for box in pair]:
                 lines += self._stored(boxes, target, lambda _: value, step)
         return lines
-
-    def _names_after(self) -> Lines:
-        """The assignments that make every live name stand for its array."""
-        targets: dict[str, str] = {}
-        for buffer, (old, new) in self._pairs.items():
-            if self._last_slot(buffer) == new:
-                targets.update({old: new, new: old})
-        for name, view in self._run.names.items():
-            if name not in self._run.live:
-                continue
-            if not view.is_whole:
-                raise NotABox(f"`{name}` stands for part of an array")
-            slot = self._slot(self._last(view.buffer))
-            if slot != name:
-                targets[name] = slot
-        for ring in self._rings.values():
-            if len(ring) > 1:
-                targets.update(zip(ring, [*ring[1:], ring[0]], strict=True))
-        if not targets:
-            return []
-        return [f"{', '.join(targets)} = {', '.join(targets.values())}"]
-
-    def _last_slot(self, buffer: Buffer) -> str:
-        """The array that holds a buffer's last values."""
-        parts = [
-            step.target.buffer
-            for step in self._run.steps
-            if isinstance(step, Definition) and step.target.buffer.whole == buffer
-        ]
-        if not parts:
-            return self._slot(self._last(buffer))
-        slot = self._slot(self._last(parts[0]))
-        return next(each for each in self._pairs[buffer] if parts[0].within(each) == slot)
-
-    def _last(self, buffer: Buffer) -> Version:
-        numbers = [
-            s.target.number
-            for s in self._run.steps
-            if isinstance(s, Definition) and s.target.buffer == buffer
-        ]
-        return Version(buffer, max(numbers, default=0))
-
-
-class NotABox(Exception):  # noqa: N818 - a reason, not a fault
-    """Cells that are no box, where only a box can be handled."""
-
-
-def turn_together(steps: Iterable[Definition | Reduction], sizes: Sizes) -> bool:
-    """Do all components of an array change to the other of two arrays equally often?"""
-    turns = Counter(step.target.buffer for step in steps if isinstance(step, Definition))
-    for whole in {buffer.whole for buffer in turns if buffer.whole is not None}:
-        counts = {buffer: count for buffer, count in turns.items() if buffer.whole == whole}
-        places = next(iter(counts)).places
-        fixed = (size for size, place in zip(whole.shape, places, strict=True) if place is not None)
-        extents = (sizes.plain(size).const for size in fixed)
-        if len(counts) != math.prod(extents) or len(set(counts.values())) != 1:
-            return False
-    return True
-
-
-def is_box(step: Definition | Reduction) -> bool:
-    """Does a step write every cell of a box, in the order of the array's dimensions?"""
-    return (
-        isinstance(step, Definition)
-        and step.mask is None
-        and all(index.axis == axis and index.step == 1 for axis, index in enumerate(step.index))
-    )
-
-
-def copy_whole(names: Sequence[str], target: str, source: str) -> Lines:
-    """Loops that copy an array into another."""
-    lines = [f"{_STEP * depth}for {n} in range({target}.shape[{depth}]):" for depth, n in enumerate(names)]
-    place = ", ".join(names)
-    return [*lines, f"{_STEP * len(names)}{target}[{place}] = {source}[{place}]"]
-
-
-def names_of(text: str) -> frozenset[str]:
-    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
-
-
-def most_axes(run: Run) -> int:
-    """Loop variables that a run needs."""
-    boxes = (len(step.counts) for step in run.steps)
-    arrays = (len(step.target.buffer.shape) for step in run.steps if isinstance(step, Definition))
-    return max((*boxes, *arrays), default=0)

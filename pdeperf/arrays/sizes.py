@@ -89,12 +89,17 @@ def roots(text: str) -> frozenset[str]:
     return frozenset(ast.unparse(node) for node in every if isinstance(node, ast.Name | ast.Attribute))
 
 
+def names_of(text: str) -> frozenset[str]:
+    """Names in an expression or a condition."""
+    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
+
+
 def holders(symbol: str) -> frozenset[str]:
     """The arrays whose sizes a symbol names, and the numbers in it."""
     array, shape, _ = symbol.partition(".shape[")
     if shape and array.replace(".", "").isidentifier():
         return frozenset((array,))
-    return frozenset(node.id for node in ast.walk(ast.parse(symbol)) if isinstance(node, ast.Name))
+    return names_of(symbol)
 
 
 class Unequal(Exception):  # noqa: N818 - a reason, not a fault

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from pdeperf.arrays.ir import Counter, Definition, Reduction, part, walk
 from pdeperf.arrays.program import Kept, Nested, Run, bound_by_text
-from pdeperf.arrays.run_writer import Loop, RunWriter
+from pdeperf.arrays.run_writer import RunWriter
 from pdeperf.arrays.schedule import Form, Schedule, expanded, kept_buffers, real_inputs, scheduled
 from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.arrays.slots import Loop
 from pdeperf.arrays.sweep_writer import Steps, SweepWriter
 from pdeperf.arrays.sweeps import RowNest, Sweep, accesses, depth_of, rings, row_nest, step_lag, swept
 

@@ -6,6 +6,7 @@ import tokenize
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from pdeperf.arrays.boxes import is_box, turn_together
 from pdeperf.arrays.ir import Buffer, Definition, Reduction
 from pdeperf.arrays.line_choice import LineChoice
 from pdeperf.arrays.line_writer import LineWriter
@@ -13,9 +14,10 @@ from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.reading import is_only_read
 from pdeperf.arrays.row_then_cells import in_one_loop
-from pdeperf.arrays.run_writer import Loop, RunWriter, is_box, names_of, turn_together
+from pdeperf.arrays.run_writer import RunWriter
 from pdeperf.arrays.schedule import Form, Recompute, Schedule, scheduled
-from pdeperf.arrays.sizes import Sizes
+from pdeperf.arrays.sizes import Sizes, names_of
+from pdeperf.arrays.slots import Loop
 from pdeperf.arrays.time_tiles import tiled
 from pdeperf.source.edits import indentation, lines_extent
 

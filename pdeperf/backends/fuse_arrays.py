@@ -18,7 +18,7 @@ from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply
-from pdeperf.source.scopes import FUNCTIONS, scope_of
+from pdeperf.source.scopes import FUNCTIONS, home_of, scope_of
 
 from . import Backend
 
@@ -206,7 +206,7 @@ def _calling_loops(
     through: list[ast.FunctionDef] = []
     known_as = _known_as(project, module, function)
     for node in calls_of(function, module, known_as):
-        own_name = definition(node.func, module, scope_of(module, _owner(module, node)))
+        own_name = definition(node.func, module, scope_of(module, home_of(module, node)))
         if own_name is not function and (own_name is not None or ast.unparse(node.func) not in known_as):
             continue
         above = list(module.ancestors(node))
@@ -228,13 +228,9 @@ def _calling_loops(
 
 def _functions_of(module: Module, statements: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef]:
     for statement in statements:
-        owner = _owner(module, statement)
+        owner = home_of(module, statement)
         if isinstance(owner, ast.FunctionDef):
             yield owner
-
-
-def _owner(module: Module, node: ast.AST) -> ast.AST:
-    return next((above for above in module.ancestors(node) if isinstance(above, FUNCTIONS)), module.tree)
 
 
 def _name_called(call: ast.Call) -> str:

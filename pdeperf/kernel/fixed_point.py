@@ -64,8 +64,3 @@ def of_constant(value: object) -> Kind:
         return Kind("none")
     by_type = {bool: BOOL, int: INT, float: FLOAT, complex: Kind("complex"), str: Kind("str")}
     return by_type.get(type(value), UNKNOWN)
-
-
-def statement_of(module: Module, node: ast.AST) -> ast.AST:
-    """The statement that a node is part of."""
-    return next(above for above in (node, *module.ancestors(node)) if isinstance(above, ast.stmt))

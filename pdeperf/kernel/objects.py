@@ -4,13 +4,13 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pdeperf.kernel.fixed_point import statement_of
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import Paths, is_path, root_name
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, lines_extent, owns_lines
 from pdeperf.source.flow import reads
+from pdeperf.source.scopes import statement_of
 
 
 @dataclass(slots=True)

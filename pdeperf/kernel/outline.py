@@ -22,7 +22,7 @@ from pdeperf.kernel.zero_checks import ZeroCheck, zero_checks
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import FUNCTIONS, Scope, scope_of
+from pdeperf.source.scopes import FUNCTIONS, Scope, home_of, scope_of
 
 _LOOP_ERRORS = frozenset(
     (
@@ -111,7 +111,7 @@ def outline(
         return [Problem(line, "the loop shares its line with other code", "put it on lines of its own")]
     if any(_is_multiline_text(node) for part in statements for node in ast.walk(part)):
         return [Problem(line, "a text runs over several lines")]
-    scope = scope_of(module, _home(module, statements[0]))
+    scope = scope_of(module, home_of(module, statements[0]))
     lowering = Lowering(
         module,
         scope,
@@ -196,14 +196,6 @@ def _type_guards(
     exact = (frozenset(flow.results) | names_printed(lowered)) & frozenset(flow.arguments)
     proved = Proved(callees.observed.provable, lowering.module, lowering.scope, first)
     return type_guards(passed, lowering.sources, strict_numbers(bodies, assigned, passed), exact, proved)
-
-
-def _home(module: Module, statement: ast.stmt) -> ast.AST:
-    """The function or module in which a statement runs."""
-    for above in module.ancestors(statement):
-        if isinstance(above, (*FUNCTIONS, ast.Module)):
-            return above
-    return module.tree
 
 
 def _is_multiline_text(node: ast.AST) -> bool:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Sequence
 
-from pdeperf.kernel.fixed_point import FixedPoint, Place, statement_of
+from pdeperf.kernel.fixed_point import FixedPoint, Place
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.library_kinds import ANYTHING, NOTHING, Kinds, combined
 from pdeperf.kernel.program import Program
@@ -11,7 +11,7 @@ from pdeperf.kernel.returns import is_plain, results
 from pdeperf.kernel.stores import Stores
 from pdeperf.source import Module, Project
 from pdeperf.source.bindings import Binding, Bindings, How
-from pdeperf.source.scopes import Scope, parameters
+from pdeperf.source.scopes import Scope, parameters, statement_of
 
 DICT = Kind("object", "dict")
 

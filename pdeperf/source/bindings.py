@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from pdeperf.source.project import Module, Project
-from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters, scope_of
+from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters, scope_of, statement_of
 
 _BLOCKS = ("body", "orelse", "finalbody")
 _CERTAIN = (
@@ -175,7 +175,7 @@ class Bindings:
             case ast.AsyncFor(target=target):
                 yield from other(*(name for name, _ in targets_of(target)))
             case ast.withitem(optional_vars=ast.expr() as target):
-                home = _statement(module, node)
+                home = statement_of(module, node)
                 for name, _ in targets_of(target):
                     yield Binding(module, scope, name, home, None, How.OTHER)
             case ast.FunctionDef(name=bound) | ast.AsyncFunctionDef(name=bound) | ast.ClassDef(name=bound):
@@ -202,10 +202,6 @@ def targets_of(target: ast.AST, path: tuple[int, ...] = ()) -> Iterator[tuple[st
                 yield from targets_of(part, (*path, -1 if starred else index))
         case ast.Starred(value=inner):
             yield from targets_of(inner, (*path, -1))
-
-
-def _statement(module: Module, node: ast.AST) -> ast.AST:
-    return next(above for above in (node, *module.ancestors(node)) if isinstance(above, ast.stmt))
 
 
 def _blocks(node: ast.AST) -> Iterator[list[ast.AST]]:

@@ -141,6 +141,16 @@ def scope_of(module: Module, node: ast.AST) -> Scope:
     return _function_scope(function, module)
 
 
+def home_of(module: Module, node: ast.AST) -> ast.AST:
+    """The function or module in which a node stands."""
+    return next((above for above in module.ancestors(node) if isinstance(above, FUNCTIONS)), module.tree)
+
+
+def statement_of(module: Module, node: ast.AST) -> ast.stmt:
+    """The innermost statement that a node is, or is part of."""
+    return next(above for above in (node, *module.ancestors(node)) if isinstance(above, ast.stmt))
+
+
 def _module_scope(tree: ast.Module) -> Scope:
     global_names = frozenset(
         name for inner in ast.walk(tree) if isinstance(inner, ast.Global) for name in inner.names

@@ -8,6 +8,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Span
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
+from pdeperf.source.scopes import statement_of
 from pdeperf.sparse.constancy import Constancy, runs_always
 from pdeperf.sparse.solves import Loop, loops_around
 
@@ -114,7 +115,7 @@ def _core(node: ast.expr) -> ast.Name | ast.Attribute | None:
 
 def _is_sparse(meaning: Meaning, module: Module, node: ast.expr, form: str = "") -> bool:
     """Was a name a sparse matrix, of one format, whenever it was looked at around here?"""
-    statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+    statement = statement_of(module, node)
     kinds = meaning.values(module, statement, ast.unparse(node), "type")
     return bool(kinds) and all(
         kind.startswith("scipy.sparse") and kind.rpartition(".")[2].startswith(form) for kind in kinds

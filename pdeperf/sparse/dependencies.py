@@ -9,7 +9,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.vocabulary import CONVERSIONS, READING_METHODS, SPARSE_MAKERS, VIEW_METHODS
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import Function, own_nodes, parameters
+from pdeperf.source.scopes import Function, own_nodes, parameters, statement_of
 
 _BUILTINS = frozenset(
     f"builtins.{name}"
@@ -104,7 +104,7 @@ class Dependencies:
 
     def _as_key(self, module: Module, base: ast.expr) -> Iterator[str]:
         """Nothing, where an access path runs no code."""
-        at = next(above for above in module.ancestors(base) if isinstance(above, ast.stmt))
+        at = statement_of(module, base)
         inner: ast.expr = base
         while isinstance(inner, ast.Attribute):
             if self.meaning.values(module, at, ast.unparse(inner), "property"):

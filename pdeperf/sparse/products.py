@@ -9,7 +9,7 @@ from pdeperf.lifetimes.sharing import KEPT
 from pdeperf.model import Measurement
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
-from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.scopes import FUNCTIONS, statement_of
 from pdeperf.sparse.attributes import after_completion
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.solves import Loop, loops_around
@@ -141,7 +141,7 @@ def _is_number(meaning: Meaning, module: Module, node: ast.expr) -> bool:
         case ast.BinOp(left=left, right=right):
             return _is_number(meaning, module, left) and _is_number(meaning, module, right)
         case ast.Name() | ast.Attribute():
-            statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+            statement = statement_of(module, node)
             return meaning.is_number(module, statement, ast.unparse(node))
         case _:
             return False

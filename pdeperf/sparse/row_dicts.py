@@ -8,6 +8,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import on_one_line
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, replace, segment
+from pdeperf.source.scopes import statement_of
 from pdeperf.sparse.row_dicts_text import ADD_BLOCK, ROW_DICTS
 from pdeperf.sparse.written import Additions
 
@@ -59,7 +60,7 @@ def _is_matrix(meaning: Meaning, module: Module, node: ast.ClassDef) -> bool:
 
 def _kind_of(meaning: Meaning, module: Module, node: ast.expr) -> str:
     """``matrix`` or ``array`` where all that was seen of an expression was one of SciPy's."""
-    statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+    statement = statement_of(module, node)
     kinds = meaning.values(module, statement, ast.unparse(node), "type")
     ends = {kind.rpartition("_")[2] for kind in kinds if kind.startswith("scipy.sparse.")}
     return ends.pop() if len(ends) == 1 and len(kinds) == 1 else ""
@@ -69,7 +70,7 @@ def uses_dicts(meaning: Meaning, module: Module) -> bool:
     """Does a file ask something of a dict of which it is not known that it is one of Python's?"""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute) and node.attr in _OF_DICTS:
-            statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+            statement = statement_of(module, node)
             kinds = meaning.values(module, statement, ast.unparse(node.value), "type")
             is_dict = bool(kinds) and all(kind.startswith("dict") for kind in kinds)
             if not is_dict and not isinstance(node.value, ast.Dict):

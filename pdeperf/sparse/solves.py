@@ -9,7 +9,7 @@ from pdeperf.lifetimes.meaning import LOOPS, Meaning
 from pdeperf.lifetimes.text import on_one_line
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module
-from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.scopes import FUNCTIONS, statement_of
 
 Loop = ast.For | ast.While
 
@@ -165,13 +165,13 @@ def _product_with_inverse(meaning: Meaning, module: Module, node: ast.BinOp) -> 
 
 
 def _is_matrix(meaning: Meaning, module: Module, node: ast.expr) -> bool:
-    statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+    statement = statement_of(module, node)
     return meaning.values(module, statement, ast.unparse(node), "ndim") == {"2.0"}
 
 
 def _is_stack(meaning: Meaning, module: Module, node: ast.expr) -> bool:
     """Did an expression hold many matrices at once, each with an inverse of its own?"""
-    statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+    statement = statement_of(module, node)
     seen = meaning.values(module, statement, ast.unparse(node), "ndim")
     return bool(seen) and "2.0" not in seen
 

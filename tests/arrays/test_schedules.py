@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from pdeperf.arrays.expand import whole_shapes
+from pdeperf.arrays.conditions import whole_shapes
 from pdeperf.arrays.reading import is_only_read
 from tests.arrays.in_process import proposals, run
 from tests.arrays.in_process import rewritten as without_cache
