@@ -7,8 +7,7 @@ from weakref import WeakKeyDictionary
 
 from pdeperf.arrays.callbacks import calls_of
 from pdeperf.arrays.expand import Expansion, expansion
-from pdeperf.arrays.inline import definition
-from pdeperf.arrays.neighbours import with_neighbours
+from pdeperf.arrays.regions import known_as, regions_of
 from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
@@ -18,11 +17,9 @@ from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply
-from pdeperf.source.scopes import FUNCTIONS, home_of, scope_of
 
 from . import Backend
 
-_LOOPS = (ast.For, ast.While)
 _OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arrays`")
 """What stops a second rewrite of a place that has been rewritten: nothing that the user wrote."""
 _SCHEDULES = (
@@ -89,7 +86,7 @@ class FuseArrays:
             return
         module = project[diagnosis.where.file]
         problems: list[Problem] = []
-        for region in _regions(project, module, diagnosis.where):
+        for region in regions_of(project, module, diagnosis.where):
             seen: set[str] = set()
             is_whole = False
             too_long = self._too_long.setdefault(module, {})
@@ -162,84 +159,9 @@ class FuseArrays:
         )
 
 
-def _regions(project: Project, module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
-    """Loops that call the function of the hot place, loops around it, or the function's statements.
-
-    A loop comes with the statements beside it first, if these go line by line with it.
-    """
-    inside = [
-        node
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.stmt) and where.first <= node.lineno <= where.last
-    ]
-    if not inside:
-        return
-    first = min(inside, key=lambda node: (node.lineno, node.col_offset))
-    around = [first]
-    for above in module.ancestors(first):
-        if isinstance(above, (*FUNCTIONS, ast.ClassDef)):
-            break
-        if isinstance(above, ast.stmt):
-            around.append(above)
-    loops = [node for node in reversed(around) if isinstance(node, _LOOPS)]
-    function = next((above for above in module.ancestors(first) if isinstance(above, ast.FunctionDef)), None)
-    if function is not None:
-        for loop in _calling_loops(project, module, function):
-            yield [loop]
-    for loop in loops:
-        if (together := with_neighbours(project, module, loop)) is not None:
-            yield together
-        yield [loop]
-    if not loops and function is not None:
-        body = [node for node in function.body if not _is_docstring(node)]
-        while body and isinstance(body[-1], ast.Return):
-            body.pop()
-        if body:
-            yield body
-
-
-def _calling_loops(
-    project: Project, module: Module, function: ast.FunctionDef, depth: int = 3
-) -> Iterator[ast.stmt]:
-    """Outermost loops of this file that call a function, directly or through others, the widest first."""
-    direct: list[ast.stmt] = []
-    through: list[ast.FunctionDef] = []
-    known_as = _known_as(project, module, function)
-    for node in calls_of(function, module, known_as):
-        own_name = definition(node.func, module, scope_of(module, home_of(module, node)))
-        if own_name is not function and (own_name is not None or ast.unparse(node.func) not in known_as):
-            continue
-        above = list(module.ancestors(node))
-        own = next((each for each in above if isinstance(each, ast.FunctionDef)), None)
-        if own is function:
-            continue
-        inside = above[: above.index(own)] if own is not None else above
-        loops = [each for each in inside if isinstance(each, _LOOPS)]
-        if loops and loops[-1] not in direct:
-            direct.append(loops[-1])
-        elif not loops and own is not None and own not in through:
-            through.append(own)
-    if depth:
-        outer = [each for each in (*through, *_functions_of(module, direct)) if each is not function]
-        for one in dict.fromkeys(outer):
-            yield from _calling_loops(project, module, one, depth - 1)
-    yield from direct
-
-
-def _functions_of(module: Module, statements: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef]:
-    for statement in statements:
-        owner = home_of(module, statement)
-        if isinstance(owner, ast.FunctionDef):
-            yield owner
-
-
 def _name_called(call: ast.Call) -> str:
     func = call.func
     return func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
@@ -287,19 +209,7 @@ def _takes_in(found: Expansion, where: Span, module: Module) -> bool:
     new = found.project[found.where.file]
     return not any(
         found.where.first <= call.lineno <= found.where.last
-        for call in calls_of(function, new, _known_as(found.project, module, function))
-    )
-
-
-def _known_as(project: Project, module: Module, function: ast.FunctionDef) -> frozenset[str]:
-    """Names and paths that were seen to stand for a function."""
-    place, name = f"{module.file}:{function.lineno}:", function.name
-    return frozenset(
-        row.subject
-        for row in project.observed
-        if isinstance(row.value, str)
-        and row.value.startswith(place)
-        and row.value.removeprefix(place).rpartition(".")[2] == name
+        for call in calls_of(function, new, known_as(found.project, module, function))
     )
 
 
