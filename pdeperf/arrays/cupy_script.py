@@ -22,11 +22,10 @@ from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.write import LateCheck, step_is_doubled
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.lowering import Problem
-from pdeperf.kernel.observed import Observed
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
-from pdeperf.source.scopes import home_of, own_nodes, scope_of
+from pdeperf.source.scopes import own_nodes
 
 _REDUCED = frozenset("sum mean max min amax amin any all prod std var norm".split())
 _PI = {"cupy.pi", "cupy.e", "cupy.inf", "cupy.nan"}
@@ -72,8 +71,7 @@ def fused(project: Project, module: Module, region: Sequence[ast.stmt]) -> Fused
     if not library:
         return [Problem(first.lineno, "the script does not use CuPy")]
     seen = _as_numpy(project)
-    scope = scope_of(module, home_of(module, first))
-    names = CupyNames(seen, module, scope, Observed(seen), region)
+    names = CupyNames(seen, module, region)
     sizes = Sizes({})
     names.note_integers(sizes)
     lifter = Lifter(names, sizes)

@@ -12,6 +12,7 @@ from pdeperf.arrays.conditions import whole_shapes
 from pdeperf.arrays.dead_stores import without_dead_stores
 from pdeperf.arrays.definitions import definitions, numpy_name
 from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.invariants import without_invariants
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.late import bound_here
 from pdeperf.arrays.left_out import forgotten, unread
@@ -25,11 +26,9 @@ from pdeperf.arrays.sizes import Sizes, Unequal, names_of, roots
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.arrays.write import LateCheck, Writer, Written
 from pdeperf.kernel.lowering import Problem
-from pdeperf.kernel.observed import Observed
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
-from pdeperf.source.scopes import home_of, scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,7 @@ class _Source:
     numbers: Mapping[str, str]
     aliases: Mapping[str, str]
     learned: Mapping[str, tuple[ast.FunctionDef, str]]
+    constants: Sequence[str]
 
     def written(self, conditions: Sequence[str] = ()) -> tuple[Project, Span]:
         """The project with the loops in it, and where they stand."""
@@ -107,11 +107,13 @@ class _Source:
         head = [part for row in heads for part in wrapped(row, 96 - len(indent))]
         tail: list[str] = []
         lines = list(self.lines)
+        constants = [part for row in self.constants for part in wrapped(row, 92 - len(indent))]
         if conditions:
             original = module.text[start:end].splitlines()
             head += wrapped(f"if {' and '.join(conditions)}:", 96 - len(indent))
-            lines = [step + row if row else row for row in lines]
+            lines, constants = ([step + row if row else row for row in rows] for rows in (lines, constants))
             tail = ["else:", *(step + _moved(row, indent) if row.strip() else "" for row in original)]
+        head += constants
         inner = [part for row in lines for part in wrapped(row, 96 - len(indent))]
         text = "".join(f"{indent}{row}\n" if row else "\n" for row in (*head, *inner, *tail))
         new, where = _expanded(self.project, module, self.region, [Edit(start, end, text), *self.definitions])
@@ -156,9 +158,8 @@ def expansion(
     first = region[0]
     if not owns_lines(module, region):
         return [Problem(first.lineno, "the statement shares its line with other code")]
-    scope = scope_of(module, home_of(module, first))
     while True:
-        names = Names(project, module, scope, Observed(project), region)
+        names = Names(project, module, region)
         sizes = Sizes({})
         sizes.late = late
         names.note_integers(sizes)
@@ -177,6 +178,7 @@ def expansion(
             if late and not (by_text | sizes.stale) <= late:
                 raise LateCheck("sizes come about here")
             apart = pairs_apart(module, names, items, late=late)
+            items, constants = without_invariants(items, names, sizes, by_text)
             items = by_components(items, sizes, names.fresh_plain)
             items, unfilled = without_dead_stores(items, names, sizes, names.fresh_plain)
             items = renewed(items, sizes, names.fresh_plain)
@@ -202,7 +204,16 @@ def expansion(
     arrays = written.arrays | {name: buffer for name, buffer in found.items() if name in names.aliases}
     numbers = names.new_numbers
     source = _Source(
-        project, module, region, written.lines, needed, arrays, numbers, names.aliases, names.learned
+        project,
+        module,
+        region,
+        written.lines,
+        needed,
+        arrays,
+        numbers,
+        names.aliases,
+        names.learned,
+        tuple(constants.lines()),
     )
     new, where = source.written()
     overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)
@@ -221,6 +232,7 @@ def expansion(
         conditions=(
             *(f"type({path}) is {name}" for path, name in classes),
             *names.checks,
+            *constants.checks,
             *whole_shapes(written.checks, ranks),
             *overlaps,
         ),

@@ -9,7 +9,7 @@ from pdeperf.arrays.paths import plain
 from pdeperf.arrays.vocabulary import all_names
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.source import Module, Project
-from pdeperf.source.scopes import Scope
+from pdeperf.source.scopes import home_of, scope_of
 
 
 def _text(value: float | str) -> str:
@@ -21,23 +21,17 @@ class Facts:
 
     Parameters
     ----------
-    module, scope
-        Where the region stands.
-    observed
-        Types that were seen.
+    project
+        With the types that were seen.
+    module
+        The file in which the region stands.
     region
         The region's statements, consecutive in one block.
     """
 
-    def __init__(
-        self,
-        project: Project,
-        module: Module,
-        scope: Scope,
-        observed: Observed,
-        region: Sequence[ast.stmt],
-    ) -> None:
-        self.module, self.scope, self.observed = module, scope, observed
+    def __init__(self, project: Project, module: Module, region: Sequence[ast.stmt]) -> None:
+        self.module, self.observed = module, Observed(project)
+        self.scope = scope_of(module, home_of(module, region[0]))
         self._facts = [
             (row.subject, row.metric, _text(row.value), row.where.first)
             for row in project.observed

@@ -9,38 +9,19 @@ from pdeperf.arrays.inline import Inlined, definition, inlined, method_of
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.unroll import tables_in, unrolled
 from pdeperf.arrays.vocabulary import read_elsewhere
-from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import bound_before, live_after
-from pdeperf.source.scopes import Scope
 
 
 class Functions(Facts):
-    """The functions that one region of one scope calls.
+    """The functions that one region of one scope calls."""
 
-    Parameters
-    ----------
-    module, scope
-        Where the region stands.
-    observed
-        Types that were seen.
-    region
-        The region's statements, consecutive in one block.
-    """
-
-    def __init__(
-        self,
-        project: Project,
-        module: Module,
-        scope: Scope,
-        observed: Observed,
-        region: Sequence[ast.stmt],
-    ) -> None:
-        super().__init__(project, module, scope, observed, region)
-        self._always = read_elsewhere(module, scope)
+    def __init__(self, project: Project, module: Module, region: Sequence[ast.stmt]) -> None:
+        super().__init__(project, module, region)
+        self._always = read_elsewhere(module, self.scope)
         self._inside: list[ast.FunctionDef] = []
-        self.before = bound_before(scope.node, region[0])
+        self.before = bound_before(self.scope.node, region[0])
         self.dropped: set[str] = set()
         """Variables of loops that have been written out."""
         self.checks: dict[str, None] = {}

@@ -15,10 +15,8 @@ from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.unroll import element
 from pdeperf.arrays.values import Cells, number
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
-from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
-from pdeperf.source.scopes import Scope
 
 _NUMBERS = {
     "int": ("int64", True),
@@ -39,37 +37,21 @@ _TYPES = {
     "int": "int",
     "npint": "numpy.int64",
 }
+_ATOMS = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call)
 _TYPES |= {"bool": "bool", "f32": "numpy.float32", "complex": "complex"}
 
 
 class Names(Functions):
-    """The names of one region of one scope.
+    """The names of one region of one scope."""
 
-    Parameters
-    ----------
-    module, scope
-        Where the region stands.
-    observed
-        Types that were seen.
-    region
-        The region's statements, consecutive in one block.
-    """
-
-    def __init__(
-        self,
-        project: Project,
-        module: Module,
-        scope: Scope,
-        observed: Observed,
-        region: Sequence[ast.stmt],
-    ) -> None:
-        super().__init__(project, module, scope, observed, region)
+    def __init__(self, project: Project, module: Module, region: Sequence[ast.stmt]) -> None:
+        super().__init__(project, module, region)
         self._arrays: dict[str, tuple[str, int]] = {}
         self._kinds: dict[str, Kind] = {}
         self._sizes = Sizes({})
         self.is_repeated = any(
             isinstance(above, ast.For | ast.While)
-            for above in takewhile(lambda node: node is not scope.node, module.ancestors(region[0]))
+            for above in takewhile(lambda node: node is not self.scope.node, module.ancestors(region[0]))
         )
         self.rewritten: set[int] = set()
         self.kept_alive: list[ast.AST] = []
@@ -227,7 +209,7 @@ class Names(Functions):
         dtype, weak = _NUMBERS[kind.base]
         text = ast.unparse(node)
         return number(
-            text if isinstance(node, ast.Name | ast.Constant | ast.Attribute) else f"({text})",
+            text if isinstance(node, _ATOMS) else f"({text})",
             node,
             dtype,
             weak=weak,
@@ -314,9 +296,9 @@ class Names(Functions):
         yield
         self._inside.pop()
 
-    def note_float(self, name: str) -> None:
-        """A name for a number made of an array."""
-        self._kinds[name] = NPFLOAT
+    def note_kind(self, name: str, kind: Kind = NPFLOAT) -> None:
+        """A name for a number that is made here."""
+        self._kinds[name] = kind
 
     @property
     def new_numbers(self) -> dict[str, str]:

@@ -10,9 +10,7 @@ from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run
 from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
-from pdeperf.kernel.observed import Observed
 from pdeperf.source import Module, Project
-from pdeperf.source.scopes import home_of, scope_of
 
 
 def with_neighbours(project: Project, module: Module, loop: ast.stmt) -> Sequence[ast.stmt] | None:
@@ -30,7 +28,7 @@ def with_neighbours(project: Project, module: Module, loop: ast.stmt) -> Sequenc
     siblings = block[first:last]
     if len(siblings) < 2:
         return None
-    names = Names(project, module, scope_of(module, home_of(module, loop)), Observed(project), siblings)
+    names = Names(project, module, siblings)
     sizes = Sizes({})
     names.note_integers(sizes)
     try:

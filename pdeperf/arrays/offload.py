@@ -24,12 +24,10 @@ from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.kernel.lowering import Problem
-from pdeperf.kernel.observed import Observed
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, after_imports, apply, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import home_of, scope_of
 
 LEAST_CELLS = 100_000
 """Smaller arrays are done sooner than their kernels are launched."""
@@ -97,8 +95,7 @@ def offload(
         return [Problem(first.lineno, "it is what runs where the GPU does not")]
     if "cupy" in _imported(module) and "def fits_gpu(" not in module.text:
         return [Problem(first.lineno, "the script uses CuPy itself")]
-    scope = scope_of(module, home_of(module, first))
-    names = GpuNames(project, module, scope, Observed(project), region)
+    names = GpuNames(project, module, region)
     sizes = Sizes({})
     names.note_integers(sizes)
     lifter = GpuLifter(names, sizes)
