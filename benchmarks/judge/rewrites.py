@@ -1,13 +1,22 @@
 """Prints which planted rewrites the judge accepts and which it rejects: the confusion table.
 
-Usage: ``python benchmarks/judge/rewrites.py [--all] [SOLVER ...]``
+Usage: ``python benchmarks/judge/rewrites.py [--all] [--keep FILE] [SOLVER ...]``
+
+A solver is a name in ``rewrites/``, or the path of a script with its ``.edits`` beside it.
+
 
 Without ``--all`` or names, three of the solvers are tried. Each rewrite is held to its original as
 ``pdeperf validate`` does it, results only, with tolerances derived. The exit code is 1 if an equivalent
 rewrite was rejected or a wrong one was accepted.
+
+All of them take half an hour and more. ``--keep FILE`` writes each verdict down as it is reached and does
+not ask for it again, so that the run may be stopped and go on, and pieces run apart are summed up; the file
+is to be removed when the judge has changed.
 """
 
 import argparse
+import hashlib
+import json
 import sys
 import tempfile
 from collections import Counter
@@ -30,37 +39,67 @@ FEW = ("crank_nicolson", "jacobi_plate", "weather_chaos")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A rewrite, and what the judge says of it."""
+    """A rewrite, and what the judge says of it.
+
+    Attributes
+    ----------
+    word
+        ``accepted``, ``rejected`` or ``unproven``.
+    said
+        Why, in one line.
+    """
 
     rewrite: Rewrite
-    trial: Trial
-
-    @property
-    def word(self) -> str:
-        """``accepted``, ``rejected`` or ``unproven``."""
-        if not self.trial.failure and not self.trial.differences:
-            return "unproven"
-        return "accepted" if self.agrees else "rejected"
-
-    @property
-    def agrees(self) -> bool:
-        """Did the results agree?"""
-        return not self.trial.failure and all(one.within for one in self.trial.differences)
+    word: str
+    said: str
 
     @property
     def is_right(self) -> bool:
         """Is this the word that the rewrite deserves?"""
         return self.word == ("accepted" if self.rewrite.truth == EQUIVALENT else "rejected")
 
-    @property
-    def said(self) -> str:
-        """Why, in one line."""
-        found = verdict(self.trial)
-        if found.outcome is Outcome.UNPROVEN and self.trial.differences:
-            closest = max(self.trial.differences, key=lambda one: max(one.l2, one.linf) / (one.allowed or 1))
-            size = max(closest.l2, closest.linf)
-            return f"{closest.observable} {size:.2g} of {closest.allowed:.2g}; {self.trial.tolerance}"
-        return found.reason
+
+def _word(trial: Trial) -> str:
+    if not trial.failure and not trial.differences:
+        return "unproven"
+    agrees = not trial.failure and all(one.within for one in trial.differences)
+    return "accepted" if agrees else "rejected"
+
+
+def _said(trial: Trial) -> str:
+    found = verdict(trial)
+    if found.outcome is Outcome.UNPROVEN and trial.differences:
+        closest = max(trial.differences, key=lambda one: max(one.l2, one.linf) / (one.allowed or 1))
+        size = max(closest.l2, closest.linf)
+        return f"{closest.observable} {size:.2g} of {closest.allowed:.2g}; {trial.tolerance}"
+    return found.reason
+
+
+class Kept:
+    """The verdicts of earlier runs, one a line in a file; without a file there are none."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        lines = path.read_text().splitlines() if path is not None and path.exists() else []
+        self._found = {row["key"]: (row["word"], row["said"]) for row in map(json.loads, lines)}
+
+    def find(self, solver: Path, rewrite: Rewrite) -> Judged | None:
+        """What was said of this very text."""
+        found = self._found.get(_key(solver, rewrite))
+        return found and Judged(rewrite=rewrite, word=found[0], said=found[1])
+
+    def add(self, solver: Path, judged: Judged) -> None:
+        """Write a verdict down."""
+        if self._path is None:
+            return
+        row = {"key": _key(solver, judged.rewrite), "word": judged.word, "said": judged.said}
+        with self._path.open("a") as lines:
+            lines.write(json.dumps(row) + "\n")
+
+
+def _key(solver: Path, rewrite: Rewrite) -> str:
+    both = f"{solver.read_text()}\0{rewrite.text}"
+    return f"{solver.stem} {hashlib.sha256(both.encode()).hexdigest()[:16]}"
 
 
 def judge(solver: Path, rewrites: Sequence[Rewrite], where: Setting) -> Iterator[Judged]:
@@ -77,7 +116,7 @@ def judge(solver: Path, rewrites: Sequence[Rewrite], where: Setting) -> Iterator
                 workload, place, files, {solver.name: rewrite.text}, original,
                 forgets=forgets, effort=Effort(timed=False), lenient=True,
             )  # fmt: skip
-            yield Judged(rewrite=rewrite, trial=trial)
+            yield Judged(rewrite=rewrite, word=_word(trial), said=_said(trial))
 
 
 @contextmanager
@@ -98,27 +137,40 @@ def rows(name: str, judged: Sequence[Judged]) -> Iterator[str]:
         yield f"{name:<20}{truth:<12}" + "".join(f"{counts[word]:>10}" for word in WORDS)
 
 
+def tell(one: Judged, *, verbose: bool) -> None:
+    """Print what went wrong; everything when asked."""
+    if verbose or not one.is_right:
+        mark = "  " if one.is_right else "! "
+        told = f"{one.rewrite.solver}, {one.rewrite.truth}, {one.rewrite.title}: {one.word}: {one.said}"
+        print(mark + told, flush=True)
+
+
 def main() -> int:
     """Judge, print the table and what went wrong."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("solvers", nargs="*", help="names of scripts in rewrites/")
-    parser.add_argument("--all", action="store_true", help="all the solvers, several minutes")
+    parser.add_argument("solvers", nargs="*", help="names of scripts in rewrites/, or paths")
+    parser.add_argument("--all", action="store_true", help="all the solvers, half an hour and more")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="write verdicts down, and go on from there")
     parser.add_argument("-v", "--verbose", action="store_true", help="each rewrite in a line")
     asked = parser.parse_args()
     names = sorted(path.stem for path in HERE.glob("*.py")) if asked.all else asked.solvers or FEW
     judged: list[Judged] = []
+    kept = Kept(asked.keep)
     print(f"{'':<32}" + "".join(f"{word:>10}" for word in WORDS))
     with setting() as where:
         for name in names:
-            solver = HERE / f"{name}.py"
-            found: list[Judged] = []
-            for one in judge(solver, list(planted(solver)), where):
+            solver = Path(name) if name.endswith(".py") else HERE / f"{name}.py"
+            rewrites = list(planted(solver))
+            found = [one for one in (kept.find(solver, each) for each in rewrites) if one is not None]
+            known = {one.rewrite for one in found}
+            rest = [one for one in rewrites if one not in known]
+            for one in found:
+                tell(one, verbose=asked.verbose)
+            for one in judge(solver, rest, where) if rest else ():
                 found.append(one)
-                if asked.verbose or not one.is_right:
-                    mark = "  " if one.is_right else "! "
-                    told = f"{name}, {one.rewrite.truth}, {one.rewrite.title}: {one.word}: {one.said}"
-                    print(mark + told, flush=True)
-            print("\n".join(rows(name, found)), flush=True)
+                kept.add(solver, one)
+                tell(one, verbose=asked.verbose)
+            print("\n".join(rows(solver.stem, found)), flush=True)
             judged += found
     print("\n".join(rows("all", judged)))
     return 0 if all(one.is_right for one in judged) else 1
