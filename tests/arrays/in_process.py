@@ -97,8 +97,14 @@ def unlike(one: object, other: object, *, exact: bool) -> str:
         if not isinstance(other, tuple) or len(one) != len(other):
             return "another tuple"
         return next(filter(None, (unlike(a, b, exact=exact) for a, b in zip(one, other, strict=True))), "")
-    if isinstance(one, np.ndarray) != isinstance(other, np.ndarray):
+    if (isinstance(one, np.ndarray) or isinstance(other, np.ndarray)) and (
+        type(one).__name__ != type(other).__name__
+    ):
         return f"{type(one).__name__} became {type(other).__name__}"
+    if isinstance(one, np.ma.MaskedArray) and isinstance(other, np.ma.MaskedArray):
+        if not np.array_equal(np.ma.getmaskarray(one), np.ma.getmaskarray(other)):
+            return "another mask"
+        one, other = one.filled(0), other.filled(0)
     a, b = np.asarray(one), np.asarray(other)
     if isinstance(one, np.ndarray) and (a.dtype, a.shape) != (b.dtype, b.shape):
         return f"{a.dtype}{a.shape} became {b.dtype}{b.shape}"
@@ -115,6 +121,8 @@ def _same_bits(a: np.ndarray, b: np.ndarray) -> bool:
     """Equal, with nan wherever there was nan and zeros of the same sign."""
     if a.dtype.kind == "c":
         return _same_bits(a.real, b.real) and _same_bits(a.imag, b.imag)
+    if a.dtype.kind == "O":
+        return repr(a.tolist()) == repr(b.tolist())
     if a.dtype.kind != "f":
         return bool(np.array_equal(a, b))
     numbers = ~np.isnan(a)

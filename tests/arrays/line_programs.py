@@ -6,7 +6,7 @@ statements about planes, loops along the lines upwards and downwards, arrays tha
 
 import random
 
-from tests.arrays.programs import HEAD
+from tests.arrays.given import CASES, HEAD, KINDS, NUMBERS, ODD_CASES, ODD_KINDS, whole
 
 
 class LineWriter:
@@ -193,7 +193,7 @@ class LineWriter:
         for name in own:
             body = [row.replace("u[", f"{name}[", 1) if r.random() < 0.4 else row for row in body]
         if not self.in_function:
-            return HEAD + "\n".join([*made, *before, *body]) + "\n"
+            return whole(HEAD, [*made, *before, *body])
         result = r.choice(("u", "u, v, w", "u, x", "v, y", "u, s", "u, e"))
         function = [
             "def solve(u, v, w, x, y, r, c, d, e, s):",
@@ -201,7 +201,7 @@ class LineWriter:
             "",
             "",
         ]
-        return HEAD + "\n".join([*function, *made, "result = solve(u, v, w, x, y, r, c, d, e, s)"]) + "\n"
+        return whole(HEAD, [*function, *made, "result = solve(u, v, w, x, y, r, c, d, e, s)"])
 
 
 def program(seed: int) -> str:
@@ -222,8 +222,7 @@ def inputs(seed: int) -> tuple[tuple[str, ...], ...]:
         ("33", "9"),
         ("21", "3"),
     )
-    cases = ("apart", "apart", "apart", "same", "overlap", "fortran", "strided", "special")
-    found = [
-        (*size, r.choice(("float64",) * 4 + ("float32",)), r.choice(cases)) for size in r.sample(sizes, 3)
-    ]
+    kinds = (*KINDS[:1] * 9, *KINDS[:2] * 3, *KINDS, r.choice(ODD_KINDS))
+    cases = (*CASES[:1] * 4, *CASES, r.choice(ODD_CASES))
+    found = [(*size, r.choice(kinds), r.choice(cases), r.choice(NUMBERS)) for size in r.sample(sizes, 3)]
     return (("7", "6", "float64", "special"), *found)

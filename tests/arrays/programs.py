@@ -4,176 +4,11 @@ Each takes its sizes, the type of its arrays and how they lie in memory from the
 what one run shows is not all that can come.
 """
 
-import random
-from dataclasses import dataclass
-
-HEAD = '''import sys
-import numpy as np
-
-n = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-m = int(sys.argv[2]) if len(sys.argv) > 2 else 6
-kind = sys.argv[3] if len(sys.argv) > 3 else "float64"
-case = sys.argv[4] if len(sys.argv) > 4 else "apart"
-number = int if len(sys.argv) > 5 and sys.argv[5] == "int" else float
+from tests.arrays.expressions import Axis, Expressions
+from tests.arrays.given import HEAD, HELPERS, inputs, whole
 
 
-CX = np.array([0, 1, -2])
-WEIGHTS = [0.5, 0.25, 1.5]
-
-
-def field(seed, *shape, dtype=None):
-    values = np.round(np.sin(np.arange(np.prod(shape)) * (1.3 + seed) + seed) * 3, 3).reshape(shape)
-    if case == "special":
-        flat = values.reshape(-1)
-        for at, value in enumerate((np.nan, -0.0, np.inf, 0.0, -np.inf)):
-            flat[(3 * at + seed) % flat.size] = value
-    dtype = np.dtype(dtype or kind)
-    if dtype.kind == "c":
-        return (values + 1j * values[::-1]).astype(dtype)
-    if dtype.kind in "iu":
-        return np.nan_to_num(values, posinf=5, neginf=-5).astype(dtype)
-    if dtype.kind == "b":
-        return values > 0.5
-    return values.astype(dtype)
-
-
-def outside(z):
-    """What no rewrite looks into."""
-    try:
-        return np.flip(z, axis=0) * 0.5
-    finally:
-        pass
-
-
-def shortened(z):
-    try:
-        return z if z.shape[0] > 3 else z[:1]
-    finally:
-        pass
-
-
-def pair(*shape):
-    """Two arrays, as the case wants them."""
-    u, v = field(1, *shape), field(2, *shape)
-    if case == "same":
-        return u, u
-    if case == "overlap":
-        base = field(3, shape[0] + 1, *shape[1:])
-        return base[:-1], base[1:]
-    if case == "reversed":
-        return u, u[::-1]
-    if case == "fortran":
-        return np.asfortranarray(u), v
-    if case == "strided":
-        return field(4, *(2 * size for size in shape))[tuple(slice(None, None, 2) for _ in shape)], v
-    return u, v
-
-
-'''
-
-SIZES = (("7", "6"), ("1", "1"), ("2", "3"), ("3", "2"), ("5", "5"), ("1", "4"), ("8", "9"))
-KINDS = ("float64", "float32", "int64", "int32", "bool", "complex128")
-CASES = ("apart", "same", "overlap", "reversed", "fortran", "strided", "special")
-
-HELPERS = {
-    1: """def laplacian(z):
-    return np.roll(z, 1) + np.roll(z, -1) - 2 * z
-
-
-def inner(z):
-    return z[2:] - z[:-2]
-
-
-def limit(a, b):
-    return np.where(a * b > 0, np.where(np.abs(a) < np.abs(b), a, b), 0.0)
-
-
-def clamp(z):
-    z[0] = z[1 % z.shape[0]]
-    z[-1] = 0
-
-
-def scaled(z):
-    top = np.abs(z).max()
-    low, high = -1, 1
-    return (z - np.roll(z, high, axis=0)) / (top + 1) + np.roll(z, low, axis=0)
-
-
-half = lambda z: 0.5 * z
-
-
-def twice(f, z):
-    return f(z - f(z))
-
-
-def moved(z):
-    d = z - z.mean()
-    return d, 0.5 * d * z
-
-
-def halved(z, c=0.5):
-    w = z.copy()
-    w[1:] = c * z[:-1]
-    return w
-
-
-""",
-    2: """def laplacian(z):
-    x = np.roll(z, 1, axis=1) + np.roll(z, -1, axis=1)
-    return np.roll(z, 1, axis=0) + np.roll(z, -1, axis=0) + x - 4 * z
-
-
-def inner(z):
-    return z[2:, 1:-1] - z[:-2, 1:-1] + z[1:-1, 2:] * 2
-
-
-def limit(a, b):
-    return np.where(a * b > 0, np.where(np.abs(a) < np.abs(b), a, b), 0.0)
-
-
-def clamp(z):
-    z[0, :] = z[-1, :]
-    z[:, -1] = 0
-
-
-def scaled(z):
-    top = np.abs(z).max()
-    low, high = -1, 1
-    return (z - np.roll(z, high, axis=0)) / (top + 1) + np.roll(z, low, axis=0)
-
-
-half = lambda z: 0.5 * z
-
-
-def twice(f, z):
-    return f(z - f(z))
-
-
-def moved(z):
-    d = z - z.mean()
-    return d, 0.5 * d * z
-
-
-def halved(z, c=0.5):
-    w = z.copy()
-    w[1:, :] = c * z[:-1, :]
-    return w
-
-
-""",
-}
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One axis of an expression: ``size - cut`` cells, or every other one of ``size``."""
-
-    size: str
-    cut: int = 0
-    step: int = 1
-
-
-class Writer:
+class Writer(Expressions):
     """Writes one program.
 
     Parameters
@@ -181,149 +16,6 @@ class Writer:
     seed
         Decides everything.
     """
-
-    def __init__(self, seed: int) -> None:
-        self.r = random.Random(seed)
-        self.ndim = self.r.choice((1, 1, 2, 2, 2, 2, 3))
-        self.sizes = {1: ("n",), 2: ("n", "m"), 3: ("2", "n", "m")}[self.ndim]
-        self.whole = tuple(Axis(size) for size in self.sizes)
-        self.arrays = ["u", "v", "w"]
-        self.rows = ["r"]
-        self.numbers = ["c", "d"]
-        self.masks: list[str] = []
-        self.views: dict[str, tuple[Axis, ...]] = {}
-        self.fresh = 0
-        self.in_function = self.r.random() < 0.65
-        self.has_helpers = self.ndim < 3 and self.r.random() < 0.5
-        self.calm = self.r.random() < 0.5
-        """Only the commonest idioms."""
-
-    # --- subscripts
-
-    def slice(self, axis: Axis) -> str:
-        r = self.r
-        if axis.step == 2:
-            return r.choice(("::2", "0::2"))
-        if axis.cut == 0:
-            return r.choice((":", ":", ":", f"0:{axis.size}", "::1") + (() if self.calm else ("::-1",)))
-        start = r.randint(0, axis.cut)
-        end = axis.cut - start
-        stops = [f"-{end}", f"{axis.size} - {end}"] if end else ["", axis.size]
-        starts = [str(start)] if start else ["", "0"]
-        return f"{r.choice(starts)}:{r.choice(stops)}"
-
-    def subscript(self, axes: tuple[Axis, ...]) -> str:
-        parts = [self.slice(axis) for axis in axes]
-        while len(parts) > 1 and parts[-1] == ":" and self.r.random() < 0.4:
-            parts.pop()
-        if len(parts) < len(axes) or self.r.random() > 0.1 or len(parts) < 2:
-            return "[" + ", ".join(parts) + "]"
-        if parts[0] == ":":
-            return "[..., " + ", ".join(parts[1:]) + "]"
-        return "[" + ", ".join(parts) + "]"
-
-    def leaf(self, axes: tuple[Axis, ...]) -> str:
-        """Something that gives these axes, or broadcasts to them."""
-        r = self.r
-        choice = r.random()
-        if not axes or choice < 0.15:
-            return r.choice([*self.numbers, *self.numbers, "0.5", "2", "3.0", "1", "-1", "t", "0.25"])
-        if len(axes) < self.ndim:
-            return self.lower(axes)
-        same = [name for name, of in self.views.items() if of == axes]
-        if same and r.random() < 0.5:
-            return r.choice(same)
-        if choice < 0.3 and self.ndim > 1 and all(a.step == 1 for a in axes):
-            if r.random() < 0.5:
-                return f"r[{self.slice(axes[-1])}]"
-            column = f"q[{self.slice(axes[-2])}]"
-            if r.random() < 0.5:
-                return f"{column}[:, {r.choice(('None', 'np.newaxis'))}]"
-            return f"q[{self.slice(axes[-2])}, None]"
-        name = r.choice(self.arrays)
-        if axes == self.whole:
-            if r.random() < 0.3:
-                return self.rolled(name)
-            if r.random() < 0.7:
-                return name
-        if not self.calm and r.random() < 0.1:
-            return f"{self.rolled(name)}{self.subscript(axes)}"
-        return f"{name}{self.subscript(axes)}"
-
-    def lower(self, axes: tuple[Axis, ...]) -> str:
-        """Fewer axes than the arrays have: a row, a column, or a plane."""
-        r = self.r
-        if len(axes) == 1 and axes[0].size == self.sizes[-1] and self.ndim == 2:
-            name = r.choice([*self.arrays, "r"])
-            if name == "r":
-                return f"r[{self.slice(axes[0])}]"
-            return f"{name}[{r.choice(('0', '-1', '1 % n', 'n - 1', 'n // 2'))}, {self.slice(axes[0])}]"
-        if len(axes) == 1 and axes[0].size == self.sizes[0] and self.ndim == 2:
-            return f"{r.choice(self.arrays)}[{self.slice(axes[0])}, {r.choice(('0', '-1', 'm - 1'))}]"
-        if len(axes) == 2 and self.ndim == 3:
-            return f"{r.choice(self.arrays)}[{r.choice(('0', '1', '-1'))}, " + self.subscript(axes)[1:]
-        return r.choice(self.numbers)
-
-    def rolled(self, name: str) -> str:
-        shift = self.r.choice((1, -1, 1, -1, 2, -3))
-        if self.ndim == 1:
-            return f"np.roll({name}, {shift})"
-        axis = self.r.randrange(self.ndim)
-        return f"np.roll({name}, {shift}, {self.r.choice(('', 'axis='))}{axis})"
-
-    # --- expressions
-
-    def condition(self, axes: tuple[Axis, ...], depth: int) -> str:
-        one = self.expression(axes, depth - 1)
-        other = self.r.choice([*self.numbers, "0", "0.5"])
-        if self.r.random() < 0.3:
-            other = self.expression(axes, depth - 1)
-        test = f"{one} {self.r.choice(('>', '<', '>=', '<='))} {other}"
-        if not self.calm and self.r.random() < 0.2:
-            return f"(({test}) {self.r.choice('&|')} ({self.leaf(axes)} > 0))"
-        return f"({test})"
-
-    def expression(self, axes: tuple[Axis, ...], depth: int = 2) -> str:
-        r = self.r
-        if depth <= 0 or r.random() < 0.15:
-            return self.leaf(axes)
-        choice = r.random()
-        one = self.expression(axes, depth - 1)
-        if choice < 0.6:
-            other = self.expression(axes, depth - 1)
-            return f"({one} {r.choice('++--**')} {other})"
-        if choice < 0.66:
-            return f"({one} / {r.choice(['2', 'c', '0.3', '3', self.leaf(axes)])})"
-        if choice < 0.72:
-            return f"{r.choice(('np.maximum', 'np.minimum'))}({one}, {self.expression(axes, depth - 1)})"
-        if choice < 0.77:
-            return f"np.where({self.condition(axes, depth)}, {one}, {self.expression(axes, depth - 1)})"
-        if choice < 0.82:
-            return f"{r.choice(('np.abs', 'abs'))}({one})"
-        if choice < 0.86:
-            return f"np.sqrt(np.abs({one}))"
-        if choice < 0.91:
-            return f"({one})**2"
-        if choice < 0.94:
-            return f"-{one}" if one[0] != "-" else one
-        if self.has_helpers and axes == self.whole:
-            name = r.choice(self.arrays)
-            return r.choice(
-                [
-                    f"laplacian({name})",
-                    f"halved({name})",
-                    f"limit({name}, {one})",
-                    f"scaled({name})",
-                    f"twice({r.choice(('half', 'laplacian', 'outside', 'halved'))}, {name})",
-                ]
-            )
-        if self.has_helpers and axes == tuple(Axis(size, 2) for size in self.sizes):
-            return f"inner({r.choice(self.arrays)})"
-        if not self.calm and self.ndim == 1 and axes == (Axis("n", 1),):
-            return f"np.diff({r.choice(self.arrays)})"
-        return one
-
-    # --- statements
 
     def axes(self) -> tuple[Axis, ...]:
         r = self.r
@@ -626,28 +318,30 @@ class Writer:
             common.append(lambda: [f"clamp({self.r.choice(self.arrays)})"])
         return self.r.choice(common + (rare if self.calm else rare * 2))()
 
-    def text(self) -> str:
+    @property
+    def head(self) -> str:
+        """What may be called."""
+        return HEAD + (HELPERS[self.ndim] if self.has_helpers else "")
+
+    def start(self) -> list[str]:
+        """Arrays that are made before the loop."""
+        if self.r.random() < 0.5:
+            return []
+        self.arrays.append("a0")
+        if self.r.random() < 0.5:
+            return ["a0 = np.zeros_like(u)"]
+        return ["a0 = np.empty_like(u)", "a0[...] = 0"]
+
+    def body(self) -> list[str]:
+        """The statements of a step."""
+        return [line for _ in range(self.r.randint(1, 5)) for line in self.statement()]
+
+    def made(self) -> list[str]:
+        """The inputs."""
         r = self.r
         shape = ", ".join(self.sizes)
         other = r.choice(("", "", "", ', dtype="float64"', ', dtype="float32"', ', dtype="int64"'))
-        head = HEAD + (HELPERS[self.ndim] if self.has_helpers else "")
-        first = []
-        if r.random() < 0.5:
-            first.append(f"a0 = np.{r.choice(('zeros_like', 'empty_like'))}(u)")
-            if "empty" in first[0]:
-                first.append("a0[...] = 0")
-            self.arrays.append("a0")
-        body: list[str] = []
-        for _ in range(r.randint(1, 5)):
-            body += self.statement()
-        loop = [
-            *first,
-            *([] if r.random() < 0.8 else ["t = 0"]),
-            "for t in range(steps):  # hot",
-            *(f"    {line}" for line in body),
-        ]
-        arguments = "u, v, w, r, q, Q, F, c, d, steps"
-        made = [
+        return [
             f"u, v = pair({shape})",
             f"w = field(5, {shape}{other})",
             f"r = field(6, {self.sizes[-1]}{other})",
@@ -657,13 +351,25 @@ class Writer:
             "c, d = number(2.6), number(-1.25)",
             f"steps = {r.choice((1, 2, 3))}",
         ]
+
+    def text(self) -> str:
+        r = self.r
+        loop = self.start()
+        body = self.body()
+        loop += [] if r.random() < 0.8 else ["t = 0"]
+        loop += ["for t in range(steps):  # hot", *(f"    {line}" for line in body)]
         if not self.in_function:
-            return head + "\n".join([*made, *loop]) + "\n"
+            return whole(self.head, [*self.made(), *loop])
         bound = [name for name in ("u", "v", "w", "a0") if name in self.arrays]
         bound += ["Q", "F"]
-        loop.append(f"return {', '.join(bound)}" if r.random() < 0.85 else "return u")
+        loop.append(f"return {', '.join(bound)}" if r.random() < 0.85 else "return (u,)")
+        arguments = "u, v, w, r, q, Q, F, c, d, steps"
         function = [f"def solve({arguments}):", *(f"    {line}" for line in loop), "", ""]
-        return head + "\n".join([*function, *made, f"result = solve({arguments})"]) + "\n"
+        return whole(self.head, [*function, *self.made(), f"result = solve({arguments})", *SHARED])
+
+
+SHARED = ("shared = tuple(np.shares_memory(x, y) for x in result for y in (u, v, w))",)
+"""Whose memory results are."""
 
 
 def program(seed: int) -> str:
@@ -671,16 +377,4 @@ def program(seed: int) -> str:
     return Writer(seed).text()
 
 
-def inputs(seed: int, count: int = 7) -> tuple[tuple[str, ...], ...]:
-    """Command lines that nobody observed."""
-    r = random.Random(seed)
-    found = [
-        (
-            *r.choice(SIZES),
-            r.choice(KINDS if r.random() < 0.4 else KINDS[:1]),
-            r.choice(CASES),
-            r.choice(("float", "int")),
-        )
-        for _ in range(count - 1)
-    ]
-    return (("7", "6", "float64", "special"), *found)
+__all__ = ["Writer", "inputs", "program"]

@@ -6,7 +6,9 @@ which a schedule may do several statements, or several steps, in one sweep over 
 
 import random
 
-from tests.arrays.programs import HEAD, Axis, Writer
+from tests.arrays.expressions import Axis
+from tests.arrays.given import CASES, HEAD, KINDS, NUMBERS, ODD_CASES, ODD_KINDS, whole
+from tests.arrays.programs import SHARED, Writer
 
 
 class SteppingWriter(Writer):
@@ -100,15 +102,10 @@ class SteppingWriter(Writer):
         rare = [self.bind, self.number, self.reduction, self.whole_update, self.branch, self.swap]
         return self.r.choice(common * 2 + rare)()
 
-    def text(self) -> str:
+    def made(self) -> list[str]:
         r = self.r
         shape = ", ".join(self.sizes)
-        body: list[str] = []
-        for _ in range(r.randint(1, 5)):
-            body += self.statement()
-        bounds = r.choice(("steps", "steps", "steps", "1, steps", "steps - 1", "0, steps, 2"))
-        loop = [f"for t in range({bounds}):  # hot", *(f"    {line}" for line in body)]
-        made = [
+        return [
             f"u, v = pair({shape})",
             f"w = field(5, {shape})",
             f"r = field(6, {self.sizes[-1]})",
@@ -117,12 +114,18 @@ class SteppingWriter(Writer):
             "c, d = number(0.6), number(-1.25)",
             f"steps = {r.choice((1, 2, 3, 9, 10))}",
         ]
+
+    def text(self) -> str:
+        r = self.r
+        body = self.body()
+        bounds = r.choice(("steps", "steps", "steps", "1, steps", "steps - 1", "0, steps, 2"))
+        loop = [f"for t in range({bounds}):  # hot", *(f"    {line}" for line in body)]
         if not self.in_function:
-            return HEAD + "\n".join([*made, *loop]) + "\n"
+            return whole(HEAD, [*self.made(), *loop])
         loop.append("return u, v, w")
         arguments = "u, v, w, r, q, g, c, d, steps"
         function = [f"def solve({arguments}):", *(f"    {line}" for line in loop), "", ""]
-        return HEAD + "\n".join([*function, *made, f"result = solve({arguments})"]) + "\n"
+        return whole(HEAD, [*function, *self.made(), f"result = solve({arguments})", *SHARED])
 
     def text_with_turns(self) -> str:
         """Two arrays that take turns."""
@@ -149,8 +152,7 @@ def inputs(seed: int) -> tuple[tuple[str, ...], ...]:
     """Command lines that nobody observed."""
     r = random.Random(seed)
     sizes = (("1", "1"), ("2", "3"), ("3", "2"), ("13", "4"), ("5", "5"), ("4", "1"), ("8", "9"), ("21", "3"))
-    cases = ("apart", "apart", "apart", "same", "overlap", "fortran", "strided", "special")
-    found = [
-        (*size, r.choice(("float64",) * 4 + ("float32",)), r.choice(cases)) for size in r.sample(sizes, 3)
-    ]
+    kinds = (*KINDS[:1] * 9, *KINDS[:2] * 3, *KINDS, r.choice(ODD_KINDS))
+    cases = (*CASES[:1] * 4, *CASES, r.choice(ODD_CASES))
+    found = [(*size, r.choice(kinds), r.choice(cases), r.choice(NUMBERS)) for size in r.sample(sizes, 3)]
     return (("7", "6", "float64", "special"), *found)
