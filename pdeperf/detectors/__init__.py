@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-from pdeperf.model import Diagnosis, Hotspot, Kind
+from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 
 
@@ -28,3 +28,28 @@ class Detector(Protocol):
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
         """Find the fault in a hotspot; yields nothing where it is absent."""
         ...
+
+
+def diagnosis(
+    detector: Detector,
+    hotspot: Hotspot,
+    *,
+    where: Span,
+    message: str,
+    share: float | None = None,
+    headroom: float | None = None,
+    scope: str | None = None,
+    alike: tuple[Span, ...] = (),
+) -> Diagnosis:
+    """What a detector has found in a hotspot; share, headroom and scope are the hotspot's unless given."""
+    return Diagnosis(
+        rule=detector.rule,
+        kind=detector.kind,
+        where=where,
+        message=message,
+        share=hotspot.share if share is None else share,
+        headroom=hotspot.headroom if headroom is None else headroom,
+        scope=hotspot.scope if scope is None else scope,
+        facts=hotspot.facts,
+        alike=alike,
+    )

@@ -8,7 +8,7 @@ from pdeperf.lifetimes.ownership import Ownership
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class AllocationInLoop:
@@ -65,15 +65,11 @@ class AllocationInLoop:
         lines = {place.first for place in places}
         churn = sum(float(r.value) for r in hotspot.values("temporary_bytes") if r.where.first in lines)
         made = f": {churn / 1e9:.2g} GB" if churn > 1e8 else ""
-        yield Diagnosis(
-            rule=self.rule,
-            kind=self.kind,
+        yield diagnosis(
+            self,
+            hotspot,
             where=places[0],
             message=f"allocated anew in every turn of the loop{made}: {names}",
-            share=hotspot.share,
-            headroom=hotspot.headroom,
-            scope=hotspot.scope,
-            facts=hotspot.facts,
             alike=places[1:],
         )
 

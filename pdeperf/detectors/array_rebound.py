@@ -8,7 +8,7 @@ from pdeperf.lifetimes.updates import updates
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Module, Project
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class ArrayRebound:
@@ -57,15 +57,11 @@ class ArrayRebound:
         churn = sum(float(r.value) for r in hotspot.values("temporary_bytes") if r.where.first in lines)
         made = f" ({churn / 1e9:.2g} GB)" if churn > 1e8 else ""
         names = ", ".join(dict.fromkeys(f"`{one.target}`" for one in found))
-        yield Diagnosis(
-            rule=self.rule,
-            kind=self.kind,
+        yield diagnosis(
+            self,
+            hotspot,
             where=places[0],
             message=f"each update makes a new array{made} for {names}",
-            share=hotspot.share,
-            headroom=hotspot.headroom,
-            scope=hotspot.scope,
-            facts=hotspot.facts,
             alike=places[1:],
         )
 

@@ -6,7 +6,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.transfers.events import Move, OnDevice, events, in_words
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class ArrayRebuiltOnHost:
@@ -59,19 +59,15 @@ class ArrayRebuiltOnHost:
             if event.move not in (Move.REBUILT) or line in seen:
                 continue
             seen.add(line)
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
+            yield diagnosis(
+                self,
+                hotspot,
                 where=Span(file=module.file, first=line, last=event.node.end_lineno or line),
                 message=(
                     f"line {line}: an array is made on the host and moved in every turn of the loop "
                     f"at line {event.loop.lineno}"
                     f"{in_words(hotspot, event.node, 'to_device')}"
                 ),
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

@@ -9,7 +9,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import scope_of
 
-from . import Detector
+from . import Detector, diagnosis
 
 _ELSEWHERE = ("numpy.linalg.", "numpy.fft.", "numpy.random.")
 
@@ -62,18 +62,14 @@ class ArrayTemporaries:
             return
         churn = sum(float(row.value) for row in hotspot.values("allocated_bytes"))
         made = f", {churn / 1e9:.2g} GB allocated" if churn > 1e8 else ""
-        yield Diagnosis(
-            rule=self.rule,
-            kind=self.kind,
+        yield diagnosis(
+            self,
+            hotspot,
             where=hotspot.where,
             message=(
                 f"{operations} array operations on {lines} lines pass over memory some {3 * operations} "
                 f"times, where {operands} would do{made}"
             ),
-            share=hotspot.share,
-            headroom=hotspot.headroom,
-            scope=hotspot.scope,
-            facts=hotspot.facts,
         )
 
 

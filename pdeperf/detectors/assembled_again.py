@@ -8,7 +8,7 @@ from pdeperf.source import Project
 from pdeperf.sparse.built_again import built_again
 from pdeperf.sparse.constancy import Constancy
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class AssembledAgain:
@@ -65,15 +65,11 @@ class AssembledAgain:
                 continue
             first, last = found.statements[0], found.statements[-1]
             names = ", ".join(f"`{name}`" for name in found.results)
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
+            yield diagnosis(
+                self,
+                hotspot,
                 where=Span(file=module.file, first=first.lineno, last=last.end_lineno or last.lineno),
                 message=f"{names} is built anew each time, of {', '.join(f'`{key}`' for key in found.keys)}",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

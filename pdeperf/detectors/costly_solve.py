@@ -6,7 +6,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 from pdeperf.sparse.costs import costly_solves
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class CostlySolve:
@@ -58,16 +58,13 @@ class CostlySolve:
                 if solve.same_values
                 else ""
             )
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
+            yield diagnosis(
+                self,
+                hotspot,
                 where=solve.where,
                 message=f"{what}`{solve.method}` on {solve.rows} unknowns ({solve.nnz} entries) takes "
                 f"{solve.share:.0%} of the run; {solve.solves} solves seen{often}{same}",
                 share=solve.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

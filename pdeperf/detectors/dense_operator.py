@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 from pdeperf.sparse.products import mostly_zero, products_in
 from pdeperf.sparse.solves import Form, is_repeated, solves_in
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class DenseOperator:
@@ -67,15 +67,11 @@ class DenseOperator:
             density = seen.get((subject, node.lineno))
             if density is None or not hotspot.where.first <= node.lineno <= hotspot.where.last:
                 continue
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=Span(file=module.file, first=node.lineno, last=node.end_lineno or node.lineno),
+            yield diagnosis(
+                self,
+                hotspot,
+                where=module.span(node),
                 message=f"a dense matrix is {what} though {1 - density:.1%} of its entries are zeros",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

@@ -7,7 +7,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.sparse.inverses import inverses_in
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class ExplicitInverse:
@@ -58,15 +58,11 @@ class ExplicitInverse:
                 if node.lineno > hotspot.where.last or last < hotspot.where.first:
                     continue
                 what = "is made" if node is found.call else "is multiplied by"
-                yield Diagnosis(
-                    rule=self.rule,
-                    kind=self.kind,
+                yield diagnosis(
+                    self,
+                    hotspot,
                     where=Span(file=module.file, first=node.lineno, last=last),
                     message=f"the inverse `{found.path}` {what}, where factors would do",
-                    share=hotspot.share,
-                    headroom=hotspot.headroom,
-                    scope=hotspot.scope,
-                    facts=hotspot.facts,
                 )
                 break
 

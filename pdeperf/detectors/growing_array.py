@@ -7,7 +7,7 @@ from pdeperf.lifetimes.meaning import loops_at
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class GrowingArray:
@@ -62,15 +62,12 @@ class GrowingArray:
         churn = sum(float(r.value) for r in hotspot.values("temporary_bytes") if r.where.first in lines)
         copied = f": {churn / 1e9:.2g} GB copied" if churn > 1e8 else ""
         names = ", ".join(f"`{growth.name}`" for growth in found)
-        yield Diagnosis(
-            rule=self.rule,
-            kind=self.kind,
+        yield diagnosis(
+            self,
+            hotspot,
             where=places[0],
             message=f"the whole of {names} is copied in every turn{copied}",
             share=_share(hotspot, lines),
-            headroom=hotspot.headroom,
-            scope=hotspot.scope,
-            facts=hotspot.facts,
             alike=places[1:],
         )
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from pdeperf.kernel.compiled import callers, is_fallback, reached
 from pdeperf.kernel.wavefront import Staggering, sweeps
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 
-from . import Detector
+from . import Detector, diagnosis
 
 _HEADROOM = 3.0
 """Measured on Gauss-Seidel and SOR: 2.5 to 3.5 times."""
@@ -65,15 +65,13 @@ class InOrderSweep:
             if not found:
                 continue
             first = found[0].rows.loop
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=Span(file=item.module.file, first=first.lineno, last=first.end_lineno or first.lineno),
+            yield diagnosis(
+                self,
+                hotspot,
+                where=item.module.span(first),
                 message=f"each cell of the sweep in `{item.name}` waits for the one before it",
-                share=hotspot.share,
                 headroom=_HEADROOM,
                 scope=item.name,
-                facts=hotspot.facts,
             )
 
 

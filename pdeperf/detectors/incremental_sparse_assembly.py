@@ -8,7 +8,7 @@ from pdeperf.source import Project
 from pdeperf.sparse.filling import Filling
 from pdeperf.sparse.stores import fillings
 
-from . import Detector
+from . import Detector, diagnosis
 
 _SLOW = ("lil", "dok")
 _MANY_COUNT = 1000
@@ -82,15 +82,11 @@ class IncrementalSparseAssembly:
                 yield self._diagnosis(hotspot, fact.where, what)
 
     def _diagnosis(self, hotspot: Hotspot, where: Span, what: str) -> Diagnosis:
-        return Diagnosis(
-            rule=self.rule,
-            kind=self.kind,
+        return diagnosis(
+            self,
+            hotspot,
             where=where,
             message=what,
-            share=hotspot.share,
-            headroom=hotspot.headroom,
-            scope=hotspot.scope,
-            facts=hotspot.facts,
         )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from pdeperf.lifetimes.invariants import hot_invariants
 from pdeperf.lifetimes.meaning import loops_at
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class LoopInvariant:
@@ -62,17 +62,11 @@ class LoopInvariant:
             texts = [*(_text(node) for node in found.statements), *(_text(g[0]) for g in found.expressions)]
             verb = "stays" if texts else "seems to stay"
             texts = texts or [_text(node) for node, _ in found.kept]
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=Span(
-                    file=module.file, first=found.loop.lineno, last=found.loop.end_lineno or found.loop.lineno
-                ),
+            yield diagnosis(
+                self,
+                hotspot,
+                where=module.span(found.loop),
                 message=f"computed in every iteration though it {verb} the same: {', '.join(texts)}",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Iterator
 
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 from pdeperf.transfers.events import LOOPS, OnDevice, counted
 
-from . import Detector
+from . import Detector, diagnosis
 
 _LEAST_LAUNCHES = 8
 
@@ -65,15 +65,11 @@ class ManyLaunches:
             if launches < _LEAST_LAUNCHES:
                 continue
             size = f" of {moved / count / 1e3:.3g} kB each" if count else ""
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=Span(file=module.file, first=loop.lineno, last=loop.end_lineno or loop.lineno),
+            yield diagnosis(
+                self,
+                hotspot,
+                where=module.span(loop),
                 message=f"each turn launches at least {launches} kernels{size}",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

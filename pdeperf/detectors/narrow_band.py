@@ -7,7 +7,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.sparse.solves import narrow_bands
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class NarrowBand:
@@ -53,15 +53,11 @@ class NarrowBand:
         module = project[hotspot.where.file]
         for solve, width in narrow_bands(Meaning(project), module, hotspot.where, hotspot.facts):
             last = solve.node.end_lineno or solve.node.lineno
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
+            yield diagnosis(
+                self,
+                hotspot,
                 where=Span(file=module.file, first=solve.node.lineno, last=last),
                 message=f"`spsolve` solves with matrices of bandwidth {width:.0f}, mostly others each time",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

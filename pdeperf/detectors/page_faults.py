@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 
-from . import Detector
+from . import Detector, diagnosis
 
 _LEAST_GAIN = 1.1
 _LEAST_FAULTS = 10
@@ -55,18 +55,15 @@ class PageFaults:
         )
         if hotspot.share < 0.3 or gain < _LEAST_GAIN or default < _LEAST_FAULTS * max(raised, 1.0):
             return
-        yield Diagnosis(
-            rule=self.rule,
-            kind=self.kind,
+        yield diagnosis(
+            self,
+            hotspot,
             where=hotspot.where,
             message=(
                 f"{default:.2g} page faults on memory that was given back; with high malloc thresholds "
                 f"{raised:.2g}, and {gain:.2g}x as fast (measured, CPU time)"
             ),
-            share=hotspot.share,
             headroom=gain,
-            scope=hotspot.scope,
-            facts=hotspot.facts,
         )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 from pdeperf.sparse.conversions import Conversion, conversions_in
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class RepeatedConversion:
@@ -58,15 +58,11 @@ class RepeatedConversion:
                 if found.made
                 else "a matrix is converted in every turn"
             )
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=Span(file=module.file, first=node.lineno, last=node.end_lineno or node.lineno),
+            yield diagnosis(
+                self,
+                hotspot,
+                where=module.span(node),
                 message=f"{what} of the loop",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

@@ -9,7 +9,7 @@ from pdeperf.source import Project
 from pdeperf.sparse.factors import factors_in
 from pdeperf.sparse.solves import is_repeated, narrow_bands, solves_in
 
-from . import Detector
+from . import Detector, diagnosis
 
 _ENOUGH_COUNT = 4
 """Where so many solves had so many matrices, factors are not worth keeping."""
@@ -83,15 +83,11 @@ class RepeatedFactorisation:
                 yield self._diagnosis(hotspot, module.file, factors.call, what)
 
     def _diagnosis(self, hotspot: Hotspot, file: str, node: ast.expr, message: str) -> Diagnosis:
-        return Diagnosis(
-            rule=self.rule,
-            kind=self.kind,
+        return diagnosis(
+            self,
+            hotspot,
             where=Span(file=file, first=node.lineno, last=node.end_lineno or node.lineno),
             message=message,
-            share=hotspot.share,
-            headroom=hotspot.headroom,
-            scope=hotspot.scope,
-            facts=hotspot.facts,
         )
 
 

@@ -7,7 +7,7 @@ from pdeperf.kernel.whole_arrays import arrays_at, computes_with_arrays
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Module, Project
 
-from . import Detector
+from . import Detector, diagnosis
 
 _LOOPS = (ast.For, ast.While)
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)
@@ -56,15 +56,11 @@ class ScalarLoop:
         hits = sum(float(row.value) for row in hotspot.values("hits_count") if row.where.first in lines)
         spent = f"{hits:,.0f} line executions, " if hits else ""
         counted = "1 line computes" if len(lines) == 1 else f"{len(lines)} lines compute"
-        yield Diagnosis(
-            rule=self.rule,
-            kind=self.kind,
+        yield diagnosis(
+            self,
+            hotspot,
             where=hotspot.where,
             message=f"{spent}{counted} one element at a time in the interpreter",
-            share=hotspot.share,
-            headroom=hotspot.headroom,
-            scope=hotspot.scope,
-            facts=hotspot.facts,
         )
 
 

@@ -6,7 +6,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.transfers.events import Move, OnDevice, events, in_words
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class ScalarReadInLoop:
@@ -64,19 +64,15 @@ class ScalarReadInLoop:
             if event.move not in (Move.NUMBER) or line in seen:
                 continue
             seen.add(line)
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
+            yield diagnosis(
+                self,
+                hotspot,
                 where=Span(file=module.file, first=line, last=event.node.end_lineno or line),
                 message=(
                     f"line {line}: one number is read from the device in every turn of the loop "
                     f"at line {event.loop.lineno}{in_words(hotspot, event.node, 'scalar_read')}; "
                     "meanwhile the device stands still"
                 ),
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

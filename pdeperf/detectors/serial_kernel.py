@@ -7,10 +7,10 @@ from math import prod
 
 from pdeperf.kernel.compiled import Compiled, Judged, callers, definition, is_fallback, judged, reached
 from pdeperf.kernel.dependence import Answer
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 
-from . import Detector
+from . import Detector, diagnosis
 
 WORTH_SHARING_S = 50e-6
 """A fork and join costs some 2 to 10 us: a call much shorter than this cannot gain."""
@@ -83,19 +83,13 @@ class SerialKernel:
             if not worth:
                 continue
             first = worth[0].loop
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=Span(
-                    file=item.module.file,
-                    first=first.lineno,
-                    last=first.end_lineno or first.lineno,
-                ),
+            yield diagnosis(
+                self,
+                hotspot,
+                where=item.module.span(first),
                 message=_message(item, worth),
-                share=hotspot.share,
                 headroom=float(cores_count),
                 scope=item.name,
-                facts=hotspot.facts,
             )
 
 

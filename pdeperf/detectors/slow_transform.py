@@ -8,7 +8,7 @@ from pdeperf.lifetimes.vocabulary import TRANSFORMS
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class SlowTransform:
@@ -61,15 +61,11 @@ class SlowTransform:
         if not called:
             return
         names = ", ".join(sorted({f"`{ast.unparse(node.func)}`" for node in called}))
-        yield Diagnosis(
-            rule=self.rule,
-            kind=self.kind,
+        yield diagnosis(
+            self,
+            hotspot,
             where=hotspot.where,
             message=f"{len(called)} transforms by {names}, which scipy.fft does faster",
-            share=hotspot.share,
-            headroom=hotspot.headroom,
-            scope=hotspot.scope,
-            facts=hotspot.facts,
         )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 from pdeperf.sparse.eigenvalues import smallest_in
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class SmallestEigenvalues:
@@ -49,15 +49,11 @@ class SmallestEigenvalues:
             return
         module = project[hotspot.where.file]
         for call in smallest_in(Meaning(project), module, hotspot.where):
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=Span(file=module.file, first=call.lineno, last=call.end_lineno or call.lineno),
+            yield diagnosis(
+                self,
+                hotspot,
+                where=module.span(call),
                 message="`eigsh` seeks the smallest eigenvalues without the matrix's inverse",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 from pdeperf.sparse.stationary import OFTEN_COUNT, iterations_in
 
-from . import Detector
+from . import Detector, diagnosis
 
 _CALLED = {"jacobi": "Jacobi's iteration", "power": "the power iteration"}
 
@@ -56,15 +56,11 @@ class StationaryIteration:
             if found.products < OFTEN_COUNT:
                 continue
             node = found.product
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
-                where=Span(file=module.file, first=node.lineno, last=node.end_lineno or node.lineno),
+            yield diagnosis(
+                self,
+                hotspot,
+                where=module.span(node),
                 message=f"{_CALLED[found.kind]} on {found.rows} unknowns: {found.products} products seen",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

@@ -6,7 +6,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.transfers.events import Move, OnDevice, events, in_words
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class TransferInLoop:
@@ -65,18 +65,14 @@ class TransferInLoop:
             seen.add(line)
             to = "host" if event.move is Move.TO_HOST else "device"
             counted = in_words(hotspot, event.node, event.move.value)
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
+            yield diagnosis(
+                self,
+                hotspot,
                 where=Span(file=module.file, first=line, last=event.node.end_lineno or line),
                 message=(
                     f"line {line}: an array goes to the {to} in every turn "
                     f"of the loop at line {event.loop.lineno}{counted}"
                 ),
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

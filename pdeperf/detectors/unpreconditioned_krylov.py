@@ -7,7 +7,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.sparse.krylov import slow_krylov
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class UnpreconditionedKrylov:
@@ -51,16 +51,12 @@ class UnpreconditionedKrylov:
         module = project[hotspot.where.file]
         for solve in slow_krylov(Meaning(project), module, hotspot.where, hotspot.facts):
             last = solve.call.end_lineno or solve.call.lineno
-            yield Diagnosis(
-                rule=self.rule,
-                kind=self.kind,
+            yield diagnosis(
+                self,
+                hotspot,
                 where=Span(file=module.file, first=solve.call.lineno, last=last),
                 message=f"`{solve.method.rpartition('.')[2]}` takes {solve.iterations:.0f} iterations "
                 "a solve, without a preconditioner",
-                share=hotspot.share,
-                headroom=hotspot.headroom,
-                scope=hotspot.scope,
-                facts=hotspot.facts,
             )
 
 

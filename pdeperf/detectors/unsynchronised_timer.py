@@ -7,7 +7,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.transfers.events import OnDevice
 
-from . import Detector
+from . import Detector, diagnosis
 
 
 class UnsynchronisedTimer:
@@ -76,17 +76,14 @@ class UnsynchronisedTimer:
                 )
                 if not touches or not work or any(device.waits_with_calls(each) for each in between[last:]):
                     continue
-                yield Diagnosis(
-                    rule=self.rule,
-                    kind=self.kind,
+                yield diagnosis(
+                    self,
+                    hotspot,
                     where=Span(file=module.file, first=block[end].lineno, last=block[end].lineno),
                     message=(
                         f"the clock started at line {begin.lineno} is read before the device is done: "
                         "the time is that of the launches; call cupy.cuda.Device().synchronize() first"
                     ),
-                    share=hotspot.share,
-                    scope=hotspot.scope,
-                    facts=hotspot.facts,
                 )
 
 

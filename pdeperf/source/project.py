@@ -82,8 +82,8 @@ class Module:
             yield parent
             node = parent
 
-    def span(self, node: ast.stmt) -> Span:
-        """The lines of a statement."""
+    def span(self, node: ast.stmt | ast.expr) -> Span:
+        """The lines of a statement or an expression."""
         return Span(file=self.file, first=node.lineno, last=node.end_lineno or node.lineno)
 
     def scope_name(self, node: ast.AST) -> str:
