@@ -9,24 +9,28 @@ from pdeperf.kernel.prints import parts_printed
 from pdeperf.kernel.vocabulary import qualified
 
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Pass, ast.Expr)
-_SPOKEN = {
-    ast.Try: "try/except",
-    ast.With: "a with block",
-    ast.FunctionDef: "a function is defined",
-    ast.ClassDef: "a class is defined",
-    ast.Import: "an import",
-    ast.ImportFrom: "an import",
-    ast.Delete: "del",
-    ast.Raise: "raise",
-    ast.Assert: "assert",
-    ast.Global: "a global statement",
-    ast.Nonlocal: "a nonlocal statement",
-    ast.Return: "return",
-    ast.Break: "break out of the enclosing loop",
-    ast.Continue: "continue of the enclosing loop",
+_STOPS = {
+    ast.Try: ("try/except", "test for the case before it arises"),
+    ast.With: ("a with block", "open it before the loop"),
+    ast.FunctionDef: ("a function is defined here", "define it at top level"),
+    ast.ClassDef: ("a class is defined here", "define it at top level"),
+    ast.Import: ("an import", "move it to the top of the file"),
+    ast.ImportFrom: ("an import", "move it to the top of the file"),
+    ast.Delete: ("del", "leave it out: what is not used goes by itself"),
+    ast.Raise: ("raise of an exception that is not one of Python's own", "raise ValueError or RuntimeError"),
+    ast.Assert: ("assert with a computed message", "give it a fixed text"),
+    ast.Global: ("a global statement", "pass the value in, and return it"),
+    ast.Nonlocal: ("a nonlocal statement", "pass the value in, and return it"),
+    ast.Return: ("the function may return here: what is compiled ends before it", ""),
+    ast.Break: ("the enclosing loop may end here: what is compiled ends before it", ""),
+    ast.Continue: ("the enclosing loop goes on here: what is compiled ends before it", ""),
 }
+"""What stops a kernel, in words, and what can be done about it."""
 _EXCEPTIONS = frozenset(
-    ("ArithmeticError", "AssertionError", "Exception", "RuntimeError", "ValueError", "ZeroDivisionError")
+    (
+        "ArithmeticError AssertionError Exception FloatingPointError IndexError NotImplementedError "
+        "OverflowError RuntimeError TypeError ValueError ZeroDivisionError"
+    ).split()
 )
 _LOOP_SOURCES = frozenset(
     ("builtins.range", "builtins.enumerate", "builtins.zip", "numpy.arange", "numpy.ndindex")
@@ -46,7 +50,7 @@ def shape_problems(
         if _is_plain_raise(statement):
             continue
         if not isinstance(statement, _PLAIN):
-            yield Problem(line, _SPOKEN.get(type(statement), type(statement).__name__))
+            yield Problem(line, *_STOPS.get(type(statement), (type(statement).__name__,)))
             continue
         if isinstance(statement, ast.Expr):
             yield from _expression_statement(statement, lowering)
@@ -62,7 +66,7 @@ def _is_plain_raise(statement: ast.stmt) -> bool:
     match statement:
         case ast.Assert(msg=None | ast.Constant()):
             return True
-        case ast.Raise(cause=None, exc=ast.Call(func=ast.Name(id=name), keywords=[])):
+        case ast.Raise(cause=None, exc=ast.Name(id=name) | ast.Call(func=ast.Name(id=name), keywords=[])):
             return name in _EXCEPTIONS
         case _:
             return False
@@ -77,7 +81,7 @@ def _expression_statement(statement: ast.Expr, lowering: Lowering) -> Iterator[P
             if full == "builtins.print" and None not in told and not value.keywords:
                 return
             if full == "builtins.print" or value.func.id == "print":
-                yield Problem(statement.lineno, "it prints")
+                yield Problem(statement.lineno, "it prints", "print after the loop, or every so many steps")
         return
     yield Problem(statement.lineno, "an expression without effect")
 

@@ -31,6 +31,28 @@ class LibraryCalls(Comparisons):
         fresh.func = func
         return fresh
 
+    def clipped(self, node: ast.Call) -> ast.expr:
+        """``np.clip(x, low, high)`` of one number as ``np.minimum(np.maximum(x, low), high)``."""
+        home = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if home is None or node.keywords or len(node.args) != 3:
+            self.problem(node, "`clip` with options", "give it three numbers: `np.clip(x, low, high)`")
+            return node
+        bounds = [
+            (name, bound, self.lowered_text(bound))
+            for name, bound in zip(("maximum", "minimum"), node.args[1:], strict=True)
+            if not (isinstance(bound, ast.Constant) and bound.value is None)
+        ]
+        text, count = self.lowered_text(node.args[0]), len(self.edits)
+        made = self.expression(node.args[0])
+        for name, bound, written_there in bounds:
+            func = ast.copy_location(ast.Attribute(value=home, attr=name, ctx=ast.Load()), node.func)
+            text = f"{ast.unparse(func)}({text}, {written_there})"
+            args = [made, self.expression(bound)]
+            made = ast.copy_location(ast.Call(func=func, args=args, keywords=[]), node)
+            self.note_library(func, f"numpy.{name}")
+        self.edits[count:] = [replace(self.module, node, text)]
+        return made
+
     def printing(self, node: ast.Call) -> ast.expr:
         """``print`` of text and numbers; f-strings in parts."""
         fresh = shallow(node)

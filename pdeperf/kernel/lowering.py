@@ -125,7 +125,8 @@ class Lowering(LibraryCalls):
     def _raise(self, node: ast.Raise) -> ast.stmt:
         """An exception with a fixed text: what the user's text is made of besides values."""
         call = node.exc
-        assert isinstance(call, ast.Call)
+        if not isinstance(call, ast.Call):
+            return node  # the class alone, or what is no kernel's anyway
         if len(call.args) == 1 and not isinstance(call.args[0], ast.Constant):
             words = [
                 part.value
@@ -202,6 +203,8 @@ class Lowering(LibraryCalls):
             return self.length_of(node, node.args[0], home)
         if full in ROUND and len(node.args) == 1 and not node.keywords:
             return self.rounded(node)
+        if full == "numpy.clip":
+            return self.clipped(node)
         if full in LIBRARY:
             if full.startswith("numpy.") and along_axis(node, full.rpartition(".")[2], 1):
                 self.problem(node, f"it calls {full} along an axis, which Numba lacks")

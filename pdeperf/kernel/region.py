@@ -16,6 +16,8 @@ from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 
 LOOPS = (ast.For, ast.While)
+_ENDS = (ast.Return, ast.Break, ast.Continue, ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)
+"""Where a region simply ends: nothing that a user could change."""
 _MOST_VARIANTS = 4
 _TINY = 32
 Block = list[ast.stmt]
@@ -224,6 +226,8 @@ class Regions:
     ) -> bool:
         if grows(statement) & lists:
             return True  # made beside it: the whole run is outlined again
+        if isinstance(statement, _ENDS):
+            return False
         found = outline(module, [statement], self._callees(module))
         if isinstance(found, Kernel):
             return True

@@ -38,17 +38,24 @@ _UFUNCS = frozenset(
         "arctan2 sinh cosh tanh arcsinh arccosh arctanh hypot power maximum minimum fmax fmin floor "
         "ceil trunc rint sign square add subtract multiply divide mod fmod isnan isinf isfinite copysign "
         "deg2rad rad2deg negative logical_and logical_or logical_not exp2 cbrt reciprocal "
+        "isclose nan_to_num "
     ).split()
 )
 _EXACT_UFUNCS = frozenset(
     (
         "abs absolute fabs sqrt maximum minimum fmax fmin floor ceil trunc rint sign square add subtract "
         "multiply divide isnan isinf isfinite copysign negative logical_and logical_or logical_not "
+        "isclose nan_to_num "
     ).split()
 )
+_WHOLE = frozenset(("abs absolute maximum minimum sign square add subtract multiply negative mod ").split())
+"""Of integers, integers."""
 _FRESH = frozenset(("zeros empty ones full zeros_like empty_like ones_like full_like copy array ").split())
 _ARRAY = frozenset(
-    ("where sum max min amax amin mean any all argmax argmin arange linspace ndindex ").split()
+    (
+        "where sum max min amax amin mean any all argmax argmin arange linspace ndindex "
+        "allclose interp searchsorted prod std var "
+    ).split()
 )
 _CASTS = frozenset(("float64 float32 int64 int32 bool_ int_ float_ complex128 ").split())
 _PRODUCTS = frozenset("dot matmul cross outer".split())
@@ -67,8 +74,8 @@ BUILTINS = frozenset(
 LIBRARY = MATH | NUMPY | BUILTINS
 
 ARRAY_METHODS = frozenset(("copy sum max min mean any all fill argmax argmin ").split())
-REASSOCIATED = frozenset(["numpy.sum", "numpy.mean", "numpy.dot"])
-"""Summed in another order by Numba than by NumPy."""
+REASSOCIATED = frozenset(f"numpy.{name}" for name in ("sum mean dot interp prod std var").split())
+"""Computed in another order by Numba than by NumPy."""
 
 FRESH = frozenset(f"numpy.{name}" for name in _FRESH) | {"numpy.arange", "numpy.linspace"}
 
@@ -190,6 +197,8 @@ def _numpy_result(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
     if last in ("sum", "max", "min", "amax", "amin", "mean") and len(node.args) == 1 and not node.keywords:
         dtype = arguments[0].dtype
         return {"float64": NPFLOAT, "float32": F32, "int64": Kind("npint")}.get(dtype, UNKNOWN)
+    if last in ("prod", "std", "var", "interp", "searchsorted", "allclose"):
+        return _of_whole_array(last, arguments)
     if last in _LINEAR | _PRODUCTS:
         return _of_matrices(last, arguments)
     if last == "where" and len(arguments) == 3:
@@ -204,7 +213,19 @@ def _numpy_result(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
         return Kind("array", "bool", kind.ndim) if kind.is_array else BOOL
     if kind.is_array:
         return kind if kind.dtype in ("float64", "float32") else UNKNOWN
+    if kind.base in ("int", "npint") and last in _WHOLE:
+        return Kind("npint")
     return NPFLOAT if kind.base in ("float", "npfloat", "number", "int", "npint") else kind
+
+
+def _of_whole_array(last: str, arguments: list[Kind]) -> Kind:
+    """Kind of one number that is made of arrays of float64."""
+    if last == "allclose":
+        return BOOL
+    sample, table = (arguments[0], arguments[-1]) if last == "interp" else (arguments[-1], arguments[0])
+    if table.dtype != "float64" or (last in ("interp", "searchsorted") and not sample.is_scalar):
+        return UNKNOWN
+    return Kind("npint") if last == "searchsorted" else NPFLOAT
 
 
 def _of_matrices(last: str, arguments: list[Kind]) -> Kind:
