@@ -79,7 +79,8 @@ class Binding(Environment):
     def _pairwise(self, targets: list[ast.expr], nodes: list[ast.expr], lines: tuple[int, int]) -> bool:
         """One value for each target; numbers by assignments of their own."""
         if len(targets) != len(nodes) or not all(
-            isinstance(each, ast.Name) or _is_part(each) for each in targets
+            isinstance(each, ast.Name) or _is_part(each) or (self._names.exchanges_paths and is_path(each))
+            for each in targets
         ):
             return False
         numbers = [self._names.is_number(node) for node in nodes]
@@ -169,7 +170,7 @@ class Binding(Environment):
         found = reductions([value], self.reader, self._names.fresh_plain)
         for each in found:
             self.run.steps.append(each.step)
-            self._names.note_float(each.step.name)
+            self._names.note_kind(each.step.name)
             self._numbers.add(each.step.name)
         rest = replaced(value, {id(each.call): each.step.name for each in found})
         assert isinstance(rest, ast.expr)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, of_function, promoted
 from pdeperf.arrays.ir import Op, Scalar
+from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.values import (
     Array,
@@ -22,6 +23,7 @@ from pdeperf.arrays.values import (
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%"}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_OF_ARRAYS = ("T", "real", "imag")
 EXACT = frozenset(
     "sqrt abs absolute fabs floor ceil trunc sign square isnan isinf isfinite negative maximum minimum "
     "fmax fmin logical_and logical_or logical_not".split()
@@ -117,9 +119,8 @@ class Reader:
             case ast.Subscript(value=inner, slice=index):
                 if self._is_number(inner) or isinstance(getattr(index, "value", None), str):
                     return self.number(node)
-                if isinstance(inner, ast.Name) and self.look(inner) is None:
-                    return self.number(node)
-                return self._subscript(node, self.value(inner), index)
+                found = self._indexed(inner)
+                return self.number(node) if found is None else self._subscript(node, found, index)
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 return self.power(node, self.cells(left), right)
             case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as op, right=right):
@@ -140,6 +141,13 @@ class Reader:
                 return found
             case _:
                 return self.number(node)
+
+    def _indexed(self, node: ast.expr) -> Value | None:
+        """What a subscript is applied to; None for a list or a dict."""
+        if isinstance(node, ast.Name) or (is_path(node) and getattr(node, "attr", "") not in _OF_ARRAYS):
+            found = self.look(node)
+            return self.property(node) if found is None and isinstance(node, ast.Attribute) else found
+        return self.value(node)
 
     def _is_number(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Attribute) and node.attr == "shape"

@@ -79,7 +79,7 @@ class Environment:
         if step is None:
             return along(self.reader, call, self._names.called)
         self.run.steps.append(step)
-        self._names.note_float(step.name)
+        self._names.note_kind(step.name)
         self._numbers.add(step.name)
         self._names.kept_alive.append(call)
         self._made[id(call)] = step.name

@@ -12,7 +12,7 @@ from pdeperf.arrays.conditions import whole_shapes
 from pdeperf.arrays.dead_stores import without_dead_stores
 from pdeperf.arrays.definitions import definitions, numpy_name
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.invariants import without_invariants
+from pdeperf.arrays.invariants import Constants, assignments, without_invariants
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.late import bound_here
 from pdeperf.arrays.left_out import forgotten, unread
@@ -96,18 +96,20 @@ class _Source:
     numbers: Mapping[str, str]
     aliases: Mapping[str, str]
     learned: Mapping[str, tuple[ast.FunctionDef, str]]
-    constants: Sequence[str]
+    constants: Constants
 
     def written(self, conditions: Sequence[str] = ()) -> tuple[Project, Span]:
         """The project with the loops in it, and where they stand."""
         module, step = self.module, "    "
         indent = indentation(module, self.region[0])
         start, end = lines_extent(module, self.region)
-        heads = (f"{name} = {entry}" for name, entry in self.aliases.items())
+        heads = [f"{name} = {entry}" for name, entry in self.aliases.items()]
+        heads += assignments(self.constants.first)
         head = [part for row in heads for part in wrapped(row, 96 - len(indent))]
         tail: list[str] = []
         lines = list(self.lines)
-        constants = [part for row in self.constants for part in wrapped(row, 92 - len(indent))]
+        known = assignments(self.constants.known)
+        constants = [part for row in known for part in wrapped(row, 92 - len(indent))]
         if conditions:
             original = module.text[start:end].splitlines()
             head += wrapped(f"if {' and '.join(conditions)}:", 96 - len(indent))
@@ -213,7 +215,7 @@ def expansion(
         numbers,
         names.aliases,
         names.learned,
-        tuple(constants.lines()),
+        constants,
     )
     new, where = source.written()
     overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)
@@ -232,12 +234,11 @@ def expansion(
         conditions=(
             *(f"type({path}) is {name}" for path, name in classes),
             *names.checks,
-            *constants.checks,
             *whole_shapes(written.checks, ranks),
             *overlaps,
         ),
         counters=written.counters,
-        private=frozenset(written.arrays) - names.before,
+        private=frozenset(written.arrays) - names.before | constants.known.keys(),
         entering=names.before - by_text,
         open=by_text | _bound_elsewhere(module),
         forgets=tuple(forgotten(module, names, items, written.stale | unfilled)),

@@ -70,7 +70,7 @@ class Growing(Binding):
             self._sizes.restore(saved)
             return None
         for each in found:
-            self._names.note_float(each.step.name)
+            self._names.note_kind(each.step.name)
         self.run.reduced.append(statement)
         names = {id(each.call): each.step.name for each in found}
         rest = replaced(statement, names)

@@ -17,9 +17,9 @@ from pdeperf.source.flow import reads, writes
 
 def bound_here(items: Sequence[Item], names: Names) -> frozenset[str]:
     """Names, and paths of arrays, that may come to stand for other objects while the region runs."""
-    trees = list(_kept(items))
+    trees = list(kept_trees(items))
     paths = {buffer.name for run in runs_of(items) for buffer in run.entry.values() if "." in buffer.name}
-    functions = list(_functions(trees, names))
+    functions = list(called_from(trees, names))
     stored = {ast.unparse(node) for tree in trees for node in ast.walk(tree) if _is_stored(node)}
     inner = [node for function in functions for node in ast.walk(function)]
     attributes = {node.attr for node in inner if isinstance(node, ast.Attribute) and _is_stored(node)}
@@ -39,7 +39,7 @@ def _is_stored(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
 
 
-def _kept(items: Sequence[Item]) -> Iterator[ast.AST]:
+def kept_trees(items: Sequence[Item]) -> Iterator[ast.AST]:
     """What still runs as it was written: statements, and the heads of loops and branches."""
     for item in items:
         match item:
@@ -49,15 +49,15 @@ def _kept(items: Sequence[Item]) -> Iterator[ast.AST]:
                 yield from (kept.statement for kept in item.before)
             case Nested(statement=ast.With(items=heads)):
                 yield from heads
-                yield from _kept([each for block in item.blocks.values() for each in block])
+                yield from kept_trees([each for block in item.blocks.values() for each in block])
             case Nested():
                 head = getattr(item.statement, "test", None) or getattr(item.statement, "iter", None)
                 if head is not None:
                     yield head
-                yield from _kept([each for block in item.blocks.values() for each in block])
+                yield from kept_trees([each for block in item.blocks.values() for each in block])
 
 
-def _functions(trees: Sequence[ast.AST], names: Names) -> Iterator[ast.FunctionDef]:
+def called_from(trees: Sequence[ast.AST], names: Names) -> Iterator[ast.FunctionDef]:
     """The file's functions that some code may call."""
     known = {
         node.name for node in ast.walk(names.module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)

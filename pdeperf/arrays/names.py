@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
+from typing import ClassVar
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.entries import is_kept
@@ -43,6 +44,9 @@ _TYPES |= {"bool": "bool", "f32": "numpy.float32", "complex": "complex"}
 
 class Names(Functions):
     """The names of one region of one scope."""
+
+    exchanges_paths: ClassVar[bool] = False
+    """Is ``self.u, self.v = self.v, self.u`` a part of a run?"""
 
     def __init__(self, project: Project, module: Module, region: Sequence[ast.stmt]) -> None:
         super().__init__(project, module, region)

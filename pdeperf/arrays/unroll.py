@@ -28,12 +28,15 @@ class Table:
         It is a NumPy array.
     check
         What shows at run time that it is still that.
+    is_numbers
+        It holds numbers, whatever they are; not lists, arrays or names.
     """
 
     length: int
     integers: list[object] | None
     is_array: bool
     check: str
+    is_numbers: bool = True
 
 
 def table(name: str, module: Module, called: Called) -> Table | None:
@@ -75,9 +78,23 @@ def table(name: str, module: Module, called: Called) -> Table | None:
     except ValueError:
         entries = None
     if not isinstance(entries, list):
-        return Table(len(value.elts), None, is_array, f"len({name}) == {len(value.elts)}")
+        is_numbers = all(_is_number(each) for each in value.elts)
+        return Table(len(value.elts), None, is_array, f"len({name}) == {len(value.elts)}", is_numbers)
     check = f"{name}.tolist() == {entries}" if is_array else f"{name} == {ast.unparse(value)}"
-    return Table(len(entries), entries, is_array, check)
+    is_numbers = not any(isinstance(each, list) for each in entries)
+    return Table(len(entries), entries, is_array, check, is_numbers)
+
+
+def _is_number(node: ast.expr) -> bool:
+    """Is it made of numbers that are written out, ``-1 / 12``?"""
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int | float)
+        case ast.UnaryOp(operand=operand):
+            return _is_number(operand)
+        case ast.BinOp(left=left, right=right):
+            return _is_number(left) and _is_number(right)
+    return False
 
 
 def _is_int(node: ast.expr) -> bool:
