@@ -210,7 +210,7 @@ class Arithmetic:
             numpys = ("npfloat", "f32", "array", "complex" if self._complex else "array")
             numpy_side = any(kind.base in numpys for kind in kinds)
             safe = isinstance(right, ast.Constant) and bool(right.value)
-            if not (numpy_side or safe):
+            if not (numpy_side or safe or id(node) in self._lowering.guarded):
                 self.divisors.append(right)
         if any(kind.base == "complex" or kind.dtype == "complex128" for kind in kinds):
             self.exact = self.exact and isinstance(op, ast.Add | ast.Sub)

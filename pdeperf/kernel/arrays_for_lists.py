@@ -65,6 +65,8 @@ def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
         if not provable.elements(node, first.module, first.scope) <= allowed:
             return None
     made = [node for name in uses.names() if (node := uses.creation(name)) is not None]
+    if any(id(node) in uses.inside for node in made):
+        return None  # made anew by the kernel itself
     edits = [edit for node in made for edit in _as_array(node, uses.copied(node), first.module)]
     return Conversion(frozenset(depths), tuple(edits)) if made else None
 

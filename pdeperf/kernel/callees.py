@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.admission import Arithmetic, infer_names
 from pdeperf.kernel.callee_search import Found, Search
+from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.definitions import (
     Definition,
     is_compiled,
@@ -226,6 +227,7 @@ class Callees(Search):
         if not ready:
             lowering.edits.extend(lists.edits)
             lowering.problems.extend(lists.problems)
+        ask_first(statements, kinds, lowering)
         arithmetic = Arithmetic(statements, kinds, lowering) if statements else None
         if arithmetic is not None and not ready:
             lowering.problems.extend(arithmetic.problems)

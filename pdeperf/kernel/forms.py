@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from pdeperf.kernel.caught import ADVICE, is_plain_try
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import axes
 from pdeperf.kernel.prints import parts_printed
@@ -10,7 +11,7 @@ from pdeperf.kernel.vocabulary import qualified
 
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Pass, ast.Expr)
 _STOPS = {
-    ast.Try: ("try/except", "test for the case before it arises"),
+    ast.Try: ("try/except", ADVICE),
     ast.With: ("a with block", "open it before the loop"),
     ast.FunctionDef: ("a function is defined here", "define it at top level"),
     ast.ClassDef: ("a class is defined here", "define it at top level"),
@@ -48,6 +49,11 @@ def shape_problems(
         if isinstance(statement, ast.Break | ast.Continue) and loops:
             continue
         if _is_plain_raise(statement):
+            continue
+        if isinstance(statement, ast.Try) and is_plain_try(statement):
+            blocks = (statement.body, statement.handlers[0].body)
+            for block in blocks:
+                yield from shape_problems(block, lowering, is_function=is_function, loops=loops)
             continue
         if not isinstance(statement, _PLAIN):
             yield Problem(line, *_STOPS.get(type(statement), (type(statement).__name__,)))

@@ -54,6 +54,8 @@ class Lowering(LibraryCalls):
             return made
         if isinstance(node, ast.Raise):
             return self._raise(node)
+        if isinstance(node, ast.Try):
+            return self._try(node)
         if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and self._counts_down(node.iter):
             return self._downward(node, node.iter)
         if isinstance(node, ast.For) and (nest := axes(node, self.module, self.scope)):
@@ -67,6 +69,15 @@ class Lowering(LibraryCalls):
             elif isinstance(value, list):
                 setattr(fresh, name, [self._part(part) for part in value])
         return fresh
+
+    def _try(self, node: ast.Try) -> ast.stmt:
+        """A branch of which the condition is found when the kinds of numbers are known."""
+        body = [self.statement(part) for part in node.body]
+        handled = [self.statement(part) for part in node.handlers[0].body] if node.handlers else []
+        branch = ast.copy_location(ast.If(test=ast.Constant(True), body=body, orelse=handled), node)
+        ast.copy_location(branch.test, node)
+        self.tries.append((node, branch))
+        return branch
 
     def _counts_down(self, node: ast.Call) -> bool:
         """Is it ``reversed(range(...))``, which Numba lacks?"""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pdeperf.kernel.admission import Arithmetic, infer_names
 from pdeperf.kernel.callees import Callees
+from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.draws import OF_PYTHON
 from pdeperf.kernel.flow_through import Flow, flow_through
@@ -141,6 +142,7 @@ def outline(
     initial = {name: kinds.get(name, UNKNOWN).base for name in flow.initial}
     for name in (one for one, base in initial.items() if base not in INITIAL):
         lowering.problem(statements[0], f"return, where `{name}` may be unassigned")
+    ask_first(lowered, kinds, lowering)
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
     lowering.problems.extend(list_problems(lowered, kinds, lowering))
@@ -253,6 +255,14 @@ def _raise_problems(
     ]
     if not raises:
         return []
+    told = [node for node in raises if isinstance(node, ast.Raise) and not _has_fixed_text(node)]
+    if any(
+        handler.name and _catches(handler, told)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Try)
+        for handler in node.handlers
+    ):
+        return [Problem(told[0].lineno, "raise with a text made of values, seen where it is caught")]
     caught = any(
         isinstance(above, ast.Try) and _may_catch(above, raises) for above in module.ancestors(statements[0])
     )
@@ -265,16 +275,20 @@ def _raise_problems(
 
 def _may_catch(node: ast.Try, raises: Sequence[ast.stmt]) -> bool:
     """Could a handler, or what is done in the end, look at what a raise left behind?"""
-    if node.finalbody:
-        return True
+    return bool(node.finalbody) or any(_catches(handler, raises) for handler in node.handlers)
+
+
+def _catches(handler: ast.ExceptHandler, raises: Sequence[ast.stmt]) -> bool:
     unrelated = frozenset(("KeyboardInterrupt", "SystemExit", "ImportError", "OSError", "FileNotFoundError"))
     raised = {_raised(statement) for statement in raises}
-    for handler in node.handlers:
-        types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        names = {part.id if isinstance(part, ast.Name) else "" for part in types}
-        if not names <= unrelated or "" in raised:
-            return True
-    return False
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {part.id if isinstance(part, ast.Name) else "" for part in types}
+    return bool(raised) and (not names <= unrelated or "" in raised)
+
+
+def _has_fixed_text(node: ast.Raise) -> bool:
+    call = node.exc
+    return not isinstance(call, ast.Call) or all(isinstance(part, ast.Constant) for part in call.args)
 
 
 def _raised(statement: ast.stmt) -> str:

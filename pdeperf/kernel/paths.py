@@ -132,6 +132,8 @@ class Paths:
         Local names of objects, and the access paths that they stand for.
     leaves, exits
         Whether ``return`` leaves the function around the statements, not the kernel; and where.
+    tries, guarded
+        Each ``try`` and the branch that it becomes; divisions that are made only where they can be.
     """
 
     module: Module
@@ -158,6 +160,8 @@ class Paths:
     renamed: dict[str, str] = field(default_factory=dict)
     leaves: bool = False
     exits: list[ast.Return] = field(default_factory=list)
+    tries: list[tuple[ast.Try, ast.If]] = field(default_factory=list)
+    guarded: set[int] = field(default_factory=set)
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""

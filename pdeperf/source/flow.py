@@ -119,6 +119,9 @@ def _reach_one(statement: ast.stmt, assigned: Names, *, entered: bool) -> Reach:
             sure = reach(_before_first_jump(body), assigned, entered=entered).surely if endless else NONE
             sure = inside.surely if entered else sure
             return Reach((reads(test) - assigned) | inside.exposed | after.exposed, sure)
+        case ast.If(test=ast.Constant(value=True), body=body):
+            inside = reach(body, assigned, entered=entered)
+            return Reach(inside.exposed, inside.surely)
         case ast.If(test=test, body=body, orelse=orelse):
             yes, no = reach(body, assigned, entered=entered), reach(orelse, assigned, entered=entered)
             sure = _meet(body, yes.surely, orelse, no.surely)

@@ -129,6 +129,11 @@ def local_names(function: ast.AST) -> frozenset[str]:
     return _binds(function)
 
 
+def declared_global(function: ast.AST) -> frozenset[str]:
+    """Names that a function says are the module's."""
+    return _declared(function, ast.Global)
+
+
 def scope_of(module: Module, node: ast.AST) -> Scope:
     """The namespace in which a node runs; for a function, the namespace of its body."""
     function = next(

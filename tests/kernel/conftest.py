@@ -145,3 +145,33 @@ def same_for(rewrite: Callable[..., Rewriting]) -> Callable[..., Rewriting]:
         return done
 
     return check
+
+
+@pytest.fixture
+def same_steps(rewrite: Callable[..., Rewriting]) -> Callable[..., Rewriting]:
+    """Rewrite, and run every candidate's Python interpreted, in this process: quick, and compiled nowhere."""
+
+    def check(text: str) -> Rewriting:
+        done = rewrite(text)
+        assert done.candidates, done.reasons
+        original = interpreted(done.folder, text)
+        for candidate in done.candidates:
+            after = candidate.patches[0].after
+            assert interpreted(done.folder, after) == original, f"{candidate.title}\n{after}"
+        return done
+
+    return check
+
+
+def interpreted(folder: Path, text: str) -> tuple[int, str]:
+    """Exit status and output of a script whose kernels stay Python."""
+    (folder / "interpreted.py").write_text(text)
+    done = subprocess.run(
+        [sys.executable, "interpreted.py"],
+        cwd=folder,
+        env=dict(os.environ, NUMBA_DISABLE_JIT="1"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout
