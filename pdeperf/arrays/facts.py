@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.paths import plain
-from pdeperf.arrays.vocabulary import all_names
+from pdeperf.arrays.vocabulary import names_taken
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import home_of, scope_of
+
+
+_METRICS = frozenset(("shape", "value", "shares_memory", "type", "first_place", "turned_by"))
 
 
 def _text(value: float | str) -> str:
@@ -35,11 +38,11 @@ class Facts:
         self._facts = [
             (row.subject, row.metric, _text(row.value), row.where.first)
             for row in project.observed
-            if row.where.file == module.file and row.metric in ("shape", "value", "shares_memory", "type")
+            if row.where.file == module.file and row.metric in _METRICS
         ]
         self.region = tuple(region)
         self.lines = range(region[0].lineno, (region[-1].end_lineno or region[-1].lineno) + 1)
-        self.taken = all_names(module)
+        self.taken = names_taken(module, self.scope)
         self._called_as: dict[str, list[tuple[ast.FunctionDef, str]]] = {}
         self.learned: dict[str, tuple[ast.FunctionDef, str]] = {}
         """Paths that were only seen in a function that has been put in, and what they are called there."""
