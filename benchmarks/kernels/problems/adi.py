@@ -46,6 +46,6 @@ def adi(steps, u):
 
 
 if __name__ == "__main__":
-    steps, u = initialise()
+    steps, u = initialise(steps=800)
     adi(steps, u)
     print("u", u.sum(), abs(u).max())

@@ -73,7 +73,7 @@ def channel_flow(sweeps, u, v, p, dx, dy, dt, rho, nu, force, tolerance):
 
 
 if __name__ == "__main__":
-    steps, u, v, p = channel_flow(*initialise())
+    steps, u, v, p = channel_flow(*initialise(ny=131, nx=131))
     print("steps", steps)
     for name, field in (("u", u), ("v", v), ("p", p)):
         print(name, field.sum(), abs(field).max())

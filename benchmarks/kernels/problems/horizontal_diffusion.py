@@ -26,5 +26,6 @@ def horizontal_diffusion(q, out, coefficient):
 
 if __name__ == "__main__":
     q, out, coefficient = initialise()
-    horizontal_diffusion(q, out, coefficient)
+    for _ in range(40):
+        horizontal_diffusion(q, out, coefficient)
     print("out", out.sum(), abs(out).max())

@@ -25,7 +25,7 @@ def jacobi_2d(steps, a, b):
 
 
 if __name__ == "__main__":
-    steps, a, b = initialise()
+    steps, a, b = initialise(steps=500)
     jacobi_2d(steps, a, b)
     print("a", a.sum(), abs(a).max())
     print("b", b.sum(), abs(b).max())

@@ -27,6 +27,6 @@ def seidel_2d(sweeps, a):
 
 
 if __name__ == "__main__":
-    sweeps, a = initialise()
+    sweeps, a = initialise(sweeps=200)
     seidel_2d(sweeps, a)
     print("a", a.sum(), abs(a).max())

@@ -19,6 +19,6 @@ def seidel_2d(sweeps, a):
 
 
 if __name__ == "__main__":
-    sweeps, a = initialise()
+    sweeps, a = initialise(sweeps=250)
     seidel_2d(sweeps, a)
     print("a", a.sum(), abs(a).max())

@@ -44,5 +44,6 @@ def vertical_advection(q, w, tendency, dt):
 
 if __name__ == "__main__":
     q, w, tendency, dt = initialise()
-    vertical_advection(q, w, tendency, dt)
+    for _ in range(6):
+        vertical_advection(q, w, tendency, dt)
     print("tendency", tendency.sum(), abs(tendency).max())
