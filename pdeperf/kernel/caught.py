@@ -166,8 +166,10 @@ class _Hazards:
 def ask_first(lowered: Sequence[ast.stmt], kinds: Mapping[str, Kind], lowering: Lowering) -> None:
     """Make each ``try`` of a run of statements an ``if``, or note why that cannot be."""
     for node, branch in lowering.tries:
-        handler = node.handlers[0]
-        hazards = _Hazards(types_caught(handler), kinds, lowering)
+        if not is_plain_try(node):
+            lowering.problem(node, "try/except", ADVICE)
+            continue
+        hazards = _Hazards(types_caught(node.handlers[0]), kinds, lowering)
         try:
             first, conditions = _asked(branch, hazards, lowering)
         except _UntoldError:
