@@ -13,6 +13,8 @@ from pdeperf.source.scopes import local_names
 class GpuNames(Names):
     """Names of a region for the GPU: of the functions that are put in, their locals are known too."""
 
+    exchanges_paths = True
+
     numbers: frozenset[str] = frozenset()
     """Names of numbers that are made of arrays before they are used."""
 

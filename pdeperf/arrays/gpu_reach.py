@@ -4,6 +4,8 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pdeperf.arrays.entries import reached
+from pdeperf.arrays.gpu_known import Known
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.readers import gives_new, is_reader
@@ -58,6 +60,16 @@ class Reached:
     names: GpuNames
     device: dict[str, str] = field(default_factory=dict)
     uploaded: list[str] = field(default_factory=list)
+    _known: Known | None = None
+    _there: set[str] = field(default_factory=lambda: {"cp", "cupyx"})
+    """Names of the rewrite's own in statements of the host."""
+
+    @property
+    def _escaping(self) -> frozenset[str]:
+        """Arrays that something else than their names may stand for, or hold."""
+        if self._known is None or self._known.here != self.device.keys():
+            self._known = Known(self.names, frozenset(self.device))
+        return frozenset(filter(self._known.escapes, self.device))
 
     def _is_known_before(self, name: str) -> bool:
         """Is there an array of this name when the region begins, here or around the function?"""
@@ -113,6 +125,9 @@ class Reached:
         binds: set[str] = set()
         parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and (held := self._held(node, parents)):
+                reads |= self._escaping
+                writes |= self._escaping if held == "changed" else frozenset()
             if isinstance(node, ast.Call) and not self._looks_only(node):
                 hidden = self._hidden(node)
                 reads |= hidden
@@ -164,13 +179,17 @@ class Reached:
     def _looks_only(self, call: ast.Call) -> bool:
         """Does a call only look at its arguments, and at nothing else of the user's?"""
         name = self.names.called(call.func)
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if any(isinstance(each, ast.Lambda) or self.names.function(each) is not None for each in given):
+            return False
         if name.startswith(_LOOKING):
             return True
         if isinstance(call.func, ast.Attribute):
             base = ast.unparse(call.func.value)
-            if base in self.device:
+            if base in self.device or _root(base).split("(")[0] in self._there:
                 return True
-            return not name and call.func.attr in _LOOKING_METHODS
+            attr = call.func.attr
+            return not name and attr in _LOOKING_METHODS and attr not in _methods(self.names.module)
         return False
 
     def _may_write(self, call: ast.Call) -> bool:
@@ -184,16 +203,57 @@ class Reached:
     def _hidden(self, call: ast.Call) -> frozenset[str]:
         """Arrays that a function of the user's may reach by itself."""
         found = {name for name in self.device if _root(name) in self.names.captured or self._is_outer(name)}
-        if self.names.scope.is_module:
-            found |= {name for name in self.device if _root(name) in self.names.captured}
         if isinstance(call.func, ast.Attribute):
             root = _root(ast.unparse(call.func)) if is_path(call.func) else ""
             found |= self._below(root)
-        return frozenset(found)
+        paths = {name for name in self.device if not name.isidentifier()}
+        if self.names.function(call.func) is None:
+            found |= paths
+        else:
+            inner = [node for each in reached([call], self.names.module) for node in ast.walk(each)]
+            read = {node.attr for node in inner if isinstance(node, ast.Attribute)}
+            found |= {name for name in paths if name.rpartition(".")[2] in read}
+        return frozenset(found) | self._escaping
+
+    def _held(self, name: ast.Name, parents: dict[int, ast.AST]) -> str:
+        """Is a name, with what is taken of it, something that may hold arrays? ``read`` or ``changed``."""
+        node: ast.expr = name
+        if name.id in self._there or name.id in self.device.values():
+            return ""
+        names, depth, is_array = self.names, 0, False
+        while True:
+            if ast.unparse(node) in self.device or (is_path(node) and names.called(node)):
+                return ""
+            kind = names._kind(node) if is_path(node) else names.kind_of(node)
+            if kind.is_scalar or kind.base in ("str", "none", "list", "tuple", "generator", "module"):
+                return ""
+            is_array = is_array or kind.is_array
+            above = parents.get(id(node))
+            if isinstance(above, ast.Attribute) or (isinstance(above, ast.Subscript) and above.value is node):
+                node, depth = above, depth + 1
+                continue
+            break
+        if isinstance(above, ast.Call) and above.func is node:
+            return ""  # told by the call
+        is_stored = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+        if (
+            is_stored
+            and not isinstance(above, ast.AugAssign)
+            and (not depth or isinstance(node, ast.Attribute))
+        ):
+            return ""  # bound, not changed
+        if is_array and is_path(name) and self._known is not None and not self._known.escapes(name.id):
+            return ""
+        return "changed" if is_stored else "read"
 
     def _below(self, name: str) -> frozenset[str]:
         """Arrays that are attributes of an object."""
         return frozenset(each for each in self.device if name and each.startswith(f"{name}."))
+
+
+def _methods(module: Module) -> frozenset[str]:
+    """Names of the file's functions."""
+    return frozenset(node.name for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef))
 
 
 def _bound_in(module: Module) -> frozenset[str]:

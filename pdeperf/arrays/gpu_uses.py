@@ -261,6 +261,7 @@ class Arrays(Reached):
                 case Kept(statement=ast.If() | ast.For() | ast.While() as branch, text="") if isinstance(
                     branch, ast.If
                 ) or self._has_calls(branch):
+                    self._put_on_lines(branch)
                     blocks: dict[str, list[Item]] = {
                         "body": self.split([Kept(each) for each in branch.body]),
                         "orelse": self.split([Kept(each) for each in branch.orelse]),
@@ -275,6 +276,12 @@ class Arrays(Reached):
                 case _:
                     found.append(item)
         return found
+
+    def _put_on_lines(self, branch: ast.If | ast.For | ast.While) -> None:
+        """Statements beside a head get lines of their own: ``if it % 10 == 0: print(it)``."""
+        for block in (branch.body, branch.orelse):
+            if block and len({branch.lineno, *(part.lineno for part in block)}) <= len(block):
+                self.names.rewritten |= {id(part) for part in block}
 
     def _has_calls(self, loop: ast.stmt) -> bool:
         """Is there work in a loop that CuPy's own functions do?"""
@@ -339,7 +346,13 @@ class Arrays(Reached):
         if item.text or not isinstance(item.statement, ast.Expr | ast.Assign | ast.AugAssign):
             return None
         known = frozenset(self.device) - fresh
-        found = numbers_read(item.statement, self.names, known, at)
+
+        def noted(name: str) -> str:
+            there = at(name)
+            self._there.add(there)
+            return there
+
+        found = numbers_read(item.statement, self.names, known, noted)
         if found is None:
             return None
         changed, exact = found

@@ -219,7 +219,7 @@ class GpuWriter(KernelsWriter):
 
 def denied(text: str) -> str:
     """The opposite of a comparison."""
-    for sign, opposite in ((" == ", " != "), (" >= ", " < ")):
+    for sign, opposite in ((" == ", " != "), (" >= ", " < "), (" is not ", " is "), (" is ", " is not ")):
         if text.count(sign) == 1 and " and " not in text:
             return text.replace(sign, opposite)
     return f"not ({text})"

@@ -10,11 +10,12 @@ from pdeperf.arrays.cuda_expressions import CONSTANTS, FUNCTIONS
 from pdeperf.arrays.definitions import numpy_name
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.gpu_algebra import CUPYX_IMPORT
+from pdeperf.arrays.gpu_conditions import conditions
 from pdeperf.arrays.gpu_lift import GpuLifter
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, IN_TILES, ON_CELLS, OVER_CELLS
 from pdeperf.arrays.gpu_uses import Arrays
-from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied, names_in
+from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied
 from pdeperf.arrays.ir import Definition, Reduction
 from pdeperf.arrays.left_out import forgotten
 from pdeperf.arrays.names import Names
@@ -117,10 +118,9 @@ def offload(
                     first.lineno, f"{cells} cells a step: below {least_cells} a kernel's launch takes longer"
                 )
             ]
-        if any(names_in(check) & bound_by_text(items) for check in names.checks):
-            return [*lifter.problems, Problem(first.lineno, "a table changes here")]
+        needed = conditions(names, items, arrays)
         made = GpuWriter(names, sizes, arrays, recompute=recompute, is_single=is_single).whole(items)
-        text = _written(module, region, names, arrays, made, apart, library, least_cells)
+        text = _written(module, region, names, arrays, made, needed, apart, library, least_cells)
     except (Unliftable, Unequal, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
     forgets = [*forgotten(module, names, items, _unbound(items))]
@@ -182,6 +182,7 @@ def _written(
     names: Names,
     arrays: Arrays,
     made: OnGpu,
+    needed: Sequence[str],
     apart: Sequence[tuple[str, str]],
     library: str,
     least_cells: int,
@@ -191,7 +192,7 @@ def _written(
     start, end = lines_extent(module, region)
     original = [unindented(row, indent) for row in module.text[start:end].splitlines()]
     source, held = names.fresh_plain("CUDA"), names.fresh_plain("kernels")
-    tests = [denied(text) for text in (*made.checks, *names.checks)]
+    tests = [denied(text) for text in (*needed, *made.checks)]
     tests += [
         part
         for name in arrays.matrices
@@ -206,6 +207,8 @@ def _written(
     getters = [f'{name} = {held}.get_function("{name}")' for name in made.kernels]
     kernels = [f"{held} = {modules}", *getters] if made.kernels else []
     text = branches(f"if {' or '.join(tests)}:", original, [*kernels, *made.lines], indent)
+    heads = (f"{indent}{name} = {entry}\n" for name, entry in names.aliases.items())
+    text = "".join(heads) + text
     edits = [Edit(start, end, text), _definitions(module, source, made)]
     return apply(module.text, edits)
 

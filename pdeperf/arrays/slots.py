@@ -92,7 +92,7 @@ class Slots:
     def _made(self, buffer: Buffer) -> Lines:
         """Makes an array that the run fills, and notes its name."""
         final = [n for n, view in self._run.names.items() if view.buffer == buffer and n in self._run.live]
-        if self._rotate and not any(name in self._live_at_head() for name in final):
+        if self._rotate and not any(name.split(".")[0] in self._live_at_head() for name in final):
             final = []  # the next iteration makes it anew
         if final and self._rotate and (ring := self._ring(buffer)):
             self._rings[buffer] = ring

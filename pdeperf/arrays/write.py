@@ -177,7 +177,7 @@ class Writer:
         while rows and (not rows[-1].strip() or rows[-1].strip().startswith("#")):
             rows.pop()
         head = [_unindented(row, indent) for row in rows]
-        if id(statement) in self._names.rewritten:
+        if not head or id(statement) in self._names.rewritten:
             head = _head(statement)
         if head[0].startswith("elif "):
             head[0] = head[0].removeprefix("el")  # it stands alone; a chain is made where it can be

@@ -1,0 +1,92 @@
+"""When arrays may live on the GPU: their names must stand for them all the while, and objects be as seen."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.entries import reached
+from pdeperf.arrays.gpu_names import GpuNames
+from pdeperf.arrays.gpu_uses import Arrays, kept_statements
+from pdeperf.arrays.late import kept_trees
+from pdeperf.arrays.program import Item, Nested, bound_by_text, runs_of
+
+
+def conditions(names: GpuNames, items: Sequence[Item], arrays: Arrays) -> list[str]:
+    """What has to hold of objects when the region begins.
+
+    Raises
+    ------
+    Unliftable
+        If an array's name may come to stand for another array while the region runs.
+    """
+    _check_objects(names, items, arrays)
+    by_text = bound_by_text(items)
+    classes = [(path, name) for path, name in names.classes.items() if names.is_settled(path)]
+    if len(classes) < len(names.classes) or by_text & {path.split(".")[0] for path, _ in classes}:
+        raise Unliftable("objects whose methods are called are made here")
+    if any(_names_in(check) & by_text for check in names.checks):
+        raise Unliftable("a table changes here")
+    apart = sorted({tuple(sorted(pair)) for pair in _one_attribute(items, arrays)})
+    if changing := [one for pair in apart for one in pair if one.split(".")[0] in by_text]:
+        raise Unliftable(f"`{changing[0]}` may be another object here")
+    return [
+        *(f"type({path}) is {name}" for path, name in classes),
+        *names.checks,
+        *(f"{one} is not {other}" for one, other in apart),
+    ]
+
+
+def _names_in(text: str) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
+
+
+def _one_attribute(items: Sequence[Item], arrays: Arrays) -> Iterator[tuple[str, str]]:
+    """Objects of which an attribute is bound under the one name and used under the other."""
+    bound = {name for run in runs_of(items) for name in run.names}
+    bound |= frozenset[str]().union(*(arrays.use(each).binds for each in kept_statements(items)))
+    for path in bound:
+        base, _, last = path.rpartition(".")
+        for other in arrays.device:
+            its, _, attr = other.rpartition(".")
+            if base and its and attr == last and its != base:
+                yield base, its
+
+
+def _check_objects(names: GpuNames, items: Sequence[Item], arrays: Arrays) -> None:
+    """Refuse a region in which the object that holds an array may become another."""
+    stored = {ast.unparse(node) for node in _stored(items)}
+    calls = [
+        node
+        for tree in kept_trees(items)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and names.function(node.func) is not None
+    ]
+    inner = [node for function in reached(calls, names.module) for node in ast.walk(function)]
+    attributes = {
+        node.attr for node in inner if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+    }
+    shared = {name for node in inner if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
+    sets_any = any(isinstance(node, ast.Name) and node.id == "setattr" for node in inner)
+    for path in arrays.device:
+        parts = path.split(".")
+        holders = {".".join(parts[:count]) for count in range(1, len(parts))}
+        if holders & stored or (len(parts) > 1 and (sets_any or attributes & {*parts[1:]})) or path in shared:
+            raise Unliftable(f"`{path}` may become another array while it is on the GPU")
+
+
+def _stored(items: Sequence[Item]) -> Iterator[ast.expr]:
+    """Names and attributes that statements bind which stay as they are, loops' counters too."""
+    trees: list[ast.AST] = [*kept_trees(items), *_targets(items)]
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                yield node
+
+
+def _targets(items: Sequence[Item]) -> Iterator[ast.expr]:
+    for item in items:
+        if isinstance(item, Nested):
+            if isinstance(item.statement, ast.For):
+                yield item.statement.target
+            for block in item.blocks.values():
+                yield from _targets(block)
