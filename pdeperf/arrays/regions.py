@@ -42,7 +42,7 @@ def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequen
             yield together
         yield [loop]
     if not loops and function is not None:
-        body = [node for node in function.body if not _is_docstring(node)]
+        body = [node for node in function.body if not _says_nothing(node)]
         while body and isinstance(body[-1], ast.Return):
             body.pop()
         if body:
@@ -96,5 +96,8 @@ def known_as(project: Project, module: Module, function: ast.FunctionDef) -> fro
     )
 
 
-def _is_docstring(node: ast.stmt) -> bool:
+def _says_nothing(node: ast.stmt) -> bool:
+    """A docstring, or a declaration that has to stand before all checks."""
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        return True
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -15,7 +15,7 @@ from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.region import Plan, Regions
 from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
-from pdeperf.source import Module, Project
+from pdeperf.source import Module, Project, float_errors
 from pdeperf.source.edits import apply
 
 from . import Backend
@@ -83,6 +83,9 @@ class FuseArrays:
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """The outermost loop first, then what is inside it."""
         if diagnosis.where.file not in project:
+            return
+        if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
+            yield watched
             return
         module = project[diagnosis.where.file]
         problems: list[Problem] = []

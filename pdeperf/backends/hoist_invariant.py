@@ -15,7 +15,7 @@ from pdeperf.lifetimes.text import (
     taken_out,
 )
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
-from pdeperf.source import Module, Project
+from pdeperf.source import Module, Project, float_errors
 from pdeperf.source.edits import Edit, apply, owns_lines
 
 from . import Backend
@@ -64,6 +64,9 @@ class HoistInvariant:
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """Everything in the diagnosed loop that stays the same, at once."""
         if diagnosis.where.file not in project:
+            return
+        if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
+            yield watched
             return
         module = project[diagnosis.where.file]
         loop = next(

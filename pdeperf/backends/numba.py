@@ -9,7 +9,7 @@ from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.region import Plan, Regions
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
-from pdeperf.source import Project
+from pdeperf.source import Project, float_errors
 from pdeperf.source.edits import Edit, OverlappingEditsError, apply
 
 from . import Backend
@@ -62,15 +62,8 @@ class Numba:
 
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """Compile the widest region first, then narrower ones."""
-        raising = _raises_on_nan(project)
-        if raising is not None:
-            yield Refusal(
-                backend=self.name,
-                diagnosis=diagnosis,
-                where=raising,
-                reason="floating-point warnings become exceptions here, which compiled code never raises",
-                advice="remove it if the exceptions are not relied on",
-            )
+        if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
+            yield watched
             return
         count = 0
         regions = Regions(project)
@@ -170,25 +163,6 @@ def _refusal(backend: str, diagnosis: Diagnosis, problem: Problem) -> Refusal:
         reason=problem.reason,
         advice=problem.advice,
     )
-
-
-def _raises_on_nan(project: Project) -> Span | None:
-    """Where floating-point warnings are made exceptions."""
-    for module in project.modules.values():
-        for node in ast.walk(module.tree):
-            if not isinstance(node, ast.Call):
-                continue
-            name = ast.unparse(node.func).rpartition(".")[2]
-            values = [
-                part.value
-                for part in [*node.args, *(k.value for k in node.keywords)]
-                if isinstance(part, ast.Constant)
-            ]
-            numeric = name in ("seterr", "errstate") and "raise" in values
-            warned = name in ("simplefilter", "filterwarnings") and "error" in values
-            if numeric or warned:
-                return Span(file=module.file, first=node.lineno, last=node.lineno)
-    return None
 
 
 BACKEND: Backend = Numba()

@@ -7,7 +7,7 @@ from pdeperf.lifetimes.ownership import Ownership
 from pdeperf.lifetimes.text import newline
 from pdeperf.lifetimes.updates import Update, updates
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
-from pdeperf.source import Module, Project
+from pdeperf.source import Module, Project, float_errors
 from pdeperf.source.edits import Edit, apply, indentation, replace, segment
 
 from . import Backend
@@ -51,6 +51,9 @@ class UpdateInPlace:
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """All updates of the diagnosed places that may be done in place, at once."""
         if diagnosis.where.file not in project:
+            return
+        if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
+            yield watched
             return
         module = project[diagnosis.where.file]
         places = [place for place in (diagnosis.where, *diagnosis.alike) if place.file == module.file]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning, loops_at
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
-from pdeperf.source import Project
+from pdeperf.source import Project, float_errors
 from pdeperf.source.edits import apply
 from pdeperf.sparse.at_once import turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
@@ -61,6 +61,9 @@ class Vectorise:
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """The outermost loop around the place whose turns do not need one another."""
         if diagnosis.where.file not in project:
+            return
+        if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
+            yield watched
             return
         module = project[diagnosis.where.file]
         meaning = Meaning(project)

@@ -208,6 +208,8 @@ def difference(before: Outcome, after: Outcome, forgets: tuple[str, ...], *, exa
     """What two runs left differently, in words; empty if nothing."""
     if before.raised != after.raised:
         return f"{before.raised}: {before.message} became {after.raised}: {after.message}"
+    if before.raised:
+        return ""  # Nobody sees what a script that failed has left.
     for name, value in before.values.items():
         if name in forgets:
             continue
