@@ -4,7 +4,19 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.kernel.draws import is_whole
-from pdeperf.kernel.kinds import COMPILED_DTYPES, INT, UNKNOWN, Kind, element, infer, join, product
+from pdeperf.kernel.kinds import (
+    COMPILED_DTYPES,
+    INT,
+    SMALL,
+    UNKNOWN,
+    Kind,
+    element,
+    infer,
+    is_small,
+    join,
+    product,
+)
+from pdeperf.kernel.list_making import assigned
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import Axis, axes
 from pdeperf.kernel.prints import PRINTED, steady
@@ -13,6 +25,12 @@ from pdeperf.source.scopes import FUNCTIONS, bound_names
 
 _LARGEST = 4
 """Power of an integer that is taken to stay within 64 bits: of loop counters it does."""
+
+
+_OF_SMALL = (
+    "arithmetic of small integers, which wrap in NumPy and not when compiled",
+    "make the array of dtype=int, or the number an int(...)",
+)
 
 
 def infer_names(
@@ -157,13 +175,17 @@ class Arithmetic:
                         others |= set(bound_names(target))
         return frozenset(computed - others - self._lowering.own)
 
-    def _problem(self, node: ast.AST, reason: str) -> None:
-        self.problems.append(Problem(getattr(node, "lineno", 0), reason))
+    def _problem(self, node: ast.AST, reason: str, advice: str = "") -> None:
+        self.problems.append(Problem(getattr(node, "lineno", 0), reason, advice))
 
     def _kind(self, node: ast.expr) -> Kind:
         return infer(node, self._names, self._lowering.call_kind)
 
     def _check(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Assign):
+            for part, given in assigned(node):
+                if isinstance(part, ast.Subscript):
+                    self._stored(node, self._kind(_loaded(part)), given)
         match node:
             case ast.BinOp(left=left, op=op, right=right):
                 self._operation(node, left, op, right)
@@ -177,6 +199,8 @@ class Arithmetic:
                     self._problem(node, "an array is updated in place from what may overlap it")
             case ast.Assign(targets=[ast.Name() as target], value=value):
                 self._carried(node, target, value, None)
+            case ast.UnaryOp(op=ast.USub() | ast.Invert(), operand=operand) if is_small(self._kind(operand)):
+                self._problem(node, *_OF_SMALL)
             case ast.BoolOp(values=values) if id(node) not in self._tests:
                 self._one_kind(node, values)
             case ast.IfExp(body=body, orelse=orelse):
@@ -187,6 +211,15 @@ class Arithmetic:
             case ast.Call():
                 self._call(node)
 
+    def _stored(self, node: ast.AST, target: Kind, value: ast.expr | None) -> None:
+        """What is stored among small integers must fit."""
+        if not is_small(target):
+            return
+        kind, written = (self._kind(value), _number(value)) if value is not None else (UNKNOWN, None)
+        fits = isinstance(written, int) and written in SMALL.get(target.dtype, ())
+        if not (fits or kind.base == "bool" or (is_small(kind) and kind.dtype == target.dtype)):
+            self._problem(node, f"a number that may not fit is stored as {target.dtype}", _OF_SMALL[1])
+
     def _one_kind(self, node: ast.AST, values: Sequence[ast.expr]) -> None:
         """A value that is a truth value or a number, as it happens, becomes a number when compiled."""
         bases = {self._kind(value).base for value in values}
@@ -195,6 +228,8 @@ class Arithmetic:
 
     def _operation(self, node: ast.AST, left: ast.expr, op: ast.operator, right: ast.expr) -> None:
         kinds = self._kind(left), self._kind(right)
+        if any(map(is_small, kinds)) and not _is_same_in_small(kinds, op, right):
+            self._problem(node, *_OF_SMALL)
         if isinstance(op, ast.Pow):
             whole = (
                 isinstance(right, ast.Constant) and type(right.value) is int and 0 <= right.value <= _LARGEST
@@ -256,6 +291,9 @@ class Arithmetic:
         name = qualified(node.func, self._lowering.module, self._lowering.scope)
         if name == "builtins.round" and len(node.args) > 1:
             self._problem(node, "`round` to some digits, which Numba rounds differently")
+        whole = name in ("builtins.int", "builtins.float", "builtins.bool", "builtins.len", "numpy.float64")
+        if name and not whole and any(kind.base == "small" for kind in self._kinds(node)):
+            self._problem(node, *_OF_SMALL)
         if name == "builtins.print":
             self._printed(node)
         if name in MATRICES and (node.keywords or result_kind(name, node, self._kinds(node)) == UNKNOWN):
@@ -293,6 +331,16 @@ class Arithmetic:
                 self._problem(node, f"`{name}` of a single-precision number")
             elif len({kind.base for kind in kinds}) > 1:
                 self._problem(node, f"`{ast.unparse(node.func)}` mixes single precision with other numbers")
+
+
+def _is_same_in_small(kinds: tuple[Kind, Kind], op: ast.operator, right: ast.expr) -> bool:
+    """Is it arithmetic of a small integer that compiled code does alike: with floats, or bit by bit?"""
+    if any(kind.base in ("float", "npfloat", "number") or kind.dtype == "float64" for kind in kinds):
+        return True
+    bits = isinstance(op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.RShift)
+    written = _number(right)
+    fits = isinstance(written, int) and 0 <= written < min(len(SMALL.get(kinds[0].dtype, ())), 2**7)
+    return bits and is_small(kinds[0]) and (fits or kinds[0] == kinds[1])
 
 
 def _tested(statements: Sequence[ast.stmt]) -> Iterator[int]:

@@ -169,7 +169,8 @@ def ask_first(lowered: Sequence[ast.stmt], kinds: Mapping[str, Kind], lowering: 
         if not is_plain_try(node):
             lowering.problem(node, "try/except", ADVICE)
             continue
-        hazards = _Hazards(types_caught(node.handlers[0]), kinds, lowering)
+        handler = node.handlers[0]
+        hazards = _Hazards(types_caught(handler), kinds, lowering)
         try:
             first, conditions = _asked(branch, hazards, lowering)
         except _UntoldError:

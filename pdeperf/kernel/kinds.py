@@ -18,7 +18,7 @@ class Kind:
     ----------
     base
         ``int float bool complex`` (Python's), ``npint npfloat f32`` (NumPy scalars), ``number``
-        (a float, Python's or NumPy's), ``array``, ``list``, ``tuple``, ``str``, ``none``,
+        (a float, Python's or NumPy's), ``small`` (of a small integer type, which wraps), ``array``, ``list``, ``tuple``, ``str``, ``none``,
         ``generator`` (of random numbers, NumPy's), ``function``, ``module``, ``object``, ``unknown``.
     dtype, ndim
         Of an array; of a list, its elements' and its depth.
@@ -49,7 +49,15 @@ UNKNOWN = Kind("unknown")
 FLOAT, INT, BOOL, NPFLOAT, F32 = Kind("float"), Kind("int"), Kind("bool"), Kind("npfloat"), Kind("f32")
 COMPLEX = Kind("complex")
 
-COMPILED_DTYPES = frozenset(("float64", "float32", "int64", "int32", "bool", "complex128"))
+SMALL: Mapping[str, range] = {
+    "int8": range(-(2**7), 2**7),
+    "int16": range(-(2**15), 2**15),
+    "uint8": range(2**8),
+    "uint16": range(2**16),
+    "uint32": range(2**32),
+}
+"""Integer types whose arithmetic wraps in NumPy, not in Numba: they are compared, stored and looked up."""
+COMPILED_DTYPES = frozenset(("float64", "float32", "int64", "int32", "bool", "complex128", *SMALL))
 """Array types whose scalar arithmetic means the same in NumPy and in Numba, with the care taken here."""
 
 _ELEMENTS = {
@@ -59,6 +67,7 @@ _ELEMENTS = {
     "int32": Kind("npint"),
     "bool": BOOL,
     "complex128": Kind("complex"),
+    **{dtype: Kind("small", dtype) for dtype in SMALL},
 }
 
 
@@ -75,6 +84,8 @@ def join(one: Kind, other: Kind) -> Kind:
     if one == other:
         return one
     bases = {one.base, other.base}
+    if "small" in bases:
+        return Kind("small")
     if bases == {"list"} and one.ndim == other.ndim and {one.dtype, other.dtype} == {"int64", "float64"}:
         return Kind("list", "float64", one.ndim)
     if bases <= {"int", "bool", "npint"}:
@@ -102,6 +113,8 @@ def arithmetic(left: Kind, right: Kind, *, division: bool = False) -> Kind:
     """Kind of a sum, product or quotient under NumPy 2's promotion."""
     if left.is_array or right.is_array:
         return _array_arithmetic(left, right, division=division)
+    if "small" in (left.base, right.base):
+        return NPFLOAT if {left.base, right.base} & {"float", "npfloat", "number"} else Kind("small")
     if UNKNOWN in (left, right) or not (left.is_scalar and right.is_scalar):
         return UNKNOWN
     bases = {left.base, right.base}
@@ -138,6 +151,11 @@ def _array_arithmetic(left: Kind, right: Kind, *, division: bool) -> Kind:
     return Kind("array", dtype[result.base], ndim) if result.base in dtype else UNKNOWN
 
 
+def is_small(kind: Kind) -> bool:
+    """Is it a number, or are its elements, of a small integer type?"""
+    return kind.base == "small" or (kind.is_array and kind.dtype in SMALL)
+
+
 def product(left: Kind, right: Kind) -> Kind:
     """Kind of a matrix product of arrays of float64, one or two dimensions each."""
     if not all(side.is_array and side.dtype == "float64" and side.ndim in (1, 2) for side in (left, right)):
@@ -164,6 +182,8 @@ def infer(node: ast.expr, names: Names, calls: Calls) -> Kind:
                 return _power(kinds[0], kinds[1], right)
             if isinstance(op, ast.MatMult):
                 return product(*kinds)
+            if isinstance(op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.RShift) and kinds[0].base == "small":
+                return kinds[0]
             return arithmetic(*kinds, division=isinstance(op, ast.Div))
         case ast.UnaryOp(op=op, operand=operand):
             kind = infer(operand, names, calls)

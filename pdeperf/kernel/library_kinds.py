@@ -7,7 +7,7 @@ run is ``ANYTHING``.
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from pdeperf.kernel.kinds import BOOL, F32, FLOAT, INT, NPFLOAT, UNKNOWN, Kind, arithmetic, element
+from pdeperf.kernel.kinds import BOOL, F32, FLOAT, INT, NPFLOAT, SMALL, UNKNOWN, Kind, arithmetic, element
 
 Kinds = frozenset[Kind]
 ANYTHING: Kinds = frozenset((UNKNOWN,))
@@ -35,6 +35,7 @@ _NAMED = {
     "int32": "int32",
     "complex": "complex128",
     "complex128": "complex128",
+    **{dtype: dtype for dtype in SMALL},
 }
 _OF_SCALAR = {
     "float": "float64",

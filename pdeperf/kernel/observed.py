@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from pdeperf.kernel.kinds import Kind, join_all
+from pdeperf.kernel.kinds import SMALL, Kind, join_all
 from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.tables import Tables
 from pdeperf.model import Measurement
@@ -22,6 +22,7 @@ _SCALARS = {
     "numpy.float64": Kind("npfloat"),
     "numpy.float32": Kind("f32"),
     "numpy.int64": Kind("npint"),
+    **{f"numpy.{dtype}": Kind("small", dtype) for dtype in SMALL},
     "numpy.bool": Kind("bool"),
     "numpy.bool_": Kind("bool"),
     "numpy.complex128": Kind("complex"),

@@ -145,6 +145,11 @@ def outline(
     ask_first(lowered, kinds, lowering)
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
+    for name in flow.results:
+        if kinds.get(name, UNKNOWN).base == "small":
+            lowering.problem(
+                statements[0], f"`{name}` leaves the loop as a small integer", "make it int(...)"
+            )
     lowering.problems.extend(list_problems(lowered, kinds, lowering))
     lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
     columns = {name for name, text in lowering.sources.items() if MARK in text}
@@ -328,9 +333,16 @@ def _argument_problems(
         source, kind = lowering.sources.get(name, name), kinds[name]
         if kind == UNKNOWN:
             why = "has several types" if name in lowering.seen else "was not seen while the script ran"
-            problems.append(Problem(line, f"`{source}` {why}"))
+            advice = "let it have one type all the time: 0.0, not 0" if name in lowering.seen else ""
+            problems.append(Problem(line, f"`{source}` {why}", advice))
         elif not kind.is_value or kind.base == "str":
-            what = {"str": "text", "function": "a function", "object": "an object", "module": "a module"}
+            what = {
+                "small": "a small integer",
+                "str": "text",
+                "function": "a function",
+                "object": "an object",
+                "module": "a module",
+            }
             problems.append(
                 Problem(line, f"`{source}` is {what.get(kind.base, kind.base)}, not a number or an array")
             )

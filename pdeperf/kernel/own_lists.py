@@ -80,9 +80,9 @@ def settled(
         ranks = [(leaf, _RANKS.get(infer(leaf, known, calls).base, len(_RANKS))) for leaf in leaves]
         lowest = min(rank for _, rank in ranks)
         wanted = _RANKS.get(kind.base, len(_RANKS))
-        if lowest == wanted == len(_RANKS):
+        if lowest == wanted == len(_RANKS) and kind.base != "small":
             continue  # of another kind, throughout
-        if wanted == len(_RANKS) and lowest <= _RANKS["int"]:
+        if kind.base == "small" or (wanted == len(_RANKS) and lowest <= _RANKS["int"]):
             reason = f"the list `{name}` begins with integers, and what else it holds is not known"
             problems.append(Problem(leaves[0].lineno, reason))
         elif lowest < wanted < len(_RANKS):

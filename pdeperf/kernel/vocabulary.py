@@ -12,6 +12,7 @@ from pdeperf.kernel.kinds import (
     FLOAT,
     INT,
     NPFLOAT,
+    SMALL,
     UNKNOWN,
     Kind,
     arithmetic,
@@ -253,7 +254,8 @@ def _fresh(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
                 "int64": "int64",
                 "bool": "bool",
             }
-            dtype = {**named, "float32": "float32", "int32": "int32"}.get(text, "")
+            same = {one: one for one in ("float32", "int32", *SMALL)}
+            dtype = {**named, **same}.get(text, "")
     if not dtype or not arguments:
         return UNKNOWN
     if last.endswith("_like") or last == "copy":
