@@ -13,6 +13,7 @@ from pdeperf.arrays.values import (
     Cells,
     Chosen,
     Cut,
+    Row,
     Several,
     Value,
     View,
@@ -58,7 +59,9 @@ class Reader:
     define
         values for the cells of a part of it, perhaps only where a mask holds.
     choose
-        What a subscript with a mask means; None for any other subscript.
+        What a subscript with a mask or an index array means; None for any other subscript.
+    row
+        The places that a path's index array goes through; None if they are not in order.
     integer
         An integer expression as a size.
     """
@@ -75,7 +78,8 @@ class Reader:
     reduced: Callable[[ast.Call], Cells | None]
     new: Callable[[str, tuple[Size, ...], str], View]
     define: Callable[[View, Cells, Cells | None], None]
-    choose: Callable[["Reader", Array | Chosen, list[ast.expr]], Chosen | None]
+    choose: Callable[["Reader", Array | Chosen, list[ast.expr]], Value | None]
+    row: Callable[[ast.expr], Row | None]
 
     def cells(self, node: ast.expr) -> Cells:
         """The elements of an expression.
@@ -256,7 +260,7 @@ class Reader:
             if _is_dots(part):
                 cuts.extend(Cut((None, None, 1)) for _ in range(len(value.shape) - taken))
             else:
-                cuts.append(self._cut(part))
+                cuts.append(self.cut(part))
         if taken > len(value.shape):
             raise Unliftable(f"`{ast.unparse(node)}` has too many indices")
         return cut(value, cuts, self.sizes)
@@ -267,7 +271,8 @@ class Reader:
             raise Unliftable(f"`{ast.unparse(index)}` chooses one of several values")
         return size.const
 
-    def _cut(self, part: ast.expr) -> Cut:
+    def cut(self, part: ast.expr) -> Cut:
+        """One part of a subscript."""
         if _is_none(part):
             return Cut()
         if isinstance(part, ast.Slice):

@@ -12,8 +12,9 @@ from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Run
 from pdeperf.arrays.reduce import reduction, replaced
+from pdeperf.arrays.rotations import rotated
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
-from pdeperf.arrays.values import Cells, Chosen, Cut, Several, Value, View, cut, read, stretched
+from pdeperf.arrays.values import Cells, Chosen, Cut, Row, Several, Value, View, cut, read, stretched
 from pdeperf.kernel.lowering import Problem
 
 _Saved = tuple[int, int, dict[str, Value], dict[Buffer, int], set[str], set[str]]
@@ -42,11 +43,16 @@ class Environment:
             reduced=self._reduced,
             new=self._new,
             define=self._define_piece,
-            choose=subscript,
+            choose=_chosen,
+            row=self._row,
         )
         self._stem, self._lines, self._depth = "", (0, 0), 0
         self._made: dict[int, str] = {}
         self._read_after: frozenset[str] = frozenset()
+
+    def _row(self, node: ast.expr) -> Row | None:
+        """The places that an index array goes through."""
+        return self._names.row(node, self._sizes)
 
     def _called_value(self, call: ast.Call) -> Value | None:
         """What a call of one of the user's functions returns."""
@@ -162,6 +168,12 @@ class Environment:
 
     def _now(self, view: View) -> Cells:
         return read(view, Version(view.buffer, self._versions[view.buffer]))
+
+
+def _chosen(reader: Reader, value: View | Cells | Chosen, parts: list[ast.expr]) -> Value | None:
+    """What a subscript with a mask or an index array means."""
+    found = subscript(reader, value, parts)
+    return found if found is not None or isinstance(value, Chosen) else rotated(reader, value, parts)
 
 
 def _scalar_names(step: Definition | Reduction) -> set[str]:

@@ -11,7 +11,6 @@ from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import home_of, scope_of
 
-
 _METRICS = frozenset(("shape", "value", "shares_memory", "type", "first_place", "turned_by"))
 
 

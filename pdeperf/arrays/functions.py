@@ -36,6 +36,11 @@ class Functions(Facts):
         """Names that functions defined here read whenever they are called."""
         return self._always
 
+    @property
+    def put_in(self) -> tuple[ast.FunctionDef, ...]:
+        """The statements that stand in place of the scope's own while they are lifted."""
+        return tuple(self._inside)
+
     def live_after(self, statements: Sequence[ast.stmt]) -> frozenset[str]:
         """Names that may be read after a run of statements."""
         if self._inside:

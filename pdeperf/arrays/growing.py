@@ -14,6 +14,7 @@ from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
 from pdeperf.arrays.reduce import reductions, replaced
+from pdeperf.arrays.rotations import names_stored, only_indexes, row
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Several, Value, View
 from pdeperf.kernel.lowering import Problem
@@ -42,6 +43,7 @@ class Growing(Binding):
     def __init__(self, names: Names, sizes: Sizes, problems: list[Problem]) -> None:
         super().__init__(names, sizes, problems)
         self.carried: dict[str, Carried] = {}
+        self._bodies: list[ast.AST] = []
 
     def reduce(self, statement: ast.stmt) -> dict[int, str] | None:
         """A statement about numbers that are made of arrays: their loops join the run.
@@ -210,6 +212,8 @@ class Growing(Binding):
             return False
         if self._names.is_number(target):
             return self._number(statement, target, value, lines)
+        if self._places(target, value):
+            return True
         self._stem = ast.unparse(target)
         found = self.reader.value(value)
         if isinstance(found, Cells) and not found.shape:
@@ -217,6 +221,21 @@ class Growing(Binding):
                 return self._number(statement, target, value, lines)
             return False
         self._bind_value(target, found, lines)
+        return True
+
+    def _places(self, target: ast.expr, value: ast.expr) -> bool:
+        """A name for places along an axis that is only used to index arrays: no array is needed then."""
+        if not isinstance(target, ast.Name) or not isinstance(value, ast.BinOp | ast.Call):
+            return False
+        trees: list[ast.AST] = [*self._names.region, *self._names.put_in, *self._bodies]
+        bound = [name for tree in trees for name in names_stored(tree)]
+        if bound.count(target.id) != 1 or not only_indexes(target.id, trees, self._names.called):
+            return False
+        own = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+        if any(bound.count(name) > 1 for name in own) or (found := row(self.reader, value)) is None:
+            return False
+        self._names.rows[target.id] = found
+        self._names.carried.add(target.id)
         return True
 
     def _property_value(self, node: ast.Attribute) -> Value | None:
@@ -237,6 +256,7 @@ class Growing(Binding):
         return self.reader.value(found.result)
 
     def _enter(self, found: Inlined) -> None:
+        self._bodies += [*found.body, *([found.result] if found.result is not None else [])]
         for name, value in found.bound:
             target = ast.Name(id=name, ctx=ast.Store())
             self._inner(ast.fix_missing_locations(ast.copy_location(ast.Assign([target], value), value)))

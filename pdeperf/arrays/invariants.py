@@ -15,13 +15,13 @@ from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path, plain
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
 from pdeperf.arrays.sizes import Sizes
+from pdeperf.arrays.steady import Steady
 from pdeperf.arrays.unroll import table
 from pdeperf.kernel.kinds import FLOAT, INT, NPFLOAT, Kind
 
 _ELEMENTS = {"float64": NPFLOAT, "int64": Kind("npint")}
 _KINDS = (FLOAT, INT, *_ELEMENTS.values())
 _ENTERED = (ast.For, ast.While, ast.With)
-_LOOKING = ("numpy.", "math.", "builtins.len", "builtins.print", "builtins.float", "builtins.sum")
 
 
 @dataclass(slots=True)
@@ -79,8 +79,7 @@ class _Invariants:
         numbers = {step.name for run in runs for step in run.steps if isinstance(step, Reduction)}
         self._changing = frozenset(bound | stored | made | numbers)
         trees = list(kept_trees(items))
-        self._trees = [*trees, *called_from(trees, names)]
-        self._steady: dict[str, bool] = {}
+        self._steady = Steady([*trees, *called_from(trees, names)], names.kind_in, names.called)
         self._is_certain = True
 
     def block(self, items: Sequence[Item]) -> list[Item]:
@@ -200,11 +199,11 @@ class _Invariants:
                 path = ast.unparse(node)
                 if not is_path(node) or self._names.is_property(node) or path in self._changing:
                     return False
-                if not self._is_steady(path, node.attr):
+                if not self._steady.keeps(path):
                     return False
             if isinstance(node, ast.Subscript):
                 path = ast.unparse(node.value)
-                if not is_path(node.value) or not self._is_steady(path, path.rpartition(".")[2]):
+                if not is_path(node.value) or not self._steady.keeps(path):
                     return False
         return True
 
@@ -215,38 +214,6 @@ class _Invariants:
                 known = table(name, self._names.module, self._names.called)
                 return known is not None and known.is_numbers and place < known.length
         return False
-
-    def _is_steady(self, path: str, last: str) -> bool:
-        """Is a list, an array or an object only looked at while the region runs?"""
-        if path not in self._steady:
-            self._steady[path] = all(self._only_looks(tree, last) for tree in self._trees)
-        return self._steady[path]
-
-    def _only_looks(self, tree: ast.AST, last: str) -> bool:
-        """Does some code leave what this name or attribute stands for as it is?"""
-        parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-        for node in ast.walk(tree):
-            match node:
-                case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) if is_path(value):
-                    if not self._names.kind_of(value).is_array:
-                        return False  # perhaps another name of it
-            name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
-            if name != last:
-                continue
-            if not isinstance(getattr(node, "ctx", None), ast.Load):
-                return False
-            match parents.get(id(node)):
-                case ast.Subscript(value=value, ctx=ast.Load()) if value is node:
-                    pass
-                case ast.Call(func=func) if func is not node and self._names.called(func).startswith(
-                    _LOOKING
-                ):
-                    pass
-                case ast.BinOp() | ast.Compare() | ast.UnaryOp() | ast.FormattedValue():
-                    pass
-                case _:
-                    return False
-        return True
 
 
 class _Renamed(ast.NodeTransformer):

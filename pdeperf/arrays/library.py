@@ -8,6 +8,7 @@ from pdeperf.arrays.dtypes import Unliftable, arithmetic, promoted
 from pdeperf.arrays.elements import EXACT, Reader
 from pdeperf.arrays.ir import Counter, Expr, Index, Op, Scalar
 from pdeperf.arrays.pieces import concatenated, gradient, padded, stacked
+from pdeperf.arrays.rotations import along, row
 from pdeperf.arrays.sizes import Size
 from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, reversed_axes, rolled
 
@@ -76,6 +77,8 @@ def called(reader: Reader, node: ast.Call, last: str) -> Value:
         return _clip(reader, node, keywords)
     if last == "pad" and 2 <= count <= 3:
         return padded(reader, node, keywords)
+    if last == "take" and count in (2, 3) and set(keywords) <= {"axis", "mode"}:
+        return _take(reader, node, keywords)
     if last == "gradient" and count >= 1:
         return gradient(reader, node, keywords)
     together = last in ("stack", "array", "asarray", "concatenate", "hstack") and count
@@ -211,6 +214,18 @@ def _roll(reader: Reader, node: ast.Call, keywords: Keywords) -> Cells:
         if shift != Size():
             value = rolled(value, shift, one % len(value.shape))
     return value
+
+
+def _take(reader: Reader, node: ast.Call, keywords: Keywords) -> Cells:
+    """``np.take(u, places, axis)`` of places in order."""
+    value, places = reader.cells(node.args[0]), row(reader, node.args[1])
+    axes = numbers(node.args[2] if len(node.args) > 2 else keywords.get("axis"))
+    mode = getattr(keywords.get("mode", ast.Constant(value="raise")), "value", "")
+    if axes is None and len(value.shape) == 1:
+        axes = [0]
+    if places is None or axes is None or len(axes) != 1 or mode not in ("raise", "wrap"):
+        raise Unliftable("`np.take` of this form")
+    return along(reader, value, places, axes[0], wraps=mode == "wrap")
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:

@@ -196,6 +196,10 @@ class Sizes:
         self.require_equal(size, ONE)
         return True
 
+    def require(self, check: str) -> None:
+        """Rely on a condition, as Python text, that held when the script ran."""
+        self._checks[check] = None
+
     def define(self, symbol: str, size: Size) -> None:
         """A symbol stands for a size from here on."""
         size = self.plain(size)

@@ -69,6 +69,26 @@ class Chosen:
     rank: int
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The places ``start, start + 1, ...`` along an axis.
+
+    Attributes
+    ----------
+    length
+        How many.
+    modulus
+        They are taken modulo this, if given.
+    check
+        What shows that an array holds them, with ``{}`` for its length.
+    """
+
+    length: Size
+    start: Size
+    modulus: Size | None = None
+    check: str = ""
+
+
 Array = View | Cells
 Value = View | Cells | Several | Chosen
 

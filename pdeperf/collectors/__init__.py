@@ -21,6 +21,8 @@ type [name]                loop or function    ``numpy.ndarray``, ``float``, ``l
                                                types are several rows; ``name[]`` is a list's elements
 dtype, ndim, shape,        loop or function    of an array: ``float64``, 2, ``101x101``, ``C`` / ``F`` /
 layout, writeable [name]                       ``strided``, 0 or 1; shape and dtype of sparse matrices too
+first_place, turned_by     loop or function    of an array of integers that goes up by one from that place; of
+[name]                                         one that goes around its length so: 1 for 1, 2, .., n - 1, 0
 length, shape,             loop or function    of a list; shape if it is rectangular, and whether all its rows
 rows_distinct [name]                           are objects of their own
 value [name]               loop or function    ``repr`` of a scalar that never changed and is not bound there

@@ -28,6 +28,7 @@ Fact = tuple[str, str, str | float]
 _SCALARS = (bool, int, float, complex, str)
 _LIST_DEPTH = 4
 _ELEMENTS_COUNT = 20_000
+_PLACES_COUNT = 100_000
 _TEXT_LENGTH = 200
 _CONSTANT_TUPLE_LENGTH = 8
 _PLAIN_ATTRIBUTES = (
@@ -201,6 +202,21 @@ def _array_facts(array: Any) -> Iterator[tuple[str, str | float]]:
     yield "shape", "x".join(map(str, array.shape))
     yield "layout", "C" if flags.c_contiguous else "F" if flags.f_contiguous else "strided"
     yield "writeable", float(flags.writeable)
+    if array.ndim == 1 and array.dtype.kind == "i" and 0 < len(array) <= _PLACES_COUNT:
+        yield from _order_of_places(array)
+
+
+def _order_of_places(array: Any) -> Iterator[tuple[str, str | float]]:
+    """Does an array go through places in order, perhaps around an end?"""
+    numpy = sys.modules["numpy"]
+    first, length = int(array[0]), len(array)
+    if abs(first) > _PLACES_COUNT:
+        return
+    places = numpy.arange(first, first + length)
+    if (array == places).all():
+        yield "first_place", float(first)
+    elif (array == places % length).all():
+        yield "turned_by", float(first if 2 * first <= length else first - length)
 
 
 def _device_array_facts(array: Any) -> Iterator[tuple[str, str | float]]:
