@@ -31,7 +31,6 @@ from pdeperf.guest.scratch import scratch
 from pdeperf.judge import verdict
 from pdeperf.model import Outcome, Trial, Workload
 from pdeperf.trial import Effort, Setting, measure_original, setting, try_candidate
-from pdeperf.trial.immaterial import immaterial_names
 
 HERE = Path(__file__).parent / "rewrites"
 FEW = ("crank_nicolson", "jacobi_plate", "weather_chaos")
@@ -110,11 +109,10 @@ def judge(solver: Path, rewrites: Sequence[Rewrite], where: Setting) -> Iterator
         original = measure_original(workload, place, files, where)
         if original.failure:
             raise SystemExit(f"{solver.name}: {original.failure}")
-        forgets = immaterial_names(files, solver.name)
         for rewrite in rewrites:
             trial = try_candidate(
                 workload, place, files, {solver.name: rewrite.text}, original,
-                forgets=forgets, effort=Effort(timed=False), lenient=True,
+                effort=Effort(timed=False), lenient=True,
             )  # fmt: skip
             yield Judged(rewrite=rewrite, word=_word(trial), said=_said(trial))
 

@@ -20,6 +20,7 @@ PROJECTIONS_COUNT = 8
 ITEMS_COUNT = 200
 HEAP_BYTES = 256_000_000
 LIST_COUNT = 2_000_000
+COLUMNS_COUNT = 16
 CHUNK_COUNT = 1 << 16
 SEED = 20_240_229
 
@@ -171,6 +172,10 @@ class Harvest:
             for index in range(0, len(values), stride):
                 yield from self._walk(f"{name}[{index}]", values[index], depth - 1, above)
             return
+        if (columns := _columns(values)) is not None:
+            for number, column in enumerate(columns):
+                yield from self._keep(f"{name}[:, {number}]", column, typed=False)
+            return
         if (array := _as_array(values)) is not None:
             yield from self._keep(name, array, typed=False)
             return
@@ -199,6 +204,23 @@ def _is_heap(values: Any) -> bool:
     if not len(values) or not hasattr(values[0], "nbytes"):
         return False
     return sum(int(getattr(item, "nbytes", 0)) for item in values) > HEAP_BYTES
+
+
+def _columns(values: Any) -> list[Any] | None:
+    """The columns of a list of tuples, each of them numbers; None if it is anything else.
+
+    A history of ``(t, mass, error)`` has numbers of very different sizes in its rows.
+    """
+    import numpy as np
+
+    first = values[0] if len(values) else None
+    if type(first) is not tuple or not 1 < len(first) <= COLUMNS_COUNT or len(values) > LIST_COUNT:
+        return None
+    if not all(type(row) is tuple and len(row) == len(first) for row in values):
+        return None
+    columns = [_as_array(column) for column in zip(*values, strict=True)]
+    whole = all(column is not None and np.ndim(column) == 1 for column in columns)
+    return columns if whole else None
 
 
 def _as_array(values: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the user's functions hold when they return, at calls 1, 2, 4, 8, ...
+"""What the user's functions hold and give when they return, at calls 1, 2, 4, 8, ...
 
 The syntax tree of each function gets a ``finally`` that counts; a tracer would slow hot functions
 several times. Standard library only: this is imported by the user's interpreter.
@@ -19,6 +19,10 @@ COMPILING = frozenset(
 )  # fmt: skip
 """Functions that compile the functions they are given."""
 
+RETURNED = "__pdeperf_returned__"
+"""The local under which a function's value is seen."""
+RETURN = "return"
+"""What this value is called among the results: ``step()[4]:return``."""
 Seen = Callable[[str, int, Mapping[str, object]], None]
 
 
@@ -109,6 +113,15 @@ class Returns(ast.NodeTransformer):
                 ast.copy_location(inner, body[-1])
         node.body = [*node.body[:first], ast.copy_location(ast.Try(body, [], [], count), body[0])]
         return node
+
+    def visit_Return(self, node: ast.Return) -> ast.AST | list[ast.stmt]:
+        if node.value is None or isinstance(node.value, ast.Constant):
+            return node
+        kept = ast.Assign([ast.Name(RETURNED, ast.Store())], node.value)
+        given = ast.Return(ast.Name(RETURNED, ast.Load()))
+        for statement in (kept, given):
+            ast.fix_missing_locations(ast.copy_location(statement, node))
+        return [kept, given]
 
     def _below(self, node: ast.FunctionDef | ast.ClassDef) -> ast.AST:
         self._scope.append(node.name)

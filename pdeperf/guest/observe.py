@@ -14,7 +14,7 @@ from typing import Any
 
 from pdeperf.guest import overlay
 from pdeperf.guest.capture import Harvest, Kept
-from pdeperf.guest.functions import Recorder
+from pdeperf.guest.functions import RETURN, RETURNED, Recorder
 from pdeperf.guest.perturb import Perturbation
 from pdeperf.guest.plots import Plots
 from pdeperf.guest.repeatable import seed_unseeded, skew_clocks
@@ -168,7 +168,7 @@ class Observer:
             return
         with self.watching():
             harvest = self._harvest if call == 1 else self._later
-            self._keep(harvest.namespace(values, f"{function}()[{call}]:"))
+            self._keep(harvest.namespace({**values, **_given(values)}, f"{function}()[{call}]:"))
 
     def _lap(self, loop: str, turn: int, values: Mapping[str, object]) -> None:
         if os.getpid() != self._process:
@@ -225,6 +225,16 @@ class Observer:
             }
             for number, kept in enumerate(self._kept.values())
         ]
+
+
+def _given(values: Mapping[str, object]) -> dict[str, object]:
+    """What a function returns, the parts of a tuple apart: they are seldom of one size."""
+    if RETURNED not in values:
+        return {}
+    value = values[RETURNED]
+    if type(value) is tuple:
+        return {f"{RETURN}[{number}]": part for number, part in enumerate(value)}
+    return {RETURN: value}
 
 
 def _machine() -> dict[str, str]:

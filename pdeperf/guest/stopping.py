@@ -76,7 +76,8 @@ class Tightening(ast.NodeTransformer):
     """Divides by ten the tolerances that the user's iterations, and the library's, run to.
 
     Recognised are comparisons that end a loop (``while err > tol``, ``if err < 1e-8: break``), flags
-    set in a loop by comparison with a tolerance's name, and the keywords of known solvers.
+    set in a loop by comparison with a tolerance's name, and the keywords of known solvers. A name that is
+    made from a tolerance (``stop = tol**2 * b @ b``) is one too.
 
     Attributes
     ----------
@@ -87,6 +88,11 @@ class Tightening(ast.NodeTransformer):
     def __init__(self) -> None:
         self.found_count = 0
         self._loops_count = 0
+        self._made: frozenset[str] = frozenset()
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        self._made = frozenset(_made_from_tolerances(node))
+        return self.generic_visit(node)
 
     def visit_While(self, node: ast.While) -> ast.AST:
         node.test = self._tightened(node.test)
@@ -139,11 +145,15 @@ class Tightening(ast.NodeTransformer):
             if len(compare.ops) != 1 or not isinstance(compare.ops[0], ast.Gt | ast.GtE | ast.Lt | ast.LtE):
                 continue
             right = compare.comparators[0]
-            if _is_tolerance(right, constants=constants) and not isinstance(compare.left, ast.Constant):
+            if self._is_bound(right, constants=constants) and not isinstance(compare.left, ast.Constant):
                 compare.comparators = [self._times(right)]
-            elif _is_tolerance(compare.left, constants=constants) and not isinstance(right, ast.Constant):
+            elif self._is_bound(compare.left, constants=constants) and not isinstance(right, ast.Constant):
                 compare.left = self._times(compare.left)
         return test
+
+    def _is_bound(self, value: ast.expr, *, constants: bool) -> bool:
+        made = isinstance(value, ast.Name) and value.id in self._made
+        return made or _is_tolerance(value, constants=constants)
 
     def _times(self, value: ast.expr) -> ast.expr:
         self.found_count += 1
@@ -168,8 +178,20 @@ def _factors(value: ast.expr) -> Iterator[ast.expr]:
         yield from _factors(value.left)
         if isinstance(value.op, ast.Mult):
             yield from _factors(value.right)
+    elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Pow):
+        yield from _factors(value.left)
+    elif isinstance(value, ast.Call) and last_name(value.func) in ("max", "min"):
+        for argument in value.args:
+            yield from _factors(argument)
     else:
         yield value
+
+
+def _made_from_tolerances(tree: ast.Module) -> Iterator[str]:
+    """Names that are bound to a multiple of a tolerance."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and _is_tolerance(node.value, constants=False):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
 def _names_tolerance(value: ast.expr, *, constants: bool) -> bool:

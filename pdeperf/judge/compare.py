@@ -1,14 +1,22 @@
 """Are the new results those of the original, up to the noise that rounding makes in it?"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from math import inf, prod, sqrt
 from types import MappingProxyType
 
-from pdeperf.judge.distance import Distance, distance
+from pdeperf.judge.distance import Distance, distance, narrowing
 from pdeperf.judge.noise import Noise, Spread, is_conserved, is_counter
-from pdeperf.judge.values import TURNS, Capture, Observable, function_of, loop_of, plain_name
+from pdeperf.judge.values import (
+    TURNS,
+    Capture,
+    Observable,
+    counterpart,
+    function_of,
+    loop_of,
+    plain_name,
+)
 from pdeperf.model import Difference, Tolerance
 
 EQUAL = 1e-13
@@ -132,7 +140,7 @@ def compare(
             continue
         if function_of(item.name) in reordered:
             continue
-        new = other.observables.get(item.name)
+        new = counterpart(item, other)
         if new is None and noise is not None and noise.reached and item.name not in noise.spreads:
             unjudged.append(item.name)  # the perturbed originals lacked it too
             continue
@@ -146,6 +154,8 @@ def compare(
         spread = noise.spreads.get(item.name) if noise is not None else None
         slack = noise.slack.get(item.name) if noise is not None else None
         chosen = _chosen(item, gap, tolerances)
+        if not chosen and (narrowed := narrowing(item, new)) and gap.linf > 0:
+            gap = replace(gap, note=narrowed)
         bounds = chosen or _bounds(
             gap,
             spread,
@@ -155,7 +165,7 @@ def compare(
         )
         if noise is not None and bounds is not None and item.quantum:
             bounds = _as_printed(bounds, item)
-        if not chosen and slack and not is_counter(item) and not _fits(gap, bounds):
+        if not chosen and slack and not gap.note and not is_counter(item) and not _fits(gap, bounds):
             eased = _eased(gap, spread, slack)
             if _fits(gap, eased):
                 loose.append(item.name)

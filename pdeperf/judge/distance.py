@@ -49,6 +49,14 @@ def _kind(values: Array) -> str:
     return {"u": "i"}.get(values.dtype.kind, values.dtype.kind)
 
 
+def narrowing(reference: Observable, other: Observable) -> str:
+    """Is a number held in less precision now? ``float64 became float32``, or nothing."""
+    old, new = reference.values.dtype, other.values.dtype
+    typed = reference.typed and other.typed and not reference.reduced
+    is_narrower = old.kind == new.kind and old.kind in "fc" and new.itemsize < old.itemsize
+    return f"{old} became {new}" if typed and is_narrower else ""
+
+
 def distance(reference: Observable, other: Observable) -> Distance:
     """Measure how far ``other`` lies from ``reference``.
 

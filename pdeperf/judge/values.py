@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -96,6 +96,32 @@ def _largest(values: Array) -> float:
         return 0.0
     sizes = np.abs(values)
     return float(np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
+
+
+_COLUMN = re.compile(r"(?P<table>.*)\[:, (?P<number>\d+)\]", re.DOTALL)
+
+
+def counterpart(item: Observable, other: Capture) -> Observable | None:
+    """The same result of another run; None if it has none.
+
+    A history is a list of tuples, which is seen by columns, or an array of as many rows.
+    """
+    if (found := other.observables.get(item.name)) is not None:
+        return found
+    if column := _COLUMN.fullmatch(item.name):
+        table, number = other.observables.get(column["table"]), int(column["number"])
+        if table is None or table.values.ndim != 2 or number >= table.values.shape[1]:
+            return None
+        values = table.values[:, number]
+        return replace(table, name=item.name, values=values, shape=values.shape)
+    if item.values.ndim != 2:
+        return None
+    names = [f"{item.name}[:, {number}]" for number in range(item.values.shape[1])]
+    columns = [other.observables[name].values for name in names if name in other.observables]
+    if len(columns) != len(names) or len({column.shape for column in columns}) != 1:
+        return None
+    values = np.stack(columns, axis=1)
+    return Observable(name=item.name, values=values, shape=values.shape)
 
 
 TURNS = " turns"

@@ -16,7 +16,6 @@ from pdeperf.judge.values import Array, function_of, loop_of
 from pdeperf.model import ConvergenceOrder, Outcome, Validation, Workload
 from pdeperf.pipeline.settings import PipelineError, Progress
 from pdeperf.trial import Original, Setting, measure_original, run_once
-from pdeperf.trial.immaterial import immaterial_names
 from pdeperf.trial.pairs import Effort
 from pdeperf.trial.substance import inert_globals
 from pdeperf.trial.trial import try_candidate
@@ -137,7 +136,6 @@ def refined(
             old,
             new,
             original,
-            forgets=immaterial_names(old, script),
             effort=Effort(timed=False),
             lenient=True,
         )

@@ -6,10 +6,9 @@ Times are not kept to be compared with: on another day they say nothing. The sou
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pdeperf.guest.scratch import Place, locate
+from pdeperf.guest.scratch import Place
 from pdeperf.judge import Capture, Comparison, compare
 from pdeperf.model import Trial
-from pdeperf.trial.immaterial import immaterial_names
 from pdeperf.trial.keeping import Baseline, IncompatibleError, summarised
 from pdeperf.trial.original import Original, measure_original
 from pdeperf.trial.pairs import Effort
@@ -87,14 +86,12 @@ def validate(
     original
         From :func:`rerun`.
     """
-    _, script = locate(baseline.workload.script, place.cwd)
     return try_candidate(
         original.workload,
         place,
         baseline.files,
         after,
         original,
-        forgets=immaterial_names(baseline.files, script),
         effort=effort,
         lenient=True,
     )

@@ -6,15 +6,27 @@ ones. Nothing that is carried on, returned, shown or read later is among them.
 
 import ast
 import builtins
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from pdeperf.guest.functions import RETURN
 from pdeperf.guest.turns import carried_names
+from pdeperf.judge import Capture
+from pdeperf.judge.values import function_of, plain_name
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def immaterial_names(files: Mapping[str, str], script: str) -> frozenset[str]:
-    """Which observables need another way of writing not keep: ``i``, ``un``, ``step():tmp``?"""
+def immaterial_names(
+    files: Mapping[str, str], script: str, returning: Collection[str] = ()
+) -> frozenset[str]:
+    """Which observables need another way of writing not keep: ``i``, ``un``, ``step():tmp``?
+
+    Parameters
+    ----------
+    returning
+        Functions that are known by what they return, from :func:`returning_functions`: all that they do not
+        take is their own.
+    """
     found: set[str] = set()
     for file, text in files.items():
         if not file.endswith(".py"):
@@ -26,8 +38,23 @@ def immaterial_names(files: Mapping[str, str], script: str) -> frozenset[str]:
         prefix = "" if file == script else file.removesuffix(".py").replace("/", ".") + "."
         found |= {f"{prefix}{name}" for name in _counters(tree.body) | _scratch(tree.body)}
         for scope, function in _functions(tree, prefix):
-            found |= {f"{scope}():{name}" for name in _left_behind(function)}
+            own = _own_names(function) if scope in returning else _left_behind(function)
+            found |= {f"{scope}():{name}" for name in own}
     return frozenset(found)
+
+
+def returning_functions(capture: Capture) -> frozenset[str]:
+    """Of which functions was seen what they return, call by call?
+
+    What a function holds that is called once may be the result itself.
+    """
+    return frozenset(
+        function
+        for name in capture.observables
+        if (function := function_of(name))
+        and capture.calls.get(function, 0) > 1
+        and plain_name(name).startswith(f"{function}():{RETURN}")
+    )
 
 
 def input_names(files: Mapping[str, str], script: str) -> Mapping[str, frozenset[str]]:
@@ -197,6 +224,13 @@ def _is_copy(value: ast.expr) -> bool:
         name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
         return name in ("copy", "deepcopy", "list", "array", "tolist", "astype")
     return isinstance(value, ast.BinOp | ast.ListComp)
+
+
+def _own_names(function: Function) -> set[str]:
+    """Locals of a function that were not given to it."""
+    own = (node for node in _own(function.body) if isinstance(node, ast.Name))
+    bound = {node.id for node in own if isinstance(node.ctx, ast.Store)}
+    return bound - (_given(function) - _replaced(function))
 
 
 def _left_behind(function: Function) -> set[str]:

@@ -21,9 +21,11 @@ from pdeperf.judge.noise import calmed, is_saturated, widened
 from pdeperf.judge.values import header_in, plain_name
 from pdeperf.model import Workload
 from pdeperf.trial.immaterial import (
+    immaterial_names,
     input_names,
     rebound_names,
     replaced_names,
+    returning_functions,
     untouched_names,
 )
 from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
@@ -236,6 +238,12 @@ class Original:
         """Which of the script's global names are settled before anything is computed?"""
         _, name = locate(self.workload.script, self.place.cwd)
         return inert_globals(self._files[name]) if name in self._files else frozenset()
+
+    @cached_property
+    def immaterial(self) -> frozenset[str]:
+        """Which of its names need a rewrite by hand not keep?"""
+        _, name = locate(self.workload.script, self.place.cwd)
+        return immaterial_names(self._files, name, returning_functions(self.captures[0]))
 
     @cached_property
     def inputs(self) -> Mapping[str, frozenset[str]]:

@@ -26,6 +26,8 @@ LEAST_RAW_BYTES = 64
 _BRACKETS = re.compile(r"([\[(]) | ([\])])")
 LARGEST_TEXT_BYTES = 64_000_000
 NAME_CHARACTERS = 48
+MOST_COLUMNS = 16
+MOST_HEAD_LINES = 5
 
 
 def _value(found: re.Match[str]) -> float:
@@ -99,8 +101,32 @@ def written(path: Path, name: str) -> Iterator[Observable]:
     if "\0" in text:
         yield from _raw(data, name)
         return
-    if found := list(NUMBER.finditer(text)):
+    lines = [found for line in text.splitlines() if (found := list(NUMBER.finditer(line)))]
+    head = _head(lines)
+    if head is not None:
+        yield from _numbers(f"{name}[head]", [one for line in lines[:head] for one in line])
+        for column in range(len(lines[head])):
+            yield from _numbers(f"{name}[:, {column}]", [line[column] for line in lines[head:]])
+    else:
+        yield from _numbers(name, [one for line in lines for one in line])
+
+
+def _numbers(name: str, found: list[re.Match[str]]) -> Iterator[Observable]:
+    if found:
         yield _observable(name, [_value(one) for one in found], min(map(_quantum, found)))
+
+
+def _head(lines: list[list[re.Match[str]]]) -> int | None:
+    """How many lines stand above a table, whose columns are of different sizes? None where there is none.
+
+    A table has a few columns and is longer than it is wide; what is as wide as it is long is a field.
+    """
+    columns_count = len(lines[-1]) if lines else 0
+    head = next((at for at, line in enumerate(lines) if len(line) == columns_count), 0)
+    rows = lines[head:]
+    if head > MOST_HEAD_LINES or not 1 < columns_count <= MOST_COLUMNS or len(rows) <= 2 * columns_count:
+        return None
+    return head if all(len(line) == columns_count for line in rows) else None
 
 
 def _raw(data: bytes, name: str) -> Iterator[Observable]:

@@ -57,7 +57,7 @@ def try_candidate(
     effort = effort or Effort()
     after = {**before, **after}
     if lenient:
-        forgets = (*forgets, *reference.put_aside(after))
+        forgets = (*forgets, *reference.immaterial, *reference.put_aside(after))
     most_s = max(3 * reference.shortest_s(before), 5.0)
     compiles = any(_COMPILERS.search(text) for text in after.values())
     steady_s = most_s + NEIGHBOURS_ALLOWANCE_S

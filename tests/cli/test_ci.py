@@ -68,6 +68,17 @@ def test_the_action_fails_a_wrong_script_and_keeps_its_reports(kept):
     assert "<failure" in (kept / "pdeperf-reports/pdeperf.xml").read_text()
 
 
+def test_the_action_tells_nothing_of_an_earlier_step(kept):
+    act(kept)
+    (kept / "summary").unlink()
+    (kept / "output").unlink()
+    done, output = act(kept, PDEPERF_BASELINE="baselines/none")
+    assert done.returncode == 4
+    assert "::error title=pdeperf::" in done.stdout
+    assert output == "exit-code=4\nsarif=\n"
+    assert not (kept / "summary").exists()
+
+
 def test_what_is_given_to_the_action_is_never_a_command(kept):
     done, _ = act(
         kept, PDEPERF_ARGUMENTS="$(touch owned)\n; touch owned\n", PDEPERF_BASELINE="`touch owned`/x"

@@ -97,6 +97,9 @@ def test_a_while_loop_ends_too_and_others_do_not() -> None:
         ("x, info = cg(A, b)", 1),
         ("x = spsolve(A, b)", 0),
         ("s = solve_ivp(f, (0, 1), y)", 2),
+        ("stop = tol**2 * b0\nwhile rr > stop: pass", 1),
+        ("goal = max(rtol * r0, atol)\nwhile rr > goal: pass", 1),
+        ("stop = 2.0 * b0\nwhile rr > stop: pass", 0),
     ],
 )
 def test_a_solvers_own_tolerance_is_found(source: str, count: int) -> None:

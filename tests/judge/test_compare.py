@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from pdeperf.guest.capture import reduce_array
-from pdeperf.judge import Capture, Observable, compare, measure_noise, unstable_names
+from pdeperf.judge import Capture, Noise, Observable, Spread, compare, measure_noise, unstable_names
+from pdeperf.model import Tolerance
 
 U = np.linspace(1.0, 2.0, 50)
 
@@ -227,3 +228,32 @@ def test_a_name_that_is_forgotten_takes_its_attributes_along() -> None:
     assert compare([old], new, ["density():b"]).agrees
     assert not compare([old], new).agrees
     assert not compare([new], old, ["density():bel"]).agrees
+
+
+def test_single_precision_by_accident_is_wrong_within_any_tolerance_of_the_solver() -> None:
+    old = capture({"u": U}, perturbed_count=1)
+    new = capture({"u": U.astype(np.float32)})
+    slack = {"u": Spread(l2=1e-3, linf=1e-3, relative=1e-3)}
+    noise = Noise(spreads={"u": Spread(l2=1e-14, linf=1e-14)}, reached=True, slack=slack)
+    found = compare([old], new, noise=noise)
+    assert [one.note for one in found.differences] == ["float64 became float32"]
+    near = capture({"u": U + 1e-9})
+    assert compare([old], near, noise=noise).agrees
+
+
+def test_single_precision_that_loses_nothing_or_was_allowed_is_no_matter() -> None:
+    whole = np.arange(5.0)
+    assert agrees(whole, whole.astype(np.float32))
+    allowed = [Tolerance(rtol=1e-4)]
+    assert compare([capture({"u": U})], capture({"u": U.astype("f4")}), tolerances=allowed).agrees
+
+
+def test_rows_of_tuples_and_an_array_of_them_are_the_same_history() -> None:
+    times, errors = np.arange(5.0), 1e-9 * np.arange(5.0) ** 2
+    listed = capture({"log[:, 0]": times, "log[:, 1]": errors})
+    array = capture({"log": np.column_stack([times, errors])})
+    wrong = capture({"log": np.column_stack([times, 1.001 * errors])})
+    assert compare([listed], array).agrees
+    assert compare([array], listed).agrees
+    assert not compare([listed], wrong).agrees
+    assert not compare([listed], capture({"log[:, 0]": times})).agrees

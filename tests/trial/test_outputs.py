@@ -87,3 +87,25 @@ def test_other_bytes_are_no_numbers(tmp_path):
     assert raw(tmp_path, draw.integers(0, 256, 800, dtype=np.uint8)) == {}
     assert raw(tmp_path, np.zeros(3)) == {}
     assert raw(tmp_path, np.sin(np.arange(90.0)), "u.png") == {}
+
+
+def test_a_table_is_read_column_by_column(tmp_path):
+    rows = [(0.5 * k, 1e-9 * k * k) for k in range(6)]
+    path = tmp_path / "history.csv"
+    path.write_text("t [s],error\n" + "".join(f"{t},{error}\n" for t, error in rows))
+    found = {item.name: item.values.tolist() for item in written(path, path.name)}
+    assert found == {f"history.csv[:, {at}]": [row[at] for row in rows] for at in (0, 1)}
+
+
+def test_the_numbers_above_a_table_are_kept_too(tmp_path):
+    path = tmp_path / "u.dat"
+    path.write_text("# n = 40\n" + "".join(f"{k} {k / 8}\n" for k in range(9)))
+    found = {item.name: item.values.tolist() for item in written(path, path.name)}
+    assert found["u.dat[head]"] == [40.0]
+    assert found["u.dat[:, 1]"] == [k / 8 for k in range(9)]
+
+
+def test_a_grid_is_no_table(tmp_path):
+    path = tmp_path / "u.txt"
+    np.savetxt(path, np.eye(5))
+    assert [item.shape for item in written(path, path.name)] == [(25,)]

@@ -7,6 +7,7 @@ import pytest
 
 from pdeperf.judge import verdict
 from pdeperf.model import Outcome
+from pdeperf.trial import Effort, try_candidate
 from pdeperf.trial.immaterial import immaterial_names, input_names
 
 POISSON = """
@@ -243,3 +244,36 @@ def test_numbers_in_objects_are_moved_too(bench: Callable) -> None:
     turned = PARTICLES.replace("for b in parts:", "for b in reversed(parts):")
     assert agrees(script.trial(turned, forgets=("forces():b", "forces():total")))
     assert not agrees(script.trial(PARTICLES.replace("1e-3 /", "1.000001e-3 /")))
+
+
+GRADIENT = """
+import numpy as np
+def grad(u, h):
+    g = np.zeros_like(u)
+    for i in range(1, len(u) - 1):
+        g[i] = (u[i + 1] - u[i - 1]) / (2 * h)
+    return 0.5 * g, g[1]
+u = np.sin(np.linspace(0, 6, 40))
+for k in range(8):
+    g, first = grad(u, 0.1)
+    u = u - 0.01 * g
+"""
+
+
+def lenient(script, after: str) -> Outcome:
+    trial = try_candidate(
+        script.workload, script.place, script.files, {"solver.py": after}, script.original,
+        effort=Effort(timed=False), lenient=True,
+    )  # fmt: skip
+    return verdict(trial).outcome if not agrees(trial) else Outcome.ACCEPTED
+
+
+def test_a_function_is_known_by_what_it_returns_and_its_locals_are_its_own(bench: Callable) -> None:
+    script = bench(GRADIENT)
+    seen = script.original.captures[0].observables
+    assert seen["grad()[4]:return[0]"].shape == (40,)
+    assert seen["grad()[4]:return[1]"].shape == ()
+    other = GRADIENT.replace(" / (2 * h)", "").replace("0.5 * g, g[1]", "g * (0.25 / h), g[1] / (2 * h)")
+    assert lenient(script, other) is Outcome.ACCEPTED
+    wrong = GRADIENT.replace("g[1]\n", "g[2]\n").replace("g, first =", "g, _ =")
+    assert lenient(script, wrong) is Outcome.WRONG

@@ -15,6 +15,9 @@ mapfile -d '' -t arguments < <(words "${PDEPERF_ARGUMENTS:-}")
 mapfile -d '' -t options < <(words "${PDEPERF_OPTIONS:-}")
 reports="${PDEPERF_REPORTS:-pdeperf-reports}"
 mkdir -p "$reports" || exit 2
+begun="$(mktemp)" || exit 2
+trap 'rm -f "$begun"' EXIT
+is_new() { [ "$1" -nt "$begun" ]; }  # and not what an earlier step has left there
 
 code=0
 "${PDEPERF_PYTHON:-python}" -m pdeperf validate --quiet --format github \
@@ -22,9 +25,17 @@ code=0
     --report "$reports/summary.md" --report "$reports/pdeperf.sarif" --report "$reports/pdeperf.xml" \
     "${options[@]}" "$PDEPERF_SCRIPT" -- "${arguments[@]}" || code=$?
 
-if [ -f "$reports/summary.md" ]; then cat "$reports/summary.md" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"; fi
+if is_new "$reports/summary.md"; then
+    cat "$reports/summary.md" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+else
+    echo "::error title=pdeperf::nothing was compared, exit code $code; the log above says why"
+fi
 {
     echo "exit-code=$code"
-    echo "sarif=${PDEPERF_WORKING_DIRECTORY:-.}/$reports/pdeperf.sarif"
+    if is_new "$reports/pdeperf.sarif"; then
+        echo "sarif=${PDEPERF_WORKING_DIRECTORY:-.}/$reports/pdeperf.sarif"
+    else
+        echo "sarif="
+    fi
 } >>"${GITHUB_OUTPUT:-/dev/null}"
 exit "$code"
