@@ -18,7 +18,8 @@ class Kind:
     ----------
     base
         ``int float bool complex`` (Python's), ``npint npfloat f32`` (NumPy scalars), ``number``
-        (a float, Python's or NumPy's), ``small`` (of a small integer type, which wraps), ``array``, ``list``, ``tuple``, ``str``, ``none``,
+        (a float, Python's or NumPy's), ``small`` (of a small integer type, which wraps), ``array``,
+        ``list``, ``tuple``, ``str``, ``none``,
         ``generator`` (of random numbers, NumPy's), ``function``, ``module``, ``object``, ``unknown``.
     dtype, ndim
         Of an array; of a list, its elements' and its depth.

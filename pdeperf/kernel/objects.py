@@ -4,11 +4,12 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.enums import integer_of_member
+from pdeperf.kernel.kinds import INT, Kind
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import Paths, is_path, root_name
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, lines_extent, owns_lines
+from pdeperf.source.edits import Edit, lines_extent, owns_lines, replace
 from pdeperf.source.flow import reads
 from pdeperf.source.scopes import statement_of
 
@@ -101,7 +102,19 @@ class Objects(Paths):
         """A lowered attribute or subscript; one of an object that stands for an array is the array's."""
         if isinstance(node, ast.Subscript) and (inner := self._delegated(node)):
             return Paths.access(self, inner)
+        if text := self._integer_of_member(node):
+            name = self.name_of(text, Seen(INT), text.split(".")[-2])
+            self.edits.append(replace(self.module, node, name))
+            return ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
         return Paths.access(self, node)
+
+    def is_property(self, node: ast.Attribute) -> bool:
+        """Does reading it run code of the user's class?"""
+        return not self._integer_of_member(node) and Paths.is_property(self, node)
+
+    def _integer_of_member(self, node: ast.expr) -> str:
+        """``Cell.WALL.value`` for a member of an enumeration of integers; empty for anything else."""
+        return integer_of_member(node, self.observed.provable.program, self.module, self.scope)
 
     def _delegated(self, node: ast.Subscript) -> ast.Subscript | None:
         """``grid.data[i, j]`` for ``grid[i, j]``, where the class's ``__getitem__`` does that."""

@@ -340,7 +340,8 @@ class Paths:
             return text
         if root_name(node) in self.assigned:
             self.problems.append(Problem(line, f"`{root_name(node)}` is assigned here, and `{text}` with it"))
-        return self.name_of(text, seen, inner if isinstance(node, ast.Compare) else "")
+        named = isinstance(node, ast.Compare) or text.endswith(".value")
+        return self.name_of(text, seen, inner if named else "")
 
     def _column(self, text: str, line: int, seen: Seen | None) -> str:
         """The kernel's name for an attribute of all objects of a list, ``bodies[].x``."""

@@ -7,6 +7,7 @@ store to an attribute of that name. What is not followed counts as anything.
 import ast
 from collections.abc import Callable, Sequence
 
+from pdeperf.kernel.enums import integer_of_member
 from pdeperf.kernel.fixed_point import Place, of_constant
 from pdeperf.kernel.kinds import BOOL, FLOAT, INT, UNKNOWN, Kind
 from pdeperf.kernel.library_kinds import (
@@ -279,6 +280,8 @@ class Provable(ProvedElsewhere):
                 return self._of_module(module, node.attr)
         if full:
             return ANYTHING
+        if integer_of_member(node, self.program, place.module, place.scope) == ast.unparse(node):
+            return frozenset((INT,))
         receiver = self._of(node.value, place)
         if receiver and all(kind.is_array for kind in receiver):
             if node.attr in ("size", "ndim", "nbytes", "itemsize"):
