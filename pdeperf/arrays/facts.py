@@ -11,7 +11,7 @@ from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import home_of, scope_of
 
-_METRICS = frozenset(("shape", "value", "shares_memory", "type", "first_place", "turned_by"))
+_METRICS = frozenset(("shape", "value", "shares_memory", "type", "first_place", "turned_by", "nnz_count"))
 
 
 def _text(value: float | str) -> str:

@@ -185,6 +185,10 @@ class Known:
                 return False
         if part is not None and isinstance(value, ast.Tuple) and part < len(value.elts):
             value, part = value.elts[part], None
+        if part is not None and isinstance(value, ast.Call) and self._copies(value):
+            return True  # several new arrays: numpy.meshgrid
+        if isinstance(value, ast.Subscript) and self.names.called(value.value).startswith("numpy."):
+            return True  # numpy.mgrid
         if part is None and is_path(value) and isinstance(above, ast.Assign):
             return self._is_exchange(above) or (self._is_in_region(value) and ast.unparse(value) in self.here)
         return gives_new(value, self.names.called, self.names.function, part)

@@ -28,9 +28,9 @@ class GpuNames(Names):
         """As ever; new names remember the locals that they stand for."""
         known = self.taken
         found = super().inlined(call, is_read=is_read)
-        function = definition(call.func, self.module, self.scope)
-        if found is None or function is None:
-            return found
+        if found is None:
+            return None
+        function = found.function
         stems = sorted(local_names(function), key=len, reverse=True)
         for name in self.taken - known:
             stem = next((each for each in stems if name == each or name.startswith(f"{each}_")), None)

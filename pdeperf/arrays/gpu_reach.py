@@ -26,6 +26,13 @@ _LOOKING_METHODS = frozenset(
     "writerow create_dataset info debug close add_subplot text grid axis clf cla tight_layout".split()
 )
 
+_ARRAY_METHODS = frozenset(
+    "all any argmax argmin argsort astype clip conj copy cumprod cumsum diagonal dot flatten item max "
+    "mean min nonzero prod ravel repeat reshape round squeeze std sum take tobytes tolist trace transpose "
+    "var".split()
+)
+"""Methods of arrays that leave them as they are."""
+
 At = Callable[[str], str]
 
 
@@ -189,7 +196,8 @@ class Reached:
             if base in self.device or _root(base).split("(")[0] in self._there:
                 return True
             attr = call.func.attr
-            return not name and attr in _LOOKING_METHODS and attr not in _methods(self.names.module)
+            looks = attr in _LOOKING_METHODS or attr in _ARRAY_METHODS
+            return not name and looks and attr not in _methods(self.names.module)
         return False
 
     def _may_write(self, call: ast.Call) -> bool:
@@ -229,12 +237,17 @@ class Reached:
                 return ""
             is_array = is_array or kind.is_array
             above = parents.get(id(node))
+            call = parents.get(id(above))
+            if isinstance(above, ast.Attribute) and isinstance(call, ast.Call) and call.func is above:
+                if above.attr in _ARRAY_METHODS and self._looks_only(call):
+                    break
+                return ""  # told by the call
             if isinstance(above, ast.Attribute) or (isinstance(above, ast.Subscript) and above.value is node):
                 node, depth = above, depth + 1
                 continue
             break
         if isinstance(above, ast.Call) and above.func is node:
-            return ""  # told by the call
+            return ""
         is_stored = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
         if (
             is_stored

@@ -30,6 +30,8 @@ class Arrays(Reached):
         Those whose host arrays stay the same objects: they are filled.
     dead
         Those that nobody reads after the region.
+    changed
+        Those whose values, or whose names' arrays, become others.
     exact
         Is everything computed with NumPy's own operations?
     has_calls
@@ -44,6 +46,7 @@ class Arrays(Reached):
     returned: list[str] = field(default_factory=list)
     kept: frozenset[str] = frozenset()
     dead: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
     exact: bool = True
     is_heavy: bool = False
     has_calls: bool = False
@@ -110,6 +113,7 @@ class Arrays(Reached):
             *(use.binds for each in statements if (use := self.use(each)).as_device is None)
         )
         self.dead = frozenset(filter(str.isidentifier, own - after - on_host - written - swapped))
+        self.changed = frozenset(written | swapped | renewed)
         wanted = (written | swapped | (renewed & live)) - self.names.made - self.dead
         self.returned = sorted(wanted)
         self.late = [name for name in sorted(wanted) if name not in self.uploaded]
@@ -232,8 +236,10 @@ class Arrays(Reached):
         return found.union(*(self.use(each).writes for each in kept_statements(items)))
 
     def most_cells(self) -> int:
-        """Cells of the largest array, as seen when the script ran."""
-        return max((self._cells(name) for name in self.uploaded), default=0)
+        """Cells of the largest array, as seen when the script ran, or entries of the largest matrix."""
+        cells = [self._cells(name) for name in self.uploaded]
+        entries = [int(value) for name in self.matrices for value in self.names._rows(name, "nnz_count")]
+        return max([*cells, *entries], default=0)
 
     def seen_bytes(self, names: Sequence[str]) -> int:
         """Bytes of some arrays, eight for each cell."""

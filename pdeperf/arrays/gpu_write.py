@@ -118,6 +118,10 @@ class GpuWriter(KernelsWriter):
             return f"{name}[...] = {self._at(name)}.get()"
         return f"{name} = {self._at(name)}.get()"
 
+    def _looked_at(self, names: frozenset[str]) -> Lines:
+        """Brings what the host has not got yet."""
+        return [self._brought(name) for name in sorted(names & self.on_gpu.changed)]
+
     def _block(self, items: Sequence[Item]) -> Lines:
         lines: Lines = []
         for item in items:
@@ -138,12 +142,11 @@ class GpuWriter(KernelsWriter):
             item = found
             use = self.on_gpu.use(item)
         lines: Lines = []
-        if early := sorted((use.reads & {*self.on_gpu.late}) - self._bound_so_far):
+        if early := sorted(use.reads - self._bound_so_far - {*self.on_gpu.uploaded}):
             raise Unliftable(f"`{early[0]}` is looked at before it is made")
         self._bound_so_far |= use.binds
-        for name in sorted(use.reads - self._fresh):
-            lines.append(self._brought(name))
-            self._fresh.add(name)
+        lines += self._looked_at(use.reads - self._fresh)
+        self._fresh |= use.reads
         lines += super()._kept(item)
         for name in sorted(use.writes | use.binds):
             if name in use.binds:
@@ -157,7 +160,7 @@ class GpuWriter(KernelsWriter):
         if (together := in_turns(self, item)) is not None:
             return together
         use = self.on_gpu.head(item.statement)
-        before = [self._brought(name) for name in sorted(use.reads - self._fresh)]
+        before = self._looked_at(use.reads - self._fresh)
         if isinstance(item.statement, ast.If):
             # What the head brought is still good inside.
             kept = set(self._fresh) | use.reads

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pdeperf.arrays.callbacks import lambda_named
+from pdeperf.arrays.paths import is_entry
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, local_names, own_nodes, parameters, scope_of
@@ -209,8 +210,11 @@ def inlined(
             own = fresh(name)
             bound.append((own, value))
             names[name] = ast.Name(id=own, ctx=ast.Load())
-    for name in sorted(local_names(function) - frozenset(arguments) - constants.keys()):
+    dicts, body = _dicts(function, body, module)
+    for name in sorted(local_names(function) - frozenset(arguments) - constants.keys() - dicts.keys()):
         names[name] = ast.Name(id=fresh(name), ctx=ast.Load())
+    for name, value in dicts.items():
+        names[name] = Renamed(names).visit(copy.deepcopy(value))
     renamed = Renamed(names)
     statements: list[ast.stmt] = []
     for part in body:
@@ -246,6 +250,51 @@ def _constants(function: ast.FunctionDef, body: list[ast.stmt]) -> tuple[dict[st
         else:
             rest.append(part)
     return found, rest
+
+
+def _dicts(
+    function: ast.FunctionDef, body: list[ast.stmt], module: Module
+) -> tuple[dict[str, ast.expr], list[ast.stmt]]:
+    """Locals that are names for an object's dict, ``p = self.p``, of which only entries are read."""
+    found: dict[str, ast.expr] = {}
+    rest: list[ast.stmt] = []
+    for part in body:
+        match part:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Attribute(value=ast.Name(id=root)) as value
+            ) if (
+                _is_bound_once(name, function)
+                and root in parameters(function)
+                and root not in writes(function)
+                and _reads_entries(name, function, module)
+                and _is_given_once(value.attr, module)
+            ):
+                found[name] = value
+            case _:
+                rest.append(part)
+    return found, rest
+
+
+def _reads_entries(name: str, function: ast.FunctionDef, module: Module) -> bool:
+    """Is nothing done with a name but to read entries, ``p["dt"]``?"""
+    uses = [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == name]
+    loads = [module.parents[node] for node in uses if isinstance(node.ctx, ast.Load)]
+    return bool(loads) and all(
+        isinstance(above, ast.Subscript) and is_entry(above) and isinstance(above.ctx, ast.Load)
+        for above in loads
+    )
+
+
+def _is_given_once(attr: str, module: Module) -> bool:
+    """Do only constructors bind an attribute?"""
+    return all(
+        any(
+            isinstance(above, ast.FunctionDef) and above.name == "__init__"
+            for above in module.ancestors(node)
+        )
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and node.attr == attr and not isinstance(node.ctx, ast.Load)
+    )
 
 
 def _is_literal(node: ast.expr) -> bool:

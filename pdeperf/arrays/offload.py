@@ -105,7 +105,7 @@ def offload(
         apart = pairs_apart(module, names, items, names.alone)
         library, _ = numpy_name(module, names)
         arrays = Arrays.of(names, items)
-        if not arrays.uploaded:
+        if not arrays.uploaded and not arrays.matrices:
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]
         cells = _cells(items, sizes)
         if arrays.is_heavy or not cells:
@@ -199,9 +199,9 @@ def _written(
         for part in (f'not hasattr({name}, "tocsr")', f'{name}.dtype != "float64"')
     ]
     tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
-    typed = ", ".join(
-        f'({name}, "{arrays.types[name][0]}", {arrays.types[name][1]})' for name in arrays.uploaded
-    )
+    seen = [(name, *arrays.types[name]) for name in arrays.uploaded]
+    seen = seen or [(f"{name}.data", "float64", 1) for name in arrays.matrices]
+    typed = ", ".join(f'({name}, "{dtype}", {ndim})' for name, dtype, ndim in seen)
     tests.append(f"not fits_gpu({least_cells}, {made.arrays_count}, {typed})")
     modules = f'cp.RawModule(code={source}, options=("--fmad=false",))'
     getters = [f'{name} = {held}.get_function("{name}")' for name in made.kernels]

@@ -4,7 +4,7 @@ Standard library only: this is imported by the user's interpreter.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 Step = tuple[str, str | int]
@@ -60,6 +60,23 @@ def _paths(node: ast.AST) -> Iterator[AccessPath]:
     for inner in ast.walk(node):
         if (path := path_of(inner)) is not None:
             yield from (AccessPath(path.root, path.steps[:depth]) for depth in range(len(path.steps) + 1))
+
+
+def through_names(nodes: Sequence[ast.AST], paths: Iterable[AccessPath]) -> Iterator[AccessPath]:
+    """Paths by what a name of theirs was given: ``self.p['dt']`` of ``p = self.p`` and ``p['dt']``."""
+    given: dict[str, list[AccessPath | None]] = {}
+    for node in nodes:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+                given.setdefault(inner.id, []).append(None)
+            if isinstance(inner, ast.Assign) and len(inner.targets) == 1:
+                target = inner.targets[0]
+                if isinstance(target, ast.Name) and (path := path_of(inner.value)) and path.steps:
+                    given.setdefault(target.id, []).append(path)
+    for path in paths:
+        match given.get(path.root, []):
+            case [AccessPath() as source, None] | [None, AccessPath() as source] if path.steps:
+                yield AccessPath(source.root, (*source.steps, *path.steps))
 
 
 def stored_in(nodes: Iterable[ast.AST]) -> frozenset[str]:

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pdeperf.collectors.access_paths import AccessPath, paths_in, stored_in
+from pdeperf.collectors.access_paths import AccessPath, paths_in, stored_in, through_names
 
 ENTRY, EXIT = "entry", "exit"
 MARK = "__pdeperf_{kind}_{index}__"  # ends with underscores: names in classes are not mangled
@@ -211,7 +211,8 @@ def _seen_at_entry(function: Function) -> tuple[AccessPath, ...]:
         *filter(None, (arguments.vararg, arguments.kwarg)),
     ]
     named = tuple(AccessPath(parameter.arg) for parameter in parameters)
-    return tuple(dict.fromkeys((*named, *paths_in(function.body))))
+    paths = paths_in(function.body)
+    return tuple(dict.fromkeys((*named, *paths, *through_names(function.body, paths))))
 
 
 def _look(kind: str, site: Site, near: ast.stmt) -> ast.stmt:
