@@ -120,19 +120,30 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
             after += f"{inner}{deeper}for row, values in zip(plane, planes):\n"
             after += f"{inner}{deeper}{deeper}row[:] = values\n"
         passed.append(array)
-    results = [sources.get(result, result) for result in kernel.results]
+    last = {name: _unused(f"last_{name}", kernel) for name in kernel.late}
+    results = [last.get(result, sources.get(result, result)) for result in kernel.results]
     exits = kernel.lowering.exits
     ended = "ended" + "_" * ("ended" in kernel.scope.binds)
     head = f"{', '.join([ended] * bool(exits) + results)} = {name}" if results or exits else name
     made = dict(_numpy_results(kernel))
     if not exits and len(results) == 1 and results[0] in made:
         return before + wrapped(f"{results[0]} = np.{made[results[0]]}({name}", passed, ")", inner) + after
+    for late, run in kernel.late.items():
+        number = made.pop(late, "")
+        value = f"np.{number}({last[late]})" if number else last[late]
+        after += f"{inner}if {run}:\n{inner}{deeper}{late} = {value}\n"
     for text, number in made.items():
         after += f"{inner}{text} = np.{number}({text})\n"
     for code, node in enumerate(exits, 1):
         value = f" {segment(kernel.module, node.value)}" if node.value is not None else ""
         after += f"{inner}if {ended} == {code}:\n{inner}{deeper}return{value}\n"
     return before + wrapped(head, passed, "", inner) + after
+
+
+def _unused(name: str, kernel: Kernel) -> str:
+    while name in kernel.scope.binds | kernel.scope.module.binds:
+        name += "_"
+    return name
 
 
 def _object_guards(kernel: Kernel) -> Iterator[str]:

@@ -16,10 +16,21 @@ _DYNAMIC = frozenset(("globals", "locals", "vars", "exec", "eval"))
 
 @dataclass(slots=True)
 class Flow:
+    """What flows through a run of statements.
+
+    Attributes
+    ----------
+    must_run
+        Loops of which the kernel itself reads what they bind.
+    late
+        Results that only a loop binds, which may not run, with that loop.
+    """
+
     arguments: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
     forgets: list[str] = field(default_factory=list)
     must_run: list[ast.For] = field(default_factory=list)
+    late: dict[str, ast.For] = field(default_factory=dict)
     initial: list[str] = field(default_factory=list)
 
 
@@ -69,9 +80,9 @@ def flow_through(
             carried.add(name)
             continue
         if loop is None:
-            lowering.problem(statements[0], f"`{name}` is needed afterwards but may stay unassigned")
+            _tell_unassigned(name, statements[0], lowering)
         elif loop not in result.must_run:
-            result.must_run.append(loop)
+            result.late[name] = loop
     carried |= {name for name in leaving - exposed if _bound_elsewhere(name, scope, statements)}
     arguments = exposed | carried
     if lowering.exits:
@@ -95,6 +106,11 @@ def flow_through(
     else:
         result.forgets = [f"{home}{_qualified(module, scope.node)}():{name}" for name in gone]
     return result
+
+
+def _tell_unassigned(name: str, statement: ast.stmt, lowering: Lowering) -> None:
+    reason = f"`{name}` is needed afterwards but may stay unassigned"
+    lowering.problem(statement, reason, f"bind `{name}` before the loop")
 
 
 def _first_exit(lowered: Sequence[ast.stmt]) -> int:

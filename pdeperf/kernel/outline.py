@@ -19,10 +19,10 @@ from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.prints import names_printed
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
-from pdeperf.kernel.zero_checks import ZeroCheck, zero_checks
+from pdeperf.kernel.zero_checks import ALWAYS, ZeroCheck, loop_runs, zero_checks
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
-from pdeperf.source.flow import writes
+from pdeperf.source.flow import reads, writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, home_of, scope_of
 
 _LOOP_ERRORS = frozenset(
@@ -52,7 +52,9 @@ class Kernel:
     forgets
         Names that nothing reads and that are no longer bound: ``i``, ``Solver.step():i``.
     must_run
-        Loops that bind a result and were seen to run: the kernel raises if they do not.
+        Loops that bind what the kernel reads afterwards: it raises if they do not run.
+    late
+        Results that only a loop binds, and the condition under which it runs.
     zero_checks
         Divisors that are checked before loops rather than at each division.
     python_division
@@ -78,6 +80,7 @@ class Kernel:
     stored: frozenset[str]
     forgets: tuple[str, ...]
     must_run: tuple[ast.For, ...]
+    late: Mapping[str, str]
     casts: tuple[ast.expr, ...]
     zero_checks: tuple[ZeroCheck, ...]
     python_division: bool
@@ -140,6 +143,9 @@ def outline(
     lowering.edits.extend(own.edits)
     lowering.problems.extend(own.problems)
     initial = {name: kinds.get(name, UNKNOWN).base for name in flow.initial}
+    late = _late(statements, flow, kinds)
+    initial |= {name: kinds[name].base for name in late}
+    flow.must_run = list(dict.fromkeys(flow.must_run))
     for name in (one for one, base in initial.items() if base not in INITIAL):
         lowering.problem(statements[0], f"return, where `{name}` may be unassigned")
     ask_first(lowered, kinds, lowering)
@@ -171,6 +177,7 @@ def outline(
         stored=stored,
         forgets=tuple(flow.forgets),
         must_run=tuple(flow.must_run),
+        late=late,
         casts=tuple(arithmetic.casts),
         zero_checks=checks or (),
         python_division=checks is None,
@@ -187,6 +194,23 @@ def outline(
         initial=tuple((name, INITIAL[base]) for name, base in initial.items() if base in INITIAL),
         type_guards=tuple(_type_guards(statements[0], lowered, kinds, flow, lowering, callees)),
     )
+
+
+def _late(statements: Sequence[ast.stmt], flow: Flow, kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """The conditions under which loops bind results; a loop of which none can be told must run."""
+    bound = frozenset[str]().union(*(writes(part) for part in statements))
+    found: dict[str, str] = {}
+    for name, loop in flow.late.items():
+        original = next(part for part in statements if part.lineno == loop.lineno)
+        assert isinstance(original, ast.For)
+        runs = list(loop_runs(original.iter))
+        if ALWAYS in runs:
+            continue
+        if "" in runs or reads(original.iter) & bound or kinds.get(name, UNKNOWN).base not in INITIAL:
+            flow.must_run.append(loop)
+        else:
+            found[name] = " and ".join(runs)
+    return found
 
 
 def _type_guards(

@@ -18,7 +18,8 @@ from pdeperf.source.flow import reads, writes
 _STOPS = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Assert)
 _CONDITIONAL = (ast.If, ast.IfExp, ast.BoolOp, ast.ListComp, ast.GeneratorExp)
 _PLAIN = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)
-_ALWAYS = "True"
+ALWAYS = "True"
+"""The condition of a loop over a range that is written there."""
 _NOWHERE = ast.Pass()
 
 
@@ -84,10 +85,10 @@ def _place(
     names, runs = reads(divisor), tuple[str, ...]()
     while isinstance(loop := above.get(id(node)), ast.For) and node in loop.body:
         names |= reads(loop.iter)
-        source = list(_runs(loop.iter))
+        source = list(loop_runs(loop.iter))
         if "" in source or names & _changed(loop) or any(isinstance(part, _STOPS) for part in ast.walk(loop)):
             break
-        runs = tuple(dict.fromkeys((*(text for text in source if text != _ALWAYS), *runs)))
+        runs = tuple(dict.fromkeys((*(text for text in source if text != ALWAYS), *runs)))
         node, line, is_hoisted = loop, loop.lineno, True
     if not owns_lines(module, [node]) or (_is_in_innermost_loop(node, above) and not is_hoisted):
         return None
@@ -113,7 +114,7 @@ def _is_in_innermost_loop(node: ast.AST, above: Mapping[int, ast.AST]) -> bool:
     return False
 
 
-def _runs(source: ast.expr) -> Iterator[str]:
+def loop_runs(source: ast.expr) -> Iterator[str]:
     """Conditions under which a loop over something runs; an empty text where there is none to tell."""
     match source:
         case ast.Call(func=ast.Name(id="range"), args=[stop], keywords=[]):
@@ -128,7 +129,7 @@ def _runs(source: ast.expr) -> Iterator[str]:
                 yield ""
         case ast.Call(func=ast.Attribute(attr="product") | ast.Name(id="product"), args=parts, keywords=[]):
             for part in parts:
-                yield from _runs(part)
+                yield from loop_runs(part)
         case ast.Name(id=name):
             yield f"len({name}) > 0"
         case _:
@@ -147,5 +148,5 @@ def _more(stop: ast.expr, start: ast.expr) -> str:
             stop, shift = inner, -more
     high = number(stop)
     if high is not None:
-        return _ALWAYS if high > low + shift else "False"
+        return ALWAYS if high > low + shift else "False"
     return f"{ast.unparse(stop)} > {low + shift}"

@@ -102,3 +102,42 @@ for step in range(2):
         u[i] += 0.01 * j
 print(u.tolist(), j)
 """)
+
+
+def test_a_counter_of_a_loop_that_does_not_run_is_missed_only_where_it_is_read(same_steps):
+    done = same_steps(
+        """
+import numpy as np
+
+u = np.zeros(10)
+
+def sweep(u, m, tell):
+    for i in range(1, m):  # hot
+        u[i] += i
+        s = 0.5 * u[i]
+    if tell:
+        return i, s
+    return u.sum()
+
+print(sweep(u, 1, False), sweep(u, 4, True), sweep(u, 5, False))
+for k in range(4):
+    last = sweep(u, k, k > 2)
+print(last)
+"""
+    )
+    assert "if m > 1:\n        i = last_i\n" in done.text
+    assert "NameError" not in done.text
+
+
+def test_a_counter_keeps_what_an_earlier_turn_gave_it(same_steps):
+    same_steps(
+        """
+import numpy as np
+
+u = np.zeros(10)
+for k in (0, 4, 1):
+    for i in range(1, k):  # hot
+        u[i] += k
+print(u.tolist(), i)
+"""
+    )
