@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pdeperf.kernel.kinds import Kind, infer
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.vocabulary import qualified
-from pdeperf.source import Module
-from pdeperf.source.edits import Edit, extent, indentation, lines_extent, owns_lines
+from pdeperf.source.edits import Edit, dedented, extent, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import reads, writes
 
 ADVICE = "test for the case before it arises"
@@ -188,7 +187,7 @@ def ask_first(lowered: Sequence[ast.stmt], kinds: Mapping[str, Kind], lowering: 
         if not conditions:
             branch.orelse = []
             lowering.edits.append(Edit(lines_extent(module, [node])[0], body[0], ""))
-            lowering.edits.extend(_dedented(node, node.body, module))
+            lowering.edits.extend(dedented(module, node, node.body))
             lowering.edits.append(Edit(body[1], lines_extent(module, [node])[1], ""))
             continue
         text = " and ".join(f"({condition})" for condition in dict.fromkeys(conditions))
@@ -196,7 +195,7 @@ def ask_first(lowered: Sequence[ast.stmt], kinds: Mapping[str, Kind], lowering: 
         text = ast.unparse(test)
         if first:
             lowering.edits.append(Edit(lines_extent(module, [node])[0], body[0], ""))
-            lowering.edits.extend(_dedented(node, node.body[:first], module))
+            lowering.edits.extend(dedented(module, node, node.body[:first]))
             at = lines_extent(module, node.body[first:])[0]
             lowering.edits.append(Edit(at, at, f"{indentation(module, node)}if {text}:\n"))
             rest = ast.If(test=test, body=branch.body[first:], orelse=branch.orelse)
@@ -274,12 +273,3 @@ def _read_outside(branch: ast.If, lowering: Lowering) -> frozenset[str]:
         for node in ast.walk(lowering.scope.node)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.lineno not in lines
     )
-
-
-def _dedented(node: ast.Try, statements: Sequence[ast.stmt], module: Module) -> Iterator[Edit]:
-    """Move statements out of their block."""
-    shift = node.body[0].col_offset - node.col_offset
-    at, end = lines_extent(module, statements)
-    for row in module.text[at:end].splitlines(keepends=True):
-        yield Edit(at, at + min(shift, len(row) - len(row.lstrip(" \t"))), "")
-        at += len(row)

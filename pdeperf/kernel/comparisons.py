@@ -22,7 +22,9 @@ class Comparisons(Drawing):
         """``scheme == "upwind"`` as ``scheme_is_upwind``; comparisons of numbers stay."""
         sides = (node.left, *node.comparators)
         if not any(is_text(side) for side in sides):
-            if not (len(sides) == 2 and all(map(self._is_fixed, sides)) and self._is_pure(node)):
+            if not self._is_presence(node) and not (
+                len(sides) == 2 and all(map(self._is_fixed, sides)) and self._is_pure(node)
+            ):
                 return self.children(node)
             last = re.findall(r"\w+", ast.unparse(node.comparators[0]))[-1:]
             return self._decided(node, node.left, last)
@@ -37,6 +39,21 @@ class Comparisons(Drawing):
             self.problem(node, f"`{ast.unparse(variables[0])}` is text that changes inside the loop")
             return node
         return self._decided(node, variables[0], re.findall(r"\w+", ast.unparse(node.comparators[0])))
+
+    def _is_presence(self, node: ast.Compare) -> bool:
+        """Does it ask whether an attribute holds a function or nothing, ``self.source is not None``?"""
+        match node:
+            case ast.Compare(
+                left=ast.Attribute() as path,
+                ops=[ast.Is() | ast.IsNot()],
+                comparators=[ast.Constant(value=None)],
+            ):
+                seen = self.look(ast.unparse(path)) if is_path(path) else None
+                is_function = seen is not None and bool(seen.function)
+                return (is_function or self._is_fixed(path)) and root_name(
+                    path
+                ) not in self.own | self.assigned
+        return False
 
     def _is_fixed(self, node: ast.expr) -> bool:
         """Is it an access path to text or to an object, which the statements leave alone?"""

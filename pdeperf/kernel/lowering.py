@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pdeperf.kernel.absent import chosen, without_absent
 from pdeperf.kernel.draws import kind_of_draw
 from pdeperf.kernel.extremes import EXTREMES
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
@@ -52,6 +53,8 @@ class Lowering(LibraryCalls):
             return ast.copy_location(ast.Return(value=None), node)
         if (made := self.objects_statement(node)) is not None:
             return made
+        if isinstance(node, ast.If) and (left := without_absent(node, self)) is not None:
+            return left
         if isinstance(node, ast.Raise):
             return self._raise(node)
         if isinstance(node, ast.Try):
@@ -167,6 +170,8 @@ class Lowering(LibraryCalls):
                 return self._call(node)
             case ast.Compare():
                 return self.compared(node)
+            case ast.IfExp() if (value := chosen(node, self)) is not None:
+                return value
             case ast.Name(ctx=ast.Load()):
                 return self.name(node)
             case ast.Attribute(ctx=ast.Load()) if self.is_property(node):

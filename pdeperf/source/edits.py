@@ -1,7 +1,7 @@
 """Edits to source text by place: everything that is not edited stays as it was, comments included."""
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.source.project import Module
@@ -82,6 +82,15 @@ def indentation(module: Module, statement: ast.stmt) -> str:
     """White space before a statement."""
     row = module.lines[statement.lineno - 1]
     return row[: len(row) - len(row.lstrip())]
+
+
+def dedented(module: Module, around: ast.stmt, statements: Sequence[ast.stmt]) -> Iterator[Edit]:
+    """What moves statements of a block out of the statement around them."""
+    shift = statements[0].col_offset - around.col_offset
+    at, end = lines_extent(module, statements)
+    for row in module.text[at:end].splitlines(keepends=True):
+        yield Edit(at, at + min(shift, len(row) - len(row.lstrip(" \t"))), "")
+        at += len(row)
 
 
 def after_imports(module: Module, before: ast.stmt | None = None) -> int:

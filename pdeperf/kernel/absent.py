@@ -1,0 +1,102 @@
+"""Branches for what is not there: ``if self.source is not None: q += self.source(x)`` without a source.
+
+What a branch does with an optional function cannot be compiled where there was none. Where a name or an
+attribute was ``None`` throughout, the branch is left out of the kernel, and that it is None is a condition.
+"""
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.paths import is_path, root_name
+from pdeperf.source.edits import Edit, dedented, extent, indentation, lines_extent, owns_lines
+
+if TYPE_CHECKING:
+    from pdeperf.kernel.lowering import Lowering
+
+
+def without_absent(node: ast.If, lowering: "Lowering") -> ast.stmt | None:
+    """What is left of a branch on something that is None; nothing if it is another branch."""
+    found = _absent(node.test, lowering)
+    module = lowering.module
+    if found is None or not owns_lines(module, [node]):
+        return None
+    path, is_taken = found
+    live, dead = (node.body, node.orelse) if is_taken else (node.orelse, node.body)
+    if not _is_called(path, [*dead, node.test]):
+        return None
+    heads = (extent(module, part)[0] for part in (node, *node.orelse[:1]))
+    if any(module.text.startswith("elif", at) for at in heads) or (live and not owns_lines(module, live)):
+        return None
+    _require(path, lowering)
+    start, end = lines_extent(module, [node])
+    if not live:
+        block = next(
+            part
+            for name in ("body", "orelse", "finalbody")
+            if node in (part := getattr(module.parents[node], name, None) or [])
+        )
+        is_rest = all(isinstance(part, ast.If) for part in block)
+        lowering.edits.append(Edit(start, end, f"{indentation(module, node)}pass\n" if is_rest else ""))
+        return ast.copy_location(ast.Pass(), node)
+    first, last = lines_extent(module, live)
+    lowering.edits += [Edit(start, first, ""), *dedented(module, node, live), Edit(last, end, "")]
+    body = [lowering.statement(part) for part in live]
+    test = ast.copy_location(ast.Constant(True), node)
+    return ast.copy_location(ast.If(test=test, body=body, orelse=[]), node)
+
+
+def chosen(node: ast.IfExp, lowering: "Lowering") -> ast.expr | None:
+    """The lowered value of a choice by something that is None; nothing if it is another choice."""
+    found = _absent(node.test, lowering)
+    if found is None or node.lineno != node.end_lineno:
+        return None
+    path, is_taken = found
+    live, dead = (node.body, node.orelse) if is_taken else (node.orelse, node.body)
+    if not _is_called(path, [dead]) or isinstance(live, ast.Tuple | ast.Lambda | ast.NamedExpr):
+        return None
+    _require(path, lowering)
+    (start, end), (first, last) = (extent(lowering.module, part) for part in (node, live))
+    lowering.edits += [Edit(start, first, ""), Edit(last, end, "")]
+    return lowering.expression(live)
+
+
+def _absent(test: ast.expr, lowering: "Lowering") -> tuple[str, bool] | None:
+    """The path of which a test asks whether it is None, and what the test comes to where it is."""
+    match test:
+        case ast.Compare(left=path, ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+            return (ast.unparse(path), True) if _is_none(path, lowering) else None
+        case ast.Compare(left=path, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return (ast.unparse(path), False) if _is_none(path, lowering) else None
+        case ast.Name() | ast.Attribute():
+            return (ast.unparse(test), False) if _is_none(test, lowering) else None
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            found = _absent(operand, lowering)
+            return (found[0], not found[1]) if found is not None else None
+        case ast.BoolOp(op=op, values=[first, *_]):
+            found = _absent(first, lowering)
+            return found if found is not None and found[1] is isinstance(op, ast.Or) else None
+    return None
+
+
+def _is_none(node: ast.expr, lowering: "Lowering") -> bool:
+    """Was a path None throughout, and is it nothing that the statements bind?"""
+    if not is_path(node) or root_name(node) in lowering.own | lowering.assigned:
+        return False
+    seen = lowering.look(ast.unparse(node))
+    return seen is not None and seen.kind == Kind("none") and not seen.is_property
+
+
+def _is_called(path: str, parts: Sequence[ast.AST]) -> bool:
+    """Is what a path stands for called there? Other uses of None compile."""
+    return any(
+        isinstance(node, ast.Call) and ast.unparse(node.func) == path
+        for part in parts
+        for node in ast.walk(part)
+    )
+
+
+def _require(path: str, lowering: "Lowering") -> None:
+    """Make it a condition that a path is None, proved or not: what the branch did is gone from the kernel."""
+    lowering.conditions.add(f"{lowering.canonical(path)} is None")
