@@ -1,4 +1,4 @@
-"""Optional functions that were not there: their branches are left out, on the condition that they are not there."""
+"""Optional functions that were not there: their branches are left out, if they are not there."""
 
 SCRIPT = """
 import sys
