@@ -28,7 +28,7 @@ from pdeperf.kernel.lists import only_read
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
 from pdeperf.kernel.object_lists import Element, keeps_type
 from pdeperf.kernel.own_lists import settled
-from pdeperf.kernel.paths import MARK, names_near
+from pdeperf.kernel.paths import MARK, is_path, names_near
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.flow import reach, writes
@@ -78,8 +78,9 @@ class Callees(Search):
         found = self.find(call, caller)
         if isinstance(found, Problem):
             return found
-        if any(isinstance(part, ast.Starred) for part in call.args) or any(not k.arg for k in call.keywords):
-            return Problem(call.lineno, f"`{found.name}` is called with a starred argument")
+        if not _is_spread_plainly(call, caller):
+            reason = f"`{found.name}` is called with a starred argument that is no tuple of numbers"
+            return Problem(call.lineno, reason, "write the arguments out")
         if not found.receiver and self.is_replaced(found.name):
             return Problem(call.lineno, f"`{found.name}` may be replaced by another function from outside")
         if self._is_itself(found):
@@ -316,6 +317,19 @@ class Callees(Search):
         if qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope):
             return True
         return owner is not None and owner.is_module and is_literal_constant(name, self.project, module)
+
+
+def _is_spread_plainly(call: ast.Call, caller: Lowering) -> bool:
+    """Is nothing starred but a tuple of numbers, at the end: ``f(u, i, *args)``?"""
+    if any(not word.arg for word in call.keywords):
+        return False
+    starred = [part for part in call.args if isinstance(part, ast.Starred)]
+    if not starred:
+        return True
+    value = starred[0].value
+    seen = caller.look(ast.unparse(value)) if is_path(value) else None
+    alone = len(starred) == 1 and call.args[-1] is starred[0] and not call.keywords
+    return alone and seen is not None and seen.kind.base == "tuple"
 
 
 def _places(call: ast.Call, found: Found) -> frozenset[int | str]:

@@ -218,6 +218,10 @@ class ObjectLists(Objects):
 
     def given(self, node: ast.expr) -> ast.expr:
         """An argument of the user's function: of an object in a list, its place there."""
+        if isinstance(node, ast.Starred):
+            fresh = shallow(node)
+            fresh.value = self.expression(node.value)
+            return fresh
         element = self.element(node)
         if element is None:
             return self.expression(node)

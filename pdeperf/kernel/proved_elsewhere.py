@@ -116,6 +116,9 @@ class ProvedElsewhere:
         own = self.program.receiver_class(one.module, function)
         if own and isinstance(function, ast.FunctionDef) and parameters(function)[:1] == (one.name,):
             return ANYTHING if path else frozenset((Kind("object", own),))
+        spread = function.args.vararg if isinstance(function, ast.FunctionDef) else None
+        if spread is not None and spread.arg == one.name and not path:
+            return frozenset((Kind("tuple"),))
         passed = self.program.passed(one.module, function, one.name)
         if passed is None:
             return ANYTHING

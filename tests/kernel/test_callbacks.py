@@ -106,3 +106,45 @@ for step in range(3):
     print(U.tolist())
 """)
     assert "U[i] -= 0.1 * (F[i] - F[i - 1])" in done.text.partition("\nn = 8")[0]
+
+
+def test_arguments_that_come_as_a_tuple_are_handed_on(same_output):
+    done = same_output(
+        """
+import numpy as np
+
+def rhs(u, i, nu, c):
+    return nu * (u[i + 1] - 2.0 * u[i] + u[i - 1]) - c * (u[i] - u[i - 1])
+
+def integrate(f, u, steps, *args):
+    for s in range(steps):  # hot
+        old = u.copy()
+        for i in range(1, len(u) - 1):
+            u[i] = old[i] + f(old, i, *args)
+    return u
+
+u = np.sin(np.linspace(0.0, 3.0, 30))
+print(integrate(rhs, u, 5, 0.1, 0.3).tolist())
+"""
+    )
+    assert "if f is rhs:" in done.text
+    assert "rhs(old, i, *args)" in done.text
+
+
+def test_a_list_that_is_spread_is_refused_with_advice(rewrite):
+    done = rewrite(
+        """
+import numpy as np
+
+def rhs(u, i, nu, c):
+    return nu * u[i] - c
+
+u = np.ones(9)
+numbers = [0.1, 0.2]
+for i in range(9):  # hot
+    u[i] = rhs(u, i, *numbers)
+print(u.tolist())
+"""
+    )
+    assert not done.candidates
+    assert any("write the arguments out" in refusal.advice for refusal in done.refusals)
