@@ -61,7 +61,7 @@ def flow_through(
     exposed = frozenset(
         name
         for name in seen.exposed - compiled - constants
-        if name in lowering.sources or not _is_fixed(name, module, scope, assigned)
+        if name in lowering.sources or not _is_fixed(name, lowering, assigned)
     )
     _need_bound(module, scope, statements, exposed, lowering)
     exposed -= _bound_by_loops(module, scope, statements, lowered, exposed, lowering, result)
@@ -202,12 +202,12 @@ def _qualified(module: Module, function: ast.AST) -> str:
     return name if outer == "<module>" else f"{outer}.{name}"
 
 
-def _is_fixed(name: str, module: Module, scope: Scope, assigned: frozenset[str]) -> bool:
+def _is_fixed(name: str, lowering: Lowering, assigned: frozenset[str]) -> bool:
     """Is the name a library's or a builtin, which a kernel reads as a global?"""
     if name in assigned:
         return False
-    owner = scope.resolve(name)
-    if not qualified(ast.Name(id=name, ctx=ast.Load()), module, scope):
+    owner, node = lowering.scope.resolve(name), ast.Name(id=name, ctx=ast.Load())
+    if not qualified(node, lowering.module, lowering.scope, lowering.function_of(node)):
         return False
     return owner is None or not any(
         isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)

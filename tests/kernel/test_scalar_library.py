@@ -82,3 +82,20 @@ print(march(np.linspace(0.0, 1.0, 9), c).tolist())
         "0.25",
         "-1.0",
     )
+
+
+def test_builtins_that_a_star_import_brings_back_are_what_they_were_seen_to_be(same_output):
+    pytest.importorskip("matplotlib")
+    done = same_output(
+        """
+from numpy import *
+from pylab import *
+
+u = linspace(-1.0, 1.0, 30)
+v = zeros(30)
+for i in range(1, 29):  # hot
+    v[i] = max(abs(u[i]) + sqrt(abs(u[i - 1])), abs(u[i + 1]))
+print(v.tolist())
+"""
+    )
+    assert "max(abs(u[i])" in done.text
