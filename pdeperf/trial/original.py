@@ -12,6 +12,7 @@ from pdeperf.judge import (
     Comparison,
     Growth,
     Noise,
+    Spread,
     growth,
     measure_noise,
     measure_slack,
@@ -89,6 +90,7 @@ class Original:
         self._files = dict(files)
         self._perturbed: list[Capture] = []
         self._carried: list[Capture] = []
+        self._stirred: list[Run] = []
         self._unreached = False
         self._kept = kept
         self._steady: dict[str, tuple[Run, ...]] = {version(files): runs}
@@ -128,6 +130,11 @@ class Original:
         """Its shortest time: what a limit for its rewrites is derived from."""
         return min(run.wall_s for run in self.runs)
 
+    @property
+    def draws_count(self) -> int:
+        """How many runs were perturbed to measure its noise?"""
+        return len(self._perturbed)
+
     def noise(self, draws_count: int = PERTURBATIONS_COUNT) -> Noise:
         """How far do rounding errors, planted at the heads of its loops, move each result?
 
@@ -156,33 +163,54 @@ class Original:
                 return found
         return calmed(found, measure_noise(self.captures[0], self._carried))
 
-    @cached_property
-    def stirred(self) -> Noise:
+    def stirred(self, draws_count: int = PERTURBATIONS_COUNT) -> Noise:
         """The noise, with what errors in the plain numbers that loops carry along make as well.
 
         A run that then turns another number of times says nothing: its clock was moved over the end.
         """
-        noise = self.eased
+        noise = replace(self.noise(max(draws_count, self.draws_count)), slack=self.slack)
+        while len(self._stirred) < draws_count:
+            self._stirred.append(self._again(perturbation=len(self._stirred) + 1, scalars=True))
         turns = _turns(self.captures[0])
-        runs = [self._again(perturbation=seed, scalars=True) for seed in range(1, PERTURBATIONS_COUNT + 1)]
-        fit = [run.capture for run in runs if not run.failure and _turns(run.capture) == turns]
+        fit = [run.capture for run in self._stirred if not run.failure and _turns(run.capture) == turns]
         return widened(noise, measure_noise(self.captures[0], fit)) if fit else noise
 
     @cached_property
     def eased(self) -> Noise:
         """The noise, with what the solver's own tolerance leaves open."""
-        noise = self.noise()
-        if noise.slack or not any(map(tolerances_count, self._files.values())):
-            return noise
+        return replace(self.noise(), slack=self.slack)
+
+    @cached_property
+    def slack(self) -> Mapping[str, Spread]:
+        """How far does a tenth of the solver's own tolerance move each field? Empty where it has none."""
+        if self._kept is not None and self._kept.slack:
+            return self._kept.slack
+        return {} if self._tightened is None else measure_slack(self.captures[0], self._tightened)
+
+    @cached_property
+    def _tightened(self) -> Capture | None:
+        if not any(map(tolerances_count, self._files.values())):
+            return None
         run = self._again(tightened=True)
-        slack = {} if run.failure else measure_slack(self.captures[0], run.capture)
-        return replace(noise, slack=slack)
+        return None if run.failure else run.capture
+
+    def iterates_alike(self, other: Capture) -> bool:
+        """Do the loops that run to a tolerance turn as often in another version as in the original?
+
+        Where they do, the tolerance explains no difference: the iteration is the same. What iterates in
+        a library, or is solved directly now, cannot be seen to turn.
+        """
+        if self._tightened is None:
+            return False
+        old, tight, new = _turns(self.captures[0]), _turns(self._tightened), _turns(other)
+        to_tolerance = [name for name, count in old.items() if tight.get(name) != count]
+        return bool(to_tolerance) and all(new.get(name) == old[name] for name in to_tolerance)
 
     @cached_property
     def growth(self) -> Growth | None:
         """How do rounding errors grow in the loop that carries the solution along?"""
-        stirred = self.__dict__.get("stirred")
-        return growth(self.captures[0], self.noise() if stirred is None else stirred)
+        noise = self.stirred(len(self._stirred)) if self._stirred else self.noise()
+        return growth(self.captures[0], noise)
 
     @cached_property
     def cut(self) -> Cut | None:

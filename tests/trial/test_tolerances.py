@@ -238,7 +238,7 @@ print(max(p.x for p in parts))
 
 def test_numbers_in_objects_are_moved_too(bench: Callable) -> None:
     script = bench(PARTICLES)
-    noise = script.original.stirred
+    noise = script.original.stirred()
     assert noise.reached
     assert any(0 < noise.spreads[f"parts[{number}].x"].relative < 1e-12 for number in range(8))
     turned = PARTICLES.replace("for b in parts:", "for b in reversed(parts):")
@@ -277,3 +277,17 @@ def test_a_function_is_known_by_what_it_returns_and_its_locals_are_its_own(bench
     assert lenient(script, other) is Outcome.ACCEPTED
     wrong = GRADIENT.replace("g[1]\n", "g[2]\n").replace("g, first =", "g, _ =")
     assert lenient(script, wrong) is Outcome.WRONG
+
+
+def test_what_is_plainly_wrong_costs_one_draw_of_noise(bench: Callable) -> None:
+    source = """
+        import numpy as np
+        u = np.sin(np.linspace(0, 3, 50))
+        for k in range(20):
+            u[1:-1] = u[1:-1] + 0.2 * (u[2:] - 2 * u[1:-1] + u[:-2])
+        """
+    script = bench(source)
+    assert outcome(script, source.replace("0.2", "0.45")) is Outcome.WRONG
+    assert script.original.draws_count == 1
+    assert outcome(script, source.replace("0.2 *", "0.2 * (1 + 1e-11) *")) is Outcome.WRONG
+    assert script.original.draws_count == 3
