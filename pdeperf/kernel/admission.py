@@ -21,7 +21,7 @@ from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import Axis, axes
 from pdeperf.kernel.prints import PRINTED, steady
 from pdeperf.kernel.vocabulary import MATRICES, is_exact, qualified, result_kind
-from pdeperf.source.scopes import FUNCTIONS, bound_names
+from pdeperf.source.scopes import bound_names
 
 _LARGEST = 4
 """Power of an integer that is taken to stay within 64 bits: of loop counters it does."""
@@ -398,8 +398,3 @@ def _loaded(target: ast.expr) -> ast.expr:
             return ast.Subscript(value=value, slice=index, ctx=ast.Load())
         case _:
             return target
-
-
-def contains_function(statements: Sequence[ast.stmt]) -> bool:
-    """Is a function defined or a lambda written there?"""
-    return any(isinstance(node, FUNCTIONS) for statement in statements for node in ast.walk(statement))

@@ -160,6 +160,10 @@ def outline(
     lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
     columns = {name for name, text in lowering.sources.items() if MARK in text}
     stored = _stored_arrays(lowered) | (stored_by_calls(lowered, lowering.uses) & columns)
+    for name in sorted(stored & set(flow.arguments)):
+        if kinds[name].base == "list" and name in lowering.seen and not lowering.seen[name].rows_distinct:
+            reason = f"rows of `{lowering.sources.get(name, name)}` are one and the same list"
+            lowering.problem(statements[0], reason, "make a list for each row: [[0.0] * m for _ in range(n)]")
     kept = frozenset((*flow.arguments, *flow.results))
     lowering.problems.extend(column_problems(lowered, kinds, stored | set(flow.results), kept, lowering))
     if lowering.problems:

@@ -20,7 +20,7 @@ from pdeperf.lifetimes.vocabulary import (
     VIEWS,
 )
 from pdeperf.source import Module
-from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, Function, own_nodes, parameters
+from pdeperf.source.scopes import FUNCTIONS, Function, own_nodes, parameters
 
 Keys = frozenset[str]
 NONE: Keys = frozenset()
@@ -287,8 +287,3 @@ def _joined(links: Iterator[Keys]) -> Mapping[str, Keys]:
     for place in (RETURNED, KEPT, CAPTURED):
         groups[place] = frozenset(key for key, group in groups.items() if place in group) | {place}
     return groups
-
-
-def in_comprehension(module: Module, node: ast.AST) -> bool:
-    """Does a node belong to a comprehension?"""
-    return any(isinstance(above, COMPREHENSIONS) for above in module.ancestors(node))

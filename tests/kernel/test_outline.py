@@ -290,13 +290,41 @@ print(x.tolist())
     assert "for i in range(n - 2, -1, -1):" in done.text
 
 
-def test_shared_rows_keep_their_meaning(same_output):
-    same_output("""
+def test_stores_into_rows_that_are_one_list_are_refused(rewrite):
+    done = rewrite("""
 n = 4
 u = [[0.0] * n] * n
 for i in range(n):  # hot
     for j in range(n):
         u[i][j] = u[i][j] + i + 0.5 * j
+print(u)
+""")
+    assert "rows of `u` are one and the same list" in done.reasons
+
+
+def test_shared_rows_keep_their_meaning(same_for):
+    same_for(
+        """
+import sys
+n = 4
+u = [[0.0] * n for _ in range(n)] if len(sys.argv) < 2 else [[0.0] * n] * n
+for i in range(n):  # hot
+    for j in range(n):
+        u[i][j] = u[i][j] + i + 0.5 * j
+print(u)
+""",
+        "shared",
+    )
+
+
+def test_shared_rows_that_are_only_read_become_an_array(same_output):
+    same_output("""
+n = 4
+c = [[0.5] * n] * n
+u = [[0.0] * n for _ in range(n)]
+for i in range(n):  # hot
+    for j in range(n):
+        u[i][j] = c[i][j] + i + 0.5 * j
 print(u)
 """)
 
