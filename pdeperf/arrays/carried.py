@@ -13,8 +13,13 @@ class NoLines(Exception):  # noqa: N818 - a reason, not a fault
     """Statements that do not go line by line."""
 
 
-def in_place(run: Run, sizes: Sizes) -> Run:
+def in_place(run: Run, sizes: Sizes) -> tuple[Run, frozenset[Buffer]]:
     """A loop's body in which names bound to a new array each time keep the array of the time before.
+
+    Returns
+    -------
+    tuple[Run, frozenset[Buffer]]
+        The body, and the arrays that are now overwritten: nobody else may hold these.
 
     Raises
     ------
@@ -44,7 +49,7 @@ def in_place(run: Run, sizes: Sizes) -> Run:
         changed[view.buffer] = old
         names[name] = View.whole(old)
     if not changed:
-        return run
+        return run, frozenset()
     held = [view.buffer for name, view in names.items() if name in run.live]
     if len(set(held)) < len(held):
         raise NoLines("arrays take turns")
@@ -65,4 +70,4 @@ def in_place(run: Run, sizes: Sizes) -> Run:
         for step in run.steps
         if isinstance(step, Definition)
     ]
-    return replace(run, steps=steps, names=names)
+    return replace(run, steps=steps, names=names), frozenset(changed.values())

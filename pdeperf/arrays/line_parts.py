@@ -29,6 +29,9 @@ class Memory:
         It is written, and is the same for all lines: coefficients.
     is_kept
         Something later reads what is written here.
+    is_copied
+        Somebody else may hold it, and the statements bind its name to a new array each time: a copy
+        is overwritten.
     """
 
     buffer: Buffer
@@ -37,6 +40,7 @@ class Memory:
     is_written: bool = False
     is_uniform: bool = False
     is_kept: bool = False
+    is_copied: bool = False
     indices: list[tuple[Index, ...]] = field(default_factory=list)
 
 

@@ -153,6 +153,9 @@ class LineWriter:
         for number, memory in enumerate(self._lines.memories):
             buffer = memory.buffer
             name = self._writer.current(buffer.name)
+            if memory.is_copied:
+                theirs, name = name, self._names.fresh_plain(f"{_stem(buffer.name)}_new")
+                before.append(f"{name} = {theirs}.copy()")
             if memory.is_made and (memory.is_kept or memory.is_uniform):
                 name = (
                     buffer.name if buffer.name not in taken else self._names.fresh_plain(f"{buffer.name}_new")
@@ -162,7 +165,7 @@ class LineWriter:
                 # What outlives the statements is made anew each time: the array of the time before is in use.
                 before += run.made(own) if memory.is_kept else self._room(run, own)
             self._homes.append(name)
-            is_private = not memory.is_kept and memory.lines and memory.indices
+            is_private = not (memory.is_kept or memory.is_copied) and memory.lines and memory.indices
             if is_private or number in self.packed:
                 ending = "line" if number in self._alike else "lines"
                 name = self._names.fresh_plain(f"{_stem(buffer.name)}_{ending}")

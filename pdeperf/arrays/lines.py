@@ -90,7 +90,10 @@ class _Finder:
         self._memories: list[Memory] = []
         self._env: dict[str, int] = {}
         self._bound: set[str] = set()
-        self._parts = [part for piece in found for part in self._parts_of(piece)]
+        self._parts: list[Part] = []
+        for piece in found:
+            for part in self._parts_of(piece):
+                self._parts.append(part)
         self._after = found[-1].live
         self._before: list[Kept] = []
         if self._parts[0].loop is None:
@@ -124,7 +127,7 @@ class _Finder:
             if not self._memories[number].is_made:
                 raise NoLines(f"`{name}` becomes another name of an array")
         for memory in self._memories:
-            memory.is_kept = memory.is_kept or not memory.is_made
+            memory.is_kept = memory.is_kept or not (memory.is_made or memory.is_copied)
         forgotten = frozenset(self._bound - after.keys())
         return Lines(self._parts, self._memories, counts, self._before, after, forgotten)
 
@@ -151,7 +154,10 @@ class _Finder:
         elements = list(self._elements(numbers))
         memories = {buffer: self._known(name, buffer) for name, buffer in run.entry.items()}
         if loop is not None:
-            run = in_place(run, self._sizes)
+            run, reused = in_place(run, self._sizes)
+            for name, buffer in run.entry.items():
+                if buffer in reused:
+                    self._overwrite(memories[buffer], name)
         schedule = scheduled(run, self._sizes, recompute=self._recompute)
         if schedule.doubled:
             raise NoLines("cells read what other cells of one statement overwrite")
@@ -173,6 +179,18 @@ class _Finder:
             self._env[name] = memories[view.buffer]
         counter = loop.target.id if loop is not None and isinstance(loop.target, ast.Name) else ""
         return Part(run, loop, counter, schedule, numbers, elements, memories)
+
+    def _overwrite(self, number: int, name: str) -> None:
+        """Keep what a name is bound to anew in its array of before: a copy, if others may hold that."""
+        memory = self._memories[number]
+        if memory.is_made or memory.is_copied:
+            return
+        memory.is_copied = True
+        if self._names.scope.resolve(name) is not self._names.scope:
+            raise NoLines(f"`{name}` is bound anew, and seen elsewhere")
+        for part in self._parts:
+            if any(part.memories[step.target.buffer] == number for _, step in part.definitions()):
+                raise NoLines(f"`{name}` changes before it is bound anew")
 
     def _elements(self, numbers: Sequence[Kept]) -> Iterator[tuple[int, tuple[Index, ...]]]:
         """The elements of arrays that numbers are made of."""

@@ -19,7 +19,7 @@ from pdeperf.arrays.schedule import Form, Recompute, Schedule, scheduled
 from pdeperf.arrays.sizes import Sizes, names_of
 from pdeperf.arrays.slots import Loop
 from pdeperf.arrays.time_tiles import tiled
-from pdeperf.source.edits import indentation, lines_extent
+from pdeperf.source.edits import indentation, lines_extent, owns_lines
 
 Lines = list[str]
 _STEP = "    "
@@ -139,15 +139,11 @@ class Writer:
     def _kept(self, item: Kept) -> Lines:
         if item.text:
             return item.text.splitlines()
-        if id(item.statement) in self._names.rewritten:
-            return ast.unparse(item.statement).splitlines()
-        return self._original(item.statement, item.statement)
-
-    def _original(self, first: ast.stmt, last: ast.stmt) -> Lines:
-        """The user's own lines, with the comments above them."""
-        module = self._names.module
-        start, end = lines_extent(module, [first, last])
-        indent = indentation(module, first)
+        statement, module = item.statement, self._names.module
+        if id(statement) in self._names.rewritten or not owns_lines(module, [statement]):
+            return ast.unparse(statement).splitlines()
+        start, end = lines_extent(module, [statement])
+        indent = indentation(module, statement)
         return [_unindented(row, indent) for row in module.text[start:end].splitlines()]
 
     def _by_lines(self, items: Sequence[Item]) -> tuple[Lines, int] | None:

@@ -28,7 +28,7 @@ KINDS = {
     "stepping": stepping_programs,
     "placed": placed_programs,
 }
-WRONG = ("crashes", "raises", "differs")
+WRONG = ("crashes", "raises", "differs", "races")
 LIMIT_S = 60
 MOST_ALIKE = 3
 """So many differences of a kind are made small."""

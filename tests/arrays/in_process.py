@@ -18,6 +18,7 @@ from pdeperf.collectors import Job
 from pdeperf.model import Candidate, Diagnosis, Kind, Refusal, Safety, Span
 from pdeperf.source import Project
 from tests.kernel.in_process import execute as observed_run
+from tests.parallel_orders import parallel_forms, shaken
 
 SIZES = "the arrays' sizes do not fit together"
 
@@ -139,8 +140,8 @@ class Finding:
     Attributes
     ----------
     word
-        ``same``, ``refused``, ``fails itself``, ``crashes`` (the compiler), ``raises``, ``differs``;
-        ``another error`` where both raise, not alike.
+        ``same``, ``refused``, ``fails itself``, ``crashes`` (the compiler), ``raises``, ``differs``,
+        ``races`` (run on several cores); ``another error`` where both raise, not alike.
     """
 
     word: str
@@ -176,6 +177,14 @@ def finding(text: str, inputs: tuple[tuple[str, ...], ...], folder: Path) -> Fin
                 before, after = unsigned_zeros(before), unsigned_zeros(after)
             if details := difference(before, after, candidate.forgets, exact=exact):
                 return Finding(_word(before, after), details, argv, fresh)
+        if is_compiled():
+            continue
+        for form in parallel_forms(fresh):
+            exact = exact and form.safety is Safety.EXACT
+            for seed, (argv, before) in enumerate(expected.items()):
+                text_now = shaken(form.patches[0].after, seed)
+                if details := difference(before, run(text_now, argv, folder), candidate.forgets, exact=exact):
+                    return Finding("races", details, argv, text_now)
     return Finding("same")
 
 

@@ -142,8 +142,11 @@ def limited(seconds):
         signal.alarm(0)
 
 
-def difference(text: str, inputs, folder: Path) -> tuple[str, str]:
-    """What a rewrite of a script does differently: a word and the details; ``refused`` or ``same``."""
+def difference(text: str, inputs, folder: Path, parallel=None) -> tuple[str, str]:
+    """What a rewrite of a script does differently: a word and the details; ``refused`` or ``same``.
+
+    ``parallel`` gives further candidates out of a rewrite, each with a text that runs its turns at once.
+    """
     found = proposals(text, folder)
     if found is None:
         return "fails itself", ""
@@ -158,4 +161,10 @@ def difference(text: str, inputs, folder: Path) -> tuple[str, str]:
                 details = f"arguments {argv}\n--- before\n{before.printed}{before.raised}: {before.message}\n"
                 details += f"--- after\n{after.printed}{after.raised}: {after.message}\n--- rewrite\n{fresh}"
                 return ("raises" if after.raised != before.raised else "differs"), details
+        for form, once in parallel(fresh) if parallel else ():
+            exact = "rounding" not in (candidate.safety.value, form.safety.value)
+            for argv in ((), *inputs):
+                before, after = execute(text, argv, folder), execute(once, argv, folder)
+                if not alike(before, after, exact=exact):
+                    return "races", f"arguments {argv}\n{before.printed}\n--- after\n{after.printed}\n{once}"
     return "same", ""
