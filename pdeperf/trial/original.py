@@ -168,7 +168,7 @@ class Original:
 
         A run that then turns another number of times says nothing: its clock was moved over the end.
         """
-        noise = replace(self.noise(max(draws_count, self.draws_count)), slack=self.slack)
+        noise = self.noise(max(draws_count, self.draws_count))
         while len(self._stirred) < draws_count:
             self._stirred.append(self._again(perturbation=len(self._stirred) + 1, scalars=True))
         turns = _turns(self.captures[0])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import inf
 
 from pdeperf.guest.scratch import Place
-from pdeperf.judge import Capture, Comparison, Growth, Noise, compare
+from pdeperf.judge import Capture, Comparison, Growth, Noise, Spread, compare
 from pdeperf.judge.compare import ASSUMED, MISSING, is_on_the_way
 from pdeperf.judge.loops import counterpart, with_loop_named
 from pdeperf.judge.noise import is_conserved, is_saturated
@@ -130,16 +130,18 @@ def judge_results(
         comparison = compared()
     if not comparison.agrees and not any(_is_final(one) for one in comparison.differences):
         for draws_count in range(1, PERTURBATIONS_COUNT + 1):
-            noise = reference.noise(draws_count)
+            noise = replace(reference.noise(draws_count), slack={})
             comparison = compared(noise)
             if comparison.agrees or _is_gross(comparison, noise, reference.captures[0]):
                 break
+        slack: Mapping[str, Spread] = {}
         if not comparison.agrees and reference.slack and not reference.iterates_alike(capture):
-            noise = replace(noise, slack=reference.slack)
+            slack = reference.slack
+            noise = replace(noise, slack=slack)
             comparison = compared(noise)
         if not comparison.agrees and _rests_on_numbers(comparison, noise):
             for draws_count in range(1, PERTURBATIONS_COUNT + 1):
-                noise = reference.stirred(draws_count)
+                noise = replace(reference.stirred(draws_count), slack=slack)
                 comparison = compared(noise)
                 if comparison.agrees or _is_gross(comparison, noise, reference.captures[0]):
                     break

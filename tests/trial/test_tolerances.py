@@ -291,3 +291,8 @@ def test_what_is_plainly_wrong_costs_one_draw_of_noise(bench: Callable) -> None:
     assert script.original.draws_count == 1
     assert outcome(script, source.replace("0.2 *", "0.2 * (1 + 1e-11) *")) is Outcome.WRONG
     assert script.original.draws_count == 3
+
+
+def test_a_tolerance_excuses_nothing_where_the_iteration_is_the_same(poisson) -> None:
+    rounded = POISSON.replace("u[0, :] = 1.0", "u[0, :] = 1.0 + 1e-9")
+    assert outcome(poisson, rounded) is Outcome.WRONG
