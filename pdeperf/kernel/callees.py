@@ -24,7 +24,7 @@ from pdeperf.kernel.definitions import (
 )
 from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
-from pdeperf.kernel.lists import only_read
+from pdeperf.kernel.lists import only_read, stored_arrays
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
 from pdeperf.kernel.object_lists import Element, keeps_type
 from pdeperf.kernel.own_lists import settled
@@ -62,6 +62,7 @@ class Callee:
     casts: tuple[ast.expr, ...]
     dropped: tuple[str, ...] = ()
     reads: frozenset[int] = frozenset()
+    stores: frozenset[int] = frozenset()
     hoist: str = ""
 
 
@@ -114,6 +115,7 @@ class Callees(Search):
             found.guard,
             built.exact,
             built.reads,
+            built.stores,
             keeps_name=bool(found.module_name),
             inherited=inherited,
             dropped=_places(call, found),
@@ -268,6 +270,7 @@ class Callees(Search):
             for use in itself:
                 lowering.uses[use] = replace(lowering.uses[use], result=join_all(known))
             results = _results(statements, infer_names(statements, lowering, kinds), lowering)
+        given = [*(one for one, _ in extras), *(n for n in parameters(node) if n not in found.dropped)]
         return Callee(
             module=module,
             node=node,
@@ -282,11 +285,9 @@ class Callees(Search):
             casts=casts,
             dropped=tuple(found.dropped),
             hoist=found.hoist,
-            reads=only_read(
-                statements,
-                [*(name for name, _ in extras), *(n for n in parameters(node) if n not in found.dropped)],
-                kinds,
-                lowering,
+            reads=only_read(statements, given, kinds, lowering),
+            stores=frozenset(
+                at for at, one in enumerate(given) if one in stored_arrays(statements, lowering.uses)
             ),
         )
 

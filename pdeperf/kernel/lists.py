@@ -92,6 +92,24 @@ def stored_by_calls(lowered: Sequence[ast.stmt], uses: Mapping[int, CalleeUse]) 
     return frozenset(found)
 
 
+def stored_arrays(lowered: Sequence[ast.stmt], uses: Mapping[int, CalleeUse]) -> frozenset[str]:
+    """Names whose elements are assigned, there or in the functions that are called."""
+    found: set[str] = set()
+    for part in lowered:
+        for node in ast.walk(part):
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                inner: ast.expr = node
+                while isinstance(inner, ast.Subscript):
+                    inner = inner.value
+                if isinstance(inner, ast.Name):
+                    found.add(inner.id)
+            elif isinstance(node, ast.Call) and id(node) in uses:
+                stores = uses[id(node)].stores
+                given = (argument for at, argument in enumerate(node.args) if at in stores)
+                found |= {argument.id for argument in given if isinstance(argument, ast.Name)}
+    return frozenset(found)
+
+
 def list_problems(
     lowered: Sequence[ast.stmt], kinds: Mapping[str, Kind], lowering: Lowering
 ) -> list[Problem]:

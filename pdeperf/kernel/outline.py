@@ -12,7 +12,7 @@ from pdeperf.kernel.draws import OF_PYTHON
 from pdeperf.kernel.flow_through import Flow, flow_through
 from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.kinds import UNKNOWN, Kind
-from pdeperf.kernel.lists import list_problems, stored_by_calls, widened
+from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.object_lists import column_problems
 from pdeperf.kernel.own_lists import settled
@@ -159,7 +159,7 @@ def outline(
     lowering.problems.extend(list_problems(lowered, kinds, lowering))
     lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
     columns = {name for name, text in lowering.sources.items() if MARK in text}
-    stored = _stored_arrays(lowered) | (stored_by_calls(lowered, lowering.uses) & columns)
+    stored = stored_arrays(lowered, lowering.uses) | (stored_by_calls(lowered, lowering.uses) & columns)
     for name in sorted(stored & set(flow.arguments)):
         if kinds[name].base == "list" and name in lowering.seen and not lowering.seen[name].rows_distinct:
             reason = f"rows of `{lowering.sources.get(name, name)}` are one and the same list"
@@ -235,20 +235,6 @@ def _type_guards(
 
 def _is_multiline_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno != node.end_lineno
-
-
-def _stored_arrays(lowered: Sequence[ast.stmt]) -> frozenset[str]:
-    """Names whose elements are assigned."""
-    found: set[str] = set()
-    for part in lowered:
-        for node in ast.walk(part):
-            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-                inner: ast.expr = node
-                while isinstance(inner, ast.Subscript):
-                    inner = inner.value
-                if isinstance(inner, ast.Name):
-                    found.add(inner.id)
-    return frozenset(found)
 
 
 def _distinct_owners(results: Sequence[str], lowering: Lowering) -> Iterator[str]:

@@ -53,6 +53,8 @@ class CalleeUse:
         Conditions under which the functions that it calls are the right ones.
     reads
         Positions of the arguments, extras first, that are lists and only read by element.
+    stores
+        Positions of those of which elements are assigned.
     keeps_name
         It is called as written, ``grid.flux(a)``.
     leading
@@ -67,6 +69,7 @@ class CalleeUse:
     guard: str = ""
     exact: bool = True
     reads: frozenset[int] = frozenset()
+    stores: frozenset[int] = frozenset()
     keeps_name: bool = False
     inherited: tuple[str, ...] = ()
     dropped: frozenset[int | str] = frozenset()

@@ -218,7 +218,7 @@ class Program:
             parent = other.parents.get(node)
             if isinstance(parent, ast.Call) and parent.func is node:
                 called.append((other, parent))
-            elif not (is_maker and is_type_use(parent)):
+            elif not (is_maker and is_type_use(node, other)):
                 return None
         if is_maker:
             for other, node in self.nodes:
@@ -269,9 +269,21 @@ def is_named(node: ast.AST, wanted: set[str]) -> bool:
             return False
 
 
-def is_type_use(parent: ast.AST | None) -> bool:
-    """A class named as a base or an annotation, which makes no object."""
-    return isinstance(parent, ast.ClassDef | ast.arg | ast.AnnAssign)
+def is_type_use(node: ast.AST, module: Module) -> bool:
+    """Is a class named as a base, in an annotation or as what an object is asked to be? None is made then."""
+    above = module.parents.get(node)
+    while isinstance(above, ast.Subscript | ast.Tuple | ast.BinOp):
+        node, above = above, module.parents.get(above)
+    match above:
+        case ast.ClassDef() | ast.arg():
+            return True
+        case ast.AnnAssign(annotation=annotation):
+            return annotation is node
+        case ast.FunctionDef(returns=returned):
+            return returned is node
+        case ast.Call(func=ast.Name(id="isinstance"), args=[_, asked]):
+            return asked is node
+    return False
 
 
 def _keywords(function: ast.FunctionDef) -> list[str]:

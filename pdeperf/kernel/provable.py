@@ -67,6 +67,11 @@ class Provable(ProvedElsewhere):
                 if isinstance(op, ast.Not):
                     return frozenset((BOOL,))
                 return frozenset(INT if kind == BOOL else kind for kind in kinds)
+            case ast.BoolOp(op=ast.Or(), values=[*firsts, last]):
+                nothing = frozenset((Kind("none"),))
+                return NOTHING.union(
+                    self._of(last, place), *(self._of(one, place) - nothing for one in firsts)
+                )
             case ast.BoolOp(values=values):
                 return NOTHING.union(*(self._of(value, place) for value in values))
             case ast.IfExp(body=body, orelse=orelse):

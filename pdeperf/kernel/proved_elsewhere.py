@@ -80,8 +80,15 @@ class ProvedElsewhere:
         return [] if self.program.is_set_from_outside(name) else found
 
     def _returned(
-        self, module: Module, function: ast.FunctionDef | ast.Lambda, path: tuple[int, ...]
+        self,
+        module: Module,
+        function: ast.FunctionDef | ast.Lambda,
+        path: tuple[int, ...],
+        *,
+        runs: bool = False,
     ) -> Kinds:
+        """Kinds of what a function returns; ``runs``: it is known to run its body and return that."""
+
         def compute() -> Kinds:
             found = NOTHING
             for value, at in results(function):
@@ -92,7 +99,7 @@ class ProvedElsewhere:
                     found |= self._part(value, path, Place(module, scope, at))
             return found
 
-        if not is_plain(function):
+        if not (runs or is_plain(function)):
             return ANYTHING
         return self._facts.variable(("returned", id(function), path), compute)
 
@@ -138,6 +145,9 @@ class ProvedElsewhere:
         for module, value, path in self._stores.attribute_values(name):
             if value is None:
                 return ANYTHING
+            if isinstance(value, ast.FunctionDef):  # a property
+                found |= self._returned(module, value, part, runs=True)
+                continue
             at = statement_of(module, value)
             place = Place(module, self._bindings.scope(module, value), at)
             if part:

@@ -210,7 +210,7 @@ class Regions:
         lists = made_lists(block[first:])
         while last + 1 < len(block) and self._joins(module, block[last + 1], stops, lists):
             last += 1
-        if first == 0 and last == len(block) - 1:
+        if first == 0 and last == len(block) - 1 and not isinstance(_block_of(module, block[0])[1], FUNCTIONS):
             return block
         widest = first
         while first < index and _is_bookkeeping(block[first]):

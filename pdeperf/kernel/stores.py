@@ -11,10 +11,12 @@ from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import scope_of
 
+_REPLACING = ("replace", "dataclasses.replace", "copy.replace")
 _MERGERS = frozenset(("update", "setdefault", "fromkeys"))
 
-Stored = tuple[Module, ast.expr | None, tuple[int, ...]]
-"""Where a value is stored: the expression and the position in it; None for what is not followed."""
+Stored = tuple[Module, ast.expr | ast.FunctionDef | None, tuple[int, ...]]
+"""Where a value is stored: the expression and the position in it, the property that computes it; None for
+what is not followed."""
 
 
 class Stores:
@@ -53,7 +55,7 @@ class Stores:
 
     def _class_values(
         self, module: Module, home: ast.ClassDef, body: Sequence[ast.stmt]
-    ) -> Iterator[tuple[str, ast.expr | None]]:
+    ) -> Iterator[tuple[str, ast.expr | ast.FunctionDef | None]]:
         for part in body:
             match part:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -64,6 +66,8 @@ class Stores:
                             yield name, given
                         continue
                     yield from ((name, each) for each in self._field_values(home, name))
+                case ast.FunctionDef(name=name, decorator_list=[ast.Name(id="property")]):
+                    yield name, part
                 case ast.FunctionDef(name=name):
                     yield name, None
                 case ast.Expr() | ast.Pass():
@@ -94,13 +98,13 @@ class Stores:
         if own.value is not None:
             yield None if isinstance(own.value, ast.Call) else own.value
         for other, node in self._program.nodes:
-            if isinstance(node, ast.Name) and node.id == "replace":
+            if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in _REPLACING:
                 yield None
             if not is_named(node, {home.name}):
                 continue
             call = other.parents.get(node)
             if not (isinstance(call, ast.Call) and call.func is node):
-                if not is_type_use(call):
+                if not is_type_use(node, other):
                     yield None
                 continue
             if any(isinstance(part, ast.Starred) for part in call.args) or any(
