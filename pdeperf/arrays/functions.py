@@ -1,15 +1,15 @@
 """Which functions of the user's a region calls, and what stands in their place."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pdeperf.arrays.callbacks import closure, located
 from pdeperf.arrays.facts import Facts
 from pdeperf.arrays.inline import Inlined, definition, inlined, method_of
 from pdeperf.arrays.paths import is_path
-from pdeperf.arrays.unroll import tables_in, unrolled
+from pdeperf.arrays.unroll import tables_in, unrolled, written_out
 from pdeperf.arrays.vocabulary import read_elsewhere
-from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import bound_before, live_after
 
@@ -50,7 +50,8 @@ class Functions(Facts):
     def called(self, node: ast.expr) -> str:
         """Full name of a function, ``numpy.roll``; empty for the user's own."""
         seen = self.look(node) if isinstance(node, ast.Name) else None
-        return qualified(node, self.module, self.scope, seen.function if seen else "")
+        name = qualified(node, self.module, self.scope, seen.function if seen else "")
+        return "numpy.copy" if name in COPIES else name
 
     def inlined(self, call: ast.Call, *, is_read: bool = False) -> Inlined | None:
         """The body of the user's function that a call means, in the names of this scope.
@@ -82,6 +83,17 @@ class Functions(Facts):
             return None
         self.checks.update(dict.fromkeys(known.check for known in tables.values()))
         self.dropped |= targets
+        return found
+
+    def written_out(
+        self, node: ast.ListComp | ast.GeneratorExp, length: Callable[[ast.expr], int | None]
+    ) -> list[ast.expr] | None:
+        """The expressions of a comprehension over a few things, one for each round."""
+        found = written_out(node, self.module, self.called, length)
+        tables = tables_in([node.generators[0].iter], self.module, self.called) if found is not None else {}
+        if any(self._is_stored(name) for name in tables):
+            return None
+        self.checks.update(dict.fromkeys(known.check for known in tables.values()))
         return found
 
     def _is_stored(self, name: str) -> bool:

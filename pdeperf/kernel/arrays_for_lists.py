@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pdeperf.kernel.kinds import FLOAT, INT, Kind
 from pdeperf.kernel.outline import Kernel
-from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent
 from pdeperf.source.scopes import COMPREHENSIONS, Scope, scope_of
@@ -171,6 +171,9 @@ class _Uses:
                 return name if self.depths.get(name) == 1 else ""
             case ast.Call(func=ast.Name(id="list"), args=[ast.Name(id=name)], keywords=[]):
                 return name if self.depths.get(name) == 1 else ""
+            case ast.Call(func=func, args=[ast.Name(id=name)], keywords=[]) if name in self.depths:
+                full = qualified(func, self.module, scope_of(self.module, node))
+                return name if full == "copy.deepcopy" or (full in COPIES and self.depths[name] == 1) else ""
             case ast.ListComp(
                 elt=element,
                 generators=[ast.comprehension(target=ast.Name(id=row), iter=ast.Name(id=name), ifs=[])],

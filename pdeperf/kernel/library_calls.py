@@ -16,6 +16,16 @@ from pdeperf.source.edits import Edit, extent, replace, segment
 class LibraryCalls(Comparisons):
     """The part of a lowering that writes calls of library functions anew."""
 
+    def copied(self, node: ast.Call) -> ast.expr:
+        """``copy.deepcopy(u)`` of an array as ``u.copy()``."""
+        source = node.args[0]
+        self.library.add("numpy.copy")
+        (start, end), (first, last) = extent(self.module, node), extent(self.module, source)
+        self.edits += [Edit(start, first, ""), Edit(last, end, ".copy()")]
+        func = ast.Attribute(value=self.expression(source), attr="copy", ctx=ast.Load())
+        made = ast.Call(func=ast.copy_location(func, node), args=[], keywords=[])
+        return ast.copy_location(made, node)
+
     def rounded(self, node: ast.Call) -> ast.expr:
         """``np.round(x)`` of floats, which is ``np.rint(x)``."""
         fresh = shallow(node)

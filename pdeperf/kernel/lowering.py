@@ -24,6 +24,7 @@ from pdeperf.kernel.syntax import along_axis, is_flat, minus_one, shallow, spoke
 from pdeperf.kernel.unrolled import turns, written_out
 from pdeperf.kernel.vocabulary import (
     ARRAY_METHODS,
+    COPIES,
     LIBRARY,
     ROUND,
     qualified,
@@ -219,6 +220,8 @@ class Lowering(LibraryCalls):
             return self.length_of(node, node.args[0], home)
         if full in ROUND and len(node.args) == 1 and not node.keywords:
             return self.rounded(node)
+        if full in COPIES and len(node.args) == 1 and not node.keywords and self.is_array(node.args[0]):
+            return self.copied(node)
         if full == "numpy.clip":
             return self.clipped(node)
         if full in LIBRARY:

@@ -74,6 +74,8 @@ BUILTINS = frozenset(
 )
 LIBRARY = MATH | NUMPY | BUILTINS
 
+COPIES = frozenset(("copy.copy", "copy.deepcopy"))
+"""Functions that do to arrays what their method ``copy`` does."""
 ARRAY_METHODS = frozenset(("copy sum max min mean any all fill argmax argmin ").split())
 REASSOCIATED = frozenset(f"numpy.{name}" for name in ("sum mean dot interp prod std var").split())
 """Computed in another order by Numba than by NumPy."""

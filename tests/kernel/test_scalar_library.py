@@ -99,3 +99,48 @@ print(v.tolist())
 """
     )
     assert "max(abs(u[i])" in done.text
+
+
+def test_deep_copies_of_arrays_and_of_lists_become_copies(same_output):
+    done = same_output(
+        """
+import copy
+from copy import deepcopy
+import numpy as np
+
+n = 8
+u = np.linspace(0.0, 1.0, n) ** 2
+phi = [[0.5 * i * j for j in range(n)] for i in range(n)]
+for step in range(3):  # hot
+    un = copy.deepcopy(u)
+    vn = copy.copy(u)
+    for i in range(1, n - 1):
+        u[i] = un[i - 1] + vn[i + 1]
+        vn[i] = 0.0
+for step in range(3):
+    old = deepcopy(phi)
+    for i in range(1, n - 1):
+        for j in range(1, n - 1):
+            phi[i][j] = old[i - 1][j] + old[i][j + 1]
+print(u.tolist(), [[float(x) for x in row] for row in phi])
+"""
+    )
+    assert "un = u.copy()" in done.text
+
+
+def test_a_deep_copy_of_a_list_made_an_array_is_a_copy(same_output):
+    done = same_output(
+        """
+from copy import deepcopy
+
+n = 8
+phi = [[0.5 * i * j for j in range(n)] for i in range(n)]
+for step in range(3):
+    old = deepcopy(phi)
+    for i in range(1, n - 1):  # hot
+        for j in range(1, n - 1):
+            phi[i][j] = old[i - 1][j] + old[i][j + 1]
+print(phi[3][4], phi[6][1], max(phi[2]))
+"""
+    )
+    assert "old = phi.copy()" in done.text
