@@ -3,16 +3,18 @@
 import ast
 from collections.abc import Callable
 
+from pdeperf.arrays.arranged import of_list
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.elements import Reader
 from pdeperf.arrays.ir import Expr, Op, Scalar, reads
 from pdeperf.arrays.sizes import Size, Unequal
-from pdeperf.arrays.values import Cells, Cut, View, cut
+from pdeperf.arrays.values import Cells, Cut, Several, View, cut
 
 MOST = 16
 """Places along the axis."""
 _IN_TURN = 8
 """So many numbers NumPy adds up one after the other; longer rows in eight sums side by side."""
+_REDUCED = {"numpy.add": "sum", "numpy.maximum": "max", "numpy.minimum": "min"}
 _KINDS = {"sum": "sum", "mean": "mean", "max": "max", "min": "min", "amax": "max", "amin": "min"}
 
 
@@ -32,6 +34,9 @@ def reduced(reader: Reader, node: ast.Call, full_name: Callable[[ast.expr], str]
         axis = ast.literal_eval(axis_node)
     except ValueError as problem:
         raise Unliftable(f"`{kind}` along an axis that is not written as a number") from problem
+    whole = reader.value(inner)
+    if isinstance(whole, Several) and axis == 0:
+        return of_list(reader, kind, whole.parts)
     value = reader.array(inner)
     cells = reader.now(value) if isinstance(value, View) else value
     rank = len(cells.shape)
@@ -62,7 +67,10 @@ def _operand(node: ast.Call, full_name: Callable[[ast.expr], str]) -> tuple[str,
         return None
     home, _, last = full_name(node.func).rpartition(".")
     args = list(node.args)
-    if home == "numpy" and last in _KINDS and args:
+    if last == "reduce" and home in _REDUCED and args:
+        inner, last = args.pop(0), _REDUCED[home]
+        args = args or [*([] if keywords else [ast.Constant(value=0)])]
+    elif home == "numpy" and last in _KINDS and args:
         inner = args.pop(0)
     elif not home and isinstance(node.func, ast.Attribute) and node.func.attr in _KINDS:
         inner, last = node.func.value, node.func.attr

@@ -34,10 +34,50 @@ class Binding(Environment):
             raise Unliftable(f"`{name}` becomes another name of an array")
         if isinstance(found, Chosen):
             found = kept(self.reader, found)
+        if isinstance(found, Several):
+            found = Several(tuple(self._in_memory(part) for part in found.parts))
         self._env[name] = found
         if isinstance(found, Several | Chosen):
             return
         self._names.note_view(name, found.buffer.dtype, found.shape, self._sizes)
+
+    def _in_memory(self, value: Value) -> Value:
+        """An entry of a list: computed once, where the list is made."""
+        if not isinstance(value, Cells) or not value.shape:
+            return value
+        made = self._new("entry", value.shape, value.dtype)
+        self._define_piece(made, value, None)
+        return made
+
+    def _changed_list(self, statement: ast.stmt) -> bool:
+        """``k.append(value)``, or ``k[1] = value``, for a list that the run has made."""
+        match statement:
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[node], keywords=[]
+                )
+            ):
+                place = None
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=place)], value=node) if (
+                not isinstance(place, ast.Slice | ast.Tuple)
+            ):
+                pass
+            case _:
+                return False
+        known = self._env.get(name)
+        if not isinstance(known, Several):
+            return False
+        if name in self._shared:
+            raise Unliftable(f"`{name}` is a list with two names")
+        self._stem = name
+        value = self._in_memory(self.reader.value(node))
+        parts = list(known.parts)
+        if place is None:
+            parts.append(value)
+        else:
+            parts[self.reader.position(place, len(parts))] = value
+        self._env[name] = Several(tuple(parts))
+        return True
 
     def _bind(self, target: ast.expr, cells: Cells, lines: tuple[int, int]) -> None:
         """A new array for a name."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, of_function, promoted
+from pdeperf.arrays.inline import known
 from pdeperf.arrays.ir import Op, Scalar
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.sizes import Size, Sizes
@@ -24,6 +25,10 @@ from pdeperf.arrays.values import (
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%"}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_MOST = 16
+_NOTHING = Cells((), Scalar("None", "nothing"))
+"""A place in a list that is filled later."""
+_CLIPPED = {"min": "a_min", "max": "a_max"}
 _OF_ARRAYS = ("T", "real", "imag")
 EXACT = frozenset(
     "sqrt abs absolute fabs floor ceil trunc sign square isnan isinf isfinite negative maximum minimum "
@@ -64,6 +69,10 @@ class Reader:
         The places that a path's index array goes through; None if they are not in order.
     integer
         An integer expression as a size.
+    total
+        Python's sum of a list of arrays; None for numbers.
+    written_out
+        The expressions of a comprehension, one for each round; None if they are not known.
     """
 
     sizes: Sizes
@@ -80,6 +89,8 @@ class Reader:
     define: Callable[[View, Cells, Cells | None], None]
     choose: Callable[["Reader", Array | Chosen, list[ast.expr]], Value | None]
     row: Callable[[ast.expr], Row | None]
+    total: Callable[["Reader", ast.Call], Cells | None]
+    written_out: Callable[[ast.ListComp | ast.GeneratorExp], list[ast.expr] | None]
 
     def cells(self, node: ast.expr) -> Cells:
         """The elements of an expression.
@@ -118,13 +129,24 @@ class Reader:
                 return self.component(node, last, self.cells(inner))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return Several(tuple(self.value(part) for part in parts))
+            case ast.IfExp(test=test, body=one, orelse=other) if (holds := known(test)) is not None:
+                return self.value(one if holds else other)
+            case ast.ListComp() | ast.GeneratorExp() if (rounds := self.written_out(node)) is not None:
+                return Several(tuple(self.value(part) for part in rounds))
             case ast.Subscript(slice=ast.Constant(value=str())) if (found := self.look(node)) is not None:
                 return found
+            case ast.Subscript(value=ast.Attribute(attr="r_" | "c_" as last) as made, slice=index) if (
+                self.called(made) in ("numpy.r_", "numpy.c_")
+            ):
+                parts = index.elts if isinstance(index, ast.Tuple) else [index]
+                return self.library(self, ast.copy_location(ast.Call(made, parts, []), node), last)
             case ast.Subscript(value=inner, slice=index):
                 if self._is_number(inner) or isinstance(getattr(index, "value", None), str):
                     return self.number(node)
                 found = self._indexed(inner)
                 return self.number(node) if found is None else self._subscript(node, found, index)
+            case ast.BinOp(left=ast.List(elts=[ast.Constant(value=None | 0)]), op=ast.Mult(), right=count):
+                return Several((_NOTHING,) * self._count(count))
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 return self.power(node, self.cells(left), right)
             case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as op, right=right):
@@ -248,7 +270,7 @@ class Reader:
 
     def _subscript(self, node: ast.Subscript, value: Value, index: ast.expr) -> Value:
         if isinstance(value, Several):
-            return value.parts[self._position(index, len(value.parts))]
+            return value.parts[self.position(index, len(value.parts))]
         parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
         if (found := self.choose(self, value, parts)) is not None:
             return found
@@ -265,7 +287,14 @@ class Reader:
             raise Unliftable(f"`{ast.unparse(node)}` has too many indices")
         return cut(value, cuts, self.sizes)
 
-    def _position(self, index: ast.expr, count: int) -> int:
+    def _count(self, node: ast.expr) -> int:
+        size = self.integer(node)
+        if not size.is_const or not 0 <= size.const <= _MOST:
+            raise Unliftable("a list of many places")
+        return size.const
+
+    def position(self, index: ast.expr, count: int) -> int:
+        """Which of several values an index means."""
         size = self.integer(index)
         if not size.is_const or not -count <= size.const < count:
             raise Unliftable(f"`{ast.unparse(index)}` chooses one of several values")
@@ -296,8 +325,10 @@ class Reader:
             return self._method(node, node.func)
         name = self.called(node.func)
         home, _, last = name.rpartition(".")
-        if home == "numpy" or name.startswith("scipy.ndimage."):
-            return self.library(self, node, last)
+        if home == "numpy" or name.startswith("scipy."):
+            return self.library(self, node, last if home == "numpy" else name)
+        if name == "builtins.sum" and len(node.args) == 1 and (total := self.total(self, node)) is not None:
+            return total
         if name == "builtins.abs" and len(node.args) == 1:
             operand = self.cells(node.args[0])
             return self.number(node) if self.scalars(operand) else self.function(node, "abs")
@@ -315,6 +346,10 @@ class Reader:
                 return self.cells(func.value)
             case "transpose", [], []:
                 return reversed_axes(self.array(func.value))
+            case "clip", [*bounds], keywords if self.look_at(func.value):
+                named = [ast.keyword(arg=_CLIPPED.get(str(each.arg)), value=each.value) for each in keywords]
+                call = ast.Call(func=func, args=[func.value, *bounds], keywords=named)
+                return self.library(self, ast.copy_location(call, node), "clip")
             case _:
                 return self.number(node)
 

@@ -1,8 +1,10 @@
 """What names stand for while a run grows, and the arrays and numbers that it makes."""
 
 import ast
+import copy
 
 from pdeperf.arrays.along import reduced as along
+from pdeperf.arrays.arranged import summed
 from pdeperf.arrays.chosen import subscript
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.elements import Reader
@@ -45,14 +47,26 @@ class Environment:
             define=self._define_piece,
             choose=_chosen,
             row=self._row,
+            total=summed,
+            written_out=self._written_out,
         )
         self._stem, self._lines, self._depth = "", (0, 0), 0
         self._made: dict[int, str] = {}
+        self._shared: set[str] = set()
         self._read_after: frozenset[str] = frozenset()
 
     def _row(self, node: ast.expr) -> Row | None:
         """The places that an index array goes through."""
         return self._names.row(node, self._sizes)
+
+    def _written_out(self, node: ast.ListComp | ast.GeneratorExp) -> list[ast.expr] | None:
+        """The expressions of a comprehension over a few things."""
+
+        def length(name: ast.expr) -> int | None:
+            found = self._look(name)
+            return len(found.parts) if isinstance(found, Several) else None
+
+        return self._names.written_out(node, length)
 
     def _called_value(self, call: ast.Call) -> Value | None:
         """What a call of one of the user's functions returns."""
@@ -95,7 +109,24 @@ class Environment:
         """A number, with those in it that are made of whole arrays by their names."""
         rest = replaced(node, self._made)
         assert isinstance(rest, ast.expr)
+        listed = {name for name, value in self._env.items() if isinstance(value, Several)}
+        listed |= self._names.rows.keys()
+        if listed & {part.id for part in ast.walk(rest) if isinstance(part, ast.Name)}:
+            rest = _Entries(self, listed).visit(copy.deepcopy(rest))
         return self._names.number(rest)
+
+    def entry(self, node: ast.Subscript) -> ast.expr:
+        """The number in a list that the run has made.
+
+        Raises
+        ------
+        Unliftable
+            If it is none.
+        """
+        value = self.reader.value(node)
+        if not isinstance(value, Cells) or not isinstance(value.expr, Scalar):
+            raise Unliftable(f"`{ast.unparse(node)[:50]}` is no number")
+        return ast.parse(value.expr.text, mode="eval").body
 
     def _define(self, view: View, cells: Cells, lines: tuple[int, int], mask: Cells | None = None) -> None:
         """New values for the cells of a view."""
@@ -168,6 +199,23 @@ class Environment:
 
     def _now(self, view: View) -> Cells:
         return read(view, Version(view.buffer, self._versions[view.buffer]))
+
+
+class _Entries(ast.NodeTransformer):
+    """Puts the entries of lists that a run has made in place of subscripts."""
+
+    def __init__(self, home: Environment, names: set[str]) -> None:
+        self._home, self._names = home, names
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id in self._names:
+            return ast.copy_location(self._home.entry(node), node)
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self._names:
+            raise Unliftable(f"`{node.id}` holds several values")
+        return node
 
 
 def _chosen(reader: Reader, value: View | Cells | Chosen, parts: list[ast.expr]) -> Value | None:

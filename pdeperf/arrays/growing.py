@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pdeperf.arrays.arranged import stored as stored_by
 from pdeperf.arrays.binding import Binding
 from pdeperf.arrays.dtypes import Unliftable, widened_by_a_number
 from pdeperf.arrays.inline import Inlined
@@ -181,6 +182,8 @@ class Growing(Binding):
 
     def _lift(self, statement: ast.stmt) -> bool:
         lines = self._lines = statement.lineno, statement.end_lineno or statement.lineno
+        if self._changed_list(statement):
+            return True
         match statement:
             case ast.Assign(targets=[target], value=value):
                 return self._assign(statement, target, value, lines)
@@ -190,7 +193,9 @@ class Growing(Binding):
                 for part in rounds:
                     self._inner(ast.copy_location(part, loop))
                 return bool(rounds)
-            case ast.Expr(value=ast.Call() as call) if stored := stored_out(call, self._names.called):
+            case ast.Expr(value=ast.Call() as call) if stored := (
+                stored_out(call, self._names.called) or stored_by(call, self._names.called)
+            ):
                 return self._store(*stored, lines)
             case ast.Expr(value=ast.Call() as call):
                 found = self._names.inlined(call)
@@ -216,6 +221,8 @@ class Growing(Binding):
             return True
         self._stem = ast.unparse(target)
         found = self.reader.value(value)
+        if isinstance(found, Several) and isinstance(value, ast.Name):
+            self._shared |= {value.id, self._stem}
         if isinstance(found, Cells) and not found.shape:
             if isinstance(found.expr, Scalar):
                 return self._number(statement, target, value, lines)

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import operator
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -366,7 +367,15 @@ def _shadows(function: ast.FunctionDef, module: Module, scope: Scope, captured: 
     return False
 
 
-def _known(test: ast.expr) -> bool | None:
+_ORDERS: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+def known(test: ast.expr) -> bool | None:
     """The value of a condition on options that are written as such at the call."""
     match test:
         case ast.Constant(value=value):
@@ -378,12 +387,16 @@ def _known(test: ast.expr) -> bool | None:
         ):
             return (left == right) == isinstance(op, ast.Eq)
         case ast.Compare(
+            left=ast.Constant(value=int(left)), ops=[op], comparators=[ast.Constant(value=int(right))]
+        ) if type(op) in _ORDERS:
+            return _ORDERS[type(op)](left, right)
+        case ast.Compare(
             left=ast.Constant(value=left),
             ops=[ast.Is() | ast.IsNot() as op],
             comparators=[ast.Constant(value=None)],
         ):
             return (left is None) == isinstance(op, ast.Is)
-        case ast.UnaryOp(op=ast.Not(), operand=operand) if (inner := _known(operand)) is not None:
+        case ast.UnaryOp(op=ast.Not(), operand=operand) if (inner := known(operand)) is not None:
             return not inner
         case _:
             return None
@@ -405,15 +418,15 @@ class Renamed(ast.NodeTransformer):
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         self.generic_visit(node)
-        known = _known(node.test)
-        return node if known is None else node.body if known else node.orelse
+        holds = known(node.test)
+        return node if holds is None else node.body if holds else node.orelse
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         self.generic_visit(node)
-        known = _known(node.test)
-        if known is None:
+        holds = known(node.test)
+        if holds is None:
             return node
-        return (node.body if known else node.orelse) or [ast.Pass()]
+        return (node.body if holds else node.orelse) or [ast.Pass()]
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         node.value = self.visit(node.value)

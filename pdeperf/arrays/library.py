@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from pdeperf.arrays.arranged import called as arranged_by
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, promoted
 from pdeperf.arrays.elements import EXACT, Reader
 from pdeperf.arrays.ir import Counter, Expr, Index, Op, Scalar
@@ -58,6 +59,8 @@ def called(reader: Reader, node: ast.Call, last: str) -> Value:
     if any(isinstance(argument, ast.Starred) for argument in node.args) or None in keywords:
         raise Unliftable("starred arguments")
     count = len(node.args)
+    if (arranged := arranged_by(reader, node, last, keywords)) is not None:
+        return arranged
     if last == "roll" and count >= 2:
         return _roll(reader, node, keywords)
     if last == "diff" and count in (1, 2, 3):

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.ir import Definition
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.lines import lines_at
 from pdeperf.arrays.names import Names
@@ -39,14 +40,20 @@ def with_neighbours(project: Project, module: Module, loop: ast.stmt) -> Sequenc
             if found is None:
                 position += 1
                 continue
-            together = list(_statements(items[position : position + found[1]]))
-            if loop in together and found[1] > 1:
+            here_and_there = items[position : position + found[1]]
+            together = list(_statements(here_and_there))
+            if loop in together and found[1] > 1 and all(_is_exact(each) for each in here_and_there):
                 places = [place for place, each in enumerate(siblings) if each in together]
                 return siblings[min(places) : max(places) + 1]
             position += found[1]
     except (Unliftable, Unequal):
         pass
     return None
+
+
+def _is_exact(item: Item) -> bool:
+    """Does what stands beside a loop give NumPy's bits, so that the loop's do not go with it?"""
+    return not isinstance(item, Run) or all(step.exact for step in item.steps if isinstance(step, Definition))
 
 
 def _may_lift(statement: ast.stmt) -> bool:

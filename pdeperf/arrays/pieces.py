@@ -58,10 +58,21 @@ def concatenated(reader: Reader, nodes: Sequence[ast.expr], axis: int, name: str
     Unliftable
         If they do not fit together.
     """
-    parts = [_as_array(reader, node) for node in nodes]
-    rank = max(len(part.shape) for part in parts)
+    parts = [as_array(reader, node) for node in nodes]
     if name == "hstack":
-        axis = 0 if rank == 1 else 1
+        axis = 0 if max(len(part.shape) for part in parts) == 1 else 1
+    return joined(reader, parts, axis)
+
+
+def joined(reader: Reader, parts: Sequence[Cells], axis: int) -> View | None:
+    """Arrays one behind the other along an axis; None for numbers.
+
+    Raises
+    ------
+    Unliftable
+        If they do not fit together.
+    """
+    rank = max(len(part.shape) for part in parts)
     if not rank or any(len(part.shape) != rank for part in parts) or not -rank <= axis < rank:
         return None
     axis %= rank
@@ -94,7 +105,7 @@ def _window(view: View, axis: int, start: Size, count: Size) -> View:
     return View(view.buffer, shape, index)
 
 
-def _as_array(reader: Reader, node: ast.expr) -> Cells:
+def as_array(reader: Reader, node: ast.expr) -> Cells:
     """An array, or a list of numbers as one."""
     if not isinstance(node, ast.List | ast.Tuple):
         return reader.cells(node)

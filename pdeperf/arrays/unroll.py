@@ -12,6 +12,7 @@ MOST = 16
 """Iterations that are written out."""
 
 Called = Callable[[ast.expr], str]
+Length = Callable[[ast.expr], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +199,41 @@ def unrolled(loop: ast.For, module: Module, called: Called) -> list[ast.stmt] | 
     return result
 
 
-def _rounds(node: ast.expr, module: Module, called: Called) -> Sequence[ast.expr] | None:
+def written_out(
+    node: ast.ListComp | ast.GeneratorExp, module: Module, called: Called, length: Length
+) -> list[ast.expr] | None:
+    """The expressions of all rounds of a comprehension; None where they are many, or not known.
+
+    Parameters
+    ----------
+    length
+        Number of arrays in a list that a name stands for; None for anything else.
+    """
+    if len(node.generators) != 1 or node.generators[0].ifs or node.generators[0].is_async:
+        return None
+    generator = node.generators[0]
+    rounds = _rounds(generator.iter, module, called, length)
+    if rounds is None:
+        return None
+    result: list[ast.expr] = []
+    for value in rounds:
+        names: dict[str, ast.expr] = {}
+        if not _bind(generator.target, value, names, module, called):
+            return None
+        result.append(ast.fix_missing_locations(Renamed(names).visit(copy.deepcopy(node.elt))))
+    return result
+
+
+def _unknown(node: ast.expr) -> int | None:
+    return None
+
+
+def _rounds(
+    node: ast.expr, module: Module, called: Called, length: Length = _unknown
+) -> Sequence[ast.expr] | None:
     """What the loop variable stands for in each iteration."""
+    if isinstance(node, ast.Name) and (count := length(node)) is not None:
+        return [_entry(node, at) for at in range(count)]
     match node:
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             return parts if len(parts) <= MOST and all(_is_plain(part) for part in parts) else None
@@ -215,13 +249,13 @@ def _rounds(node: ast.expr, module: Module, called: Called) -> Sequence[ast.expr
             return None
         return [ast.Constant(value=at) for at in range(*(bound for bound in bounds if bound is not None))]
     if name == "builtins.zip" and args:
-        columns = [_rounds(argument, module, called) for argument in args]
+        columns = [_rounds(argument, module, called, length) for argument in args]
         filled = [column for column in columns if column is not None]
         if len(filled) != len(columns):
             return None
         return [ast.Tuple(elts=list(parts), ctx=ast.Load()) for parts in zip(*filled, strict=False)]
     if name == "builtins.enumerate" and len(args) == 1:
-        inner = _rounds(args[0], module, called)
+        inner = _rounds(args[0], module, called, length)
         if inner is None:
             return None
         return [

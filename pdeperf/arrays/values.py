@@ -187,6 +187,11 @@ def _bound(bound: Size, length: Size, sizes: Sizes, *, is_stop: bool) -> Size:
             if not is_stop:
                 sizes.require_at_least(length, bound * -1)
             return length + bound
+        seen = sizes.value(bound)
+        if seen is not None and seen < 0:
+            sizes.require_at_least(bound * -1, ONE)
+            sizes.require_at_least(length, bound * -1)
+            return length + bound
         sizes.require_at_least(bound, Size())
         sizes.require_at_least(length, bound)
     except Unequal as problem:

@@ -3,6 +3,9 @@
 import random
 from dataclasses import dataclass
 
+_STEADY = ("WEIGHTS[2]", "TABLE[1]", "TABLE[-2]", "c**3", "np.exp(-c)", "0.5 * WEIGHTS[0]")
+"""Numbers that a loop computes once."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -67,7 +70,9 @@ class Expressions:
         r = self.r
         choice = r.random()
         if not axes or choice < 0.15:
-            return r.choice([*self.numbers, *self.numbers, "0.5", "2", "3.0", "1", "-1", "t", "0.25"])
+            return r.choice(
+                [*self.numbers, *self.numbers, "0.5", "2", "3.0", "1", "-1", "t", "0.25", *_STEADY]
+            )
         if len(axes) < self.ndim:
             return self.lower(axes)
         same = [name for name, of in self.views.items() if of == axes]
@@ -105,11 +110,21 @@ class Expressions:
         return r.choice(self.numbers)
 
     def rolled(self, name: str) -> str:
+        if self.r.random() < 0.25:
+            return self.by_places(name)
         shift = self.r.choice((1, -1, 1, -1, 2, -3))
         if self.ndim == 1:
             return f"np.roll({name}, {shift})"
         axis = self.r.randrange(self.ndim)
         return f"np.roll({name}, {shift}, {self.r.choice(('', 'axis='))}{axis})"
+
+    def by_places(self, name: str) -> str:
+        """A shift by an array of indices."""
+        axis = self.r.choice([at for at, size in enumerate(self.sizes) if size in "nm"])
+        places = f"{self.r.choice(('NEXT', 'LAST'))}_{self.sizes[axis].upper()}"
+        if self.r.random() < 0.2:
+            return f"np.take({name}, {places}, axis={axis})"
+        return f"{name}[{':, ' * axis}{places}{', :' * (self.r.random() < 0.2 and axis + 1 < self.ndim)}]"
 
     # --- expressions
 

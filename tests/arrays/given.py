@@ -19,6 +19,9 @@ NUMBERS |= {"byte": np.int8, "complex": complex, "array": np.asarray}
 number = NUMBERS[given.get(5, "float")]
 CX = np.array([0, 1, -2])
 WEIGHTS = [0.5, 0.25, 1.5]
+TABLE = np.array([0.5, -1.5])
+NEXT_N, LAST_N = (np.arange(n) + 1) % n, np.arange(n) - 1
+NEXT_M, LAST_M = np.roll(np.arange(m), -1), np.roll(np.arange(m), 1)
 
 
 def field(seed, *shape, dtype=None):

@@ -1,0 +1,73 @@
+"""Arrays put together of others, lists of arrays, and what NumPy makes of them become loops."""
+
+import pytest
+
+from pdeperf.model import Candidate
+from tests.arrays.in_process import proposals
+from tests.arrays.test_lift import check
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+HEAD = """\
+import numpy as np
+
+n, m, dt = 7, 6, 0.1
+u = np.sin(np.arange(n * m) * 0.7).reshape(n, m)
+v = np.cos(u)
+print(n)
+w = 0.3 * u + v
+u[0, 0], v[1, 1], w[2, 2] = -0.0, np.nan, np.inf
+p = np.sin(np.arange(20) * 0.3)
+"""
+
+BODIES = {
+    "extremes of a list": "low = np.min([u, v, w], axis=0)\nhigh = np.max(np.array([u, v, w]), axis=0)\n"
+    "u = u + 0.1 * (high - low)",
+    "reduced": "u = u + 0.1 * np.maximum.reduce([u, v, w]) - 0.1 * np.minimum.reduce((u, v), axis=0)",
+    "sums of lists": "u = u + 0.1 * np.sum([u, v, w], axis=0) + 0.1 * np.mean([u, v], axis=0)\n"
+    "v = np.add.reduce([v, w])",
+    "Python's sum": "u = 0.1 * sum([u, u * v])\nv = v + 0.1 * sum(0.5 * a for a in (u, v, w))",
+    "rows upon rows": "e = np.vstack((u[-1:], u, u[0]))\nu = u + 0.1 * (e[2:] - e[:-2])",
+    "columns": "e = np.column_stack((u[:, -1], u, u[:, 0]))\nu = u + 0.1 * (e[:, 2:] - e[:, :-2])\n"
+    "e = np.c_[v[:, 0], v]\nv = v - 0.1 * e[:, 1:] * e[:, :-1]",
+    "in one line": "e = np.append(np.append(p[-1], p), p[0])\np = p + 0.1 * (e[2:] - e[:-2])\n"
+    "e = np.r_[p[-1], p, 0.0]\np = p + 0.1 * (e[2:] - e[:-2]) + np.insert(p, 0, p[-1])[:-1]",
+    "outer": "u = u + 0.01 * np.outer(p[:n], p[-m:])",
+    "reversed": "u = u + 0.01 * np.flip(v, 1) + 0.01 * np.fliplr(u) + 0.1 * np.flipud(v) - np.flip(w)",
+    "selected": "u = u - 0.1 * np.select([u > 0.5, u < -0.5], [u, v], default=0.0)\n"
+    "v = np.select([v > 0.1], [v * u])",
+    "clipped": "u = (u + 0.2 * v).clip(-0.5, 0.5)\nv = v.clip(min=0)",
+    "copied": "np.copyto(w, u)\nu[:-1] = w[1:] * 0.9\nnp.copyto(u, 0.5, where=v > 0.3)\n"
+    "np.putmask(v, v > 0.5, 0.5)\nw.fill(0)\nw[1:-1] += u[2:] - u[:-2]",
+    "appended": "k = []\nk.append(u * v - u)\nk.append((u + 0.5 * dt * k[0]) * v)\n"
+    "k.append((u + dt * k[-1]) * v)\nu = u + dt / 6 * (k[0] + 2 * k[1] + k[2])",
+    "stages": "k = [None] * 3\nA = [0.0, 0.5, 0.75]\nfor s in range(3):\n"
+    "    k[s] = (u + dt * A[s] * (k[s - 1] if s > 0 else 0)) * v\nu = u + dt / 6 * (k[0] + 2 * k[1] + k[2])",
+    "a comprehension": "f = [0.5 * a**2 for a in (u, v, w)]\nd = [g - np.roll(g, 1, axis=0) for g in f]\n"
+    "u, v, w = [a - dt * b for a, b in zip((u, v, w), d)]",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+def test_it_computes_the_same_without_arrays_in_between(body, tmp_path):
+    rows = "".join(f"    {row}\n" for row in body.splitlines())
+    text = check(f"{HEAD}for t in range(3):  # hot\n{rows}", tmp_path)
+    kernel = text[text.index("@njit") : text.index("n, m, dt = ")]
+    calls = ("stack", "append", "reduce", "select", "outer", "flip", "copyto", "fill", "sum(", "np.max(")
+    assert not any(call in kernel for call in calls)
+
+
+KEPT = {
+    "changed by another name": "k = [u, v]\nq = k\nq.append(w)\nu = u + 0.1 * len(k) * k[0]",
+    "read afterwards": "k = [u, v]\nu = u + 0.1 * k[1]\nlast = k",
+    "longer each time": "w = np.append(w, [0.5])\nu = u + 0.1 * v",
+    "with places filled later": "k = [0.5 * u, v]\nu = u + 0.1 * k[1]\nfor s in (0, 1):\n    k[s] = u",
+}
+
+
+@pytest.mark.parametrize("body", KEPT.values(), ids=KEPT.keys())
+def test_lists_that_others_see_stay_lists(body, tmp_path):
+    rows = "".join(f"    {row}\n" for row in body.splitlines())
+    text = f"{HEAD}z = u.copy()\nfor t in range(3):\n    z = 0.5 * (z + np.roll(z, 1, 0))  # hot\n{rows}"
+    if any(isinstance(one, Candidate) for one in proposals(text, tmp_path)):
+        check(text, tmp_path)
