@@ -8,7 +8,8 @@ from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Project
 from pdeperf.source.edits import Edit, apply
 from pdeperf.source.scopes import FUNCTIONS
-from pdeperf.sparse.built_again import built_again, kept
+from pdeperf.sparse.built_again import built_again
+from pdeperf.sparse.built_again_text import kept
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.written import Additions
 

@@ -177,8 +177,14 @@ def _comments(module: Module, loop: ast.stmt) -> list[str]:
 
 
 def _plain(module: Module, filling: Filling, store: Store, names: _Names, added: Additions) -> str:
-    row = on_one_line(module, store.row) if store.row is not None else "0"
-    column = on_one_line(module, store.column) if store.column is not None else "0"
+    row, column = (
+        "0"
+        if index is None
+        else on_one_line(module, index)
+        if hasattr(index, "lineno")
+        else ast.unparse(index)
+        for index in (store.row, store.column)
+    )
     value = on_one_line(module, store.value)
     value = f"-({value})" if store.negative else value
     mixed = len(acts_of(filling)) > 1

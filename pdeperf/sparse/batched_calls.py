@@ -91,6 +91,9 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
                 return Value(node, is_plain=True)
             function = made(f"{write.numpy}.{last}imum")
             return write.paired(lambda *parts: ast.Call(function, list(parts), []), *given)
+        case "builtins", "divmod", [_, _]:
+            quotient, rest = (ast.BinOp(node.args[0], op, node.args[1]) for op in (ast.FloorDiv(), ast.Mod()))
+            return write.value(ast.Tuple([quotient, rest], ast.Load()))
         case "builtins", "int" | "float" as kind, [one] if one.rank == 0 and not one.is_list:
             if not one.varies:
                 return Value(ast.Call(node.func, [one.node], []), is_plain=True)

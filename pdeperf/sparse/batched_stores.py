@@ -126,12 +126,16 @@ class LoopStatements(Statements):
         rows, columns = (
             self.settled(stacked(self.write, self.write.value(index))) for index in (store.row, store.column)
         )
-        if not (rows.varies and columns.varies and rows.rank == columns.rank == 1 and value.rank == 2):
+        if not (rows.varies and columns.varies and rows.rank == columns.rank == 1):
             raise NotAtOnce("a block is stored at places that are the same for all elements")
+        if value.rank not in (1, 2):
+            raise NotAtOnce("it is not known what a block holds")
         block = self.added.definition(BLOCK_STORES)
-        values = value.node if value.varies else made("X[None]", X=value.node)
-        if not value.varies:
-            values = made(f"{self.write.numpy}.tile(X, ({self.write.count}, 1, 1))", X=value.node)
+        values = value.node
+        if not value.varies or value.rank == 1:
+            one = "X[:, None]" if value.varies else "X"
+            shape = f"({self.write.count}, {rows.text}.shape[1], {columns.text}.shape[1])"
+            values = made(f"{self.write.numpy}.broadcast_to({one}, {shape})", X=value.node)
         given = ", ".join((rows.text, columns.text, ast.unparse(values), where))
         self.line(f"{stores} += {block}({given})")
 

@@ -5,55 +5,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.lifetimes.sharing import CAPTURED
-from pdeperf.lifetimes.text import fresh_name, newline, on_one_line
 from pdeperf.model import Span
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, extent, indentation, owns_lines, segment
-from pdeperf.source.flow import reads, writes
-from pdeperf.source.scopes import own_nodes
+from pdeperf.source.flow import live_after, reach, reads, writes
+from pdeperf.source.scopes import FUNCTIONS, own_nodes
+from pdeperf.sparse.building import Groups
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.dependencies import Dependencies, Impure
 from pdeperf.sparse.solves import Loop
-from pdeperf.sparse.written import Additions
 
-KEPT = '''
-class KeptWhileSame:
-    """Calls a function that builds something again only if one of the values that it uses has changed.
-
-    All values are compared to the bit. What was built of the last three sets of values is kept.
-    """
-
-    def __init__(self):
-        self.kept = []
-
-    def __call__(self, build, *values):
-        try:
-            key = self.frozen(values)
-        except TypeError:  # not only numbers, arrays, text and sparse matrices
-            return build()
-        for known, built in self.kept:
-            if known == key:
-                return built
-        built = build()
-        self.kept = [(key, built), *self.kept[:2]]
-        return built
-
-    def frozen(self, value):
-        if value is None or isinstance(value, (str, type)):
-            return value
-        if isinstance(value, (tuple, list)):
-            return type(value), *map(self.frozen, value)
-        parts = [getattr(value, name) for name in ("data", "indices", "indptr") if hasattr(value, name)]
-        if {sparse}.issparse(value) and value.format in ("csr", "csc"):
-            return type(value), value.shape, *map(self.frozen, parts)
-        if not isinstance(value, ({numpy}.ndarray, {numpy}.generic, int, float, complex)):
-            raise TypeError("it may change unseen")
-        array = {numpy}.asarray(value)
-        if array.dtype.kind not in "biufc":
-            raise TypeError("it may change unseen")
-        return type(value), array.dtype, array.shape, array.tobytes()
-'''
 _OFTEN_COUNT = 5
+_OF_MATRICES = ("scipy.sparse.linalg.", "numpy.linalg.", "scipy.linalg.")
+_COSTLY = ("numpy.kron", "numpy.linalg.inv", "scipy.linalg.inv", "numpy.diag")
+_LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Try, ast.With)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +39,7 @@ class BuiltAgain:
     """
 
     home: ast.FunctionDef | Loop
-    statements: tuple[ast.Assign, ...]
+    statements: tuple[ast.stmt, ...]
     results: tuple[str, ...]
     keys: tuple[str, ...]
     spans: tuple[Span, ...]
@@ -112,52 +76,95 @@ def _is_repeated(constancy: Constancy, module: Module, home: ast.FunctionDef | L
 
 
 def _found(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -> BuiltAgain | None:
+    """What builds the matrices of a function or a loop: all of them, or the first for which that is known."""
     meaning = constancy.meaning
     scope = meaning.home(module, home if isinstance(home, ast.FunctionDef) else home.body[0])
     if constancy.changes.wild or any(
         isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in own_nodes(scope)
     ):
         return None
-    candidates: dict[str, ast.Assign] = {}
-    for statement in home.body:
-        if (
-            isinstance(statement, ast.Assign)
-            and len(statement.targets) == 1
-            and owns_lines(module, [statement])
-        ):
-            for name in _bound_once(scope, statement):
-                candidates[name] = statement
-    wanted = [name for name in _matrices(constancy, module, home) if name in candidates]
-    chosen: dict[ast.Assign, None] = {}
-    pending = [candidates[name] for name in wanted]
-    while pending:
-        statement = pending.pop()
-        if statement in chosen:
+    groups = Groups(constancy, module, home, scope)
+    wanted = list(
+        dict.fromkeys(name for name in _matrices(constancy, module, home) if name in groups.touching)
+    )
+    attributes = [one for one in home.body if _of_attribute(constancy, module, home, one)]
+    for statements in [
+        groups.of(wanted),
+        *([one] for one in attributes),
+        *(groups.of([one]) for one in wanted),
+    ]:
+        try:
+            found = _checked(constancy, module, home, scope, tuple(statements)) if statements else None
+        except Impure:
             continue
-        chosen[statement] = None
-        pending += [candidates[name] for name in reads(statement.value) if name in candidates]
-    statements = tuple(sorted(chosen, key=lambda one: one.lineno))
-    if not statements:
-        return None
+        if found is not None:
+            return found
+    return None
+
+
+def _of_attribute(
+    constancy: Constancy, module: Module, home: ast.FunctionDef | Loop, statement: ast.stmt
+) -> bool:
+    """Is it ``self.A = self.build()``, of a matrix that the function uses, and whose parts nobody changes?"""
+    match statement:
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attr) as target]) if (
+            isinstance(home, ast.FunctionDef)
+        ):
+            text = ast.unparse(target)
+        case _:
+            return False
+    if not any(one == text for one in _matrices(constancy, module, home, attributes=True)):
+        return False
+    every = (
+        (other, node) for other in constancy.meaning.project.modules.values() for node in ast.walk(other.tree)
+    )
+    scopes = ((other, node) for other, node in every if isinstance(node, (ast.Module, *FUNCTIONS)))
+    return all(_leaves_alone(constancy, other, scope, attr) for other, scope in scopes) and not (
+        constancy.may_be_changed_converted(module, module.tree, attr)
+    )
+
+
+def _leaves_alone(constancy: Constancy, module: Module, scope: ast.AST, attr: str) -> bool:
+    """Does a function change nothing of what an attribute holds, and hand it to no other object?"""
+    nodes = [
+        node
+        for node in own_nodes(scope)
+        if not isinstance(node, ast.expr_context)
+        and not (isinstance(node, ast.Attribute) and node.attr == attr and isinstance(node.ctx, ast.Store))
+    ]
+    group = constancy.sharing.group(module, scope, f".{attr}")
+    others = {key for key in group if not key.isidentifier()} - {f".{attr}"}
+    return not others and not constancy.changes.changed(module, nodes) & group
+
+
+def _checked(
+    constancy: Constancy,
+    module: Module,
+    home: ast.FunctionDef | Loop,
+    scope: ast.AST,
+    statements: tuple[ast.stmt, ...],
+) -> BuiltAgain | None:
+    """A group of statements, if they only build, and nobody changes what they built."""
     made = frozenset[str]().union(*(writes(one) for one in statements))
-    dependencies = Dependencies(meaning)
-    every = dict.fromkeys(key for one in statements for key in dependencies.of(module, [one.value], made))
+    dependencies = Dependencies(constancy.meaning)
+    every = dict.fromkeys(dependencies.of_statements(module, statements, made))
     keys = tuple(key for key in every if "[" not in key or key.partition("[")[0] not in every)
     if not _is_costly(constancy, module, statements, dependencies):
         return None
-    known = {name for name in keys if name.isidentifier()}
-    _check_keys(module, home, scope, statements, known, made)
-    outside = [node for one in home.body if one not in statements for node in ast.walk(one)]
-    later = {node.id for node in outside if isinstance(node, ast.Name)}
-    if isinstance(home, ast.For | ast.While):
-        inside = {id(node) for node in ast.walk(home)}
-        later |= {
-            node.id for node in own_nodes(scope) if isinstance(node, ast.Name) and id(node) not in inside
-        }
-    results = tuple(sorted(made & later))
-    if not results:
+    _check_keys(constancy, module, home, scope, statements, keys, made)
+    match statements[-1]:
+        case ast.Assign(targets=[ast.Attribute() as target]):
+            results: tuple[str, ...] = (ast.unparse(target),)
+        case _:
+            results = tuple(sorted(made & _live(module, scope, statements)))
+    if not results or any(key == result for key in keys for result in results):
         return None
-    _check_results(constancy, module, scope, statements, results, made)
+    if not made.issuperset(results) and made:
+        return None
+    if made:
+        if not reach(statements).surely.issuperset(results):
+            raise Impure("what is used later may not be bound")
+        _check_results(constancy, module, scope, statements, results, made)
     spans = [module.span(one) for one in statements]
     spans += [
         home_.span(one) for one, home_ in dependencies.called.items() if isinstance(one, ast.FunctionDef)
@@ -165,26 +172,18 @@ def _found(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -
     return BuiltAgain(home, statements, results, keys, tuple(spans))
 
 
-def _bound_once(scope: ast.AST, statement: ast.Assign) -> list[str]:
-    """The names that a statement binds, if nothing else does."""
-    target = statement.targets[0]
-    targets = target.elts if isinstance(target, ast.Tuple) else [target]
-    names = [one.id for one in targets if isinstance(one, ast.Name)]
-    if len(names) < len(targets):
-        return []
-    for node in ast.walk(scope):
-        if isinstance(node, ast.Global | ast.Nonlocal) and set(names) & set(node.names):
-            return []
-    stores = [
-        node.id
-        for node in own_nodes(scope)
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-    ]
-    return names if all(stores.count(name) == 1 for name in names) else []
+def _live(module: Module, scope: ast.AST, statements: Sequence[ast.stmt]) -> frozenset[str]:
+    """Names that something may read after the last of some statements."""
+    inner = frozenset[str]().union(
+        *(reads(node) for node in ast.walk(scope) if isinstance(node, FUNCTIONS) and node is not scope)
+    )
+    return live_after(scope, statements[-1:], always=inner)
 
 
-def _matrices(constancy: Constancy, module: Module, home: ast.AST) -> Iterator[str]:
-    """Names that are multiplied by, or that a system is solved with."""
+def _matrices(
+    constancy: Constancy, module: Module, home: ast.AST, *, attributes: bool = False
+) -> Iterator[str]:
+    """Names, or attributes, that are multiplied by, or that a system is solved with."""
     for node in ast.walk(home):
         found: ast.expr | None = None
         match node:
@@ -194,33 +193,43 @@ def _matrices(constancy: Constancy, module: Module, home: ast.AST) -> Iterator[s
                 name = constancy.meaning.full(module, func)
                 if (
                     name in ("numpy.dot", "numpy.matmul")
-                    or name.startswith(("scipy.sparse.linalg.", "numpy.linalg.", "scipy.linalg."))
-                    or constancy.meaning.solves(module, node)
+                    or (name.startswith(_OF_MATRICES) and name.rpartition(".")[2] not in ("norm", "det"))
+                    or (len(node.args) > 1 and constancy.meaning.solves(module, node))
                 ):
                     found = first
                 elif isinstance(func, ast.Attribute) and func.attr == "dot":
                     found = func.value
-        if found is not None:
-            yield from (one.id for one in ast.walk(found) if isinstance(one, ast.Name))
+        if found is None:
+            continue
+        if attributes:
+            yield from (ast.unparse(one) for one in ast.walk(found) if isinstance(one, ast.Attribute))
+            continue
+        at = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+        for one in ast.walk(found):
+            if not isinstance(one, ast.Name):
+                continue
+            if constancy.meaning.values(module, at, one.id, "ndim") != {"1.0"}:
+                yield one.id
 
 
 def _is_costly(
-    constancy: Constancy, module: Module, statements: Sequence[ast.Assign], dependencies: Dependencies
+    constancy: Constancy, module: Module, statements: Sequence[ast.stmt], dependencies: Dependencies
 ) -> bool:
     """Is more done than what costs as little as comparing?"""
-    calls = [node for one in statements for node in ast.walk(one.value) if isinstance(node, ast.Call)]
+    calls = [node for one in statements for node in ast.walk(one) if isinstance(node, ast.Call)]
     of_sparse = any(
         kind.startswith("scipy.sparse.")
         for one in statements
-        for node in ast.walk(one.value)
+        for node in ast.walk(one)
         if isinstance(node, ast.Name | ast.Attribute)
         for kind in constancy.meaning.values(module, one, ast.unparse(node), "type")
     )
     return (
         bool(dependencies.called)
         or of_sparse
+        or any(isinstance(one, ast.For | ast.While) for one in statements)
         or any(
-            constancy.meaning.full(module, call.func).startswith("scipy.sparse.")
+            constancy.meaning.full(module, call.func).startswith(("scipy.sparse.", *_COSTLY))
             or (isinstance(call.func, ast.Attribute) and call.func.attr.startswith("to"))
             for call in calls
         )
@@ -228,27 +237,47 @@ def _is_costly(
 
 
 def _check_keys(
+    constancy: Constancy,
     module: Module,
     home: ast.FunctionDef | Loop,
     scope: ast.AST,
-    statements: Sequence[ast.Assign],
-    known: set[str],
+    statements: Sequence[ast.stmt],
+    keys: Sequence[str],
     made: frozenset[str],
 ) -> None:
-    """All keys have their values where the first statement stands, and keep them until the last."""
-    if known & made:
+    """All keys have their values where the last statement stands, and what is between does not matter."""
+    roots = {node.id for key in keys for node in ast.walk(ast.parse(key)) if isinstance(node, ast.Name)}
+    if roots & made or reach(statements).exposed & made:
         raise Impure("a name is read before it is bound")
+    if any(isinstance(one, ast.Global | ast.Nonlocal) and made & set(one.names) for one in ast.walk(scope)):
+        raise Impure("a name is another scope's")
     first, last = home.body.index(statements[0]), home.body.index(statements[-1])
     between = [one for one in home.body[first : last + 1] if one not in statements]
-    if between:
-        raise Impure("other statements stand between those that build")
+    nodes = [node for one in between for node in ast.walk(one) if not isinstance(node, ast.expr_context)]
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    bound = frozenset[str]().union(*(writes(one) for one in between))
+    read = frozenset[str]().union(*(reads(one) for one in statements))
+    if used & made or bound & (roots | read):
+        raise Impure("what stands between the statements that build has to do with them")
+    if any(isinstance(node, _LEAVING) for node in nodes) or (nodes and not _keeps(constancy, module, nodes)):
+        raise Impure("what stands between the statements that build may change what they are built of")
+
+
+def _keeps(constancy: Constancy, module: Module, nodes: Sequence[ast.AST]) -> bool:
+    """Do some nodes surely change nothing, and call nothing of the user's?"""
+    return not constancy.changes.changed(module, nodes) and not any(
+        isinstance(node, ast.Call)
+        and not constancy.meaning.is_pure(module, node)
+        and constancy.meaning.full(module, node.func) != "builtins.print"
+        for node in nodes
+    )
 
 
 def _check_results(
     constancy: Constancy,
     module: Module,
     scope: ast.AST,
-    statements: Sequence[ast.Assign],
+    statements: Sequence[ast.stmt],
     results: Sequence[str],
     made: frozenset[str],
 ) -> None:
@@ -280,39 +309,3 @@ def _is_captured(constancy: Constancy, module: Module, scope: ast.AST, name: str
             if home.node is not scope and (owner is None or owner.node is scope):
                 return True
     return False
-
-
-def kept(module: Module, found: BuiltAgain, added: Additions) -> tuple[list[Edit], list[str]]:
-    """The edits that build once for all equal values, and the names that are forgotten."""
-    stem = "_".join(found.results[:2])
-    name = added.name(f"kept_{stem}")
-    kind = added.definition(KEPT)
-    added.line(f"{name} = {kind}()")
-    lead, end = indentation(module, found.statements[0]), newline(module)
-    keys = "".join(f", {key}" for key in found.keys)
-    target = ", ".join(found.results)
-    only = found.statements[0].value
-    start, _ = extent(module, found.statements[0])
-    _, stop = extent(module, found.statements[-1])
-    if len(found.statements) == 1 and isinstance(found.statements[0].targets[0], ast.Name):
-        plain = isinstance(only, ast.Call) and not only.args and not only.keywords
-        build = (
-            segment(module, only.func)
-            if plain and isinstance(only, ast.Call)
-            else f"lambda: {on_one_line(module, only)}"
-        )
-        return [Edit(start, stop, f"{target} = {name}({build}{keys})")], []
-    build = fresh_name("build", added.taken)
-    body = module.text[start:stop].replace(f"{end}{lead}", f"{end}{lead}    ")
-    lines = [
-        f"def {build}():",
-        f"    {body}",
-        f"    return {target}",
-        "",
-        f"{target} = {name}({build}{keys})",
-    ]
-    text = end.join(lines[:1] + [f"{lead}{line}" if line else "" for line in lines[1:]])
-    forgotten = sorted(
-        frozenset[str]().union(*(writes(one) for one in found.statements)) - set(found.results)
-    )
-    return [Edit(start, stop, text)], forgotten

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.lifetimes.meaning import Meaning
@@ -17,7 +17,7 @@ _BUILTINS = frozenset(
         "len range int float abs min max enumerate zip list tuple sum round complex bool sorted reversed"
     ).split()
 )
-_FILLING_METHODS = frozenset("append extend setdiag eliminate_zeros sum_duplicates sort_indices fill".split())
+FILLING_METHODS = frozenset("append extend setdiag eliminate_zeros sum_duplicates sort_indices fill".split())
 """Methods that change an object which the function has made itself."""
 _NEW = SPARSE_MAKERS | {
     f"scipy.sparse.{form}_{kind}"
@@ -123,6 +123,13 @@ class Dependencies:
         if not isinstance(root, ast.Name) or root.id in known:
             yield from self._of(module, node.value, known)
             return
+        if (
+            node.attr in ("shape", "size", "ndim", "nnz")
+            and isinstance(node.value, ast.Name)
+            and not self._open
+        ):
+            yield ast.unparse(node)
+            return
         while node.attr in ("T", "shape", "size", "dtype", "ndim", "nnz", "real", "imag"):
             if not isinstance(node.value, ast.Attribute):
                 yield from self._of(module, node.value, known)
@@ -135,8 +142,13 @@ class Dependencies:
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
         if any((keyword.arg or "out") in ("out", "copy") for keyword in node.keywords):
             raise Impure(f"`{ast.unparse(node)}` may write to an argument")
-        yield from self.of(module, arguments, known)
         name = self.meaning.full(module, node.func)
+        if name == "builtins.len" and not self._open:
+            match arguments:
+                case [ast.Name(id=of)] if of not in known:
+                    yield ast.unparse(node)
+                    return
+        yield from self.of(module, arguments, known)
         if name:
             if self.meaning.is_pure(module, node) or name in _NEW | _BUILTINS | _LINEAR:
                 return
@@ -180,27 +192,48 @@ class Dependencies:
             self._open.pop()
             self.called[function] = module
 
+    def of_statements(
+        self, module: Module, statements: Sequence[ast.stmt], made: frozenset[str]
+    ) -> Iterator[str]:
+        """What statements read beside the names that they bind themselves.
+
+        Raises
+        ------
+        Impure
+            If they may do more than compute and bind these.
+        """
+        nodes = [node for one in statements for node in (one, *own_nodes(one))]
+        fresh = self._made(module, nodes)
+        for node in nodes:
+            match node:
+                case ast.Return():
+                    raise Impure(f"line {node.lineno} returns")
+                case ast.Assign(targets=[ast.Attribute()], value=value):
+                    yield from self._of(module, value, made)
+                case ast.stmt():
+                    yield from self._of_statement(module, node, made, fresh)
+
     def _of_body(self, module: Module, function: ast.FunctionDef) -> Iterator[str]:
         given = frozenset(parameters(function)) - {"self"}
         known = given | frozenset().union(*(writes(one) for one in function.body))
         yield from self.of(module, function.args.defaults, frozenset())
-        fresh = self._made(module, function)
-        for node in own_nodes(function):
-            if not isinstance(node, ast.stmt):
-                continue
-            if not isinstance(node, _STATEMENTS):
-                raise Impure(f"line {node.lineno} does more than compute")
-            yield from self._of_statement(module, node, known, fresh)
+        nodes = list(own_nodes(function))
+        fresh = self._made(module, nodes) - given
+        for node in nodes:
+            if isinstance(node, ast.stmt):
+                yield from self._of_statement(module, node, known, fresh)
 
     def _of_statement(
         self, module: Module, node: ast.stmt, known: frozenset[str], fresh: frozenset[str]
     ) -> Iterator[str]:
+        if not isinstance(node, _STATEMENTS):
+            raise Impure(f"line {node.lineno} does more than compute")
         match node:
             case ast.Expr(value=ast.Constant()):
                 return
             case ast.Expr(
                 value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) as call
-            ) if name in fresh and method in _FILLING_METHODS:
+            ) if name in fresh and method in FILLING_METHODS:
                 yield from self.of(module, call.args, known)
             case ast.Expr(value=value):
                 raise Impure(f"`{ast.unparse(value)}` is done for what it changes")
@@ -234,11 +267,10 @@ class Dependencies:
                 case _:
                     raise Impure(f"`{ast.unparse(target)}` is stored into")
 
-    def _made(self, module: Module, function: ast.FunctionDef) -> frozenset[str]:
-        """Names that only ever hold what the function has made itself, or numbers."""
-        given = frozenset(parameters(function))
+    def _made(self, module: Module, nodes: Iterable[ast.AST]) -> frozenset[str]:
+        """Names that only ever hold what some nodes have made themselves, or numbers."""
         values: dict[str, list[ast.expr | None]] = {}
-        for node in own_nodes(function):
+        for node in nodes:
             match node:
                 case ast.Assign(targets=targets, value=value):
                     for target in targets:
@@ -250,9 +282,7 @@ class Dependencies:
                     for name in _names(target):
                         values.setdefault(name, []).append(None)
         return frozenset(
-            name
-            for name, held in values.items()
-            if name not in given and all(self._is_new(module, one) for one in held)
+            name for name, held in values.items() if all(self._is_new(module, one) for one in held)
         )
 
     def _is_new(self, module: Module, value: ast.expr | None) -> bool:

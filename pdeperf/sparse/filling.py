@@ -27,7 +27,7 @@ class Store:
     loops
         The loops around it within the filled region, the outermost first.
     block
-        It is ``A[np.ix_(rows, columns)]``.
+        It is ``A[np.ix_(rows, columns)]``, or ``A[2 * i:2 * i + 2, j:j + 3]``.
     """
 
     statement: ast.stmt

@@ -8,6 +8,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
 from pdeperf.sparse.filling import Act, Filling, Problem, Store, mentions
 from pdeperf.sparse.gatherable import problem_of
+from pdeperf.sparse.index_ranges import indices_of
 
 _FORMATS = ("lil", "dok", "csr", "csc")
 _CREATORS = {f"scipy.sparse.{form}_{kind}": (form, kind) for form in _FORMATS for kind in ("matrix", "array")}
@@ -151,15 +152,17 @@ def _target(
             meaning.full(module, func) == "numpy.ix_"
         ):
             return act, rows, columns, True
+        case ast.Tuple(elts=[row, column]) if isinstance(column, ast.Slice) and not _clears(act, value):
+            several = indices_of(row) if isinstance(row, ast.Slice) else ast.List([row], ast.Load())
+            places = indices_of(column)
+            return (act, several, places, True) if several is not None and places is not None else None
     found = _entry(index, act, value)
     return (*found, False) if found is not None else None
 
 
 def _entry(index: ast.expr, act: Act, value: ast.expr) -> tuple[Act, ast.expr | None, ast.expr | None] | None:
     """What an index stands for: an entry, a row or a column."""
-    clears = (
-        act is Act.SET and isinstance(value, ast.Constant) and value.value == 0 and value.value is not False
-    )
+    clears = _clears(act, value)
     match index:
         case ast.Tuple(elts=[ast.Slice() as whole, column]) if clears and _is_whole(whole):
             return None if isinstance(column, ast.Slice) else (Act.CLEAR_COLUMN, None, column)
@@ -171,6 +174,12 @@ def _entry(index: ast.expr, act: Act, value: ast.expr) -> tuple[Act, ast.expr | 
             return act, row, column
         case _:
             return None
+
+
+def _clears(act: Act, value: ast.expr) -> bool:
+    return (
+        act is Act.SET and isinstance(value, ast.Constant) and value.value == 0 and value.value is not False
+    )
 
 
 def _is_whole(part: ast.Slice) -> bool:

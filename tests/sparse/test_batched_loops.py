@@ -82,6 +82,36 @@ for k, element in enumerate(squares):
     b[dofs] += me.sum(axis=1)
 A = A.tocsr()
 """,
+    "blocks by slices": """
+A = lil_matrix((2 * N, 2 * N))
+for k in range(len(triangles)):
+    i, j = triangles[k][0], triangles[k][1]
+    ke = np.array([[1.0, 0.5], [0.25, 2.0]]) * (k + 1)
+    A[2 * i:2 * i + 2, 2 * i:2 * i + 2] += ke
+    A[2 * i:2 * (i + 1), 2 * j:2 * j + 2] -= ke
+    A[2 * j:2 * j + 2, 2 * i:2 * i + 2] -= ke.T
+    A[2 * j:2 * j + 2, 2 * j:2 * j + 2] += np.eye(2)
+A = A.tocsr()
+""",
+    "rows of a stencil by slices": """
+A = lil_matrix((N, N))
+A[0, 0:2] = [1.0, -1.0]
+for i in range(1, N - 1):
+    A[i, i - 1:i + 2] = np.array([1.0, -2.0, 1.0]) * i
+A[N - 1, N - 2:N] = [0.5, 2.5]
+A = A.tocsr()
+""",
+    "rows and columns out of one number": """
+A = lil_matrix((N, N))
+for row in range(N):
+    i, j = divmod(row, n)
+    A[row, row] = 4.0 + i
+    if j != 0:
+        A[row, row - 1] = -1.0
+    if i != n - 1:
+        A[row, row + n] = -1.0 - j
+A = A.tocsr()
+""",
     "members of a class": """
 class Truss:
     def __init__(self):
@@ -238,6 +268,33 @@ A = A.tocsr()
 }
 
 OTHERWISE = {
+    "slices that differ in length": """
+A = lil_matrix((N, N))
+for i in range(1, 4):
+    A[i, i:2 * i + 1] = 3.0
+A = A.tocsr()
+""",
+    "slices with a step, and from the end": """
+A = lil_matrix((N, N))
+for i in range(1, 4):
+    A[i, i:i + 4:2] = np.array([1.0, 2.0])
+    A[i:i + 2, -2:] = np.ones((2, 2)) * i
+A = A.tocsr()
+""",
+    "one number in a block": """
+A = lil_matrix((N, N))
+for i in range(1, 4):
+    A[i:i + 2, i:i + 3] = 2.0 * i
+    A[i + 4:i + 6, 0:2] = 0
+A = A.tocsr()
+""",
+    "blocks that lie over each other": """
+A = lil_matrix((N, N))
+for i in range(6):
+    A[i:i + 3, i:i + 3] = np.arange(9.0).reshape(3, 3) * (i + 1)
+    A[i + 1:i + 3, i:i + 2] += np.ones((2, 2))
+A = A.tocsr()
+""",
     "a function that returns early": """
 def weight(x):
     if x > 0.5:

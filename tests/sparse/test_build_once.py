@@ -162,6 +162,202 @@ u = heat.u
 """,
 }
 
+STATEMENTS = {
+    "loops that fill": """
+u = np.linspace(0, 1, n)
+def advance(u, c):
+    A = np.zeros((n, n))
+    A[0, 0] = 1.0
+    for i in range(1, n - 1):
+        r = c * i
+        A[i, i - 1] = -r
+        A[i, i] = 1 + 2 * r
+        A[i, i + 1] = -r
+    A[n - 1, n - 1] = 1.0
+    b = u.copy()
+    return np.linalg.solve(A, b)
+for k in range(9):
+    u = advance(u, 0.1 if k < 5 else 0.2)
+""",
+    "a loop that fills in a loop": """
+u = np.linspace(0, 1, n)
+for k in range(9):
+    t = k * 0.1
+    c = 0.1 if t < 0.35 else 0.2
+    A = np.eye(n)
+    b = u + 0.1 * t
+    for i in range(1, n):
+        A[i, i - 1] = -c
+    b[0] = 1.0
+    u = np.linalg.solve(A, b)
+""",
+    "only a length is needed": """
+u = np.linspace(0, 1, n)
+def advance(u, c):
+    m = len(u)
+    I = sp.identity(m, format="csc")
+    A = I + c * sp.diags_array([np.ones(u.size)], offsets=[0])
+    return spsolve(A.tocsc(), u)
+for k in range(9):
+    u = advance(u, 0.1)
+    if k == 4:
+        u = u[1:]
+""",
+    "diagonals that are changed first": """
+u = np.linspace(0, 1, n)
+dt = 0.1
+for k in range(9):
+    if k == 5:
+        dt = 0.2
+    d = np.full(n, 1 + 2 * dt)
+    o = np.full(n - 1, -dt)
+    d[0] = 1.0
+    o[0] = 0.0
+    A = sp.diags([o, d, o], [-1, 0, 1], format="csr")
+    u = spsolve(A, u)
+""",
+}
+
+STILL_BUILT = {
+    "the matrix grows from step to step": """
+u = np.linspace(0, 1, n)
+A = np.eye(n)
+for k in range(9):
+    for i in range(1, n):
+        A[i, i - 1] += 0.1
+    u = np.linalg.solve(A, u)
+""",
+    "a number is left from the step before": """
+u = np.linspace(0, 1, n)
+c = 0.1
+for k in range(9):
+    A = np.eye(n)
+    for i in range(1, n):
+        if k == 3:
+            c = 0.3
+        A[i, i - 1] = -c
+    u = np.linalg.solve(A, u)
+""",
+    "what is filled is filled again in between": """
+u = np.linspace(0, 1, n)
+for k in range(9):
+    A = np.eye(n)
+    for i in range(1, n):
+        A[i, i - 1] = -0.1
+    if k == 4:
+        A[3, 3] = 7.0
+    u = np.linalg.solve(A, u)
+""",
+    "the matrix is changed after the solve": """
+u = np.linspace(0, 1, n)
+for k in range(9):
+    A = np.eye(n)
+    for i in range(1, n):
+        A[i, i - 1] = -0.1
+    u = np.linalg.solve(A, u)
+    A[2, 2] = 5.0
+    u = u + A[2]
+""",
+    "the solution is in it": """
+u = np.linspace(0, 1, n)
+for k in range(9):
+    A = np.eye(n)
+    for i in range(1, n):
+        A[i, i - 1] = -0.1 * np.cos(u[i])
+    u = np.linalg.solve(A, u)
+""",
+    "it is left before the matrix is complete": """
+u = np.linspace(0, 1, n)
+for k in range(9):
+    A = np.eye(n)
+    if k == 7:
+        break
+    for i in range(1, n):
+        A[i, i - 1] = -0.1
+    u = np.linalg.solve(A, u)
+u = u + A[3]
+""",
+    "a row of it lives on": """
+u = np.linspace(0, 1, n)
+rows = []
+for k in range(9):
+    A = np.eye(n)
+    for i in range(1, n):
+        A[i, i - 1] = -0.1
+    rows.append(A[3])
+    rows[-1][2] += k
+    u = np.linalg.solve(A, u) + rows[0]
+""",
+    "the counter is used later": """
+u = np.linspace(0, 1, n)
+for k in range(9):
+    A = np.eye(n)
+    for i in range(1, n - k):
+        A[i, i - 1] = -0.1
+    u = np.linalg.solve(A, u) + i
+""",
+}
+
+ATTRIBUTES = {
+    "kept in the object": """
+    def step(self):
+        self.A = self.build()
+        self.u = spsolve(self.A, self.u)
+""",
+    "and changed through another name": """
+    def step(self):
+        self.A = self.build()
+        self.u = spsolve(self.A, self.u)
+        M = self.A
+        M.data[0] += 0.5
+""",
+    "and changed elsewhere": """
+    def step(self):
+        self.A = self.build()
+        self.spoil()
+        self.u = spsolve(self.A, self.u)
+    def spoil(self):
+        if self.k == 4:
+            self.A[0, 0] = 9.0
+        self.k += 1
+""",
+    "and changed elsewhere through another name": """
+    def step(self):
+        self.A = self.build()
+        self.spoil()
+        self.u = spsolve(self.A, self.u)
+    def spoil(self):
+        M = self.A
+        M[0, 0] += 9.0
+""",
+    "and handed to what changes it": """
+    def step(self):
+        self.A = self.build()
+        spoil(self.A)
+        self.u = spsolve(self.A, self.u)
+def spoil(M):
+    M *= 1.5
+""",
+    "and changed from outside": """
+    def step(self):
+        self.A = self.build()
+        self.u = spsolve(self.A, self.u)
+heat = Heat(n, 0.1)
+for k in range(9):
+    heat.step()
+    heat.A.data *= 2
+    heat.u = heat.A @ heat.u
+""",
+    "and its coefficient changes": """
+    def step(self):
+        self.k += 1
+        if self.k == 5:
+            self.kappa[3] = 7
+        self.A = self.build()
+        self.u = spsolve(self.A, self.u)
+""",
+}
+
 LEFT_ALONE = {
     "the matrix is changed after it was built": """
     def step(self):
@@ -287,3 +483,19 @@ def test_what_is_kept_is_what_would_be_built(name, tmp_path):
 def test_what_may_change_unseen_is_built_again(name, tmp_path):
     found = check(HEAD + LEFT_ALONE[name] + RUN, tmp_path)
     assert not found or name == "settings in a dict"
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_statements_that_build_are_run_once_for_the_same_values(name, tmp_path):
+    assert check(HEAD + STATEMENTS[name], tmp_path)
+
+
+@pytest.mark.parametrize("name", STILL_BUILT)
+def test_statements_that_do_more_than_build_give_the_same(name, tmp_path):
+    check(HEAD + STILL_BUILT[name], tmp_path)
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_a_matrix_of_an_object_is_kept_if_nobody_changes_it(name, tmp_path):
+    found = check(HEAD + ATTRIBUTES[name] + RUN, tmp_path)
+    assert bool(found) == (name in ("kept in the object", "and its coefficient changes"))

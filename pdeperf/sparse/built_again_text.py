@@ -1,0 +1,101 @@
+"""Statements that build matrices, written so that they run only when something has changed."""
+
+import ast
+
+from pdeperf.lifetimes.text import fresh_name, newline, on_one_line
+from pdeperf.source import Module
+from pdeperf.source.edits import Edit, extent, indentation, lines_extent, segment
+from pdeperf.source.flow import writes
+from pdeperf.sparse.built_again import BuiltAgain
+from pdeperf.sparse.written import Additions
+
+KEPT = '''
+class KeptWhileSame:
+    """Calls a function that builds something again only if one of the values that it uses has changed.
+
+    All values are compared to the bit. What was built of the last three sets of values is kept.
+    """
+
+    def __init__(self):
+        self.kept = []
+
+    def __call__(self, build, *values):
+        try:
+            key = self.frozen(values)
+        except TypeError:  # not only numbers, arrays, text and sparse matrices
+            return build()
+        for known, built in self.kept:
+            if known == key:
+                return built
+        built = build()
+        self.kept = [(key, built), *self.kept[:2]]
+        return built
+
+    def frozen(self, value):
+        if value is None or isinstance(value, (str, type)):
+            return value
+        if isinstance(value, (tuple, list)):
+            return type(value), *map(self.frozen, value)
+        parts = [getattr(value, name) for name in ("data", "indices", "indptr") if hasattr(value, name)]
+        if {sparse}.issparse(value) and value.format in ("csr", "csc"):
+            return type(value), value.shape, *map(self.frozen, parts)
+        if not isinstance(value, ({numpy}.ndarray, {numpy}.generic, int, float, complex)):
+            raise TypeError("it may change unseen")
+        array = {numpy}.asarray(value)
+        if array.dtype.kind not in "biufc":
+            raise TypeError("it may change unseen")
+        return type(value), array.dtype, array.shape, array.tobytes()
+'''
+
+
+def kept(module: Module, found: BuiltAgain, added: Additions) -> tuple[list[Edit], list[str]]:
+    """The edits that build once for all equal values, and the names that are forgotten."""
+    stem = "_".join(result.rpartition(".")[2] for result in found.results[:2])
+    name = added.name(f"kept_{stem}")
+    kind = added.definition(KEPT)
+    added.line(f"{name} = {kind}()")
+    *others, last = found.statements
+    lead, end = indentation(module, last), newline(module)
+    keys = "".join(f", {key}" for key in found.keys)
+    target = ", ".join(found.results)
+    start, stop = extent(module, last)
+    if not others and isinstance(last, ast.Assign) and not isinstance(last.targets[0], ast.Tuple):
+        only = last.value
+        plain = isinstance(only, ast.Call) and not only.args and not only.keywords
+        build = (
+            segment(module, only.func)
+            if plain and isinstance(only, ast.Call)
+            else f"lambda: {on_one_line(module, only)}"
+        )
+        return [Edit(start, stop, f"{target} = {name}({build}{keys})")], []
+    build = fresh_name("build", added.taken)
+    pieces = []
+    for run in _runs(module, found):
+        piece = module.text[extent(module, run[0])[0] : extent(module, run[-1])[1]]
+        pieces.append(piece.replace(f"{end}{lead}", f"{end}{lead}    "))
+    lines = [
+        f"def {build}():",
+        *(f"    {piece}" for piece in pieces),
+        f"    return {target}",
+        "",
+        f"{target} = {name}({build}{keys})",
+    ]
+    text = end.join(lines[:1] + [f"{lead}{line}" if line else "" for line in lines[1:]])
+    *early, (*_, final) = _runs(module, found)
+    edits = [Edit(*lines_extent(module, run), "") for run in early]
+    first = _runs(module, found)[-1][0]
+    edits.append(Edit(extent(module, first)[0], extent(module, final)[1], text))
+    made = frozenset[str]().union(*(writes(one) for one in found.statements))
+    return edits, sorted(made - set(found.results))
+
+
+def _runs(module: Module, found: BuiltAgain) -> list[list[ast.stmt]]:
+    """The statements, those together that follow each other."""
+    runs: list[list[ast.stmt]] = []
+    for statement in found.statements:
+        place = found.home.body.index(statement)
+        if runs and found.home.body.index(runs[-1][-1]) == place - 1:
+            runs[-1].append(statement)
+        else:
+            runs.append([statement])
+    return runs
