@@ -44,12 +44,15 @@ class Use:
     ----------
     as_device
         Its text as CuPy's own calls, if it can be written so.
+    needs
+        Arrays that these calls are given.
     """
 
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     binds: frozenset[str] = frozenset()
     as_device: Callable[[At], list[str]] | None = None
+    needs: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

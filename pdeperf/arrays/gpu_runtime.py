@@ -11,7 +11,7 @@ except ImportError:
 FITS_GPU = '''def fits_gpu(least_cells, count, *arrays):
     """Is there a GPU with room for so many arrays, and are these large and of the types it computes?"""
     for array, dtype, ndim in arrays:
-        if getattr(array, "dtype", None) != dtype or getattr(array, "ndim", None) != ndim:
+        if type(array).__name__ != "ndarray" or (array.dtype, array.ndim) != (dtype, ndim):
             return False
     bytes_count = count * max(array.nbytes for array, _, _ in arrays)
     if max(array.size for array, _, _ in arrays) < least_cells:

@@ -97,6 +97,8 @@ class Arrays(Reached):
             if call is not None and call.is_view and (parts := written & {*call.arrays, *call.binds}):
                 raise Unliftable(f"`{sorted(parts)[0]}` changes, and part of it has another name")
         swapped = {name for name in bound if name not in renewed}
+        for run in runs:
+            self._check_exchange(run, swapped)
         before = frozenset(filter(self._is_known_before, self.device))
         for name in sorted(written & renewed & before):
             if not self._is_private(name) and not self._is_new_first(name, items):
@@ -122,6 +124,14 @@ class Arrays(Reached):
         known = any(not self._is_private(name) for name in swapped)
         self._swapped = frozenset(swapped) if known else frozenset()
         self._uses.clear()
+
+    def _check_exchange(self, run: Run, swapped: set[str]) -> None:
+        """Refuse half an exchange, ``u, v = v, u`` with nobody to read ``v``: it would lose an array."""
+        names = {name for name in run.names if name in swapped}
+        gone = {run.entry[name] for name in names - run.live if name in run.entry}
+        for name in names & run.live:
+            if run.names[name].buffer in gone and not all(map(self._is_private, names)):
+                raise Unliftable(f"`{name}` takes the array of a name that nobody reads any more")
 
     def _check_numbers(self, run: Run) -> None:
         """Numbers in array expressions are computed by the host: they must not be taken from arrays there."""
@@ -336,7 +346,8 @@ class Arrays(Reached):
             raise Unliftable(f"line {statement.lineno}: `try`, or a generator")
         call = as_device_call(statement, self.names, frozenset(self.device))
         if call is not None:
-            return Use(writes=call.changes, binds=call.binds, as_device=call.text)
+            needs = frozenset(call.arrays.keys() - call.binds) | call.reads
+            return Use(writes=call.changes, binds=call.binds, as_device=call.text, needs=needs)
         use = self._of(statement)
         if isinstance(statement, ast.Return | ast.Raise) or any(
             self.names.called(node.func) in _LEAVING
@@ -381,7 +392,7 @@ class Arrays(Reached):
         targets = {}
         for name, view in run.names.items():
             source = next((each for each, b in run.entry.items() if b == view.buffer), None)
-            if source is not None and source != name and name in self._swapped:
+            if source is not None and source != name and name in self._swapped & run.live:
                 targets[name] = source
         after = {name: name for name in targets}
         for _ in range(steps_count):

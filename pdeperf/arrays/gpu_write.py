@@ -135,6 +135,7 @@ class GpuWriter(KernelsWriter):
     def _kept(self, item: Kept) -> Lines:
         use = self.on_gpu.use(item)
         if use.as_device is not None:
+            self._check_made(use.needs)
             self._fresh -= use.binds
             self._bound_so_far |= use.binds
             return use.as_device(self._at)
@@ -142,8 +143,7 @@ class GpuWriter(KernelsWriter):
             item = found
             use = self.on_gpu.use(item)
         lines: Lines = []
-        if early := sorted(use.reads - self._bound_so_far - {*self.on_gpu.uploaded}):
-            raise Unliftable(f"`{early[0]}` is looked at before it is made")
+        self._check_made(use.reads)
         self._bound_so_far |= use.binds
         lines += self._looked_at(use.reads - self._fresh)
         self._fresh |= use.reads
@@ -155,6 +155,11 @@ class GpuWriter(KernelsWriter):
                 lines.append(f"{self._at(name)}.set({self.on_gpu.host_copy(name)})")
             self._fresh.add(name)
         return lines
+
+    def _check_made(self, names: frozenset[str]) -> None:
+        """Refuse to look at arrays that are not there yet, or never are by themselves."""
+        if early := sorted(names - self._bound_so_far - {*self.on_gpu.uploaded}):
+            raise Unliftable(f"`{early[0]}` is looked at before it is made")
 
     def _nested(self, item: Nested) -> Lines:
         if (together := in_turns(self, item)) is not None:

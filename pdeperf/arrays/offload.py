@@ -23,7 +23,7 @@ from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Item, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
-from pdeperf.arrays.wrap import wrapped
+from pdeperf.arrays.wrap import long_lines, wrapped
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
@@ -255,22 +255,6 @@ def cuda_code(kernels: dict[str, str]) -> str:
     heads += [text for name, text in CONSTANTS.items() if name in code]
     heads += [text for name, text in FUNCTIONS.items() if f"{name}(" in code]
     return "\n".join(heads) + ("\n\n" if heads else "") + code
-
-
-def long_lines(row: str, width: int) -> Iterator[str]:
-    """A line, and a call that is too long after its commas."""
-    if len(row) <= width or "(" not in row or " = " in row.split("(")[0]:
-        yield from wrapped(row, width)
-        return
-    indent = row[: len(row) - len(row.lstrip())]
-    rest, lead = row.strip(), ""
-    while len(indent) + len(lead) + len(rest) > width:
-        at = rest.rfind(", ", 0, width - len(indent) - len(lead))
-        if at < 0:
-            break
-        yield f"{indent}{lead}{rest[: at + 1]}"
-        rest, lead = rest[at + 2 :], _STEP
-    yield f"{indent}{lead}{rest}"
 
 
 def unindented(row: str, indent: str) -> str:

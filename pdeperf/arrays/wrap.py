@@ -1,9 +1,13 @@
 """Long lines broken where an expert would break them: before operators, inside parentheses."""
 
 import re
+from collections.abc import Iterator
 
 WIDTH = 96
+_LEAD = 4
 _OPERATORS = re.compile(r" (?=(?:\+|-|\*|/|//|%|and|or|if|else) )")
+
+_STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 _TIGHTNESS = {"a": 0.0, "o": 0.0, "i": 0.0, "e": 0.0, "+": 0.3, "-": 0.3, "*": 0.6, "/": 0.6, "%": 0.6}
 """How closely an operator binds, by its first letter: a line is broken at the loosest."""
@@ -12,9 +16,9 @@ _TIGHTNESS = {"a": 0.0, "o": 0.0, "i": 0.0, "e": 0.0, "+": 0.3, "-": 0.3, "*": 0
 def wrapped(row: str, width: int = WIDTH) -> list[str]:
     """A line of code as one or more lines of at most ``width`` characters where that can be.
 
-    Only assignments and ``if`` lines are broken.
+    Only assignments and ``if`` lines are broken: not a part of a statement, nor a line with a comment.
     """
-    if len(row) <= width:
+    if len(row) <= width or "#" in row or any(row.count(a) != row.count(b) for a, b in ("()", "[]", "{}")):
         return [row]
     indent = row[: len(row) - len(row.lstrip())]
     body = row.strip()
@@ -25,6 +29,33 @@ def wrapped(row: str, width: int = WIDTH) -> list[str]:
     if not equals or head.count("(") != head.count(")"):
         return [row]
     return _broken(f"{indent}{head} = (", value, ")", indent, width)
+
+
+def long_lines(row: str, width: int = WIDTH) -> Iterator[str]:
+    """A line, and a call that is too long after its commas."""
+    if len(row) <= width or "(" not in row or " = " in row.split("(")[0] or "#" in row:
+        yield from wrapped(row, width)
+        return
+    indent, rest = row[: len(row) - len(row.lstrip())], row.strip()
+    begun = 0
+    for place in _commas(rest):
+        following = next((each for each in _commas(rest) if each > place), len(rest))
+        if len(indent) + (_LEAD if begun else 0) + following - begun > width and place > begun:
+            yield f"{indent}{' ' * _LEAD if begun else ''}{rest[begun : place + 1]}"
+            begun = place + 2
+    yield f"{indent}{' ' * _LEAD if begun else ''}{rest[begun:]}"
+
+
+def _commas(text: str) -> Iterator[int]:
+    """Places of commas inside brackets and outside of strings, after which a line may end."""
+    quoted = [match.span() for match in _STRINGS.finditer(text)]
+    depth = 0
+    for place, character in enumerate(text):
+        if any(start <= place < end for start, end in quoted):
+            continue
+        depth += (character in "([{") - (character in ")]}")
+        if depth > 0 and text[place : place + 2] == ", ":
+            yield place
 
 
 def _broken(head: str, value: str, tail: str, indent: str, width: int) -> list[str]:
@@ -38,7 +69,12 @@ def _parts(text: str, width: int) -> list[str]:
         return [text]
     depth = 0
     places: list[tuple[float, int]] = []
-    operators = {match.start() for match in _OPERATORS.finditer(text)}
+    quoted = [match.span() for match in _STRINGS.finditer(text)]
+    operators = {
+        match.start()
+        for match in _OPERATORS.finditer(text)
+        if not any(start < match.start() < end for start, end in quoted)
+    }
     for place, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
         if place in operators:

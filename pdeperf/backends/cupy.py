@@ -51,7 +51,10 @@ class Cupy:
     """
 
     name = "cupy"
-    answers = frozenset(("array-temporaries", "slow-transform", "unpreconditioned-krylov", "costly-solve"))
+    answers = frozenset(
+        "array-temporaries allocation-in-loop array-rebound loop-invariant slow-transform "
+        "unpreconditioned-krylov costly-solve".split()
+    )
 
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """The widest loop first: what surrounds it pays for the transfers."""

@@ -165,9 +165,10 @@ class Sharing:
                     yield from self._assigned(module, target, value)
                 if len(targets) > 1:  # a = b = value
                     yield NONE.union(*(self.behind(module, target) for target in targets))
-            case ast.AugAssign(target=target, value=value):
-                # A list that is added to keeps the objects; an array takes their numbers.
-                if not self.meaning.is_array(module, node, ast.unparse(target)):
+            case ast.AugAssign(target=target, op=ast.Add() | ast.BitOr(), value=value):
+                # A list that is added to keeps the objects, and so does a set; an array takes their numbers.
+                seen = self.meaning.values(module, node, ast.unparse(target), "type")
+                if seen not in ({"numpy.ndarray"}, {"cupy.ndarray"}):
                     yield self.behind(module, target) | self.behind(module, value)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 yield from self._assigned(module, target, value)

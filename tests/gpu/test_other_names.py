@@ -307,6 +307,32 @@ v = s.v
 }
 
 NOT_MOVED = {
+    "a_dead_name_for_an_array": """
+u = np.linspace(0., 1., n)
+w = np.zeros(n)
+v = np.linspace(1., 2., n)
+z = np.zeros(n)
+for k in range(3):  # hot
+    w[1:] += u[:-1] * np.minimum(z[1:], w[:-1].sum())
+    a = np.clip(v, 0.2, 0.9)
+    v = z
+""",
+    "masked_arrays": """
+u = np.linspace(0., 1., n)
+if len(sys.argv) > 1:
+    u = np.ma.masked_array(u, mask=u > 0.5)
+for k in range(3):  # hot
+    u[1:-1] = 0.5 * (u[2:] + u[:-2])
+""",
+    "a_view_that_is_no_array_of_its_own": """
+u = np.linspace(0., 1., n * n).reshape(n, n)
+w = np.ones((n, n), dtype="float32")
+for k in range(2):  # hot
+    x = u[:, :-2]
+    x[:] = np.maximum(u[:, 2:] * 2.0, np.sqrt(np.abs(x)))
+    w[0] = np.maximum(-1, u[0])
+    w[:, 2:] -= x / 2 + -w[:, :-2]
+""",
     "objects_exchanged": """
 class F:
     def __init__(self, n):

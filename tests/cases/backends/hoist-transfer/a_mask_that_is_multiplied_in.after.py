@@ -1,0 +1,12 @@
+# type: u cupy.ndarray float64 2
+# type: wall numpy.ndarray float64 2
+import cupy as cp
+import numpy as np
+
+wall = np.ones((64, 64))
+wall[4:8, 4:8] = 0.0
+u = cp.ones((64, 64))
+wall_gpu = cp.asarray(wall)
+for step in range(100):  # hot: 0.95
+    u *= wall_gpu
+print(u.sum())
