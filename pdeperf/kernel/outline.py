@@ -161,7 +161,8 @@ def outline(
     columns = {name for name, text in lowering.sources.items() if MARK in text}
     stored = stored_arrays(lowered, lowering.uses) | (stored_by_calls(lowered, lowering.uses) & columns)
     for name in sorted(stored & set(flow.arguments)):
-        if kinds[name].base == "list" and name in lowering.seen and not lowering.seen[name].rows_distinct:
+        is_list = kinds.get(name, UNKNOWN).base == "list"
+        if is_list and name in lowering.seen and not lowering.seen[name].rows_distinct:
             reason = f"rows of `{lowering.sources.get(name, name)}` are one and the same list"
             lowering.problem(statements[0], reason, "make a list for each row: [[0.0] * m for _ in range(n)]")
     kept = frozenset((*flow.arguments, *flow.results))
