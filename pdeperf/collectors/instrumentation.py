@@ -100,6 +100,7 @@ def compiled_functions(tree: ast.Module) -> frozenset[ast.AST]:
     for node in ast.walk(tree):
         if isinstance(node, Function):
             by_name.setdefault(node.name, []).append(node)
+    methods = {part for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for part in node.body}
     compilers = _compiler_names(tree)
     harmless = _TRANSPARENT | {name for name, nodes in by_name.items() if not compilers & _names_in(nodes)}
     pending: list[ast.AST] = []
@@ -116,8 +117,18 @@ def compiled_functions(tree: ast.Module) -> frozenset[ast.AST]:
         function = pending.pop()
         if function not in found:
             found.add(function)
-            pending += (each for name in _names_in([function]) for each in by_name.get(name, ()))
+            names = _names_in([function]) - _names_bound_in(function)
+            pending += (each for name in names for each in by_name.get(name, ()) if each not in methods)
     return frozenset(found)
+
+
+def _names_bound_in(function: ast.AST) -> frozenset[str]:
+    """A function's own variables, which hide functions of these names."""
+    return frozenset(
+        inner.arg if isinstance(inner, ast.arg) else inner.id
+        for inner in ast.walk(function)
+        if isinstance(inner, ast.arg) or (isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store))
+    )
 
 
 def _names_in(nodes: Iterable[ast.AST]) -> frozenset[str]:
