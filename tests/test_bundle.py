@@ -2,9 +2,8 @@
 
 import re
 
-from pdeperf.model import Candidate, Diagnosis, Environment, Evidence, Kind, Span
-from pdeperf.pipeline.bundle import bundled, moved
-from pdeperf.pipeline.profiling import project_of, proposals
+from pdeperf.model import Diagnosis, Environment, Evidence, Kind, Span
+from pdeperf.pipeline.bundle import bundled, joint_steps, moved
 from tests.arrays.in_process import project_of as observed
 from tests.arrays.in_process import rewritten, run
 
@@ -42,10 +41,10 @@ def _place(text: str, mark: str, kind: Kind, rule: str) -> list[Diagnosis]:
     return [Diagnosis(rule=rule, kind=kind, where=span, message="", share=0.3) for span in spans]
 
 
-def test_rewrites_of_several_functions_become_one_that_computes_the_same(tmp_path):
+def _seen(tmp_path) -> Evidence:
     project = observed(SCRIPT, tmp_path)
     assert project is not None
-    evidence = Evidence(
+    return Evidence(
         elapsed_s=4.0,
         environment=Environment(cpu_model="", cores_count=2, threads_count=2, python_version="", platform=""),
         rows=tuple(project.observed),
@@ -53,13 +52,17 @@ def test_rewrites_of_several_functions_become_one_that_computes_the_same(tmp_pat
         notes=(),
         profiling_s=0.0,
     )
+
+
+def test_rewrites_of_several_functions_become_one_that_computes_the_same(tmp_path):
+    evidence = _seen(tmp_path)
     texts = {"script.py": SCRIPT}
     hot = _place(SCRIPT, "hot", Kind.ALLOCATION, "array-temporaries")
     warm = _place(SCRIPT, "warm", Kind.LOOP, "scalar-loop")
-    now = project_of(texts, evidence)
-    first = next(each for each in proposals(hot[0], now) if isinstance(each, Candidate))
-    joint = bundled(first, [hot[0], hot[1], *warm], evidence, texts)
-    assert joint is not None
+    found = bundled([hot[0], hot[0], hot[1], *warm], evidence, texts)
+    assert found is not None
+    joint = found.candidate
+    assert found.places == (hot[0], hot[1], *warm)
     assert joint.backend == "fuse-arrays, numba"
     assert joint.title == "rewrite script.py:8, script.py:12 and script.py:17 together"
     after = rewritten(joint)
@@ -67,7 +70,28 @@ def test_rewrites_of_several_functions_become_one_that_computes_the_same(tmp_pat
     before, then = run(SCRIPT, (), tmp_path), run(after, (), tmp_path)
     assert not before.raised and not then.raised
     assert (before.values["u"] == then.values["u"]).all()
-    assert bundled(first, [hot[0]], evidence, texts) is None
+    assert bundled([hot[0], hot[0]], evidence, texts) is None
+
+
+def test_a_part_that_sinks_the_others_is_found_by_halves(tmp_path):
+    evidence = _seen(tmp_path)
+    texts = {"script.py": SCRIPT}
+    hot = _place(SCRIPT, "hot", Kind.ALLOCATION, "array-temporaries")
+    warm = _place(SCRIPT, "warm", Kind.LOOP, "scalar-loop")
+    places = [*hot, *warm]
+
+    def tried(sinks: int) -> list[str]:
+        mark = f"script.py:{sinks}"
+        found = joint_steps(
+            places, evidence, texts, pays=lambda _: True, is_kept=lambda one: mark not in one.title
+        )
+        return [one.title for one in found]
+
+    assert set(tried(0)) == {"rewrite script.py:8, script.py:12 and script.py:17 together"}
+    assert tried(17)[-1] == "rewrite script.py:8 and script.py:12 together"
+    assert tried(8)[-1] == "rewrite script.py:8 and script.py:12 together"
+    nothing = joint_steps(places, evidence, texts, pays=lambda _: False, is_kept=lambda _: False)
+    assert all("17" in one.title for one in nothing)
 
 
 def test_a_place_that_has_been_rewritten_is_not_moved():

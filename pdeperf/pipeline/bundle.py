@@ -1,61 +1,126 @@
 """The rewrites of several hot places as one, where none alone gains enough to show."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import islice
 
 from pdeperf.model import Candidate, Diagnosis, Evidence, Patch, Safety, Span
 from pdeperf.pipeline.profiling import Texts, project_of, proposals
 
 _MOST = 8
+_MOST_SPLITS = 4
 _ORDER = (Safety.EXACT, Safety.ROUNDING, Safety.OPT_IN)
 
 
-def bundled(
-    first: Candidate, others: Sequence[Diagnosis], evidence: Evidence, texts: Texts
-) -> Candidate | None:
-    """A rewrite together with the first one that is proposed for each of the other places.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """Several places rewritten in one step.
+
+    Attributes
+    ----------
+    places
+        What is wrong at the places that take part, the costliest first.
+    """
+
+    candidate: Candidate
+    places: tuple[Diagnosis, ...]
+
+
+def joint_steps(
+    places: Sequence[Diagnosis],
+    evidence: Evidence,
+    texts: Texts,
+    *,
+    pays: Callable[[Sequence[Diagnosis]], bool],
+    is_kept: Callable[[Candidate], bool],
+) -> Iterator[Candidate]:
+    """The rewrites of several places that are worth a trial, each after what became of the last.
+
+    First what is proposed first for every place; where there are other ways, these, whatever became of the
+    first. If neither is kept, one part may have sunk the others: halves are tried, and halves of them.
+
+    Parameters
+    ----------
+    pays
+        Could mending these places show in the whole script's time?
+    is_kept
+        Was this candidate, which has been tried by then, right and faster?
+    """
+    whole = bundled(places, evidence, texts)
+    if whole is None:
+        return
+    yield whole.candidate
+    kept = is_kept(whole.candidate)
+    if kept and not whole.candidate.has_rivals:
+        return
+    other = bundled(whole.places, evidence, texts, rank=1)
+    if other is not None and other.candidate.patches != whole.candidate.patches:
+        yield replace(other.candidate, has_rivals=True)
+        kept = kept or is_kept(other.candidate)
+    parts = deque([] if kept else _halves(whole.places))
+    for _ in range(_MOST_SPLITS):
+        if not parts:
+            return
+        half = parts.popleft()
+        part = bundled(half, evidence, texts) if pays(half) else None
+        if part is None:
+            continue
+        yield replace(part.candidate, has_rivals=False)
+        if is_kept(part.candidate):
+            return
+        parts.extend(_halves(part.places))
+
+
+def _halves(places: Sequence[Diagnosis]) -> Iterator[Sequence[Diagnosis]]:
+    """Both halves, as far as they are several places still: single ones are tried anyway."""
+    middle = (len(places) + 1) // 2
+    yield from (half for half in (places[:middle], places[middle:]) if len(half) > 1)
+
+
+def bundled(places: Sequence[Diagnosis], evidence: Evidence, texts: Texts, *, rank: int = 0) -> Bundle | None:
+    """The rewrites that are proposed for several places, as one.
 
     Only rewrites that replace their place: where a function was put into the loop that calls it,
     the function still stands, and nothing tells whether it still counts.
 
     Parameters
     ----------
-    first
-        What is proposed for the costliest place.
-    others
-        What is wrong elsewhere, the costliest first.
+    places
+        What is wrong, the costliest first.
     evidence, texts
         The current files, and what was measured of them.
+    rank
+        Which proposal of each place is taken, 0 for the first; the last one where there are fewer.
 
     Returns
     -------
-    None if there is nothing to add: no other proposal, or the first has taken their places in.
+    None if there are no two that can be put together: too few proposals, or one has taken in the places
+    of the others.
     """
-    parts = [first]
-    places = [first.diagnosis.where]
-    now = {**texts, **_after(first)}
-    if moved(first.diagnosis, texts, now) is not None:
-        return None
-    for diagnosis in others[:_MOST]:
+    parts: list[Candidate] = []
+    taken: list[Diagnosis] = []
+    now = texts
+    for diagnosis in places[: _MOST + 1]:
         here = moved(diagnosis, texts, now)
         if here is None:
             continue
         project = project_of(now, _moved_rows(evidence, texts, now))
-        found = next((each for each in proposals(here, project) if isinstance(each, Candidate)), None)
-        if found is None or found.safety is Safety.OPT_IN:
-            continue
-        then = {**now, **_after(found)}
-        if moved(here, now, then) is None:
-            parts.append(found)
-            places.append(diagnosis.where)
+        offered = (each for each in proposals(here, project) if isinstance(each, Candidate))
+        ranked = list(islice((each for each in offered if each.safety is not Safety.OPT_IN), rank + 1))
+        then = {**now, **_after(ranked[-1])} if ranked else now
+        if ranked and moved(here, now, then) is None:
+            parts.append(ranked[-1])
+            taken.append(diagnosis)
             now = then
-    if len(parts) == 1:
+    if len(parts) < 2:
         return None
-    return Candidate(
+    spans = [str(one.where) for one in taken]
+    candidate = Candidate(
         backend=", ".join(dict.fromkeys(part.backend for part in parts)),
-        title=f"rewrite {', '.join(map(str, places[:-1]))} and {places[-1]} together",
-        diagnosis=first.diagnosis,
+        title=f"rewrite {', '.join(spans[:-1])} and {spans[-1]} together",
+        diagnosis=taken[0],
         patches=tuple(
             Patch(file=file, before=texts[file], after=now[file])
             for file in texts
@@ -64,7 +129,9 @@ def bundled(
         safety=max((part.safety for part in parts), key=_ORDER.index),
         assumes=tuple(dict.fromkeys(text for part in parts for text in part.assumes)),
         forgets=tuple(sorted({name for part in parts for name in part.forgets})),
+        has_rivals=any(part.has_rivals for part in parts),
     )
+    return Bundle(candidate=candidate, places=tuple(taken))
 
 
 def _after(candidate: Candidate) -> Texts:

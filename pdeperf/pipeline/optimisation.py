@@ -25,7 +25,7 @@ from pdeperf.model import (
     Verdict,
     Workload,
 )
-from pdeperf.pipeline.bundle import bundled
+from pdeperf.pipeline.bundle import joint_steps
 from pdeperf.pipeline.origin import in_original
 from pdeperf.pipeline.profiling import (
     Texts,
@@ -164,7 +164,7 @@ class _Loop:
         for place, diagnosis in enumerate(hot):
             lost: set[str] = set()
             best: Step | None = None
-            for proposal in self._offers(diagnosis, hot[1:] if place == 0 else (), project):
+            for proposal, alone in self._offers(diagnosis, hot if place == 0 else (), project):
                 if isinstance(proposal, Refusal):
                     if not is_of_ours(proposal):
                         self.refusals.append(in_original(proposal, texts_of(self.report), self.texts))
@@ -185,7 +185,7 @@ class _Loop:
                     best = step if best is None else self._faster(best, step)
                     if not proposal.has_rivals:
                         break
-                elif is_lost(step, self.settings):
+                elif alone and is_lost(step, self.settings):
                     lost.add(proposal.backend)
             if best is not None:
                 chosen = best.candidate
@@ -195,16 +195,33 @@ class _Loop:
         return False
 
     def _offers(
-        self, diagnosis: Diagnosis, others: Sequence[Diagnosis], project: Project
-    ) -> Iterator[Candidate | Refusal]:
-        """What is proposed for a place; where much of the time goes elsewhere, with the others' first."""
-        untold = diagnosis.share < MOST_OF_ALL
-        for proposal in proposals(diagnosis, project):
-            if untold and isinstance(proposal, Candidate) and proposal.safety is not Safety.OPT_IN:
-                untold = False
-                if joint := bundled(proposal, others, self.evidence, self.texts):
-                    yield joint
-            yield proposal
+        self, diagnosis: Diagnosis, places: Sequence[Diagnosis], project: Project
+    ) -> Iterator[tuple[Candidate | Refusal, bool]]:
+        """What is proposed for a place alone; where much of the time goes elsewhere, first for several."""
+        if len(places) > 1 and diagnosis.share < MOST_OF_ALL:
+            kept = False
+            for joint in joint_steps(
+                places, self.evidence, self.texts, pays=self._pays, is_kept=self._is_kept
+            ):
+                yield joint, False
+                kept = kept or self._is_kept(joint)
+            if kept:
+                return
+        yield from ((proposal, True) for proposal in proposals(diagnosis, project))
+
+    def _pays(self, places: Sequence[Diagnosis]) -> bool:
+        """Could mending these places show in the whole script's time?"""
+        share = min(1.0, sum(place.share for place in places))
+        return 1.0 / (1.0 - share) >= self.settings.min_speedup if share < 1.0 else True
+
+    def _is_kept(self, candidate: Candidate) -> bool:
+        """Has this candidate been tried just now, and was it right and faster?"""
+        last = self.report.steps[-1] if self.report.steps else None
+        return (
+            last is not None
+            and last.candidate.patches == candidate.patches
+            and last.verdict.outcome is Outcome.ACCEPTED
+        )
 
     def _faster(self, one: Step, other: Step) -> Step:
         """The faster of two right rewrites of one place; the report has the other as slower."""
