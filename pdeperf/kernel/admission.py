@@ -21,6 +21,7 @@ from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import Axis, axes
 from pdeperf.kernel.prints import PRINTED, steady
 from pdeperf.kernel.vocabulary import MATRICES, is_exact, qualified, result_kind
+from pdeperf.kernel.zero_checks import is_never_zero
 from pdeperf.source.scopes import bound_names
 
 _LARGEST = 4
@@ -244,7 +245,7 @@ class Arithmetic:
         if isinstance(op, ast.Div | ast.FloorDiv | ast.Mod):
             numpys = ("npfloat", "f32", "array", "complex" if self._complex else "array")
             numpy_side = any(kind.base in numpys for kind in kinds)
-            safe = isinstance(right, ast.Constant) and bool(right.value)
+            safe = is_never_zero(right)
             if not (numpy_side or safe or id(node) in self._lowering.guarded):
                 self.divisors.append(right)
         if any(kind.base == "complex" or kind.dtype == "complex128" for kind in kinds):

@@ -210,8 +210,9 @@ class Regions:
         lists = made_lists(block[first:])
         while last + 1 < len(block) and self._joins(module, block[last + 1], stops, lists):
             last += 1
-        if first == 0 and last == len(block) - 1 and not isinstance(_block_of(module, block[0])[1], FUNCTIONS):
-            return block
+        is_whole = first == 0 and last == len(block) - 1
+        if is_whole and not isinstance(_block_of(module, block[0])[1], FUNCTIONS):
+            return block  # what stands around it may be compiled with it
         widest = first
         while first < index and _is_bookkeeping(block[first]):
             first += 1

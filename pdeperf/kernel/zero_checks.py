@@ -72,7 +72,7 @@ def _place(
     module: Module, divisor: ast.expr, above: Mapping[int, ast.AST]
 ) -> tuple[int, tuple[str, ...]] | None:
     """The line before which a divisor is checked, and what must hold for its loops to run."""
-    if not all(isinstance(node, _PLAIN) for node in ast.walk(divisor)):
+    if not all(map(_is_plain, ast.walk(divisor))):
         return None
     node: ast.AST = divisor
     while not isinstance(node, ast.stmt):
@@ -93,6 +93,26 @@ def _place(
     if not owns_lines(module, [node]) or (_is_in_innermost_loop(node, above) and not is_hoisted):
         return None
     return line, runs
+
+
+def is_never_zero(divisor: ast.expr) -> bool:
+    """Is it a number written there, ``np.pi``, or a product of such?"""
+    match divisor:
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.Attribute(value=ast.Name(id="np" | "numpy" | "math"), attr="pi" | "e"):
+            return True
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return is_never_zero(operand)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return is_never_zero(left) and is_never_zero(right)
+        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int() | float())):
+            return is_never_zero(left)
+    return False
+
+
+def _is_plain(node: ast.AST) -> bool:
+    return isinstance(node, _PLAIN) or (isinstance(node, ast.Attribute) and is_never_zero(node))
 
 
 def _text(divisor: ast.expr) -> str:

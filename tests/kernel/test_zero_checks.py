@@ -106,3 +106,20 @@ print(u.sum())
         "0.0",
         "0.25",
     )
+
+
+def test_nothing_is_asked_of_a_divisor_made_of_constants(rewrite):
+    done = rewrite(
+        """
+import math
+import numpy as np
+
+u = [0.5, 0.25, 1.0, 2.0]
+v = [0.0, 0.0, 0.0, 0.0]
+for i in range(4):  # hot
+    v[i] = u[i] / math.pi - u[i] / (4 * np.pi ** 2)
+print(v)
+"""
+    )
+    assert "ZeroDivisionError" not in done.text
+    assert 'error_model="numpy"' in done.text
