@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project
 from pdeperf.transfers.events import OnDevice, events
-from pdeperf.transfers.staying import Kept, staying
+from pdeperf.transfers.kept import Kept
+from pdeperf.transfers.staying import staying
 
 from . import Backend
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
-from pdeperf.transfers.events import Move, OnDevice, events, in_words
+from pdeperf.transfers.events import Move
+from pdeperf.transfers.turns import in_every_turn
 
 from . import Detector, diagnosis
 
@@ -47,28 +48,12 @@ class ArrayRebuiltOnHost:
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
         """Fires on each array that a loop makes on the host for the device in every turn."""
-        if hotspot.where.file not in project:
-            return
-        module = project[hotspot.where.file]
-        device = OnDevice(module, (*project.observed, *hotspot.facts))
-        if not device.is_used:
-            return
-        seen: set[int] = set()
-        for event in events(device, hotspot.where):
-            line = event.node.lineno
-            if event.move not in (Move.REBUILT) or line in seen:
-                continue
-            seen.add(line)
-            yield diagnosis(
-                self,
-                hotspot,
-                where=Span(file=module.file, first=line, last=event.node.end_lineno or line),
-                message=(
-                    f"line {line}: an array is made on the host and moved in every turn of the loop "
-                    f"at line {event.loop.lineno}"
-                    f"{in_words(hotspot, event.node, 'to_device')}"
-                ),
+        for event, where, counted in in_every_turn(hotspot, project, Move.REBUILT):
+            message = (
+                f"line {where.first}: an array is made on the host and moved in every turn of the loop "
+                f"at line {event.loop.lineno}{counted}"
             )
+            yield diagnosis(self, hotspot, where=where, message=message)
 
 
 DETECTOR: Detector = ArrayRebuiltOnHost()

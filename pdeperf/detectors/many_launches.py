@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
-from pdeperf.transfers.events import LOOPS, OnDevice, counted
+from pdeperf.transfers.events import LOOPS, counted
+from pdeperf.transfers.turns import device_of
 
 from . import Detector, diagnosis
 
@@ -47,12 +48,10 @@ class ManyLaunches:
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
         """Fires on an innermost loop with many operations on arrays on the GPU."""
-        if hotspot.where.file not in project:
+        device = device_of(hotspot, project)
+        if device is None:
             return
-        module = project[hotspot.where.file]
-        device = OnDevice(module, (*project.observed, *hotspot.facts))
-        if not device.is_used:
-            return
+        module = device.module
         for loop in ast.walk(module.tree):
             if not isinstance(loop, LOOPS) or not hotspot.where.first <= loop.lineno <= hotspot.where.last:
                 continue

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pdeperf.kernel.whole_arrays import arrays_at, computes_with_arrays
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Module, Project
+from pdeperf.transfers.events import OnDevice
+from pdeperf.transfers.turns import device_of
 
 from . import Detector, diagnosis
 
@@ -50,7 +52,8 @@ class ScalarLoop:
             return
         module = project[hotspot.where.file]
         arrays = arrays_at(hotspot, project)
-        lines = _scalar_lines(module, hotspot.where, arrays)
+        device = device_of(hotspot, project)
+        lines = _scalar_lines(module, hotspot.where, arrays, device)
         if not lines:
             return
         hits = sum(float(row.value) for row in hotspot.values("hits_count") if row.where.first in lines)
@@ -64,7 +67,9 @@ class ScalarLoop:
         )
 
 
-def _scalar_lines(module: Module, where: Span, arrays: Mapping[str, int]) -> frozenset[int]:
+def _scalar_lines(
+    module: Module, where: Span, arrays: Mapping[str, int], device: OnDevice | None
+) -> frozenset[int]:
     """Lines of the span that handle single elements inside a loop, or in a function without one."""
     found: set[int] = set()
     for node in ast.walk(module.tree):
@@ -72,9 +77,15 @@ def _scalar_lines(module: Module, where: Span, arrays: Mapping[str, int]) -> fro
             continue
         above = list(module.ancestors(node))
         inside = any(isinstance(each, (*_LOOPS, ast.FunctionDef)) for each in above)
+        if device is not None and any(map(device.is_array, _expressions(node))):
+            continue  # the GPU's work
         if inside and _is_scalar(node, arrays):
             found.add(node.lineno)
     return frozenset(found)
+
+
+def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    return (node for node in ast.walk(statement) if isinstance(node, ast.expr))
 
 
 def _is_scalar(statement: ast.stmt, arrays: Mapping[str, int]) -> bool:

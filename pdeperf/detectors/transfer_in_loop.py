@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from pdeperf.model import Diagnosis, Hotspot, Kind, Span
+from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
-from pdeperf.transfers.events import Move, OnDevice, events, in_words
+from pdeperf.transfers.events import Move
+from pdeperf.transfers.turns import in_every_turn
 
 from . import Detector, diagnosis
 
@@ -51,29 +52,13 @@ class TransferInLoop:
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
         """Fires on each copy that a loop makes in every turn."""
-        if hotspot.where.file not in project:
-            return
-        module = project[hotspot.where.file]
-        device = OnDevice(module, (*project.observed, *hotspot.facts))
-        if not device.is_used:
-            return
-        seen: set[int] = set()
-        for event in events(device, hotspot.where):
-            line = event.node.lineno
-            if event.move not in (Move.TO_HOST, Move.TO_DEVICE) or line in seen:
-                continue
-            seen.add(line)
+        for event, where, counted in in_every_turn(hotspot, project, Move.TO_HOST, Move.TO_DEVICE):
             to = "host" if event.move is Move.TO_HOST else "device"
-            counted = in_words(hotspot, event.node, event.move.value)
-            yield diagnosis(
-                self,
-                hotspot,
-                where=Span(file=module.file, first=line, last=event.node.end_lineno or line),
-                message=(
-                    f"line {line}: an array goes to the {to} in every turn "
-                    f"of the loop at line {event.loop.lineno}{counted}"
-                ),
+            message = (
+                f"line {where.first}: an array goes to the {to} in every turn "
+                f"of the loop at line {event.loop.lineno}{counted}"
             )
+            yield diagnosis(self, hotspot, where=where, message=message)
 
 
 DETECTOR: Detector = TransferInLoop()

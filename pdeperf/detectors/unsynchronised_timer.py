@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.transfers.events import OnDevice
+from pdeperf.transfers.turns import device_of
 
 from . import Detector, diagnosis
 
@@ -51,12 +52,10 @@ class UnsynchronisedTimer:
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
         """Fires where the clock is read after work on the device without a wait between."""
-        if hotspot.where.file not in project:
+        device = device_of(hotspot, project)
+        if device is None:
             return
-        module = project[hotspot.where.file]
-        device = OnDevice(module, (*project.observed, *hotspot.facts))
-        if not device.is_used:
-            return
+        module = device.module
         for block in _blocks(module.tree):
             for position, begin in enumerate(block):
                 name = _started(device, begin)

@@ -138,8 +138,9 @@ class DeviceValues:
         if node is self._seed:
             self.taken.append(node)
             inner = copy.deepcopy(self._inner)
-            is_new = isinstance(inner, ast.BinOp | ast.UnaryOp) or self._device.is_reduced(inner)
-            return (inner if is_new else _method(inner, "copy")), self._kind
+            is_new = not isinstance(inner, ast.Subscript) and self._device.is_reduced(inner)
+            is_new = is_new or isinstance(inner, ast.BinOp | ast.UnaryOp)
+            return (inner if is_new else method(inner, "copy")), self._kind
         if isinstance(node, ast.Name) and node.id in self.names:
             return node, self.names[node.id]
         if not self.touches(node):
@@ -172,8 +173,10 @@ class DeviceValues:
         parts = index.elts if isinstance(index, ast.Tuple) else [index]
         single = not any(isinstance(part, ast.Slice) or ast.unparse(part) == "..." for part in parts)
         if single and len(parts) == self._device.ndims.get(inner.id):
-            return _method(copy.deepcopy(node), "copy"), NUMBER
-        raise Looked(f"line {node.lineno}: a part of an array")
+            return method(copy.deepcopy(node), "copy"), NUMBER
+        if any(not isinstance(part, ast.Slice | ast.Constant | ast.UnaryOp | ast.Name) for part in parts):
+            raise Looked(f"line {node.lineno}: a part of an array")
+        return copy.deepcopy(node), ARRAY
 
     def _call(self, node: ast.Call) -> tuple[ast.expr, str]:
         name = self._device.full(node.func)
@@ -189,7 +192,7 @@ class DeviceValues:
         if name in ("min", "max") and len(texts) == 2 and ARRAY not in kinds and SAME not in kinds:
             return self._chosen(name, texts), NUMBER
         if name in ("cupy.asarray", "cupy.array") and kinds == [ARRAY]:
-            return _method(texts[0], "copy"), SAME
+            return method(texts[0], "copy"), SAME
         known = (name.startswith("math.") and last in _MATH) or (
             name.startswith(("numpy.", "cupy.")) and name.count(".") == 1 and last in _ELEMENTWISE | _REDUCING
         )
@@ -205,7 +208,7 @@ class DeviceValues:
             inner, kind = self.value(node.func.value)
             if kind == ARRAY:
                 self.exact = self.exact and node.func.attr in _EXACT
-                return _method(inner, node.func.attr), NUMBER
+                return method(inner, node.func.attr), NUMBER
         raise Looked(f"line {node.lineno}: `{ast.unparse(node)[:40]}` looks at it in every turn")
 
     def _chosen(self, name: str, texts: list[ast.expr]) -> ast.expr:
@@ -235,5 +238,5 @@ def _joined(one: str, other: str) -> str:
     return ARRAY if ARRAY in kinds else NUMBER if kinds else ""
 
 
-def _method(value: ast.expr, name: str) -> ast.expr:
+def method(value: ast.expr, name: str) -> ast.expr:
     return ast.Call(func=ast.Attribute(value=value, attr=name, ctx=ast.Load()), args=[], keywords=[])

@@ -21,8 +21,6 @@ _SHOWING = frozenset(("print", "str", "repr", "format"))
 _REDUCING = frozenset("sum max min mean std var prod any all norm count_nonzero dot vdot".split())
 _REPEATED = 3
 """A line that moves something less often is not in a loop."""
-MEGA = 1e5
-"""Bytes are told as megabytes from here on."""
 
 
 class Move(StrEnum):
@@ -150,6 +148,10 @@ class OnDevice:
                 return bool(sides) and all(map(self.is_reduced, sides))
             case ast.UnaryOp(operand=inner):
                 return self.is_reduced(inner)
+            case ast.Subscript(value=inner, slice=index):
+                parts = index.elts if isinstance(index, ast.Tuple) else [index]
+                single = not any(isinstance(part, ast.Slice) or ast.unparse(part) == "..." for part in parts)
+                return single and len(parts) == self.ndims.get(ast.unparse(inner))
         return False
 
     def move(self, node: ast.AST) -> Move | None:
@@ -361,17 +363,6 @@ def counted(hotspot: Hotspot, first: int, metric: str, last: int = 0) -> float:
         for row in hotspot.facts
         if row.metric == metric and first <= row.where.first <= max(first, last)
     )
-
-
-def in_words(hotspot: Hotspot, node: ast.expr, way: str) -> str:
-    """How often something was copied by an expression, and how much, as far as it was counted."""
-    last = node.end_lineno or node.lineno
-    count = counted(hotspot, node.lineno, f"{way}_count", last)
-    moved = counted(hotspot, node.lineno, f"{way}_bytes", last)
-    if not count:
-        return ""
-    size = f"{moved / 1e6:,.1f} MB" if moved >= MEGA else f"{moved:,.0f} bytes"
-    return f": {count:,.0f} times, {size} in all"
 
 
 def _imports(module: Module) -> Iterator[tuple[str, str]]:

@@ -10,33 +10,16 @@ from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent, owns_lines
 from pdeperf.source.flow import bound_before, live_after, reads, writes
 from pdeperf.source.scopes import FUNCTIONS
-from pdeperf.transfers.device_values import NUMBER, DeviceValues, Looked
+from pdeperf.transfers.device_values import NUMBER, DeviceValues, Looked, method
 from pdeperf.transfers.events import Event, Move, OnDevice
-
-
-@dataclass(slots=True)
-class Kept:
-    """A file in which a value stays on the device.
-
-    Attributes
-    ----------
-    text
-        The whole file.
-    exact
-        Is everything computed with the operations that the host used?
-    names
-        Names that stand for device values while the loop runs.
-    """
-
-    text: str
-    exact: bool
-    names: tuple[str, ...]
+from pdeperf.transfers.kept import Kept, collected
+from pdeperf.transfers.staying_called import staying_called
 
 
 def staying(module: Module, device: OnDevice, event: Event) -> Kept | str:
     """The file with one conversion's value kept on the device, or why that cannot be."""
-    if event.is_called or event.move not in (Move.NUMBER, Move.TO_HOST):
-        return "a value that a function brings to the host"
+    if event.move not in (Move.NUMBER, Move.TO_HOST):
+        return "a copy to the device"
     loop = event.loop
     if loop.orelse or not owns_lines(module, [loop]):
         return "a loop in this form"
@@ -46,6 +29,8 @@ def staying(module: Module, device: OnDevice, event: Event) -> Kept | str:
     if values.problem:
         return values.problem
     try:
+        if event.is_called:
+            return staying_called(module, event, values)
         return _Rewrite(module, device, event, values).kept()
     except Looked as problem:
         return str(problem)
@@ -152,6 +137,8 @@ class _Rewrite:
             raise Looked(f"line {line}: it is used as an index")
         text, kind = values.value(value)
         if self.device.is_array(place.value) or values.touches(place.value):
+            if isinstance(text, ast.Subscript):  # CuPy copies cell by cell: parts may overlap
+                text = method(text, "copy")
             return ast.Assign(targets=[place], value=text)
         if not isinstance(place.value, ast.Name) or kind != NUMBER:
             raise Looked(f"line {line}: `{ast.unparse(place)[:40]}` is the host's")
@@ -217,7 +204,7 @@ class _Rewrite:
             first = fresh_name(f"{name}_before", frozenset(taken))
             taken.add(first)
             head.append(f"{first} = len({name})")
-            tail += _collected(name, kinds, first, cupy)
+            tail += collected(name, kinds, first, cupy)
         for name, twin in self.stored.items():
             head.append(f"{twin} = {cupy}.asarray({name})")
             tail.append(f"{name}[...] = {twin}.get()")
@@ -239,22 +226,6 @@ class _Rewrite:
         for old, new in self.changed.values():
             start, end = extent(module, old)
             yield Edit(start, end, ast.unparse(new))
-
-
-def _collected(name: str, kinds: tuple[str, ...], first: str, cupy: str) -> list[str]:
-    """Lines that bring the device numbers in a list to the host."""
-    if kinds[0] != "tuple":
-        made = f"{cupy}.stack({name}[{first}:])"
-        host = f"{made}.tolist()" if kinds[0] == "float" else f"list({made}.get())"
-        return [f"if len({name}) > {first}:", f"    {name}[{first}:] = {host}"]
-    parts = [f"entry[{place}]" for place in range(len(kinds) - 1)]
-    for place, kind in enumerate(kinds[1:]):
-        if kind:
-            parts[place] = (
-                f"float({parts[place]})" if kind == "float" else f"{cupy}.asnumpy({parts[place]})[()]"
-            )
-    inner = ", ".join(parts) + ("," if len(parts) == 1 else "")
-    return [f"{name}[{first}:] = [({inner}) for entry in {name}[{first}:]]"]
 
 
 def _scope(module: Module, loop: ast.stmt) -> ast.AST:

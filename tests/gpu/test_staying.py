@@ -22,6 +22,58 @@ steps, dx = 12, 1.0 / 59
 """
 
 KEPT = {
+    "a history that a method keeps": """
+class Wave:
+    def __init__(self, u):
+        self.u = u
+        self.energies = [1.0]
+        self.times = []
+
+    def step(self, t):
+        self.u = self.u + 0.1 * (cp.roll(self.u, 1) - self.u)
+        self.energies.append(float(cp.sum(self.u**2)))
+        self.times.append(t)
+
+    def run(self, steps):
+        for step in range(steps):
+            self.step(0.1 * step)
+
+wave = Wave(u)
+wave.run(steps)
+energies = wave.energies
+""",
+    "a history that a method keeps of pairs": """
+class Wave:
+    def __init__(self, u):
+        self.u = u
+        self.log = []
+
+    def step(self, t):
+        self.u = self.u + 0.1 * (cp.roll(self.u, 1) - self.u)
+        self.log.append((t, self.u.max().item()))
+
+wave = Wave(u)
+for step in range(steps):
+    wave.step(0.1 * step)
+print(wave.log[-1])
+log = wave.log
+""",
+    "a single cell": """
+probe = np.zeros(steps)
+for step in range(steps):
+    u = u + 0.1 * (cp.roll(u, 1) - u)
+    probe[step] = u[30].get()
+""",
+    "a boundary that the host sets": """
+for step in range(steps):
+    u = u + 0.1 * (cp.roll(u, 1) - u)
+    host = u.get()
+    host[0] = 1.5
+    host[1:4] = host[3:6]
+    host[5:9] = host[4:8]
+    host[-1] = host[-2]
+    u = cp.asarray(host)
+""",
     "a history": """
 history = [0.5]
 for step in range(steps):
@@ -160,6 +212,41 @@ host = np.zeros(60)
 for step in range(steps):
     u = u + cp.asarray(host)
     host = u.get()
+""",
+    "a history that a method looks at": """
+class Wave:
+    def __init__(self, u):
+        self.u = u
+        self.energies = [1.0]
+
+    def step(self):
+        self.u = self.u + 0.1 * (cp.roll(self.u, 1) - self.u)
+        self.energies.append(float(cp.sum(self.u**2)))
+
+    def show(self):
+        print(self.energies[-1])
+
+wave = Wave(u)
+for step in range(steps):
+    wave.step()
+    wave.show()
+""",
+    "a history that is added to outside too": """
+class Wave:
+    def __init__(self, u):
+        self.u = u
+        self.energies = [1.0]
+
+    def step(self):
+        self.u = self.u + 0.1 * (cp.roll(self.u, 1) - self.u)
+        self.energies.append(float(cp.sum(self.u**2)))
+
+wave = Wave(u)
+wave.step()
+for step in range(steps):
+    wave.step()
+wave.step()
+energies = wave.energies
 """,
     "a number of counts": """
 hits = []
