@@ -11,7 +11,9 @@ from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import home_of, scope_of
 
-_METRICS = frozenset(("shape", "value", "shares_memory", "type", "first_place", "turned_by", "nnz_count"))
+_METRICS = frozenset(
+    ("shape", "value", "shares_memory", "type", "first_place", "turned_by", "nnz_count", "filled")
+)
 
 
 def _text(value: float | str) -> str:
@@ -106,7 +108,9 @@ class Facts:
 
     def fresh(self, stem: str, taken: set[str]) -> str:
         """A name like ``stem`` that nothing uses."""
-        own = plain(stem) or "a"
+        own = plain(stem)
+        if not own or own[0].isdigit():
+            own = f"a{own}"
         for suffix in ("_next", "_new", *(f"_{count}" for count in range(2, 1000))):
             name = own + suffix
             if name not in self.taken and name not in taken and not keyword.iskeyword(name):
@@ -116,7 +120,9 @@ class Facts:
 
     def fresh_plain(self, stem: str) -> str:
         """The stem itself if nothing uses it, or the stem with a number."""
-        own = plain(stem) or "a"
+        own = plain(stem)
+        if not own or own[0].isdigit():
+            own = f"a{own}"
         for name in (own, *(f"{own}_{count}" for count in range(2, 1000))):
             if name not in self.taken and not keyword.iskeyword(name):
                 self.taken |= {name}

@@ -21,6 +21,8 @@ def stacked(reader: Reader, parts: Sequence[Cells], axis: int) -> View:
     Unliftable
         If their types or shapes differ.
     """
+    if not parts:
+        raise Unliftable("arrays in a list that is not written out")
     first = parts[0]
     if any(part.dtype != first.dtype for part in parts):
         raise Unliftable("arrays of several types in one")

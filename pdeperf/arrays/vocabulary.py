@@ -59,6 +59,8 @@ def read_elsewhere(module: Module, scope: Scope) -> frozenset[str]:
             found |= reads(node)
         elif isinstance(node, ast.ClassDef):
             found |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+        elif isinstance(node, ast.Nonlocal):
+            found |= set(node.names)
     if scope.is_module and not module.is_script:
         found |= scope.binds
     return frozenset(found)

@@ -33,6 +33,34 @@ w, r, a0 = u + 1, v * 2, 0 * u
 for t in range(3):
     step(t)
 """,
+    "a number of the step that begins with a digit": """\
+for t in range(3):
+    u[1:] = np.maximum((1 - t) ** 2, (v[:-1] + 0.5) / 0.3)  # hot
+    u[:-1] -= (1 - t) ** 2 * u[1:]
+""",
+    "what a step shares with the function around it": """\
+def make(u, v):
+    w = 0 * u
+    def step(t):
+        nonlocal u, v, w
+        w = v.copy()
+        v[1:] = u[:-1] + 0.5  # hot
+        v[:-1] += w[1:] * u[1:]
+        u, v = v, u
+    def parts():
+        return u, v, w
+    return step, parts
+step, parts = make(u, v)
+for t in range(3):
+    step(t)
+result = parts()
+""",
+    "arrays of a list joined": """\
+m = np.zeros((0, 3))
+for t in range(3):
+    m = np.vstack([m, np.ones(3) * t])  # hot
+    r = np.vstack([row for row in m])
+""",
     "statements that share a line": """\
 x = 0.25
 for t in range(3):
