@@ -69,6 +69,10 @@ class Reader:
         The places that a path's index array goes through; None if they are not in order.
     integer
         An integer expression as a size.
+    pattern
+        Shape of a small array that is only looked at, which of its entries are not zero, and what shows that.
+    literal
+        Nested lists of numbers that are written out, or that a name stands for in the region.
     total
         Python's sum of a list of arrays; None for numbers.
     written_out
@@ -89,6 +93,8 @@ class Reader:
     define: Callable[[View, Cells, Cells | None], None]
     choose: Callable[["Reader", Array | Chosen, list[ast.expr]], Value | None]
     row: Callable[[ast.expr], Row | None]
+    pattern: Callable[[ast.expr], tuple[tuple[int, ...], tuple[bool, ...], str] | None]
+    literal: Callable[[ast.expr], object]
     total: Callable[["Reader", ast.Call], Cells | None]
     written_out: Callable[[ast.ListComp | ast.GeneratorExp], list[ast.expr] | None]
 

@@ -47,6 +47,8 @@ class Environment:
             define=self._define_piece,
             choose=_chosen,
             row=self._row,
+            pattern=self._names.pattern,
+            literal=self._names.literal,
             total=summed,
             written_out=self._written_out,
         )

@@ -15,7 +15,7 @@ from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
 from pdeperf.arrays.reduce import reductions, replaced
-from pdeperf.arrays.rotations import names_stored, only_indexes, row
+from pdeperf.arrays.rotations import names_stored, only_indexes, only_weighs, row
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Several, Value, View
 from pdeperf.kernel.lowering import Problem
@@ -231,17 +231,21 @@ class Growing(Binding):
         return True
 
     def _places(self, target: ast.expr, value: ast.expr) -> bool:
-        """A name for places along an axis that is only used to index arrays: no array is needed then."""
-        if not isinstance(target, ast.Name) or not isinstance(value, ast.BinOp | ast.Call):
+        """A name for places along an axis or weights of a stencil, used as such only: no array is needed."""
+        if not isinstance(target, ast.Name) or not isinstance(value, ast.BinOp | ast.Call | ast.List):
             return False
         trees: list[ast.AST] = [*self._names.region, *self._names.put_in, *self._bodies]
         bound = [name for tree in trees for name in names_stored(tree)]
-        if bound.count(target.id) != 1 or not only_indexes(target.id, trees, self._names.called):
-            return False
         own = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
-        if any(bound.count(name) > 1 for name in own) or (found := row(self.reader, value)) is None:
+        if bound.count(target.id) != 1 or any(bound.count(name) > 1 for name in own):
             return False
-        self._names.rows[target.id] = found
+        numbers = self._names.numbers_written(value)
+        if isinstance(numbers, list) and only_weighs(target.id, trees, self._names.called):
+            self._names.literals[target.id] = numbers
+        elif only_indexes(target.id, trees, self._names.called) and (found := row(self.reader, value)):
+            self._names.rows[target.id] = found
+        else:
+            return False
         self._names.carried.add(target.id)
         return True
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from pdeperf.arrays.arranged import called as arranged_by
+from pdeperf.arrays.convolutions import called as scipy_called
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, promoted
 from pdeperf.arrays.elements import EXACT, Reader
 from pdeperf.arrays.ir import Counter, Expr, Index, Op, Scalar
@@ -58,6 +59,8 @@ def called(reader: Reader, node: ast.Call, last: str) -> Value:
     keywords: Keywords = {key.arg: key.value for key in node.keywords}
     if any(isinstance(argument, ast.Starred) for argument in node.args) or None in keywords:
         raise Unliftable("starred arguments")
+    if last.startswith("scipy."):
+        return scipy_called(reader, node, last, keywords)
     count = len(node.args)
     if (arranged := arranged_by(reader, node, last, keywords)) is not None:
         return arranged

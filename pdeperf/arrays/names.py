@@ -7,15 +7,14 @@ from itertools import takewhile
 from typing import ClassVar
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
-from pdeperf.arrays.entries import is_kept, reached
-from pdeperf.arrays.functions import Functions
+from pdeperf.arrays.entries import is_kept
+from pdeperf.arrays.held import Held
 from pdeperf.arrays.inline import as_function
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.paths import Flat, is_entry, is_path
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
-from pdeperf.arrays.steady import Steady
 from pdeperf.arrays.unroll import element
-from pdeperf.arrays.values import Cells, Row, number
+from pdeperf.arrays.values import Cells, number
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
@@ -43,7 +42,7 @@ _ATOMS = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call)
 _TYPES |= {"bool": "bool", "f32": "numpy.float32", "complex": "complex"}
 
 
-class Names(Functions):
+class Names(Held):
     """The names of one region of one scope."""
 
     exchanges_paths: ClassVar[bool] = False
@@ -61,9 +60,7 @@ class Names(Functions):
         self.rewritten: set[int] = set()
         self.kept_alive: list[ast.AST] = []
         self.several_shapes: set[str] = set()
-        self.rows: dict[str, Row] = {}
-        """Names and paths of index arrays, and the places that they go through."""
-        self._steady: Steady | None = None
+        self.held()
         self.library = "np"
         """What the file calls NumPy."""
         self.carried: set[str] = set()
@@ -118,42 +115,6 @@ class Names(Functions):
         for symbol, value in zip(symbols, shape, strict=False):
             sizes.note(symbol, value)
         return Buffer(text, tuple(Size.of(symbol) for symbol in symbols), kind.dtype)
-
-    def row(self, node: ast.expr, sizes: Sizes) -> Row | None:
-        """The places that an index array goes through, if it was seen to take them in order.
-
-        That it still does is checked.
-        """
-        if not is_path(node):
-            return None
-        kind, text = self._kind(node), ast.unparse(node)
-        if text in self.rows:
-            return self.rows[text]
-        if kind != Kind("array", "int64", 1) or text in self.several_shapes:
-            return None
-        starts, turns = (set(self._rows(text, metric)) for metric in ("first_place", "turned_by"))
-        if len(starts) + len(turns) != 1 or not self.is_settled(text):
-            return None
-        if self._steady is None:
-            trees = [*self.region, *reached(self.region, self.module)]
-            self._steady = Steady(trees, self.kind_in, self.called)
-        if not self._steady.keeps(text):
-            return None
-        for each in self._shape(text, 1):
-            sizes.note(f"{text}.shape[0]", each)
-        length, start, np = Size.of(f"{text}.shape[0]"), Size(int(max(starts or turns))), self.library
-        places = f"{np}.arange({{0}})" + (
-            f" {'-' if start.const < 0 else '+'} {abs(start.const)}" if start.const else ""
-        )
-        check = f"{np}.array_equal({text}, {f'({places}) % {{0}}' if turns else places})"
-        return self.rows.setdefault(text, Row(length, start, length if turns else None, check))
-
-    def kind_in(self, node: ast.expr, function: ast.FunctionDef | None) -> Kind:
-        """Kind of an expression of the region, or of a name or path in a function."""
-        if function is None:
-            return self.kind_of(node)
-        seen = self.observed.look(self.module, function, ast.unparse(node))
-        return seen.kind if seen is not None else UNKNOWN
 
     def _alias(self, node: ast.Subscript) -> str:
         """A name for an entry of a dict."""

@@ -139,10 +139,26 @@ def only_indexes(name: str, trees: Sequence[ast.AST], called: Callable[[ast.expr
                     inside |= {id(each) for each in ast.walk(index)}
                 case ast.Call(func=func, args=[_, places, *_]) if called(func) == "numpy.take":
                     inside |= {id(each) for each in ast.walk(places)}
+    return _only_there(name, trees, inside)
+
+
+def only_weighs(name: str, trees: Sequence[ast.AST], called: Callable[[ast.expr], str]) -> bool:
+    """Does some code read a name only to give it to a function of SciPy's?"""
+    given = {
+        id(argument)
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node.func).startswith("scipy.")
+        for argument in (*node.args[1:], *(keyword.value for keyword in node.keywords))
+    }
+    return _only_there(name, trees, given)
+
+
+def _only_there(name: str, trees: Sequence[ast.AST], places: set[int]) -> bool:
     loads = [
         node
         for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
     ]
-    return bool(loads) and all(id(node) in inside for node in loads)
+    return bool(loads) and all(id(node) in places for node in loads)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pdeperf.arrays.paths import is_path
 from pdeperf.kernel.kinds import Kind
 
-_LOOKING = ("numpy.", "math.", "builtins.len", "builtins.print", "builtins.float", "builtins.sum")
+_LOOKING = ("numpy.", "scipy.", "math.", "builtins.len", "builtins.print", "builtins.float", "builtins.sum")
 _CHANGING = (".put", ".place", ".copyto", ".putmask", ".fill_diagonal", ".at", ".shuffle")
 
 

@@ -248,10 +248,10 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] 
     unread = (TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape)) for each in found.unread)
     types = merged(guard for guard in (*guards, *unread) if guard is not None)
     conditions = (*(guard.text for guard in types), *found.conditions)
-    if not conditions:
-        return plan, found
-    found = found.under(conditions)
-    again = _plan(found, problems)
+    again: Plan | None = plan
+    if conditions:
+        found = found.under(conditions)
+        again = _plan(found, problems)
     if again is None:
         return None
 

@@ -29,6 +29,8 @@ _SCALARS = (bool, int, float, complex, str)
 _LIST_DEPTH = 4
 _ELEMENTS_COUNT = 20_000
 _PLACES_COUNT = 100_000
+_WEIGHTS_COUNT = 27
+_EPSILON = 2.220446049250313e-16
 _TEXT_LENGTH = 200
 _CONSTANT_TUPLE_LENGTH = 8
 _PLAIN_ATTRIBUTES = (
@@ -204,6 +206,8 @@ def _array_facts(array: Any) -> Iterator[tuple[str, str | float]]:
     yield "writeable", float(flags.writeable)
     if array.ndim == 1 and array.dtype.kind == "i" and 0 < len(array) <= _PLACES_COUNT:
         yield from _order_of_places(array)
+    if array.dtype.kind in "if" and array.ndim and 0 < array.size <= _WEIGHTS_COUNT:
+        yield "filled", "".join("01"[abs(value) > _EPSILON] for value in array.ravel().tolist())
 
 
 def _order_of_places(array: Any) -> Iterator[tuple[str, str | float]]:
