@@ -99,13 +99,25 @@ def turns_at_once(
     """
     if not owns_lines(module, [loop]):
         raise NotAtOnce("the loop shares its line")
-    if not _has_small_arrays(meaning, module, loop, set()):
+    if not (_grows_lists(loop) or _has_small_arrays(meaning, module, loop, set())):
         raise NotAtOnce("compiled loops do that better")
     name = added.name(f"all_turns_over_{'_'.join(sorted(writes(loop.target))[:2])}")
     one = whole(meaning, module, loop, (), added, name)
     for text in one.texts:
         added.text(text)
     return [_called(module, loop, one, {}, added)], _forgotten(meaning, module, loop, [one])
+
+
+def _grows_lists(loop: ast.For) -> bool:
+    """Does a loop append to lists that it does not make: the entries of a matrix?"""
+    bound = writes(loop)
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("append", "extend")
+        and ast.unparse(node.func.value) not in bound
+        for node in ast.walk(loop)
+    )
 
 
 def _has_small_arrays(meaning: Meaning, module: Module, node: ast.AST, seen: set[str]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pdeperf.lifetimes.sharing import passed
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.scopes import FUNCTIONS, parameters
 from pdeperf.sparse.batched_calls import library
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_iteration import listed
@@ -52,12 +52,14 @@ class Functions:
             raise NotAtOnce(f"`{text}` is no plain function")
         arguments = [write.value(argument).node for argument in node.args]
         keywords = [ast.keyword(one.arg, write.value(one.value).node) for one in node.keywords]
+        parent = home.parents.get(function)
+        if isinstance(parent, FUNCTIONS) and write.meaning.home(home, node) is parent:
+            return self._within(write, function, given)
         if not any(value.varies for value in given.values()):
             return self._as_it_is(write, node, function)
         if function in self._open:
             raise NotAtOnce(f"`{text}` calls itself")
         is_method = isinstance(node.func, ast.Attribute)
-        parent = home.parents.get(function)
         if is_method:
             assert isinstance(node.func, ast.Attribute)
             plain = isinstance(parent, ast.ClassDef) and isinstance(node.func.value, ast.Name)
@@ -73,6 +75,14 @@ class Functions:
         else:
             call = ast.Call(ast.Name(name, ast.Load()), arguments, keywords)
         return replace(returned, node=call)
+
+    def _within(self, write: Expressions, function: ast.FunctionDef, given: dict[str | None, Value]) -> Value:
+        """What a function within the function of the loop returns: its expression, in the call's place."""
+        match [one for one in function.body if not _is_text(one)]:
+            case [ast.Return(value=ast.expr() as value)] if len(given) == len(parameters(function)):
+                names = {name: one for name, one in given.items() if name is not None}
+                return replace(write, names=write.names | names, at=(function, *write.at)).value(value)
+        raise NotAtOnce(f"`{function.name}` is a function within another")
 
     def _as_it_is(self, write: Expressions, node: ast.Call, function: ast.FunctionDef) -> Value:
         """The same arguments for all elements: the function itself, if it gives one number or array."""
@@ -164,6 +174,10 @@ def _expressions(
         library=library,
         listed=listed,
     )
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _as_returned(value: Value) -> Value:

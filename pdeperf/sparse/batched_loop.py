@@ -14,7 +14,7 @@ from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_functions import Functions, changed_names
 from pdeperf.sparse.batched_iteration import listed
 from pdeperf.sparse.batched_sources import elements_of
-from pdeperf.sparse.batched_stores import STORED_IN_ORDER, LoopStatements
+from pdeperf.sparse.batched_stores import SET_AND_ADDED, STORED_IN_ORDER, LoopStatements
 from pdeperf.sparse.batched_values import NotAtOnce, Value
 from pdeperf.sparse.filling import Filling, acts_of
 from pdeperf.sparse.written import Additions
@@ -86,8 +86,12 @@ def whole(
         listed=listed,
     )
     _check_aliases(meaning, module, loop, write.stored - bound)
-    taken = {*bound, *reads(loop), write.numpy}
+    within = frozenset[str]().union(
+        *(reads(one) for one in own_nodes(meaning.home(module, loop)) if isinstance(one, FUNCTIONS))
+    )
+    taken = {*bound, *reads(loop), *within, write.numpy}
     block = LoopStatements(write, changed_names(loop), taken, fillings=fillings, added=added)
+    block.mixed = _set_and_added(loop)
     _begin(block, loops)
     start = len(block.lines)
     block.block(body, "")
@@ -99,7 +103,10 @@ def whole(
     matrices = {filling.path for filling in fillings}
     if set(block.arrays) & matrices:
         raise NotAtOnce("a matrix is stored into otherwise")
-    given = _parameters(meaning, module, loop, bound, matrices, block)
+    used = {node.id for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.Name)}
+    if sum(write.count in line for line in lines) == 1:
+        lines = [line for line in lines if write.count not in line]
+    given = _parameters(meaning, module, loop, (reads(loop) | within) & used - bound - matrices)
     head = f"def {name}({', '.join(given)}):"
     results = tuple(block.matrices)
     if not (results or block.arrays or block.lists or block.rows):
@@ -205,6 +212,12 @@ def _ended(block: LoopStatements) -> Iterator[str]:
             else ", ".join(block.fresh("places") for _ in range(known.axes))
         )
         values = block.fresh("values")
+        if known.is_mixed:
+            adds, function = block.fresh("adds"), block.added.definition(SET_AND_ADDED)
+            yield f"{parts}, {values}, {adds} = {in_order}({write.count}, {known.name}, {known.axes + 2})"
+            places = f"({parts},)" if known.axes == 1 else f"({parts})"
+            yield f"{function}({path}, {places}, {values}, {adds}.astype(bool))"
+            continue
         yield f"{parts}, {values} = {in_order}({write.count}, {known.name}, {known.axes + 1})"
         index = parts if known.axes == 1 else f"({parts})"
         if known.adds:
@@ -230,6 +243,17 @@ def _stored(loop: ast.For) -> Iterator[str]:
                 yield ast.unparse(value)
             case ast.Call(func=ast.Attribute(value=value, attr="append" | "extend")):
                 yield ast.unparse(value)
+
+
+def _set_and_added(loop: ast.For) -> frozenset[str]:
+    """What the loop both stores into and adds to."""
+    stores: dict[type[ast.stmt], set[str]] = {ast.Assign: set(), ast.AugAssign: set()}
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Subscript):
+                    stores[type(node)].add(ast.unparse(target.value))
+    return frozenset(stores[ast.Assign] & stores[ast.AugAssign])
 
 
 def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: frozenset[str]) -> None:
@@ -261,19 +285,17 @@ def _parameters(
     meaning: Meaning,
     module: Module,
     loop: ast.For,
-    bound: frozenset[str],
-    matrices: set[str],
-    block: LoopStatements,
+    names: frozenset[str],
 ) -> tuple[str, ...]:
+    """Those of some names that are no imports, builtins or functions of the file."""
     scope = meaning.scope(module, loop)
-    found: dict[str, None] = {}
-    for node in (loop, *own_nodes(loop)):
-        if not isinstance(node, ast.Name) or node.id in bound or node.id in matrices:
+    home = meaning.home(module, loop)
+    nodes = {node.id: node for node in ast.walk(home) if isinstance(node, ast.Name)}
+    found = []
+    for name in sorted(names):
+        owner = scope.resolve(name)
+        if owner is None or (owner.is_module and name in meaning.functions):
             continue
-        owner = scope.resolve(node.id)
-        if owner is None or meaning.full(module, node):
-            continue
-        if owner.is_module and node.id in meaning.functions:
-            continue
-        found[node.id] = None
-    return tuple(sorted(found))
+        if name in nodes and not meaning.full(module, nodes[name]):
+            found.append(name)
+    return tuple(found)

@@ -54,6 +54,18 @@ def vector_stores(places, values, condition):
     return stores
 '''
 
+SET_AND_ADDED = '''
+def set_and_added(array, places, values, adds):
+    """Sets elements of an array and adds to them, in order: what is set forgets what came before."""
+    places = tuple({numpy}.where(place < 0, place + size, place) for place, size in zip(places, array.shape))
+    keys, times = {numpy}.ravel_multi_index(places, array.shape), {numpy}.arange(values.size)
+    last_set = {numpy}.full(array.size, -1)
+    last_set[keys[~adds]] = times[~adds]
+    sets, adds = times == last_set[keys], adds & (times > last_set[keys])
+    array[tuple(place[sets] for place in places)] = values[sets]
+    {numpy}.add.at(array, tuple(place[adds] for place in places), values[adds])
+'''
+
 
 @dataclass(slots=True)
 class _Arrays:
@@ -62,6 +74,7 @@ class _Arrays:
     name: str
     adds: bool
     axes: int
+    is_mixed: bool = False
 
 
 @dataclass(slots=True)
@@ -75,6 +88,7 @@ class LoopStatements(Statements):
     lists: dict[str, str] = field(default_factory=dict)
     rows: set[str] = field(default_factory=set)
     counters: frozenset[str] = frozenset()
+    mixed: frozenset[str] = frozenset()
 
     def stored(self, statement: ast.stmt, mask: str) -> bool:
         stores = [
@@ -162,12 +176,15 @@ class LoopStatements(Statements):
         known = self.arrays.get(path)
         if known is None:
             stem = path.rpartition(".")[2]
-            known = self.arrays[path] = _Arrays(self.fresh(f"{stem}_stores"), adds, len(indices))
-        if known.adds != adds or path in self.rows:
+            is_mixed = path in self.mixed
+            known = self.arrays[path] = _Arrays(self.fresh(f"{stem}_stores"), adds, len(indices), is_mixed)
+        if (known.adds != adds and not known.is_mixed) or path in self.rows or known.axes != len(indices):
             raise NotAtOnce(f"`{path}` is both set and added to")
         places = [self.settled(stacked(write, write.value(one))) for one in indices]
         where = mask or "True"
-        if len(places) == 1 and places[0].rank == 1 and places[0].varies and value.rank in (0, 1):
+        if known.is_mixed:
+            where = f"{adds}, {where}"
+        elif len(places) == 1 and places[0].rank == 1 and places[0].varies and value.rank in (0, 1):
             function = self.added.definition(VECTOR_STORES)
             values = aligned(value, 1)
             if not value.varies or value.rank == 0:

@@ -157,7 +157,7 @@ class FactorisedOnce:
 
     def _factorise(self):
         self.is_new = False
-        A = self.A
+        A = {numpy}.array(self.A) if type(self.A) is list else self.A
         if type(A) is not {numpy}.ndarray:
             return
         if A.dtype.kind in "iu":
@@ -231,6 +231,7 @@ class FactorisedWhileSame:
         self.otherwise, self.structure, self.kept = otherwise, structure, []
 
     def __call__(self, A, b):
+        A = {numpy}.array(A) if type(A) is list else A
         if type(A) is not {numpy}.ndarray:
             return self.otherwise(A, b)
         for known, solve in self.kept:

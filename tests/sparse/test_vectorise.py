@@ -80,6 +80,38 @@ for k, c in enumerate(triangles):  # LOOP
     for node in c:
         total[node] += volume(c) / 3
 """,
+    "triplets by a function within": """
+def laplacian(nx, ny):
+    width = nx
+    rows, columns, values = [], [], []
+    def idx(i, j):
+        "The place of a cell."
+        return j * width + i
+    for j in range(ny):  # LOOP
+        for i in range(nx):
+            d = 0.0
+            if i > 0:
+                rows.append(idx(i, j)); columns.append(idx(i - 1, j)); values.append(1.5); d += 1.5
+            if j < ny - 1:
+                rows.append(idx(i, j)); columns.append(idx(i, j + 1)); values.append(-2 * j); d += 2.0
+            rows.append(idx(i, j)); columns.append(idx(i, j)); values.append(-d)
+    return rows, columns, values
+rows, columns, values = laplacian(16, 15)
+""",
+    "elements that are set, added to and set again": """
+rows = []
+total = np.arange(12.0)
+half = np.zeros((6, 7))
+for k in range(14):  # LOOP
+    rows.append(k)
+    total[k % 5] += 0.1 * k
+    if k % 3 == 0:
+        total[-2 - k % 4] = 1.0 + k
+        total[11 - k // 2] -= 0.3
+    total[(3 * k) % 12] += 2.0
+    half[k % 6, (k * k) % 7] = k
+    half[(k + 1) % 6, 2] += 0.7
+""",
     "one column": """
 half = np.zeros((5, 1))
 for j in range(1):  # LOOP

@@ -34,7 +34,7 @@ class FactorisedOnce:
 
     def _factorise(self):
         self.is_new = False
-        A = self.A
+        A = np.array(self.A) if type(self.A) is list else self.A
         if type(A) is not np.ndarray:
             return
         if A.dtype.kind in "iu":

@@ -10,7 +10,6 @@ from scipy.linalg import solve_banded
 def all_turns_over_j(bands, half, n, r, u):
     """What the loop over j stores in half, for all its turns at once."""
     j = np.arange(n)
-    elements_count = j.size
     left = np.where((j > 0)[:, None], u[:, np.where(j > 0, j - 1, 0)].T, np.zeros(n))
     half[:, j] = solve_banded((1, 1), bands, (u[:, j].T + r * left).T)
 
