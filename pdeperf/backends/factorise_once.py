@@ -11,8 +11,8 @@ from pdeperf.source.edits import Edit, apply
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.factorised import loop_of, options_of, remaking, written
 from pdeperf.sparse.factors import factors_in, why_not_before
-from pdeperf.sparse.solver_texts import SPARSE, SPARSE_ORDERED
-from pdeperf.sparse.solves import Form, Loop, Solve, is_repeated, solves_in
+from pdeperf.sparse.solver_texts import SPARSE, SPARSE_BAND, SPARSE_ORDERED
+from pdeperf.sparse.solves import NARROW, Form, Loop, Solve, facts_of, is_repeated, solves_in
 
 from . import Backend
 
@@ -44,8 +44,9 @@ class FactoriseOnce:
     ----------------
     The factors are made before the loop only where data flow proves that nothing in it changes the
     matrix, under any name. Elsewhere every call compares the matrix with those that were factorised, and
-    factorises it again if an entry differs. Sparse solves keep their bits, unless the unknowns are put
-    in a better order (tried first, where the diagonal dominates); dense ones are equal up to rounding.
+    factorises it again if an entry differs. Sparse solves keep their bits, unless a narrow band is
+    factorised as such or a symmetric pattern is put in a better order (both are tried, the faster is kept);
+    dense ones are equal up to rounding.
 
     References
     ----------
@@ -75,22 +76,24 @@ class FactoriseOnce:
             for solve in found
         }
         compared = [solve for solve in found if loops[solve] is None]
-        ordered = any(solve.form is Form.SPARSE and not options_of(module, solve) for solve in found)
-        for template in (SPARSE_ORDERED, SPARSE) if ordered else (SPARSE,):
-            edits, exact = written(module, found, loops, remade, template)
+        plain = {solve: SPARSE for solve in found if solve.form is Form.SPARSE}
+        fitting = {solve: _class_for(module, solve, diagnosis) for solve in plain}
+        for chosen in (fitting, plain) if fitting != plain else (plain,):
+            edits, exact = written(module, found, loops, remade, chosen)
             after = apply(module.text, edits)
             ast.parse(after)
-            how = ", ordered by its pattern" if template is SPARSE_ORDERED else ""
+            how = ", as its pattern suits" if chosen is fitting and fitting != plain else ""
             yield Candidate(
                 backend=self.name,
                 title=f"factorise {_texts(module, found)} once{how}",
                 diagnosis=diagnosis,
                 patches=(Patch(file=module.file, before=module.text, after=after),),
-                safety=Safety.EXACT if exact and not how else Safety.ROUNDING,
+                safety=Safety.EXACT if exact else Safety.ROUNDING,
                 assumes=tuple(
                     f"line {solve.node.lineno}: {reasons[solve]}, so every call compares the matrix"
                     for solve in compared
                 ),
+                has_rivals=fitting != plain,
             )
 
     def _moved(
@@ -121,6 +124,17 @@ class FactoriseOnce:
             patches=(Patch(file=module.file, before=module.text, after=after),),
             safety=Safety.EXACT,
         )
+
+
+def _class_for(module: Module, solve: Solve, diagnosis: Diagnosis) -> str:
+    """The class for matrices of the pattern that was seen: a narrow band, a symmetric one, or any."""
+    seen = facts_of(solve, diagnosis.facts)
+    widths = [float(value) for value in seen.get("bandwidth", ())]
+    if options_of(module, solve) or not widths:
+        return SPARSE
+    if max(widths) <= NARROW:
+        return SPARSE_BAND
+    return SPARSE_ORDERED if seen.get("symmetry", set()) & {"values", "pattern"} else SPARSE
 
 
 def _texts(module: Module, solves: list[Solve]) -> str:

@@ -1,6 +1,7 @@
 """Solves written with factors: made before the loops where the matrix stays, else compared at each call."""
 
 import ast
+from collections.abc import Mapping
 
 from pdeperf.lifetimes.invariants import invariants
 from pdeperf.lifetimes.text import before, on_one_line, taken_out
@@ -8,7 +9,7 @@ from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, owns_lines
 from pdeperf.source.flow import writes
 from pdeperf.sparse.constancy import Constancy, runs_always
-from pdeperf.sparse.solver_texts import DENSE, DENSE_GUARDED, SPARSE_GUARDED, solver_class
+from pdeperf.sparse.solver_texts import DENSE, DENSE_GUARDED, SPARSE, SPARSE_GUARDED, solver_class
 from pdeperf.sparse.solves import Form, Loop, Solve
 from pdeperf.sparse.written import Additions
 
@@ -52,9 +53,9 @@ def written(
     solves: list[Solve],
     loops: dict[Solve, Loop | None],
     remade: dict[Loop, tuple[ast.Assign, ...]],
-    sparse: str,
+    sparse: Mapping[Solve, str],
 ) -> tuple[list[Edit], bool]:
-    """The edits, and whether they keep every bit."""
+    """The edits, and whether they keep every bit; ``sparse`` has the class for each sparse solve."""
     added = Additions(module)
     edits: list[Edit] = []
     before_loops: dict[Loop, list[str]] = {}
@@ -64,7 +65,7 @@ def written(
         edits += removed
     for solve in solves:
         loop = loops[solve]
-        once = solver_class(added, sparse if solve.form is Form.SPARSE else DENSE)
+        once = solver_class(added, sparse.get(solve, DENSE))
         matrix, options = on_one_line(module, solve.matrix), options_of(module, solve)
         given = ", ".join(solve.given)
         key = (loop, solve.form, matrix if loop else solve.node, options, given)
@@ -81,7 +82,7 @@ def written(
             before_loops.setdefault(loop, []).append(f"{names[key]} = {once}({matrix}{more})")
         edits.append(_solved(module, solve, names[key], "", ""))
     edits += [before(module, loop, lines) for loop, lines in before_loops.items()]
-    exact = all(solve.form is Form.SPARSE for solve in solves)
+    exact = all(sparse.get(solve) == SPARSE for solve in solves)
     return [*added.edits(), *edits], exact
 
 

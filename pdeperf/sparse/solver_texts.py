@@ -31,86 +31,62 @@ class FactorisedOnce:
     """
 
     def __init__(self, A, **options):
-        self.A, self.options = A, options
-        self.solve, self.is_new = None, True
-
-    def _factorise(self):
-        self.is_new = False
-        A = self.A
-        if not {sparse}.issparse(A):
+        self.A, self.options, self.solve = A, options, None
+        if not {sparse}.issparse(A) or A.dtype not in (float, complex, {numpy}.int32, {numpy}.int64):
             return
-        if A.format not in ("csr", "csc"):
-            A = {sparse}.csc_matrix(A)
-        A.sum_duplicates()
-        self.dtype = {numpy}.dtype(complex if A.dtype.kind == "c" else float)
-        if A.dtype != self.dtype and A.dtype not in ({numpy}.int32, {numpy}.int64):
-            return
-        data, mode = A.data.astype(self.dtype), "N" if A.format == "csc" else "T"
+        columns = A if A.format in ("csr", "csc") else {sparse}.csc_matrix(A)
+        columns.sum_duplicates()
+        mode = "T" if columns.format == "csr" else "N"
+        self.dtype = {numpy}.result_type(A.dtype, float)
+        parts = columns.data.astype(self.dtype), columns.indices, columns.indptr
         try:
-            columns = {sparse}.csc_matrix((data, A.indices, A.indptr), shape=A.shape)
-            factors = {linalg}.splu(columns, **self.options)
-            self.solve = lambda b: factors.solve(b, mode)
+            factors = {linalg}.splu({sparse}.csc_matrix(parts, shape=A.shape), **options)
         except (RuntimeError, ValueError):  # singular or not square: spsolve knows what to say
             return
+        self.solve = lambda b: factors.solve(b, mode)
 
     def __call__(self, b):
-        if self.is_new:
-            self._factorise()
-        if self.solve is not None and not {sparse}.issparse(b):
-            right = {numpy}.asarray(b)
-            if {numpy}.promote_types(right.dtype, self.dtype) == self.dtype:
-                if right.ndim == 2 and right.shape[1] == 1:
-                    right = right.ravel()
-                return self.solve(right.astype(self.dtype, copy=False))
-        return {linalg}.spsolve(self.A, b, **self.options)
+        right = {numpy}.asarray(b)
+        if self.solve is None or {numpy}.promote_types(right.dtype, self.dtype) != self.dtype:
+            return {linalg}.spsolve(self.A, b, **self.options)
+        right = right.ravel() if right.ndim == 2 and right.shape[1] == 1 else right
+        return self.solve(right.astype(self.dtype, copy=False))
 '''
 
-_MAKES = "            factors = {linalg}.splu(columns, **self.options)\n"
-_TRIES = "        try:\n"
-_SAYS = """as spsolve(A, b) does and equal to it to the bit.
+SPARSE_ORDERED = SPARSE.replace(
+    ", as spsolve(A, b) does and equal to it to the bit.\n",
+    """, as spsolve(A, b) does up to rounding.
 
-"""
-SPARSE_ORDERED = (
-    SPARSE.replace(
-        _MAKES,
-        """            options = dict(self.options)
-            if "permc_spec" not in options and self._is_dominant(columns):
-                options["permc_spec"] = "MMD_AT_PLUS_A"
-            factors = {linalg}.splu(columns, **options)
+    The pattern is symmetric, and the unknowns are ordered for that: fewer entries fill in.
 """,
-    )
-    .replace(
-        _TRIES,
-        """        if A.nnz and A.shape[0] == A.shape[1]:
-            major = {numpy}.repeat({numpy}.arange(A.shape[0]), {numpy}.diff(A.indptr))
-            if abs(A.indices - major).max() <= 4:
-                rows, columns = (A.indices, major) if A.format == "csc" else (major, A.indices)
-                self.solve = solver_of_band(rows, columns, data, A.shape[0])
-                return
-        try:
-""",
-    )
-    .replace(
-        _SAYS,
-        """as spsolve(A, b) does.
+).replace("shape=A.shape), **options)", 'shape=A.shape), permc_spec="MMD_AT_PLUS_A")')
+"""For matrices whose pattern is symmetric, where the user gives no order of the unknowns."""
 
-    A narrow band is factorised as such. Where the diagonal dominates and the pattern is symmetric, the
-    unknowns are ordered for that: fewer entries fill in, and the solution agrees up to rounding.
-""",
-    )
-    .replace(
-        "    def __call__(self, b):",
-        """    @staticmethod
-    def _is_dominant(A):
-        diagonal = abs(A.diagonal())
-        if not (2 * diagonal > (1 + 1e-6) * {numpy}.asarray(abs(A).sum(axis=1)).ravel()).all():
-            return False
-        return ((A != 0) != (A.T != 0)).nnz == 0
+SPARSE_BAND = '''
+class FactorisedBand:
+    """Solves A x = b for one sparse A of narrow band and many b, as spsolve(A, b) does up to rounding.
 
-    def __call__(self, b):""",
-    )
-)
-"""Knows bands, and orders the unknowns of matrices that need no pivots: equal up to rounding."""
+    Singular matrices, wider bands, sparse right sides and other types are left to spsolve.
+    """
+
+    def __init__(self, A, **options):
+        self.A, self.options, self.solve = A, options, None
+        if not {sparse}.issparse(A) or A.dtype not in (float, complex, {numpy}.int32, {numpy}.int64):
+            return
+        self.dtype = {numpy}.result_type(A.dtype, float)
+        entries = A.tocoo(copy=True)
+        entries.sum_duplicates()
+        if A.shape[0] == A.shape[1] and abs(entries.row - entries.col).max(initial=0) <= 4:
+            values = entries.data.astype(self.dtype)
+            self.solve = solver_of_band(entries.row, entries.col, values, A.shape[0])
+
+    def __call__(self, b):
+        right = {numpy}.asarray(b)
+        if self.solve is None or {numpy}.promote_types(right.dtype, self.dtype) != self.dtype:
+            return {linalg}.spsolve(self.A, b, **self.options)
+        right = right.ravel() if right.ndim == 2 and right.shape[1] == 1 else right
+        return self.solve(right.astype(self.dtype, copy=False))
+'''
 
 SPARSE_GUARDED = '''
 class FactorisedWhileSame:

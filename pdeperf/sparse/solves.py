@@ -219,6 +219,15 @@ NARROW = 4
 _OFTEN_COUNT = 5
 
 
+def facts_of(solve: Solve, facts: Sequence[Measurement]) -> dict[str, set[float | str]]:
+    """What was measured of a solve and its matrices."""
+    seen: dict[str, set[float | str]] = {}
+    for fact in facts:
+        if fact.subject == solve.function and fact.where.first == solve.node.lineno:
+            seen.setdefault(fact.metric, set()).add(fact.value)
+    return seen
+
+
 def narrow_bands(
     meaning: Meaning, module: Module, where: Span, facts: Sequence[Measurement]
 ) -> Iterator[tuple[Solve, float]]:
@@ -226,10 +235,7 @@ def narrow_bands(
     for solve in solves_in(meaning, module, where):
         if solve.form is not Form.SPARSE:
             continue
-        seen: dict[str, set[float | str]] = {}
-        for fact in facts:
-            if fact.subject == solve.function and fact.where.first == solve.node.lineno:
-                seen.setdefault(fact.metric, set()).add(fact.value)
+        seen = facts_of(solve, facts)
         widths = [float(value) for value in seen.get("bandwidth", ())]
         solves = sum(float(value) for value in seen.get("solves_count", ()))
         same = sum(float(value) for value in seen.get("same_values_count", ()))

@@ -34,22 +34,26 @@ def run(text, folder, transform=None):
     return module.__dict__, out.getvalue()
 
 
-def observed(text, folder):
-    """The project with the types seen in a run."""
-    script = str(folder / "script.py")
-    job = Job(collector="arguments", script=script, argv=(), root=str(folder), folder=str(folder))
-    collector = importlib.import_module("pdeperf.collectors.arguments").COLLECTOR
-    recording = collector.record(job)
-    recording.start()
-    run(text, folder, recording.transform)
-    recording.stop()
+def observed(text, folder, *, patterns=False):
+    """The project with the types seen in a run, and the patterns of matrices in another."""
     plain = Project.from_texts({"script.py": text})
-    return Project.from_texts({"script.py": text}, tuple(collector.read(folder, plain)))
+    rows = []
+    for name in ("arguments", "sparse") if patterns else ("arguments",):
+        script = str(folder / "script.py")
+        job = Job(collector=name, script=script, argv=(), root=str(folder), folder=str(folder))
+        collector = importlib.import_module(f"pdeperf.collectors.{name}").COLLECTOR
+        recording = collector.record(job)
+        recording.start()
+        run(text, folder, recording.transform)
+        recording.stop()
+        found = collector.read(folder, plain)
+        rows += (row for row in found if name == "arguments" or row.metric in ("bandwidth", "symmetry"))
+    return Project.from_texts({"script.py": text}, tuple(rows))
 
 
-def proposals(text, folder, backend_name):
+def proposals(text, folder, backend_name, *, patterns=False):
     """What a backend proposes, with the whole script hot."""
-    project = observed(text, folder)
+    project = observed(text, folder, patterns=patterns)
     where = Span(file="script.py", first=1, last=len(Module("script.py", text).lines))
     hotspot = Hotspot(where=where, share=0.9, facts=project.observed)
     backend = next(one for one in backends() if one.name == backend_name)
@@ -62,8 +66,9 @@ def proposals(text, folder, backend_name):
     ]
 
 
-def candidates(text, folder, backend_name):
-    return [one for one in proposals(text, folder, backend_name) if isinstance(one, Candidate)]
+def candidates(text, folder, backend_name, *, patterns=False):
+    found = proposals(text, folder, backend_name, patterns=patterns)
+    return [one for one in found if isinstance(one, Candidate)]
 
 
 def refusals(text, folder, backend_name):

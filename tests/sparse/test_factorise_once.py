@@ -324,16 +324,26 @@ def test_what_may_change_is_compared_in_every_call(name, tmp_path):
     agrees(text, after, tmp_path)
 
 
+@pytest.mark.parametrize("far", (1, 6))
 @pytest.mark.parametrize("name", [*PROVEN, *COMPARED])
-def test_a_better_order_of_the_unknowns_moves_results_by_rounding_alone(name, tmp_path):
-    text = HEAD + (PROVEN.get(name) or COMPARED[name])
-    first = candidates(text, tmp_path, "factorise-once")[0]
+def test_what_suits_the_pattern_moves_results_by_rounding_alone(name, far, tmp_path):
+    text = HEAD.replace("[-1, 0, 1]", f"[-{far}, 0, {far}]") + (PROVEN.get(name) or COMPARED[name])
+    first = candidates(text, tmp_path, "factorise-once", patterns=True)[0]
+    after = first.patches[0].after
     before, _ = run(text, tmp_path)
-    later, _ = run(first.patches[0].after, tmp_path)
+    later, _ = run(after, tmp_path)
     tolerance = 1e-5 if before["u"].dtype == np.float32 else 1e-12
     np.testing.assert_allclose(
         later["u"], before["u"], rtol=tolerance, atol=tolerance * abs(before["u"]).max()
     )
+
+
+@pytest.mark.parametrize(("far", "wanted"), [(1, "FactorisedBand"), (6, 'permc_spec="MMD_AT_PLUS_A"')])
+def test_the_pattern_decides_how_a_matrix_is_factorised(far, wanted, tmp_path):
+    text = HEAD.replace("[-1, 0, 1]", f"[-{far}, 0, {far}]") + PROVEN["csr"]
+    fitting, plain = candidates(text, tmp_path, "factorise-once", patterns=True)
+    assert wanted in fitting.patches[0].after
+    assert wanted not in plain.patches[0].after
 
 
 def rewritten(text, folder):
