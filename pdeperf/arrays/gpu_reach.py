@@ -83,6 +83,8 @@ class Reached:
 
     def _is_known_before(self, name: str) -> bool:
         """Is there an array of this name when the region begins, here or around the function?"""
+        if not name.isidentifier() and self.names.look(ast.parse(name, mode="eval").body) is None:
+            return False  # an attribute that the region makes
         return _root(name) in self.names.before or self._is_outer(name)
 
     def _is_outer(self, name: str) -> bool:

@@ -1,6 +1,8 @@
 """Time loops on the GPU that take several steps at a time, between the turns in which the script looks."""
 
 import ast
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -8,6 +10,7 @@ from pdeperf.arrays.cuda import Kernel
 from pdeperf.arrays.cuda_tiles import TileWriter
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Version
+from pdeperf.arrays.paths import plain
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
 from pdeperf.arrays.schedule import scheduled
 from pdeperf.arrays.selections import merged
@@ -20,28 +23,30 @@ if TYPE_CHECKING:
 
 Lines = list[str]
 _STEP = "    "
-_GROUP = "__group__"
-_LEAVING = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Assert, ast.Yield, ast.YieldFrom, ast.Await)
+_LEAVING = (ast.Continue, ast.Return, ast.Raise, ast.Assert, ast.Yield, ast.YieldFrom, ast.Await)
+_PURE = frozenset(f"builtins.{name}" for name in "abs bool float int len max min round".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """A time loop that is steps of arrays, with numbers before them, and looks after them.
+    """A time loop that is steps of arrays, with numbers around them, and looks after them.
 
     Attributes
     ----------
-    first, rest
-        What stands before and after the array statements of a turn.
+    first
+        What stands before the array statements of a turn.
+    numbers, rest
+        What stands after them: up to the first look, and from there on.
     looks
         Tests of which turns somebody looks at the arrays in.
     bound
-        Names that are others in every turn.
+        Names that may be others in every turn.
     """
 
-    loop: ast.For
-    counter: str
-    first: tuple[Kept, ...]
+    loop: ast.For | ast.While
+    first: tuple[Item, ...]
     run: Run
+    numbers: tuple[Item, ...]
     rest: tuple[Item, ...]
     looks: tuple[ast.expr, ...]
     bound: frozenset[str]
@@ -49,40 +54,38 @@ class Turns:
 
 def turns_of(writer: "GpuWriter", item: Nested) -> Turns | None:
     """The time loop that a loop is; None if its steps cannot be taken together."""
-    match item.statement, item.blocks.get("orelse"):
-        case (
-            ast.For(
-                target=ast.Name(id=counter),
-                iter=ast.Call(func=ast.Name() as function, args=args, keywords=[]),
-            ) as loop,
-            [] | None,
-        ) if writer._names.called(function) == "builtins.range" and len(args) in (1, 2):
-            pass
-        case _:
-            return None
+    loop = item.statement
+    if not isinstance(loop, ast.For | ast.While) or item.blocks.get("orelse"):
+        return None
+    head = writer.on_gpu.head(loop)
+    if head.reads | head.writes or any(isinstance(node, _LEAVING) for node in ast.walk(loop)):
+        return None
     body = [each for each in item.blocks["body"] if not (isinstance(each, Run) and _is_empty(each))]
     places = [place for place, each in enumerate(body) if isinstance(each, Run)]
-    if len(places) != 1 or any(isinstance(node, _LEAVING) for node in ast.walk(loop)):
+    if len(places) != 1:
         return None
     run = body[places[0]]
     assert isinstance(run, Run)
-    before = [*body[: places[0]], *run.before]
-    first = tuple(each for each in before if isinstance(each, Kept))
-    rest = tuple(body[places[0] + 1 :])
-    looks = tuple(test for each in rest if (test := _look(each)) is not None)
-    numbers = [*first, *(each for each in rest if _look(each) is None)]
-    if len(first) < len(before) or not all(isinstance(each, Kept) for each in numbers):
+    before, rest = [*body[: places[0]], *run.before], body[places[0] + 1 :]
+    first = tuple(each for each in before if _is_apart(writer, each))
+    if len(first) < len(before):
         return None
-    if not all(_is_apart(writer, each) for each in numbers if isinstance(each, Kept)):
-        return None
-    bound = frozenset[str]().union(*(_bound(each.statement) for each in numbers if isinstance(each, Kept)))
-    bound |= {counter}
-    inside = frozenset[str]().union(*(writes(part) for part in loop.body)) | bound
-    if counter in bound - {counter} or any(counter in _bound(part) for part in loop.body):
-        return None
-    if not all(_is_plain(test, inside - {counter}) for test in looks):
-        return None
-    return Turns(loop, counter, first, replace(run, before=[]), rest, looks, bound)
+    looks: list[ast.expr] = []
+    begun = len(rest)
+    later: frozenset[str] = frozenset()
+    for place, each in enumerate(rest):
+        if not _is_apart(writer, each):
+            test = _look(each)
+            if test is None or not _is_plain(writer, test) or _names(ast.unparse(test)) & later:
+                return None
+            looks.append(test)
+            begun = min(begun, place)
+        if looks:
+            later |= _bound(each)
+    bound = _bound(item).union(*map(_bound, rest), *map(_bound, first)) - writer.on_gpu.device.keys()
+    return Turns(
+        loop, first, replace(run, before=[]), tuple(rest[:begun]), tuple(rest[begun:]), tuple(looks), bound
+    )
 
 
 def _is_empty(run: Run) -> bool:
@@ -97,35 +100,52 @@ def _look(item: Item) -> ast.expr | None:
     return None
 
 
-def _is_apart(writer: "GpuWriter", item: Kept) -> bool:
+def _is_apart(writer: "GpuWriter", item: Item) -> bool:
     """Does a statement have nothing to do with arrays on the GPU?"""
-    use = writer.on_gpu.use(item)
-    return use.as_device is None and not (use.reads or use.writes or use.binds)
+    match item:
+        case Kept():
+            use = writer.on_gpu.use(item)
+            return use.as_device is None and not (use.reads or use.writes or use.binds)
+        case Nested(statement=ast.If(test=test), blocks=blocks):
+            parts = [each for block in blocks.values() for each in block]
+            return not writer.on_gpu._of(test).reads and all(_is_apart(writer, each) for each in parts)
+    return False
 
 
-def _bound(statement: ast.stmt) -> frozenset[str]:
-    """Names and paths that a statement binds."""
+def _bound(item: Item) -> frozenset[str]:
+    """Names and paths that a statement binds; of a loop, those of its head."""
+    if isinstance(item, Run):
+        return frozenset()
+    tree: ast.AST = item.statement
+    if isinstance(tree, ast.For):
+        tree = tree.target
+    elif isinstance(tree, ast.While):
+        tree = tree.test
     stored = {
         ast.unparse(node)
-        for node in ast.walk(statement)
+        for node in ast.walk(tree)
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
-    return frozenset(stored) | writes(statement)
+    return frozenset(stored) | writes(tree)
 
 
-def _is_plain(test: ast.expr, bound: frozenset[str]) -> bool:
-    """Does a test depend on the turn alone?"""
+def _is_plain(writer: "GpuWriter", test: ast.expr) -> bool:
+    """Is a test about numbers, and the same when it is made twice?"""
     allowed = (
-        ast.Compare, ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Name, ast.Attribute, ast.Constant,
+        ast.Compare, ast.BinOp, ast.BoolOp, ast.UnaryOp, ast.Name, ast.Attribute, ast.Constant, ast.Call,
         ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context,
     )  # fmt: skip
-    return all(isinstance(node, allowed) for node in ast.walk(test)) and not any(
-        ast.unparse(node) in bound for node in ast.walk(test) if isinstance(node, ast.Name | ast.Attribute)
-    )
+    parts = list(ast.walk(test))
+    called = [writer._names.called(node.func) for node in parts if isinstance(node, ast.Call)]
+    pure = all(name.startswith("math.") or name in _PURE for name in called)
+    return pure and all(isinstance(node, allowed) for node in parts) and not writer.on_gpu._of(test).reads
 
 
 def in_turns(writer: "GpuWriter", item: Nested) -> Lines | None:
-    """A time loop's text with several steps in one kernel; None if it has none."""
+    """A time loop's text with several steps in one kernel; None if it has none.
+
+    Steps are put off until there are enough of them, or somebody looks at the arrays.
+    """
     found = turns_of(writer, item)
     if found is None:
         return None
@@ -146,33 +166,123 @@ def in_turns(writer: "GpuWriter", item: Nested) -> Lines | None:
         loop.before.clear()
         loop.after.clear()
         writer._loops.append(loop)
-        first = [row for each in found.first for row in writer._kept(each)]
+        first = writer._block(found.first)
         single = writer._run(found.run)
+        writer._fresh.clear()
+        numbers = writer._block(found.numbers)
         writer._fresh.clear()
         rest = writer._block(found.rest)
         made = _tiles(writer, found).kernel()
         if len(loop.working) == known:
             break
         writer._loops.pop()
-    launched = _launched(writer, found, tiles, made, loop)
+    text = "\n".join([*single, *(each for each in made.arguments if each.startswith("*"))])
+    changing = [path for path in sorted(found.bound) if _mentions(text, path)]
+    steps = names.fresh_plain("steps")
+    put_off = _PutOff(steps, {path: names.fresh_plain(f"{plain(path)}_then") for path in changing})
+    together = _launched(writer, found, tiles, made, loop, put_off)
     writer._loops.pop()
-    turns, turn, group = (names.fresh_plain(stem) for stem in ("turns", "turn", "group"))
     count = tiles.plan.steps_count
-    inner: Lines = [f"{group} = {turns}[{turn} : {turn} + {count}]"]
-    tests = [f"len({group}) < {count}"]
-    if found.looks:
-        looks = " or ".join(
-            f"({ast.unparse(test)})" if len(found.looks) > 1 else ast.unparse(test) for test in found.looks
-        )
-        tests.append(f"any({looks} for {found.counter} in {group}[:-1])")
-    inner += [f"if {' or '.join(tests)}:", f"{_STEP}{group} = {group}[:1]", f"{turn} += len({group})"]
-    inner += launched.numbers(found, writer, first, group)
-    inner += [f"if len({group}) > 1:", *(_STEP + row for row in launched.lines(group))]
-    inner += ["else:", *(_STEP + row for row in single), *rest]
-    lines = [f"{turns} = {ast.unparse(found.loop.iter)}", f"{turn} = 0"]
-    lines += [f"while {turn} < len({turns}):", *(_STEP + row if row else row for row in inner)]
+    one_by_one = put_off.one_by_one(single)
+    looks = list(map(ast.unparse, found.looks))
+    if tiles.plan.new:
+        # Somebody may look at what only the last step makes: that is always taken by itself.
+        inner = [f"if {put_off.count} > {count}:", *_in([*together, put_off.fewer(count)])]
+        if looks:
+            inner += [f"if {_any_of(looks)}:", *_in([*one_by_one, put_off.none_left])]
+    else:
+        taken = [f"if {put_off.count} == {count}:", *_in(together), "else:", *_in(one_by_one)]
+        inner = [f"if {_any_of([f'{put_off.count} == {count}', *looks])}:"]
+        inner += _in([*taken, put_off.none_left])
+    inner = [*first, put_off.one_more, *numbers, *inner, *rest]
     writer._fresh.clear()
-    return [*writer.renamed(loop.before), *lines, *writer.renamed(loop.after)]
+    return [
+        *writer.renamed(loop.before),
+        put_off.none_yet,
+        *writer.head(found.loop),
+        *_in(inner),
+        *one_by_one,
+        *writer.renamed(loop.after),
+    ]
+
+
+def _in(rows: Lines) -> Lines:
+    return [_STEP + row if row else row for row in rows]
+
+
+def _any_of(tests: Sequence[str]) -> str:
+    """A test that is true when one of some is."""
+    if len(tests) == 1:
+        return tests[0]
+    is_loose = (isinstance(ast.parse(each, mode="eval").body, ast.BoolOp | ast.IfExp) for each in tests)
+    return " or ".join(f"({each})" if loose else each for each, loose in zip(tests, is_loose, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _PutOff:
+    """Steps that are still to be taken.
+
+    Attributes
+    ----------
+    steps
+        The name of their number, or of the list of the numbers that each is to be taken with.
+    then
+        Names and paths that may be others in every turn, and what they are called when a step is taken.
+    """
+
+    steps: str
+    then: dict[str, str]
+
+    def at_its_time(self, row: str) -> str:
+        """A line with the numbers of its own step."""
+        if not self.then:
+            return row
+        longest = sorted(self.then, key=len, reverse=True)
+        pattern = rf"(?<![\w.])(?:{'|'.join(map(re.escape, longest))})(?!\w)"
+        return re.sub(pattern, lambda found: self.then[found[0]], row)
+
+    def _tuple(self, names: Iterable[str]) -> str:
+        return f"({', '.join(names)}{',' if len(self.then) == 1 else ''})"
+
+    @property
+    def count(self) -> str:
+        """How many there are."""
+        return f"len({self.steps})" if self.then else self.steps
+
+    @property
+    def none_yet(self) -> str:
+        """Before the loop."""
+        return f"{self.steps} = {'[]' if self.then else 0}"
+
+    @property
+    def none_left(self) -> str:
+        """When they have been taken."""
+        return f"{self.steps}.clear()" if self.then else f"{self.steps} = 0"
+
+    @property
+    def one_more(self) -> str:
+        """When a turn's numbers are known."""
+        return f"{self.steps}.append({self._tuple(self.then)})" if self.then else f"{self.steps} += 1"
+
+    def fewer(self, count: int) -> str:
+        """When some have been taken."""
+        return f"del {self.steps}[:{count}]" if self.then else f"{self.steps} -= {count}"
+
+    def of_each(self, text: str, count: int) -> str:
+        """Arguments made of the numbers of each step."""
+        numbers = self._tuple(self.then.values())
+        return f"*({self.at_its_time(text)} for {numbers} in {self.steps}[:{count}])"
+
+    def one_by_one(self, single: Lines) -> Lines:
+        """The steps, each with kernels of its own."""
+        every = (
+            f"{self._tuple(self.then.values())} in {self.steps}" if self.then else f"_ in range({self.steps})"
+        )
+        return [f"for {every}:", *_in([self.at_its_time(row) for row in single])]
+
+
+def _mentions(text: str, path: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(path)}(?!\w)", text) is not None
 
 
 def _tiles(writer: "GpuWriter", found: Turns) -> TileWriter:
@@ -195,50 +305,10 @@ def _names(text: str) -> frozenset[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Launched:
-    """The launch of a kernel that takes several steps.
-
-    Attributes
-    ----------
-    before
-        Arrays that are made for it each time.
-    after
-        What the arrays' names stand for then.
-    lists
-        Numbers that change from step to step, and the names of their lists.
-    """
-
-    kernel: Kernel
-    inner: tuple[int, int]
-    arguments: tuple[str, ...]
-    before: Lines
-    after: Lines
-    lists: dict[str, str]
-    counter: str
-    has_numbers: bool
-
-    def numbers(self, found: Turns, writer: "GpuWriter", first: Lines, group: str) -> Lines:
-        """The statements about numbers, for every turn of the group in its order."""
-        rest = [row for each in found.rest if _look(each) is None for row in writer._block([each])]
-        lines: Lines = []
-        if self.has_numbers:
-            lines += [f"{name} = []" for name in self.lists.values()]
-            kept = [f"{name}.append({text})" for text, name in self.lists.items()]
-            lines.append(f"for {self.counter} in {group}[:-1]:")
-            lines += [_STEP + row for row in [*first, *kept, *rest]]
-            return [*lines, f"{self.counter} = {group}[-1]", *first, *kept]
-        return [f"{self.counter} = {group}[-1]"]
-
-    def lines(self, group: str) -> Lines:
-        """The launch."""
-        arguments = ", ".join(self.arguments).replace(_GROUP, group)
-        cells = ", ".join(self.kernel.cells)
-        launch = f"in_tiles({self.kernel.name}, {self.inner}, ({cells}), ({arguments}))"
-        return [*self.before, launch, *self.after]
-
-
-def _launched(writer: "GpuWriter", found: Turns, tiles: TileWriter, made: Kernel, loop: Loop) -> _Launched:
+def _launched(
+    writer: "GpuWriter", found: Turns, tiles: TileWriter, made: Kernel, loop: Loop, put_off: _PutOff
+) -> Lines:
+    """The launch of a kernel that takes several steps, and what the arrays' names stand for then."""
     names, states = writer._names, tiles.plan.states
     kernel = writer.kernel(made, f"steps_of_{states[0].name.rpartition('.')[2]}")
     new: dict[str, str] = {}
@@ -262,28 +332,17 @@ def _launched(writer: "GpuWriter", found: Turns, tiles: TileWriter, made: Kernel
         else:
             loop.before.append(like)
             after.append(f"{here}, {own} = {own}, {here}")
-    has_numbers = bool(found.first or any(_look(each) is None for each in found.rest))
-    lists: dict[str, str] = {}
     arguments: list[str] = []
     for text in kernel.arguments:
         if text.startswith("new "):
             arguments.append(new[text.removeprefix("new ")])
         elif text.startswith("*"):
-            value = text.removeprefix("*")
-            if has_numbers:
-                lists.setdefault(value, names.fresh_plain("numbers"))
-                arguments.append(f"*{lists[value]}")
-            else:
-                arguments.append(f"*({value} for {found.counter} in {_GROUP})")
+            arguments.append(put_off.of_each(text.removeprefix("*"), tiles.plan.steps_count))
         else:
             arguments.append(text)
-    return _Launched(
-        replace(kernel, cells=tuple(writer.renamed([*kernel.cells]))),
-        tiles.inner,
-        tuple(writer.renamed(arguments)),
-        writer.renamed(before),
-        [*writer.renamed(after), *writer.on_gpu.permuted(found.run, tiles.plan.steps_count)],
-        lists,
-        found.counter,
-        has_numbers,
-    )
+    cells = ", ".join(kernel.cells)
+    launch = f"in_tiles({kernel.name}, {tiles.inner}, ({cells}), ({', '.join(arguments)}))"
+    return [
+        *writer.renamed([*before, launch, *after]),
+        *writer.on_gpu.permuted(found.run, tiles.plan.steps_count),
+    ]

@@ -165,6 +165,7 @@ class GpuWriter(KernelsWriter):
         if (together := in_turns(self, item)) is not None:
             return together
         use = self.on_gpu.head(item.statement)
+        self._check_made(use.reads)
         before = self._looked_at(use.reads - self._fresh)
         if isinstance(item.statement, ast.If):
             # What the head brought is still good inside.

@@ -44,8 +44,6 @@ def states_of(run: Run, sizes: Sizes) -> list[State]:
         if not alike or not all(map(sizes.equal, view.shape, buffer.shape)):
             raise Unliftable(f"`{name}` becomes another kind of array")
         found.append(State(name, buffer, final))
-    if new := sorted(name for name in run.live & run.names.keys() if name not in run.entry):
-        raise Unliftable(f"`{new[0]}` is new in every step")
     return found
 
 
@@ -79,6 +77,8 @@ class TilePlan:
     ----------
     states
         The arrays that a step hands on to the next.
+    new
+        Names of arrays that each step makes anew, and that somebody may look at after it.
     own
         Every array that a step sets.
     modulus
@@ -101,6 +101,7 @@ class TilePlan:
     def __init__(self, run: Run, schedule: Schedule, sizes: Sizes) -> None:
         self.virtual, self._sizes = schedule.virtual, sizes
         self.states = states_of(run, sizes)
+        self.new = frozenset(run.live & run.names.keys() - run.entry.keys())
         self.own = {step.target.buffer for step in run.steps if isinstance(step, Definition)}
         self.own |= {state.buffer for state in self.states}
         self.modulus: dict[int, Size] = {}

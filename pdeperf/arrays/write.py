@@ -159,12 +159,8 @@ class Writer:
             self._note(part.run, writer.counters)
         return text, count
 
-    def _nested(self, item: Nested) -> Lines:
-        if (in_tiles := tiled(self, item, self._names, self._sizes)) is not None:
-            lines, run, counters = in_tiles
-            self._note(run, counters)
-            return lines
-        statement = item.statement
+    def head(self, statement: ast.stmt) -> Lines:
+        """The first lines of a compound statement, as the user wrote them."""
         module = self._names.module
         body: list[ast.stmt] = getattr(statement, "body")  # noqa: B009 - blocks have one
         head_end = body[0].lineno
@@ -177,6 +173,15 @@ class Writer:
             head = _head(statement)
         if head[0].startswith("elif "):
             head[0] = head[0].removeprefix("el")  # it stands alone; a chain is made where it can be
+        return head
+
+    def _nested(self, item: Nested) -> Lines:
+        if (in_tiles := tiled(self, item, self._names, self._sizes)) is not None:
+            lines, run, counters = in_tiles
+            self._note(run, counters)
+            return lines
+        statement = item.statement
+        head = self.head(statement)
         loop, inner = self._inside(statement, item.blocks["body"])
         lines = [*loop.before, *head, *(_STEP + row if row else row for row in inner)]
         if orelse := item.blocks.get("orelse"):

@@ -140,6 +140,66 @@ for it in range(nt):  # hot
     new[1:-1, 1:-1] = psi[1:-1, 1:-1] + 0.1j * (psi[2:, 1:-1] + psi[:-2, 1:-1] - 2 * psi[1:-1, 1:-1])
     psi = new
 """,
+    "until a time is reached": """
+t, it, dt0, T, seen = 0.0, 0, 0.013, 0.01 * nt, []
+while t < T:  # hot
+    dt = min(dt0, T - t)
+    un = u.copy()
+    u[1:-1, 1:-1] = un[1:-1, 1:-1] + dt * (un[2:, 1:-1] - un[:-2, 1:-1])
+    t += dt
+    it += 1
+    if it % 3 == 0:
+        seen.append(u.max())
+        print(it, t)
+seen = np.array(seen)
+""",
+    "numbers after the look": """
+t, seen, next_look = 0.0, [], 0.025
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = un[1:-1, 1:-1] + np.cos(t) * (un[2:, 1:-1] - un[:-2, 1:-1])
+    if t >= next_look:
+        next_look += 0.025
+        seen.append(u[1, 1])
+    t += 0.01
+seen = np.array(seen)
+""",
+    "a residual now and then": """
+err, it = 1.0, 0
+while err > 1e-3 and it < 3 * nt:  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = 0.25 * (un[2:, 1:-1] + un[:-2, 1:-1] + un[1:-1, 2:] + un[1:-1, :-2])
+    it += 1
+    if it % 10 == 0 or it == nt:
+        err = np.abs(u - un).max()
+""",
+    "an end that numbers decide": """
+t = 0.0
+for it, c in enumerate(np.linspace(0.05, 0.1, 2 * nt)):  # hot
+    if t + c > 0.6:
+        break
+    un = u.copy()
+    u[1:-1, 1:-1] = un[1:-1, 1:-1] + float(c) * (un[2:, 1:-1] - un[:-2, 1:-1])
+    t += c
+    if it % 4 == 3:
+        if u.max() > 1e3:
+            break
+""",
+    "numbers of the object": """
+class Field:
+    def __init__(self, u):
+        self.u, self.un, self.t, self.dt, self.log = u.copy(), u.copy(), 0.0, 0.01, []
+    def step(self):
+        self.un[1:-1, 1:-1] = self.u[1:-1, 1:-1] + self.dt * (self.u[2:, 1:-1] - self.u[:-2, 1:-1])
+        self.u, self.un = self.un, self.u
+        self.t += self.dt
+        self.dt *= 1.05
+field = Field(u)
+for it in range(nt):  # hot
+    field.step()
+    if it % 3 == 0: field.log.append((field.t, float(field.u.max())))
+result, other, log = field.u, field.un, np.array(field.log)
+""",
     "another name for an array": """
 for it in range(nt):  # hot
     w = u
@@ -166,6 +226,18 @@ for it in range(nt):  # hot
     un = u.copy()
     u[1:-1, 1:-1] = 0.5 * (un[2:, 1:-1] + un[:-2, 1:-1])
     u[0, :] = u[-2, :]
+""",
+    "a look that numbers before it decide": """
+seen, last = [], 0
+for it in range(nt):  # hot
+    un = u.copy()
+    u[1:-1, 1:-1] = 0.5 * (un[2:, 1:-1] + un[:-2, 1:-1])
+    if it % 2 == 1:
+        last = it
+        seen.append(u.max())
+    if last > 3:
+        seen.append(u.min())
+seen = np.array(seen)
 """,
     "a row that moves on": """
 for it in range(2, nt):  # hot
