@@ -9,7 +9,7 @@ from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import scope_of
 
-from . import Detector, diagnosis
+from . import Detector, diagnosis, share_without_libraries
 
 _ELSEWHERE = ("numpy.linalg.", "numpy.fft.", "numpy.random.")
 
@@ -66,6 +66,7 @@ class ArrayTemporaries:
             self,
             hotspot,
             where=hotspot.where,
+            share=share_without_libraries(hotspot),
             message=(
                 f"{operations} array operations on {lines} lines pass over memory some {3 * operations} "
                 f"times, where {operands} would do{made}"

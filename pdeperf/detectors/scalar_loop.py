@@ -9,7 +9,7 @@ from pdeperf.source import Module, Project
 from pdeperf.transfers.events import OnDevice
 from pdeperf.transfers.turns import device_of
 
-from . import Detector, diagnosis
+from . import Detector, diagnosis, share_without_libraries
 
 _LOOPS = (ast.For, ast.While)
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Expr)
@@ -63,6 +63,7 @@ class ScalarLoop:
             self,
             hotspot,
             where=hotspot.where,
+            share=share_without_libraries(hotspot),
             message=f"{spent}{counted} one element at a time in the interpreter",
         )
 
