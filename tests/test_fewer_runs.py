@@ -14,7 +14,7 @@ from pdeperf.model import (
     Span,
     Workload,
 )
-from pdeperf.pipeline import optimisation
+from pdeperf.pipeline import optimisation, worth
 from pdeperf.store import Store
 
 NOTHING_TO_DO = """
@@ -35,7 +35,7 @@ def test_a_script_without_a_rewrite_is_not_run_for_its_results(
         raise AssertionError("there is nothing to compare")
 
     monkeypatch.setattr(optimisation, "measure_original", refused)
-    monkeypatch.setattr(optimisation, "NUMBA_IMPORT_S", 0.0)
+    monkeypatch.setattr(worth, "NUMBA_IMPORT_S", 0.0)
     (tmp_path / "heat.py").write_text(NOTHING_TO_DO)
     said: list[str] = []
     report = pipeline.optimize(
@@ -68,5 +68,5 @@ def test_a_busy_machine_does_not_make_a_short_place_worth_a_try(cpu_s: float | N
         profiling_s=0.0,
     )
     place = Diagnosis(rule="scalar-loop", kind=Kind.LOOP, where=where, message="", share=0.9, headroom=50.0)
-    kept = optimisation.worthwhile((place,), evidence, pipeline.Settings(), {"script.py": ""})
+    kept = worth.worthwhile((place,), evidence, pipeline.Settings(), {"script.py": ""})
     assert bool(kept) is tried

@@ -32,6 +32,8 @@ class Configuration:
         Also try rewrites that rest on what cannot be checked.
     max_passes
         At most this many rounds of profile and rewrite.
+    budget_s
+        ``optimize`` begins nothing more after so long; 0 for a limit that follows the script's own time.
     tolerances
         Bounds by result, from the table ``[tool.pdeperf.tolerances]``: name, rtol, atol.
     conserve
@@ -47,6 +49,7 @@ class Configuration:
     first_run: bool = False
     allow_opt_in: bool = False
     max_passes: int = 12
+    budget_s: float = 0.0
     tolerances: tuple[tuple[str, float, float], ...] = ()
     conserve: tuple[str, ...] = ()
 
@@ -57,7 +60,11 @@ _BOUNDS = {
     "min_speedup": (0.0, math.inf, "above 0"),
     "max_slowdown": (0.0, math.inf, "above 0"),
     "max_passes": (0.0, math.inf, "1 or more"),
+    "budget_s": (0.0, math.inf, "0 or more"),
 }
+
+
+_MAY_BE_ZERO = ("threshold", "budget_s")
 
 
 def load(folder: Path) -> Configuration:
@@ -117,7 +124,7 @@ def _checked(path: Path, name: str, value: object) -> object:
     low, high, _ = _BOUNDS[name]
     if isinstance(default, int) and not isinstance(value, int):
         raise wrong
-    if not (low <= value <= high) or (value == 0 and name != "threshold") or value != value:
+    if not (low <= value <= high) or (value == 0 and name not in _MAY_BE_ZERO) or value != value:
         raise wrong
     return value if isinstance(default, int) else float(value)
 

@@ -30,6 +30,12 @@ from pdeperf.cli.target import target, writing
     help="At most N rounds of profile and rewrite (12).",
 )
 @click.option(
+    "--budget",
+    type=FiniteRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Begin nothing more after so long (ten runs of the script, 900 at least).",
+)
+@click.option(
     "--first-run/--any-run",
     default=None,
     help="Keep only what is faster in its first run already, compilation counted.",
@@ -60,6 +66,7 @@ def command(
     min_speedup: float | None,
     threshold: float | None,
     max_passes: int | None,
+    budget: float | None,
     first_run: bool | None,
     allow_opt_in: bool | None,
     precision: str,
@@ -82,6 +89,7 @@ def command(
         min_speedup=min_speedup,
         threshold=threshold,
         max_passes=max_passes,
+        budget_s=budget,
         first_run=first_run,
         allow_opt_in=allow_opt_in,
     )

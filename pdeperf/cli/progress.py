@@ -11,6 +11,18 @@ from rich.text import Text
 from pdeperf.renderers._words import visible
 
 
+class _Ticking:
+    """A line with the time gone by, which goes on while it stands there."""
+
+    def __init__(self, line: str, start_s: float) -> None:
+        self._line = line
+        self._start_s = start_s
+
+    def __rich__(self) -> Text:
+        gone_s = int(time.monotonic() - self._start_s)
+        return Text(f"{gone_s // 60}:{gone_s % 60:02} {self._line}", no_wrap=True, overflow="ellipsis")
+
+
 class ShownProgress:
     """A spinner on a terminal, plain lines elsewhere, nothing when quiet.
 
@@ -42,7 +54,7 @@ class ShownProgress:
             return
         self._last = line
         if self._status is not None:
-            self._status.update(Text(line, no_wrap=True, overflow="ellipsis"))
+            self._status.update(_Ticking(line, self._start_s))
             return
         print(f"[{time.monotonic() - self._start_s:6.1f} s] {line}", file=sys.stderr, flush=True)
 

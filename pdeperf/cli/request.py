@@ -122,7 +122,7 @@ def request(
     given = {name: value for name, value in chosen.items() if value is not None}
     values = {
         name: given.get(name, getattr(configured, name))
-        for name in ("threshold", "min_speedup", "first_run", "allow_opt_in", "max_passes")
+        for name in ("threshold", "min_speedup", "first_run", "allow_opt_in", "max_passes", "budget_s")
     }
     return Request(
         workload=Workload(

@@ -114,6 +114,8 @@ def bundled(places: Sequence[Diagnosis], evidence: Evidence, texts: Texts, *, ra
             parts.append(ranked[-1])
             taken.append(diagnosis)
             now = then
+        elif ranked and not parts:
+            return None  # a loop around is rewritten, with the functions that it calls put into it
     if len(parts) < 2:
         return None
     spans = [str(one.where) for one in taken]

@@ -14,8 +14,6 @@ from pdeperf.model import (
     Candidate,
     Comparison,
     Diagnosis,
-    Evidence,
-    Kind,
     Outcome,
     Refusal,
     Report,
@@ -25,6 +23,7 @@ from pdeperf.model import (
     Verdict,
     Workload,
 )
+from pdeperf.pipeline.budget import Budget, spoken
 from pdeperf.pipeline.bundle import joint_steps
 from pdeperf.pipeline.origin import in_original
 from pdeperf.pipeline.profiling import (
@@ -39,18 +38,13 @@ from pdeperf.pipeline.profiling import (
     workplace,
 )
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
+from pdeperf.pipeline.worth import WITHOUT_NUMBA_S, own_s, worthwhile
 from pdeperf.source import Project
 from pdeperf.store import Store
 from pdeperf.trial.original import Original, measure_original
 from pdeperf.trial.pairs import Effort
 from pdeperf.trial.run import Setting, cache_folder, setting
 from pdeperf.trial.trial import try_candidate
-
-LEAST_HEADROOM = 1.5
-NUMBA_IMPORT_S = 0.5
-"""What importing Numba and loading cached code costs a script: less than this is not worth it."""
-WITHOUT_NUMBA_S = 0.03
-"""The same for a rewrite that imports nothing."""
 
 CLEARLY_SLOWER = 0.9
 MOST_OF_ALL = 0.6
@@ -68,12 +62,14 @@ def optimize(
 ) -> Report:
     """Rewrite, try and keep what is right and faster, until nothing above the threshold is left."""
     session = store.new_session()
+    budget = Budget(settings.budget_s)
     with workplace(workload, cwd) as place, setting(settings.interpreter) as runs:
         report = diagnosed(profiled(session, workload, place, store, settings, progress))
         store.save(report)
         if not worthwhile(report.diagnoses, report.evidence, settings, texts_of(report)):
             return _left_alone(report, store, settings)
-        loop = _Loop(workload, place, runs, store, settings, progress, on_step, report)
+        budget.settle(report.evidence.elapsed_s)
+        loop = _Loop(workload, place, runs, store, settings, progress, on_step, report, budget)
         report = loop.run()
     store.save(report)
     return report
@@ -101,8 +97,9 @@ class _Loop:
         progress: Progress,
         on_step: Callable[[Step], None],
         report: Report,
+        budget: Budget,
     ) -> None:
-        self.workload, self.place, self.runs = workload, place, runs
+        self.workload, self.place, self.runs, self.budget = workload, place, runs, budget
         self.store, self.settings, self.progress, self.on_step = store, settings, progress, on_step
         self.report = report
         self.texts = texts_of(report)
@@ -110,7 +107,12 @@ class _Loop:
         self.refusals: list[Refusal] = []
         self.tried: set[tuple[str, ...]] = set()
         self.forgets: set[str] = set()
-        self.effort = Effort(min_speedup=settings.min_speedup, gives_up=settings.min_speedup >= 1)
+
+    @property
+    def _effort(self) -> Effort:
+        """How much is spent on the trial that is begun now."""
+        least = self.settings.min_speedup
+        return Effort(min_speedup=least, gives_up=least >= 1, budget_s=max(self.budget.left_s, 1.0))
 
     @cached_property
     def original(self) -> Original:
@@ -132,7 +134,7 @@ class _Loop:
     def run(self) -> Report:
         """Rounds of one accepted rewrite each."""
         for _ in range(self.settings.max_passes):
-            if not self._round():
+            if not self._round() or self._is_spent(self.report.diagnoses[0]):
                 break
             self.progress("profile", "again, with the accepted rewrite")
             self.place.write(self.texts)
@@ -162,6 +164,9 @@ class _Loop:
         found = diagnoses_of(self.evidence, project)
         hot = worthwhile(found, self.evidence, self.settings, self.texts)
         for place, diagnosis in enumerate(hot):
+            if self._is_spent(diagnosis):
+                break
+            self.progress("plan", f"looking for rewrites of {diagnosis.where}")
             lost: set[str] = set()
             best: Step | None = None
             for proposal, alone in self._offers(diagnosis, hot if place == 0 else (), project):
@@ -176,6 +181,8 @@ class _Loop:
                 key = tuple(patch.after for patch in proposal.patches)
                 if key in self.tried:
                     continue
+                if self._is_spent(diagnosis):
+                    break
                 self.tried.add(key)
                 step = self._try(proposal, best)
                 self.report = replace(self.report, steps=(*self.report.steps, step))
@@ -193,6 +200,21 @@ class _Loop:
                 self.forgets.update(chosen.forgets)
                 return True
         return False
+
+    def _is_spent(self, diagnosis: Diagnosis) -> bool:
+        """Is there no time left? Then the report says so."""
+        reason = self.budget.spent
+        if reason and not any(known.reason == reason for known in self.refusals):
+            self.refusals.append(
+                Refusal(
+                    backend="pdeperf",
+                    diagnosis=diagnosis,
+                    where=diagnosis.where,
+                    reason=reason,
+                    advice="allow more with --budget SECONDS",
+                )
+            )
+        return bool(reason)
 
     def _offers(
         self, diagnosis: Diagnosis, places: Sequence[Diagnosis], project: Project
@@ -241,7 +263,10 @@ class _Loop:
                 candidate=candidate, trial=Trial(), verdict=Verdict(outcome=Outcome.UNPROVEN, reason=reason)
             )
         original = self.original
-        self.progress("try", candidate.title)
+        a_run = f"a run takes {spoken(original.shortest_s(self.texts))}"
+        self.progress(
+            "try", f"{candidate.title} ({a_run}, at most {spoken(self.budget.left_s)} left for all of this)"
+        )
         trial = try_candidate(
             self.workload,
             self.place,
@@ -249,7 +274,7 @@ class _Loop:
             _after(candidate),
             original,
             forgets=self.forgets | set(candidate.forgets),
-            effort=replace(self.effort, rival=_after(best.candidate) if best else None),
+            effort=replace(self._effort, rival=_after(best.candidate) if best else None),
         )
         found = judge(trial, min_speedup=self.settings.min_speedup)
         if best is not None and trial.after_s and not trial.before_s:
@@ -281,7 +306,7 @@ class _Loop:
             self.texts,
             self.original,
             forgets=self.forgets,
-            effort=self.effort,
+            effort=self._effort,
         )
         found = judge(trial, min_speedup=self.settings.min_speedup)
         return replace(self.report, overall=Comparison(trial=trial, verdict=found))
@@ -310,54 +335,13 @@ def is_lost(step: Step, settings: Settings) -> bool:
     )
 
 
-def _gain(diagnosis: Diagnosis) -> float:
-    """What mending may gain at the place itself; an estimate near 1 is no reason not to try."""
-    return diagnosis.headroom if diagnosis.headroom > LEAST_HEADROOM else 1e9
-
-
-def worthwhile(
-    diagnoses: Sequence[Diagnosis], evidence: Evidence, settings: Settings, texts: Texts
-) -> tuple[Diagnosis, ...]:
-    """The diagnoses above the threshold whose mending could show in the whole script's time.
-
-    Who accepts a loss (a minimum speedup below 1) has them all tried.
-    """
-    least_s = WITHOUT_NUMBA_S if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
-    if settings.min_speedup < 1:
-        least_s = 0.0
-    elapsed_s = _own_s(evidence)
-    kept: list[Diagnosis] = []
-    for diagnosis in diagnoses:
-        share = min(1.0, sum(other.share for other in diagnoses if other.rule == diagnosis.rule))
-        together = replace(diagnosis, share=share, headroom=_gain(diagnosis))
-        imports_nothing = diagnosis.kind in (Kind.SPARSE_FORMAT, Kind.TRANSFER)
-        due_s = min(least_s, WITHOUT_NUMBA_S) if imports_nothing else least_s
-        pays = share * elapsed_s > due_s and together.predicted_speedup >= settings.min_speedup
-        if pays and diagnosis.share >= settings.threshold:
-            kept.append(diagnosis)
-    return tuple(kept)
-
-
-def _own_s(evidence: Evidence) -> float:
-    """The script's time without what neighbours on a busy machine add to it.
-
-    A script that waits, for a disk or a device, has little CPU time; its loops have theirs.
-    """
-    cpu_s = sum(
-        float(row.value)
-        for row in evidence.rows
-        if row.collector == "process" and row.metric in ("user_s", "system_s")
-    )
-    return min(evidence.elapsed_s, cpu_s) if cpu_s else evidence.elapsed_s
-
-
 def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
     refusals = [
         Refusal(
             backend="pdeperf",
             diagnosis=diagnosis,
             where=diagnosis.where,
-            reason=f"it takes {diagnosis.share * _own_s(report.evidence):.2f} s: too little to gain",
+            reason=f"it takes {diagnosis.share * own_s(report.evidence):.2f} s: too little to gain",
             advice="run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`",
         )
         for diagnosis in report.diagnoses

@@ -39,6 +39,8 @@ class Settings:
         Also try what rests on assumptions that cannot be checked.
     views
         Additional profiler views, ``memory``.
+    budget_s
+        Nothing more is begun after so long; 0 for a limit that follows the script's own time.
     """
 
     interpreter: str = sys.executable
@@ -47,5 +49,6 @@ class Settings:
     first_run: bool = False
     allow_opt_in: bool = False
     max_passes: int = 12
+    budget_s: float = 0.0
     timeout_s: float = 600.0
     views: frozenset[str] = frozenset()

@@ -1,5 +1,6 @@
 """Is a version whose results are right faster than the one before it? Pairs of runs tell."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -31,7 +32,7 @@ class Effort:
     pairs_count
         At most so many pairs of runs.
     budget_s
-        No further pair is begun once the runs have taken so long; 0 for no such limit.
+        After two pairs, no further one is begun once the runs have taken so long; 0 for no such limit.
     timed
         Are pairs run at all? Without them only the results are judged.
     gives_up
@@ -76,6 +77,7 @@ def timed(
     comparison, first
         What was found of the version's first run, and that run.
     """
+    begun_s = time.monotonic()
     olds: list[Run] = []
     news: list[Run] = []
     fresh: list[Run] = []
@@ -118,7 +120,7 @@ def timed(
             break
         if effort.gives_up and is_hopeless(so_far, effort.min_speedup):
             break
-        if effort.budget_s and sum(one.wall_s for one in (*olds, *news)) > effort.budget_s:
+        if number and effort.budget_s and time.monotonic() - begun_s > effort.budget_s:
             break
     reference.remember(after, tuple(fresh))
     return trial_of(comparison, first, olds=olds, news=news)
