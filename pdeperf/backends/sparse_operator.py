@@ -8,6 +8,7 @@ from pdeperf.lifetimes.text import after, before, describing, in_place_of, on_on
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, replace, segment
+from pdeperf.sparse.built_sparse import written_sparse
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.passed_down import PassedDown, edits_of, names_held, passed_down
 from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in, unscaled
@@ -19,7 +20,7 @@ from . import Backend
 
 
 class SparseOperator:
-    """Multiplies by a CSR copy of a dense matrix, and solves by its band or its nonzeros.
+    """Makes a dense matrix that is mostly zeros sparse from the start, or multiplies by a CSR copy of it.
 
     Why it is slow
     --------------
@@ -29,6 +30,7 @@ class SparseOperator:
     ----
     ::
 
+        D = np.diag(-2 * np.ones(n)) + np.diag(np.ones(n - 1), 1) + np.diag(np.ones(n - 1), -1)
         for step in range(steps):
             u = u + dt * (D @ u)
 
@@ -36,13 +38,16 @@ class SparseOperator:
     ------
     ::
 
-        D_sparse = sparse.csr_matrix(D)
+        diagonals = [-2 * np.ones(n), np.ones(n - 1), np.ones(n - 1)]
+        D = sparse.diags_array(diagonals, offsets=[0, 1, -1]).tocsr()
         for step in range(steps):
-            u = u + dt * (D_sparse @ u)
+            u = u + dt * (D @ u)
 
     When it is wrong
     ----------------
-    A copy is made only where data flow proves that the matrix stays as it is as long as the copy is used.
+    Matrices are made sparse where they are diagonals, identities and Kronecker products, and nothing but
+    multiplied and solved with. Of others a copy is made, and only where data flow proves that the matrix
+    stays as it is as long as the copy is used.
     Where the vector holds infinities, products with zeros are nan in dense arithmetic and nothing in
     sparse arithmetic.
 
@@ -60,6 +65,7 @@ class SparseOperator:
             return
         module = project[diagnosis.where.file]
         meaning = Meaning(project)
+        yield from self._from_the_start(meaning, module, diagnosis)
         constancy = Constancy(meaning)
         places: dict[Product, Copy] = {}
         handed: list[PassedDown] = []
@@ -110,6 +116,29 @@ class SparseOperator:
             safety=Safety.ROUNDING,
             assumes=("what a matrix is multiplied with holds no infinities",) if places or handed else (),
             forgets=tuple(sorted(names_held(handed))),
+        )
+
+    def _from_the_start(self, meaning: Meaning, module: Module, diagnosis: Diagnosis) -> Iterator[Candidate]:
+        """Matrices of diagonals, identities and Kronecker products, never stored as dense ones."""
+        added = Additions(module)
+        found = written_sparse(meaning, module, added)
+        if found is None or not found.lines & {*range(diagnosis.where.first, diagnosis.where.last + 1)}:
+            return
+        after = apply(module.text, [*added.edits(), *found.edits])
+        ast.parse(after)
+        names = [name for _, name in found.names]
+        homes = [
+            "" if isinstance(home, ast.Module) else f"{module.scope_name(home.body[0])}():"  # type: ignore[attr-defined]
+            for home, _ in found.names
+        ]
+        yield Candidate(
+            backend=self.name,
+            title=f"make {', '.join(f'`{name}`' for name in names)} as sparse matrices",
+            diagnosis=diagnosis,
+            patches=(Patch(file=module.file, before=module.text, after=after),),
+            safety=Safety.ROUNDING,
+            assumes=("what a matrix is multiplied with holds no infinities",),
+            forgets=tuple(sorted(f"{home}{name}" for home, name in zip(homes, names, strict=True))),
         )
 
 

@@ -72,6 +72,7 @@ def mostly_zero(facts: Sequence[Measurement]) -> dict[tuple[str, int], float]:
 def products_in(module: Module, facts: Sequence[Measurement]) -> Iterator[Product]:
     """The products with matrices that were seen to be dense and mostly zeros."""
     seen = mostly_zero(facts)
+    sparse = frozenset(_made_sparse(module))
     for node in ast.walk(module.tree):
         match node:
             case ast.BinOp(left=left, op=ast.MatMult(), right=right):
@@ -83,8 +84,22 @@ def products_in(module: Module, facts: Sequence[Measurement]) -> Iterator[Produc
             case _:
                 continue
         text = ast.unparse(left)
-        if (text, node.lineno) in seen and isinstance(left, ast.Name | ast.Attribute | ast.BinOp):
+        if (
+            text not in sparse
+            and (text, node.lineno) in seen
+            and isinstance(left, ast.Name | ast.Attribute | ast.BinOp)
+        ):
             yield Product(node, left, right, text)
+
+
+def _made_sparse(module: Module) -> Iterator[str]:
+    """Names that are bound to what a conversion to a sparse format gives."""
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Attribute(attr="tocsr" | "tocsc"))
+            ):
+                yield name
 
 
 def place_of_copy(constancy: Constancy, module: Module, product: Product) -> Copy | str:

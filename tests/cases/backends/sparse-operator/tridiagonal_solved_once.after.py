@@ -1,104 +1,11 @@
 # type: A numpy.ndarray float64 2
 # type: f numpy.ndarray float64 1
 import numpy as np
-
-
-def solver_of_band(rows, columns, values, n):
-    """Solves with the LU factors of a matrix of narrow band, given by its entries; None if it is singular."""
-    from scipy.linalg import get_lapack_funcs
-
-    lower, upper = max((rows - columns).max(initial=0), 0), max((columns - rows).max(initial=0), 0)
-    if lower <= 1 and upper <= 1 and n > 2:
-        diagonals = np.zeros((3, n), values.dtype)
-        diagonals[1 + columns - rows, np.minimum(rows, columns)] = values
-        trf, trs = get_lapack_funcs(("gttrf", "gttrs"), (values,))
-        *factors, info = trf(diagonals[0, :-1], diagonals[1], diagonals[2, :-1])
-        return None if info else lambda b: trs(*factors, b)[0]
-    band = np.zeros((2 * lower + upper + 1, n), values.dtype, order="F")
-    band[lower + upper + rows - columns, columns] = values
-    trf, trs = get_lapack_funcs(("gbtrf", "gbtrs"), (values,))
-    factors, pivots, info = trf(band, lower, upper)
-    return None if info else lambda b: trs(factors, lower, upper, b, pivots)[0]
-
-
-class FactorisedOnce:
-    """Solves A x = b for one dense A and many b: LU factors of its band, of its nonzeros, or of all of it.
-
-    What cannot be factorised (singular matrices, stacks of matrices, other types) is left to the
-    function that solved before. structure is "sym" or "pos" (definite) where that was told.
-    """
-
-    def __init__(self, A, otherwise, structure=""):
-        self.A, self.otherwise, self.structure = A, otherwise, structure
-        self.solve, self.is_new = None, True
-
-    def _factorise(self):
-        self.is_new = False
-        A = np.array(self.A) if type(self.A) is list else self.A
-        if type(A) is not np.ndarray:
-            return
-        if A.dtype.kind in "iu":
-            A = A.astype(float)
-        if A.ndim != 2 or A.shape[0] != A.shape[1] or A.dtype not in (float, complex) or A.size == 0:
-            return
-        if not np.isfinite(A).all():
-            return
-        if self.structure and (A.dtype.kind == "c" or not (A == A.T).all()):
-            return  # the function that solved before reads one triangle alone
-        n = len(A)
-        self.dtype = A.dtype
-        rows, columns = np.nonzero(A)
-        lower, upper = max((rows - columns).max(initial=0), 0), max((columns - rows).max(initial=0), 0)
-        if self.structure != "pos" and 8 * (2 * lower + upper + 1) < n:
-            self.solve = solver_of_band(rows, columns, A[rows, columns], n)
-        elif self.structure != "pos" and 20 * rows.size < n * n:
-            from scipy.sparse import csc_matrix
-            from scipy.sparse.linalg import splu
-
-            try:
-                self.solve = splu(csc_matrix(A)).solve
-            except RuntimeError:  # singular
-                return
-        else:
-            self._factorise_densely(A, lower)
-
-    def _factorise_densely(self, A, lower):
-        from scipy.linalg import get_lapack_funcs
-
-        if self.structure == "pos":
-            if 8 * (lower + 1) < len(A):
-                kinds = "pbtrf", "pbtrs"
-                A = np.array([np.r_[A.diagonal(-k), np.zeros(k)] for k in range(lower + 1)])
-            else:
-                kinds = "potrf", "potrs"
-            trf, trs = get_lapack_funcs(kinds, (A,))
-            factors, info = trf(A, lower=1)
-            if info == 0:
-                self.solve = lambda b: trs(factors, b, lower=1)[0]
-        else:
-            trf, trs = get_lapack_funcs(("getrf", "getrs"), (A,))
-            factors, pivots, info = trf(A)
-            if info == 0:
-                self.solve = lambda b: trs(factors, pivots, b)[0]
-
-    def __call__(self, b):
-        if self.is_new:
-            self._factorise()
-        right = np.asarray(b)
-        if (
-            self.solve is None
-            or isinstance(b, np.matrix)
-            or right.ndim not in (1, 2)
-            or right.shape[0] != len(self.A)
-            or np.promote_types(right.dtype, self.dtype) != self.dtype
-            or not np.isfinite(right).all()
-        ):
-            return self.otherwise(self.A, b)
-        return self.solve(right.astype(self.dtype, copy=False))
-
+import scipy.sparse as sp
+import scipy.sparse.linalg as spla
 
 n = 3000
-A = 2.0 * np.eye(n) - np.eye(n, k=1) - np.eye(n, k=-1)
+A = (2.0 * sp.eye_array(n) - sp.eye_array(n, k=1) - sp.eye_array(n, k=-1)).tocsr()
 f = np.ones(n)
-u = FactorisedOnce(A, np.linalg.solve)(f)  # hot: 0.9  seen: numpy.linalg.solve dense 3000x3000 0.001
+u = spla.spsolve(A.tocsc(), f)  # hot: 0.9  seen: numpy.linalg.solve dense 3000x3000 0.001
 print(u.max())
