@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pdeperf.kernel.draws import OF_PYTHON, is_stream, source_of
 from pdeperf.kernel.kinds import FLOAT, Kind
-from pdeperf.kernel.object_lists import columns_of
+from pdeperf.kernel.object_lists import COLUMN_TYPES, columns_of
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import MARK
 from pdeperf.source.edits import indentation, lines_extent, segment
@@ -148,12 +148,11 @@ def _unused(name: str, kernel: Kernel) -> str:
 
 def _object_guards(kernel: Kernel) -> Iterator[str]:
     """Conditions under which the attributes of objects may be copied to arrays."""
-    types = {"float64": "float", "int64": "int", "bool": "bool"}
     for objects, columns in columns_of(kernel.lowering).items():
         home = kernel.lowering.list_class(ast.parse(objects, mode="eval").body).rpartition(":")[2]
         words: dict[str, list[str]] = {}
         for attribute, name in columns.items():
-            words.setdefault(types[kernel.kinds[name].dtype], []).append(attribute)
+            words.setdefault(COLUMN_TYPES[kernel.kinds[name].dtype], []).append(attribute)
         told = ", ".join(f'{kind}="{" ".join(attributes)}"' for kind, attributes in words.items())
         yield f"are_objects({objects}, {home}, {told})"
 
@@ -165,12 +164,15 @@ def _columns(kernel: Kernel, inner: str, deeper: str) -> tuple[str, str]:
     each, values = (name + "_" * (name in taken) for name in ("each", "values"))
     for objects, columns in columns_of(kernel.lowering).items():
         for attribute, name in columns.items():
-            dtype = "bool_" if kernel.kinds[name].dtype == "bool" else kernel.kinds[name].dtype
+            dtype = kernel.kinds[name].dtype
+            dtype = {"bool": "bool_", "npfloat": "float64"}.get(dtype, dtype)
             made = f"np.array([{each}.{attribute} for {each} in {objects}], dtype=np.{dtype})"
             before += f"{inner}{name} = {made}\n"
         stored = {attribute: name for attribute, name in columns.items() if name in kernel.stored}
         if stored:
-            lists = [objects, *(f"{name}.tolist()" for name in stored.values())]
+            kinds = kernel.kinds
+            columns_back = (n if kinds[n].dtype == "npfloat" else f"{n}.tolist()" for n in stored.values())
+            lists = [objects, *columns_back]
             after += wrapped(f"for {each}, *{values} in zip", lists, ":", inner)
             targets = ", ".join(f"{each}.{attribute}" for attribute in stored)
             after += f"{inner}{deeper}{targets}{',' * (len(stored) == 1)} = {values}\n"

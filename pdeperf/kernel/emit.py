@@ -11,6 +11,7 @@ from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.extremes import TEXTS as EXTREMES
 from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.object_lists import columns_of
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.placement import (
     alias_edit,
@@ -93,7 +94,11 @@ def _is_first_value(statement: ast.stmt) -> bool:
 def kernel_name(kernel: Kernel, used: frozenset[str]) -> str:
     """A name that says what the kernel does: ``update_u``, ``march_u`` for a time loop."""
     arrays = [name for name in kernel.arguments if name in kernel.stored] or list(kernel.results)
-    subject = "_".join(re.sub(r"\W", "", name).strip("_") for name in arrays[:2]) or "loop"
+    owners = {
+        name: objects for objects, names in columns_of(kernel.lowering).items() for name in names.values()
+    }
+    told = dict.fromkeys(re.findall(r"\w+", owners.get(name, name))[-1].strip("_") for name in arrays)
+    subject = "_".join([*told][:2]) or "loop"
     loops = [part for part in kernel.statements if not _is_first_value(part)] or kernel.statements
     first, whole = loops[0], len(loops) == 1
     verb = "iterate" if whole and isinstance(first, ast.While) else "update"

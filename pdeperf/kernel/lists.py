@@ -149,6 +149,6 @@ def widened(lowered: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lower
                 continue
             if stored.base == "complex":
                 result[inner.id] = Kind("list", "complex128", kind.ndim)
-            elif kind.dtype != "float64" and stored.base not in ("int", "bool"):
+            elif kind.dtype not in ("float64", "npfloat") and stored.base not in ("int", "bool"):
                 result.setdefault(inner.id, Kind("list", "float64", kind.ndim))
     return result

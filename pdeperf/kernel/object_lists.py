@@ -23,14 +23,18 @@ _ELEMENTS: Mapping[frozenset[str], str] = {
     frozenset(("float",)): "float64",
     frozenset(("int",)): "int64",
     frozenset(("bool",)): "bool",
+    frozenset(("numpy.float64",)): "npfloat",
+    frozenset(("float", "numpy.float64")): "npfloat",
 }
+COLUMN_TYPES: Mapping[str, str] = {"float64": "float", "int64": "int", "bool": "bool", "npfloat": "float64"}
 OBJECTS_TEXT = '''def are_objects(values, kind, **attributes):
-    """Are these different objects of one class, whose attributes have these types?"""
+    """Are these different objects of one class, whose attributes have these types (or float for float64)?"""
     if type(values) is not list or {*map(type, values)} != {kind} or len({*map(id, values)}) < len(values):
         return False
-    for value in values:
-        for wanted, names in attributes.items():
-            if any(type(getattr(value, name)).__name__ != wanted for name in names.split()):
+    for wanted, names in attributes.items():
+        allowed = {wanted, "float"} if wanted == "float64" else {wanted}
+        for name in names.split():
+            if not {type(getattr(value, name)).__name__ for value in values} <= allowed:
                 return False
     return True
 '''
@@ -309,7 +313,8 @@ def keeps_type(
 ) -> bool:
     """Is every number that is stored in an array of attributes of the type that the attributes have?"""
     dtype = lowering.kinds[name].dtype
-    allowed = {"float64": ("float", "npfloat"), "int64": ("int", "npint"), "bool": ("bool",)}[dtype]
+    floats = ("float", "npfloat")
+    allowed = {"float64": floats, "npfloat": floats, "int64": ("int", "npint"), "bool": ("bool",)}[dtype]
     for part in lowered:
         for node in ast.walk(part):
             stores: list[tuple[ast.expr, ast.expr]] = []

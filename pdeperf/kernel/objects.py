@@ -25,9 +25,9 @@ class Objects(Paths):
         found = Paths.look(self, text)
         text = self.canonical(text)
         found = found or Paths.look(self, text)
-        if found is not None or text.isidentifier() or text.endswith("[]"):
+        if found is not None or text.removesuffix("[]").isidentifier():
             return found
-        node = ast.parse(text, mode="eval").body
+        node = ast.parse(text.removesuffix("[]"), mode="eval").body
         prefix = node
         while isinstance(prefix, ast.Attribute | ast.Subscript):
             prefix = prefix.value

@@ -188,3 +188,33 @@ for n in range(3):
 print([(b.x, b.v, b.a) for b in bodies])
 """
     )
+
+
+def test_attributes_that_become_numpys_floats_stay_such(same_output):
+    done = same_output(
+        """
+import numpy as np
+
+class Particle:
+    def __init__(self, x, v):
+        self.x = x
+        self.v = v
+
+class Cloud:
+    def __init__(self, n):
+        self.field = np.sin(np.arange(8.0))
+        self.particles = [Particle(0.1 * k, 0.0) for k in range(n)]
+
+    def push(self, dt):
+        for p in self.particles:
+            p.v += dt * self.field[int(p.x) % 8]
+            p.x = (p.x + dt * p.v) % 8.0
+
+cloud = Cloud(9)
+for step in range(4):  # hot
+    cloud.push(0.3)
+print([p.x for p in cloud.particles], [p.v for p in cloud.particles])
+"""
+    )
+    assert 'float64="' in done.text
+    assert "def march_particles" in done.text or "def update_particles" in done.text
