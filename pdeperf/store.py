@@ -37,7 +37,7 @@ VALIDATIONS = "validations.jsonl"
 class StoreError(Exception):
     """What could not be stored or read, and what to do, in one line.
 
-    ``exit_code`` is 2 where a name or folder is at fault and 4 where stored data is.
+    ``exit_code`` is 2 where a folder is at fault and 4 where a session is missing or damaged.
     """
 
     def __init__(self, message: str, *, exit_code: int = 2) -> None:
@@ -108,7 +108,9 @@ class Store:
             folder = self._session_folder(session)
             if not folder.is_dir():
                 known = ", ".join(self.sessions()[:5]) or "none"
-                raise StoreError(f"no session {session!r} in {self.folder} (the latest: {known})")
+                raise StoreError(
+                    f"no session {session!r} in {self.folder} (the latest: {known})", exit_code=4
+                )
             return self._read(folder / "session.json")
         trouble: StoreError | None = None
         for found in self.sessions():
@@ -118,7 +120,7 @@ class Store:
                 trouble = trouble or error
         if trouble is not None:
             raise trouble
-        raise StoreError(f"no session in {self.folder}: run `pdeperf profile SCRIPT` here first")
+        raise StoreError(f"no session in {self.folder}: run `pdeperf profile SCRIPT` here first", exit_code=4)
 
     def sessions(self) -> tuple[str, ...]:
         """Ids of the sessions that hold a report, the latest first."""
@@ -187,7 +189,7 @@ class Store:
         """Delete one session and its artifacts."""
         folder = self._session_folder(session)
         if not folder.is_dir():
-            raise StoreError(f"no session {session!r} in {self.folder}")
+            raise StoreError(f"no session {session!r} in {self.folder}", exit_code=4)
         try:
             shutil.rmtree(folder)
         except OSError as error:
@@ -224,7 +226,7 @@ class Store:
             data = path.read_bytes()
         except FileNotFoundError as error:
             raise StoreError(
-                f"session {path.parent.name} was never finished: run the script again"
+                f"session {path.parent.name} was never finished: run the script again", exit_code=4
             ) from error
         except OSError as error:
             raise StoreError(f"cannot read {path}: {_why(error)}") from error

@@ -49,7 +49,7 @@ def test_suggest_shows_class_rule_gain_safety_diff_and_refusals(pdeperf, kept, s
 
 def test_suggest_without_a_session_says_what_to_do(pdeperf, folder):
     said = pdeperf("suggest")
-    assert said.code == 2
+    assert said.code == 4
     assert "run `pdeperf profile SCRIPT` here first" in said.err
 
 

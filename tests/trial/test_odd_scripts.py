@@ -315,3 +315,19 @@ def test_a_hot_function_is_watched_at_powers_of_two_only(bench: Callable) -> Non
     calls = {name for name in names(script) if name.endswith(":y")}
     assert calls == {f"f()[{2**k}]:y" for k in range(10)}
     assert script.original.captures[0].calls == {"f": 1000}
+
+
+def test_dates_are_no_results(bench: Callable) -> None:
+    source = """
+        import time
+        import numpy as np
+        stamps, u = [], np.ones(5)
+        for k in range(6):
+            stamps.append(time.time())
+            u = 0.5 * u + 1e-9 * k
+        when = time.time_ns() * np.arange(3.0)
+        """
+    script = bench(source)
+    trial = script.trial(source.replace("0.5 * u", "u * 0.5"))
+    assert trial.differences and all(one.within for one in trial.differences)
+    assert {"stamps", "when"} <= set(trial.unstable)
