@@ -22,11 +22,11 @@ class Expressions:
     Parameters
     ----------
     seed
-        Decides everything.
+        Decides everything; what decides may also come from elsewhere.
     """
 
-    def __init__(self, seed: int) -> None:
-        self.r = random.Random(seed)
+    def __init__(self, seed: int | random.Random) -> None:
+        self.r = seed if isinstance(seed, random.Random) else random.Random(seed)
         self.ndim = self.r.choice((1, 1, 2, 2, 2, 2, 3))
         self.sizes = {1: ("n",), 2: ("n", "m"), 3: ("2", "n", "m")}[self.ndim]
         self.whole = tuple(Axis(size) for size in self.sizes)
