@@ -24,6 +24,7 @@ layout, writeable [name]                       ``strided``, 0 or 1; shape and dt
 first_place, turned_by     loop or function    of an array of integers that goes up by one from that place; of
 [name]                                         one that goes around its length so: 1 for 1, 2, .., n - 1, 0
 filled [name]              loop or function    of an array of at most 27 numbers: 1 for each that is not zero
+columns [name]             loop or function    of a list of tuples: types of their elements, ``int int float``
 length, shape,             loop or function    of a list; shape if it is rectangular, and whether all its rows
 rows_distinct [name]                           are objects of their own
 value [name]               loop or function    ``repr`` of a scalar that never changed and is not bound there

@@ -88,6 +88,8 @@ class Describer:
             yield suffix, "rows_distinct", float(len({id(row) for row in value}) == len(value))
             if shape := _list_shape(value):
                 yield suffix, "shape", "x".join(map(str, shape))
+        if columns := _columns(elements):
+            yield suffix, "columns", columns
         seen: set[Fact] = set()
         inner_count = max(1, _ELEMENTS_COUNT // 100) if _is_a(elements[0], list) else 50
         for element in elements if len(elements) <= inner_count else _spread(elements, inner_count):
@@ -182,6 +184,15 @@ def _sample(value: "list[Any] | tuple[Any, ...]") -> "list[Any] | tuple[Any, ...
 
 def _spread(value: "list[Any] | tuple[Any, ...]", count: int) -> "list[Any] | tuple[Any, ...]":
     return value[:: -(-len(value) // count)] if len(value) > count else value
+
+
+def _columns(rows: "list[Any] | tuple[Any, ...]") -> str:
+    """Types of the elements of tuples, place by place, if all tuples agree."""
+    if not _is_a(rows[0], tuple) or not 2 <= len(rows[0]) <= _CONSTANT_TUPLE_LENGTH:
+        return ""
+    found = {tuple(map(type_name, row)) if _is_a(row, tuple) else () for row in rows}
+    names = found.pop()
+    return " ".join(names) if not found and {*names} <= {"int", "float", "bool", "numpy.float64"} else ""
 
 
 def _list_shape(value: Any) -> tuple[int, ...]:

@@ -75,6 +75,9 @@ def _bind(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> None:
         case ast.For(target=ast.Tuple()) if nest := axes(node, lowering.module, lowering.scope):
             for axis in nest:
                 put(axis.target.id, _of_axis(axis, names, lowering))
+        case ast.For(target=ast.Tuple(elts=parts), iter=ast.Call(func=ast.Name(id="zip" | "enumerate"))):
+            for name, kind in _of_zip(parts, node.iter, names, lowering):
+                put(name, kind)
         case (
             ast.For(target=ast.Tuple(elts=elements), iter=ast.Name() as source)
             | ast.comprehension(target=ast.Tuple(elts=elements), iter=ast.Name() as source)
@@ -91,6 +94,28 @@ def _bind(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> None:
                 put(name, element(kind))
             elif kind.is_array:
                 put(name, element(kind) if kind.ndim == 1 else Kind("array", kind.dtype, kind.ndim - 1))
+
+
+def _of_zip(
+    targets: Sequence[ast.expr], source: ast.expr, names: dict[str, Kind], lowering: Lowering
+) -> Iterator[tuple[str, Kind]]:
+    """What ``zip`` and ``enumerate`` of arrays, lists and ranges bind."""
+    match source:
+        case ast.Call(func=ast.Name(id="enumerate"), args=[inner]) if len(targets) == 2:
+            counter, target = targets
+            if isinstance(counter, ast.Name):
+                yield counter.id, INT
+            inside = target.elts if isinstance(target, ast.Tuple) else [target]
+            yield from _of_zip(inside, inner, names, lowering)
+        case ast.Call(func=ast.Name(id="zip"), args=[*parts]) if len(parts) == len(targets):
+            for target, part in zip(targets, parts, strict=True):
+                yield from _of_zip([target], part, names, lowering)
+        case ast.Call(func=ast.Name(id="range")) if isinstance(targets[0], ast.Name):
+            yield targets[0].id, INT
+        case _ if len(targets) == 1 and isinstance(targets[0], ast.Name):
+            kind = infer(source, names, lowering.call_kind)
+            if kind.ndim == 1 and (kind.is_array or kind.base == "list"):
+                yield targets[0].id, element(kind)
 
 
 def _of_axis(axis: Axis, names: dict[str, Kind], lowering: Lowering) -> Kind:

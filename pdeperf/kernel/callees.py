@@ -28,7 +28,7 @@ from pdeperf.kernel.lists import only_read, stored_arrays
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
 from pdeperf.kernel.object_lists import Element, keeps_type
 from pdeperf.kernel.own_lists import settled
-from pdeperf.kernel.paths import MARK, is_path, names_near
+from pdeperf.kernel.paths import MARK, is_column, is_path, names_near
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.flow import reach, writes
@@ -343,7 +343,7 @@ def _places(call: ast.Call, found: Found) -> frozenset[int | str]:
 
 def _names_another(text: str) -> bool:
     """Is it a comparison with what a second name means?"""
-    if MARK in text:
+    if is_column(text):
         return False
     match ast.parse(text, mode="eval").body:
         case ast.Compare(comparators=[ast.Name() | ast.Attribute() | ast.Subscript()]):

@@ -8,7 +8,8 @@ from pdeperf.kernel.draws import OF_PYTHON, is_stream, source_of
 from pdeperf.kernel.kinds import FLOAT, Kind
 from pdeperf.kernel.object_lists import COLUMN_TYPES, columns_of
 from pdeperf.kernel.outline import Kernel
-from pdeperf.kernel.paths import MARK
+from pdeperf.kernel.paths import is_column
+from pdeperf.kernel.row_lists import rows_of
 from pdeperf.source.edits import indentation, lines_extent, segment
 
 WIDTH = 100
@@ -37,7 +38,7 @@ def lists_of(kernel: Kernel) -> list[str]:
         for name in kernel.arguments
         if kernel.kinds.get(name, Kind("")).base == "list"
         and name not in kernel.arrays
-        and MARK not in kernel.lowering.sources.get(name, "")
+        and not is_column(kernel.lowering.sources.get(name, ""))
     ]
 
 
@@ -47,6 +48,7 @@ def conditions(kernel: Kernel) -> list[str]:
         *kernel.guards,
         *(guard.text for guard in kernel.type_guards),
         *_object_guards(kernel),
+        *_tuple_guards(kernel),
         *_list_guards(kernel, lists_of(kernel)),
     ]
 
@@ -91,6 +93,8 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
     sources = kernel.lowering.sources
     lists = lists_of(kernel)
     before, after = _columns(kernel, inner, deeper)
+    for rows, names in rows_of(sources).items():
+        before += f"{inner}{', '.join(names)} = map(np.array, zip(*{rows}))\n"
     passed: list[str] = []
     for argument in kernel.arguments:
         text = sources.get(argument, argument)
@@ -100,7 +104,7 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
             after += f"{inner}continue_stream({source_of(text)[0]}, {stream})\n"
             passed.append(stream)
             continue
-        if MARK in text:
+        if is_column(text):
             passed.append(argument)
             continue
         if argument not in lists:
@@ -155,6 +159,13 @@ def _object_guards(kernel: Kernel) -> Iterator[str]:
             words.setdefault(COLUMN_TYPES[kernel.kinds[name].dtype], []).append(attribute)
         told = ", ".join(f'{kind}="{" ".join(attributes)}"' for kind, attributes in words.items())
         yield f"are_objects({objects}, {home}, {told})"
+
+
+def _tuple_guards(kernel: Kernel) -> Iterator[str]:
+    """Conditions under which the places in tuples may be copied to arrays."""
+    types = {"float64": "float", "int64": "int", "bool": "bool", "npfloat": "np.float64"}
+    for rows, names in rows_of(kernel.lowering.sources).items():
+        yield f"are_rows({rows}, {', '.join(types[kernel.kinds[name].dtype] for name in names)})"
 
 
 def _columns(kernel: Kernel, inner: str, deeper: str) -> tuple[str, str]:
@@ -232,7 +243,7 @@ def needs_numpy(kernel: Kernel) -> bool:
     """Does the call site use NumPy by its short name?"""
     guarded = any("np." in guard.text for guard in kernel.type_guards)
     guarded = guarded or any(is_stream(text) for text in kernel.lowering.sources.values())
-    guarded = guarded or bool(columns_of(kernel.lowering))
+    guarded = guarded or bool(columns_of(kernel.lowering) or rows_of(kernel.lowering.sources))
     return guarded or bool(lists_of(kernel)) or any(True for _ in _numpy_results(kernel))
 
 

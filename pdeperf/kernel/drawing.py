@@ -13,15 +13,15 @@ from pdeperf.kernel.draws import (
 )
 from pdeperf.kernel.extremes import is_free
 from pdeperf.kernel.kinds import FLOAT, INT, Kind, infer
-from pdeperf.kernel.object_lists import ObjectLists
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse, root_name
+from pdeperf.kernel.row_lists import RowLists
 from pdeperf.kernel.syntax import number, plus_one, shallow
 from pdeperf.source.edits import Edit, extent, replace
 
 
 @dataclass(slots=True)
-class Drawing(ObjectLists):
+class Drawing(RowLists):
     """The part of a lowering that draws random numbers."""
 
     def call_kind(self, node: ast.Call, arguments: list[Kind]) -> Kind:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
-from pdeperf.kernel.paths import MARK
+from pdeperf.kernel.paths import is_column
 
 _DEEPEST = 3
 _FOLDS = frozenset(("sum", "max", "min"))
@@ -114,7 +114,7 @@ def list_problems(
     lowered: Sequence[ast.stmt], kinds: Mapping[str, Kind], lowering: Lowering
 ) -> list[Problem]:
     """Lists are copied to arrays and back: sound only where they are read and written by element."""
-    objects = {name for name, text in lowering.sources.items() if MARK in text}  # arrays of attributes
+    objects = {name for name, text in lowering.sources.items() if is_column(text)}  # arrays by themselves
     lists = {n: kind.ndim for n, kind in kinds.items() if kind.base == "list" and n not in objects}
     deep = next((name for name, depth in lists.items() if depth > _DEEPEST), None)
     if deep is not None:

@@ -52,7 +52,8 @@ class Lowering(LibraryCalls):
         if isinstance(node, ast.Return) and self.leaves:
             self.exits.append(node)
             return ast.copy_location(ast.Return(value=None), node)
-        if (made := self.objects_statement(node)) is not None:
+        made = self.objects_statement(node) or self.rows_statement(node)
+        if made is not None:
             return made
         if isinstance(node, ast.If) and (left := without_absent(node, self)) is not None:
             return left

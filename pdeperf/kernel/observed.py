@@ -54,6 +54,8 @@ class Seen:
         Classes of the user's that an object was of, ``file:Grid``.
     is_ragged
         It is a nested list that was never rectangular.
+    columns
+        Types of the elements of its tuples, place by place.
     """
 
     kind: Kind
@@ -63,6 +65,7 @@ class Seen:
     elements: frozenset[str] = frozenset()
     classes: tuple[str, ...] = ()
     is_ragged: bool = False
+    columns: tuple[str, ...] = ()
 
     @property
     def function(self) -> str:
@@ -112,6 +115,7 @@ def _seen(rows: Iterable[Measurement]) -> Seen:
         is_ragged=kind.base == "list" and kind.ndim > 1 and "shape" not in values,
         functions=tuple(dict.fromkeys(values.get("function", []))),
         classes=tuple(dict.fromkeys(values.get("class", []))),
+        columns=tuple(values["columns"][0].split()) if len(set(values.get("columns", []))) == 1 else (),
         is_property="1" in values.get("property", []),
         rows_distinct="0" not in values.get("rows_distinct", []),
         elements=frozenset(part for name in values.get("type", []) for part in _elements(name)),

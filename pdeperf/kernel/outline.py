@@ -16,8 +16,9 @@ from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, 
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.object_lists import column_problems
 from pdeperf.kernel.own_lists import settled
-from pdeperf.kernel.paths import MARK, names_near
+from pdeperf.kernel.paths import MARK, is_column, names_near
 from pdeperf.kernel.prints import names_printed
+from pdeperf.kernel.row_lists import rows_problems
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
 from pdeperf.kernel.zero_checks import ALWAYS, ZeroCheck, loop_runs, zero_checks
 from pdeperf.source import Module
@@ -165,6 +166,7 @@ def outline(
         if is_list and name in lowering.seen and not lowering.seen[name].rows_distinct:
             reason = f"rows of `{lowering.sources.get(name, name)}` are one and the same list"
             lowering.problem(statements[0], reason, "make a list for each row: [[0.0] * m for _ in range(n)]")
+    lowering.problems.extend(rows_problems(lowering.sources, line))
     kept = frozenset((*flow.arguments, *flow.results))
     lowering.problems.extend(column_problems(lowered, kinds, stored | set(flow.results), kept, lowering))
     if lowering.problems:
@@ -244,7 +246,7 @@ def _distinct_owners(results: Sequence[str], lowering: Lowering) -> Iterator[str
     After ``other = self``, ``other.t`` and ``self.t`` are one place; the kernel holds each in a
     variable of its own.
     """
-    texts = {name: text for name, text in lowering.sources.items() if MARK not in text}
+    texts = {name: text for name, text in lowering.sources.items() if not is_column(text)}
     paths = {name: ast.parse(text, mode="eval").body for name, text in texts.items()}
     for stored in results:
         for path in paths.values():

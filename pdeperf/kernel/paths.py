@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MARK = "[]."
 """``bodies[].x`` is the attribute ``x`` of all objects in the list ``bodies``."""
+ROWS = "[:]."
+"""``faces[:].0`` is the first element of all tuples in the list ``faces``."""
 ARRAY_ATTRIBUTES = frozenset(("shape", "size", "ndim", "T", "real", "imag"))
 
 
@@ -100,6 +102,11 @@ def root_name(node: ast.expr) -> str:
 def column_name(objects: str, attribute: str) -> str:
     """The kernel's name for an attribute of all objects of a list."""
     return f"{re.findall(r'[A-Za-z_][A-Za-z_0-9]*', objects)[-1].lstrip('_')}_{attribute}"
+
+
+def is_column(text: str) -> bool:
+    """Does an access path stand for one part of all elements of a list?"""
+    return MARK in text or ROWS in text
 
 
 def is_path(node: ast.expr) -> bool:
@@ -328,8 +335,8 @@ class Paths:
             if re.split(r"\W", source_of(text)[0], maxsplit=1)[0] in self.assigned:
                 self.problems.append(Problem(line, f"`{source_of(text)[0]}` is assigned here"))
             return self.name_of(text, Seen(Kind("generator")))
-        if MARK in text:
-            return self._column(self.canonical(text), line, seen)
+        if is_column(text):
+            return self._column(self.canonical(text), line, seen, inner)
         seen = self.look(text) or seen
         text = self.canonical(text)
         node = ast.parse(text, mode="eval").body
@@ -346,14 +353,14 @@ class Paths:
         named = isinstance(node, ast.Compare) or text.endswith(".value")
         return self.name_of(text, seen, inner if named else "")
 
-    def _column(self, text: str, line: int, seen: Seen | None) -> str:
-        """The kernel's name for an attribute of all objects of a list, ``bodies[].x``."""
-        objects, _, attribute = text.rpartition(MARK)
+    def _column(self, text: str, line: int, seen: Seen | None, inner: str) -> str:
+        """The kernel's name for an attribute of all objects of a list, or for a place in tuples."""
+        objects, _, attribute = text.rpartition(ROWS if ROWS in text else MARK)
         root = re.split(r"\W", text, maxsplit=1)[0]
         if root in self.assigned or seen is None:
             self.problems.append(Problem(line, f"`{root}` is assigned here, and its objects with it"))
             return text
-        return self.name_of(text, seen, column_name(objects, attribute))
+        return self.name_of(text, seen, inner if ROWS in text else column_name(objects, attribute))
 
     def note_library(self, node: ast.expr, full: str) -> None:
         self.library.add(full)

@@ -13,6 +13,7 @@ from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.library_kinds import Kinds
 from pdeperf.kernel.object_lists import OBJECTS_TEXT
 from pdeperf.kernel.provable import Provable
+from pdeperf.kernel.row_lists import ROWS_TEXT
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.scopes import Scope
@@ -31,7 +32,13 @@ LISTS_TEXT = '''def list_types(values):
         return types
     return set().union(*map(list_types, values))
 '''
-HELPERS = {"are_arrays": ARRAYS_TEXT, "list_types": LISTS_TEXT, **STREAMS_TEXT, "are_objects": OBJECTS_TEXT}
+HELPERS = {
+    "are_arrays": ARRAYS_TEXT,
+    "list_types": LISTS_TEXT,
+    **STREAMS_TEXT,
+    "are_objects": OBJECTS_TEXT,
+    "are_rows": ROWS_TEXT,
+}
 """Functions that the conditions and calls of kernels call, put into the script where they are used."""
 
 _PLAIN = frozenset(("int", "float", "npfloat", "number"))
