@@ -4,13 +4,19 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.sharing import passed
 from pdeperf.source import Module
+from pdeperf.source.flow import writes
 from pdeperf.sparse.filling import Filling
 
 _CONVERTING = frozenset(("tocsr", "tocsc", "tocoo", "toarray", "todense"))
 _ASKING = frozenset(("shape", "ndim", "dot"))
 _FACTORISING = frozenset(
     f"scipy.sparse.linalg.{name}" for name in ("spsolve", "splu", "factorized", "spilu", "inv")
+)
+_READING = frozenset(
+    f"scipy.sparse.linalg.{name}"
+    for name in "cg cgs gmres bicg bicgstab minres lgmres eigs eigsh lobpcg svds expm_multiply norm".split()
 )
 _TAKING = frozenset(
     f"scipy.sparse.{form}_{kind}" for form in ("csr", "csc", "coo") for kind in ("matrix", "array")
@@ -24,7 +30,7 @@ def form_after(meaning: Meaning, module: Module, filling: Filling) -> str:
     if filling.used is not None and (form := _rebound(meaning, module, filling.used, filling.path)):
         return form
     known = (filling.creation, *filling.statements)
-    wanted = _wanted(meaning, module, filling.path, known, depth=2)
+    wanted = _wanted(meaning, module, filling.path, known, depth=3)
     return wanted or filling.form
 
 
@@ -84,15 +90,60 @@ def _served(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> str
             return "any" if plain and attr in _CONVERTING else ""
         case ast.BinOp(op=ast.MatMult(), left=left) if left is node:
             return "any"
-        case ast.Call(args=[first, *_], func=func) if first is node:
+        case ast.Call(args=arguments, func=func) if node in arguments:
             name = meaning.full(module, func)
+            if not name and depth:
+                return _passed(meaning, module, parent, node, depth)
+            if node is not arguments[0]:
+                return ""
             if name in _FACTORISING:
                 return "csc"
-            return "any" if name in _TAKING else ""
+            return "any" if name in _TAKING or name in _READING else ""
+        case ast.Subscript(value=value, slice=index, ctx=ast.Load()) if value is node:
+            cuts = not isinstance(index, ast.Tuple) or any(isinstance(one, ast.Slice) for one in index.elts)
+            return _served(meaning, module, parent, depth) if cuts and isinstance(parent, ast.expr) else ""
+        case ast.Assign(targets=[ast.Name(id=name)]) if isinstance(node, ast.Subscript) and depth:
+            return (
+                _wanted(meaning, module, name, [parent], depth - 1)
+                if _is_bound_once(meaning, module, parent, name)
+                else ""
+            )
         case ast.Return() if depth:
             return _returned(meaning, module, node, depth)
         case _:
             return ""
+
+
+def _passed(meaning: Meaning, module: Module, call: ast.Call, node: ast.expr, depth: int) -> str:
+    """What a function of the user's does with the matrix that it is given."""
+    functions = meaning.called(module, call)
+    if not functions or len(functions) != 1:
+        return ""
+    home, function = functions[0]
+    if not isinstance(function, ast.FunctionDef) or function.decorator_list:
+        return ""
+    forms: set[str] = set()
+    for parameter, argument in passed(call, function):
+        if argument is not node:
+            continue
+        if parameter is None or parameter in writes(ast.Module(function.body, [])):
+            return ""
+        mentions = [one for one in ast.walk(function) if isinstance(one, ast.Name) and one.id == parameter]
+        if not all(isinstance(one.ctx, ast.Load) for one in mentions):
+            return ""
+        forms |= {_served(meaning, home, one, depth - 1) for one in mentions}
+    return "" if "" in forms or not forms else "csc" if "csc" in forms else "any"
+
+
+def _is_bound_once(meaning: Meaning, module: Module, statement: ast.stmt, name: str) -> bool:
+    home = meaning.home(module, statement)
+    stores = (
+        node
+        for node in ast.walk(home)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+    )
+    owners = [meaning.scope(module, node).resolve(name) for node in stores]
+    return sum(owner is None or owner.node is home for owner in owners) == 1
 
 
 def _returned(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> str:
@@ -127,16 +178,12 @@ def _call_served(meaning: Meaning, module: Module, call: ast.Call, depth: int) -
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
         if isinstance(target, ast.Name):
-            home = meaning.home(module, statement)
-            bound = [
-                node
-                for node in ast.walk(home)
-                if isinstance(node, ast.Name) and node.id == target.id and isinstance(node.ctx, ast.Store)
-            ]
             later = _next(module, statement)
             if later is not None and (form := _rebound(meaning, module, later, target.id)):
                 return form
-            return _wanted(meaning, module, target.id, [statement], depth - 1) if len(bound) == 1 else ""
+            if not _is_bound_once(meaning, module, statement, target.id):
+                return ""
+            return _wanted(meaning, module, target.id, [statement], depth - 1)
         return ""
     return _served(meaning, module, call, depth - 1)
 

@@ -16,6 +16,22 @@ h = 1.0 / (n + 1)
 """
 
 SAME = {
+    "a matrix that a function is given": """
+def laplace(n):
+    A = lil_matrix((n, n))
+    for i in range(n):
+        A[i, i] = 2.0
+        if i > 0:
+            A[i, i - 1] = -1.0
+    return A
+def advance(M, x, turns):
+    for k in range(turns):
+        x = x - 0.1 * M.dot(x) + 0.01 * (M @ x)
+    return x
+A = laplace(n)
+u = advance(A, np.arange(1.0, n + 1), 3)
+A = A.tocsr()
+""",
     "five points in lil": """
 A = lil_matrix((N, N))
 for i in range(n):
@@ -381,3 +397,30 @@ def test_every_candidate_gives_the_same_matrix(name, tmp_path):
         later = scipy.sparse.csr_array(run(candidate.patches[0].after, tmp_path)[0]["A"])
         assert before.dtype == later.dtype
         np.testing.assert_array_equal(before.toarray(), later.toarray())
+
+
+def test_a_matrix_is_built_for_what_functions_and_cuts_do_with_it(tmp_path):
+    text = (
+        HEAD
+        + """
+def filled(n):
+    K = lil_matrix((n, n))
+    for i in range(n):
+        K[i, i] = 2.0
+        if i > 0:
+            K[i, i - 1] = -1.0
+    return K
+def product(M, x):
+    return M @ x
+K = filled(n)
+free = [0, 2, 3]
+part = K[free, :][:, free]
+x = spsolve(part.tocsc(), product(K, np.ones(n))[free])
+"""
+    )
+    after = candidates(text, tmp_path, "coo-assembly")[0].patches[0].after
+    assert ".tolil()" not in after
+    np.testing.assert_array_equal(run(text, tmp_path)[0]["x"], run(after, tmp_path)[0]["x"])
+    for more in ("K[0, 0] = 3.0", "rows = K.rows", "part[0, 1] = 2.0", "K.setdiag(1.0)"):
+        after = candidates(text + more, tmp_path, "coo-assembly")[0].patches[0].after
+        assert ".tolil()" in after
