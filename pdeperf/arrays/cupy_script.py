@@ -6,19 +6,21 @@ from dataclasses import dataclass, replace
 
 from pdeperf.arrays.boxes import NotABox
 from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.gpu_conditions import as_seen, unlike_arrays
 from pdeperf.arrays.gpu_runs import KernelRun, KernelsWriter
 from pdeperf.arrays.gpu_runtime import FITS_KERNELS, ON_CELLS
 from pdeperf.arrays.gpu_write import denied, names_in
 from pdeperf.arrays.ir import Buffer, Definition
+from pdeperf.arrays.late import bound_here
 from pdeperf.arrays.left_out import forgotten
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.offload import branches, cuda_code, is_fallback, unindented
 from pdeperf.arrays.overlap import pairs_apart
-from pdeperf.arrays.program import Run, bound_by_text, runs_of
+from pdeperf.arrays.program import Run, runs_of
 from pdeperf.arrays.schedule import Recompute, scheduled
 from pdeperf.arrays.selections import merged
-from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.sizes import Sizes, Unequal, roots
 from pdeperf.arrays.write import LateCheck, step_is_doubled
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.lowering import Problem
@@ -43,6 +45,8 @@ class Fused:
 
 class CupyNames(Names):
     """Names of a region in which arrays are on the GPU: CuPy's functions mean what NumPy's mean."""
+
+    exchanges_paths = True
 
     def called(self, node: ast.expr) -> str:
         """As NumPy's function of that name, but for what gives a number: CuPy leaves that on the GPU."""
@@ -82,17 +86,18 @@ def fused(project: Project, module: Module, region: Sequence[ast.stmt]) -> Fused
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]
         apart = pairs_apart(module, names, items)
         entries = {name: buffer for run in runs for name, buffer in run.entry.items()}
-        if rebound := set(entries) & bound_by_text(items):
-            raise Unliftable(f"`{sorted(rebound)[0]}` is made anew in the loop")
+        bound = bound_here(items, names)
+        if rebound := sorted(name for name in entries if roots(name) & bound):
+            raise Unliftable(f"`{rebound[0]}` is made anew in the loop")
         writer = _CupyWriter(names, sizes, library, recompute=Recompute.CHEAP)
         written = writer.region(items)
         lines, kernels = writer.named(written.lines)
-        if any(names_in(check) & bound_by_text(items) for check in names.checks):
-            raise Unliftable("a table changes here")
-        tests = [denied(text) for text in sizes.checks if not names_in(text) & bound_by_text(items)]
-        tests += map(denied, names.checks)
-        tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
-        text = _written(module, region, names, library, lines, kernels, tests, entries)
+        if late := sorted(name for check in sizes.checks for name in names_in(check) & bound):
+            raise Unliftable(f"`{late[0]}`, which sizes depend on, is bound in the loop")
+        needed = as_seen(names, items)
+        apart_tests = [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
+        made = _Made(tuple(lines), kernels, tuple(sizes.checks), tuple(apart_tests), tuple(needed))
+        text = _written(module, region, names, library, made, entries)
     except (Unliftable, Unequal, LateCheck, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]
     forgets = tuple(forgotten(module, names, items))
@@ -148,32 +153,40 @@ def _cupy_name(module: Module) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a region has become, and what it rests on."""
+
+    lines: tuple[str, ...]
+    kernels: dict[str, str]
+    checks: tuple[str, ...]
+    apart: tuple[str, ...]
+    seen: tuple[str, ...]
+
+
 def _written(
     module: Module,
     region: Sequence[ast.stmt],
     names: Names,
     library: str,
-    lines: Sequence[str],
-    kernels: dict[str, str],
-    tests: Sequence[str],
+    made: _Made,
     entries: dict[str, Buffer],
 ) -> str:
     indent = indentation(module, region[0])
     start, end = lines_extent(module, region)
     original = [unindented(row, indent) for row in module.text[start:end].splitlines()]
     source, held = names.fresh_plain("CUDA"), names.fresh_plain("kernels")
-    typed = ", ".join(
-        f'({name}, "{buffer.dtype}", {len(buffer.shape)})'
-        for name, buffer in entries.items()
-        if name.split(".")[0] in names.before
-    )
-    getters = [f'{name} = {held}.get_function("{name}")' for name in kernels]
-    condition = " or ".join([*tests, f"not fits_kernels({typed})"])
-    made = f'{held} = {library}.RawModule(code={source}, options=("--fmad=false",))'
-    text = branches(f"if {condition}:", original, [made, *getters, *lines], indent)
+    known = {name: buffer for name, buffer in entries.items() if name.split(".")[0] in names.before}
+    typed = ", ".join(f'({name}, "{array.dtype}", {len(array.shape)})' for name, array in known.items())
+    tests = [*map(denied, made.seen), f"not fits_kernels({typed})", *unlike_arrays(made.checks, [*known])]
+    tests += [*map(denied, made.checks), *made.apart]
+    getters = [f'{name} = {held}.get_function("{name}")' for name in made.kernels]
+    modules = f'{held} = {library}.RawModule(code={source}, options=("--fmad=false",))'
+    text = branches(f"if {' or '.join(tests)}:", original, [modules, *getters, *made.lines], indent)
+    text = "".join(f"{indent}{name} = {entry}\n" for name, entry in names.aliases.items()) + text
     at = after_imports(module)
     defined = {node.name for node in module.tree.body if isinstance(node, ast.FunctionDef)}
     parts = [] if "fits_kernels" in defined else [FITS_KERNELS.replace("cp.", f"{library}.")]
     parts += [] if "on_cells" in defined else [ON_CELLS]
-    parts.append(f'{source} = r"""\n{cuda_code(kernels)}\n"""\n')
+    parts.append(f'{source} = r"""\n{cuda_code(made.kernels)}\n"""\n')
     return apply(module.text, [Edit(start, end, text), Edit(at, at, "\n\n" + "\n\n".join(parts) + "\n\n")])

@@ -8,6 +8,7 @@ from pdeperf.arrays.entries import reached
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_uses import Arrays, kept_statements
 from pdeperf.arrays.late import kept_trees
+from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Nested, bound_by_text, runs_of
 
 
@@ -21,19 +22,38 @@ def conditions(names: GpuNames, items: Sequence[Item], arrays: Arrays) -> list[s
     """
     _check_objects(names, items, arrays)
     by_text = bound_by_text(items)
+    apart = sorted({tuple(sorted(pair)) for pair in _one_attribute(items, arrays)})
+    if changing := [one for pair in apart for one in pair if one.split(".")[0] in by_text]:
+        raise Unliftable(f"`{changing[0]}` may be another object here")
+    return [*as_seen(names, items), *(f"{one} is not {other}" for one, other in apart)]
+
+
+def as_seen(names: Names, items: Sequence[Item]) -> list[str]:
+    """What has to hold of objects whose methods have been put in, and of tables whose entries have.
+
+    Raises
+    ------
+    Unliftable
+        If they may become others while the region runs.
+    """
+    by_text = bound_by_text(items)
     classes = [(path, name) for path, name in names.classes.items() if names.is_settled(path)]
     if len(classes) < len(names.classes) or by_text & {path.split(".")[0] for path, _ in classes}:
         raise Unliftable("objects whose methods are called are made here")
     if any(_names_in(check) & by_text for check in names.checks):
         raise Unliftable("a table changes here")
-    apart = sorted({tuple(sorted(pair)) for pair in _one_attribute(items, arrays)})
-    if changing := [one for pair in apart for one in pair if one.split(".")[0] in by_text]:
-        raise Unliftable(f"`{changing[0]}` may be another object here")
-    return [
-        *(f"type({path}) is {name}" for path, name in classes),
-        *names.checks,
-        *(f"{one} is not {other}" for one, other in apart),
-    ]
+    return [*(f"type({path}) is {name}" for path, name in classes), *names.checks]
+
+
+def unlike_arrays(checks: Sequence[str], typed: Sequence[str]) -> list[str]:
+    """Tests of what sizes are asked of though its type is not checked: is it no array?"""
+    asked = {
+        ast.unparse(node.value)
+        for check in checks
+        for node in ast.walk(ast.parse(check))
+        if isinstance(node, ast.Attribute) and node.attr == "shape"
+    }
+    return [f'not hasattr({path}, "shape")' for path in sorted(asked - {*typed})]
 
 
 def _names_in(text: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from pdeperf.arrays.cuda_expressions import CONSTANTS, FUNCTIONS
 from pdeperf.arrays.definitions import numpy_name
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.gpu_algebra import CUPYX_IMPORT
-from pdeperf.arrays.gpu_conditions import conditions
+from pdeperf.arrays.gpu_conditions import conditions, unlike_arrays
 from pdeperf.arrays.gpu_lift import GpuLifter
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, IN_TILES, ON_CELLS, OVER_CELLS
@@ -94,7 +94,7 @@ def offload(
         return [Problem(first.lineno, "the statement shares its line with other code")]
     if is_fallback(module, first):
         return [Problem(first.lineno, "it is what runs where the GPU does not")]
-    if "cupy" in _imported(module) and "def fits_gpu(" not in module.text:
+    if uses_cupy(module):
         return [Problem(first.lineno, "the script uses CuPy itself")]
     names = GpuNames(project, module, region)
     sizes = Sizes({})
@@ -192,17 +192,19 @@ def _written(
     start, end = lines_extent(module, region)
     original = [unindented(row, indent) for row in module.text[start:end].splitlines()]
     source, held = names.fresh_plain("CUDA"), names.fresh_plain("kernels")
-    tests = [denied(text) for text in (*needed, *made.checks)]
+    tests = list(map(denied, needed))
     tests += [
         part
         for name in arrays.matrices
         for part in (f'not hasattr({name}, "tocsr")', f'{name}.dtype != "float64"')
     ]
-    tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
     seen = [(name, *arrays.types[name]) for name in arrays.uploaded]
     seen = seen or [(f"{name}.data", "float64", 1) for name in arrays.matrices]
     typed = ", ".join(f'({name}, "{dtype}", {ndim})' for name, dtype, ndim in seen)
     tests.append(f"not fits_gpu({least_cells}, {made.arrays_count}, {typed})")
+    tests += unlike_arrays(made.checks, arrays.uploaded)
+    tests += map(denied, made.checks)
+    tests += [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
     modules = f'cp.RawModule(code={source}, options=("--fmad=false",))'
     getters = [f'{name} = {held}.get_function("{name}")' for name in made.kernels]
     kernels = [f"{held} = {modules}", *getters] if made.kernels else []
@@ -270,6 +272,11 @@ def _imported(module: Module) -> frozenset[str]:
         for alias in node.names
         for part in (alias.asname or "", alias.name.split(".")[0])
     )
+
+
+def uses_cupy(module: Module) -> bool:
+    """Does a script use CuPy itself?"""
+    return "cupy" in _imported(module) and "def fits_gpu(" not in module.text
 
 
 def is_fallback(module: Module, statement: ast.stmt) -> bool:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from pdeperf.arrays.offload import Offload, offload, regions
+from pdeperf.arrays.offload import Offload, offload, regions, uses_cupy
 from pdeperf.guest import accelerator
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
@@ -61,6 +61,8 @@ class Cupy:
         if diagnosis.where.file not in project or not accelerator.is_present():
             return
         module = project[diagnosis.where.file]
+        if uses_cupy(module):
+            return
         problems: list[Problem] = []
         for region in regions(module, diagnosis.where):
             found = offload(project, module, region)

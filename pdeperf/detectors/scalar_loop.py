@@ -78,15 +78,12 @@ def _scalar_lines(
             continue
         above = list(module.ancestors(node))
         inside = any(isinstance(each, (*_LOOPS, ast.FunctionDef)) for each in above)
-        if device is not None and any(map(device.is_array, _expressions(node))):
-            continue  # the GPU's work
+        loop = next((each for each in above if isinstance(each, _LOOPS)), node)
+        if device is not None and device.launches_with_calls(loop):
+            continue  # the GPU works there
         if inside and _is_scalar(node, arrays):
             found.add(node.lineno)
     return frozenset(found)
-
-
-def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
-    return (node for node in ast.walk(statement) if isinstance(node, ast.expr))
 
 
 def _is_scalar(statement: ast.stmt, arrays: Mapping[str, int]) -> bool:

@@ -125,3 +125,53 @@ def test_arrays_of_numpys_are_not_taken_for_cupys(tmp_path):
     )
     with strict_cupy.installed():
         assert not isinstance(rewritten(text, tmp_path), Fused)
+
+
+def test_attributes_that_a_method_exchanges_are_fused(tmp_path):
+    checked(
+        """
+        import cupy as cp
+        class Heat:
+            def __init__(self, n):
+                self.u = cp.linspace(0.0, 1.0, n) ** 2
+                self.v = cp.zeros(n)
+            def step(self):
+                self.v[1:-1] = self.u[1:-1] + 0.2 * (self.u[2:] - 2 * self.u[1:-1] + self.u[:-2])
+                self.u, self.v = self.v, self.u
+        heat = Heat(40)
+        for k in range(5):  # hot
+            heat.step()
+        result = (heat.u + heat.v).get()
+        """,
+        tmp_path,
+    )
+
+
+def test_entries_of_a_dict_are_fused(tmp_path):
+    checked(
+        """
+        import cupy as cp
+        d = {"u": cp.linspace(0.0, 1.0, 40) ** 2, "v": cp.zeros(40)}
+        for k in range(5):  # hot
+            d["v"][1:-1] = d["u"][1:-1] + 0.2 * (d["u"][2:] - 2 * d["u"][1:-1] + d["u"][:-2])
+            d["u"][1:-1] = d["v"][1:-1]
+        result = d["u"].get()
+        """,
+        tmp_path,
+    )
+
+
+def test_a_name_that_is_no_array_yet_does_no_harm(tmp_path):
+    checked(
+        """
+        import cupy as cp
+        host = None
+        u = cp.linspace(0.0, 1.0, 40) ** 2
+        for k in range(5):  # hot
+            host = u + 0.1
+            host[0] = host[1]
+            u = host * 0.5 + 0.2 * cp.roll(host, 1)
+        result = u.get()
+        """,
+        tmp_path,
+    )
