@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pdeperf.kernel.admission import Arithmetic, infer_names
+from pdeperf.kernel.admission import Arithmetic
 from pdeperf.kernel.callee_search import Found, Search
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.definitions import (
@@ -26,6 +26,7 @@ from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read, stored_arrays
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
+from pdeperf.kernel.names_bound import infer_names
 from pdeperf.kernel.object_lists import Element, keeps_type
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, is_column, is_path, names_near

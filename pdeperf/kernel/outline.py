@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pdeperf.kernel.admission import Arithmetic, infer_names
+from pdeperf.kernel.admission import Arithmetic
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.definitions import body_of
@@ -14,6 +14,7 @@ from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
+from pdeperf.kernel.names_bound import infer_names
 from pdeperf.kernel.object_lists import column_problems
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, is_column, names_near

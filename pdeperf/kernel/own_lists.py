@@ -8,10 +8,10 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pdeperf.kernel.admission import infer_names
 from pdeperf.kernel.kinds import UNKNOWN, Calls, Kind, arithmetic, infer, join
 from pdeperf.kernel.list_making import appended, assigned, made_lists, makes_list
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
+from pdeperf.kernel.names_bound import infer_names
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, replace
 
