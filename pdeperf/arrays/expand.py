@@ -193,6 +193,7 @@ def expansion(
                 raise Unliftable("nothing reads what is computed here")
             if any(roots(check) & by_text for check in written.checks):
                 raise LateCheck("sizes come about here")
+            needed = tuple(definitions(module, needs_import, written.helpers))
         except LateCheck as problem:
             if (wider := late | by_text | sizes.stale) == late:
                 return [*lifter.problems, Problem(first.lineno, str(problem))]
@@ -201,7 +202,6 @@ def expansion(
         except (Unliftable, Unequal, NotABox) as problem:
             return [*lifter.problems, Problem(first.lineno, str(problem))]
         break
-    needed = tuple(definitions(module, needs_import, needs_sum=written.needs_sum))
     found = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
     arrays = written.arrays | {name: buffer for name, buffer in found.items() if name in names.aliases}
     numbers = names.new_numbers

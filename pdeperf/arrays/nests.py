@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from pdeperf.arrays.halo_rows import HaloRows
 from pdeperf.arrays.ir import (
     Definition,
     Expr,
@@ -81,6 +82,8 @@ class NestWriter:
         Arrays of one dimension seen from where the loop begins.
     row_loops
         Makes several inner loops of one.
+    halo_rows
+        Copies rows that are read around their end; without it the cells at the edges are written twice.
     """
 
     def __init__(
@@ -114,6 +117,8 @@ class NestWriter:
         self.views: Views | None = None
         self.side_by_side: Mapping[str, SideBySide] = {}
         self.row_loops: RowLoops | None = None
+        self.halo_rows: HaloRows | None = None
+        self._in_halos = False
         self._dtypes: dict[str, str] = {}
 
     def _wraps(self) -> dict[int, set[tuple[Size, Size]]]:
@@ -215,6 +220,12 @@ class NestWriter:
         before = max(0, -min(shift.const for shift in shifts))
         after = max(0, max(shift.const for shift in shifts))
         plain = self._cell(frozenset((axis,)))
+        if (halos := self._halos(axis, len(plain))) is not None:
+            self._in_halos = True
+            cell = self._cell(frozenset((axis,)))
+            self._in_halos = False
+            made = halos.lines(self.axes, self._slot)
+            return [*made, *self._inner(f"for {name} in {_range_text(Size(), stop)}:", name, cell)]
         lines = self._inner(f"for {name} in {_range_text(Size(before), stop - after)}:", name, plain)
         edge = self._fresh("edge")
         count = before + after
@@ -232,6 +243,14 @@ class NestWriter:
             body.append(f"{name} = max({stop - count}, 0) + {edge}")
         body += [*self._wrapped_places(axis, name, start), *self._cell(frozenset())]
         return [*lines, f"for {edge} in range(min({count}, {stop})):", *_indented(body)]
+
+    def _halos(self, axis: int, cell_lines: int) -> HaloRows | None:
+        """Copies of the rows that are read around the end, if that is less to read than the edges' cells."""
+        halos = self.halo_rows
+        if halos is None or self.rings or self.targets:
+            return None
+        taken = halos.take(self.nest, self.schedule, axis, self.sizes)
+        return halos if taken and halos.pays(cell_lines) else None
 
     def cell(self) -> Lines:
         """What happens at one cell that is not at a periodic edge."""
@@ -326,6 +345,8 @@ class NestWriter:
             return self._values[each.version, each.index]
         definition = self.schedule.virtual.get(each.version)
         if definition is None:
+            if self._in_halos and self.halo_rows is not None:
+                return self.halo_rows.element(each, self.axes)
             return None
         key = (each.version, each.index)
         if key not in self._locals:

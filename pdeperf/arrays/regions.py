@@ -14,7 +14,7 @@ _LOOPS = (ast.For, ast.While)
 
 
 def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
-    """Loops that call the function of the hot place, loops around it, or the function's statements.
+    """Loops that call the function of the hot place, loops around it, the function's statements, or a few.
 
     A loop comes with the statements beside it first, if these go line by line with it.
     """
@@ -47,6 +47,36 @@ def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequen
             body.pop()
         if body:
             yield body
+    if loops and (together := _statements_around(module, first)):
+        yield together
+
+
+def _statements_around(module: Module, first: ast.stmt) -> list[ast.stmt]:
+    """The assignments around a hot one that call none of the file's functions."""
+    own = {node.name for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)}
+    block = next(
+        (
+            block
+            for name in ("body", "orelse", "finalbody")
+            if isinstance(block := getattr(module.parents[first], name, None), list) and first in block
+        ),
+        [],
+    )
+
+    def is_plain(node: ast.stmt) -> bool:
+        return isinstance(node, ast.Assign | ast.AugAssign) and not any(
+            isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in own
+            for part in ast.walk(node)
+        )
+
+    if not is_plain(first):
+        return []
+    start = stop = block.index(first)
+    while start and is_plain(block[start - 1]):
+        start -= 1
+    while stop + 1 < len(block) and is_plain(block[stop + 1]):
+        stop += 1
+    return block[start : stop + 1]
 
 
 def _calling_loops(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pdeperf.arrays.boxes import Box, faces, is_box, most_axes
+from pdeperf.arrays.halo_rows import HaloRows
 from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, Scalar, Version
 from pdeperf.arrays.nests import NestWriter, taken_if_beyond
 from pdeperf.arrays.paths import plain
@@ -120,7 +121,7 @@ class RunWriter(Slots):
 
     def _sum(self, step: Reduction) -> Lines:
         """A sum in NumPy's order: the terms in an array first, unless they are one."""
-        self._writer.needs_sum = True
+        self._writer.helpers.add("pairwise_sum")
         match step.expr:
             case Read(version=version, index=index) if View.whole(version.buffer).index == index:
                 lines, terms = [], self._slot(version)
@@ -167,10 +168,15 @@ class RunWriter(Slots):
         writer.rolling.update(self._rolling)
         if isinstance(step, Reduction):
             return self._reduction(step, writer)
-        if self._writer.form is not Form.ROWS or not step.counts:
-            return writer.lines()
-        writer.row_loops = RowLoops(self._names.fresh_plain)
+        writer.halo_rows = HaloRows(self._names.fresh_plain)
+        if self._writer.form is Form.ROWS and step.counts:
+            writer.row_loops = RowLoops(self._names.fresh_plain)
         lines = writer.lines()
+        for name, dtype in writer.halo_rows.made.items():
+            self._writer.arrays[name] = Buffer(name, (step.counts[-1],), dtype, is_temporary=True)
+            self._writer.helpers.add("with_halo")
+        if writer.row_loops is None:
+            return lines
         size = self._sizes.plain(step.index[-1].offset + step.counts[-1])
         made = writer.row_loops.rows.items()
         rows = (Buffer(row, (size,), dtype, is_temporary=True) for row, dtype in made)

@@ -148,16 +148,44 @@ def scheduled(
     """
     kept = kept_buffers(run)
     virtual = _virtual(run.steps, kept, recompute=recompute)
+    stored: set[Version] = set()
     while True:
         concrete = [s for s in run.steps if not (isinstance(s, Definition) and s.target in virtual)]
         schedule = Schedule(_fused(concrete, virtual, sizes), virtual)
         late = _read_too_late(schedule, rotate=rotate)
-        if late is None:
+        if late is not None:
+            del virtual[late]
+            stored.add(late)
+            continue
+        passing = {v: s for v, s in _read_in_their_cell(schedule, kept) if v not in stored}
+        if not passing:
             schedule.doubled = set(_doubled(schedule, in_order=in_order))
             if rotate:
                 schedule.doubled |= set(_companions(schedule))
             return schedule
-        del virtual[late]
+        virtual |= passing
+
+
+def _read_in_their_cell(schedule: Schedule, kept: frozenset[Buffer]) -> Iterator[tuple[Version, Definition]]:
+    """Temporaries that nothing reads but the cell of the nest that has just computed them."""
+    written: dict[Buffer, int] = {}
+    places: dict[Version, set[tuple[int, tuple[Index, ...]]]] = {}
+    for position, nest in enumerate(schedule.nests):
+        for step in nest.steps:
+            if isinstance(step, Definition):
+                written[step.target.buffer] = written.get(step.target.buffer, 0) + 1
+            for each in real_inputs(step, schedule.virtual):
+                places.setdefault(each.version, set()).add((position, each.index))
+    for position, nest in enumerate(schedule.nests):
+        for step in nest.steps:
+            if (
+                isinstance(step, Definition)
+                and _is_pure(step)
+                and step.target.buffer.array not in kept
+                and written[step.target.buffer] == 1
+                and places.get(step.target) == {(position, step.index)}
+            ):
+                yield step.target, step
 
 
 def kept_buffers(run: Run) -> frozenset[Buffer]:

@@ -38,6 +38,8 @@ class Written:
         Variables of the loops that were written.
     arrays
         New names, and arrays like those that they stand for.
+    helpers
+        Functions that it calls, by their names in :data:`pdeperf.arrays.definitions.HELPERS`.
     stale
         Names that do not stand for what the statements would have left them for, and that nobody reads.
     """
@@ -47,7 +49,7 @@ class Written:
     counters: frozenset[str]
     exact: bool
     arrays: dict[str, Buffer]
-    needs_sum: bool = False
+    helpers: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
 
 
@@ -88,7 +90,7 @@ class Writer:
         self._counters: set[str] = set()
         self._exact = True
         self.arrays: dict[str, Buffer] = {}
-        self.needs_sum = False
+        self.helpers: set[str] = set()
         self._lines = LineChoice(self)
         self._private: frozenset[str] = frozenset()
         self._forgotten: frozenset[str] = frozenset()
@@ -108,7 +110,7 @@ class Writer:
             frozenset(self._counters),
             self._exact,
             self.arrays,
-            self.needs_sum,
+            frozenset(self.helpers),
             self._private | self._forgotten,
         )
 

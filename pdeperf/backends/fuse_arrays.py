@@ -1,7 +1,7 @@
 """NumPy statements, fused into loops and compiled."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
@@ -32,8 +32,9 @@ _SCHEDULES = (
     (Recompute.NEVER, Form.NESTS),
 )
 """The schedules that are tried, so that the fastest can be kept; what comes out alike counts once."""
-_LONGEST = 1500
-"""Lines of loops in place of a region: a step of MUSCL fluxes for four periodic fields has 600 to 1,400."""
+_MORE_THAN_ANYBODY_READS = "lines long, more than anybody reads"
+_LONG, _LONGEST = 450, 1500
+"""Lines of loops in place of a region: more than the first only where nothing narrower can be written."""
 
 
 class FuseArrays:
@@ -78,7 +79,7 @@ class FuseArrays:
     answers = frozenset(("array-temporaries",))
 
     def __init__(self) -> None:
-        self._too_long: WeakKeyDictionary[Module, dict[ast.stmt, Problem]] = WeakKeyDictionary()
+        self._lengths: WeakKeyDictionary[Module, dict[ast.stmt, int]] = WeakKeyDictionary()
 
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """The outermost loop first, then what is inside it."""
@@ -89,41 +90,15 @@ class FuseArrays:
             return
         module = project[diagnosis.where.file]
         problems: list[Problem] = []
-        for region in regions_of(project, module, diagnosis.where):
-            seen: set[str] = set()
-            is_whole = False
-            too_long = self._too_long.setdefault(module, {})
-            for recompute, form in _SCHEDULES:
-                if region[0] in too_long:
-                    problems.append(too_long[region[0]])
+        regions = list(regions_of(project, module, diagnosis.where))
+        for most_lines in (_LONG, _LONGEST):
+            is_whole: bool | None = None
+            for region in regions:
+                found = yield from self._of_region(project, module, region, diagnosis, problems, most_lines)
+                is_whole = is_whole if found is None else found
+                if is_whole:
                     break
-                found = expansion(project, module, region, recompute=recompute, form=form)
-                if not isinstance(found, Expansion):
-                    problems += found
-                    break
-                if not _takes_in(found, diagnosis.where, module):
-                    problems += found.problems
-                    break
-                if (length := found.where.last - found.where.first + 1) > _LONGEST:
-                    reason = f"its loops would be {length} lines long, more than anybody reads"
-                    advice = "functions that it calls are rewritten on their own"
-                    too_long[region[0]] = Problem(region[0].lineno, reason, advice)
-                    continue
-                loops = found.project[module.file].text
-                if loops in seen:
-                    continue
-                seen.add(loops)
-                ready = _ready(found, problems)
-                if ready is not None and (late := _unchecked(*ready)):
-                    found = expansion(project, module, region, recompute=recompute, form=form, late=late)
-                    ready = _ready(found, problems) if isinstance(found, Expansion) else None
-                if ready is None:
-                    break
-                is_whole = len(ready[0].kernels) == 1
-                yield self._candidate(*ready, diagnosis, project)
-                if not is_whole:
-                    break
-            if is_whole:
+            if is_whole is not None or not any(_is_length(problem) for problem in problems):
                 break
         for problem in _first_of_each_line(problems):
             if any(part in problem.reason for part in _OF_OUR_OWN):
@@ -135,6 +110,48 @@ class FuseArrays:
                 reason=problem.reason,
                 advice=problem.advice,
             )
+
+    def _of_region(
+        self,
+        project: Project,
+        module: Module,
+        region: Sequence[ast.stmt],
+        diagnosis: Diagnosis,
+        problems: list[Problem],
+        most_lines: int,
+    ) -> Generator[Candidate, None, bool | None]:
+        """The loops of a region by each schedule; are they one kernel? None if there are none."""
+        seen: set[str] = set()
+        is_whole: bool | None = None
+        lengths = self._lengths.setdefault(module, {})
+        for recompute, form in _SCHEDULES:
+            if lengths.get(region[0], 0) > most_lines:
+                problems.append(_too_long(region, lengths[region[0]]))
+                break
+            found = expansion(project, module, region, recompute=recompute, form=form)
+            if not isinstance(found, Expansion):
+                problems += found
+                break
+            if not _takes_in(found, diagnosis.where, module):
+                problems += found.problems
+                break
+            if not seen:
+                lengths[region[0]] = found.where.last - found.where.first + 1
+            loops = found.project[module.file].text
+            if loops in seen or found.where.last - found.where.first >= most_lines:
+                continue
+            seen.add(loops)
+            ready = _ready(found, problems)
+            if ready is not None and (late := _unchecked(*ready)):
+                found = expansion(project, module, region, recompute=recompute, form=form, late=late)
+                ready = _ready(found, problems) if isinstance(found, Expansion) else None
+            if ready is None:
+                break
+            is_whole = len(ready[0].kernels) == 1
+            yield self._candidate(*ready, diagnosis, project)
+            if not is_whole:
+                break
+        return is_whole
 
     def _candidate(self, plan: Plan, found: Expansion, diagnosis: Diagnosis, project: Project) -> Candidate:
         rows = found.project[found.where.file].lines[found.where.first - 1 : found.where.last]
@@ -160,6 +177,15 @@ class FuseArrays:
             ),
             has_rivals=True,
         )
+
+
+def _too_long(region: Sequence[ast.stmt], length: int) -> Problem:
+    reason = f"its loops would be {length} {_MORE_THAN_ANYBODY_READS}"
+    return Problem(region[0].lineno, reason, "functions that it calls are rewritten on their own")
+
+
+def _is_length(problem: Problem) -> bool:
+    return problem.reason.endswith(_MORE_THAN_ANYBODY_READS)
 
 
 def _name_called(call: ast.Call) -> str:

@@ -6,6 +6,9 @@ import pytest
 
 from pdeperf.arrays.conditions import whole_shapes
 from pdeperf.arrays.reading import is_only_read
+from pdeperf.arrays.regions import regions_of
+from pdeperf.model import Span
+from pdeperf.source import Project
 from tests.arrays.in_process import proposals, run
 from tests.arrays.in_process import rewritten as without_cache
 
@@ -211,3 +214,50 @@ def test_a_reversed_array_is_read_from_its_end_by_lines_too(tmp_path):
 def test_a_condition_that_another_one_implies_is_not_checked():
     checks = ["u.shape[0] + 1 >= n", "u.shape[0] == n", "v.shape[0] + 2 >= m", "v.shape[0] >= m"]
     assert list(whole_shapes(checks, {})) == ["u.shape[0] == n", "v.shape[0] >= m"]
+
+
+LONG_CELL = (
+    "for t in range(3):  # hot\n"
+    "    right, left = np.roll(u, -1, 1), np.roll(u, 2, 1)\n"
+    + "".join(f"    a{k} = {k}.5 * right + left * np.roll(v, {k % 3 - 1}, 1)\n" for k in range(20))
+    + "    u = u + 0.001 * ("
+    + " + ".join(f"a{k} * a{k}" for k in range(20))
+    + ")\n"
+)
+
+
+def test_a_long_cell_is_written_once_for_the_inside_and_the_edges(tmp_path):
+    text = rewritten(LONG_CELL, tmp_path)
+    assert "u_row = with_halo(u[i], 2, 1)" in text
+    assert "edge" not in text
+
+
+@pytest.mark.parametrize("sizes", ["1, 1", "2, 1", "1, 3"])
+def test_the_neighbours_of_a_tiny_periodic_row_are_its_own_cells(sizes, tmp_path):
+    rewritten(f"n, m = {sizes}\nu = np.linspace(0, 1, n * m).reshape(n, m)\nv = u + 1\n{LONG_CELL}", tmp_path)
+
+
+def test_a_function_of_the_users_that_has_the_name_of_ours_is_not_called(tmp_path):
+    found = proposals(f"{HEAD}def with_halo(row, before, after):\n    return row\n{LONG_CELL}", tmp_path)
+    assert not any("with_halo(u" in one.patches[0].after for one in found or [] if hasattr(one, "patches"))
+
+
+def test_what_only_its_own_cell_reads_has_no_array(tmp_path):
+    text = rewritten(
+        "for t in range(3):  # hot\n"
+        "    c = np.sqrt(np.abs(u)) / (1.0 + v * v)\n"
+        "    a = c * u + np.sqrt(c)\n"
+        "    b = c * v - np.sqrt(c)\n"
+        "    u = u + 0.1 * a * c\n"
+        "    v = v + 0.1 * b * c\n",
+        tmp_path,
+    )
+    assert "c[i, j]" not in text
+
+
+def test_statements_of_a_loop_that_stays_are_fused_alone():
+    loop = "for t in range(3):\n    w = f(u)\n    a = w * v\n    u = a + v\n    f(u)\n"
+    text = f"def f(w):\n    return w\n\n\n{loop}"
+    project = Project.from_texts({"script.py": text})
+    regions = regions_of(project, project["script.py"], Span(file="script.py", first=8, last=8))
+    assert [node.lineno for node in list(regions)[-1]] == [7, 8]
