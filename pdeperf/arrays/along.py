@@ -10,7 +10,7 @@ from pdeperf.arrays.ir import Expr, Op, Scalar, reads
 from pdeperf.arrays.sizes import Size, Unequal
 from pdeperf.arrays.values import Cells, Cut, Several, View, cut
 
-MOST = 16
+MOST = 27
 """Places along the axis."""
 _IN_TURN = 8
 """So many numbers NumPy adds up one after the other; longer rows in eight sums side by side."""

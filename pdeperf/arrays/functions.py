@@ -21,6 +21,7 @@ class Functions(Facts):
         super().__init__(project, module, region)
         self._always = read_elsewhere(module, self.scope)
         self._inside: list[ast.FunctionDef] = []
+        self._homes: dict[int, ast.FunctionDef] = {}
         self.before = bound_before(self.scope.node, region[0])
         self.dropped: set[str] = set()
         """Variables of loops that have been written out."""
@@ -42,10 +43,9 @@ class Functions(Facts):
         return tuple(self._inside)
 
     def live_after(self, statements: Sequence[ast.stmt]) -> frozenset[str]:
-        """Names that may be read after a run of statements."""
-        if self._inside:
-            return live_after(self._inside[-1], statements, always=self._always)
-        return live_after(self.scope.node, statements, always=self._always)
+        """Names that may be read after a run of statements, of the scope or of a function that was put in."""
+        home = self._homes.get(id(statements[-1])) or (self._inside[-1] if self._inside else self.scope.node)
+        return live_after(home, statements, always=self._always)
 
     def called(self, node: ast.expr) -> str:
         """Full name of a function, ``numpy.roll``; empty for the user's own."""

@@ -187,6 +187,8 @@ class Growing(Binding):
         match statement:
             case ast.Assign(targets=[target], value=value):
                 return self._assign(statement, target, value, lines)
+            case ast.Assign(targets=targets, value=value):
+                return self._chained(targets, value, lines)
             case ast.AugAssign(target=target, op=op, value=value) if isinstance(op, _UPDATES):
                 return self._update(statement, target, op, value, lines)
             case ast.For() as loop if (rounds := self._names.unrolled(loop)) is not None:
@@ -229,6 +231,21 @@ class Growing(Binding):
             return False
         self._bind_value(target, found, lines)
         return True
+
+    def _chained(self, targets: list[ast.expr], value: ast.expr, lines: tuple[int, int]) -> bool:
+        """``u[0] = u[-1] = 0``: one number or row for several parts of arrays, from left to right."""
+        if not all(isinstance(each, ast.Subscript) and not is_entry(each) for each in targets):
+            return False
+        cells = self.reader.cells(value)
+        if not isinstance(cells.expr, Scalar):
+            if not cells.shape:
+                return False
+            aside = self._new("value", cells.shape, cells.dtype)
+            self._define_piece(aside, cells, None)
+            cells = self._now(aside)
+        return all(
+            isinstance(each, ast.Subscript) and self._store_in(each, cells, lines) for each in targets
+        )
 
     def _places(self, target: ast.expr, value: ast.expr) -> bool:
         """A name for places along an axis or weights of a stencil, used as such only: no array is needed."""

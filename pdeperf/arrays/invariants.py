@@ -244,7 +244,8 @@ def _stem(node: ast.expr) -> str:
     """What a number is called."""
     match node:
         case ast.Subscript(value=value, slice=place):
-            return plain(f"{ast.unparse(value).rpartition('.')[2]}_{ast.unparse(place).strip('()')}".replace("-", "m"))
+            name, entry = ast.unparse(value).rpartition(".")[2], ast.unparse(place).strip("()")
+            return plain(f"{name}_{entry}".replace("-", "m"))
         case ast.Call(func=func):
             return f"{ast.unparse(func).rpartition('.')[2]}_here"
         case ast.BinOp(left=ast.Name(id=name), right=ast.Constant(value=int(power))) if not name[

@@ -64,7 +64,7 @@ def called(reader: Reader, node: ast.Call, last: str) -> Value:
     count = len(node.args)
     if (arranged := arranged_by(reader, node, last, keywords)) is not None:
         return arranged
-    if last == "roll" and count >= 2:
+    if last == "roll" and count:
         return _roll(reader, node, keywords)
     if last == "diff" and count in (1, 2, 3):
         return _diff(reader, node, keywords)
@@ -197,10 +197,11 @@ def _clip(reader: Reader, node: ast.Call, keywords: Keywords) -> Cells:
 def _roll(reader: Reader, node: ast.Call, keywords: Keywords) -> Cells:
     value = reader.cells(node.args[0])
     axis = node.args[2] if len(node.args) > 2 else keywords.get("axis")
-    if set(keywords) - {"axis"} or not value.shape:
+    shift = node.args[1] if len(node.args) > 1 else keywords.get("shift")
+    if set(keywords) - {"axis", "shift"} or not value.shape or shift is None:
         raise Unliftable("`np.roll` of this form")
-    shifts = [reader.integer(part) for part in _parts(node.args[1])]
     axes = numbers(axis) if axis is not None else None
+    shifts = [reader.integer(part) for part in _shifts(reader, shift, len(axes or ()))]
     if axes is None:
         if axis is not None or len(value.shape) != 1:
             raise Unliftable("`np.roll` of the flattened array")
@@ -211,15 +212,23 @@ def _roll(reader: Reader, node: ast.Call, keywords: Keywords) -> Cells:
         axes = axes * len(shifts)
     if len(shifts) != len(axes) or not all(-len(value.shape) <= one < len(value.shape) for one in axes):
         raise Unliftable("`np.roll` of this form")
-    for shift, one in zip(shifts, axes, strict=True):
-        shift = reader.sizes.plain(shift)
-        seen = reader.sizes.value(shift)
-        if not shift.is_const and seen is not None:
-            reader.sizes.require_equal(shift, Size(seen))
-            shift = Size(seen)
-        if shift != Size():
-            value = rolled(value, shift, one % len(value.shape))
+    for size, one in zip(map(reader.sizes.plain, shifts), axes, strict=True):
+        seen = reader.sizes.value(size)
+        if not size.is_const and seen is not None:
+            reader.sizes.require_equal(size, Size(seen))
+            size = Size(seen)
+        if size != Size():
+            value = rolled(value, size, one % len(value.shape))
     return value
+
+
+def _shifts(reader: Reader, node: ast.expr, count: int) -> list[ast.expr]:
+    """How far along each axis: numbers in a tuple, or a row of a table, ``tuple(c[3])``."""
+    if isinstance(node, ast.Call) and reader.called(node.func) == "builtins.tuple" and len(node.args) == 1:
+        node = node.args[0]
+    if count > 1 and isinstance(node, ast.Subscript):
+        return [ast.Subscript(node, ast.Constant(at), ast.Load()) for at in range(count)]
+    return _parts(node)
 
 
 def _take(reader: Reader, node: ast.Call, keywords: Keywords) -> Cells:

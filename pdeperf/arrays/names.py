@@ -294,6 +294,8 @@ class Names(Held):
         for part in body:
             for node in ast.walk(part):
                 self.rewritten.add(id(node))
+                if isinstance(node, ast.stmt):
+                    self._homes[id(node)] = function
                 if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
                     self._note_counter(node.target.id, node.iter)
         self.kept_alive.append(function)

@@ -64,6 +64,11 @@ def _operand(node: ast.Call, reader: Reader) -> tuple[str, ast.expr] | None:
     home, _, last = name.rpartition(".")
     if name == "numpy.linalg.norm" and len(node.args) == 1:
         return "norm", node.args[0]
+    if name == "numpy.linalg.norm" and len(node.args) == 2 and reader.called(node.args[1]) == "numpy.inf":
+        if len(reader.array(node.args[0]).shape) != 1:
+            raise Unliftable("a norm of a matrix")
+        sizes = ast.Call(ast.Name("abs", ast.Load()), [node.args[0]], [])
+        return "max", ast.fix_missing_locations(ast.copy_location(sizes, node))
     if home == "numpy" and last in _KINDS and len(node.args) == 1:
         return _KINDS[last], node.args[0]
     if not name and isinstance(node.func, ast.Attribute) and node.func.attr in _KINDS and not node.args:

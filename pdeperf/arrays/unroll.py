@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pdeperf.arrays.inline import Renamed
 from pdeperf.source import Module
 
-MOST = 16
+MOST = 27
 """Iterations that are written out."""
 
 Called = Callable[[ast.expr], str]

@@ -415,3 +415,22 @@ def test_functions_that_others_make_are_put_in_with_what_they_captured(argv, tmp
     assert found and "slope(z)" not in rewritten(found[0]).split("def solve")[1].split("else:")[0]
     before, after = (run(text, argv, tmp_path) for text in (HEAD + CLOSURES, rewritten(found[0])))
     assert not difference(before, after, found[0].forgets, exact=True)
+
+
+def test_an_array_that_a_function_binds_anew_in_a_loop_is_not_read_while_it_is_written(tmp_path):
+    text = """\
+import numpy as np
+
+def relaxed(a, n=3):
+    for k in range(n):
+        gx, gy = np.gradient(a, 0.5)
+        a = a - 0.3 * (np.sqrt(gx**2 + gy**2) - 1)
+    return a
+
+u = np.sin(np.arange(63) * 0.7).reshape(9, 7)
+for t in range(4):
+    u = u - 0.1 * np.abs(u)  # hot
+    if t % 2:
+        u = relaxed(u)
+"""
+    check(text, tmp_path)

@@ -18,6 +18,7 @@ print(n)
 w = 0.3 * u + v
 u[0, 0], v[1, 1], w[2, 2] = -0.0, np.nan, np.inf
 p = np.sin(np.arange(20) * 0.3)
+C = np.array([[0, 1], [1, 0], [-1, 1]])
 """
 
 BODIES = {
@@ -43,6 +44,10 @@ BODIES = {
     "k.append((u + dt * k[-1]) * v)\nu = u + dt / 6 * (k[0] + 2 * k[1] + k[2])",
     "stages": "k = [None] * 3\nA = [0.0, 0.5, 0.75]\nfor s in range(3):\n"
     "    k[s] = (u + dt * A[s] * (k[s - 1] if s > 0 else 0)) * v\nu = u + dt / 6 * (k[0] + 2 * k[1] + k[2])",
+    "one value for several": "u[0] = u[-1] = v[0]\nu[1:-1] += 0.1 * (v[2:] - v[:-2])\n"
+    "u[:, 0] = v[:, -1] = 0.0\nu[1] = v[0] = u[1] * 0.5",
+    "rolled by a table": "w = np.zeros_like(u)\nfor q in range(3):\n"
+    "    w += np.roll(u, shift=tuple(C[q]), axis=(0, 1)) - 0.3 * np.roll(v, C[q], (0, 1))\nu = 0.1 * w",
     "a comprehension": "f = [0.5 * a**2 for a in (u, v, w)]\nd = [g - np.roll(g, 1, axis=0) for g in f]\n"
     "u, v, w = [a - dt * b for a, b in zip((u, v, w), d)]",
 }
