@@ -58,6 +58,7 @@ def pairs_apart(
         _as_function(names.scope.node, ()), lambda node: qualified(node, module, names.scope), {}
     )
     result: set[tuple[str, str]] = set()
+    entering = names.before | _from_outside(module, names)
     for one, other in pairs:
         if {one, other} & late:
             continue
@@ -66,7 +67,7 @@ def pairs_apart(
             if everywhere.apart(one, other) != ():
                 raise Unliftable(f"`{one}` and `{other}` may be one array")
             continue
-        if not roots <= names.before:
+        if not roots <= entering:
             continue  # the region itself makes one of them
         if not (one.isidentifier() and other.isidentifier()) or {one, other} & names.aliases.keys():
             result.add((one, other))
@@ -75,6 +76,12 @@ def pairs_apart(
         if entries is None or entries:
             result.add((one, other))
     return tuple(sorted(result))
+
+
+def _from_outside(module: Module, names: Names) -> frozenset[str]:
+    """Names of the user's that are not the scope's own: other scopes have bound them."""
+    used = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+    return frozenset(name for name in used if names.scope.resolve(name) is not names.scope)
 
 
 def _exchanged(items: Sequence[Item]) -> dict[str, set[str]]:

@@ -89,7 +89,8 @@ class RowLoops:
             places[name] = f"{row}[{counter}]"
         text: Lines = []
         for loop in loops:
-            text += [head, *(_STEP + row for unit in loop for row in cell.written(unit, loop, places))]
+            rows = [_STEP + row for unit in loop for row in cell.written(unit, loop, places)]
+            text += [head, *rows] if rows else []
         return text
 
 
@@ -209,7 +210,9 @@ class _Cell:
             if not unit.written or not (isinstance(unit.node.value, ast.Name) and unit.node.value.id == name):
                 continue
             array = next(iter(unit.written)).partition("[")[0]
-            if not any(row.partition("[")[0] == array for other in self.units for row in other.read):
+            if any(row.partition("[")[0] == array for other in self.units for row in other.read):
+                continue
+            if not any(unit.written & other.written for other in self.units if other is not unit):
                 return unit
         return None
 
@@ -264,7 +267,7 @@ class _Cell:
             target = ast.unparse(unit.node.targets[0])
             return [f"{target} = {value}"] if target != value else []
         place = places.get(unit.made)
-        if place is None or self.store_of(unit.made) is not None:
+        if place is None or self.store_of(unit.made) in loop:
             return [f"{unit.made} = {value}"]
         if any(unit.made in each.uses for each in loop):
             return [f"{unit.made} = {value}", f"{place} = {unit.made}"]

@@ -33,6 +33,51 @@ w, r, a0 = u + 1, v * 2, 0 * u
 for t in range(3):
     step(t)
 """,
+    "a new array made before what it is made of changes, in loops over rows": """\
+class Solver:
+    def __init__(self, u, w, Q):
+        self.u, self.w, self.Q = u, w, Q
+    @property
+    def half(self):
+        return 0.5 * self.u
+    def advance(self):
+        self.w[...] = self.half
+        s = self.Q.sum(axis=0) - self.Q[0]
+        self.Q[1] = s
+        self.u = self.u + s * self.Q[0]
+        self.Q[:, 1:-1] = 0.5 * (self.Q[:, 2:] - self.Q[:, :-2]) * self.Q[0, 1:-1]  # hot
+solver = Solver(np.outer(u, v), np.outer(v, v), np.array([np.outer(u, u), np.outer(v, u), np.outer(v, v)]))
+def march(f, steps):
+    for t in range(steps):
+        f(t)
+march(lambda t: solver.advance(), 2)
+result = solver.u, solver.w, solver.Q
+""",
+    "arrays of the whole script that are one another's memory for other sizes": """\
+def step():
+    w[...] = u * 0.5  # hot
+    v[...] = w / (u + 2)
+    v[1:] += u[:-1]
+if n < 7:
+    v = u[::-1]
+w = 0 * u
+step()
+print("once")
+step()
+""",
+    "an object of the whole script whose arrays are one another's memory for other sizes": """\
+class State:
+    pass
+def step():
+    state.v[...] = state.u / 2 + 0.5  # hot
+    state.v[1:] += state.u[:-1]
+state = State()
+state.u, state.v = u, u[::-1] if n < 7 else v
+step()
+print("once")
+step()
+result = state.u, state.v
+""",
     "a number of the step that begins with a digit": """\
 for t in range(3):
     u[1:] = np.maximum((1 - t) ** 2, (v[:-1] + 0.5) / 0.3)  # hot
