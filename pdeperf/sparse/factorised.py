@@ -9,6 +9,7 @@ from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, owns_lines
 from pdeperf.source.flow import writes
 from pdeperf.sparse.constancy import Constancy, runs_always
+from pdeperf.sparse.held import HELD, is_held
 from pdeperf.sparse.solver_texts import DENSE, DENSE_GUARDED, SPARSE, SPARSE_GUARDED, solver_class
 from pdeperf.sparse.solves import Form, Loop, Solve
 from pdeperf.sparse.written import Additions
@@ -71,6 +72,7 @@ def written(
         key = (loop, solve.form, matrix if loop else solve.node, options, given)
         if loop is None:
             guarded = SPARSE_GUARDED if solve.form is Form.SPARSE else DENSE_GUARDED
+            guarded = HELD if is_held(module, solve) else guarded
             kind = added.definition(guarded, {"FactorisedOnce": once})
             names[key] = added.name(f"solve_{_word(solve.matrix)}")
             added.line(f"{names[key]} = {kind}({given})")
