@@ -100,6 +100,9 @@ class Search:
                 return Found(caller.module, found, func.id)
         if called := self._find_call_of(call, func, caller):
             return called
+        if func.id in self.observed.provable.program.classes:
+            reason = f"it makes an object of the class `{func.id}`"
+            return Problem(call.lineno, reason, "make it before the loop")
         seen = caller.look(func.id)
         chosen = ""
         if seen is not None and seen.functions:
@@ -316,7 +319,7 @@ class Search:
 
     def _find_call_of(self, call: ast.Call, func: ast.expr, caller: Lowering) -> Found | None:
         """``source(x, y)``, where an object's class defines ``__call__``."""
-        home = caller.class_of(func)
+        home = caller.class_of(func) or self._chosen_class(func, caller)
         found = caller.method(home, "__call__") if home else None
         if found is None or found[1].decorator_list or not caller.demand_class(func, home):
             return None

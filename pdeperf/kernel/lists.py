@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.list_making import assigned
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
 from pdeperf.kernel.paths import is_column
 
@@ -107,6 +108,11 @@ def stored_arrays(lowered: Sequence[ast.stmt], uses: Mapping[int, CalleeUse]) ->
                 stores = uses[id(node)].stores
                 given = (argument for at, argument in enumerate(node.args) if at in stores)
                 found |= {argument.id for argument in given if isinstance(argument, ast.Name)}
+    for part in reversed(lowered):  # u = self_u; u[i] = ...
+        for node in ast.walk(part):
+            for target, value in assigned(node) if isinstance(node, ast.Assign) else ():
+                if isinstance(target, ast.Name) and target.id in found and isinstance(value, ast.Name):
+                    found.add(value.id)
     return frozenset(found)
 
 

@@ -242,7 +242,7 @@ class Regions:
         """The inner loops of a nest that cannot be compiled whole, all in one plan."""
         callees = self._callees(module)
         kernels: list[Kernel] = []
-        for inner in _inner_loops(loop):
+        for inner in _inner_loops(loop) or _comprehensions(loop):
             self._collect(module, inner, callees, kernels, stops)
         if kernels:
             yield Plan(tuple(kernels), callees)
@@ -359,6 +359,17 @@ def _inner_loops(loop: ast.stmt) -> list[ast.stmt]:
         elif isinstance(node, ast.stmt | ast.ExceptHandler) and not isinstance(node, FUNCTIONS):
             stack.extend(ast.iter_child_nodes(node))
     return sorted(found, key=lambda node: node.lineno)
+
+
+def _comprehensions(loop: ast.stmt) -> list[ast.stmt]:
+    """Statements directly below a loop that make lists: loops that are written as expressions."""
+    block: Block = getattr(loop, "body", [])
+    return [
+        part
+        for part in block
+        if isinstance(part, ast.Assign | ast.AugAssign)
+        and any(isinstance(node, ast.ListComp | ast.GeneratorExp) for node in ast.walk(part))
+    ]
 
 
 def _is_tiny(loop: ast.stmt) -> bool:

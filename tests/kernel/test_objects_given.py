@@ -124,3 +124,57 @@ print(u.sum(), state)
 """)
     assert not done.candidates
     assert "changes" in done.reasons
+
+
+def test_strategies_of_several_classes_are_called(same_steps):
+    done = same_steps(
+        """
+import numpy as np
+
+class MinMod:
+    def __call__(self, r):
+        return max(0.0, min(1.0, r))
+
+class VanLeer:
+    def __call__(self, r):
+        return (r + abs(r)) / (1.0 + abs(r))
+
+class Advection:
+    def __init__(self, limiter):
+        self.limiter = limiter
+        self.u = np.sin(np.linspace(0.0, 3.0, 12))
+
+    def step(self):
+        u = self.u
+        for i in range(1, 11):  # hot
+            u[i] -= 0.1 * self.limiter(u[i] - u[i - 1])
+
+for limiter in (MinMod(), VanLeer()):
+    solver = Advection(limiter)
+    for k in range(3):
+        solver.step()
+    print(solver.u.tolist())
+"""
+    )
+    texts = [candidate.patches[0].after for candidate in done.candidates]
+    narrow = next(text for text in texts if "if self.limiter.__class__ is MinMod:" in text)
+    assert "elif self.limiter.__class__ is VanLeer:" in narrow
+
+
+def test_a_list_that_a_loop_makes_anew_is_made_in_a_kernel(same_steps):
+    done = same_steps(
+        """
+import numpy as np
+
+def demand(r):
+    return r * (1.0 - r) if r < 0.5 else 0.25
+
+rho = np.linspace(0.1, 0.8, 12)
+total = []
+for n in range(5):  # hot
+    rho = np.array([rho[i] - 0.1 * (demand(rho[i]) - demand(rho[i - 1])) for i in range(1, 12)] + [0.1])
+    total.append(f"{sum(rho):.12f}")
+print(total, rho.tolist())
+"""
+    )
+    assert "demand" in done.candidates[0].title
