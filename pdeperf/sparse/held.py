@@ -45,7 +45,7 @@ def is_held(module: Module, solve: Solve) -> bool:
                 one for one in own_nodes(home) if isinstance(one, ast.Name) and one.id == name
             ]
         case ast.Attribute(value=ast.Name(id="self"), attr=attr):
-            stores = [
+            every = [
                 one for one in ast.walk(module.tree) if isinstance(one, ast.Attribute) and one.attr == attr
             ]
         case _:
