@@ -342,9 +342,9 @@ def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
             diagnosis=diagnosis,
             where=diagnosis.where,
             reason=f"it takes {diagnosis.share * own_s(report.evidence):.2f} s: too little to gain",
-            advice="run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`",
+            advice="" if number else "run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`",
         )
-        for diagnosis in report.diagnoses
+        for number, diagnosis in enumerate(report.diagnoses)
     ]
     report = replace(report, refusals=unique(refusals))
     store.save(report)
