@@ -29,28 +29,29 @@ def line(out, k, c, n, s, w, e, nn, ss, ww, ee, nw, ne, sw, se):
 
 
 @njit(parallel=True)
-def horizontal_diffusion(q, out, coefficient):
-    for i in prange(out.shape[0]):
-        x = i + 2
-        for j in range(out.shape[1]):
-            y = j + 2
-            line(
-                out[i, j],
-                coefficient[i, j],
-                q[x, y],
-                q[x - 1, y],
-                q[x + 1, y],
-                q[x, y - 1],
-                q[x, y + 1],
-                q[x - 2, y],
-                q[x + 2, y],
-                q[x, y - 2],
-                q[x, y + 2],
-                q[x - 1, y - 1],
-                q[x - 1, y + 1],
-                q[x + 1, y - 1],
-                q[x + 1, y + 1],
-            )
+def horizontal_diffusion(q, out, coefficient, steps=1):
+    for _ in range(steps):
+        for i in prange(out.shape[0]):
+            x = i + 2
+            for j in range(out.shape[1]):
+                y = j + 2
+                line(
+                    out[i, j],
+                    coefficient[i, j],
+                    q[x, y],
+                    q[x - 1, y],
+                    q[x + 1, y],
+                    q[x, y - 1],
+                    q[x, y + 1],
+                    q[x - 2, y],
+                    q[x + 2, y],
+                    q[x, y - 2],
+                    q[x, y + 2],
+                    q[x - 1, y - 1],
+                    q[x - 1, y + 1],
+                    q[x + 1, y - 1],
+                    q[x + 1, y + 1],
+                )
 
 
 def least_bytes(returned, q, out, coefficient):

@@ -50,13 +50,14 @@ def columns(q, w, t, buffers, dt):
 
 
 @njit(parallel=True, error_model="numpy")
-def vertical_advection(q, w, tendency, dt):
+def vertical_advection(q, w, tendency, dt, steps=1):
     nx, ny, nz = q.shape
-    for i in prange(nx):
-        buffers = np.ones((5, nz, WIDTH))
-        for j in range(0, ny, WIDTH):
-            some = slice(j, min(j + WIDTH, ny))
-            columns(q[i, some], w[i, some], tendency[i, some], buffers, dt)
+    for _ in range(steps):
+        for i in prange(nx):
+            buffers = np.ones((5, nz, WIDTH))
+            for j in range(0, ny, WIDTH):
+                some = slice(j, min(j + WIDTH, ny))
+                columns(q[i, some], w[i, some], tendency[i, some], buffers, dt)
 
 
 def least_bytes(returned, q, w, tendency, dt):

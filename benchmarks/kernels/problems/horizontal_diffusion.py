@@ -10,22 +10,22 @@ def initialise(nx=192, ny=192, nz=80):
     return q, np.zeros((nx, ny, nz)), coefficient
 
 
-def horizontal_diffusion(q, out, coefficient):
-    lap = 4.0 * q[1:-1, 1:-1, :] - (q[2:, 1:-1, :] + q[:-2, 1:-1, :] + q[1:-1, 2:, :] + q[1:-1, :-2, :])
+def horizontal_diffusion(q, out, coefficient, steps=1):
+    for _ in range(steps):
+        lap = 4.0 * q[1:-1, 1:-1, :] - (q[2:, 1:-1, :] + q[:-2, 1:-1, :] + q[1:-1, 2:, :] + q[1:-1, :-2, :])
 
-    fx = lap[1:, 1:-1, :] - lap[:-1, 1:-1, :]
-    fx = np.where(fx * (q[2:-1, 2:-2, :] - q[1:-2, 2:-2, :]) > 0, 0, fx)
+        fx = lap[1:, 1:-1, :] - lap[:-1, 1:-1, :]
+        fx = np.where(fx * (q[2:-1, 2:-2, :] - q[1:-2, 2:-2, :]) > 0, 0, fx)
 
-    fy = lap[1:-1, 1:, :] - lap[1:-1, :-1, :]
-    fy = np.where(fy * (q[2:-2, 2:-1, :] - q[2:-2, 1:-2, :]) > 0, 0, fy)
+        fy = lap[1:-1, 1:, :] - lap[1:-1, :-1, :]
+        fy = np.where(fy * (q[2:-2, 2:-1, :] - q[2:-2, 1:-2, :]) > 0, 0, fy)
 
-    out[:, :, :] = q[2:-2, 2:-2, :] - coefficient * (
-        fx[1:, :, :] - fx[:-1, :, :] + fy[:, 1:, :] - fy[:, :-1, :]
-    )
+        out[:, :, :] = q[2:-2, 2:-2, :] - coefficient * (
+            fx[1:, :, :] - fx[:-1, :, :] + fy[:, 1:, :] - fy[:, :-1, :]
+        )
 
 
 if __name__ == "__main__":
     q, out, coefficient = initialise()
-    for _ in range(40):
-        horizontal_diffusion(q, out, coefficient)
+    horizontal_diffusion(q, out, coefficient, steps=40)
     print("out", out.sum(), abs(out).max())
