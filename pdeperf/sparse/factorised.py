@@ -10,7 +10,7 @@ from pdeperf.source.edits import Edit, extent, owns_lines
 from pdeperf.source.flow import writes
 from pdeperf.sparse.constancy import Constancy, runs_always
 from pdeperf.sparse.held import HELD, is_held
-from pdeperf.sparse.solver_texts import DENSE, DENSE_GUARDED, SPARSE, SPARSE_GUARDED, solver_class
+from pdeperf.sparse.solver_texts import DENSE_GUARDED, SPARSE, SPARSE_GUARDED, solver_class
 from pdeperf.sparse.solves import Form, Loop, Solve
 from pdeperf.sparse.written import Additions
 
@@ -54,9 +54,9 @@ def written(
     solves: list[Solve],
     loops: dict[Solve, Loop | None],
     remade: dict[Loop, tuple[ast.Assign, ...]],
-    sparse: Mapping[Solve, str],
+    classes: Mapping[Solve, str],
 ) -> tuple[list[Edit], bool]:
-    """The edits, and whether they keep every bit; ``sparse`` has the class for each sparse solve."""
+    """The edits, and whether they keep every bit; ``classes`` has the text of the class for each solve."""
     added = Additions(module)
     edits: list[Edit] = []
     before_loops: dict[Loop, list[str]] = {}
@@ -66,7 +66,7 @@ def written(
         edits += removed
     for solve in solves:
         loop = loops[solve]
-        once = solver_class(added, sparse.get(solve, DENSE))
+        once = solver_class(added, classes[solve])
         matrix, options = on_one_line(module, solve.matrix), options_of(module, solve)
         given = ", ".join(solve.given)
         key = (loop, solve.form, matrix if loop else solve.node, options, given)
@@ -84,7 +84,7 @@ def written(
             before_loops.setdefault(loop, []).append(f"{names[key]} = {once}({matrix}{more})")
         edits.append(_solved(module, solve, names[key], "", ""))
     edits += [before(module, loop, lines) for loop, lines in before_loops.items()]
-    exact = all(sparse.get(solve) == SPARSE for solve in solves)
+    exact = all(classes[solve] == SPARSE for solve in solves)
     return [*added.edits(), *edits], exact
 
 

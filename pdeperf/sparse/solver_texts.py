@@ -119,7 +119,71 @@ class FactorisedWhileSame:
         return solve(b)
 '''
 
-DENSE = '''
+_CALL_DENSE = """
+    def __call__(self, b):
+        right = {numpy}.asarray(b)
+        if (
+            self.solve is None
+            or isinstance(b, {numpy}.matrix)
+            or right.ndim not in (1, 2)
+            or right.shape[0] != len(self.A)
+            or {numpy}.promote_types(right.dtype, self.dtype) != self.dtype
+            or not {numpy}.isfinite(right).all()
+        ):
+            return self.otherwise(self.A, b)
+        return self.solve(right.astype(self.dtype, copy=False))
+"""
+
+DENSE_BAND = (
+    '''
+class FactorisedBand:
+    """Solves A x = b for one dense A of narrow band and many b, by the LU factors of the band.
+
+    Singular matrices, wider bands and other types are left to the function that solved before.
+    """
+
+    def __init__(self, A, otherwise):
+        self.A, self.otherwise, self.solve = A, otherwise, None
+        A = {numpy}.array(A) if type(A) is list else A
+        if type(A) is not {numpy}.ndarray or A.ndim != 2 or A.dtype not in (float, complex, int):
+            return
+        self.dtype = {numpy}.result_type(A.dtype, float)
+        rows, columns = {numpy}.nonzero(A)
+        entries = A[rows, columns].astype(self.dtype)
+        is_narrow = A.shape[0] == A.shape[1] and 8 * (3 * abs(rows - columns).max(initial=0) + 1) < len(A)
+        if is_narrow and {numpy}.isfinite(entries).all():
+            self.solve = solver_of_band(rows, columns, entries, len(A))
+'''
+    + _CALL_DENSE
+)
+
+DENSE_FULL = (
+    '''
+class FactorisedOnce:
+    """Solves A x = b for one dense A and many b with the same LU factors.
+
+    Singular matrices, stacks of matrices and other types are left to the function that solved before.
+    """
+
+    def __init__(self, A, otherwise):
+        from scipy.linalg import get_lapack_funcs
+
+        self.A, self.otherwise, self.solve = A, otherwise, None
+        A = {numpy}.array(A) if type(A) is list else A
+        if type(A) is not {numpy}.ndarray or A.ndim != 2 or A.dtype not in (float, complex, int):
+            return
+        self.dtype = {numpy}.result_type(A.dtype, float)
+        if A.shape[0] == A.shape[1] > 0 and {numpy}.isfinite(A).all():
+            trf, trs = get_lapack_funcs(("getrf", "getrs"), dtype=self.dtype)
+            factors, pivots, info = trf(A.astype(self.dtype))
+            if info == 0:
+                self.solve = lambda b: trs(factors, pivots, b)[0]
+'''
+    + _CALL_DENSE
+)
+
+DENSE = (
+    '''
 class FactorisedOnce:
     """Solves A x = b for one dense A and many b: LU factors of its band, of its nonzeros, or of all of it.
 
@@ -129,10 +193,10 @@ class FactorisedOnce:
 
     def __init__(self, A, otherwise, structure=""):
         self.A, self.otherwise, self.structure = A, otherwise, structure
-        self.solve, self.is_new = None, True
+        self.solve = None
+        self._factorise()
 
     def _factorise(self):
-        self.is_new = False
         A = {numpy}.array(self.A) if type(self.A) is list else self.A
         if type(A) is not {numpy}.ndarray:
             return
@@ -179,22 +243,9 @@ class FactorisedOnce:
             factors, pivots, info = trf(A)
             if info == 0:
                 self.solve = lambda b: trs(factors, pivots, b)[0]
-
-    def __call__(self, b):
-        if self.is_new:
-            self._factorise()
-        right = {numpy}.asarray(b)
-        if (
-            self.solve is None
-            or isinstance(b, {numpy}.matrix)
-            or right.ndim not in (1, 2)
-            or right.shape[0] != len(self.A)
-            or {numpy}.promote_types(right.dtype, self.dtype) != self.dtype
-            or not {numpy}.isfinite(right).all()
-        ):
-            return self.otherwise(self.A, b)
-        return self.solve(right.astype(self.dtype, copy=False))
 '''
+    + _CALL_DENSE
+)
 
 DENSE_GUARDED = '''
 class FactorisedWhileSame:
@@ -203,7 +254,7 @@ class FactorisedWhileSame:
     Every call compares all of A's entries with those that were factorised. Three matrices are kept.
     """
 
-    def __init__(self, otherwise, structure=""):
+    def __init__(self, otherwise, *structure):
         self.otherwise, self.structure, self.kept = otherwise, structure, []
 
     def __call__(self, A, b):
@@ -214,7 +265,7 @@ class FactorisedWhileSame:
             if known.dtype == A.dtype and {numpy}.array_equal(known, A):
                 return solve(b)
         known = A.copy()
-        solve = FactorisedOnce(known, self.otherwise, self.structure)
+        solve = FactorisedOnce(known, self.otherwise, *self.structure)
         self.kept = [(known, solve), *self.kept[:2]]
         return solve(b)
 '''

@@ -12,6 +12,9 @@ from pdeperf.source import Project
 from pdeperf.source.project import Module
 
 
+PATTERN = ("bandwidth", "symmetry", "density", "matrix_shape")
+
+
 def run(text, folder, transform=None):
     """Everything that a script binds, and what it printed."""
     import ast
@@ -47,7 +50,7 @@ def observed(text, folder, *, patterns=False):
         run(text, folder, recording.transform)
         recording.stop()
         found = collector.read(folder, plain)
-        rows += (row for row in found if name == "arguments" or row.metric in ("bandwidth", "symmetry"))
+        rows += (row for row in found if name == "arguments" or row.metric in PATTERN)
     return Project.from_texts({"script.py": text}, tuple(rows))
 
 

@@ -346,8 +346,8 @@ def test_the_pattern_decides_how_a_matrix_is_factorised(far, wanted, tmp_path):
     assert wanted not in plain.patches[0].after
 
 
-def rewritten(text, folder):
-    found = candidates(text, folder, "factorise-once")
+def rewritten(text, folder, *, patterns=False):
+    found = candidates(text, folder, "factorise-once", patterns=patterns)
     assert found
     return found[-1].patches[0].after
 
@@ -415,17 +415,28 @@ DENSE_SCRIPTS = {
 }
 
 
+@pytest.mark.parametrize("patterns", (False, True))
 @pytest.mark.parametrize("name", DENSE_SCRIPTS)
-def test_dense_solves_keep_their_results_up_to_rounding(name, tmp_path):
+def test_dense_solves_keep_their_results_up_to_rounding(name, patterns, tmp_path):
     text = DENSE + DENSE_SCRIPTS[name]
-    after = rewritten(text, tmp_path)
+    after = rewritten(text, tmp_path, patterns=patterns)
     assert ("FactorisedWhileSame(" in after) == ("change" in name)
     agrees(text, after, tmp_path, rtol=1e-11 if name != "single precision" else 1e-5)
 
 
-def test_a_singular_dense_matrix_fails_as_before(tmp_path):
-    text = DENSE + "for k in range(3):\n    u = np.linalg.solve(T, u)\n"
-    after = rewritten(text, tmp_path).replace("u = rng", "T[:, 4] = 0\nu = rng")
+@pytest.mark.parametrize(("kind", "name"), [("T", "FactorisedBand"), ("F", "FactorisedOnce")])
+def test_the_pattern_decides_how_a_dense_matrix_is_factorised(kind, name, tmp_path):
+    text = DENSE + f"for k in range(3):\n    u = np.linalg.solve({kind}, u)\n"
+    after = rewritten(text, tmp_path, patterns=True)
+    assert f"class {name}" in after
+    assert len(after.splitlines()) < len(rewritten(text, tmp_path).splitlines())
+
+
+@pytest.mark.parametrize("patterns", (False, True))
+@pytest.mark.parametrize("kind", ("T", "F"))
+def test_a_singular_dense_matrix_fails_as_before(kind, patterns, tmp_path):
+    text = DENSE + f"for k in range(3):\n    u = np.linalg.solve({kind}, u)\n"
+    after = rewritten(text, tmp_path, patterns=patterns).replace("u = rng", f"{kind}[:, 4] = 0\nu = rng")
     with pytest.raises(np.linalg.LinAlgError):
         run(after, tmp_path)
 

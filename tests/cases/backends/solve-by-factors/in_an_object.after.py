@@ -30,10 +30,10 @@ class FactorisedOnce:
 
     def __init__(self, A, otherwise, structure=""):
         self.A, self.otherwise, self.structure = A, otherwise, structure
-        self.solve, self.is_new = None, True
+        self.solve = None
+        self._factorise()
 
     def _factorise(self):
-        self.is_new = False
         A = np.array(self.A) if type(self.A) is list else self.A
         if type(A) is not np.ndarray:
             return
@@ -82,8 +82,6 @@ class FactorisedOnce:
                 self.solve = lambda b: trs(factors, pivots, b)[0]
 
     def __call__(self, b):
-        if self.is_new:
-            self._factorise()
         right = np.asarray(b)
         if (
             self.solve is None
