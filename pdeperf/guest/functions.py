@@ -64,6 +64,12 @@ def _is_generator(node: ast.FunctionDef) -> bool:
     return False
 
 
+def _shows_locals(value: ast.expr) -> bool:
+    """Does an expression give the function's own namespace away, ``return locals()``?"""
+    names = (node.id for node in ast.walk(value) if isinstance(node, ast.Name))
+    return any(name in ("locals", "vars", "eval") for name in names)
+
+
 class Returns(ast.NodeTransformer):
     """Puts a counter at the end of each function of one file.
 
@@ -115,7 +121,7 @@ class Returns(ast.NodeTransformer):
         return node
 
     def visit_Return(self, node: ast.Return) -> ast.AST | list[ast.stmt]:
-        if node.value is None or isinstance(node.value, ast.Constant):
+        if node.value is None or isinstance(node.value, ast.Constant) or _shows_locals(node.value):
             return node
         kept = ast.Assign([ast.Name(RETURNED, ast.Store())], node.value)
         given = ast.Return(ast.Name(RETURNED, ast.Load()))

@@ -331,3 +331,27 @@ def test_dates_are_no_results(bench: Callable) -> None:
     trial = script.trial(source.replace("0.5 * u", "u * 0.5"))
     assert trial.differences and all(one.within for one in trial.differences)
     assert {"stamps", "when"} <= set(trial.unstable)
+
+
+def test_watching_what_is_returned_changes_no_namespace(bench: Callable) -> None:
+    source = """
+        import numpy as np
+        def settings(n):
+            h = 1.0 / n
+            return locals()
+        def total(n, h):
+            try:
+                return n * h
+            finally:
+                h = 0.0
+        class Field:
+            def __init__(self, a): self.a = a
+            def __add__(self, other): return Field(self.a + other.a)
+        a = [total(**settings(n)) for n in (4, 5, 6)]
+        b = (Field(np.ones(3)) + Field(np.arange(3.0))).a
+        """
+    script = bench(source)
+    assert script.original.failure == ""
+    seen = script.original.captures[0].observables
+    assert seen["total()[2]:return"].values == 1.0
+    assert seen["Field.__add__()[1]:return.a"].values.tolist() == [1.0, 2.0, 3.0]
