@@ -1,9 +1,11 @@
 """A report with everything in it, for the tests of what stores and shows reports."""
 
 import math
+import os
 
 import pytest
 
+from pdeperf import TRACEBACK
 from pdeperf.model import (
     Candidate,
     Comparison,
@@ -26,6 +28,8 @@ from pdeperf.model import (
     Verdict,
     Workload,
 )
+
+os.environ.setdefault(TRACEBACK, "1")  # a bug of a plugin fails the test that meets it
 
 BEFORE = """import numpy as np
 

@@ -13,7 +13,7 @@ from types import FrameType
 
 import click
 
-from pdeperf import __version__
+from pdeperf import TRACEBACK, __version__
 
 COMMANDS = {
     "profile": "Measure where a script's time goes.",
@@ -35,7 +35,6 @@ INTERRUPTED = 130
 """The shell's exit code for a program that Ctrl-C ended."""
 BUG = 70
 """Exit code of an error in pdeperf itself (``EX_SOFTWARE``)."""
-TRACEBACK = "PDEPERF_TRACEBACK"
 """Environment variable that asks for whole tracebacks."""
 
 

@@ -1,12 +1,14 @@
 """From a script to its hotspots, what is wrong with them, and what could be done."""
 
-from collections.abc import Iterator, Sequence
+import os
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pdeperf import plugins
+from pdeperf import TRACEBACK, plugins
 from pdeperf.collectors.passes import ScriptFailed
 from pdeperf.collectors.passes import profile as measure
 from pdeperf.guest.scratch import Place, scratch
@@ -95,17 +97,23 @@ def project_of(texts: Texts, evidence: Evidence) -> Project:
 def diagnosed(report: Report) -> Report:
     """Add what is wrong with each hotspot."""
     project = project_of(texts_of(report), report.evidence)
-    return replace(report, diagnoses=diagnoses_of(report.evidence, project))
+    bugs: list[str] = []
+    diagnoses = diagnoses_of(report.evidence, project, bugs.append)
+    notes = (*report.evidence.notes, *dict.fromkeys(bugs))
+    return replace(report, diagnoses=diagnoses, evidence=replace(report.evidence, notes=notes))
 
 
-def diagnoses_of(evidence: Evidence, project: Project) -> tuple[Diagnosis, ...]:
+def diagnoses_of(
+    evidence: Evidence, project: Project, on_bug: Callable[[str], None] = lambda _: None
+) -> tuple[Diagnosis, ...]:
     """What is wrong with each hotspot, the greatest predicted gain first."""
-    found = [
-        diagnosis
-        for hotspot in evidence.hotspots
-        for detector in plugins.detectors()
-        for diagnosis in detector.detect(hotspot, project)
-    ]
+    found: list[Diagnosis] = []
+    for hotspot in evidence.hotspots:
+        for detector in plugins.detectors():
+            try:
+                found += detector.detect(hotspot, project)
+            except Exception as error:
+                on_bug(f"the rule {detector.rule} was not asked about {hotspot.where}: {_bug(error)}")
     ordered = sorted(found, key=lambda diagnosis: -diagnosis.share)
     return tuple(
         replace(diagnosis, alike=tuple(dict.fromkeys((*diagnosis.alike, *_alike(diagnosis, ordered)))))
@@ -125,7 +133,20 @@ def proposals(diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Re
     """What the backends that answer a diagnosis propose."""
     for backend in plugins.backends():
         if diagnosis.rule in backend.answers:
-            yield from backend.propose(diagnosis, project)
+            try:
+                yield from backend.propose(diagnosis, project)
+            except Exception as error:
+                reason = f"{_bug(error)}; the others were asked all the same"
+                where = diagnosis.where
+                yield Refusal(backend=backend.name, diagnosis=diagnosis, where=where, reason=reason)
+
+
+def _bug(error: Exception) -> str:
+    """A plugin's bug in one line: one plugin that fails takes nothing from the others."""
+    if os.environ.get(TRACEBACK):
+        raise error
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"a bug in pdeperf ({type(error).__name__}: {error}, {Path(last.filename).name}:{last.lineno})"
 
 
 def unique(refusals: Sequence[Refusal]) -> tuple[Refusal, ...]:
