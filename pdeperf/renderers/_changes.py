@@ -124,11 +124,11 @@ def shown(old: Report, new: Report, most: int = 12) -> RenderableType:
         )
     ]
     parts += [terminal.plain(f"note: {one}", "dim") for one in _differences(old, new)]
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, expand=True)
     for name in ("difference", "was", "is"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("place", max_width=26, overflow="fold")
-    table.add_column("line", overflow="ellipsis", no_wrap=True)
+    table.add_column("line", overflow="ellipsis", no_wrap=True, ratio=1)  # what is left of the width
     found = changes(old, new)
     for one in found[:most]:
         table.add_row(

@@ -1,11 +1,13 @@
 """Where the time went between two sessions: lines are matched by what they say, not by their numbers."""
 
 from dataclasses import replace
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from pdeperf.model import Measurement, SourceFile, Span
-from pdeperf.renderers._changes import changes
+from pdeperf.renderers._changes import changes, shown
 from pdeperf.store import Store
 
 OLD = "import numpy as np\nu = start()\nfor k in range(9):\n    slow(u)\n    also(u)\n"
@@ -59,6 +61,15 @@ def test_two_sessions_are_compared_and_nothing_runs(pdeperf, folder, pair):
     assert pdeperf("profile", "--compare", names[0], "latest").out == said.out
 
 
-def test_an_unknown_session_and_no_script_are_usage_errors(pdeperf, folder):
-    assert pdeperf("profile", "--compare", "a", "b").code == 2
+def test_a_long_line_leaves_the_numbers_whole(report):
+    text = f"{'x' * 50} = {'y' * 70}\n"
+    pair = session(report, text, 1234.0, {1: 0.9}), session(report, text, 4.0, {1: 0.9})
+    console = Console(width=80, file=StringIO())
+    console.print(shown(*pair))
+    assert "-1107 s" in console.file.getvalue()
+    assert "heat.py:1" in console.file.getvalue()
+
+
+def test_an_unknown_session_and_no_script_are_told(pdeperf, folder):
+    assert pdeperf("profile", "--compare", "a", "b").code == 4
     assert "which script" in pdeperf("profile").err
