@@ -9,11 +9,14 @@ from pdeperf.arrays.callbacks import calls_of
 from pdeperf.arrays.expand import Expansion, expansion
 from pdeperf.arrays.regions import known_as, regions_of
 from pdeperf.arrays.schedule import Form, Recompute
+from pdeperf.kernel.compiled import compiled
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.region import Plan, Regions
+from pdeperf.kernel.staggered import staggered, writable
 from pdeperf.kernel.type_guards import TypeGuard, merged
+from pdeperf.kernel.wavefront import Staggering, sweeps
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project, float_errors
 from pdeperf.source.edits import apply
@@ -148,7 +151,10 @@ class FuseArrays:
             if ready is None:
                 break
             is_whole = len(ready[0].kernels) == 1
-            yield self._candidate(*ready, diagnosis, project)
+            candidate = self._candidate(*ready, diagnosis, project)
+            if _has_cells(region) and (in_turn := _with_staggered_rows(candidate, project)):
+                yield in_turn
+            yield candidate
             if not is_whole:
                 break
         return is_whole
@@ -177,6 +183,39 @@ class FuseArrays:
             ),
             has_rivals=True,
         )
+
+
+def _has_cells(region: Sequence[ast.stmt]) -> bool:
+    """Does the user write loops over cells beside array statements?"""
+    loops = (node for part in region for node in ast.walk(part) if isinstance(node, ast.For))
+    return any(isinstance(node, ast.For) for loop in loops for part in loop.body for node in ast.walk(part))
+
+
+def _with_staggered_rows(candidate: Candidate, project: Project) -> Candidate | None:
+    """The same with the rows of sweeps that run in order advancing together; None without such sweeps."""
+    for patch in candidate.patches:
+        before = project[patch.file]
+        module = Module(patch.file, patch.after, is_script=before.is_script)
+        after = Project({**project.modules, patch.file: module}, ())
+        known = {item.name for item in compiled(before)}
+        for item in compiled(module):
+            if not item.is_serial or item.name in known:
+                continue
+            found = [each for each in sweeps(item, after) if isinstance(each, Staggering)]
+            if chosen := [each for each in found if not writable(item, each)]:
+                pairs = sorted({pair for each in chosen for pair in each.distinct})
+                apart = (
+                    f"{one} and {other} do not share memory (checked at each call)" for one, other in pairs
+                )
+                text = staggered(item, chosen)
+                others = (other for other in candidate.patches if other is not patch)
+                return replace(
+                    candidate,
+                    title=f"{candidate.title}, rows of sweeps staggered",
+                    patches=(replace(patch, after=text), *others),
+                    assumes=(*candidate.assumes, *apart),
+                )
+    return None
 
 
 def _too_long(region: Sequence[ast.stmt], length: int) -> Problem:

@@ -24,8 +24,8 @@ log = []
 """
 
 
-def rewritten(body: str, tmp_path) -> str:
-    """The candidate for the line marked hot, which must compute the same."""
+def rewritten(body: str, tmp_path, which: int = 0) -> str:
+    """A candidate for the line marked hot; all of them must compute the same."""
     text = HEAD + body
     found = [one for one in proposals(text, tmp_path) or [] if hasattr(one, "patches")]
     assert found
@@ -37,7 +37,7 @@ def rewritten(body: str, tmp_path) -> str:
         assert {name: repr(before.values[name]) for name in kept} == {
             name: repr(after.values.get(name)) for name in kept
         }
-    return found[0].patches[0].after
+    return found[which].patches[0].after
 
 
 def test_an_in_place_stencil_needs_no_second_array_and_no_copy(tmp_path):
@@ -184,7 +184,7 @@ for t in range(3):  # hot
 
 @pytest.mark.parametrize("left", [":-2", "2:"])
 def test_a_row_and_the_loop_over_its_cells_are_one_sweep_in_order(left, tmp_path):
-    text = rewritten(SWEEP.format(left=left, ahead="2:", more=""), tmp_path)
+    text = rewritten(SWEEP.format(left=left, ahead="2:", more=""), tmp_path, -1)
     assert text.count("for j in range(1, m - 1):") == 2  # the kernel's, and the user's where it does not fit
 
 
@@ -261,3 +261,15 @@ def test_statements_of_a_loop_that_stays_are_fused_alone():
     project = Project.from_texts({"script.py": text})
     regions = regions_of(project, project["script.py"], Span(file="script.py", first=8, last=8))
     assert [node.lineno for node in list(regions)[-1]] == [7, 8]
+
+
+def test_rows_of_a_sweep_that_is_fused_are_staggered_at_once(tmp_path):
+    text = rewritten(
+        "for t in range(3):  # hot\n"
+        "    for i in range(1, n - 1):\n"
+        "        u[i, 1:-1] += u[i - 1, 1:-1] + u[i, 2:] + u[i + 1, 1:-1]\n"
+        "        for j in range(1, m - 1):\n"
+        "            u[i, j] = (u[i, j] + u[i, j - 1]) / 5.0\n",
+        tmp_path,
+    )
+    assert "8 rows at a time" in text
