@@ -53,7 +53,12 @@ def unlike_arrays(checks: Sequence[str], typed: Sequence[str]) -> list[str]:
         for node in ast.walk(ast.parse(check))
         if isinstance(node, ast.Attribute) and node.attr == "shape"
     }
-    return [f'not hasattr({path}, "shape")' for path in sorted(asked - {*typed})]
+    return [
+        f'not hasattr({base}, "{attr}")'
+        for path in sorted(asked - {*typed})
+        for base, _, attr in (path.rpartition("."), (path, "", "shape"))
+        if base.isidentifier() or base == path
+    ]
 
 
 def _names_in(text: str) -> frozenset[str]:

@@ -46,6 +46,8 @@ class Use:
         Its text as CuPy's own calls, if it can be written so.
     needs
         Arrays that these calls are given.
+    held
+        Arrays that it may reach through something else than their names.
     """
 
     reads: frozenset[str] = frozenset()
@@ -53,6 +55,7 @@ class Use:
     binds: frozenset[str] = frozenset()
     as_device: Callable[[At], list[str]] | None = None
     needs: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -135,14 +138,17 @@ class Reached:
         reads: set[str] = set()
         writes: set[str] = set()
         binds: set[str] = set()
+        through: set[str] = set()
         parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and (held := self._held(node, parents)):
                 reads |= self._escaping
+                through |= self._escaping
                 writes |= self._escaping if held == "changed" else frozenset()
             if isinstance(node, ast.Call) and not self._looks_only(node):
                 hidden = self._hidden(node)
                 reads |= hidden
+                through |= self._escaping
                 writes |= hidden if not self._reads_only(node) else frozenset()
             if not isinstance(node, ast.Name | ast.Attribute) or not is_path(node):
                 continue
@@ -164,7 +170,12 @@ class Reached:
             reads.add(name)
             if self._may_change(node, above, parents):
                 writes.add(name)
-        return Use(frozenset(reads - (binds - reads)), frozenset(writes - binds), frozenset(binds))
+        return Use(
+            frozenset(reads - (binds - reads)),
+            frozenset(writes - binds),
+            frozenset(binds),
+            held=frozenset(through),
+        )
 
     def _is_on_host(self, name: str) -> bool:
         return name in self.uploaded

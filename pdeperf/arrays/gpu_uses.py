@@ -100,6 +100,9 @@ class Arrays(Reached):
         for run in runs:
             self._check_exchange(run, swapped)
         before = frozenset(filter(self._is_known_before, self.device))
+        held = frozenset[str]().union(*(self.use(each).held for each in statements))
+        if others := sorted(held & renewed & before):
+            raise Unliftable(f"`{others[0]}` becomes another array, and something else knows the first")
         for name in sorted(written & renewed & before):
             if not self._is_private(name) and not self._is_new_first(name, items):
                 raise Unliftable(f"`{name}` is changed, and then stands for another array")
@@ -355,7 +358,7 @@ class Arrays(Reached):
             if isinstance(node, ast.Call)
         ):
             every = frozenset(filter(self._is_known_before, self.device))
-            return Use(use.reads | every, use.writes, use.binds)
+            return Use(use.reads | every, use.writes, use.binds, held=use.held)
         return use
 
     def with_numbers(self, item: Kept, at: At, fresh: set[str]) -> Kept | None:

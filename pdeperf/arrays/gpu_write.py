@@ -223,7 +223,21 @@ class GpuWriter(KernelsWriter):
         touched = set(run.names) | {
             step.target.buffer.name for step in run.steps if isinstance(step, Definition)
         }
-        return not touched & self.on_gpu.aliased(self._loops[-1].items)
+        items = self._loops[-1].items
+        elsewhere = set(self.on_gpu.aliased(items))
+        for other in runs_of(items):
+            if other is not run and other.statements != run.statements:
+                elsewhere |= _passed_on(other)
+        return not touched & elsewhere
+
+
+def _passed_on(run: Run) -> set[str]:
+    """Names whose arrays a run gives to other names, and these."""
+    found: set[str] = set()
+    for name, view in run.names.items():
+        sources = {each for each, buffer in run.entry.items() if buffer == view.buffer and each != name}
+        found |= sources and {name, *sources}
+    return found
 
 
 def denied(text: str) -> str:

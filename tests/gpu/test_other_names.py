@@ -307,6 +307,40 @@ v = s.v
 }
 
 NOT_MOVED = {
+    "views_of_an_array_that_becomes_another": """
+u = np.linspace(0., 1., n) ** 2
+v = np.ones(n)
+rows = [u[k:k + 1] for k in range(3)]
+for k in range(4):  # hot
+    rows[1][0] = k
+    v[:] = u * 0.9
+    u = u * 0.9 + 0.1 * np.roll(u, 1)
+""",
+    "an_attribute_that_is_not_there_yet": """
+class O:
+    pass
+o = O()
+o.u, o.v = np.cos(np.arange(n)), np.ones(n)
+u, s = np.linspace(0., 1., n), 0.0
+def put(x):
+    o.ref = x
+for k in range(4):  # hot
+    put(u)
+    s += o.ref[1]
+    o.u[1:-1] = 0.5 * (o.v[2:] + o.v[:-2])
+""",
+    "new_arrays_that_two_names_hold_in_turn": """
+u = np.linspace(0., 1., n) ** 2
+v = np.sin(np.arange(n))
+w = np.ones(n)
+frames, s = [], 0.0
+for k in range(4):  # hot
+    u = u * 0.9 + 0.1 * np.roll(u, 1)
+    s += sum(f.sum() for f in frames)
+    u, v = v, u
+    w = w * 0.5 + v
+    print(len(frames))
+""",
     "a_dead_name_for_an_array": """
 u = np.linspace(0., 1., n)
 w = np.zeros(n)
