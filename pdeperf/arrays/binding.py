@@ -7,7 +7,7 @@ from pdeperf.arrays.dtypes import Unliftable, arithmetic
 from pdeperf.arrays.environment import Environment
 from pdeperf.arrays.extents import extent, extents
 from pdeperf.arrays.inline import Inlined
-from pdeperf.arrays.ir import Buffer, Reduction, Scalar
+from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, walk
 from pdeperf.arrays.masks import unmasked
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Kept
@@ -94,6 +94,15 @@ class Binding(Environment):
         self._define(View.whole(buffer), cells, lines)
         self._env[name] = View.whole(buffer)
 
+    def _entry_name(self, target: ast.expr) -> ast.expr:
+        """The name that stands for an entry of a dict which is bound anew; the target itself otherwise."""
+        if not is_entry(target) or not self._names.may_rebind:
+            return target
+        buffer = self._names.array(target, self._sizes)
+        if buffer is None or buffer.name not in self._names.rebound:
+            return target
+        return ast.copy_location(ast.Name(id=buffer.name, ctx=ast.Store()), target)
+
     def _several(self, target: ast.Tuple, value: ast.expr, lines: tuple[int, int]) -> bool:
         """``u, un = un, u``, ``u[1:], v[1:] = a, b``, ``h, hu = state``, or results of a function."""
         if isinstance(value, ast.Call):
@@ -118,6 +127,7 @@ class Binding(Environment):
 
     def _pairwise(self, targets: list[ast.expr], nodes: list[ast.expr], lines: tuple[int, int]) -> bool:
         """One value for each target; numbers by assignments of their own."""
+        targets = [self._entry_name(each) for each in targets]
         if len(targets) != len(nodes) or not all(
             isinstance(each, ast.Name) or _is_part(each) or (self._names.exchanges_paths and is_path(each))
             for each in targets
@@ -186,8 +196,10 @@ class Binding(Environment):
         """An assignment to a number: it moves to the front if nothing lifted so far uses it."""
         names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
         bound = ast.unparse(target)
-        if bound in self._used or bound in self._numbers or not isinstance(target, ast.Name):
+        if bound in self._used or bound in self._numbers:
             return False
+        if not isinstance(target, ast.Name):
+            return self._attribute(statement, bound, value)
         if (size := extent(bound, value, self._names, self._sizes)) is not None:
             self._sizes.define(bound, size)
             self._names.note_number(bound, value)
@@ -202,6 +214,19 @@ class Binding(Environment):
             return self._depth > 0 and self._number_between(bound, value, lines)
         self._names.number(value)
         self._names.note_number(bound, value)
+        self.run.before.append(Kept(statement))
+        return True
+
+    def _attribute(self, statement: ast.stmt, path: str, value: ast.expr) -> bool:
+        """A number of an object, in a function that is put in: it may come first if nothing reads it."""
+        masks = (step.mask for step in self.run.steps if isinstance(step, Definition) and step.mask)
+        trees = (*(step.expr for step in self.run.steps), *masks)
+        parts = (part for tree in trees for part in walk(tree) if isinstance(part, Scalar))
+        if not self._depth or self._has_arrays(value) or any(path in part.text for part in parts):
+            return False
+        if {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} & self._numbers:
+            return False
+        self._names.number(value)
         self.run.before.append(Kept(statement))
         return True
 

@@ -20,6 +20,7 @@ from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import bound_by_text, runs_of
+from pdeperf.arrays.rebound import bound_again
 from pdeperf.arrays.renewal import renewed
 from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal, names_of, roots
@@ -97,6 +98,7 @@ class _Source:
     aliases: Mapping[str, str]
     learned: Mapping[str, tuple[ast.FunctionDef, str]]
     constants: Constants
+    last: Sequence[str]
 
     def written(self, conditions: Sequence[str] = ()) -> tuple[Project, Span]:
         """The project with the loops in it, and where they stand."""
@@ -106,7 +108,7 @@ class _Source:
         heads = [f"{name} = {entry}" for name, entry in self.aliases.items()]
         heads += assignments(self.constants.first)
         head = [part for row in heads for part in wrapped(row, 96 - len(indent))]
-        tail: list[str] = []
+        tail = [part for row in self.last for part in wrapped(row, 92 - len(indent))]
         lines = list(self.lines)
         known = assignments(self.constants.known)
         constants = [part for row in known for part in wrapped(row, 92 - len(indent))]
@@ -114,7 +116,8 @@ class _Source:
             original = module.text[start:end].splitlines()
             head += wrapped(f"if {' and '.join(conditions)}:", 96 - len(indent))
             lines, constants = ([step + row if row else row for row in rows] for rows in (lines, constants))
-            tail = ["else:", *(step + _moved(row, indent) if row.strip() else "" for row in original)]
+            tail = [step + row for row in tail]
+            tail += ["else:", *(step + _moved(row, indent) if row.strip() else "" for row in original)]
         head += constants
         inner = [part for row in lines for part in wrapped(row, 96 - len(indent))]
         text = "".join(f"{indent}{row}\n" if row else "\n" for row in (*head, *inner, *tail))
@@ -165,6 +168,7 @@ def expansion(
         sizes = Sizes({})
         sizes.late = late
         names.note_integers(sizes)
+        names.may_rebind = True
         lifter = Lifter(names, sizes)
         by_text: frozenset[str] = frozenset()
         try:
@@ -179,6 +183,7 @@ def expansion(
                 raise LateCheck("arrays come about here")
             if late and not (by_text | sizes.stale) <= late:
                 raise LateCheck("sizes come about here")
+            tail = bound_again(items, names, by_text)
             apart = pairs_apart(module, names, items, late=late)
             items, constants = without_invariants(items, names, sizes, by_text)
             items = by_components(items, sizes, names.fresh_plain)
@@ -216,6 +221,7 @@ def expansion(
         names.aliases,
         names.learned,
         constants,
+        tail,
     )
     new, where = source.written()
     overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)

@@ -31,6 +31,10 @@ class Functions(Facts):
         """Paths of objects whose methods have been put in, and the classes they must be of."""
         self.aliases: dict[str, str] = {}
         """Names that stand for entries of dicts and for what functions captured while the region runs."""
+        self.rebound: set[str] = set()
+        """Those of entries that may be bound to other arrays."""
+        self.may_rebind = False
+        """Entries of dicts may be bound anew: what is made of the region gives them back."""
 
     @property
     def captured(self) -> frozenset[str]:
@@ -45,7 +49,7 @@ class Functions(Facts):
     def live_after(self, statements: Sequence[ast.stmt]) -> frozenset[str]:
         """Names that may be read after a run of statements, of the scope or of a function that was put in."""
         home = self._homes.get(id(statements[-1])) or (self._inside[-1] if self._inside else self.scope.node)
-        return live_after(home, statements, always=self._always)
+        return live_after(home, statements, always=self._always) | self.rebound
 
     def called(self, node: ast.expr) -> str:
         """Full name of a function, ``numpy.roll``; empty for the user's own."""

@@ -107,6 +107,7 @@ class Growing(Binding):
         """The run, with what is live after it."""
         self.run.live = self._names.live_after([*self.run.statements, *self.run.reduced][-1:])
         self.run.live |= self._read_after | {name for name in self._env if "." in name}
+        self.run.live |= self._names.rebound & self._env.keys()
         several_values = [name for name, value in self._env.items() if isinstance(value, Several | Chosen)]
         if kept := sorted(self.run.live.intersection(several_values)):
             raise Unliftable(f"`{kept[0]}` holds several arrays")
@@ -213,6 +214,7 @@ class Growing(Binding):
     def _assign(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
         if isinstance(target, ast.Tuple):
             return self._several(target, value, lines)
+        target = self._entry_name(target)
         if isinstance(target, ast.Subscript) and not is_entry(target):
             return self._store(target, value, lines)
         if not is_path(target):
@@ -243,9 +245,7 @@ class Growing(Binding):
             aside = self._new("value", cells.shape, cells.dtype)
             self._define_piece(aside, cells, None)
             cells = self._now(aside)
-        return all(
-            isinstance(each, ast.Subscript) and self._store_in(each, cells, lines) for each in targets
-        )
+        return all(isinstance(each, ast.Subscript) and self._store_in(each, cells, lines) for each in targets)
 
     def _places(self, target: ast.expr, value: ast.expr) -> bool:
         """A name for places along an axis or weights of a stencil, used as such only: no array is needed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pdeperf.arrays.callbacks import lambda_named
-from pdeperf.arrays.paths import is_entry
+from pdeperf.arrays.fixed_locals import dicts_of, fixed_locals, is_literal
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, local_names, own_nodes, parameters, scope_of
@@ -200,7 +200,7 @@ def inlined(
         return None
     if _shadows(function, module, scope, captured.keys()):
         return None
-    constants, body = _constants(function, body)
+    constants, body = fixed_locals(function, body)
     assigned = frozenset[str]().union(*(writes(part) for part in body))
     names: dict[str, ast.expr] = {**captured, **constants}
     bound: list[tuple[str, ast.expr]] = []
@@ -211,7 +211,7 @@ def inlined(
             own = fresh(name)
             bound.append((own, value))
             names[name] = ast.Name(id=own, ctx=ast.Load())
-    dicts, body = _dicts(function, body, module)
+    dicts, body = dicts_of(function, body, module)
     for name in sorted(local_names(function) - frozenset(arguments) - constants.keys() - dicts.keys()):
         names[name] = ast.Name(id=fresh(name), ctx=ast.Load())
     for name, value in dicts.items():
@@ -229,90 +229,6 @@ def inlined(
         (name, value) for name, value in arguments.items() if isinstance(value, ast.Name | ast.Attribute)
     ]
     return Inlined(tuple(bound), tuple(statements), result, function, tuple(given))
-
-
-def _constants(function: ast.FunctionDef, body: list[ast.stmt]) -> tuple[dict[str, ast.expr], list[ast.stmt]]:
-    """Locals that are names for numbers written as such, ``R, L = -1, 1``, and the other statements."""
-    found: dict[str, ast.expr] = {}
-    rest: list[ast.stmt] = []
-    for part in body:
-        match part:
-            case ast.Assign(targets=[ast.Name() as target], value=value):
-                pairs: list[tuple[ast.expr, ast.expr]] = [(target, value)]
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(
-                targets
-            ) == len(values):
-                pairs = list(zip(targets, values, strict=True))
-            case _:
-                pairs = []
-        own = {each.id: value for each, value in pairs if isinstance(each, ast.Name) and _is_literal(value)}
-        if len(own) == len(pairs) and own and all(_is_bound_once(name, function) for name in own):
-            found |= own
-        else:
-            rest.append(part)
-    return found, rest
-
-
-def _dicts(
-    function: ast.FunctionDef, body: list[ast.stmt], module: Module
-) -> tuple[dict[str, ast.expr], list[ast.stmt]]:
-    """Locals that are names for an object's dict, ``p = self.p``, of which only entries are read."""
-    found: dict[str, ast.expr] = {}
-    rest: list[ast.stmt] = []
-    for part in body:
-        match part:
-            case ast.Assign(
-                targets=[ast.Name(id=name)], value=ast.Attribute(value=ast.Name(id=root)) as value
-            ) if (
-                _is_bound_once(name, function)
-                and root in parameters(function)
-                and root not in writes(function)
-                and _reads_entries(name, function, module)
-                and _is_given_once(value.attr, module)
-            ):
-                found[name] = value
-            case _:
-                rest.append(part)
-    return found, rest
-
-
-def _reads_entries(name: str, function: ast.FunctionDef, module: Module) -> bool:
-    """Is nothing done with a name but to read entries, ``p["dt"]``?"""
-    uses = [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == name]
-    loads = [module.parents[node] for node in uses if isinstance(node.ctx, ast.Load)]
-    return bool(loads) and all(
-        isinstance(above, ast.Subscript) and is_entry(above) and isinstance(above.ctx, ast.Load)
-        for above in loads
-    )
-
-
-def _is_given_once(attr: str, module: Module) -> bool:
-    """Do only constructors bind an attribute?"""
-    return all(
-        any(
-            isinstance(above, ast.FunctionDef) and above.name == "__init__"
-            for above in module.ancestors(node)
-        )
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Attribute) and node.attr == attr and not isinstance(node.ctx, ast.Load)
-    )
-
-
-def _is_literal(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
-    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
-
-
-def _is_bound_once(name: str, function: ast.FunctionDef) -> bool:
-    return (
-        name not in parameters(function)
-        and sum(
-            isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
-            for node in ast.walk(function)
-        )
-        == 1
-    )
 
 
 def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:
@@ -336,7 +252,7 @@ def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr]
         (name, default) for name, default in zip(named, spec.kw_defaults, strict=True) if default is not None
     ]
     for name, default in defaults:
-        if isinstance(default, ast.Constant) or _is_literal(default):
+        if isinstance(default, ast.Constant) or is_literal(default):
             found.setdefault(name, default)
     every = [*names, *named]
     return {name: found[name] for name in every} if set(found) == set(every) else None
@@ -346,7 +262,7 @@ def _is_simple(node: ast.expr) -> bool:
     """May it be written wherever the parameter stands?"""
     while isinstance(node, ast.Attribute):
         node = node.value
-    return isinstance(node, ast.Name | ast.Constant) or _is_literal(node)
+    return isinstance(node, ast.Name | ast.Constant) or is_literal(node)
 
 
 def _calls(function: ast.FunctionDef, name: str) -> bool:

@@ -129,7 +129,8 @@ class Names(Held):
             seen = self.observed.look(self.module, home, ast.unparse(value))
             return seen is not None and seen.kind.is_array
 
-        if not is_kept(node, self.region, self.module, self.called, is_array):
+        is_bound = not is_kept(node, self.region, self.module, self.called, is_array)
+        if is_bound and not self.may_rebind:
             raise Unliftable(f"`{text}` may become another array")
         root = node.value
         while isinstance(root, ast.Attribute):
@@ -140,6 +141,7 @@ class Names(Held):
         name = self.fresh_plain(f"{node.slice.value!s}_of_{ast.unparse(node.value)}")
         self.aliases[name] = text
         self.before |= {name}
+        self.rebound |= {name} if is_bound else set()
         return name
 
     def note_array(self, name: str, dtype: str, shape: tuple[Size, ...], sizes: Sizes) -> None:

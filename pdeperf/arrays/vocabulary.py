@@ -58,7 +58,10 @@ def read_elsewhere(module: Module, scope: Scope) -> frozenset[str]:
         if isinstance(node, FUNCTIONS):
             found |= reads(node)
         elif isinstance(node, ast.ClassDef):
-            found |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+            found |= {inner.id for inner in own_nodes(node) if isinstance(inner, ast.Name)}
+            found |= {
+                name for inner in ast.walk(node) if isinstance(inner, FUNCTIONS) for name in reads(inner)
+            }
         elif isinstance(node, ast.Nonlocal):
             found |= set(node.names)
     if scope.is_module and not module.is_script:

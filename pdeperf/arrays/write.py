@@ -299,7 +299,7 @@ class Writer:
         roots = {name.split(".")[0].split("[")[0] for name in touched}
         if any(name != root for name, root in ((n, n.split(".")[0]) for n in touched)):
             return False  # attributes are seen by whoever holds the object
-        if touched & self._names.aliases.keys():
+        if touched & (self._names.aliases.keys() - self._names.rebound):
             return False  # entries of a dict, too
         if any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Try) for node in ast.walk(loop)):
             return False

@@ -1,0 +1,90 @@
+"""Entries of dicts that a loop binds to new arrays are given back when it has run."""
+
+import pytest
+
+from pdeperf.model import Candidate
+from tests.arrays.in_process import proposals
+from tests.arrays.test_lift import check
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+HEAD = """\
+import numpy as np
+
+n, m = 7, 6
+u = np.sin(np.arange(n * m) * 0.7).reshape(n, m)
+state = {"rho": u.copy(), "mx": np.cos(u), "dt": 0.1}
+first = state["rho"]
+other = state
+log = []
+
+
+class Model:
+    def __init__(self):
+        self.options = {"rate": 0.1}
+        self.weights = [0.5, -0.25]
+        self.fields = {"a": np.cos(u), "b": u + 1.0}
+        self.time = 0.0
+
+    def spread(self, z):
+        w = self.weights
+        return w[0] * np.roll(z, 1, axis=0) + w[1] * z
+
+    def step(self):
+        a, b = self.fields["a"], self.fields["b"]
+        p = self.options
+        new = a + p["rate"] * self.spread(b)
+        self.fields["a"], self.fields["b"] = new, b - p["rate"] * self.spread(a)
+        self.time += p["rate"]
+
+
+model = Model()
+
+
+def total():
+    return float(state["rho"].sum())
+"""
+END = """
+rho, mx, start, same = state["rho"], state["mx"], first.copy(), float(first is state["rho"])
+a, b, time = model.fields["a"], model.fields["b"], model.time
+"""
+
+BOUND = {
+    "one": 'state["rho"] = state["rho"] - 0.1 * (np.roll(state["mx"], -1, 0) - state["mx"])',
+    "several": 'rho, mx = state["rho"], state["mx"]\nnew = rho - 0.1 * (np.roll(mx, -1, 0) - mx)\n'
+    'state["mx"] = mx - state["dt"] * (np.roll(rho, 1, 0) - rho)\nstate["rho"] = new',
+    "one in place": 'state["rho"] = 0.5 * state["rho"]\nstate["mx"][1:-1] += 0.1 * state["rho"][2:]',
+    "exchanged": 'state["rho"], state["mx"] = 0.9 * state["mx"] + 0.1, 0.5 * state["rho"]',
+    "of an object": "model.step()",
+}
+
+
+def loop(body: str) -> str:
+    rows = "".join(f"    {row}\n" for row in body.splitlines())
+    return f"{HEAD}for t in range(3):  # hot\n{rows}{END}"
+
+
+@pytest.mark.parametrize("body", BOUND.values(), ids=BOUND.keys())
+def test_an_entry_that_is_bound_anew_is_a_local_of_the_kernel(body, tmp_path):
+    text = check(loop(body), tmp_path)
+    kernel = text[text.index("@njit") : text.index("n, m = ")]
+    assert "for t in range(3)" in kernel
+
+
+SEEN = {
+    "by a function": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nlog.append(total())',
+    "by another name": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nlog.append(other["rho"][0, 0])',
+    "as a whole": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nlog.append(dict(state))',
+    "by keys": 'for k in ("rho", "mx"):\n    state[k] = 0.5 * state[k] + 0.1 * u',
+    "bound by other code": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nother["rho"] = np.sort(u)',
+    "left early": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nif u[0, 0] > 5:\n    raise ValueError',
+    "another dict": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nstate = {"rho": u, "mx": u}',
+    "two names": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nu = u + 0.1 * other["rho"]',
+}
+
+
+@pytest.mark.parametrize("body", SEEN.values(), ids=SEEN.keys())
+def test_an_entry_that_others_see_computes_the_same(body, tmp_path):
+    text = loop(body)
+    if any(isinstance(one, Candidate) for one in proposals(text, tmp_path)):
+        check(text, tmp_path)
