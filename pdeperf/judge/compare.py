@@ -163,8 +163,8 @@ def compare(
             scale,
             factor=WITNESS_FACTOR if is_on_the_way(item.name, first) else NOISE_FACTOR,
         )
-        if noise is not None and bounds is not None and item.quantum:
-            bounds = _as_printed(bounds, item)
+        if noise is not None and bounds is not None and item.quantum and new.quantum:
+            bounds = _as_printed(bounds, item, new)
         if not chosen and slack and not gap.note and not is_counter(item) and not _fits(gap, bounds):
             eased = _eased(gap, spread, slack)
             if _fits(gap, eased):
@@ -224,9 +224,12 @@ def _eased(gap: Distance, spread: Spread | None, slack: Spread) -> tuple[float, 
     )
 
 
-def _as_printed(bounds: tuple[float, float], item: Observable) -> tuple[float, float]:
-    """A number that was rounded to be printed may end on either side."""
-    step = 1.01 * item.quantum
+def _as_printed(bounds: tuple[float, float], item: Observable, new: Observable) -> tuple[float, float]:
+    """A number that was rounded to be printed may end on either side.
+
+    Where one side shows more digits, these were the digits of both.
+    """
+    step = 1.01 * min(item.quantum, new.quantum)
     return max(bounds[0], step * sqrt(item.values.size)), max(bounds[1], step)
 
 

@@ -30,7 +30,8 @@ class Observable:
     origin
         Where it was found: ``memory``, ``print``, ``file``.
     quantum
-        Of printed numbers: one unit of the last digit shown; 0 where nothing was rounded off.
+        Of printed numbers: one unit of the last digit of the one with most of them; 0 where nothing was
+        rounded off.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -42,6 +42,11 @@ def _quantum(found: re.Match[str]) -> float:
     return float(10.0 ** min(int(exponent or 0) - len(mantissa.partition(".")[2]), 300))
 
 
+def _finest(units: Iterable[float]) -> float:
+    """The finest unit of a column: ``0.5`` beside ``0.4999999997`` was not rounded to tenths."""
+    return min((unit for unit in units if unit), default=0.0)
+
+
 def _observable(name: str, numbers: list[float], quantum: float) -> Observable:
     return Observable(
         name=name,
@@ -59,7 +64,7 @@ def printed(text: str) -> Iterator[Observable]:
     and ``[1]``, so that a timer in one column leaves the others judged.
     """
     columns: dict[str, list[list[float]]] = defaultdict(list)
-    quanta: dict[str, list[float]] = defaultdict(list)
+    quanta: dict[str, list[list[float]]] = defaultdict(list)
     for line in re.split(r"[\r\n]+", text):
         found = list(NUMBER.finditer(line))
         if not found:
@@ -69,14 +74,14 @@ def printed(text: str) -> Iterator[Observable]:
         rows = columns[template]
         rows.extend([] for _ in range(len(found) - len(rows)))
         units = quanta[template]
-        units.extend(0.0 for _ in range(len(found) - len(units)))
+        units.extend([] for _ in range(len(found) - len(units)))
         for number, match in enumerate(found):
             rows[number].append(_value(match))
-            units[number] = max(units[number], _quantum(match))
+            units[number].append(_quantum(match))
     for template, rows in columns.items():
         short = template if len(template) <= NAME_CHARACTERS else _shortened(template)
         for number, column in enumerate(rows):
-            yield _observable(f"stdout {short!r}[{number}]", column, quanta[template][number])
+            yield _observable(f"stdout {short!r}[{number}]", column, _finest(quanta[template][number]))
 
 
 def _shortened(template: str) -> str:
@@ -113,7 +118,7 @@ def written(path: Path, name: str) -> Iterator[Observable]:
 
 def _numbers(name: str, found: list[re.Match[str]]) -> Iterator[Observable]:
     if found:
-        yield _observable(name, [_value(one) for one in found], min(map(_quantum, found)))
+        yield _observable(name, [_value(one) for one in found], _finest(map(_quantum, found)))
 
 
 def _head(lines: list[list[re.Match[str]]]) -> int | None:

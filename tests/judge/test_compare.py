@@ -257,3 +257,13 @@ def test_rows_of_tuples_and_an_array_of_them_are_the_same_history() -> None:
     assert compare([array], listed).agrees
     assert not compare([listed], wrong).agrees
     assert not compare([listed], capture({"log[:, 0]": times})).agrees
+
+
+def test_a_printed_number_is_as_fine_as_either_side_shows_it() -> None:
+    def shown(value: float, quantum: float) -> Capture:
+        item = Observable(name="m", values=np.array([value]), shape=(1,), quantum=quantum, origin="print")
+        return Capture(observables={"m": item}, perturbed_count=1)
+
+    noise = Noise(spreads={"m": Spread(l2=1e-15, linf=1e-15)}, reached=True)
+    assert compare([shown(0.5, 0.1)], shown(0.4, 0.1), noise=noise).agrees
+    assert not compare([shown(0.5, 0.1)], shown(0.4213, 1e-4), noise=noise).agrees

@@ -109,3 +109,8 @@ def test_a_grid_is_no_table(tmp_path):
     path = tmp_path / "u.txt"
     np.savetxt(path, np.eye(5))
     assert [item.shape for item in written(path, path.name)] == [(25,)]
+
+
+def test_the_longest_number_of_a_column_tells_where_it_was_rounded():
+    found = {item.name: item.quantum for item in printed("m 0.5 n 2\nm 0.499999999997 n 3\n")}
+    assert found == {"stdout 'm # n #'[0]": pytest.approx(1e-12), "stdout 'm # n #'[1]": 0.0}
