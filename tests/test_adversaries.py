@@ -65,6 +65,21 @@ def candidates(text, folder):
 
 
 TRAPS = {
+    "a function changes a matrix by another name of its entries": """\
+import numpy as np
+import scipy.sparse as sp
+import scipy.sparse.linalg as sla
+n = 10
+x = np.ones(n)
+A = sp.diags([-1, 2.5, -1], [-1, 0, 1], shape=(n, n), format="csc")
+entries = A.data
+def bump():
+    entries[3] += 1
+for t in range(20):
+    x = sla.spsolve(A, x + 1)
+    if t == 13:
+        bump()
+""",
     "a text made of values is looked at where an error is caught": """\
 import numpy as np
 n = 10

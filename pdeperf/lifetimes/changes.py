@@ -148,9 +148,12 @@ class Changes:
         nodes = [node for node in ast.walk(loop) if not isinstance(node, ast.expr_context)]
         home = self.meaning.home(module, loop)
         scope = self.meaning.scope(module, loop)
+        shared = self.sharing.group(module, module.tree, key)
         if key.startswith("."):
             if key in self.outside:
                 return f"`{key}` is stored elsewhere"
+            if shared & self.outside:
+                return f"a function changes `{min(shared & self.outside)}`"
             stored = any(
                 isinstance(n, ast.Attribute) and f".{n.attr}" == key and not isinstance(n.ctx, ast.Load)
                 for n in nodes
@@ -164,7 +167,7 @@ class Changes:
             if owner is not None and owner.node is not home and not owner.is_module:
                 return f"`{key}` belongs to a function around"
             if owner is None or owner.is_module:
-                changed_elsewhere = {key, f".{key}"} & self.outside
+                changed_elsewhere = {key, f".{key}", *shared} & self.outside
             else:
                 changed_elsewhere = {key} & self.outside
             if changed_elsewhere:
