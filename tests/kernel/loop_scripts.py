@@ -6,7 +6,7 @@ what one run shows is not all that can come.
 
 import random
 
-from tests.kernel import loop_objects
+from tests.kernel import loop_checks, loop_objects
 
 SIZES = ("1", "2", "3", "7", "12")
 TYPES = ("float64", "float32", "int64")
@@ -73,6 +73,7 @@ class Writer:
         if self.r.random() < 0.35:
             self.lists.append("a")
         self.has_objects = seed % 3 == 2
+        self.has_checks = seed % 5 == 4
 
     def name(self, plain: str) -> str:
         return self.prefix.get(plain, plain)
@@ -143,6 +144,8 @@ class Writer:
         ]
         if self.has_objects and r.random() < 0.3:
             return loop_objects.value(r, one, self.index(), self.index())
+        if self.has_checks and r.random() < 0.3:
+            return loop_checks.value(r, one, self.index())
         if self.has_helpers:
             choices += [f"limit({one}, {other})", f"blend({one})", f"blend({one}, b={other})"] * 2
         return r.choice(choices)
@@ -221,6 +224,9 @@ class Writer:
         if self.has_objects and r.random() < 0.25:
             one, at, other = self.real(1), self.index(), self.index()
             return loop_objects.rows(r, self.new("o"), one, at, other, indent)
+        if self.has_checks and r.random() < 0.3:
+            one, at, other = self.real(1), self.index(), self.index()
+            return loop_checks.rows(r, self.new("e"), one, at, other, indent)
         target = self.name(r.choice(self.floats[1:]))
         whole = self.name("k")
         choices = [
@@ -348,6 +354,8 @@ def script(seed: int) -> str:
         rows.append(HELPERS)
     if writer.has_objects:
         rows.append(loop_objects.OBJECTS)
+    if writer.has_checks:
+        rows.append(loop_checks.SETUP)
     if writer.has_history:
         rows.append("history = []")
 
@@ -447,6 +455,8 @@ def script(seed: int) -> str:
         ]
     if writer.has_objects:
         rows += loop_objects.SHOWN
+    if writer.has_checks:
+        rows += loop_checks.SHOWN
     if writer.has_history:
         rows.append("print([float(x) for x in history])")
     return "\n".join(rows) + "\n"
