@@ -47,13 +47,23 @@ class SolverAdvice:
     """
 
     name = "solver-advice"
-    answers = frozenset(("costly-solve", "stationary-iteration"))
+    answers = frozenset(("costly-solve", "stationary-iteration", "dense-jacobian"))
 
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """Advice for every solver in the diagnosed line."""
         if diagnosis.rule == "stationary-iteration":
             if diagnosis.where.file in project:
                 yield from self._iterations(diagnosis, project)
+            return
+        if diagnosis.rule == "dense-jacobian":
+            yield Refusal(
+                backend=self.name,
+                diagnosis=diagnosis,
+                where=diagnosis.where,
+                reason=diagnosis.message,
+                advice="give `jac_sparsity` the pattern of the neighbours (`scipy.sparse.diags_array`), or "
+                "`jac` the derivatives as a sparse matrix; LSODA takes `lband` and `uband`",
+            )
             return
         for solve in costly_solves(diagnosis.facts):
             if solve.where == diagnosis.where and (advice := _advice(solve)):
