@@ -234,7 +234,7 @@ class Search:
         module, node, _ = methods[0]
         seen = caller.look(ast.unparse(func))
         located = self._located(seen.function if seen else "")
-        mine = receiver == self_of(caller) or certain
+        mine = receiver == self_of(caller) or certain or self._is_class_of(func.value, node, caller)
         if not mine and (located is None or located[1] is not node):
             return Problem(call.lineno, f"`{ast.unparse(func)}` was not seen to be the method `{func.attr}`")
         names = parameters(node)
@@ -246,6 +246,14 @@ class Search:
         if decorators or not names:
             return Problem(call.lineno, f"the method `{func.attr}` is decorated")
         return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
+
+    def _is_class_of(self, node: ast.expr, method: ast.FunctionDef, caller: Lowering) -> bool:
+        """Is it the class itself of which a static method is called, ``Tridiagonal.solve(...)``?"""
+        homes = self.observed.provable.program.classes.get(node.id, []) if isinstance(node, ast.Name) else []
+        owner = caller.scope.resolve(node.id) if isinstance(node, ast.Name) else None
+        decorators = [ast.unparse(part) for part in method.decorator_list]
+        known = owner is not None and owner.is_module and len(homes) == 1 and method in homes[0][1].body
+        return known and decorators == ["staticmethod"]
 
     def _chosen_class(self, node: ast.expr, caller: Lowering) -> str:
         """The class that is meant now of the several that an object was seen to be of."""

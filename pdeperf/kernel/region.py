@@ -183,7 +183,7 @@ class Regions:
         while True:
             block, parent = _block_of(module, current[0])
             run = self._extend(module, block, current, stops)
-            is_whole = len(run) == len(block) and _is_climbable(module, parent)
+            is_whole = (len(run) == len(block) or _may_leave(block)) and _is_climbable(module, parent)
             if is_whole and isinstance(parent, ast.stmt):
                 wider = self._try(module, [parent])
                 if isinstance(wider, Plan):
@@ -385,6 +385,18 @@ def _is_climbable(module: Module, parent: ast.AST) -> bool:
     if isinstance(parent, ast.If):
         return any(isinstance(above, LOOPS) for above in module.ancestors(parent))
     return isinstance(parent, LOOPS)
+
+
+def _may_leave(block: Block) -> bool:
+    """Is there a statement of which only the loop around it can be compiled: ``if change < tol: break``?"""
+    stack: list[ast.AST] = list(block)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Break | ast.Continue):
+            return True
+        if isinstance(node, ast.If):
+            stack.extend((*node.body, *node.orelse))
+    return False
 
 
 def _is_start(statement: ast.stmt, after: Block) -> bool:

@@ -83,3 +83,39 @@ print(search(np.linspace(0.0, 1.0, 9), 0.5))
 """)
     assert not done.candidates
     assert "return" in done.reasons
+
+
+def test_a_loop_that_ends_when_it_has_converged_is_compiled_whole(same_steps):
+    done = same_steps(
+        """
+import numpy as np
+
+class Poisson:
+    def __init__(self, n):
+        self.psi = np.zeros((n, n))
+        self.psi[0] = 1.0
+
+    @staticmethod
+    def relaxed(old, new):
+        return old + 1.5 * (new - old)
+
+    def solve(self, most, tol):
+        psi = self.psi
+        n = len(psi)
+        for k in range(most):
+            change = 0.0
+            for i in range(1, n - 1):  # hot
+                for j in range(1, n - 1):
+                    new = 0.25 * (psi[i + 1, j] + psi[i - 1, j] + psi[i, j + 1] + psi[i, j - 1])
+                    change = max(change, abs(new - psi[i, j]))
+                    psi[i, j] = Poisson.relaxed(psi[i, j], new)
+            if change < tol:
+                break
+        return k + 1
+
+p = Poisson(9)
+print(p.solve(200, 1e-4), p.solve(3, 1e-12), p.psi.tolist())
+"""
+    )
+    assert "break" in done.text.split("class Poisson")[0]
+    assert "if most > 0:\n            k = last_k\n" in done.text
