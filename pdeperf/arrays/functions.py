@@ -95,17 +95,26 @@ class Functions(Facts):
         """The expressions of a comprehension over a few things, one for each round."""
         found = written_out(node, self.module, self.called, length)
         tables = tables_in([node.generators[0].iter], self.module, self.called) if found is not None else {}
+        tables = {name: known for name, known in tables.items() if length(ast.Name(id=name)) is None}
         if any(self._is_stored(name) for name in tables):
             return None
         self.checks.update(dict.fromkeys(known.check for known in tables.values()))
         return found
 
     def _is_stored(self, name: str) -> bool:
-        """Does the region store into a name's list?"""
-        return any(
+        """Does the region store into a name's list, or bind the name?"""
+        return self.is_bound_here(name) or any(
             isinstance(node, ast.Subscript)
             and not isinstance(node.ctx, ast.Load)
             and ast.unparse(node.value).startswith(name)
+            for part in self.region
+            for node in ast.walk(part)
+        )
+
+    def is_bound_here(self, name: str) -> bool:
+        """Does the region bind a name?"""
+        return any(
+            isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
             for part in self.region
             for node in ast.walk(part)
         )

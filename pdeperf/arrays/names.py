@@ -12,7 +12,7 @@ from pdeperf.arrays.held import Held
 from pdeperf.arrays.inline import as_function
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.paths import Flat, is_entry, is_path
-from pdeperf.arrays.sizes import Size, Sizes, Unequal
+from pdeperf.arrays.sizes import Size, Sizes, Unequal, names_of
 from pdeperf.arrays.unroll import element
 from pdeperf.arrays.values import Cells, number
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
@@ -233,7 +233,8 @@ class Names(Held):
         several = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & self.several_shapes
         if several:
             raise Unliftable(f"`{min(several)}` stands for arrays of several shapes")
-        if isinstance(node, ast.Subscript) and (known := element(node, self.module, self.called)) is not None:
+        known = element(node, self.module, self.called) if isinstance(node, ast.Subscript) else None
+        if known is not None and not any(map(self.is_bound_here, names_of(known[1].check))):
             self.checks[known[1].check] = None
             return Size(known[0])
         match node:

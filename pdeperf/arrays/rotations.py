@@ -99,7 +99,7 @@ def along(reader: Reader, value: Cells, places: Row, axis: int, *, wraps: bool =
     axis %= len(value.shape)
     found = _along(reader, value, places, axis, wraps=wraps)
     if places.check:
-        reader.sizes.require(places.check.format(reader.sizes.plain(places.length)))
+        reader.sizes.require(places.check.format(places.length))
     return found
 
 

@@ -18,6 +18,7 @@ print(n)
 w = 0.3 * u + v
 u[0, 0], v[1, 1], w[2, 2] = -0.0, np.nan, np.inf
 p = np.sin(np.arange(20) * 0.3)
+W = [1 / 3, 0.5, 0.75]
 C = np.array([[0, 1], [1, 0], [-1, 1]])
 """
 
@@ -48,6 +49,8 @@ BODIES = {
     "u[:, 0] = v[:, -1] = 0.0\nu[1] = v[0] = u[1] * 0.5",
     "rolled by a table": "w = np.zeros_like(u)\nfor q in range(3):\n"
     "    w += np.roll(u, shift=tuple(C[q]), axis=(0, 1)) - 0.3 * np.roll(v, C[q], (0, 1))\nu = 0.1 * w",
+    "a sum over stages": "k = []\nfor s in range(3):\n    a = u if s == 0 else u + W[s] * dt * k[s - 1]\n"
+    "    k.append(a * v - a)\nu = u + dt * sum(x * y for x, y in zip(W, k))",
     "a comprehension": "f = [0.5 * a**2 for a in (u, v, w)]\nd = [g - np.roll(g, 1, axis=0) for g in f]\n"
     "u, v, w = [a - dt * b for a, b in zip((u, v, w), d)]",
 }
