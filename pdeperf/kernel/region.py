@@ -5,6 +5,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
+from pdeperf.kernel.blocks import (
+    LOOPS,
+    Block,
+    block_of,
+    comprehensions,
+    inner_loops,
+    is_bookkeeping,
+    is_climbable,
+    is_start,
+    is_tiny,
+    loops_at,
+    may_leave,
+    with_lists_made,
+)
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.list_making import grows, made_lists
 from pdeperf.kernel.lowering import Problem
@@ -12,15 +26,11 @@ from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.outline import Kernel, outline
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
-from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 
-LOOPS = (ast.For, ast.While)
 _ENDS = (ast.Return, ast.Break, ast.Continue, ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)
 """Where a region simply ends: nothing that a user could change."""
 _MOST_VARIANTS = 4
-_TINY = 32
-Block = list[ast.stmt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,7 @@ class Regions:
             The hot loop, or a hot line.
         """
         module = self.project[where.file]
-        loops = _loops_at(module, where)
+        loops = loops_at(module, where)
         if not loops:
             yield from self._from_calls(module, where)
             return
@@ -163,14 +173,14 @@ class Regions:
     def _around(self, module: Module, start: Block, stops: list[Problem]) -> Iterator[Plan]:
         first = self._try(module, start)
         if not isinstance(first, Plan):
-            made = _with_lists_made(_block_of(module, start[0])[0], start[0])
+            made = with_lists_made(block_of(module, start[0])[0], start[0])
             wider = self._try(module, made) if len(made) > 1 else first
             if isinstance(wider, Plan):
                 first, start = wider, made
         outer = start[0]
         while not isinstance(first, Plan) and isinstance(outer, LOOPS):
             # What the loop alone cannot be, the loop around it may: `b = bodies[i]` stands between them.
-            outer = _block_of(module, outer)[1]  # type: ignore[assignment]
+            outer = block_of(module, outer)[1]  # type: ignore[assignment]
             wider = self._try(module, [outer]) if isinstance(outer, LOOPS) else first
             if isinstance(wider, Plan):
                 first, start = wider, [outer]
@@ -181,9 +191,9 @@ class Regions:
         found = [first]
         current = start
         while True:
-            block, parent = _block_of(module, current[0])
+            block, parent = block_of(module, current[0])
             run = self._extend(module, block, current, stops)
-            is_whole = (len(run) == len(block) or _may_leave(block)) and _is_climbable(module, parent)
+            is_whole = (len(run) == len(block) or may_leave(block)) and is_climbable(module, parent)
             if is_whole and isinstance(parent, ast.stmt):
                 wider = self._try(module, [parent])
                 if isinstance(wider, Plan):
@@ -196,7 +206,7 @@ class Regions:
                 if isinstance(wider, Plan):
                     found.append(wider)
             break
-        if isinstance(_block_of(module, current[0])[1], FUNCTIONS):
+        if isinstance(block_of(module, current[0])[1], FUNCTIONS):
             yield from self._through_caller(module, current[0], stops)
         yield from reversed(found)
 
@@ -211,14 +221,14 @@ class Regions:
         while last + 1 < len(block) and self._joins(module, block[last + 1], stops, lists):
             last += 1
         is_whole = first == 0 and last == len(block) - 1
-        if is_whole and not isinstance(_block_of(module, block[0])[1], FUNCTIONS):
+        if is_whole and not isinstance(block_of(module, block[0])[1], FUNCTIONS):
             return block  # what stands around it may be compiled with it
         widest = first
-        while first < index and _is_bookkeeping(block[first]):
+        while first < index and is_bookkeeping(block[first]):
             first += 1
-        while first > widest and _is_start(block[first - 1], block[first : last + 1]):
+        while first > widest and is_start(block[first - 1], block[first : last + 1]):
             first -= 1
-        while last > end and _is_bookkeeping(block[last]):
+        while last > end and is_bookkeeping(block[last]):
             last -= 1
         return block[first : last + 1]
 
@@ -242,7 +252,7 @@ class Regions:
         """The inner loops of a nest that cannot be compiled whole, all in one plan."""
         callees = self._callees(module)
         kernels: list[Kernel] = []
-        for inner in _inner_loops(loop) or _comprehensions(loop):
+        for inner in inner_loops(loop) or comprehensions(loop):
             self._collect(module, inner, callees, kernels, stops)
         if kernels:
             yield Plan(tuple(kernels), callees)
@@ -256,10 +266,10 @@ class Regions:
             for k in kernels
         ):
             return
-        if _is_tiny(loop):
+        if is_tiny(loop):
             return
         if isinstance(self._try(module, [loop]), Plan):
-            block, _ = _block_of(module, loop)
+            block, _ = block_of(module, loop)
             run = self._extend(module, block, [loop], stops)
             for statements in (run, [loop]):
                 found = outline(module, statements, callees)
@@ -269,12 +279,12 @@ class Regions:
                     kernels.append(found)
                     return
             return
-        for inner in _inner_loops(loop):
+        for inner in inner_loops(loop):
             self._collect(module, inner, callees, kernels, stops)
 
     def _through_caller(self, module: Module, statement: ast.stmt, stops: list[Problem]) -> Iterator[Plan]:
         """The loop that calls the hot function, if it can be compiled with the function in it."""
-        function = _block_of(module, statement)[1]
+        function = block_of(module, statement)[1]
         if not isinstance(function, ast.FunctionDef):
             return
         for home, call in self._calls_of(function):
@@ -311,118 +321,3 @@ class Regions:
 def _is_within(kernel: Kernel, statements: Sequence[ast.stmt]) -> bool:
     first, last = statements[0].lineno, statements[-1].end_lineno or 0
     return first <= kernel.statements[0].lineno and (kernel.statements[-1].end_lineno or 0) <= last
-
-
-def _loops_at(module: Module, where: Span) -> list[ast.stmt]:
-    inside = [
-        node
-        for node in ast.walk(module.tree)
-        if isinstance(node, LOOPS) and where.first <= node.lineno and (node.end_lineno or 0) <= where.last
-    ]
-    around = [
-        node
-        for node in ast.walk(module.tree)
-        if isinstance(node, LOOPS) and node.lineno <= where.first and where.last <= (node.end_lineno or 0)
-    ]
-    outer = sorted(inside, key=lambda node: node.lineno)
-    return [*outer] if outer else sorted(around, key=lambda node: -node.lineno)
-
-
-def _block_of(module: Module, statement: ast.stmt) -> tuple[Block, ast.AST]:
-    parent = module.parents[statement]
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(parent, name, None)
-        if isinstance(block, list) and statement in block:
-            return block, parent
-    return [statement], parent
-
-
-def _with_lists_made(block: Block, loop: ast.stmt) -> Block:
-    """A loop with the statements before it, from where the lists that it appends to are made."""
-    wanted = set(grows(loop)) - made_lists([loop])
-    end = block.index(loop)
-    for first in range(end, -1, -1):
-        wanted -= made_lists([block[first]]) if first < end else set()
-        if not wanted:
-            return block[first : end + 1]
-    return [loop]
-
-
-def _inner_loops(loop: ast.stmt) -> list[ast.stmt]:
-    """Loops directly below a statement, not those inside them."""
-    found: list[ast.stmt] = []
-    stack: list[ast.AST] = list(ast.iter_child_nodes(loop))
-    while stack:
-        node = stack.pop(0)
-        if isinstance(node, LOOPS):
-            found.append(node)
-        elif isinstance(node, ast.stmt | ast.ExceptHandler) and not isinstance(node, FUNCTIONS):
-            stack.extend(ast.iter_child_nodes(node))
-    return sorted(found, key=lambda node: node.lineno)
-
-
-def _comprehensions(loop: ast.stmt) -> list[ast.stmt]:
-    """Statements directly below a loop that make lists: loops that are written as expressions."""
-    block: Block = getattr(loop, "body", [])
-    return [
-        part
-        for part in block
-        if isinstance(part, ast.Assign | ast.AugAssign)
-        and any(isinstance(node, ast.ListComp | ast.GeneratorExp) for node in ast.walk(part))
-    ]
-
-
-def _is_tiny(loop: ast.stmt) -> bool:
-    """A few iterations, written as a number: calling a kernel costs more than they do."""
-    match loop:
-        case ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[*_, ast.Constant(value=int(stop))])):
-            return stop <= _TINY and not _inner_loops(loop)
-    return False
-
-
-def _is_climbable(module: Module, parent: ast.AST) -> bool:
-    """A loop, or a branch inside one; not ``if __name__ == "__main__"``."""
-    if isinstance(parent, ast.If):
-        return any(isinstance(above, LOOPS) for above in module.ancestors(parent))
-    return isinstance(parent, LOOPS)
-
-
-def _may_leave(block: Block) -> bool:
-    """Is there a statement of which only the loop around it can be compiled: ``if change < tol: break``?"""
-    stack: list[ast.AST] = list(block)
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Break | ast.Continue):
-            return True
-        if isinstance(node, ast.If):
-            stack.extend((*node.body, *node.orelse))
-    return False
-
-
-def _is_start(statement: ast.stmt, after: Block) -> bool:
-    """Does it give a running sum or a largest change its first value, ``error = 0.0``?"""
-    match statement:
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float())):
-            return any(name in writes(part) for part in after)
-    return False
-
-
-def _is_bookkeeping(statement: ast.stmt) -> bool:
-    """Does it only compute with plain names, or look up sizes and parameters?"""
-    if not isinstance(statement, ast.Assign | ast.AugAssign):
-        return False
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    names = [part for target in targets for part in getattr(target, "elts", [target])]
-    if not all(isinstance(name, ast.Name | ast.Attribute) for name in names):
-        return False
-    for node in ast.walk(statement.value):
-        if isinstance(node, ast.Call):
-            if not (isinstance(node.func, ast.Name) and node.func.id in ("len", "int", "float")):
-                return False
-        elif isinstance(node, ast.List | ast.ListComp):
-            return False  # made in the kernel, it need not become an array at each call
-        elif isinstance(node, ast.Subscript):
-            is_key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
-            if not (is_key or (isinstance(node.value, ast.Attribute) and node.value.attr == "shape")):
-                return False
-    return True
