@@ -98,9 +98,12 @@ class HaloRows:
         """What makes the copies, before the loop over the row."""
         for (version, along, index), halo in self._rows.items():
             places = [":" if place == along else axes.index(each) for place, each in enumerate(index)]
-            while places[-1] == ":" and len(places) > 1 and ":" not in places[:-1]:
+            array = slot(version)
+            while (
+                not array.endswith("]") and places[-1] == ":" and len(places) > 1 and ":" not in places[:-1]
+            ):
                 places.pop()
-            row = subscripted(slot(version), places)
+            row = subscripted(array, places)
             self.made[halo.name] = version.buffer.dtype
             yield f"{halo.name} = with_halo({row}, {halo.before}, {halo.after})"
 
