@@ -10,7 +10,7 @@ from pdeperf.source import Module
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
 from pdeperf.sparse.building import Groups
-from pdeperf.sparse.constancy import Constancy
+from pdeperf.sparse.constancy import PARTS, Constancy
 from pdeperf.sparse.dependencies import Dependencies, Impure
 from pdeperf.sparse.solves import Loop
 
@@ -134,7 +134,17 @@ def _leaves_alone(constancy: Constancy, module: Module, scope: ast.AST, attr: st
     ]
     group = constancy.sharing.group(module, scope, f".{attr}")
     others = {key for key in group if not key.isidentifier()} - {f".{attr}"}
-    return not others and not constancy.changes.changed(module, nodes) & group
+    changed = constancy.changes.changed(module, nodes)
+    return not others and not changed & group and not _holds_part(constancy, module, scope, changed)
+
+
+def _holds_part(constancy: Constancy, module: Module, scope: ast.AST, changed: frozenset[str]) -> bool:
+    """Is the ``.data`` of some matrix, by whatever name, changed in a function, or kept elsewhere?"""
+    for part in PARTS:
+        group = constancy.sharing.group(module, scope, f".{part}")
+        if changed & group or any(not key.isidentifier() for key in group - {f".{part}"}):
+            return True
+    return False
 
 
 def _checked(
@@ -287,6 +297,8 @@ def _check_results(
         node for node in own_nodes(scope) if id(node) not in inside and not isinstance(node, ast.expr_context)
     ]
     changed = constancy.changes.changed(module, nodes)
+    if _holds_part(constancy, module, scope, changed):
+        raise Impure("a part of a matrix is changed, or may be")
     for name in results:
         group = constancy.sharing.group(module, scope, name)
         if changed & group:

@@ -16,8 +16,8 @@ CONVERSIONS = frozenset(("tocsr tocsc tocoo toarray todense copy transpose astyp
 MAKERS = frozenset(
     f"scipy.sparse.{form}_{kind}" for form in ("csr", "csc", "coo") for kind in ("matrix", "array")
 )
-PARTS = ("data", "indices", "indptr")
-"""Attributes through which a sparse matrix can be changed: whoever holds one of them holds the matrix."""
+PARTS = ("data", "indices", "indptr", "rows", "flat")
+"""Attributes through which a matrix can be changed: whoever holds one of them holds the matrix."""
 _BRANCHES = (ast.If, ast.Try, ast.IfExp, ast.BoolOp, ast.Match, ast.With)
 
 

@@ -299,6 +299,15 @@ for k in range(9):
 }
 
 ATTRIBUTES = {
+    "and a part is changed elsewhere": """
+    def step(self):
+        self.A = self.build()
+        self.u = spsolve(self.A, self.u)
+        self.spoil()
+    def spoil(self):
+        w = self.A.data
+        w[0] += 1.0
+""",
     "kept in the object": """
     def step(self):
         self.A = self.build()
@@ -359,6 +368,31 @@ for k in range(9):
 }
 
 LEFT_ALONE = {
+    "a part of the matrix is changed under a name": """
+    def step(self):
+        A = self.build()
+        self.u = spsolve(A, self.u)
+        self.k += 1
+        if self.k == 5:
+            w = A.data
+            w[0] = 4.0
+""",
+    "a part of the matrix lives on": """
+    def step(self):
+        A = self.build()
+        self.w = A.data
+        self.u = spsolve(A, self.u)
+        self.change()
+    def change(self):
+        self.w[0] = 4.0
+""",
+    "a flat view of a dense matrix is changed": """
+    def step(self):
+        A = self.build().toarray()
+        self.u = np.linalg.solve(A, self.u)
+        f = A.flat
+        f[3] = 0.1
+""",
     "the matrix is changed after it was built": """
     def step(self):
         A = self.build()
