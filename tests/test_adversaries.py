@@ -65,6 +65,20 @@ def candidates(text, folder):
 
 
 TRAPS = {
+    "a caller asks whether a computation blew up": """\
+import numpy as np
+x = [1.5, 2.5, 3.5]
+def square(x, m):
+    for t in range(m):
+        for i in range(3):
+            x[i] = x[i] ** 2 + 1.0
+ended = 0
+for m in (2, 3, 12):
+    try:
+        square(x, m)
+    except OverflowError:
+        ended += m
+""",
     "a function changes a matrix by another name of its entries": """\
 import numpy as np
 import scipy.sparse as sp

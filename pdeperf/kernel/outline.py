@@ -324,8 +324,11 @@ def _raised(statement: ast.stmt) -> str:
             return ""
 
 
+_BLOW_UPS = _LOOP_ERRORS - {"TypeError", "ValueError"}
+
+
 def _caught_errors(module: Module, statement: ast.stmt) -> str:
-    """An error that a loop may raise and that the same function catches by name."""
+    """An error that a loop may raise and that is caught by name: by the same function, or by any."""
     node: ast.AST = statement
     for above in module.ancestors(statement):
         if isinstance(above, FUNCTIONS):
@@ -340,7 +343,32 @@ def _caught_errors(module: Module, statement: ast.stmt) -> str:
                 for name in sorted(names & _LOOP_ERRORS):
                     return name
         node = above
+    return _caught_by_callers(module, statement)
+
+
+def _caught_by_callers(module: Module, statement: ast.stmt) -> str:
+    """An error of arithmetic that is caught where the function around a statement is called, or outside."""
+    home = next((above for above in module.ancestors(statement) if isinstance(above, ast.FunctionDef)), None)
+    tries = [node for node in ast.walk(module.tree) if isinstance(node, ast.Try)]
+    if home is None or not tries:
+        return ""
+    functions = [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
+    calling, count = {home.name}, 0
+    while count < len(calling):
+        count = len(calling)
+        calling |= {each.name for each in functions if calling & _called_in(each)}
+    for node in tries:
+        if any(calling & _called_in(part) for part in node.body):
+            caught = (part for handler in node.handlers if handler.type for part in ast.walk(handler.type))
+            names = {ast.unparse(part).rpartition(".")[2] for part in caught}
+            if names & _BLOW_UPS:
+                return min(names & _BLOW_UPS)
     return ""
+
+
+def _called_in(node: ast.AST) -> set[str]:
+    called = (each.func for each in ast.walk(node) if isinstance(each, ast.Call))
+    return {ast.unparse(func).rpartition(".")[2] for func in called}
 
 
 def _argument_problems(
