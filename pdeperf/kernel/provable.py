@@ -322,5 +322,11 @@ class Provable(ProvedElsewhere):
             return NOTHING.union(*(self._returned(*function, ()) for function in functions))
         if isinstance(node.func, ast.Attribute):
             receiver = self._of(node.func.value, place)
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(key)), *rest], keywords=[]
+                ) if receiver <= {DICT}:
+                    default = self._of(rest[0], place) if rest else frozenset((Kind("none"),))
+                    return default | self._facts.variable(("entry", key), lambda: self._entry(key))
             return method_kinds(receiver, node.func.attr, node)
         return ANYTHING

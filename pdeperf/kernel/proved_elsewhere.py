@@ -126,6 +126,9 @@ class ProvedElsewhere:
         spread = function.args.vararg if isinstance(function, ast.FunctionDef) else None
         if spread is not None and spread.arg == one.name and not path:
             return frozenset((Kind("tuple"),))
+        words = function.args.kwarg if isinstance(function, ast.FunctionDef) else None
+        if words is not None and words.arg == one.name and not path:
+            return frozenset((DICT,)) if self._spreads_known_dicts() else ANYTHING
         passed = self.program.passed(one.module, function, one.name)
         if passed is None:
             return ANYTHING
@@ -136,6 +139,16 @@ class ProvedElsewhere:
             place = Place(module, scope, home if default else statement_of(module, value))
             found |= self._kept(value, path, place)
         return found
+
+    def _spreads_known_dicts(self) -> bool:
+        """Are all options that come as ``**options`` entries of dicts that the program itself makes?"""
+        for module, node in self.program.nodes:
+            for word in node.keywords if isinstance(node, ast.Call) else ():
+                if word.arg is None:
+                    place = Place(module, self._bindings.scope(module, node), statement_of(module, node))
+                    if not self._of(word.value, place) <= {DICT}:
+                        return False
+        return True
 
     # ---- attributes and entries
 

@@ -221,3 +221,48 @@ print(u, repr(last))
         "0.3",
     )
     assert "type(c)" in done.text
+
+
+def test_options_by_keyword_are_proved_where_all_are_known(same_steps):
+    text = """
+import json
+import numpy as np
+
+class Solver:
+    def __init__(self, **options):
+        self.n = options.get("n", 8)
+        self.dt = options.get("dt", 0.1)
+        self.u = np.linspace(0.0, 1.0, self.n)
+
+    def step(self):
+        for i in range(1, self.n):  # hot
+            self.u[i] -= self.dt * (self.u[i] - self.u[i - 1])
+
+solver = Solver({given})
+solver.step()
+print(solver.u.tolist())
+"""
+    known = same_steps(text.format(given="n=9, dt=0.2"))
+    assert "type(" not in known.text and "else:" not in known.text
+
+
+def test_options_out_of_a_file_are_asked(same_steps):
+    text = """
+import json
+import numpy as np
+
+class Solver:
+    def __init__(self, **options):
+        self.n = options.get("n", 8)
+        self.dt = options.get("dt", 0.1)
+        self.u = np.linspace(0.0, 1.0, self.n)
+
+    def step(self):
+        for i in range(1, self.n):  # hot
+            self.u[i] -= self.dt * (self.u[i] - self.u[i - 1])
+
+solver = Solver(n=9, **json.loads('{"dt": 0.2}'))
+solver.step()
+print(solver.u.tolist())
+"""
+    assert "type(self.dt)" in same_steps(text).text
