@@ -7,8 +7,10 @@ from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.entries import reached
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_uses import Arrays, kept_statements
+from pdeperf.arrays.ir import Scalar, walk
 from pdeperf.arrays.late import kept_trees
 from pdeperf.arrays.names import Names
+from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Nested, bound_by_text, runs_of
 
 
@@ -25,7 +27,39 @@ def conditions(names: GpuNames, items: Sequence[Item], arrays: Arrays) -> list[s
     apart = sorted({tuple(sorted(pair)) for pair in _one_attribute(items, arrays)})
     if changing := [one for pair in apart for one in pair if one.split(".")[0] in by_text]:
         raise Unliftable(f"`{changing[0]}` may be another object here")
-    return [*as_seen(names, items), *(f"{one} is not {other}" for one, other in apart)]
+    return [
+        *as_seen(names, items),
+        *(f"{one} is not {other}" for one, other in apart),
+        *_numbers_as_seen(names, items, by_text),
+    ]
+
+
+def _numbers_as_seen(names: GpuNames, items: Sequence[Item], by_text: frozenset[str]) -> list[str]:
+    """That numbers from before the region are of the types that kernels are given."""
+    found: dict[str, None] = {}
+    for part in _scalars(items):
+        tree = ast.parse(part.text, mode="eval")
+        inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Name | ast.Attribute) or id(node) in inner or not is_path(node):
+                continue
+            root = ast.unparse(node).split(".")[0]
+            if names.called(node) or root in by_text or root not in names.before:
+                continue
+            kind = names._kind(node)
+            if kind.base in ("int", "npint", "bool"):
+                found[f'hasattr({ast.unparse(node)}, "__index__")'] = None
+            elif kind.is_scalar and kind.base != "complex":
+                found[f"not isinstance({ast.unparse(node)}, complex)"] = None
+    return list(found)
+
+
+def _scalars(items: Sequence[Item]) -> Iterator[Scalar]:
+    for run in runs_of(items):
+        for step in run.steps:
+            mask = getattr(step, "mask", None)
+            for expr in (step.expr, mask) if mask is not None else (step.expr,):
+                yield from (part for part in walk(expr) if isinstance(part, Scalar))
 
 
 def as_seen(names: Names, items: Sequence[Item]) -> list[str]:

@@ -43,10 +43,25 @@ class Known:
         """May something else than a path stand for its array, or hold it?"""
         if path not in self._found:
             self._found[path] = True  # While it is looked for: through itself nothing gets away.
-            self._found[path] = path in self.names.aliases or any(
-                not self._stays(node) for node in self._mentions(path)
+            mentions = list(self._mentions(path))
+            made_here = path.isidentifier() or not self._is_given(path.rpartition(".")[2])
+            self._found[path] = (
+                path in self.names.aliases or not made_here or not all(map(self._stays, mentions))
             )
         return self._found[path]
+
+    def _is_given(self, attr: str) -> bool:
+        """May an attribute be bound by a call, ``SimpleNamespace(u=u)`` or a data class, or out of sight?"""
+        stored = False
+        for node in ast.walk(self.names.module.tree):
+            match node:
+                case ast.keyword(arg=arg) if arg == attr:
+                    return True
+                case ast.AnnAssign(target=ast.Name(id=name)) if name == attr:
+                    return True
+                case ast.Attribute(attr=name, ctx=ast.Store()) if name == attr:
+                    stored = True
+        return not stored
 
     def _mentions(self, path: str) -> Iterator[ast.expr]:
         """Where a name is read or bound; of an attribute, wherever any object's is."""

@@ -74,6 +74,8 @@ class Reached:
     device: dict[str, str] = field(default_factory=dict)
     uploaded: list[str] = field(default_factory=list)
     _known: Known | None = None
+    _exchanged: list[frozenset[str]] = field(default_factory=list)
+    """Names that come to stand for one another's arrays."""
     _there: set[str] = field(default_factory=lambda: {"cp", "cupyx"})
     """Names of the rewrite's own in statements of the host."""
 
@@ -82,7 +84,10 @@ class Reached:
         """Arrays that something else than their names may stand for, or hold."""
         if self._known is None or self._known.here != self.device.keys():
             self._known = Known(self.names, frozenset(self.device))
-        return frozenset(filter(self._known.escapes, self.device))
+        found = frozenset(filter(self._known.escapes, self.device))
+        while wider := [group for group in self._exchanged if group & found and not group <= found]:
+            found = found.union(*wider)
+        return found
 
     def _is_known_before(self, name: str) -> bool:
         """Is there an array of this name when the region begins, here or around the function?"""
@@ -244,14 +249,15 @@ class Reached:
         node: ast.expr = name
         if name.id in self._there or name.id in self.device.values():
             return ""
-        names, depth, is_array = self.names, 0, False
+        names, depth, of_array = self.names, 0, False
         while True:
             if ast.unparse(node) in self.device or (is_path(node) and names.called(node)):
                 return ""
             kind = names._kind(node) if is_path(node) else names.kind_of(node)
-            if kind.is_scalar or kind.base in ("str", "none", "list", "tuple", "generator", "module"):
+            is_number = kind.is_scalar or kind.base in ("str", "none", "list", "tuple", "generator", "module")
+            if is_number and not of_array:
                 return ""
-            is_array = is_array or kind.is_array
+            of_array = of_array or kind.is_array
             above = parents.get(id(node))
             call = parents.get(id(above))
             if isinstance(above, ast.Attribute) and isinstance(call, ast.Call) and call.func is above:
@@ -271,7 +277,7 @@ class Reached:
             and (not depth or isinstance(node, ast.Attribute))
         ):
             return ""  # bound, not changed
-        if is_array and is_path(name) and self._known is not None and not self._known.escapes(name.id):
+        if names._kind(name).is_array and self._known is not None and not self._known.escapes(name.id):
             return ""
         return "changed" if is_stored else "read"
 

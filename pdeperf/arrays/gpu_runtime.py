@@ -13,6 +13,8 @@ FITS_GPU = '''def fits_gpu(least_cells, count, *arrays):
     for array, dtype, ndim in arrays:
         if type(array).__name__ != "ndarray" or (array.dtype, array.ndim) != (dtype, ndim):
             return False
+        if not array.flags.writeable:
+            return False
     bytes_count = count * max(array.nbytes for array, _, _ in arrays)
     if max(array.size for array, _, _ in arrays) < least_cells:
         return False

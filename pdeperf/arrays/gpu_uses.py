@@ -12,6 +12,7 @@ from pdeperf.arrays.gpu_reach import At, Reached, Use
 from pdeperf.arrays.gpu_words import numbers_read
 from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
+from pdeperf.source.flow import reads
 
 _LEAVING = ("builtins.exit", "builtins.quit", "sys.exit", "os._exit")
 
@@ -77,12 +78,21 @@ class Arrays(Reached):
         bound = {name for run in runs for name in run.names}
         for name in [*entries, *sorted(bound)]:
             self._add(name)
+        self._exchanged = [
+            frozenset((name, source))
+            for run in runs
+            for name, view in run.names.items()
+            for source, buffer in run.entry.items()
+            if buffer == view.buffer and source != name
+        ]
         for run in runs:
             self._check_numbers(run)
         for name, buffer in entries.items():
             self.types[name] = buffer.dtype, len(buffer.shape)
         statements = list(kept_statements(self.split(items)))
         own = self._own_calls(statements)
+        self._exchanged.append(self.aliased(items))
+        self._uses.clear()
         binds = frozenset[str]().union(*(self.use(each).binds for each in statements))
         renewed = self._renewed(runs) | binds | own
         written = {
@@ -131,6 +141,9 @@ class Arrays(Reached):
     def _check_exchange(self, run: Run, swapped: set[str]) -> None:
         """Refuse half an exchange, ``u, v = v, u`` with nobody to read ``v``: it would lose an array."""
         names = {name for name in run.names if name in swapped}
+        read = self.names.live_after(self.names.region).union(*map(reads, self.names.region))
+        if lost := sorted(name for name in names - run.live if name in read):
+            raise Unliftable(f"`{lost[0]}` becomes another name of an array")
         gone = {run.entry[name] for name in names - run.live if name in run.entry}
         for name in names & run.live:
             if run.names[name].buffer in gone and not all(map(self._is_private, names)):

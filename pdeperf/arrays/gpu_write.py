@@ -242,6 +242,8 @@ def _passed_on(run: Run) -> set[str]:
 
 def denied(text: str) -> str:
     """The opposite of a comparison."""
+    if text.startswith("not ") and " and " not in text and " or " not in text:
+        return text.removeprefix("not ")
     for sign, opposite in ((" == ", " != "), (" >= ", " < "), (" is not ", " is "), (" is ", " is not ")):
         if text.count(sign) == 1 and " and " not in text:
             return text.replace(sign, opposite)

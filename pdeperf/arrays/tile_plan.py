@@ -141,6 +141,8 @@ class TilePlan:
     def delta(self, step: Definition, each: Read, *, note: bool = False) -> tuple[int, int]:
         """How far from the cell that is defined an element stands."""
         found: list[int] = []
+        if len(step.index) != len(each.index):
+            raise Unliftable(f"`{each.version.buffer.name}` has other axes")
         for axis, (mine, theirs) in enumerate(zip(step.index, each.index, strict=True)):
             if mine.axis != theirs.axis or theirs.step != 1:
                 raise Unliftable(f"`{each.version.buffer.name}` is read across")
