@@ -106,9 +106,7 @@ def rewritten(candidate):
 
 def alike(one: Outcome, other: Outcome, *, exact: bool) -> bool:
     if one.raised == "OverflowError":
-        return (
-            True  # Beyond the largest number compiled code makes inf, which candidates assume not to happen.
-        )
+        return True  # Compiled code makes inf, which candidates assume not to happen.
     if one.raised != other.raised:
         return False
     return one.printed == other.printed or _close(one.printed, other.printed, 0.0 if exact else 1e-11)
