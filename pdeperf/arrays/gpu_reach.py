@@ -167,8 +167,11 @@ class Reached:
                     writes |= self._below(name)
                 continue
             if isinstance(node.ctx, ast.Store | ast.Del):
-                reads |= {name} if isinstance(above, ast.AugAssign) else set()
-                binds.add(name)
+                if isinstance(above, ast.AugAssign):  # in place
+                    reads.add(name)
+                    writes.add(name)
+                else:
+                    binds.add(name)
                 continue
             if isinstance(above, ast.Attribute) and above.attr in _ABOUT and self._is_on_host(name):
                 continue

@@ -12,7 +12,6 @@ from pdeperf.arrays.gpu_reach import At, Reached, Use
 from pdeperf.arrays.gpu_words import numbers_read
 from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
-from pdeperf.source.flow import reads
 
 _LEAVING = ("builtins.exit", "builtins.quit", "sys.exit", "os._exit")
 
@@ -141,7 +140,11 @@ class Arrays(Reached):
     def _check_exchange(self, run: Run, swapped: set[str]) -> None:
         """Refuse half an exchange, ``u, v = v, u`` with nobody to read ``v``: it would lose an array."""
         names = {name for name in run.names if name in swapped}
-        read = self.names.live_after(self.names.region).union(*map(reads, self.names.region))
+        loops = [
+            n for part in self.names.region for n in ast.walk(part) if isinstance(n, ast.For | ast.While)
+        ]
+        read = self.names.live_after(self.names.region)
+        read = read.union(*(self.names.live_after(loop.body[-1:]) for loop in loops))
         if lost := sorted(name for name in names - run.live if name in read):
             raise Unliftable(f"`{lost[0]}` becomes another name of an array")
         gone = {run.entry[name] for name in names - run.live if name in run.entry}
