@@ -11,7 +11,6 @@ from pdeperf.plugins import backends, detectors
 from pdeperf.source import Project
 from pdeperf.source.project import Module
 
-
 PATTERN = ("bandwidth", "symmetry", "density", "matrix_shape")
 
 
