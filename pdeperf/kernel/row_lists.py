@@ -74,6 +74,13 @@ class RowLists(ObjectLists):
         """Element types of the arrays that a list of tuples becomes; none if it becomes none."""
         if count < 2 or not is_path(source) or root_name(source) in self.own | self.assigned:
             return ()
+        if isinstance(source, ast.Name) and self.observed.tables.named(source.id, self.module, self.scope):
+            return ()  # an array already
+        if isinstance(source, ast.Attribute):
+            home = self.module.parents.get(self.scope.node)
+            inside = home if isinstance(home, ast.ClassDef) else None
+            if self.observed.tables.of_class(source, self.module, inside):
+                return ()
         seen = self.look(ast.unparse(source))
         if seen is None or seen.kind.base != "object" or len(seen.columns) != count:
             return ()
