@@ -46,7 +46,10 @@ def most_axes(run: Run) -> int:
 
 
 def faces(step: Definition, sizes: Sizes) -> Iterator[list[Box]]:
-    """The cells around a step's box, as boxes: what is before and after it along each dimension."""
+    """The cells around a step's box, as boxes: what is before and after it along each dimension.
+
+    That the array has so many is checked on entry: where it has none, none may be copied.
+    """
     shape = step.target.buffer.shape
     lows = [index.offset for index in step.index]
     counts = [step.counts[index.axis] for index in step.index if index.axis is not None]
@@ -57,6 +60,7 @@ def faces(step: Definition, sizes: Sizes) -> Iterator[list[Box]]:
             number = sizes.plain(number)
             if number == Size():
                 continue
+            sizes.require_at_least(length, number)
             extent: list[Size] = []
             index: list[Index] = []
             for other in range(len(shape)):

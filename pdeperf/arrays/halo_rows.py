@@ -90,9 +90,13 @@ class HaloRows:
                 halo.after = max(halo.after, shift.const)
         return bool(self._rows)
 
-    def pays(self, cell_lines: int) -> bool:
-        """Are the copies less to read than the cell once more?"""
-        return cell_lines >= max(LEAST_LINES, 3 * len(self._rows))
+    def pays(self, cell_lines: int, *, in_vectors: bool) -> bool:
+        """Are the copies less to read than the cell once more?
+
+        Loops that become vectors lose more by each copy (lattice Boltzmann, 6 rows and 61 lines: three times
+        slower; Euler with limiters, 4 and 128: a quarter faster).
+        """
+        return cell_lines >= max(LEAST_LINES, (16 if in_vectors else 3) * len(self._rows))
 
     def lines(self, axes: Axes, slot: Callable[[Version], str]) -> Iterator[str]:
         """What makes the copies, before the loop over the row."""

@@ -250,7 +250,8 @@ class NestWriter:
         if halos is None or self.rings or self.targets:
             return None
         taken = halos.take(self.nest, self.schedule, axis, self.sizes)
-        return halos if taken and halos.pays(cell_lines) else None
+        is_split = self.row_loops is not None
+        return halos if taken and halos.pays(cell_lines, in_vectors=is_split) else None
 
     def cell(self) -> Lines:
         """What happens at one cell that is not at a periodic edge."""
