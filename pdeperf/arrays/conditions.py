@@ -1,7 +1,11 @@
 """Conditions on sizes as a user would write them: few, and whole shapes where all sizes agree."""
 
+import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from pdeperf.arrays.sizes import roots
+from pdeperf.source import Module
 
 _AT_LEAST = re.compile(r"([\w.\[\]]+)(?: \+ (\d+))? >= ([\w.\[\]]+)")
 _SAME_SIZE = re.compile(r"([\w.]+)\.shape\[(\d+)\] == ([\w.]+)\.shape\[(\d+)\]")
@@ -43,3 +47,32 @@ def _needed(checks: Sequence[str]) -> list[str]:
                 continue
         kept.append(check)
     return kept
+
+
+def first_made(paths: Iterable[str], module: Module) -> frozenset[str]:
+    """Attributes among some that no ``__init__`` makes, or only as None: a step may be the first to."""
+    there = {
+        target.attr
+        for function in ast.walk(module.tree)
+        if isinstance(function, ast.FunctionDef) and function.name == "__init__"
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and _is_something(node.value)
+        for part in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for target in ast.walk(part)
+        if isinstance(target, ast.Attribute)
+    }
+    return frozenset(path for path in paths if "." in path and path.rpartition(".")[2] not in there)
+
+
+def _is_something(value: ast.expr | None) -> bool:
+    return value is not None and not (isinstance(value, ast.Constant) and value.value is None)
+
+
+def if_there(check: str, made: frozenset[str]) -> str:
+    """A condition on attributes, for as soon as they are there."""
+    missing = sorted(roots(check) & made)
+    if not missing:
+        return check
+    owners = (path.rpartition(".") for path in missing)
+    absent = (f'getattr({owner}, "{name}", None) is None' for owner, _, name in owners)
+    return f"({' or '.join(absent)} or {check})"

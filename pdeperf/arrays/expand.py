@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from pdeperf.arrays.boxes import NotABox
 from pdeperf.arrays.components import by_components
-from pdeperf.arrays.conditions import whole_shapes
+from pdeperf.arrays.conditions import first_made, if_there, whole_shapes
 from pdeperf.arrays.dead_stores import without_dead_stores
 from pdeperf.arrays.definitions import definitions, numpy_name
 from pdeperf.arrays.dtypes import Unliftable
@@ -233,14 +233,16 @@ def expansion(
     typed = tuple(each for each in unread(items, written.lines) if not roots(each.name) & late)
     if any(roots(buffer.name) & by_text for buffer in typed):
         return [*lifter.problems, Problem(first.lineno, "the type of an array that is made here decides")]
-    ranks = {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
+    ranks = {name: len(view.shape) for run in runs_of(items) for name, view in run.names.items()}
+    made = first_made(ranks, module)
+    ranks |= {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
     return Expansion(
         project=new,
         where=where,
         conditions=(
             *(f"type({path}) is {name}" for path, name in classes),
             *names.checks,
-            *whole_shapes(written.checks, ranks),
+            *(if_there(check, made) for check in whole_shapes(written.checks, ranks)),
             *overlaps,
         ),
         counters=written.counters,

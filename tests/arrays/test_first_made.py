@@ -1,0 +1,39 @@
+"""Attributes that a step is the first to have are asked for only once they are there."""
+
+import pytest
+
+from tests.arrays.test_lift import check
+
+pytestmark = pytest.mark.usefixtures("interpreted")
+
+SCRIPT = """
+import numpy as np
+
+class Heat:
+    def __init__(self, n):
+        self.u = np.sin(np.arange(n * n) * 0.7).reshape(n, n)
+        self.dt = 0.1
+
+    def step(self):
+        self.u_old = self.u.copy()  # hot
+        self.u[1:-1, 1:-1] += self.dt * (self.u_old[2:, 1:-1] - 2 * self.u_old[1:-1, 1:-1] + self.u_old[:-2, 1:-1])
+
+heat = Heat(8)
+for k in range(4):
+    heat.step()
+    if k == 2:
+        heat.u_old = heat.u_old[1:]
+        heat.u = heat.u[:5].copy()
+u, old = heat.u, heat.u_old
+"""
+
+
+def test_an_attribute_that_a_step_makes_first_is_no_reason_to_fail(tmp_path):
+    text = check(SCRIPT, tmp_path)
+    assert '(getattr(self, "u_old", None) is None or self.u_old.shape == self.u.shape)' in text
+
+
+def test_an_attribute_that_is_always_there_is_asked_for_as_it_is(tmp_path):
+    made = SCRIPT.replace("        self.dt", "        self.u_old = self.u.copy()\n        self.dt")
+    text = check(made, tmp_path)
+    assert "getattr" not in text
