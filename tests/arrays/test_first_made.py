@@ -16,7 +16,8 @@ class Heat:
 
     def step(self):
         self.u_old = self.u.copy()  # hot
-        self.u[1:-1, 1:-1] += self.dt * (self.u_old[2:, 1:-1] - 2 * self.u_old[1:-1, 1:-1] + self.u_old[:-2, 1:-1])
+        old = self.u_old
+        self.u[1:-1, 1:-1] += self.dt * (old[2:, 1:-1] - 2 * old[1:-1, 1:-1] + old[:-2, 1:-1])
 
 heat = Heat(8)
 for k in range(4):
