@@ -11,6 +11,7 @@ from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.draws import OF_PYTHON
 from pdeperf.kernel.flow_through import Flow, flow_through
 from pdeperf.kernel.forms import shape_problems
+from pdeperf.kernel.handlers import caught_around, caught_by_callers, outlive
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
@@ -25,14 +26,7 @@ from pdeperf.kernel.zero_checks import ALWAYS, ZeroCheck, loop_runs, zero_checks
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import reads, writes
-from pdeperf.source.scopes import FUNCTIONS, Scope, home_of, scope_of
-
-_LOOP_ERRORS = frozenset(
-    (
-        "ArithmeticError FloatingPointError IndexError LookupError OverflowError TypeError ValueError "
-        "ZeroDivisionError LinAlgError"
-    ).split()
-)
+from pdeperf.source.scopes import Scope, home_of, scope_of
 
 INITIAL = {"int": "0", "npint": "0", "bool": "False", "float": "0.0", "npfloat": "0.0", "number": "0.0"}
 
@@ -159,9 +153,12 @@ def outline(
                 statements[0], f"`{name}` leaves the loop as a small integer", "make it int(...)"
             )
     lowering.problems.extend(list_problems(lowered, kinds, lowering))
-    lowering.problems.extend(_raise_problems(module, scope, statements, flow.results, lowering))
     columns = {name for name, text in lowering.sources.items() if MARK in text}
     stored = stored_arrays(lowered, lowering.uses) | (stored_by_calls(lowered, lowering.uses) & columns)
+    stores = outlive(stored & set(flow.arguments), lowering)
+    lowering.problems.extend(
+        _raise_problems(module, scope, statements, flow.results, lowering, stores=stores)
+    )
     for name in sorted(stored & set(flow.arguments)):
         is_list = kinds.get(name, UNKNOWN).base == "list"
         if is_list and name in lowering.seen and not lowering.seen[name].rows_distinct:
@@ -265,10 +262,16 @@ def _distinct_owners(results: Sequence[str], lowering: Lowering) -> Iterator[str
 
 
 def _raise_problems(
-    module: Module, scope: Scope, statements: Sequence[ast.stmt], results: Sequence[str], lowering: Lowering
+    module: Module,
+    scope: Scope,
+    statements: Sequence[ast.stmt],
+    results: Sequence[str],
+    lowering: Lowering,
+    *,
+    stores: bool,
 ) -> list[Problem]:
     """An exception drops a kernel's results: sound only where nobody can look at them afterwards."""
-    named = _caught_errors(module, statements[0])
+    named = caught_around(module, statements[0]) or caught_by_callers(module, statements[0], stores=stores)
     if named:
         return [
             Problem(statements[0].lineno, f"{named} is caught around it, which compiled code may not raise")
@@ -322,53 +325,6 @@ def _raised(statement: ast.stmt) -> str:
             return name
         case _:
             return ""
-
-
-_BLOW_UPS = _LOOP_ERRORS - {"TypeError", "ValueError"}
-
-
-def _caught_errors(module: Module, statement: ast.stmt) -> str:
-    """An error that a loop may raise and that is caught by name: by the same function, or by any."""
-    node: ast.AST = statement
-    for above in module.ancestors(statement):
-        if isinstance(above, FUNCTIONS):
-            break
-        if isinstance(above, ast.Try) and node in above.body:
-            for handler in above.handlers:
-                names = (
-                    {ast.unparse(part).rpartition(".")[2] for part in ast.walk(handler.type)}
-                    if handler.type
-                    else set()
-                )
-                for name in sorted(names & _LOOP_ERRORS):
-                    return name
-        node = above
-    return _caught_by_callers(module, statement)
-
-
-def _caught_by_callers(module: Module, statement: ast.stmt) -> str:
-    """An error of arithmetic that is caught where the function around a statement is called, or outside."""
-    home = next((above for above in module.ancestors(statement) if isinstance(above, ast.FunctionDef)), None)
-    tries = [node for node in ast.walk(module.tree) if isinstance(node, ast.Try)]
-    if home is None or not tries:
-        return ""
-    functions = [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
-    calling, count = {home.name}, 0
-    while count < len(calling):
-        count = len(calling)
-        calling |= {each.name for each in functions if calling & _called_in(each)}
-    for node in tries:
-        if any(calling & _called_in(part) for part in node.body):
-            caught = (part for handler in node.handlers if handler.type for part in ast.walk(handler.type))
-            names = {ast.unparse(part).rpartition(".")[2] for part in caught}
-            if names & _BLOW_UPS:
-                return min(names & _BLOW_UPS)
-    return ""
-
-
-def _called_in(node: ast.AST) -> set[str]:
-    called = (each.func for each in ast.walk(node) if isinstance(each, ast.Call))
-    return {ast.unparse(func).rpartition(".")[2] for func in called}
 
 
 def _argument_problems(

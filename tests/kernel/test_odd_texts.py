@@ -659,7 +659,6 @@ REFUSED = {
     "try except index",
     "ragged",
     "row of nested",
-    "staticmethod",
     "try import",
     "walrus",
     "match",

@@ -572,8 +572,8 @@ u = np.arange(5.0) ** 2
 advance(u, "upwind")
 try:
     advance(u, "none")
-except ValueError as error:
-    print(str(error)[:16])
+except ValueError:
+    print("unknown")
 print(u.tolist())
 """)
     assert 'raise ValueError("no scheme called")' in done.text
@@ -656,7 +656,7 @@ for i in range(3):  # hot
     out[i] = a[i] - a[0]
 print(out)
 """,
-        "uint8",
+        "arithmetic of small integers",
     ),
     "random numbers": (
         """
@@ -675,7 +675,7 @@ u = np.ones(5)
 for i in range(5):  # hot
     u[i] = u[i] / 2
 """,
-        "exceptions",
+        "floating-point errors are looked at here",
     ),
     "a property": (
         """

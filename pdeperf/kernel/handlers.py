@@ -1,0 +1,101 @@
+"""Errors of a loop that somebody catches by name, in the same function or in one that calls it."""
+
+import ast
+from collections.abc import Iterable
+
+from pdeperf.kernel.lowering import Lowering
+from pdeperf.source import Module
+from pdeperf.source.scopes import FUNCTIONS, own_nodes
+
+_LOOP_ERRORS = frozenset(
+    (
+        "ArithmeticError FloatingPointError IndexError LookupError OverflowError TypeError ValueError "
+        "ZeroDivisionError LinAlgError"
+    ).split()
+)
+_BLOW_UPS = _LOOP_ERRORS - {"TypeError", "ValueError"}
+_MAKERS = frozenset("copy zeros ones empty full zeros_like ones_like empty_like full_like array".split())
+
+
+def caught_around(module: Module, statement: ast.stmt) -> str:
+    """An error that a loop may raise and that the same function catches by name."""
+    node: ast.AST = statement
+    for above in module.ancestors(statement):
+        if isinstance(above, FUNCTIONS):
+            break
+        if isinstance(above, ast.Try) and node in above.body:
+            for handler in above.handlers:
+                names = (
+                    {ast.unparse(part).rpartition(".")[2] for part in ast.walk(handler.type)}
+                    if handler.type
+                    else set()
+                )
+                for name in sorted(names & _LOOP_ERRORS):
+                    return name
+        node = above
+    return ""
+
+
+def caught_by_callers(module: Module, statement: ast.stmt, *, stores: bool) -> str:
+    """An error of arithmetic that is caught where the function around a statement is called, or outside.
+
+    ``stores`` says whether the statements store into what was there before.
+    """
+    home = next((above for above in module.ancestors(statement) if isinstance(above, ast.FunctionDef)), None)
+    tries = [node for node in ast.walk(module.tree) if isinstance(node, ast.Try)]
+    if home is None or not tries:
+        return ""
+    functions = [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
+    calling, count = {home.name}, 0
+    while count < len(calling):
+        count = len(calling)
+        calling |= {each.name for each in functions if calling & _called_in(each)}
+    for node in tries:
+        if any(calling & _called_in(part) for part in node.body):
+            caught = (part for handler in node.handlers if handler.type for part in ast.walk(handler.type))
+            names = {ast.unparse(part).rpartition(".")[2] for part in caught}
+            # Of these the kernel raises ZeroDivisionError alone, and before it stores anything.
+            if seen := names & (_BLOW_UPS if stores else _BLOW_UPS - {"ZeroDivisionError"}):
+                return min(seen)
+    return ""
+
+
+def _called_in(node: ast.AST) -> set[str]:
+    called = (each.func for each in ast.walk(node) if isinstance(each, ast.Call))
+    return {ast.unparse(func).rpartition(".")[2] for func in called}
+
+
+def outlive(names: Iterable[str], lowering: Lowering) -> bool:
+    """Can any of these arrays be looked at when an error has left the function around the statements?"""
+    return not all(_is_made_here(name, lowering) for name in names)
+
+
+def _is_made_here(name: str, lowering: Lowering) -> bool:
+    """Is it a local name of arrays that the function has made itself, which no other name stands for?"""
+    scope = lowering.scope
+    if name in lowering.sources or scope.is_module or scope.resolve(name) is not scope:
+        return False
+    values = [
+        node.value
+        for node in own_nodes(scope.node)
+        if isinstance(node, ast.Assign) and any(ast.unparse(target) == name for target in node.targets)
+    ]
+    bindings = [
+        node
+        for node in own_nodes(scope.node)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+    ]
+    shared = any(
+        isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id == name
+        for node in own_nodes(scope.node)
+    )
+    return bool(values) and len(values) == len(bindings) and not shared and all(map(_makes, values))
+
+
+def _makes(value: ast.expr) -> bool:
+    match value:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name in _MAKERS
+        case ast.BinOp(left=ast.List(), op=ast.Mult()) | ast.ListComp() | ast.List():
+            return True
+    return False
