@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.entries import reached
+from pdeperf.arrays.gpu_first import kept_statements
 from pdeperf.arrays.gpu_names import GpuNames
-from pdeperf.arrays.gpu_uses import Arrays, kept_statements
+from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.ir import Scalar, walk
 from pdeperf.arrays.late import kept_trees
 from pdeperf.arrays.names import Names

@@ -1,12 +1,13 @@
 """What the statements around array computations do with arrays that live on the GPU."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.gpu_calls import as_device_call
+from pdeperf.arrays.gpu_first import is_new_first, is_read_first, kept_statements, renewed
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_reach import At, Reached, Use
 from pdeperf.arrays.gpu_words import numbers_read
@@ -93,7 +94,7 @@ class Arrays(Reached):
         self._exchanged.append(self.aliased(items))
         self._uses.clear()
         binds = frozenset[str]().union(*(self.use(each).binds for each in statements))
-        renewed = self._renewed(runs) | binds | own
+        anew = renewed(runs) | binds | own
         written = {
             step.target.buffer.name
             for run in runs
@@ -105,19 +106,19 @@ class Arrays(Reached):
             call = as_device_call(item.statement, self.names, frozenset(self.device))
             if call is not None and call.is_view and (parts := written & {*call.arrays, *call.binds}):
                 raise Unliftable(f"`{sorted(parts)[0]}` changes, and part of it has another name")
-        swapped = {name for name in bound if name not in renewed}
+        swapped = {name for name in bound if name not in anew}
         for run in runs:
             self._check_exchange(run, swapped)
         before = frozenset(filter(self._is_known_before, self.device))
         held = frozenset[str]().union(*(self.use(each).held for each in statements))
-        if others := sorted(held & renewed & before):
+        if others := sorted(held & anew & before):
             raise Unliftable(f"`{others[0]}` becomes another array, and something else knows the first")
-        for name in sorted(written & renewed & before):
-            if not self._is_private(name) and not self._is_new_first(name, items):
+        for name in sorted(written & anew & before):
+            if not self._is_private(name) and not is_new_first(self, name, items):
                 raise Unliftable(f"`{name}` is changed, and then stands for another array")
         for name in sorted(before - self.types.keys()):
             kind = self.names._kind(ast.parse(name, mode="eval").body)
-            if kind.is_array and self._is_read_first(name, items):
+            if kind.is_array and is_read_first(self, name, items):
                 self.types[name] = kind.dtype, kind.ndim
         self.uploaded = [name for name in self.device if name in before and name in self.types]
         live = frozenset[str]().union(*(run.live for run in runs)) | binds | own
@@ -127,11 +128,11 @@ class Arrays(Reached):
             *(use.binds for each in statements if (use := self.use(each)).as_device is None)
         )
         self.dead = frozenset(filter(str.isidentifier, own - after - on_host - written - swapped))
-        self.changed = frozenset(written | swapped | renewed)
-        wanted = (written | swapped | (renewed & live)) - self.names.made - self.dead
+        self.changed = frozenset(written | swapped | anew)
+        wanted = (written | swapped | (anew & live)) - self.names.made - self.dead
         self.returned = sorted(wanted)
         self.late = [name for name in sorted(wanted) if name not in self.uploaded]
-        self.kept = frozenset(self.uploaded) - renewed
+        self.kept = frozenset(self.uploaded) - anew
         # Exchanged together or not at all: half an exchange would lose an array.
         known = any(not self._is_private(name) for name in swapped)
         self._swapped = frozenset(swapped) if known else frozenset()
@@ -190,79 +191,6 @@ class Arrays(Reached):
                 self.exact = self.exact and call.exact
             if len(self.device) == known:
                 return found
-
-    def _renewed(self, runs: Sequence[Run]) -> set[str]:
-        """Names that come to stand for arrays made in the region."""
-        found: set[str] = set()
-        while True:
-            known = len(found)
-            for run in runs:
-                for name, view in run.names.items():
-                    source = next((each for each, b in run.entry.items() if b == view.buffer), None)
-                    if source is None or source in found:
-                        found.add(name)
-            if len(found) == known:
-                return found
-
-    def _is_read_first(self, name: str, items: Sequence[Item]) -> bool:
-        """May a statement of the host's look at what stood there before the region?"""
-        for item in items:
-            match item:
-                case Run():
-                    if any(name in self.use(each).reads for each in item.before):
-                        return True
-                    if name in item.names:
-                        return False
-                case Kept():
-                    use = self.use(item)
-                    if use.reads & {name}:
-                        return True
-                    if name in use.binds and not isinstance(item.statement, ast.If | ast.For | ast.While):
-                        return False
-                case Nested():
-                    if any(self._is_read_first(name, block) for block in item.blocks.values()):
-                        return True
-        return False
-
-    def _is_new_first(self, name: str, items: Sequence[Item]) -> bool:
-        """Does every turn bind a name to a new array before it changes that?
-
-        Only then what is changed is never the array that stood there before the region.
-        """
-        for item in items:
-            match item:
-                case Run():
-                    mine = item.entry.get(name)
-                    steps = [step for step in item.steps if isinstance(step, Definition)]
-                    if mine is not None and any(step.target.buffer == mine for step in steps):
-                        return False
-                    view = item.names.get(name)
-                    if view is not None:
-                        return view.buffer.is_temporary
-                case Kept():
-                    use = self.use(item)
-                    if name in use.writes:
-                        return False
-                    if name in use.binds:
-                        call = as_device_call(item.statement, self.names, frozenset(self.device))
-                        return call is not None and not call.is_alias
-                case Nested(statement=ast.If()):
-                    if any(name in self._changed_in(block) for block in item.blocks.values()):
-                        return False
-                case Nested():
-                    # What stands before a loop's first turn stands there after none, too.
-                    return self._is_new_first(name, item.blocks["body"]) and item is items[-1]
-        return False
-
-    def _changed_in(self, items: Sequence[Item]) -> set[str]:
-        """Arrays in which a block changes cells."""
-        found = {
-            step.target.buffer.name
-            for run in runs_of(items)
-            for step in run.steps
-            if isinstance(step, Definition)
-        }
-        return found.union(*(self.use(each).writes for each in kept_statements(items)))
 
     def most_cells(self) -> int:
         """Cells of the largest array, as seen when the script ran, or entries of the largest matrix."""
@@ -419,15 +347,3 @@ class Arrays(Reached):
         if all(name == source for name, source in after.items()):
             return []
         return [f"{', '.join(after)} = {', '.join(after.values())}"]
-
-
-def kept_statements(items: Sequence[Item]) -> Iterator[Kept]:
-    for item in items:
-        match item:
-            case Kept():
-                yield item
-            case Run(before=before):
-                yield from before
-            case Nested():
-                for block in item.blocks.values():
-                    yield from kept_statements(block)

@@ -18,6 +18,7 @@ from pdeperf.arrays.ir import (
 )
 from pdeperf.arrays.paths import plain
 from pdeperf.arrays.printing import Axes, Printer, Ring, SideBySide, Views
+from pdeperf.arrays.reduced_cells import reduced
 from pdeperf.arrays.rolling import Rolling
 from pdeperf.arrays.row_loops import RowLoops
 from pdeperf.arrays.schedule import Nest, Schedule, inputs, real_inputs
@@ -277,7 +278,7 @@ class NestWriter:
         several = len(steps) > 1
         for position, step in enumerate(steps):
             if isinstance(step, Reduction):
-                lines += self._reduced(step, printer, lines)
+                lines += reduced(step, printer.text(step.expr), self._fresh, self._column())
                 continue
             target = self._target(step, printer)
             if step.mask is not None and (several or step.target in self.schedule.doubled):
@@ -363,36 +364,9 @@ class NestWriter:
             self._locals[key] = Local(name, expr, 0)
         return self._locals[key].name
 
-    def _reduced(self, step: Reduction, printer: Printer, lines: Lines) -> Lines:
-        value = printer.text(step.expr)
-        match step.kind:
-            case "max" | "min":
-                if self.columns:
-                    inner = self.axes.names[self.order[-1]]
-                    return self._extreme(step.kind, f"{self.columns}[{inner}]", value)
-                here = self._fresh(f"{step.name}_here")
-                return [f"{here} = {value}", *taken_if_beyond(step.kind, here, step.name)]
-            case "any":
-                return [f"{step.name} = {step.name} or {value}"]
-            case "all":
-                return [f"{step.name} = {step.name} and {value}"]
-        raise AssertionError(step.kind)
-
-    def _extreme(self, kind: str, place: str, value: str) -> Lines:
-        """The greatest or least of each column so far: columns do not wait for one another."""
-        here, known = self._fresh("value_here"), self._fresh("known")
-        beyond = f"{here} {'>' if kind == 'max' else '<'} {known} or {here} != {here}"
-        return [
-            f"{here} = {value}",
-            f"{known} = {place}",
-            f"{place} = {here} if {beyond} else {known}",
-        ]
-
-
-def taken_if_beyond(kind: str, value: str, name: str) -> Lines:
-    """A name takes a value that is beyond its own, or no number, as NumPy's maximum has it."""
-    sign = ">" if kind == "max" else "<"
-    return [f"if {value} {sign} {name} or {value} != {value}:", f"{_STEP}{name} = {value}"]
+    def _column(self) -> str:
+        """Where the greatest or least of a column is kept, if columns do not wait for one another."""
+        return f"{self.columns}[{self.axes.names[self.order[-1]]}]" if self.columns else ""
 
 
 def _order(nest: Nest) -> list[int]:

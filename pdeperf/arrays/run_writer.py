@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from pdeperf.arrays.boxes import Box, faces, is_box, most_axes
 from pdeperf.arrays.halo_rows import HaloRows
 from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, Scalar, Version
-from pdeperf.arrays.nests import NestWriter, taken_if_beyond
+from pdeperf.arrays.nests import NestWriter
 from pdeperf.arrays.paths import plain
 from pdeperf.arrays.program import Run
+from pdeperf.arrays.reduced_cells import taken_if_beyond
 from pdeperf.arrays.rolling import Rolling, lag_of, row_buffer
 from pdeperf.arrays.row_loops import RowLoops
 from pdeperf.arrays.schedule import Form, Nest, Schedule, kept_buffers, real_inputs

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pdeperf.kernel.kinds import BOOL, FLOAT, INT, UNKNOWN, Kind
-from pdeperf.kernel.library_kinds import ANYTHING, NOTHING, Kinds
+from pdeperf.kernel.operator_kinds import ANYTHING, NOTHING, Kinds
 from pdeperf.source import Module
 from pdeperf.source.scopes import Scope
 

@@ -5,23 +5,17 @@ run is ``ANYTHING``.
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from pdeperf.kernel.kinds import BOOL, F32, FLOAT, INT, NPFLOAT, SMALL, UNKNOWN, Kind, arithmetic, element
+from pdeperf.kernel.kinds import BOOL, F32, FLOAT, INT, NPFLOAT, SMALL, UNKNOWN, Kind, element
+from pdeperf.kernel.operator_kinds import ANYTHING, NO_NDIM, NOTHING, REAL, Kinds, array_kind, union
 
-Kinds = frozenset[Kind]
-ANYTHING: Kinds = frozenset((UNKNOWN,))
-NOTHING: Kinds = frozenset()
 GENERATORS = {
     "numpy.random.Generator": Kind("generator"),
     "numpy.random.default_rng": Kind("generator"),
     "numpy.random.RandomState": Kind("object", "RandomState"),
     "random.Random": Kind("object", "Random"),
 }
-NO_NDIM = -1
-"""Dimensions of an array that are not known."""
-
-REAL = frozenset(("int", "float", "bool", "npint", "npfloat"))
 _NAMED = {
     "float": "float64",
     "float64": "float64",
@@ -72,88 +66,11 @@ _FOLDED = frozenset(("sum", "max", "min", "amax", "amin", "mean", "std", "var", 
 _ROUNDED = frozenset(("floor", "ceil", "trunc", "round", "rint", "fabs", "square"))
 
 
-def combined(left: Kinds, op: ast.operator, right: Kinds, exponent: ast.expr | None = None) -> Kinds:
-    """Kinds of ``left op right``."""
-    return _union(_combined(one, op, other, exponent) for one in left for other in right)
-
-
-def _combined(one: Kind, op: ast.operator, other: Kind, exponent: ast.expr | None) -> Kinds:
-    if UNKNOWN in (one, other) or isinstance(op, ast.MatMult):
-        return ANYTHING
-    if one.base == "str" and isinstance(op, ast.Mod | ast.Add):
-        return frozenset((Kind("str"),))
-    if one.is_array or other.is_array:
-        if isinstance(op, ast.BitAnd | ast.BitOr | ast.BitXor):
-            return frozenset((one,)) if one == other and one.dtype == "bool" else ANYTHING
-        return frozenset((_array(one, other, division=isinstance(op, ast.Div)),))
-    if not (one.is_scalar and other.is_scalar):
-        return ANYTHING
-    if isinstance(op, ast.Pow):
-        return _power(one, other, exponent)
-    return frozenset((arithmetic(one, other, division=isinstance(op, ast.Div)),))
-
-
-def _power(base: Kind, power: Kind, exponent: ast.expr | None) -> Kinds:
-    if "npfloat" in (base.base, power.base) and {base.base, power.base} <= REAL:
-        return frozenset((NPFLOAT,))
-    if base.base in ("int", "bool") and power.base == "int":
-        if isinstance(exponent, ast.Constant):
-            return frozenset((INT,))
-        return frozenset((INT, FLOAT))
-    if base.base == "float" and power.base in ("int", "bool"):
-        return frozenset((FLOAT,))
-    if {base.base, power.base} <= {"int", "float", "bool"}:
-        return frozenset((FLOAT, Kind("complex")))
-    return frozenset((arithmetic(base, power),))
-
-
-def _array(one: Kind, other: Kind, *, division: bool = False) -> Kind:
-    arrays = [side for side in (one, other) if side.is_array]
-    ndims = {side.ndim for side in arrays}
-    ndim = NO_NDIM if NO_NDIM in ndims else max(ndims)
-    types = [side.dtype if side.is_array else side.base for side in (one, other)]
-    dtype = _joint_type(frozenset(types), {side.dtype for side in arrays}, division=division)
-    return Kind("array", dtype, ndim) if dtype else UNKNOWN
-
-
-def _joint_type(types: frozenset[str], arrays: set[str], *, division: bool) -> str:
-    if "float64" in arrays:
-        if types <= REAL | {"float64", "float32", "int64", "int32", "f32"}:
-            return "float64"
-        return "complex128" if types <= {"float64", "complex", "complex128"} else ""
-    if "float32" in arrays:
-        return "float32" if types <= {"float32", "f32", "int", "float", "bool"} else ""
-    if "int64" in arrays and types <= {"int64", "int", "npint", "bool"}:
-        return "float64" if division else "int64"
-    if "int64" in arrays and types <= {"int64", "float", "npfloat"}:
-        return "float64"
-    if "complex128" in arrays and types <= REAL | {"complex", "complex128", "int64"}:
-        return "complex128"
-    if types <= {"bool", "float", "npfloat"} and types & {"float", "npfloat"}:
-        return "float64"
-    return ""
-
-
-def _union(found: Iterable[Kinds]) -> Kinds:
-    every = NOTHING.union(*found)
-    return ANYTHING if UNKNOWN in every else every
-
-
-def compared(sides: Kinds) -> Kinds:
-    """Kinds of a comparison."""
-    if not all(side.is_scalar or side.is_array for side in sides):
-        return ANYTHING
-    ndims = {side.ndim for side in sides if side.is_array}
-    if not ndims:
-        return frozenset((BOOL,))
-    return frozenset((Kind("array", "bool", NO_NDIM if NO_NDIM in ndims else max(ndims)),))
-
-
 def subscripted(value: Kind, ndim_dropped: int, *, slices: bool) -> Kinds:
     """Kinds of an array's part, given how many dimensions its indices use up."""
     if value.ndim == NO_NDIM:
         part = Kind("array", value.dtype, NO_NDIM)
-        return frozenset((part,)) if slices else _union(((part,), (element(value),)))  # type: ignore[arg-type]
+        return frozenset((part,)) if slices else union(((part,), (element(value),)))  # type: ignore[arg-type]
     left = value.ndim - ndim_dropped
     return frozenset((Kind("array", value.dtype, left) if left > 0 else element(value),))
 
@@ -220,7 +137,7 @@ def _of_builtin(last: str, node: ast.Call, evaluate: Evaluate) -> Kinds:
         kinds = evaluate(node.args[0])
         return frozenset(FLOAT if kind.base == "complex" else kind for kind in kinds)
     if last in ("max", "min") and len(node.args) > 1 and not node.keywords:
-        return _union(evaluate(argument) for argument in node.args)
+        return union(evaluate(argument) for argument in node.args)
     if last == "round" and node.args:
         kinds = evaluate(node.args[0])
         whole = len(node.args) == 1 and not node.keywords
@@ -238,7 +155,7 @@ def _of_numpy(last: str, node: ast.Call, evaluate: Evaluate, elements: Evaluate)
     if last in _NAMED and not node.keywords and len(node.args) == 1:
         kinds = evaluate(node.args[0])
         cast = element(Kind("array", _NAMED[last]))
-        return _union(
+        return union(
             _converted(kind, _NAMED[last]) if kind.is_array else frozenset((cast,)) for kind in kinds
         )
     if last in _MADE:
@@ -249,26 +166,26 @@ def _of_numpy(last: str, node: ast.Call, evaluate: Evaluate, elements: Evaluate)
     if last == "full" and len(node.args) > 1:
         filled = frozenset((dtype,)) if dtype else _types(evaluate(node.args[1]))
         ndim = _ndim_of(node.args[0], evaluate)
-        return _union(frozenset((Kind("array", one, ndim) if one else UNKNOWN,)) for one in filled)
+        return union(frozenset((Kind("array", one, ndim) if one else UNKNOWN,)) for one in filled)
     if last.endswith("_like"):
-        return _union(
+        return union(
             frozenset((Kind("array", dtype or kind.dtype, kind.ndim) if kind.is_array else UNKNOWN,))
             for kind in evaluate(node.args[0])
         )
     if last in ("linspace", "logspace", "geomspace"):
-        kinds = _union(evaluate(argument) for argument in node.args[:2])
+        kinds = union(evaluate(argument) for argument in node.args[:2])
         real = {kind.base for kind in kinds} <= REAL and len(node.args) > 1
         return frozenset((Kind("array", dtype or "float64", 1),)) if real or dtype else ANYTHING
     if last == "arange":
         if dtype:
             return frozenset((Kind("array", dtype, 1),))
-        return _union(_counted(kinds) for kinds in _each([evaluate(argument) for argument in node.args]))
+        return union(_counted(kinds) for kinds in _each([evaluate(argument) for argument in node.args]))
     if last in ("array", "asarray"):
         return _from_sequence(node.args[0], dtype, evaluate, elements)
     if last in ("loadtxt",) and not words.keys() & {"dtype", "unpack"}:
         return frozenset((Kind("array", "float64", NO_NDIM),))
     given = [evaluate(argument) for argument in node.args]
-    return _union(_elementwise(last, combination, node) for combination in _each(given))
+    return union(_elementwise(last, combination, node) for combination in _each(given))
 
 
 def _each(kinds: Sequence[Kinds]) -> list[tuple[Kind, ...]]:
@@ -301,7 +218,7 @@ def _elementwise(last: str, kinds: Sequence[Kind], node: ast.Call) -> Kinds:
         return _pair(kinds[0], kinds[1])
     if last == "where" and len(kinds) == 3 and first.is_array:
         joint = _pair(kinds[1], kinds[2])
-        return _union(
+        return union(
             frozenset((Kind("array", _OF_SCALAR.get(kind.base, ""), first.ndim),))
             if kind.is_scalar
             else frozenset((kind,))
@@ -310,7 +227,7 @@ def _elementwise(last: str, kinds: Sequence[Kind], node: ast.Call) -> Kinds:
     if last in ("cumsum", "cumprod") and first.dtype in ("float64", "float32", "int64"):
         return frozenset((Kind("array", first.dtype, NO_NDIM),))
     if last == "outer" and len(kinds) == 2:
-        product = _array(first, kinds[1])
+        product = array_kind(first, kinds[1])
         return frozenset((Kind("array", product.dtype, 2) if product.is_array else UNKNOWN,))
     if last in _FOLDED and first.is_array and first.dtype in ("float64", "float32", "complex128"):
         whole = len(node.args) == 1 and not node.keywords
@@ -323,7 +240,7 @@ def _elementwise(last: str, kinds: Sequence[Kind], node: ast.Call) -> Kinds:
 
 def _pair(one: Kind, other: Kind) -> Kinds:
     if one.is_array or other.is_array:
-        return frozenset((_array(one, other),))
+        return frozenset((array_kind(one, other),))
     if {one.base, other.base} <= {"float", "npfloat"}:
         return frozenset((NPFLOAT,))
     return ANYTHING
@@ -340,7 +257,7 @@ def _floating(kind: Kind) -> Kind:
 def _from_sequence(node: ast.expr, dtype: str, evaluate: Evaluate, elements: Evaluate) -> Kinds:
     kinds = evaluate(node)
     if kinds and all(kind.is_array for kind in kinds):
-        return _union(_converted(kind, dtype or kind.dtype) for kind in kinds)
+        return union(_converted(kind, dtype or kind.dtype) for kind in kinds)
     if dtype:
         return frozenset((Kind("array", dtype, NO_NDIM),))
     bases = {kind.base for kind in elements(node)}
@@ -403,4 +320,4 @@ def method_kinds(receiver: Kinds, name: str, node: ast.Call) -> Kinds:
         return ANYTHING
     last = _METHODS.get(name, name)
     plain = ast.Call(func=node.func, args=[node.func, *node.args], keywords=node.keywords)
-    return _union(_elementwise(last, (kind,), plain) if kind.is_array else ANYTHING for kind in receiver)
+    return union(_elementwise(last, (kind,), plain) if kind.is_array else ANYTHING for kind in receiver)

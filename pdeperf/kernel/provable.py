@@ -10,17 +10,8 @@ from collections.abc import Callable, Sequence
 from pdeperf.kernel.enums import integer_of_member
 from pdeperf.kernel.fixed_point import Place, of_constant
 from pdeperf.kernel.kinds import BOOL, FLOAT, INT, UNKNOWN, Kind
-from pdeperf.kernel.library_kinds import (
-    ANYTHING,
-    NO_NDIM,
-    NOTHING,
-    Kinds,
-    call_kinds,
-    combined,
-    compared,
-    method_kinds,
-    subscripted,
-)
+from pdeperf.kernel.library_kinds import call_kinds, method_kinds, subscripted
+from pdeperf.kernel.operator_kinds import ANYTHING, NO_NDIM, NOTHING, Kinds, combined, compared
 from pdeperf.kernel.proved_elsewhere import DICT, ProvedElsewhere
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified
 from pdeperf.source import Module

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pdeperf.kernel.fixed_point import FixedPoint, Place
 from pdeperf.kernel.kinds import Kind
-from pdeperf.kernel.library_kinds import ANYTHING, NOTHING, Kinds, combined
+from pdeperf.kernel.operator_kinds import ANYTHING, NOTHING, Kinds, combined
 from pdeperf.kernel.program import Program
 from pdeperf.kernel.returns import is_plain, results
 from pdeperf.kernel.stores import Stores

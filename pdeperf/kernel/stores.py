@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from pdeperf.kernel.kinds import BOOL, FLOAT, INT, Kind
-from pdeperf.kernel.library_kinds import ANYTHING, NOTHING, Kinds
+from pdeperf.kernel.operator_kinds import ANYTHING, NOTHING, Kinds
 from pdeperf.kernel.program import Program, is_dataclass, is_named, is_type_use
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module, Project

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from pdeperf.kernel.draws import STREAMS_TEXT, source_of
 from pdeperf.kernel.kinds import Kind
-from pdeperf.kernel.library_kinds import Kinds
 from pdeperf.kernel.object_lists import OBJECTS_TEXT
+from pdeperf.kernel.operator_kinds import Kinds
 from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.row_lists import ROWS_TEXT
 from pdeperf.kernel.vocabulary import qualified
