@@ -132,11 +132,11 @@ class KernelRun(RunWriter):
         step: Definition,
     ) -> Lines:
         if any(each.modulus is not None or each.step < 1 for each in index):
-            return self._copied(counts, index, source, target, buffer, step)
+            return self._copied_cells(counts, index, source, target, buffer, step)
         place = ", ".join(self._slice(each, counts) for each in index)
         return [f"{target}[{place}] = {source}[{place}]"]
 
-    def _copied(
+    def _copied_cells(
         self,
         counts: tuple[Size, ...],
         index: tuple[Index, ...],
@@ -168,24 +168,11 @@ class KernelRun(RunWriter):
         """A few rows do not do for new values: there is no order of rows."""
         return None
 
-    def _pair(self, buffer: Buffer) -> tuple[str, str]:
-        """The two arrays that hold a buffer's values in turn."""
-        loop = self._writer.loop
-        assert loop is not None
-        if buffer.name not in loop.working:
-            stem = letters(buffer.name)
-            loop.working[buffer.name] = (
-                self._names.fresh_plain(f"{stem}_old"),
-                self._names.fresh_plain(f"{stem}_new"),
-            )
-        if buffer not in self._pairs:
-            old, new = self._pairs[buffer] = loop.working[buffer.name]
-            home = self._writer.current(buffer.name, outside=True)
-            self._writer.arrays.update({old: buffer, new: buffer})
-            if f"{old} = {home}" not in loop.before:
-                loop.before += [f"{old} = {home}", f"{new} = {self._library}.empty_like({home})"]
-                loop.after += [f"if {old} is not {home}:", f"{_STEP}{home}[...] = {old}"]
-        return self._pairs[buffer]
+    def _stem(self, buffer: Buffer) -> str:
+        return letters(buffer.name)
+
+    def _copied(self, target: str, source: str, ndim: int) -> Lines:
+        return [f"{target}[...] = {source}"]
 
 
 def _launch(made: Kernel) -> str:

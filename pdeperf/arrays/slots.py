@@ -176,7 +176,7 @@ class Slots:
         loop = self._writer.loop
         assert loop is not None
         if buffer.name not in loop.working:
-            stem = plain(buffer.name)
+            stem = self._stem(buffer)
             loop.working[buffer.name] = (
                 self._names.fresh_plain(f"{stem}_old"),
                 self._names.fresh_plain(f"{stem}_new"),
@@ -187,11 +187,17 @@ class Slots:
             self._writer.arrays.update({old: buffer, new: buffer})
             if f"{old} = {home}" not in loop.before:
                 loop.before += [f"{old} = {home}", f"{new} = {self._library}.empty_like({home})"]
-                loop.after += [
-                    f"if {old} is not {home}:",
-                    *(_STEP + row for row in copy_whole(self._names.counters(len(buffer.shape)), home, old)),
-                ]
+                back = self._copied(home, old, len(buffer.shape))
+                loop.after += [f"if {old} is not {home}:", *(_STEP + row for row in back)]
         return self._pairs[buffer]
+
+    def _stem(self, buffer: Buffer) -> str:
+        """What the names of an array's working copies begin with."""
+        return plain(buffer.name)
+
+    def _copied(self, target: str, source: str, ndim: int) -> Lines:
+        """What copies an array into another."""
+        return copy_whole(self._names.counters(ndim), target, source)
 
     def _scratch(self, buffer: Buffer) -> tuple[str, Lines]:
         """An array for values that may not stand in a buffer yet, and its allocation."""
