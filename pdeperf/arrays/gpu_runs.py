@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pdeperf.arrays.boxes import is_box
+from pdeperf.arrays.boxes import Box, is_box
 from pdeperf.arrays.cuda import Kernel, KernelWriter
 from pdeperf.arrays.cuda_expressions import letters
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version, reads
@@ -122,30 +122,16 @@ class KernelRun(RunWriter):
             self._writer.inexact()
         return [f"{step.name} = {text}"]
 
-    def _copy(
-        self,
-        counts: tuple[Size, ...],
-        index: tuple[Index, ...],
-        source: str,
-        target: str,
-        buffer: Buffer,
-        step: Definition,
-    ) -> Lines:
+    def _copy(self, box: Box, source: str, target: str, step: Definition) -> Lines:
+        counts, index = box
         if any(each.modulus is not None or each.step < 1 for each in index):
-            return self._copied_cells(counts, index, source, target, buffer, step)
+            return self._copied_cells(box, source, target, step)
         place = ", ".join(self._slice(each, counts) for each in index)
         return [f"{target}[{place}] = {source}[{place}]"]
 
-    def _copied_cells(
-        self,
-        counts: tuple[Size, ...],
-        index: tuple[Index, ...],
-        source: str,
-        target: str,
-        buffer: Buffer,
-        step: Definition,
-    ) -> Lines:
+    def _copied_cells(self, box: Box, source: str, target: str, step: Definition) -> Lines:
         """A kernel that copies cells one by one."""
+        buffer, (counts, index) = step.target.buffer, box
         old = Version(Buffer(source, buffer.shape, buffer.dtype, is_temporary=True))
         new = Version(Buffer(target, buffer.shape, buffer.dtype, is_temporary=True), 1)
         nest = Nest([Definition(new, counts, index, Read(old, index), None, step.lines)])

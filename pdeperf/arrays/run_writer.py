@@ -13,7 +13,6 @@ from pdeperf.arrays.reduced_cells import taken_if_beyond
 from pdeperf.arrays.rolling import Rolling, lag_of, row_buffer
 from pdeperf.arrays.row_loops import RowLoops
 from pdeperf.arrays.schedule import Form, Nest, Schedule, kept_buffers, real_inputs
-from pdeperf.arrays.sizes import Size
 from pdeperf.arrays.slots import Slots
 from pdeperf.arrays.sweep_writer import SweepWriter
 from pdeperf.arrays.sweeps import Sweep, sweeps_of
@@ -226,7 +225,7 @@ class RunWriter(Slots):
         scratch, before = self._scratch(buffer)
         self._slots[step.target] = scratch
         self._home_again[step.target] = home
-        return before, self._copy(step.counts, step.index, scratch, home, buffer, step)
+        return before, self._copy((step.counts, step.index), scratch, home, step)
 
     def _lag(self, step: Definition, position: int) -> tuple[int, bool] | None:
         nests = self._schedule.nests
@@ -246,18 +245,11 @@ class RunWriter(Slots):
         self._slots[step.target] = rows.name
         return [text for each in made for text in self.allocated(each)]
 
-    def _copy(
-        self,
-        counts: tuple[Size, ...],
-        index: tuple[Index, ...],
-        source: str,
-        target: str,
-        buffer: Buffer,
-        step: Definition,
-    ) -> Lines:
+    def _copy(self, box: Box, source: str, target: str, step: Definition) -> Lines:
         """Loops that copy some cells from one array to another."""
+        buffer = step.target.buffer
         old = Version(Buffer(source, buffer.shape, buffer.dtype, is_temporary=True))
-        return self._stored([(counts, index)], target, lambda place: Read(old, place), step)
+        return self._stored([box], target, lambda place: Read(old, place), step)
 
     def _stored(
         self,
@@ -286,8 +278,8 @@ class RunWriter(Slots):
     def _outside(self, step: Definition, source: str, target: str) -> Lines:
         """Copies of the cells that a step leaves as they are: the faces around its box."""
         lines: Lines = []
-        for counts, index in (box for pair in faces(step, self._sizes) for box in pair):
-            lines += self._copy(counts, index, source, target, step.target.buffer, step)
+        for box in (box for pair in faces(step, self._sizes) for box in pair):
+            lines += self._copy(box, source, target, step)
         return lines
 
     def _filled_outside(self, step: Definition, target: str, value: Expr) -> Lines:
