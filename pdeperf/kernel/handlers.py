@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.source import Module
-from pdeperf.source.scopes import FUNCTIONS, own_nodes
+from pdeperf.source.scopes import FUNCTIONS, parameters
 
 _LOOP_ERRORS = frozenset(
     (
@@ -71,25 +71,26 @@ def outlive(names: Iterable[str], lowering: Lowering) -> bool:
 
 
 def _is_made_here(name: str, lowering: Lowering) -> bool:
-    """Is it a local name of arrays that the function has made itself, which no other name stands for?"""
+    """Is it a local name of arrays that the function has made itself, and gives to nobody before it ends?"""
     scope = lowering.scope
     if name in lowering.sources or scope.is_module or scope.resolve(name) is not scope:
         return False
-    values = [
-        node.value
-        for node in own_nodes(scope.node)
-        if isinstance(node, ast.Assign) and any(ast.unparse(target) == name for target in node.targets)
-    ]
-    bindings = [
-        node
-        for node in own_nodes(scope.node)
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-    ]
-    shared = any(
-        isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id == name
-        for node in own_nodes(scope.node)
-    )
-    return bool(values) and len(values) == len(bindings) and not shared and all(map(_makes, values))
+    if isinstance(scope.node, FUNCTIONS) and name in parameters(scope.node):
+        return False
+    uses = [node for node in ast.walk(scope.node) if isinstance(node, ast.Name) and node.id == name]
+    return all(_is_kept_in(use, lowering.module.parents[use]) for use in uses)
+
+
+def _is_kept_in(use: ast.Name, above: ast.AST) -> bool:
+    """Does a use of a name bind it to a new array, look at one or at its cells, or return it?"""
+    match above:
+        case ast.Assign(targets=[target], value=value) if target is use:
+            return _makes(value)
+        case ast.Subscript(value=value) if value is use:
+            return True
+        case ast.Call(func=ast.Name(id="len")) | ast.Return() | ast.Attribute(attr="shape" | "size" | "copy"):
+            return True
+    return False
 
 
 def _makes(value: ast.expr) -> bool:

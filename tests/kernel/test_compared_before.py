@@ -1,5 +1,7 @@
 """What is compared before a loop, and what is called by another name."""
 
+import pytest
+
 
 def test_options_that_classes_hold_are_compared_before_the_loop(same_for):
     done = same_for(
@@ -124,6 +126,35 @@ for k in range(3):
     except ZeroDivisionError:
         print("singular")
 print(u)
+"""
+    )
+    assert "ZeroDivisionError is caught around it" in done.reasons
+
+
+KEPT = """def reduce(given):
+    u = given.copy()
+    kept.append(u)"""
+
+
+@pytest.mark.parametrize(
+    "first", ["def reduce(u):", "def reduce(given):\n    u = kept[0] = given.copy()", KEPT]
+)
+def test_cells_that_a_caller_can_look_at_were_stored(first, rewrite):
+    done = rewrite(
+        f"""
+import numpy as np
+kept = [None]
+
+{first}
+    for i in range(1, len(u)):  # hot
+        u[i] = u[i] / (float(u[i - 1]) - 0.5)
+    u = u.copy()
+    return u
+
+try:
+    reduce(np.array([1.0, 2.0, 4.0]))
+except ZeroDivisionError:
+    print("singular", kept)
 """
     )
     assert "ZeroDivisionError is caught around it" in done.reasons
