@@ -2,14 +2,13 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pdeperf.kernel.exchanges import Root, handed_on, met
 from pdeperf.kernel.vocabulary import FRESH
 from pdeperf.source.scopes import own_nodes, parameters
 
 Resolve = Callable[[ast.expr], str]
-Root = tuple[str, str]
-"""Where memory comes from: ``("entry", name)``, ``("fresh", place)`` or ``("unknown", place)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +22,19 @@ class Sharing:
     group
         Names that are exchanged among each other (``u, un = un, u``): always the same objects in
         another order, so they stay distinct if they were.
+    exchanges
+        All assignments of names to names.
+    bound
+        What names are bound to by other statements.
+    entering
+        What parameters stand for at first.
     """
 
     roots: Mapping[str, frozenset[Root]]
     group: frozenset[str]
+    exchanges: tuple[Mapping[str, str], ...] = ()
+    bound: Mapping[str, frozenset[Root]] = field(default_factory=dict)
+    entering: Mapping[str, Root] = field(default_factory=dict)
 
     def apart(self, one: str, other: str) -> tuple[tuple[str, str], ...] | None:
         """Pairs of names that must differ at the function's entry for two arrays to differ.
@@ -34,18 +42,16 @@ class Sharing:
         None when they cannot be shown to differ at all; empty when they differ in any case.
         """
         mine, theirs = self._behind(one, other), self._behind(other, one)
-        if mine & theirs or any(kind == "unknown" for kind, _ in mine | theirs):
+        if any(kind == "unknown" for kind, _ in mine | theirs):
             return None
-        return tuple(
-            sorted(
-                {
-                    (min(a, b), max(a, b))
-                    for kind_a, a in mine
-                    for kind_b, b in theirs
-                    if kind_a == kind_b == "entry"
-                }
-            )
-        )
+        together = frozenset((a, b) for a in mine for b in theirs)
+        if mine & theirs:
+            found = met(self.exchanges, self.bound, self.entering, (one, other))
+            if found is None:
+                return None
+            together = found
+        entries = ((a, b) for (kind_a, a), (kind_b, b) in together if kind_a == kind_b == "entry")
+        return tuple(sorted({(min(pair), max(pair)) for pair in entries}))
 
     def _behind(self, name: str, other: str) -> frozenset[Root]:
         own = self.roots.get(name, frozenset((("entry", name),)))
@@ -59,12 +65,24 @@ def sharing(function: ast.FunctionDef, resolve: Resolve, callees: Mapping[str, a
     bindings: list[tuple[str, ast.expr]] = []
     lost: set[str] = set()
     group: set[str] = set()
+    exchanges: list[Mapping[str, str]] = []
+    given: set[int] = set()
+    repeated: set[int] = set()
     for node in own_nodes(function):
         match node:
             case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if (
-                names := _permuted(targets, values)
-            ):
-                group.update(names)
+                names := handed_on(targets, values)
+            ) is not None:
+                exchanges.append(names)
+                if names.keys() == set(names.values()):
+                    group.update(names)
+                else:
+                    bindings.extend(zip(names, values, strict=True))
+                    given.update(map(id, values))
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=source) as value):
+                exchanges.append({name: source})
+                bindings.append((name, value))
+                given.add(id(value))
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     bindings.extend(_pairs(target, value))
@@ -72,6 +90,7 @@ def sharing(function: ast.FunctionDef, resolve: Resolve, callees: Mapping[str, a
                 bindings.append((name, value))
             case ast.For(target=target, iter=source):
                 bindings.extend(_pairs(target, source))
+                repeated.add(id(source))
             case ast.NamedExpr(target=ast.Name(id=name), value=value):
                 bindings.append((name, value))
             case ast.With() | ast.Try() | ast.Global() | ast.Nonlocal():
@@ -90,14 +109,22 @@ def sharing(function: ast.FunctionDef, resolve: Resolve, callees: Mapping[str, a
             found = _roots_of(value, roots, {b for b, _ in bindings}, resolve, callees)
             roots[name] = roots.get(name, entry.get(name, frozenset())) | found
         if roots == before:
-            return Sharing(roots, frozenset(group))
+            break
+    bound: dict[str, frozenset[Root]] = {}
+    for name, value in bindings:
+        if id(value) not in given:
+            alone = sum(other is value for _, other in bindings) == 1 and id(value) not in repeated
+            found = _roots_of(value, roots, set(), resolve, callees)
+            is_known = found == {_fresh(value)} if alone else False
+            is_known = is_known or all(kind == "entry" for kind, _ in found)
+            bound[name] = bound.get(name, frozenset()) | (found if is_known else {("unknown", name)})
+    named = {name for each in exchanges for name in (*each, *each.values())}
+    entering = {name: ("entry", name) for name in {*parameters(function), *named - bound.keys()}}
+    return Sharing(roots, frozenset(group), tuple(exchanges), bound, entering)
 
 
-def _permuted(targets: list[ast.expr], values: list[ast.expr]) -> frozenset[str]:
-    left = [target.id for target in targets if isinstance(target, ast.Name)]
-    right = [value.id for value in values if isinstance(value, ast.Name)]
-    same = len(left) == len(targets) and len(right) == len(values) and sorted(left) == sorted(right)
-    return frozenset(left) if same and len(set(left)) == len(left) else frozenset()
+def _fresh(value: ast.expr) -> Root:
+    return "fresh", f"{value.lineno}:{value.col_offset}"
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -124,9 +151,8 @@ def _roots_of(
     resolve: Resolve,
     callees: Mapping[str, ast.FunctionDef],
 ) -> frozenset[Root]:
-    place = f"{value.lineno}:{value.col_offset}"
-    fresh: frozenset[Root] = frozenset((("fresh", place),))
-    unknown: frozenset[Root] = frozenset((("unknown", place),))
+    fresh: frozenset[Root] = frozenset((_fresh(value),))
+    unknown: frozenset[Root] = frozenset((("unknown", _fresh(value)[1]),))
 
     def of(node: ast.expr) -> frozenset[Root]:
         return _roots_of(node, roots, bound, resolve, callees)

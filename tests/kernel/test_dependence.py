@@ -493,6 +493,51 @@ def test_arrays_exchanged_around_the_loop_stay_apart_if_they_were_at_entry():
     assert (found.answer, found.distinct) == (YES, (("u", "v"),))
 
 
+RING = """
+    def f(u, steps):
+        u_new = np.empty_like(u)
+        spare = np.empty_like(u)
+        for n in range(steps):
+            for i in range(1, u.size - 1):
+                u_new[i] = u[i - 1] + u[i + 1]
+            {}
+        return u
+"""
+
+
+def test_arrays_that_hand_on_their_memory_in_a_ring_stay_apart():
+    found = ask(RING.format("u, u_new, spare = u_new, spare, u_new"))
+    assert (found.answer, found.distinct) == (YES, ())
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "u, u_new, spare = u_new, u_new, spare",
+        "u = u_new",
+        "u, u_new = u_new, spare",
+        "u, u_new, spare = u_new, spare, u_new[:]",
+        "u_new, spare = spare, u",
+    ],
+)
+def test_a_ring_that_gives_two_names_one_array_is_seen(turn):
+    assert ask(RING.format(turn)).answer is UNKNOWN
+
+
+def test_rows_of_one_array_are_no_new_arrays():
+    found = ask("""
+        def f(a, steps):
+            u = np.zeros_like(a)
+            for n in range(steps):
+                v = u[n]
+                w = v
+                for i in range(1, 10):
+                    w[i] = u[n, i - 1]
+                u, v = v, u
+    """)
+    assert found.answer is not YES
+
+
 def test_a_copy_made_in_the_function_needs_no_check():
     found = ask("""
         def f(u, n):
