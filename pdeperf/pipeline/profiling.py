@@ -14,7 +14,7 @@ from pdeperf.collectors.passes import profile as measure
 from pdeperf.guest.scratch import Place, scratch
 from pdeperf.model import Candidate, Diagnosis, Evidence, Refusal, Report, Span, Workload
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
-from pdeperf.source import Project
+from pdeperf.source import Project, changed_libraries
 from pdeperf.store import Store
 
 Texts = dict[str, str]
@@ -133,6 +133,9 @@ def proposals(diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Re
     """What the backends that answer a diagnosis propose."""
     for backend in plugins.backends():
         if diagnosis.rule in backend.answers:
+            if (changed := changed_libraries.refusal(backend.name, diagnosis, project)) is not None:
+                yield changed
+                continue
             try:
                 yield from backend.propose(diagnosis, project)
             except Exception as error:
