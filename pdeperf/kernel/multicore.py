@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Sequence
 
+from pdeperf.kernel.checked_calls import apart_at_calls
 from pdeperf.kernel.compiled import Compiled, Judged, callers
 from pdeperf.kernel.reductions import Extremum, extrema
 from pdeperf.kernel.vocabulary import qualified
@@ -21,12 +22,14 @@ _SERIAL_ARRAYS = (
 def in_parallel(item: Compiled, chosen: Sequence[Judged], project: Project) -> str:
     """The file with loops of a kernel under prange.
 
-    Where arrays could be the same, the serial kernel stays beside the parallel one, and a function
-    of the kernel's name chooses between them at each call.
+    Where arrays could be the same, and the calls have not made sure that they are not, the serial kernel
+    stays beside the parallel one, and a function of the kernel's name chooses between them at each call.
     """
     module, node = item.module, item.node
     edits = _parallel_edits(item, chosen)
-    pairs = sorted({pair for found in chosen for pair in found.proof.distinct})
+    pairs = sorted(
+        {pair for found in chosen for pair in found.proof.distinct} - apart_at_calls(node, project)
+    )
     dotted = _dotted(item)
     imports = [] if dotted else add_import(module, "numba", ["prange"])
     if not pairs:

@@ -1,0 +1,82 @@
+"""What the calls of a function have checked before they call it: arrays that share no memory."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source import Module, Project
+from pdeperf.source.scopes import parameters, scope_of
+
+_LOOPS = (ast.For, ast.While)
+
+
+def apart_at_calls(function: ast.FunctionDef, project: Project) -> frozenset[tuple[str, str]]:
+    """Pairs of parameters that ``np.may_share_memory`` has found apart wherever the function is called.
+
+    Empty if the function is used in any other way than by calls that stand under such checks.
+    """
+    found: frozenset[tuple[str, str]] | None = None
+    for module in project.modules.values():
+        for node in ast.walk(module.tree):
+            is_named = (isinstance(node, ast.Name) and node.id == function.name) or (
+                isinstance(node, ast.Attribute | ast.alias)
+                and function.name in (getattr(node, "attr", ""), getattr(node, "name", ""))
+            )
+            if not is_named:
+                continue
+            call = module.parents[node]
+            if not (isinstance(node, ast.Name) and isinstance(call, ast.Call) and call.func is node):
+                return frozenset()
+            checked = frozenset(_checked(call, function, module))
+            found = checked if found is None else found & checked
+    return found or frozenset()
+
+
+def _checked(call: ast.Call, function: ast.FunctionDef, module: Module) -> Iterator[tuple[str, str]]:
+    """Pairs of parameters whose arguments in a call are known to be apart."""
+    if call.keywords or any(isinstance(argument, ast.Starred) for argument in call.args):
+        return
+    given = dict(zip(parameters(function), map(ast.unparse, call.args), strict=False))
+    apart = set(_pairs_apart(call, module))
+    for one, text in given.items():
+        for other, other_text in given.items():
+            if one < other and {(text, other_text), (other_text, text)} & apart:
+                yield one, other
+
+
+def _pairs_apart(call: ast.Call, module: Module) -> Iterator[tuple[str, str]]:
+    """Expressions that an ``if`` around a call has found to share no memory, and that nobody binds since."""
+    inside: ast.AST = call
+    statement: ast.AST | None = None
+    is_repeated = False
+    for above in module.ancestors(call):
+        if isinstance(inside, ast.stmt) and statement is None:
+            statement = inside
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            return
+        if isinstance(above, ast.If) and inside in above.body:
+            bound = {
+                ast.unparse(node)
+                for part in above.body
+                if is_repeated or part is not statement
+                for node in ast.walk(part)
+                if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+                and not isinstance(node.ctx, ast.Load)
+            }
+            for one, other in _found_apart(above.test, module):
+                names = {part for text in (one, other) for part in (text, text.split(".")[0].split("[")[0])}
+                if not names & bound:
+                    yield one, other
+        is_repeated = is_repeated or isinstance(above, _LOOPS)
+        inside = above
+
+
+def _found_apart(test: ast.expr, module: Module) -> Iterator[tuple[str, str]]:
+    """``not np.may_share_memory(one, other)`` among what a condition demands."""
+    match test:
+        case ast.BoolOp(op=ast.And(), values=parts):
+            for part in parts:
+                yield from _found_apart(part, module)
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=func, args=[one, other], keywords=[])):
+            if qualified(func, module, scope_of(module, func)) == "numpy.may_share_memory":
+                yield ast.unparse(one), ast.unparse(other)
