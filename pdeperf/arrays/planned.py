@@ -1,0 +1,261 @@
+"""The kernels that a region becomes, worked out once for all the places in it."""
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TypeVar, cast
+
+from pdeperf.arrays.expand import Expansion, expansion
+from pdeperf.arrays.schedule import Form, Recompute
+from pdeperf.kernel.emit import emit
+from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.outline import Kernel
+from pdeperf.kernel.region import Plan, Regions
+from pdeperf.kernel.type_guards import TypeGuard, merged
+from pdeperf.model import Measurement, Patch, Span
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import apply
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """The files with a region's loops compiled.
+
+    Attributes
+    ----------
+    names
+        Of the kernels.
+    conditions
+        Under which they are called.
+    is_whole
+        The region is one kernel.
+    """
+
+    patches: tuple[Patch, ...]
+    names: tuple[str, ...]
+    conditions: tuple[str, ...]
+    forgets: tuple[str, ...]
+    exact: bool
+    is_whole: bool
+
+
+class Plans:
+    """What the regions of one project become, each worked out when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], object] = {}
+
+    def _once(self, key: tuple[object, ...], work: Callable[[], Found]) -> Found:
+        if key not in self._found:
+            self._found[key] = work()
+        return cast(Found, self._found[key])
+
+    def loops(
+        self,
+        project: Project,
+        module: Module,
+        region: Sequence[ast.stmt],
+        recompute: Recompute,
+        form: Form,
+        late: frozenset[str] = frozenset(),
+    ) -> Expansion | list[Problem]:
+        """A region's array statements as loops, or why not; see :func:`pdeperf.arrays.expand.expansion`."""
+        key = "loops", *_place(module, region), recompute, form, late
+        return self._once(
+            key, lambda: expansion(project, module, region, recompute=recompute, form=form, late=late)
+        )
+
+    def rewrite(
+        self, project: Project, module: Module, region: Sequence[ast.stmt], recompute: Recompute, form: Form
+    ) -> tuple[Rewrite | None, Sequence[Problem]]:
+        """The files with a region's loops compiled, and what stood in the way, of all of it or of parts."""
+        key = "rewrite", *_place(module, region), recompute, form
+        return self._once(key, lambda: self._rewrite(project, module, region, recompute, form))
+
+    def _rewrite(
+        self, project: Project, module: Module, region: Sequence[ast.stmt], recompute: Recompute, form: Form
+    ) -> tuple[Rewrite | None, Sequence[Problem]]:
+        problems: list[Problem] = []
+        found = self.loops(project, module, region, recompute, form)
+        ready = _ready(found, problems) if isinstance(found, Expansion) else None
+        if ready is not None and (late := _unchecked(*ready)):
+            found = self.loops(project, module, region, recompute, form, late)
+            ready = _ready(found, problems) if isinstance(found, Expansion) else None
+        return (_emitted(*ready, project) if ready is not None else None), problems
+
+
+def plans_of(project: Project) -> Plans:
+    """What is known already of a project's regions."""
+    texts = tuple((file, module.text) for file, module in project.modules.items())
+    return _plans_of(texts, project.observed)
+
+
+@lru_cache(maxsize=2)
+def _plans_of(texts: tuple[tuple[str, str], ...], observed: tuple[Measurement, ...]) -> Plans:
+    return Plans()
+
+
+def _place(module: Module, region: Sequence[ast.stmt]) -> tuple[str, int, int, int]:
+    """Where a region stands."""
+    return module.file, region[0].lineno, region[0].col_offset, len(region)
+
+
+def _emitted(plan: Plan, found: Expansion, project: Project) -> Rewrite:
+    rows = found.project[found.where.file].lines[found.where.first - 1 : found.where.last]
+    conditions = " and ".join((*found.conditions, *rows))
+    emitted = emit(plan.kernels, plan.callees, plan.variants, conditions_elsewhere=conditions)
+    patches = tuple(
+        Patch(file=file, before=project[file].text, after=apply(found.project[file].text, edits))
+        for file, edits in emitted.edits.items()
+        if edits
+    )
+    for patch in patches:
+        ast.parse(patch.after)
+    forgets = {*found.forgets, *(name for kernel in plan.kernels for name in kernel.forgets)}
+    return Rewrite(
+        patches,
+        tuple(emitted.names),
+        found.conditions,
+        tuple(sorted(forgets)),
+        exact=found.exact and all(kernel.exact for kernel in plan.kernels),
+        is_whole=len(plan.kernels) == 1,
+    )
+
+
+def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] | None:
+    """The kernels, called where what they assume holds; elsewhere the user's statements stand.
+
+    What is checked on entry need not be checked at each call.
+    """
+    plan = _plan(found, problems)
+    if plan is None:
+        return None
+    module = found.project[found.where.file]
+    region = _statements(module, found)
+    is_whole = len(plan.kernels) == 1 and list(plan.kernels[0].statements) == region
+    stored = {
+        ast.unparse(node)
+        for part in region
+        for node in ast.walk(part)
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)
+    }
+
+    def is_settled(path: str) -> bool:
+        return is_whole or (path.isidentifier() and path not in found.open)
+
+    def can_be_checked(path: str) -> bool:
+        root = path.split(".")[0].split("[")[0]
+        if path in found.private or is_whole:
+            return path not in found.private
+        return root in found.entering and path not in stored and path not in found.open
+
+    kernels = (*plan.kernels, *plan.variants)
+    guards = (guard.only(can_be_checked) for kernel in kernels for guard in kernel.type_guards)
+    unread = (TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape)) for each in found.unread)
+    types = merged(guard for guard in (*guards, *unread) if guard is not None)
+    conditions = (*(guard.text for guard in types), *found.conditions)
+    again: Plan | None = plan
+    if conditions:
+        found = found.under(conditions)
+        again = _plan(found, problems)
+    if again is None:
+        return None
+
+    new = found.project[found.where.file]
+
+    def settled(kernel: Kernel) -> Kernel:
+        tested = _tested(kernel, new)
+        rest = (
+            guard.only(lambda path: not is_settled(path) and path not in tested)
+            for guard in kernel.type_guards
+        )
+        return replace(kernel, type_guards=tuple(guard for guard in rest if guard is not None))
+
+    kernels_now, variants = (tuple(map(settled, part)) for part in (again.kernels, again.variants))
+    return replace(again, kernels=kernels_now, variants=variants), found
+
+
+def _tested(kernel: Kernel, module: Module) -> frozenset[str]:
+    """Arrays whose types are checked where the loops of a kernel stand."""
+    match module.parents.get(kernel.statements[0]):
+        case ast.If(test=test, body=body) if kernel.statements[0] in body:
+            calls = [node for node in ast.walk(test) if isinstance(node, ast.Call)]
+        case _:
+            return frozenset()
+    return frozenset(
+        ast.unparse(path) for call in calls if _name_called(call) == "are_arrays" for path in call.args
+    )
+
+
+def _unchecked(plan: Plan, found: Expansion) -> frozenset[str]:
+    """What is to be checked where it is used: arrays of kernels' that the region binds in its own ways.
+
+    Elsewhere the loops that the kernels are made of run as they are, and these suit one type.
+    """
+    paths = {
+        path
+        for kernel in (*plan.kernels, *plan.variants)
+        for guard in kernel.type_guards
+        if guard.dtype
+        for path in guard.paths
+    }
+    return found.open if paths & found.open else frozenset()
+
+
+def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
+    """The kernels of an expanded region; None unless they take in every new loop."""
+    module = found.project[found.where.file]
+    new = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.For)
+        and isinstance(node.target, ast.Name)
+        and node.target.id in found.counters
+        and found.where.first <= node.lineno <= found.where.last
+    ]
+    regions = Regions(found.project)
+    statements = _statements(module, found)
+    whole = regions.exactly(module, statements, found.private)
+    if isinstance(whole, Plan):
+        return whole
+    problems += whole[:1]
+    last = statements[-1].end_lineno or statements[-1].lineno
+    where = Span(file=module.file, first=statements[0].lineno, last=last)
+    for plan in regions.plans(where):
+        if isinstance(plan, Problem):
+            problems.append(plan)
+        elif all(_is_inside(node, plan) for node in new):
+            return plan
+    return None
+
+
+def _statements(module: Module, found: Expansion) -> list[ast.stmt]:
+    """The statements that the region has become."""
+    inside = [
+        node
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.stmt) and found.where.first <= node.lineno <= found.where.last
+    ]
+    first = min(inside, key=lambda node: (node.lineno, node.col_offset))
+    parent = module.parents[first]
+    block = next(
+        block
+        for name in ("body", "orelse", "finalbody")
+        if isinstance(block := getattr(parent, name, None), list) and first in block
+    )
+    return [node for node in block if found.where.first <= node.lineno <= found.where.last]
+
+
+def _is_inside(node: ast.stmt, plan: Plan) -> bool:
+    return any(
+        kernel.statements[0].lineno <= node.lineno <= (kernel.statements[-1].end_lineno or 0)
+        for kernel in plan.kernels
+    )
+
+
+def _name_called(call: ast.Call) -> str:
+    func = call.func
+    return func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
