@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Project
-from pdeperf.source.edits import Edit, apply
+from pdeperf.source.edits import apply
 from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.built_again import built_again
-from pdeperf.sparse.built_again_text import kept
+from pdeperf.sparse.built_again_text import hoisted, kept
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.written import Additions
 
@@ -59,26 +59,25 @@ class BuildOnce:
             return
         module = project[diagnosis.where.file]
         for found in built_again(Constancy(Meaning(project)), module):
-            if found.statements[0].lineno != diagnosis.where.first:
+            if found.where != diagnosis.where:
                 continue
-            added = Additions(module)
-            edits, forgotten = kept(module, found, added)
-            every: list[Edit] = [*added.edits(), *edits]
-            after = apply(module.text, every)
-            ast.parse(after)
-            home = next(
-                (
-                    above
-                    for above in (found.home, *module.ancestors(found.home))
-                    if isinstance(above, FUNCTIONS)
-                ),
-                None,
-            )
-            prefix = f"{module.scope_name(found.statements[0])}():" if home is not None else ""
             names = ", ".join(f"`{name}`" for name in found.results)
+            if found.is_constant:
+                edits, forgotten = hoisted(found), list[str]()
+                title = f"build {names} before the loop"
+            else:
+                added = Additions(found.module)
+                edits, forgotten = kept(found.module, found, added)
+                edits = [*added.edits(), *edits]
+                title = f"build {names} once for the same values"
+            after = apply(found.module.text, edits)
+            ast.parse(after)
+            around = (found.home, *found.module.ancestors(found.home))
+            is_inside = any(isinstance(above, FUNCTIONS) for above in around)
+            prefix = f"{found.module.scope_name(found.statements[0])}():" if is_inside else ""
             yield Candidate(
                 backend=self.name,
-                title=f"build {names} once for the same values",
+                title=title,
                 diagnosis=diagnosis,
                 patches=(Patch(file=module.file, before=module.text, after=after),),
                 safety=Safety.EXACT,

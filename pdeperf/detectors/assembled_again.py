@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
-from pdeperf.sparse.built_again import built_again
+from pdeperf.sparse.built_again import BuiltAgain, built_again
 from pdeperf.sparse.constancy import Constancy
 
 from . import Detector, diagnosis
+
+_OFTEN_COUNT = 3
 
 
 class AssembledAgain:
@@ -61,16 +63,27 @@ class AssembledAgain:
         module = project[hotspot.where.file]
         for found in built_again(Constancy(Meaning(project)), module):
             where = next((span for span in found.spans if _meet(span, hotspot.where)), None)
-            if where is None:
+            if where is None or _is_never_the_same(found, hotspot):
                 continue
-            first, last = found.statements[0], found.statements[-1]
             names = ", ".join(f"`{name}`" for name in found.results)
             yield diagnosis(
                 self,
                 hotspot,
-                where=Span(file=module.file, first=first.lineno, last=last.end_lineno or last.lineno),
+                where=found.where,
                 message=f"{names} is built anew each time, of {', '.join(f'`{key}`' for key in found.keys)}",
             )
+
+
+def _is_never_the_same(found: BuiltAgain, hotspot: Hotspot) -> bool:
+    """Was each matrix that a system was solved with another one?"""
+    lines = {span.first for span in found.solves}
+    counts: dict[str, float] = {}
+    for fact in hotspot.facts:
+        if fact.where.file == found.module.file and fact.where.first in lines:
+            counts[fact.metric] = counts.get(fact.metric, 0) + (
+                float(fact.value) if fact.metric.endswith("_count") else 0
+            )
+    return counts.get("solves_count", 0) > _OFTEN_COUNT and not counts.get("same_values_count")
 
 
 def _meet(one: Span, other: Span) -> bool:

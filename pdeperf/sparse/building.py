@@ -32,7 +32,7 @@ class Groups:
 
     def __post_init__(self) -> None:
         for statement in self.home.body:
-            for name in writes(statement) | _filled(statement):
+            for name in writes(statement) | filled(statement):
                 self.touching.setdefault(name, []).append(statement)
             if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                 for name in _bound_once(self.scope, statement):
@@ -47,7 +47,7 @@ class Groups:
             if statement in chosen:
                 continue
             chosen[statement] = None
-            pending += [one for name in _filled(statement) for one in self.touching.get(name, ())]
+            pending += [one for name in filled(statement) for one in self.touching.get(name, ())]
             pending += [
                 one
                 for name in reads(statement)
@@ -69,7 +69,7 @@ class Groups:
         )
 
 
-def _filled(statement: ast.stmt) -> frozenset[str]:
+def filled(statement: ast.stmt) -> frozenset[str]:
     """Names of what a statement stores into."""
     found = set()
     for node in ast.walk(statement):

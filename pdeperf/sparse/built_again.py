@@ -2,22 +2,23 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pdeperf.lifetimes.sharing import CAPTURED
+from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Span
 from pdeperf.source import Module
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
 from pdeperf.sparse.building import Groups
-from pdeperf.sparse.constancy import PARTS, Constancy
+from pdeperf.sparse.built_checks import can_be_before, check_keys, check_results, holds_part
+from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.dependencies import Dependencies, Impure
-from pdeperf.sparse.solves import Loop
+from pdeperf.sparse.divided import divided
+from pdeperf.sparse.solves import Loop, solves_in
 
 _OFTEN_COUNT = 5
 _OF_MATRICES = ("scipy.sparse.linalg.", "numpy.linalg.", "scipy.linalg.")
 _COSTLY = ("numpy.kron", "numpy.linalg.inv", "scipy.linalg.inv", "numpy.diag")
-_LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Try, ast.With)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +36,58 @@ class BuiltAgain:
     keys
         Texts of all that the results depend on.
     spans
-        Where the time goes: the statements, and the functions that they call.
+        Where the time goes, in the user's file: the statements, and the functions that they call.
+    solves
+        Where, in the user's file, systems with the results are solved nearby.
+    module
+        The file that the statements are of: the user's, or one where loops are written as two.
+    is_constant
+        Nothing in the loop changes what the results depend on: they can be built before it.
     """
 
+    module: Module
     home: ast.FunctionDef | Loop
     statements: tuple[ast.stmt, ...]
     results: tuple[str, ...]
     keys: tuple[str, ...]
     spans: tuple[Span, ...]
+    solves: tuple[Span, ...] = ()
+    is_constant: bool = False
+
+    @property
+    def where(self) -> Span:
+        """The lines of the user's file from the first statement to the last."""
+        of_statements = self.spans[: len(self.statements)]
+        return Span(file=self.module.file, first=of_statements[0].first, last=of_statements[-1].last)
 
 
 def built_again(constancy: Constancy, module: Module) -> Iterator[BuiltAgain]:
     """Every place of a file that builds matrices again and again of what can be compared."""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef | ast.For | ast.While) and _is_repeated(constancy, module, node):
-            try:
-                found = _found(constancy, module, node)
-            except Impure:
-                continue
+            found = _found(constancy, module, node)
+            if found is None or not found.is_constant:
+                found = _found_divided(constancy, module, node) or found
             if found is not None:
                 yield found
+
+
+def _found_divided(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -> BuiltAgain | None:
+    """What a function or a loop builds, where loops that fill more than matrices are written as two."""
+    two = divided(constancy, module, home, set(_matrices(constancy, module, home)))
+    if two is None:
+        return None
+    line = two.origins.index(home.lineno) + 1
+    kin = next(
+        one
+        for one in ast.walk(two.module.tree)
+        if isinstance(one, ast.FunctionDef | ast.For | ast.While) and one.lineno == line
+    )
+    found = _found(Constancy(Meaning(two.project)), two.module, kin)
+    if found is None:
+        return None
+    spans, solves = (tuple(map(two.original, those)) for those in (found.spans, found.solves))
+    return replace(found, spans=spans, solves=solves)
 
 
 def _is_repeated(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -> bool:
@@ -135,16 +168,7 @@ def _leaves_alone(constancy: Constancy, module: Module, scope: ast.AST, attr: st
     group = constancy.sharing.group(module, scope, f".{attr}")
     others = {key for key in group if not key.isidentifier()} - {f".{attr}"}
     changed = constancy.changes.changed(module, nodes)
-    return not others and not changed & group and not _holds_part(constancy, module, scope, changed)
-
-
-def _holds_part(constancy: Constancy, module: Module, scope: ast.AST, changed: frozenset[str]) -> bool:
-    """Is the ``.data`` of some matrix, by whatever name, changed in a function, or kept elsewhere?"""
-    for part in PARTS:
-        group = constancy.sharing.group(module, scope, f".{part}")
-        if changed & group or any(not key.isidentifier() for key in group - {f".{part}"}):
-            return True
-    return False
+    return not others and not changed & group and not holds_part(constancy, module, scope, changed)
 
 
 def _checked(
@@ -161,7 +185,7 @@ def _checked(
     keys = tuple(key for key in every if "[" not in key or key.partition("[")[0] not in every)
     if not _is_costly(constancy, module, statements, dependencies):
         return None
-    _check_keys(constancy, module, home, scope, statements, keys, made)
+    check_keys(constancy, module, home, scope, statements, keys, made)
     match statements[-1]:
         case ast.Assign(targets=[ast.Attribute() as target]):
             results: tuple[str, ...] = (ast.unparse(target),)
@@ -171,15 +195,26 @@ def _checked(
         return None
     if not made.issuperset(results) and made:
         return None
+    between = home.body[home.body.index(statements[0]) : home.body.index(statements[-1])]
+    if any(writes(one) & set(results) for one in between if one not in statements):
+        return None
     if made:
         if not reach(statements).surely.issuperset(results):
             raise Impure("what is used later may not be bound")
-        _check_results(constancy, module, scope, statements, results, made)
+        check_results(constancy, module, scope, statements, results, made)
     spans = [module.span(one) for one in statements]
     spans += [
         home_.span(one) for one, home_ in dependencies.called.items() if isinstance(one, ast.FunctionDef)
     ]
-    return BuiltAgain(home, statements, results, keys, tuple(spans))
+    is_constant = not isinstance(home, ast.FunctionDef) and can_be_before(
+        constancy, module, home, statements, results, keys, made
+    )
+    solves = tuple(
+        module.span(solve.node)
+        for solve in solves_in(constancy.meaning, module, module.span(home))
+        if any(ast.unparse(node) in results for node in ast.walk(solve.matrix))
+    )
+    return BuiltAgain(module, home, statements, results, keys, tuple(spans), solves, is_constant)
 
 
 def _live(module: Module, scope: ast.AST, statements: Sequence[ast.stmt]) -> frozenset[str]:
@@ -244,80 +279,3 @@ def _is_costly(
             for call in calls
         )
     )
-
-
-def _check_keys(
-    constancy: Constancy,
-    module: Module,
-    home: ast.FunctionDef | Loop,
-    scope: ast.AST,
-    statements: Sequence[ast.stmt],
-    keys: Sequence[str],
-    made: frozenset[str],
-) -> None:
-    """All keys have their values where the last statement stands, and what is between does not matter."""
-    roots = {node.id for key in keys for node in ast.walk(ast.parse(key)) if isinstance(node, ast.Name)}
-    if roots & made or reach(statements).exposed & made:
-        raise Impure("a name is read before it is bound")
-    if any(isinstance(one, ast.Global | ast.Nonlocal) and made & set(one.names) for one in ast.walk(scope)):
-        raise Impure("a name is another scope's")
-    first, last = home.body.index(statements[0]), home.body.index(statements[-1])
-    between = [one for one in home.body[first : last + 1] if one not in statements]
-    nodes = [node for one in between for node in ast.walk(one) if not isinstance(node, ast.expr_context)]
-    used = {node.id for node in nodes if isinstance(node, ast.Name)}
-    bound = frozenset[str]().union(*(writes(one) for one in between))
-    read = frozenset[str]().union(*(reads(one) for one in statements))
-    if used & made or bound & (roots | read):
-        raise Impure("what stands between the statements that build has to do with them")
-    if any(isinstance(node, _LEAVING) for node in nodes) or (nodes and not _keeps(constancy, module, nodes)):
-        raise Impure("what stands between the statements that build may change what they are built of")
-
-
-def _keeps(constancy: Constancy, module: Module, nodes: Sequence[ast.AST]) -> bool:
-    """Do some nodes surely change nothing, and call nothing of the user's?"""
-    return not constancy.changes.changed(module, nodes) and not any(
-        isinstance(node, ast.Call)
-        and not constancy.meaning.is_pure(module, node)
-        and constancy.meaning.full(module, node.func) != "builtins.print"
-        for node in nodes
-    )
-
-
-def _check_results(
-    constancy: Constancy,
-    module: Module,
-    scope: ast.AST,
-    statements: Sequence[ast.stmt],
-    results: Sequence[str],
-    made: frozenset[str],
-) -> None:
-    """Nobody changes what was built, or may keep it."""
-    inside = {id(node) for one in statements for node in ast.walk(one)}
-    nodes = [
-        node for node in own_nodes(scope) if id(node) not in inside and not isinstance(node, ast.expr_context)
-    ]
-    changed = constancy.changes.changed(module, nodes)
-    if _holds_part(constancy, module, scope, changed):
-        raise Impure("a part of a matrix is changed, or may be")
-    for name in results:
-        group = constancy.sharing.group(module, scope, name)
-        if changed & group:
-            raise Impure(f"`{name}` is changed")
-        others = {key for key in group if key not in made}
-        if not _is_captured(constancy, module, scope, name):
-            others -= {CAPTURED}
-        if others:
-            raise Impure(f"`{name}` may be seen by {min(others)}")
-        if constancy.may_be_changed_converted(module, scope, name):
-            raise Impure(f"a conversion of `{name}` is changed")
-
-
-def _is_captured(constancy: Constancy, module: Module, scope: ast.AST, name: str) -> bool:
-    """Does a function within mean this very name?"""
-    for node in ast.walk(scope):
-        if isinstance(node, ast.Name) and node.id == name:
-            home = constancy.meaning.scope(module, node)
-            owner = home.resolve(name)
-            if home.node is not scope and (owner is None or owner.node is scope):
-                return True
-    return False

@@ -2,7 +2,7 @@
 
 import ast
 
-from pdeperf.lifetimes.text import fresh_name, newline, on_one_line
+from pdeperf.lifetimes.text import before, fresh_name, newline, on_one_line, taken_out
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, indentation, lines_extent, segment
 from pdeperf.source.flow import writes
@@ -46,6 +46,13 @@ class KeptWhileSame:
             raise TypeError("it may change unseen")
         return type(value), array.dtype, array.shape, array.tobytes()
 '''
+
+
+def hoisted(found: BuiltAgain) -> list[Edit]:
+    """The edits that build before the loop."""
+    assert not isinstance(found.home, ast.FunctionDef)
+    lines, edits = taken_out(found.module, found.home, found.statements)
+    return [before(found.module, found.home, lines), *edits]
 
 
 def kept(module: Module, found: BuiltAgain, added: Additions) -> tuple[list[Edit], list[str]]:

@@ -45,7 +45,7 @@ class Constancy:
             case ast.Constant():
                 return ""
             case ast.Name(id=name):
-                return "" if self.meaning.full(module, node) else self._stays(module, loop, name)
+                return "" if self.meaning.full(module, node) else self.stays(module, loop, name)
             case ast.Attribute(value=value, attr=attr):
                 if self.meaning.full(module, node):
                     return ""
@@ -53,7 +53,7 @@ class Constancy:
                     return self.why_not(module, loop, value)
                 if self.meaning.values(module, loop, ast.unparse(node), "property"):
                     return f"`{ast.unparse(node)}` is a property: reading it runs code"
-                return self.why_not(module, loop, value) or self._stays(module, loop, f".{attr}")
+                return self.why_not(module, loop, value) or self.stays(module, loop, f".{attr}")
             case ast.BinOp(left=left, right=right):
                 return self._first(module, loop, [left, right])
             case ast.UnaryOp(operand=operand):
@@ -82,7 +82,8 @@ class Constancy:
     def _first(self, module: Module, loop: Loop, nodes: list[ast.expr]) -> str:
         return next((why for node in nodes if (why := self.why_not(module, loop, node))), "")
 
-    def _stays(self, module: Module, loop: Loop, key: str) -> str:
+    def stays(self, module: Module, loop: Loop, key: str) -> str:
+        """Empty if a loop leaves a name, or the ``.attr`` of all objects, as it is; or what may change it."""
         if why := self.changes.stays(module, loop, key):
             return why
         if self.meaning.is_immutable(module, loop, key.lstrip(".")):

@@ -309,3 +309,21 @@ def _names(target: ast.expr) -> frozenset[str]:
     return frozenset(
         node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     )
+
+
+def only_compute(meaning: Meaning, module: Module, nodes: Iterable[ast.AST]) -> bool:
+    """Do all calls among some nodes change nothing but the lists that they append to?"""
+    return all(_only_computes(meaning, module, node) for node in nodes if isinstance(node, ast.Call))
+
+
+def _only_computes(meaning: Meaning, module: Module, call: ast.Call) -> bool:
+    match call.func:
+        case ast.Attribute(value=ast.Name(), attr="append" | "extend"):
+            return True
+    used = (one.id for one in ast.walk(call) if isinstance(one, ast.Name) and one.id != "self")
+    known = frozenset(name for name in used if name not in meaning.functions)
+    try:
+        list(Dependencies(meaning).of(module, [call], known))
+    except Impure:
+        return False
+    return True

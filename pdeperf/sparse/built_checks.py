@@ -1,0 +1,144 @@
+"""Whether statements that build matrices may run less often, or earlier."""
+
+import ast
+from collections.abc import Sequence
+
+from pdeperf.lifetimes.sharing import CAPTURED
+from pdeperf.source import Module
+from pdeperf.source.edits import owns_lines
+from pdeperf.source.flow import bound_before, reach, reads, writes
+from pdeperf.source.scopes import own_nodes
+from pdeperf.sparse.constancy import PARTS, Constancy
+from pdeperf.sparse.dependencies import Impure, only_compute
+from pdeperf.sparse.solves import Loop
+
+_LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Try, ast.With)
+
+
+def can_be_before(
+    constancy: Constancy,
+    module: Module,
+    loop: Loop,
+    statements: Sequence[ast.stmt],
+    results: Sequence[str],
+    keys: Sequence[str],
+    made: frozenset[str],
+) -> bool:
+    """Can all of it stand before the loop?"""
+    rest = [one for one in loop.body if one not in statements]
+    written = frozenset[str]().union(*(writes(one) for one in rest)) | (
+        writes(loop.target) if isinstance(loop, ast.For) else reads(loop.test)
+    )
+    if not made or not owns_lines(module, [loop]) or made & (reach(rest).exposed - frozenset(results)):
+        return False
+    if set(results) & (written | reach(loop.body).exposed) or made & constancy.changes.outside:
+        return False
+    nodes = [node for key in keys for node in ast.walk(ast.parse(key))]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)} - {"len"}
+    parts = {f".{node.attr}" for node in nodes if isinstance(node, ast.Attribute)}
+    known = bound_before(constancy.meaning.home(module, loop), loop)
+    scope = constancy.meaning.scope(module, loop)
+    home = constancy.meaning.home(module, loop)
+    return all(
+        not constancy.stays(module, loop, key)
+        and (
+            key in known
+            or key.startswith(".")
+            or (owner := scope.resolve(key)) is None
+            or owner.node is not home
+        )
+        for key in (*names, *parts)
+    )
+
+
+def check_keys(
+    constancy: Constancy,
+    module: Module,
+    home: ast.FunctionDef | Loop,
+    scope: ast.AST,
+    statements: Sequence[ast.stmt],
+    keys: Sequence[str],
+    made: frozenset[str],
+) -> None:
+    """All keys have their values where the last statement stands, and what is between does not matter."""
+    parts = [node for key in keys for node in ast.walk(ast.parse(key))]
+    roots = frozenset(node.id for node in parts if isinstance(node, ast.Name))
+    if roots & made or reach(statements).exposed & made:
+        raise Impure("a name is read before it is bound")
+    if any(isinstance(one, ast.Global | ast.Nonlocal) and made & set(one.names) for one in ast.walk(scope)):
+        raise Impure("a name is another scope's")
+    first, last = home.body.index(statements[0]), home.body.index(statements[-1])
+    between = [one for one in home.body[first : last + 1] if one not in statements]
+    nodes = [node for one in between for node in ast.walk(one) if not isinstance(node, ast.expr_context)]
+    bound = frozenset[str]().union(*(writes(one) for one in between))
+    used = frozenset[str]().union(*(reach([one]).exposed for one in between))
+    read = roots | frozenset[str]().union(*(reach([one]).exposed for one in statements))
+    if used & made or bound & read:
+        raise Impure("what stands between the statements that build has to do with them")
+    leaves = any(isinstance(node, _LEAVING) for node in nodes)
+    if leaves or not _keeps(constancy, module, scope, nodes, read):
+        raise Impure("what stands between the statements that build may change what they are built of")
+
+
+def _keeps(
+    constancy: Constancy, module: Module, scope: ast.AST, nodes: Sequence[ast.AST], read: frozenset[str]
+) -> bool:
+    """Do some nodes surely leave alone what is read elsewhere?"""
+    changed = constancy.changes.changed(module, nodes)
+    if any(changed & constancy.sharing.group(module, scope, name) for name in read):
+        return False
+    prints = (
+        isinstance(node, ast.Call) and constancy.meaning.full(module, node.func) == "builtins.print"
+        for node in nodes
+    )
+    others = [node for node, is_print in zip(nodes, prints, strict=True) if not is_print]
+    return only_compute(constancy.meaning, module, others)
+
+
+def check_results(
+    constancy: Constancy,
+    module: Module,
+    scope: ast.AST,
+    statements: Sequence[ast.stmt],
+    results: Sequence[str],
+    made: frozenset[str],
+) -> None:
+    """Nobody changes what was built, or may keep it."""
+    inside = {id(node) for one in statements for node in ast.walk(one)}
+    nodes = [
+        node for node in own_nodes(scope) if id(node) not in inside and not isinstance(node, ast.expr_context)
+    ]
+    changed = constancy.changes.changed(module, nodes)
+    if holds_part(constancy, module, scope, changed):
+        raise Impure("a part of a matrix is changed, or may be")
+    for name in results:
+        group = constancy.sharing.group(module, scope, name)
+        if changed & group:
+            raise Impure(f"`{name}` is changed")
+        others = {key for key in group if key not in made}
+        if not _is_captured(constancy, module, scope, name):
+            others -= {CAPTURED}
+        if others:
+            raise Impure(f"`{name}` may be seen by {min(others)}")
+        if constancy.may_be_changed_converted(module, scope, name):
+            raise Impure(f"a conversion of `{name}` is changed")
+
+
+def _is_captured(constancy: Constancy, module: Module, scope: ast.AST, name: str) -> bool:
+    """Does a function within mean this very name?"""
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Name) and node.id == name:
+            home = constancy.meaning.scope(module, node)
+            owner = home.resolve(name)
+            if home.node is not scope and (owner is None or owner.node is scope):
+                return True
+    return False
+
+
+def holds_part(constancy: Constancy, module: Module, scope: ast.AST, changed: frozenset[str]) -> bool:
+    """Is the ``.data`` of some matrix, by whatever name, changed in a function, or kept elsewhere?"""
+    for part in PARTS:
+        group = constancy.sharing.group(module, scope, f".{part}")
+        if changed & group or any(not key.isidentifier() for key in group - {f".{part}"}):
+            return True
+    return False
