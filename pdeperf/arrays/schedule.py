@@ -48,6 +48,7 @@ class Form(Enum):
     ROWS = "as nests, their inner loops in several so that each works on few arrays"
     SWEEPS = "one sweep over the rows for several nests, and for several time steps"
     LINES = "a few lines at a time through several statements and loops"
+    APART = "as rows, the turns of the outermost loop in any order"
 
 
 Step = Definition | Reduction

@@ -86,6 +86,7 @@ class Writer:
     ) -> None:
         self._names, self._sizes, self._library = names, sizes, library
         self._recompute, self.form = recompute, form
+        self.in_order = self.in_order and form is not Form.APART
         self._loops: list[Loop] = []
         self._counters: set[str] = set()
         self._exact = True
@@ -241,7 +242,7 @@ class Writer:
         in_order = self.in_order and self.form is Form.NESTS
         schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate, in_order=in_order)
         doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
-        in_turn = unseen and self.form in (Form.NESTS, Form.ROWS)
+        in_turn = unseen and self.form in (Form.NESTS, Form.ROWS, Form.APART)
         in_turn = in_turn and turn_together(doubled, self._sizes)
         if rotate and not all(in_turn and is_box(step) and not self._is_rebound(step) for step in doubled):
             rotate = False

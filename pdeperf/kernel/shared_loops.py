@@ -24,11 +24,11 @@ class Hindrance:
 def shared_out(item: Compiled, project: Project) -> list[Judged] | Hindrance:
     """The loops that run on all cores, or what stands in the way."""
     loops = list(judged(item, project))
-    chosen = _chosen(loops)
+    chosen = _chosen(loops, item, project)
     return _hindrance(item, chosen, loops, project) or chosen
 
 
-def _chosen(loops: list[Judged]) -> list[Judged]:
+def _chosen(loops: list[Judged], item: Compiled, project: Project) -> list[Judged]:
     """Independent loops that prange can express, with steps of one.
 
     Beside loops over planes or rows those over the cells of an edge stay serial: starting the threads
@@ -41,12 +41,15 @@ def _chosen(loops: list[Judged]) -> list[Judged]:
         and isinstance(found.loop.iter, ast.Call)
         and len(found.loop.iter.args) < 3
     ]
-    return [found for found in fitting if _is_nest(found.loop)] or fitting
+    return [found for found in fitting if _is_nest(found.loop, item, project)] or fitting
 
 
-def _is_nest(loop: ast.stmt) -> bool:
-    return any(
-        isinstance(part, ast.For | ast.While | ast.Call) for part in ast.walk(loop) if part is not loop
+def _is_nest(loop: ast.For, item: Compiled, project: Project) -> bool:
+    """Does each turn have loops of its own, or call a function of the user's?"""
+    inside = [node for part in loop.body for node in ast.walk(part)]
+    calls = (node for node in inside if isinstance(node, ast.Call))
+    return any(isinstance(node, ast.For | ast.While) for node in inside) or any(
+        definition(call.func, item.module, project) for call in calls
     )
 
 

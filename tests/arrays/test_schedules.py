@@ -11,6 +11,7 @@ from pdeperf.model import Span
 from pdeperf.source import Project
 from tests.arrays.in_process import proposals, run
 from tests.arrays.in_process import rewritten as without_cache
+from tests.parallel_orders import shaken
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 
@@ -273,3 +274,51 @@ def test_rows_of_a_sweep_that_is_fused_are_staggered_at_once(tmp_path):
         tmp_path,
     )
     assert "8 rows at a time" in text
+
+
+def on_all_cores(body: str, tmp_path) -> str:
+    """The candidate for several cores; its turns run at the same time, and compute the same."""
+    text = HEAD + body
+    found = [
+        one for one in proposals(text, tmp_path) or [] if getattr(one, "title", "").endswith("all cores")
+    ]
+    assert found
+    before = run(text, (), tmp_path)
+    for seed in range(4):
+        after = run(shaken(without_cache(found[0]), seed), (), tmp_path)
+        assert after.raised == before.raised == ""
+        assert {name: repr(each) for name, each in before.values.items()} == {
+            name: repr(after.values.get(name)) for name in before.values
+        }
+    return found[0].patches[0].after
+
+
+def test_an_in_place_stencil_comes_for_all_cores_too(tmp_path):
+    text = on_all_cores(
+        "def march(u):\n"
+        "    for t in range(3):  # hot\n"
+        "        un = u.copy()\n"
+        "        u[1:-1, 1:-1] = un[1:-1, 1:-1] + 0.1 * (un[2:, 1:-1] + un[:-2, 1:-1] - 2 * un[1:-1, :-2])\n"
+        "march(u)\n",
+        tmp_path,
+    )
+    assert "prange(1," in text
+    assert "_serial" not in text
+
+
+def test_rows_that_cores_keep_for_themselves_are_made_in_each_turn(tmp_path):
+    text = on_all_cores(
+        "def lap(z):\n"
+        "    return np.roll(z, 1, 0) + np.roll(z, -1, 0) + np.roll(z, 1, 1) + np.roll(z, -1, 1) - 4 * z\n"
+        "def march(u, v):\n"
+        "    for t in range(3):  # hot\n"
+        "        lu, lv = lap(u), lap(v)\n"
+        "        uvv = u * v * v\n"
+        "        u += 0.1 * lu - uvv + 0.2 * (1 - u)\n"
+        "        v += 0.05 * lv + uvv - 0.3 * v\n"
+        "march(u, v)\n",
+        tmp_path,
+    )
+    before, _, inside = text.partition("in prange(")
+    assert "_row = np.empty(" in inside
+    assert "_row = np.empty(" not in before

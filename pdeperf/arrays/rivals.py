@@ -1,0 +1,87 @@
+"""Other versions of the kernels that a candidate has made: rows staggered, loops on all cores."""
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pdeperf.kernel.compiled import Compiled, compiled
+from pdeperf.kernel.multicore import in_parallel
+from pdeperf.kernel.shared_loops import Hindrance, shared_out
+from pdeperf.kernel.staggered import staggered, writable
+from pdeperf.kernel.wavefront import Staggering, sweeps
+from pdeperf.model import Candidate, Safety
+from pdeperf.source import Module, Project
+
+
+def has_cells(region: Sequence[ast.stmt]) -> bool:
+    """Does the user write loops over cells beside array statements?"""
+    loops = (node for part in region for node in ast.walk(part) if isinstance(node, ast.For))
+    return any(isinstance(node, ast.For) for loop in loops for part in loop.body for node in ast.walk(part))
+
+
+def with_staggered_rows(candidate: Candidate, project: Project) -> Candidate | None:
+    """The same with the rows of sweeps that run in order advancing together; None without such sweeps."""
+    apart: list[str] = []
+
+    def changed(item: Compiled, after: Project) -> str | None:
+        found = [each for each in sweeps(item, after) if isinstance(each, Staggering)]
+        chosen = [each for each in found if not writable(item, each)]
+        if not chosen:
+            return None
+        pairs = sorted({pair for each in chosen for pair in each.distinct})
+        apart.extend(f"{one} and {other} do not share memory (checked at each call)" for one, other in pairs)
+        return staggered(item, chosen)
+
+    found = _changed(candidate, project, changed)
+    if found is None:
+        return None
+    title = f"{candidate.title}, rows of sweeps staggered"
+    return replace(found, title=title, assumes=(*candidate.assumes, *apart))
+
+
+def on_all_cores(candidate: Candidate, project: Project) -> Candidate | None:
+    """The same with the kernels' independent nests of loops under ``prange``; None without such nests."""
+    sums: set[str] = set()
+
+    def changed(item: Compiled, after: Project) -> str | None:
+        chosen = shared_out(item, after)
+        if isinstance(chosen, Hindrance) or not any(_has_loops(each.loop) for each in chosen):
+            return None
+        sums.update(name for each in chosen for name in each.proof.reductions)
+        return in_parallel(item, chosen, after)
+
+    found = _changed(candidate, project, changed)
+    if found is None:
+        return None
+    return replace(
+        found,
+        title=f"{candidate.title}, on all cores",
+        safety=Safety.ROUNDING if sums else candidate.safety,
+        assumes=(*candidate.assumes, *(f"{name} may be added up in another order" for name in sorted(sums))),
+    )
+
+
+def _has_loops(loop: ast.For) -> bool:
+    return any(isinstance(node, ast.For) for part in loop.body for node in ast.walk(part))
+
+
+def _changed(
+    candidate: Candidate, project: Project, change: Callable[[Compiled, Project], str | None]
+) -> Candidate | None:
+    """A candidate whose new serial kernels are changed where they can be, one after the other."""
+    patches = list(candidate.patches)
+    is_changed = False
+    for number, patch in enumerate(patches):
+        before = project[patch.file]
+        done = {item.name for item in compiled(before)}
+        while True:
+            module = Module(patch.file, patches[number].after, is_script=before.is_script)
+            after = Project({**project.modules, patch.file: module}, ())
+            item = next((each for each in compiled(module) if each.is_serial and each.name not in done), None)
+            if item is None:
+                break
+            done.add(item.name)
+            if (text := change(item, after)) is not None:
+                patches[number] = replace(patch, after=text)
+                is_changed = True
+    return replace(candidate, patches=tuple(patches)) if is_changed else None
