@@ -196,7 +196,7 @@ class Binding(Environment):
         """An assignment to a number: it moves to the front if nothing lifted so far uses it."""
         names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
         bound = ast.unparse(target)
-        if bound in self._used or bound in self._numbers:
+        if bound in self._used or bound in self._numbers or bound in self._env:
             return False
         if not isinstance(target, ast.Name):
             return self._attribute(statement, bound, value)

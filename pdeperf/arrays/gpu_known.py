@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.readers import gives_new, is_reader
-from pdeperf.source.scopes import own_nodes, parameters
+from pdeperf.source.scopes import home_of, own_nodes, parameters, scope_of
 
 _SEEN = ("numpy.", "math.", "cmath.", "scipy.", "time.", "matplotlib.", "h5py.", "os.", "pathlib.")
 _BUILTINS = frozenset(
@@ -102,9 +102,11 @@ class Known:
             case ast.AugAssign():
                 return True
             case ast.Assign(targets=targets):
-                return all(self._is_followed(target) for target in targets)
+                return all(self._is_followed(target) or self._is_brief(target) for target in targets)
             case ast.Tuple() if isinstance(assign := module.parents.get(above), ast.Assign):
-                return assign.value is above and self._is_exchange(assign)
+                if assign.value is not above:
+                    return False
+                return self._is_exchange(assign) or self._is_brief(_partner(node, above, assign))
             case ast.Tuple() if isinstance(place := module.parents.get(above), ast.Subscript):
                 return place.slice is above
             case ast.Tuple() | ast.List() if isinstance(call := module.parents.get(above), ast.Call):
@@ -125,6 +127,37 @@ class Known:
             value = target.value
             return is_path(value) and (ast.unparse(value) in self.here or self.names.is_array(value))
         return self._is_in_region(target) and is_path(target) and ast.unparse(target) in self.here
+
+    def _is_brief(self, target: ast.expr | None) -> bool:
+        """Is a target a name of another scope, of which nothing in the region hears?"""
+        module = self.names.module
+        if not isinstance(target, ast.Name) or self._is_in_region(target):
+            return False
+        scope = scope_of(module, home_of(module, target)).resolve(target.id)
+        if scope is None or scope.node is self.names.scope.node:
+            return False
+        if isinstance(scope.node, ast.FunctionDef) and target.id in parameters(scope.node):
+            return False
+        own = list(own_nodes(scope.node))
+        if any(isinstance(node, ast.Yield | ast.YieldFrom | ast.Await) for node in own):
+            return False
+        if (id(scope.node), target.id) in self._inside:
+            return True
+        self._inside.add((id(scope.node), target.id))
+        own_ids = {id(node) for node in own}
+        for node in ast.walk(scope.node):
+            if not isinstance(node, ast.Name) or node.id != target.id:
+                continue
+            if id(node) in own_ids:
+                if isinstance(node.ctx, ast.Load) and not self._stays_brief(node):
+                    return False
+            elif scope_of(module, home_of(module, node)).resolve(node.id) is scope:
+                return False
+        return True
+
+    def _stays_brief(self, node: ast.expr) -> bool:
+        """As anywhere, but that it may not be given back."""
+        return not isinstance(self.names.module.parents.get(node), ast.Return) and self._stays(node)
 
     def _is_in_region(self, node: ast.expr) -> bool:
         return getattr(node, "lineno", 0) in self.names.lines
@@ -207,3 +240,11 @@ class Known:
         if part is None and is_path(value) and isinstance(above, ast.Assign):
             return self._is_exchange(above) or (self._is_in_region(value) and ast.unparse(value) in self.here)
         return gives_new(value, self.names.called, self.names.function, part)
+
+
+def _partner(node: ast.expr, values: ast.Tuple, assign: ast.Assign) -> ast.expr | None:
+    """What one of several values is given to: of ``u, v = self.u, self.v``."""
+    match assign.targets:
+        case [ast.Tuple(elts=targets)] if len(targets) == len(values.elts):
+            return targets[values.elts.index(node)]
+    return None

@@ -93,10 +93,10 @@ class Reached:
         """Is there an array of this name when the region begins, here or around the function?"""
         if not name.isidentifier() and self.names.look(ast.parse(name, mode="eval").body) is None:
             return False  # an attribute that the region makes
-        return _root(name) in self.names.before or self._is_outer(name)
+        return root_of(name) in self.names.before or self._is_outer(name)
 
     def _is_outer(self, name: str) -> bool:
-        root = _root(name)
+        root = root_of(name)
         return root not in self.names.scope.binds and root in _bound_in(self.names.module)
 
     def _is_private(self, name: str) -> bool:
@@ -217,7 +217,7 @@ class Reached:
             return True
         if isinstance(call.func, ast.Attribute):
             base = ast.unparse(call.func.value)
-            if base in self.device or _root(base).split("(")[0] in self._there:
+            if base in self.device or root_of(base).split("(")[0] in self._there:
                 return True
             attr = call.func.attr
             looks = attr in _LOOKING_METHODS or attr in _ARRAY_METHODS
@@ -234,9 +234,9 @@ class Reached:
 
     def _hidden(self, call: ast.Call) -> frozenset[str]:
         """Arrays that a function of the user's may reach by itself."""
-        found = {name for name in self.device if _root(name) in self.names.captured or self._is_outer(name)}
+        found = {name for name in self.device if root_of(name) in self.names.captured or self._is_outer(name)}
         if isinstance(call.func, ast.Attribute):
-            root = _root(ast.unparse(call.func)) if is_path(call.func) else ""
+            root = root_of(ast.unparse(call.func)) if is_path(call.func) else ""
             found |= self._below(root)
         paths = {name for name in self.device if not name.isidentifier()}
         if self.names.function(call.func) is None:
@@ -299,5 +299,6 @@ def _bound_in(module: Module) -> frozenset[str]:
     return scope_of(module, module.tree).binds
 
 
-def _root(name: str) -> str:
+def root_of(name: str) -> str:
+    """The name that a path begins with."""
     return name.split(".")[0].split("[")[0]

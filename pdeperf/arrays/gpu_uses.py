@@ -1,6 +1,7 @@
 """What the statements around array computations do with arrays that live on the GPU."""
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
@@ -9,7 +10,7 @@ from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.gpu_calls import as_device_call
 from pdeperf.arrays.gpu_first import is_new_first, is_read_first, kept_statements, renewed
 from pdeperf.arrays.gpu_names import GpuNames
-from pdeperf.arrays.gpu_reach import At, Reached, Use
+from pdeperf.arrays.gpu_reach import At, Reached, Use, root_of
 from pdeperf.arrays.gpu_words import numbers_read
 from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
@@ -33,6 +34,8 @@ class Arrays(Reached):
         Those that nobody reads after the region.
     changed
         Those whose values, or whose names' arrays, become others.
+    changed_outside
+        Those of which statements that are no runs change cells.
     exact
         Is everything computed with NumPy's own operations?
     has_calls
@@ -48,6 +51,7 @@ class Arrays(Reached):
     kept: frozenset[str] = frozenset()
     dead: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
+    changed_outside: frozenset[str] = frozenset()
     exact: bool = True
     is_heavy: bool = False
     has_calls: bool = False
@@ -87,6 +91,7 @@ class Arrays(Reached):
         ]
         for run in runs:
             self._check_numbers(run)
+        _check_types(runs)
         for name, buffer in entries.items():
             self.types[name] = buffer.dtype, len(buffer.shape)
         statements = list(kept_statements(self.split(items)))
@@ -94,6 +99,8 @@ class Arrays(Reached):
         self._exchanged.append(self.aliased(items))
         self._uses.clear()
         binds = frozenset[str]().union(*(self.use(each).binds for each in statements))
+        for each in statements:
+            self._check_array(each)
         anew = renewed(runs) | binds | own
         written = {
             step.target.buffer.name
@@ -101,11 +108,16 @@ class Arrays(Reached):
             for step in run.steps
             if isinstance(step, Definition) and step.target.buffer in run.entry.values()
         }
-        written |= frozenset[str]().union(*(self.use(each).writes for each in statements))
+        self.changed_outside = frozenset[str]().union(*(self.use(each).writes for each in statements))
+        written |= self.changed_outside
+        after = self.names.live_after(self.names.region) | self.names.captured
         for item in statements:
             call = as_device_call(item.statement, self.names, frozenset(self.device))
             if call is not None and call.is_view and (parts := written & {*call.arrays, *call.binds}):
                 raise Unliftable(f"`{sorted(parts)[0]}` changes, and part of it has another name")
+            is_second_name = call is not None and call.is_alias and len(call.arrays) > len(call.binds)
+            if call is not None and is_second_name and set(map(root_of, call.arrays)) <= after:
+                raise Unliftable(f"`{min(call.binds)}` becomes another name of an array")
         swapped = {name for name in bound if name not in anew}
         for run in runs:
             self._check_exchange(run, swapped)
@@ -123,7 +135,6 @@ class Arrays(Reached):
         self.uploaded = [name for name in self.device if name in before and name in self.types]
         live = frozenset[str]().union(*(run.live for run in runs)) | binds | own
         # What only the rewrite has, and what the file does not read again, nobody looks at after it.
-        after = self.names.live_after(self.names.region) | self.names.captured
         on_host = frozenset[str]().union(
             *(use.binds for each in statements if (use := self.use(each)).as_device is None)
         )
@@ -137,6 +148,26 @@ class Arrays(Reached):
         known = any(not self._is_private(name) for name in swapped)
         self._swapped = frozenset(swapped) if known else frozenset()
         self._uses.clear()
+
+    def alone(self, items: Sequence[Item]) -> frozenset[str]:
+        """Names of new arrays that CuPy's own functions make, and that nobody else knows."""
+        found: set[str] = set()
+        known: set[str] = set()
+        for item in kept_statements(self.split(items)):
+            call = as_device_call(item.statement, self.names, frozenset(self.device))
+            if call is None or call.is_alias or call.is_view:
+                use = self.use(item)
+                known |= use.reads | use.binds | use.held
+            else:
+                found |= call.binds
+        return frozenset(name for name in found - known if root_of(name) not in self.names.before)
+
+    def _check_array(self, item: Kept) -> None:
+        """Refuse a statement that binds an array's name to a number."""
+        match item.statement:
+            case ast.Assign(targets=[target], value=value) if ast.unparse(target) in self.device:
+                if self.names.kind_of(value).is_scalar:
+                    raise Unliftable(f"`{ast.unparse(target)}` stands for an array and for a number")
 
     def _check_exchange(self, run: Run, swapped: set[str]) -> None:
         """Refuse half an exchange, ``u, v = v, u`` with nobody to read ``v``: it would lose an array."""
@@ -347,3 +378,18 @@ class Arrays(Reached):
         if all(name == source for name, source in after.items()):
             return []
         return [f"{', '.join(after)} = {', '.join(after.values())}"]
+
+
+def _check_types(runs: Sequence[Run]) -> None:
+    """Refuse names that come to stand for arrays of another type: ``a, b = b, a`` of integers and floats."""
+    types = {(name, buffer.dtype, len(buffer.shape)) for run in runs for name, buffer in run.entry.items()}
+    entered = {name for name, _, _ in types}
+    types |= {
+        (name, view.buffer.dtype, len(view.shape))
+        for run in runs
+        for name, view in run.names.items()
+        if name in run.live & entered
+    }
+    counts = Counter(name for name, _, _ in types)
+    if several := sorted(name for name, count in counts.items() if count > 1):
+        raise Unliftable(f"`{several[0]}` stands for arrays of several types")

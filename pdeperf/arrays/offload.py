@@ -13,6 +13,7 @@ from pdeperf.arrays.gpu_algebra import CUPYX_IMPORT
 from pdeperf.arrays.gpu_conditions import conditions, unlike_arrays
 from pdeperf.arrays.gpu_lift import GpuLifter
 from pdeperf.arrays.gpu_names import GpuNames
+from pdeperf.arrays.gpu_reach import root_of
 from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, IN_TILES, ON_CELLS, OVER_CELLS
 from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied
@@ -102,9 +103,15 @@ def offload(
     lifter = GpuLifter(names, sizes)
     try:
         items = lifter.block(region)
-        apart = pairs_apart(module, names, items, names.alone)
         library, _ = numpy_name(module, names)
         arrays = Arrays.of(names, items)
+        bound = bound_by_text(items)
+        beside = frozenset(path for path in arrays.uploaded if root_of(path) not in bound)
+        changed = arrays.changed_outside & beside
+        alone = names.alone | arrays.alone(items)
+        apart = pairs_apart(
+            module, names, items, alone, changed=changed, beside=beside if changed else changed
+        )
         if not arrays.uploaded and not arrays.matrices:
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]
         cells = _cells(items, sizes)
@@ -118,6 +125,8 @@ def offload(
                     first.lineno, f"{cells} cells a step: below {least_cells} a kernel's launch takes longer"
                 )
             ]
+        if lost := sorted(names.carried & (names.live_after(region) | names.captured)):
+            raise Unliftable(f"`{lost[0]}` becomes another name of an array")
         needed = conditions(names, items, arrays)
         made = GpuWriter(names, sizes, arrays, recompute=recompute, is_single=is_single).whole(items)
         text = _written(module, region, names, arrays, made, needed, apart, library, least_cells)

@@ -18,6 +18,8 @@ def pairs_apart(
     items: Sequence[Item],
     alone: frozenset[str] = frozenset(),
     late: frozenset[str] = frozenset(),
+    changed: frozenset[str] = frozenset(),
+    beside: frozenset[str] = frozenset(),
 ) -> tuple[tuple[str, str], ...]:
     """Pairs of arrays that must not overlap and are not known to be apart.
 
@@ -27,14 +29,16 @@ def pairs_apart(
         Names that only ever stand for arrays of their own.
     late
         Names and paths that are checked where they are used.
+    changed, beside
+        Arrays that other statements than those of the runs change, and that hold values of their own.
 
     Raises
     ------
     Unliftable
         If two arrays shared memory when the script ran.
     """
-    written: set[str] = set()
-    used: set[str] = set()
+    written = set(changed)
+    used = set(changed | beside)
     for run in runs_of(items):
         used |= {buffer.name for buffer in run.entry.values()}
         written |= {

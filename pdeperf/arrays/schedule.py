@@ -7,7 +7,7 @@ goes to a second buffer.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from pdeperf.arrays.ir import (
@@ -163,6 +163,8 @@ def scheduled(
             schedule.doubled = set(_doubled(schedule, in_order=in_order))
             if rotate:
                 schedule.doubled |= set(_companions(schedule))
+            for nest in schedule.nests:
+                nest.steps[:] = _around_boxes(nest, schedule)
             return schedule
         virtual |= passing
 
@@ -349,6 +351,30 @@ def _doubled(schedule: Schedule, *, in_order: bool) -> Iterator[Version]:
             )
             if beside or later:
                 yield step.target
+
+
+def _around_boxes(nest: Nest, schedule: Schedule) -> Iterator[Step]:
+    """A nest's steps; cells beside what goes to a second buffer are read where they were before."""
+    made = (step for step in nest.steps if isinstance(step, Definition))
+    makers = {step.target: step for step in made if step.target in schedule.doubled}
+
+    def change(leaf: Expr) -> Expr:
+        while isinstance(leaf, Read) and (maker := makers.get(leaf.version)) is not None:
+            if not never_meet(maker.index, leaf.index):
+                break
+            leaf = replace(leaf, version=maker.base)
+        return leaf
+
+    def settled(expr: Expr) -> Expr:
+        return rebuilt(expanded(expr, schedule.virtual), change)
+
+    for step in nest.steps:
+        if all(change(each) == each for each in real_inputs(step, schedule.virtual)):
+            yield step
+        elif isinstance(step, Reduction) or step.mask is None:
+            yield replace(step, expr=settled(step.expr))
+        else:
+            yield replace(step, expr=settled(step.expr), mask=settled(step.mask))
 
 
 def _companions(schedule: Schedule) -> Iterator[Version]:
