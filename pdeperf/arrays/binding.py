@@ -39,6 +39,8 @@ class Binding(Environment):
         self._env[name] = found
         if isinstance(found, Several | Chosen):
             return
+        if not found.shape:
+            self._elements[name] = self._versions[found.buffer]
         self._names.note_view(name, found.buffer.dtype, found.shape, self._sizes)
 
     def _in_memory(self, value: Value) -> Value:

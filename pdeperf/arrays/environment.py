@@ -55,6 +55,8 @@ class Environment:
         self._stem, self._lines, self._depth = "", (0, 0), 0
         self._made: dict[int, str] = {}
         self._shared: set[str] = set()
+        self._elements: dict[str, int] = {}
+        """Names for single elements, and which version of the array they were taken from: no views."""
         self._read_after: frozenset[str] = frozenset()
 
     def _row(self, node: ast.expr) -> Row | None:
@@ -186,7 +188,13 @@ class Environment:
             return None
         name = ast.unparse(node)
         if name in self._env:
-            return self._env[name]
+            found = self._env[name]
+            if (
+                isinstance(found, View)
+                and self._elements.get(name, number := self._versions[found.buffer]) != number
+            ):
+                raise Unliftable(f"`{name}` is an element of what it was before")
+            return found
         buffer = self._names.array(node, self._sizes)
         if buffer is None:
             return None

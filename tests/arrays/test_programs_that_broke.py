@@ -83,6 +83,19 @@ for t in range(3):
     u[1:] = np.maximum((1 - t) ** 2, (v[:-1] + 0.5) / 0.3)  # hot
     u[:-1] -= (1 - t) ** 2 * u[1:]
 """,
+    "an element that is handed to a function which then changes it": """\
+def flux(x):
+    u[0] += 1
+    return x * x
+def jump(k):
+    before = u[k]
+    u[k] += 2
+    return before
+for t in range(4):
+    v[2 % n] = flux(u[1 % n]) - flux(u[0])
+    v[0] = jump(0) - jump(1 % n)
+    v[1:] += u[1:] * 0.5  # hot
+""",
     "what a step shares with the function around it": """\
 def make(u, v):
     w = 0 * u
