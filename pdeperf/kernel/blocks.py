@@ -5,6 +5,7 @@ import ast
 from pdeperf.kernel.list_making import grows, made_lists
 from pdeperf.model import Span
 from pdeperf.source import Module
+from pdeperf.source.edits import extent
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 
@@ -37,6 +38,13 @@ def block_of(module: Module, statement: ast.stmt) -> tuple[Block, ast.AST]:
         if isinstance(block, list) and statement in block:
             return block, parent
     return [statement], parent
+
+
+def whole_if(module: Module, statement: ast.AST) -> ast.AST:
+    """The ``if`` that an ``elif`` belongs to; any other statement itself."""
+    while isinstance(statement, ast.If) and module.text.startswith("elif", extent(module, statement)[0]):
+        statement = module.parents[statement]
+    return statement
 
 
 def with_lists_made(block: Block, loop: ast.stmt) -> Block:

@@ -17,6 +17,7 @@ from pdeperf.kernel.blocks import (
     is_tiny,
     loops_at,
     may_leave,
+    whole_if,
     with_lists_made,
 )
 from pdeperf.kernel.callees import Callees
@@ -194,6 +195,7 @@ class Regions:
             block, parent = block_of(module, current[0])
             run = self._extend(module, block, current, stops)
             is_whole = (len(run) == len(block) or may_leave(block)) and is_climbable(module, parent)
+            parent = whole_if(module, parent)
             if is_whole and isinstance(parent, ast.stmt):
                 wider = self._try(module, [parent])
                 if isinstance(wider, Plan):
