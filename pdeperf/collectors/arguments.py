@@ -23,6 +23,7 @@ from pdeperf.collectors.observation import (
 )
 from pdeperf.collectors.tally import Tally
 from pdeperf.collectors.trips import trip_count
+from pdeperf.collectors.turns_of_loops import TurnsOfLoops
 from pdeperf.guest.script import Transform
 from pdeperf.model import Measurement, Span
 
@@ -64,6 +65,7 @@ class _Arguments:
         self._describer = Describer(job.root, self._instrumentation.def_lines)
         self._tallies: dict[tuple[str, int], Tally] = {}
         self._seen: dict[int, _Seen] = {}
+        self._turns: dict[int, TurnsOfLoops] = {}
         self._failures: dict[int, str] = {}
 
     @property
@@ -74,6 +76,7 @@ class _Arguments:
         tree = self._instrumentation(tree, file)
         for site in self._instrumentation.sites[len(self._seen) :]:
             self._seen[site.index] = _Seen()
+            self._turns[site.index] = TurnsOfLoops(site.node)
             for kind in (ENTRY, EXIT):
                 tally = self._tallies[kind, site.index] = Tally()
                 setattr(builtins, MARK.format(kind=kind, index=site.index), tally.due)
@@ -99,7 +102,7 @@ class _Arguments:
         if entering and (trips := trip_count(site.node, frame, local)) is not None:
             seen.trips.append(trips)
         values: dict[str, object] = {}
-        for path in site.paths:
+        for path in (*site.paths, *self._turns[site.index].paths(frame, local)):
             value = follow(path, frame, local)
             subject = str(path)
             if value is PROPERTY:

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any
 
 from pdeperf.collectors.access_paths import AccessPath
+from pdeperf.source.short_loops import MOST_TURNS
 
 MISSING = object()
 """The path leads nowhere, or cannot be followed without running code of the user's."""
@@ -66,6 +67,8 @@ class Describer:
         yield suffix, "type", type_name(value)
         if _is_a(value, list | tuple):
             yield from self._sequence_facts(value, suffix, depth)
+        elif type(value) is dict and (keys := _short(list(value), (str, int))):
+            yield suffix, "keys", repr(keys)
         elif is_array(value):
             yield from ((suffix, metric, fact) for metric, fact in _array_facts(value))
         elif type_name(value) == "cupy.ndarray":
@@ -84,6 +87,8 @@ class Describer:
         if depth == 0 or not value:
             return
         elements = _sample(value)
+        if keys := _short(value, (str,)):
+            yield suffix, "keys", repr(keys)
         if _is_a(elements[0], list):
             yield suffix, "rows_distinct", float(len({id(row) for row in value}) == len(value))
             if shape := _list_shape(value):
@@ -131,6 +136,12 @@ class Describer:
         if not filename.startswith(prefix) or f"{os.sep}site-packages{os.sep}" in filename:
             return None
         return filename[len(prefix) :].replace(os.sep, "/")
+
+
+def _short(values: "list[Any] | tuple[Any, ...]", kinds: tuple[type, ...]) -> list[Any]:
+    """A few values, if all of them are of some types; nothing otherwise."""
+    few = 0 < len(values) <= MOST_TURNS and all(type(value) in kinds for value in values)
+    return list(values) if few and len(repr(list(values))) <= _TEXT_LENGTH else []
 
 
 def _is_a(value: object, kinds: Any) -> bool:

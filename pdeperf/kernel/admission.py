@@ -119,8 +119,17 @@ class Arithmetic:
             case ast.Compare(left=left, comparators=others) if self._single:
                 for other in others:
                     self._single_precision(node, left, other)
+            case ast.Subscript(slice=index):
+                self._places(node, index)
             case ast.Call():
                 self._call(node)
+
+    def _places(self, node: ast.Subscript, index: ast.expr) -> None:
+        """Numba takes one index array of one dimension."""
+        kinds = [self._kind(part) for part in (index.elts if isinstance(index, ast.Tuple) else [index])]
+        arrays = [kind for kind in kinds if kind.is_array]
+        if len(arrays) > 1 or any(kind.ndim > 1 for kind in arrays):
+            self._problem(node, f"`{ast.unparse(node)[:50]}` is indexed by arrays of several dimensions")
 
     def _stored(self, node: ast.AST, target: Kind, value: ast.expr | None) -> None:
         """What is stored among small integers must fit."""

@@ -15,9 +15,10 @@ from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.paths import is_path, root_name
+from pdeperf.kernel.program import Program
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import FUNCTIONS, bound_names, parameters, scope_of
+from pdeperf.source.scopes import FUNCTIONS, bound_names, home_of, parameters, scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,10 @@ class Search:
             reason = f"it makes an object of the class `{func.id}`"
             return Problem(call.lineno, reason, "make it before the loop")
         seen = caller.look(func.id)
-        chosen = ""
+        chosen, meant = "", caller.canonical(func.id)
         if seen is not None and seen.functions:
-            self.options[func.id] = seen.functions
-            chosen = self.choices.get(func.id, seen.functions[0])
+            self.options[meant] = seen.functions
+            chosen = self.choices.get(meant, seen.functions[0])
         located = self._located(chosen, len(call.args))
         if located is None:
             what = (
@@ -227,7 +228,7 @@ class Search:
             meant = caller.method(home, func.attr)
             certain = meant is not None and caller.demand_class(func.value, home)
             methods = [found for found in methods if certain and meant and found[1] is meant[1]] or methods
-        if len(methods) > 1 or self._is_assigned(func.attr):
+        if len(methods) > 1 or self._is_assigned(func.attr, methods[0][2] if certain else None):
             return Problem(
                 call.lineno, f"`{func.attr}` is defined by several classes: which one is meant is not known"
             )
@@ -374,9 +375,14 @@ class Search:
                             return True
         return False
 
-    def _is_assigned(self, attribute: str) -> bool:
+    def _is_assigned(self, attribute: str, home: ast.ClassDef | None) -> bool:
+        """May an object have a method's name as an attribute, an object of that class if one is given?"""
+        program = self.observed.provable.program
         return any(
-            isinstance(node, ast.Attribute) and node.attr == attribute and isinstance(node.ctx, ast.Store)
+            isinstance(node, ast.Attribute)
+            and node.attr == attribute
+            and isinstance(node.ctx, ast.Store)
+            and not (home is not None and _is_of_another_class(node, home, module, program))
             for module in self.project.modules.values()
             for node in ast.walk(module.tree)
         )
@@ -385,6 +391,17 @@ class Search:
 def parameters_of(caller: Lowering) -> tuple[str, ...]:
     node = caller.scope.node
     return parameters(node) if isinstance(node, FUNCTIONS) else ()
+
+
+def _is_of_another_class(node: ast.Attribute, home: ast.ClassDef, module: Module, program: Program) -> bool:
+    """Is it stored by a method in its own object, of a class that has nothing to do with ``home``?"""
+    function = home_of(module, node)
+    owner = module.parents.get(function)
+    if not isinstance(owner, ast.ClassDef) or not isinstance(function, ast.FunctionDef):
+        return False
+    mine = parameters(function)[:1] == ((node.value.id,) if isinstance(node.value, ast.Name) else ())
+    others = program.derived(owner) & program.derived(home)
+    return mine and not others and not function.decorator_list
 
 
 def _methods(home: ast.ClassDef) -> dict[str, ast.FunctionDef]:

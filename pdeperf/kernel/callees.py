@@ -15,12 +15,14 @@ from pdeperf.kernel.callee_search import Found, Search
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.definitions import (
     Definition,
+    in_terms_of,
     is_compiled,
     is_literal_constant,
     rebase,
     returned,
     root_of,
     signature_trouble,
+    subjects,
 )
 from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
@@ -113,7 +115,7 @@ class Callees(Search):
             built.name,
             tuple(extras),
             built.result,
-            found.guard,
+            caller.canonical(found.guard),
             built.exact,
             built.reads,
             built.stores,
@@ -130,17 +132,17 @@ class Callees(Search):
         result: list[str] = []
         uses = built.lowering.uses.values()
         inside = [guard for use in uses for guard in (*use.inherited, use.guard) if guard]
+        renamed = {name: caller.canonical(path) for name, path in found.renamed.items()}
         for guard in map(built.lowering.canonical, (*inside, *sorted(built.lowering.conditions))):
-            outer = rebase(guard, found.renamed)
-            root = root_of(outer)
-            mine = root_of(guard) in found.renamed
-            if root in caller.assigned:
-                return Problem(call.lineno, f"`{root}` is assigned here, and `{found.name}` calls it")
-            if not mine and (built.module is not caller.module or self._shadowed(root, built, caller)):
-                return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
-            if not mine and not _is_global(root, built):
-                return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
-            result.append(caller.canonical(outer))
+            for root in subjects(guard):
+                mine, outer = root in renamed, root_of(renamed.get(root, root))
+                if outer in caller.assigned:
+                    return Problem(call.lineno, f"`{outer}` is assigned here, and `{found.name}` calls it")
+                if not mine and (built.module is not caller.module or self._shadowed(root, built, caller)):
+                    return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
+                if not mine and not _is_global(root, built):
+                    return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
+            result.append(caller.canonical(in_terms_of(guard, renamed)))
         return tuple(dict.fromkeys(result))
 
     def _is_itself(self, found: Found) -> bool:
@@ -275,7 +277,7 @@ class Callees(Search):
         return Callee(
             module=module,
             node=node,
-            name=(found.hoist or found.name) if decorate else self._fresh_name(found.name),
+            name=(found.hoist or found.name) if decorate else self._fresh_name(found, module),
             extras=extras,
             lowering=lowering,
             decorate=decorate,
@@ -292,8 +294,11 @@ class Callees(Search):
             ),
         )
 
-    def _fresh_name(self, stem: str) -> str:
-        name = f"{stem.strip('_')}_kernel"
+    def _fresh_name(self, found: Found, module: Module) -> str:
+        """``flux_kernel``; of a second class, ``roe_flux_kernel``."""
+        name, home = f"{found.name.strip('_')}_kernel", module.parents.get(found.node)
+        if isinstance(home, ast.ClassDef) and any(callee.name == name for callee in self.built.values()):
+            name = f"{home.name.strip('_').lower()}_{name}"
         while name in self.taken or any(callee.name == name for callee in self.built.values()):
             name += "_"
         return name

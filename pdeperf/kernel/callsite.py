@@ -83,7 +83,10 @@ def _condition(head: str, guards: Sequence[str], indent: str) -> str:
         return line
     return (
         f"{head}(\n"
-        + "".join(f"{indent}    {'and ' if index else ''}{guard}\n" for index, guard in enumerate(guards))
+        + "".join(
+            f"{indent}    {'and ' if index else ''}{guard}\n".replace("\n        ", f"\n{indent}        ")
+            for index, guard in enumerate(guards)
+        )
         + f"{indent}):\n"
     )
 
@@ -274,10 +277,22 @@ def _numpy_results(kernel: Kernel) -> Iterator[tuple[str, str]]:
             if id(node) not in inside
             and isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
             and isinstance(node.ctx, ast.Load)
-            and ast.unparse(node) == source
+            and _may_be(node, source)
         ]
         if any(_shows(kernel, use) for use in uses):
             yield source, "int64" if base == "npint" else "float64"
+
+
+def _may_be(node: ast.expr, source: str) -> bool:
+    """May it be what an access path stands for? Things in lists have other names too."""
+    if not re.search(r"\[\d+\]", source):
+        return ast.unparse(node) == source
+    path = ast.parse(source, mode="eval").body
+    if isinstance(node, ast.Attribute) and isinstance(path, ast.Attribute):
+        return node.attr == path.attr
+    if isinstance(node, ast.Subscript) and isinstance(path, ast.Subscript):
+        return ast.dump(node.slice) == ast.dump(path.slice) or not isinstance(node.slice, ast.Constant)
+    return False
 
 
 def _shows(kernel: Kernel, use: ast.expr) -> bool:

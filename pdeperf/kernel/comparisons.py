@@ -14,6 +14,14 @@ from pdeperf.source.edits import replace
 _PLAIN_BASES = frozenset(("Enum", "IntEnum", "StrEnum", "str", "object"))
 
 
+def _known(node: ast.Compare) -> bool | None:
+    """What comparing two texts comes to, ``"u" == "v"`` where a loop over names is written out."""
+    match node:
+        case ast.Compare(left=ast.Constant(value=left), ops=[op], comparators=[ast.Constant(value=right)]):
+            return {ast.Eq: left == right, ast.NotEq: left != right}.get(type(op))
+    return None
+
+
 @dataclass(slots=True)
 class Comparisons(Drawing):
     """The part of a lowering that decides comparisons before the loop."""
@@ -28,6 +36,9 @@ class Comparisons(Drawing):
                 return self.children(node)
             last = re.findall(r"\w+", ast.unparse(node.comparators[0]))[-1:]
             return self._decided(node, node.left, last)
+        if (known := _known(node)) is not None:
+            self.edits.append(replace(self.module, node, str(known)))
+            return ast.copy_location(ast.Constant(known), node)
         variables = [side for side in sides if isinstance(side, ast.Name | ast.Attribute | ast.Subscript)]
         if len([side for side in sides if not is_text(side)]) != 1 or len(variables) != 1 or len(sides) != 2:
             self.problem(node, "text is compared in a way that cannot be decided before the loop")

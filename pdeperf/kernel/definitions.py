@@ -10,6 +10,7 @@ from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
 from pdeperf.source.flow import reads
 from pdeperf.source.scopes import parameters, scope_of
+from pdeperf.source.short_loops import substituted
 
 Definition = ast.FunctionDef | ast.Lambda
 
@@ -60,6 +61,20 @@ def rebase(text: str, renamed: Mapping[str, str]) -> str:
 def root_of(text: str) -> str:
     """The name that an access path or a condition begins with."""
     return re.split(r"\W", text, maxsplit=1)[0]
+
+
+def subjects(condition: str) -> list[str]:
+    """The names that a condition is about: ``bcs`` of ``len(bcs) == 2``."""
+    node = ast.parse(condition, mode="eval").body
+    about = node.left if isinstance(node, ast.Compare) else node
+    names = [part.id for part in ast.walk(about) if isinstance(part, ast.Name)]
+    return [name for name in names if name not in ("len", "list", "map", "type")]
+
+
+def in_terms_of(condition: str, renamed: Mapping[str, str]) -> str:
+    """A condition with names replaced by the access paths that they stand for."""
+    put = {name: ast.parse(path, mode="eval").body for name, path in renamed.items()}
+    return ast.unparse(substituted([ast.parse(condition, mode="eval")], put)[0])
 
 
 def returned(node: ast.Lambda) -> ast.stmt:

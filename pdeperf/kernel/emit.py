@@ -10,6 +10,7 @@ from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.extremes import TEXTS as EXTREMES
+from pdeperf.kernel.few_things import with_copies
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.object_lists import columns_of
 from pdeperf.kernel.outline import Kernel
@@ -165,7 +166,8 @@ def _guarded(kernel: Kernel) -> list[Edit]:
 
 def _zero_edits(kernel: Kernel) -> Iterator[Edit]:
     """Checks of divisors before the loops that divide by them."""
-    nodes = [node for part in kernel.statements for node in ast.walk(part) if isinstance(node, ast.stmt)]
+    written = (*kernel.statements, *kernel.lowering.repeated)
+    nodes = [node for part in written for node in ast.walk(part) if isinstance(node, ast.stmt)]
     for check in kernel.zero_checks:
         statement = next(node for node in nodes if node.lineno == check.line)
         start, indent = lines_extent(kernel.module, [statement])[0], indentation(kernel.module, statement)
@@ -180,6 +182,7 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     start, end = lines_extent(module, kernel.statements)
     edits = _casts(module, kernel.casts, kernel.lowering.edits)
     edits += [*_guarded(kernel), *_zero_edits(kernel)]
+    edits = with_copies(module, edits, kernel.lowering.copies)
     results = ", ".join(kernel.results)
     for code, node in enumerate(kernel.lowering.exits, 1):
         edits.append(replaced(module, node, f"return {code}, {results}" if results else f"return {code}"))
@@ -199,6 +202,7 @@ def _copy_text(callee: Callee) -> str:
     own = (part for part in written(module, node).split(", ") if part.split("=")[0] not in callee.dropped)
     head = wrapped(f"def {callee.name}", [*names, *(part for part in own if part)], ":", "")
     edits = _casts(module, callee.casts, callee.lowering.edits)
+    edits = with_copies(module, edits, callee.lowering.copies)
     statements = body_of(node)
     if isinstance(node, ast.Lambda):
         start, end = extent(module, node.body)

@@ -99,7 +99,9 @@ def flow_through(
     ordered = _order(lowered, frozenset(arguments))
     result.arguments = sorted(ordered, key=lambda name: not lowering.kinds.get(name, UNKNOWN).is_array)
     result.results = _order(lowered, wanted | leaving)
-    gone = sorted(assigned - wanted - leaving - paths)
+    gone = sorted((assigned - wanted - leaving - paths) | lowering.turned)
+    for name in sorted(lowering.turned & live):
+        lowering.problem(statements[0], f"`{name}` is used after the loop")
     home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
     if scope.is_module:
         result.forgets = [f"{home}{name}" for name in gone]

@@ -8,6 +8,7 @@ from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import axes
 from pdeperf.kernel.prints import parts_printed
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source.short_loops import walk_of
 
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Pass, ast.Expr)
 _STOPS = {
@@ -98,7 +99,8 @@ def _loop_source(loop: ast.For, lowering: Lowering) -> Iterator[Problem]:
         name = qualified(source.func, lowering.module, lowering.scope)
         if name == "builtins.reversed" and source.args and isinstance(source.args[0], ast.Call):
             name = qualified(source.args[0].func, lowering.module, lowering.scope)
-        if name not in _LOOP_SOURCES and not axes(loop, lowering.module, lowering.scope):
+        known = name in _LOOP_SOURCES or axes(loop, lowering.module, lowering.scope)
+        if not known and walk_of(loop) is None:  # of a dict's views: the lowering tells
             yield Problem(
                 loop.lineno, f"the loop runs over `{ast.unparse(source.func)}(...)`, not over range"
             )

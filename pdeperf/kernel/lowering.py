@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pdeperf.kernel.absent import chosen, without_absent
 from pdeperf.kernel.draws import kind_of_draw
 from pdeperf.kernel.extremes import EXTREMES
+from pdeperf.kernel.few_things import find_turns, folded_out
+from pdeperf.kernel.few_things import written_out as written_in_turns
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.library_calls import LibraryCalls
 from pdeperf.kernel.list_making import appended, made_lists
@@ -42,6 +44,7 @@ class Lowering(LibraryCalls):
     def statements(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         """Lowered copies of statements."""
         self.lists = made_lists(statements)
+        find_turns(statements, self)
         self.find_elements(statements)
         return [self.statement(statement) for statement in statements]
 
@@ -52,7 +55,7 @@ class Lowering(LibraryCalls):
         if isinstance(node, ast.Return) and self.leaves:
             self.exits.append(node)
             return ast.copy_location(ast.Return(value=None), node)
-        made = self.objects_statement(node) or self.rows_statement(node)
+        made = written_in_turns(node, self) or self.objects_statement(node) or self.rows_statement(node)
         if made is not None:
             return made
         if isinstance(node, ast.If) and (left := without_absent(node, self)) is not None:
@@ -168,6 +171,9 @@ class Lowering(LibraryCalls):
         if (made := self.of_element(node)) is not None:
             return made
         match node:
+            case ast.Constant() if self.turned and segment(self.module, node) in self.turned:
+                self.edits.append(replace(self.module, node, repr(node.value)))
+                return node
             case ast.Call():
                 return self._call(node)
             case ast.Compare():
@@ -230,6 +236,8 @@ class Lowering(LibraryCalls):
                 self.problem(node, f"it calls {full} along an axis, which Numba lacks")
                 return node
             self.note_library(node.func, full)
+            if full in _FOLDS and node.args and (made := folded_out(node, full, self)) is not None:
+                return made
             fresh = shallow(node)
             if (
                 full in EXTREMES

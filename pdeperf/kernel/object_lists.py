@@ -92,7 +92,7 @@ class ObjectLists(Objects):
                 for name, element in self._bound(node):
                     found.setdefault(name, set()).add(element)
         for name, bound in found.items():
-            element = next(iter(bound))
+            element = None if name in self.turned else next(iter(bound))
             if len(bound) == 1 and element is not None:
                 self.elements[name] = element
         for part in statements:
@@ -141,6 +141,10 @@ class ObjectLists(Objects):
             return ""
         name = column_name(objects, attribute)
         return self.name_of(f"{objects}{MARK}{attribute}", Seen(Kind("list", dtype, 1)), name)
+
+    def has_column(self, home: str, attribute: str) -> bool:
+        """Does one array hold the attribute of all objects of a class?"""
+        return self.observed.types_in_class(home, f".{attribute}") in _ELEMENTS
 
     def _is_customised(self, home: str) -> bool:
         """Does a class read or write its attributes in a way of its own?"""

@@ -1,6 +1,7 @@
 """Objects of the user's classes in kernels: what ``grid[i, j]`` and ``source(x)`` mean for their parts."""
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ class Objects(Paths):
 
     def look(self, text: str) -> Seen | None:
         """What was observed of an access path here, or where the same object is visible."""
+        if re.split(r"\W", text, maxsplit=1)[0] in self.turned:
+            text = self.canonical(text)  # what its name was seen to be is mixed of all turns
         found = Paths.look(self, text)
         text = self.canonical(text)
         found = found or Paths.look(self, text)
@@ -50,7 +53,7 @@ class Objects(Paths):
 
     def demand_class(self, node: ast.expr, home: str) -> bool:
         """Let the call site check an object's class, unless the source proves it; False if it cannot."""
-        text, name = ast.unparse(node), home.rpartition(":")[2]
+        text, name = self.canonical(ast.unparse(node)), home.rpartition(":")[2]
         at = statement_of(self.module, node) if node in self.module.parents else self.scope.node
         provable = self.observed.provable
         derives = any(len(provable.program.derived(node)) > 1 for node in provable.program.ancestry(home)[:1])
@@ -59,7 +62,7 @@ class Objects(Paths):
         owner = self.scope.resolve(name)
         if owner is None or not owner.is_module:
             return False
-        self.conditions.add(self.canonical(f"{text}.__class__ is {name}"))
+        self.conditions.add(f"{text}.__class__ is {name}")
         return True
 
     def rename_objects(self, statements: Sequence[ast.stmt]) -> None:

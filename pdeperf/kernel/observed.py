@@ -1,7 +1,7 @@
 """Which types the names of a scope had when the script ran."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from pdeperf.kernel.tables import Tables
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import Scope, parameters, scope_of
+from pdeperf.source.short_loops import MOST_TURNS
 
 _SCALARS = {
     "int": Kind("int"),
@@ -56,6 +57,9 @@ class Seen:
         It is a nested list that was never rectangular.
     columns
         Types of the elements of its tuples, place by place.
+    keys
+        Of a short dict that always had them: its keys, in order; of a short list of texts: these; of
+        another short list or tuple: its places.
     """
 
     kind: Kind
@@ -66,6 +70,7 @@ class Seen:
     classes: tuple[str, ...] = ()
     is_ragged: bool = False
     columns: tuple[str, ...] = ()
+    keys: tuple[str | int, ...] = ()
 
     @property
     def function(self) -> str:
@@ -116,10 +121,21 @@ def _seen(rows: Iterable[Measurement]) -> Seen:
         functions=tuple(dict.fromkeys(values.get("function", []))),
         classes=tuple(dict.fromkeys(values.get("class", []))),
         columns=tuple(values["columns"][0].split()) if len(set(values.get("columns", []))) == 1 else (),
+        keys=_keys(values),
         is_property="1" in values.get("property", []),
         rows_distinct="0" not in values.get("rows_distinct", []),
         elements=frozenset(part for name in values.get("type", []) for part in _elements(name)),
     )
+
+
+def _keys(values: Mapping[str, Sequence[str]]) -> tuple[str | int, ...]:
+    """Keys of a dict, or places in a list, if there were never others."""
+    told, lengths = set(values.get("keys", [])), set(values.get("length", []))
+    if len(told) == 1:
+        return tuple(ast.literal_eval(told.pop()))
+    if told or len(lengths) != 1 or int(lengths.copy().pop()) > MOST_TURNS:
+        return ()
+    return tuple(range(int(lengths.pop())))
 
 
 def _elements(type_name: str) -> list[str]:

@@ -9,6 +9,7 @@ from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.draws import OF_PYTHON
+from pdeperf.kernel.few_things import condensed
 from pdeperf.kernel.flow_through import Flow, flow_through
 from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.handlers import caught_around, caught_by_callers, outlive
@@ -189,7 +190,7 @@ def outline(
         exact=arithmetic.exact,
         arrays=frozenset(lowering.tables),
         guards=tuple(
-            sorted(
+            condensed(
                 {use.guard for use in lowering.uses.values() if use.guard}
                 | {guard for use in lowering.uses.values() for guard in use.inherited}
                 | lowering.conditions

@@ -17,8 +17,10 @@ from pdeperf.kernel.vocabulary import CONSTANTS, NUMPY, qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, replace, segment
 from pdeperf.source.scopes import Scope, parameters, uses_of
+from pdeperf.source.short_loops import Turn
 
 if TYPE_CHECKING:
+    from pdeperf.kernel.few_things import Copy
     from pdeperf.kernel.lowering import Lowering
 
 MARK = "[]."
@@ -144,6 +146,10 @@ class Paths:
         Whether ``return`` leaves the function around the statements, not the kernel; and where.
     tries, guarded
         Each ``try`` and the branch that it becomes; divisions that are made only where they can be.
+    turns, turned
+        Loops over a few things that are written out, and the names that these loops bind.
+    copies, repeated
+        What a loop is written out as, by the place of its text; all statements of these copies.
     """
 
     module: Module
@@ -172,6 +178,10 @@ class Paths:
     exits: list[ast.Return] = field(default_factory=list)
     tries: list[tuple[ast.Try, ast.If]] = field(default_factory=list)
     guarded: set[int] = field(default_factory=set)
+    turns: dict[int, tuple[Turn, ...]] = field(default_factory=dict)
+    turned: frozenset[str] = frozenset()
+    copies: dict[tuple[int, int], tuple["Copy", ...]] = field(default_factory=dict)
+    repeated: list[ast.stmt] = field(default_factory=list)
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""
@@ -228,6 +238,8 @@ class Paths:
 
     def name(self, node: ast.Name) -> ast.expr:
         name = node.id
+        if name in self.turned:
+            return self._thing(node)
         full = qualified(node, self.module, self.scope, self.function_of(node))
         if full in CONSTANTS:
             self.library.add(full)
@@ -243,6 +255,14 @@ class Paths:
         if seen is not None:
             self.seen.setdefault(name, seen)
             self.kinds.setdefault(name, seen.kind)
+        return node
+
+    def _thing(self, node: ast.Name) -> ast.expr:
+        """What a loop that is written out is about in this turn, where it is a number or an array."""
+        seen = self.look(node.id)
+        if seen is not None and seen.kind.is_value and not seen.is_property:
+            return self._replace_path(node, seen)
+        self.problem(node, f"`{self.canonical(node.id)}` is used as a whole")
         return node
 
     def canonical(self, text: str) -> str:
@@ -320,12 +340,12 @@ class Paths:
                 return prefix, seen
         return None
 
-    def _replace_path(self, node: ast.Attribute | ast.Subscript, seen: Seen) -> ast.expr:
+    def _replace_path(self, node: ast.Name | ast.Attribute | ast.Subscript, seen: Seen) -> ast.expr:
         text = self.canonical(ast.unparse(node))
         root = re.split(r"\W", text, maxsplit=1)[0]
         if root in self.assigned:
             self.problem(node, f"`{root}` is assigned here, and `{ast.unparse(node)}` with it")
-        name = self.name_of(text, seen)
+        name = self.name_of(text, seen, self.name_in_turn(text))
         self.edits.append(replace(self.module, node, name))
         return ast.copy_location(ast.Name(id=name, ctx=node.ctx), node)
 
@@ -351,7 +371,16 @@ class Paths:
         if root_name(node) in self.assigned:
             self.problems.append(Problem(line, f"`{root_name(node)}` is assigned here, and `{text}` with it"))
         named = isinstance(node, ast.Compare) or text.endswith(".value")
-        return self.name_of(text, seen, inner if named else "")
+        return self.name_of(text, seen, self.name_in_turn(text, inner) or (inner if named else ""))
+
+    def name_in_turn(self, text: str, inner: str = "") -> str:
+        """A name for a part of one thing of a few, ``amp_1``; empty where it has a name as it is."""
+        places = re.findall(r"\[(\d+)\]", text)
+        if not (self.turned and places):
+            return ""
+        words = re.findall(r"[A-Za-z_]\w*", text.partition(" ")[0])
+        stem = inner if " " in text else words[-1].strip("_")
+        return "_".join([stem, *places])
 
     def _column(self, text: str, line: int, seen: Seen | None, inner: str) -> str:
         """The kernel's name for an attribute of all objects of a list, or for a place in tuples."""

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 
 from pdeperf.kernel.blocks import (
@@ -27,6 +27,7 @@ from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.outline import Kernel, outline
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
+from pdeperf.source.repeating import RepeatingModule
 from pdeperf.source.scopes import FUNCTIONS
 
 _ENDS = (ast.Return, ast.Break, ast.Continue, ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)
@@ -77,8 +78,9 @@ class Regions:
     """
 
     def __init__(self, project: Project) -> None:
-        self.project = project
-        self.observed = Observed(project)
+        modules = {file: RepeatingModule(module) for file, module in project.modules.items()}
+        self.project = replace(project, modules=modules)
+        self.observed = Observed(self.project)
 
     def _callees(self, module: Module) -> Callees:
         return Callees(self.project, self.observed, module, _taken(module))
@@ -135,7 +137,8 @@ class Regions:
             if plan.lines not in seen:
                 seen.add(plan.lines)
                 yield plan
-        yield from stops
+        for stop in stops:
+            yield replace(stop, line=module.line_in_file(stop.line))
 
     def together(self, places: Sequence[Span]) -> Plan | None:
         """One plan for several hotspots of one file; None if fewer than two join."""
@@ -162,7 +165,13 @@ class Regions:
             if not isinstance(found, Kernel):
                 return None
             kernels.append(found)
-        inside = {id(node) for _, _, statements in chosen for part in statements for node in ast.walk(part)}
+        inside = {
+            id(node)
+            for _, _, statements in chosen
+            for part in statements
+            for node in ast.walk(part)
+            if isinstance(node, ast.stmt)  # operators and contexts are the same objects everywhere
+        }
         compiled = [callee.node for callee in callees.built.values() if callee.module is module]
         if any(id(part) in inside for node in compiled for part in ast.walk(node)):
             return None

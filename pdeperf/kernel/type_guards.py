@@ -41,6 +41,7 @@ HELPERS = {
 }
 """Functions that the conditions and calls of kernels call, put into the script where they are used."""
 
+_ROW_WIDTH = 80
 _PLAIN = frozenset(("int", "float", "npfloat", "number"))
 _TYPES: Mapping[str, tuple[str, ...]] = {
     "int": ("int",),
@@ -103,13 +104,23 @@ class TypeGuard:
             only = len(self.allowed) == 1
             types = self.allowed[0] if only else f"({', '.join(self.allowed)})"
             return f"type({first}) {'is' if only else 'in'} {types}"
-        types = ", ".join(f"type({path})" for path in self.paths)
+        types = _in_rows([f"type({path})" for path in self.paths])
         return f"{{{types}}} <= {{{', '.join(self.allowed)}}}"
 
     def only(self, wanted: Callable[[str], bool]) -> "TypeGuard | None":
         """The condition on the paths that are wanted."""
         paths = tuple(path for path in self.paths if wanted(path))
         return replace(self, paths=paths) if paths else None
+
+
+def _in_rows(parts: Sequence[str]) -> str:
+    """Parts of a set, as many in a line as it holds."""
+    rows = [""]
+    for part in parts:
+        if len(rows[-1]) + len(part) > _ROW_WIDTH:
+            rows.append("")
+        rows[-1] += f"{part}, "
+    return ("\n" + " " * 8).join(row.rstrip() for row in rows).removesuffix(",")
 
 
 def merged(guards: Iterable[TypeGuard]) -> tuple[TypeGuard, ...]:

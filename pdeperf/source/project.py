@@ -86,6 +86,10 @@ class Module:
         """The lines of a statement or an expression."""
         return Span(file=self.file, first=node.lineno, last=node.end_lineno or node.lineno)
 
+    def line_in_file(self, line: int) -> int:
+        """The line of the file that a node's line stands for."""
+        return line
+
     def scope_name(self, node: ast.AST) -> str:
         """Qualified name of the function around a node, ``<module>`` at top level."""
         names = [

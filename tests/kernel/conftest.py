@@ -149,25 +149,27 @@ def same_for(rewrite: Callable[..., Rewriting]) -> Callable[..., Rewriting]:
 
 @pytest.fixture
 def same_steps(rewrite: Callable[..., Rewriting]) -> Callable[..., Rewriting]:
-    """Rewrite, and run every candidate's Python interpreted, in this process: quick, and compiled nowhere."""
+    """Rewrite, and run every candidate's Python interpreted, for other arguments too: compiled nowhere."""
 
-    def check(text: str) -> Rewriting:
+    def check(text: str, *inputs: str) -> Rewriting:
         done = rewrite(text)
         assert done.candidates, done.reasons
-        original = interpreted(done.folder, text)
-        for candidate in done.candidates:
-            after = candidate.patches[0].after
-            assert interpreted(done.folder, after) == original, f"{candidate.title}\n{after}"
+        for argv in ((), *(one.split() for one in inputs)):
+            original = interpreted(done.folder, text, *argv)
+            for candidate in done.candidates:
+                after = candidate.patches[0].after
+                got = interpreted(done.folder, after, *argv)
+                assert got == original, f"{candidate.title}, arguments {argv}\n{after}"
         return done
 
     return check
 
 
-def interpreted(folder: Path, text: str) -> tuple[int, str]:
+def interpreted(folder: Path, text: str, *argv: str) -> tuple[int, str]:
     """Exit status and output of a script whose kernels stay Python."""
     (folder / "interpreted.py").write_text(text)
     done = subprocess.run(
-        [sys.executable, "interpreted.py"],
+        [sys.executable, "interpreted.py", *argv],
         cwd=folder,
         env=dict(os.environ, NUMBA_DISABLE_JIT="1"),
         capture_output=True,

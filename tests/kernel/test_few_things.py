@@ -1,0 +1,216 @@
+"""Loops over a few things that are no numbers: they are written out, turn by turn."""
+
+HEAT = """
+import sys
+import numpy as np
+
+class Fixed:
+    def __init__(self, side, value):
+        self.side, self.value = side, value
+
+    def apply(self, u):
+        for k in range(u.shape[0]):
+            if self.side == "left":
+                u[k, 0] = self.value
+            else:
+                u[k, -1] = self.value
+
+class Insulated:
+    def apply(self, u):
+        for k in range(u.shape[1]):
+            u[0, k] = u[1, k]
+            u[-1, k] = u[-2, k]
+
+class Heat:
+    def __init__(self, n, bcs):
+        self.u, self.bcs = np.ones((n, n)), bcs
+        self.u[2, 3] = 4.0
+
+    def step(self, dt):
+        old = self.u.copy()
+        for i in range(1, old.shape[0] - 1):  # hot
+            for j in range(1, old.shape[1] - 1):
+                self.u[i, j] += dt * (old[i + 1, j] + old[i - 1, j] - 2 * old[i, j])
+        for bc in self.bcs:
+            # each side
+            bc.apply(self.u)
+
+bcs = [Fixed("left", 2.0), Insulated(), Fixed("right", 0.5)]
+if len(sys.argv) > 1:
+    bcs = {"short": bcs[:2], "other": bcs[::-1], "twice": [bcs[0], bcs[1], bcs[0]], "none": []}[sys.argv[1]]
+heat = Heat(7, bcs)
+for it in range(4):
+    heat.step(0.1)
+print(heat.u.tolist())
+"""
+
+
+def test_objects_of_several_classes_are_called_one_after_the_other(same_for):
+    done = same_for(HEAT, "short", "other", "twice", "none")
+    assert "list(map(type, self.bcs)) == [Fixed, Insulated, Fixed]" in done.text.replace(
+        "heat.bcs", "self.bcs"
+    )
+    assert "fixed_apply_kernel" not in done.text and "insulated_apply_kernel(u)" in done.text
+    assert "# bc is self.bcs[2]" in done.text.replace("heat.bcs", "self.bcs")
+    assert done.text.count("# each side") == 4
+
+
+def test_fields_by_name_and_dicts_in_lists_are_written_out(same_steps):
+    done = same_steps(
+        """
+import sys
+import numpy as np
+
+n = 12
+fields = {"u": np.ones(n), "v": np.zeros(n)}
+rates = {"u": 0.5, "v": 0.25}
+sources = [{"i": 3, "amp": 1.0}, {"i": 7, "amp": -0.5}]
+if "swapped" in sys.argv:
+    fields = {"v": fields["v"], "u": fields["u"]}
+if "one" in sys.argv:
+    sources.pop()
+if "same" in sys.argv:
+    fields["v"] = fields["u"]
+for step in range(4):  # hot
+    for name, field in fields.items():
+        old = field.copy()
+        for i in range(1, n - 1):
+            field[i] += rates[name] * (old[i + 1] - 2 * old[i] + old[i - 1])
+        if name == "v":
+            field[0] = step
+    for k, s in enumerate(sources):
+        fields["u"][s["i"]] += s["amp"] + k
+print({name: field.tolist() for name, field in fields.items()})
+""",
+        "swapped",
+        "one",
+        "same",
+    )
+    assert "[*fields] == ['u', 'v']" in done.text and "len(sources) == 2" in done.text
+    assert "u[i_0] += amp_0 + 0" in done.text
+
+
+def test_functions_in_a_list_are_called_by_name(same_steps):
+    done = same_steps(
+        """
+import sys
+
+def growth(u, r):
+    return r * u
+
+def decay(u, r):
+    return -r * u * u
+
+def nothing(u, r):
+    return 0.0
+
+def step(u, dt, terms):
+    for i in range(len(u)):  # hot
+        total = 0.0
+        for term in terms:
+            total += term(u[i], 0.5)
+        u[i] = u[i] + dt * total
+    return u
+
+u = [0.1 * i for i in range(9)]
+terms = [growth, decay]
+if len(sys.argv) > 1:
+    other = {"more": [growth, decay, growth], "other": [growth, nothing], "tuple": (growth, decay)}
+    terms = other[sys.argv[1]]
+for k in range(3):
+    step(u, 0.1, terms)
+print(u)
+""",
+        "more",
+        "other",
+        "tuple",
+    )
+    assert "[*terms] == [growth, decay]" in done.text
+
+
+def test_species_with_fields_of_their_own_share_nothing_unseen(same_steps):
+    same_steps(
+        """
+import sys
+import numpy as np
+
+class Species:
+    def __init__(self, D, n):
+        self.D, self.total = D, 0.0
+        self.c = np.arange(float(n))
+
+species = [Species(0.1, 9), Species(0.2, 9)]
+if "same" in sys.argv:
+    species[1] = species[0]
+if "shared" in sys.argv:
+    species[1].c = species[0].c
+if "ints" in sys.argv:
+    species[1].c = np.arange(9)
+for it in range(5):  # hot
+    for s in species:
+        old = s.c.copy()
+        for i in range(1, 8):
+            s.c[i] = old[i] + s.D * (old[i + 1] - 2 * old[i] + old[i - 1])
+            s.total += s.c[i]
+    species[0].D += 0.01
+print([s.c.tolist() for s in species], [s.total for s in species], [s.D for s in species])
+""",
+        "same",
+        "shared",
+        "ints",
+    )
+
+
+def test_what_ends_early_or_binds_its_name_anew_stays_a_loop(rewrite):
+    done = rewrite(
+        """
+import numpy as np
+
+fields = [("a", np.ones(5)), ("b", np.zeros(5))]
+for step in range(3):  # hot
+    for name, f in fields:
+        if f[0] > 3.0:
+            break
+        for i in range(5):
+            f[i] += 1.0
+print([f.tolist() for name, f in fields])
+"""
+    )
+    assert all("# name is" not in candidate.patches[0].after for candidate in done.candidates)
+
+
+def test_sums_over_a_few_things_are_written_out(same_steps):
+    done = same_steps(
+        """
+import sys
+import numpy as np
+
+class Ring:
+    def __init__(self, r):
+        self.r = r
+
+    def __call__(self, x):
+        return (x - self.r) ** 2
+
+class Flat:
+    def __call__(self, x):
+        return 0.25
+
+weights = [(-1, 0.5), (0, 1.5), (1, -2.0)]
+sources = [Ring(0.3), Flat()]
+if "more" in sys.argv:
+    weights.append((2, 0.125))
+    sources.append(Ring(0.5))
+if "ints" in sys.argv:
+    weights = [(-1, 1), (0, 2), (1, 3)]
+u = np.linspace(0.0, 1.0, 11)
+new = u.copy()
+for i in range(2, 8):  # hot
+    new[i] = sum(w * u[i + k] for k, w in weights) - sum(s(u[i]) for s in sources)
+    new[i] += max(s(u[i]) for s in sources)
+print(new.tolist())
+""",
+        "more",
+        "ints",
+    )
+    assert "(0 + " in done.text and "list(map(type, sources)) == [Ring, Flat]" in done.text
