@@ -18,6 +18,8 @@ from pdeperf.source.flow import reads, writes
 def bound_here(items: Sequence[Item], names: Names) -> frozenset[str]:
     """Names, and paths of arrays, that may come to stand for other objects while the region runs."""
     trees = list(kept_trees(items))
+    if reaching := _reaching([*trees, *called_from(trees, names)]):
+        raise Unliftable(f"`{reaching}` may change any name here")
     paths = {buffer.name for run in runs_of(items) for buffer in run.entry.values() if "." in buffer.name}
     functions = list(called_from(trees, names))
     stored = {ast.unparse(node) for tree in trees for node in ast.walk(tree) if _is_stored(node)}
@@ -33,6 +35,16 @@ def bound_here(items: Sequence[Item], names: Names) -> frozenset[str]:
         or attributes.intersection(path.split(".")[1:])
     }
     return bound_by_text(items) | late | shared
+
+
+def _reaching(trees: Sequence[ast.AST]) -> str:
+    """A call among some code that binds names which it does not mention."""
+    for tree in trees:
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Name(id="exec" | "globals" | "vars" | "locals" as name)):
+                    return name
+    return ""
 
 
 def _is_stored(node: ast.AST) -> bool:

@@ -43,9 +43,12 @@ def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequen
         yield [loop]
     if not loops and function is not None:
         body = [node for node in function.body if not _says_nothing(node)]
+        # Checks read names, which is not allowed before these are declared.
+        declared = [node for node in function.body if isinstance(node, ast.Global | ast.Nonlocal)]
+        body = [node for node in body if not declared or node.lineno > declared[-1].lineno]
         while body and isinstance(body[-1], ast.Return):
             body.pop()
-        if body:
+        if body and body[0].lineno <= first.lineno:
             yield body
     if loops and (together := _statements_around(module, first)):
         yield together
@@ -127,7 +130,7 @@ def known_as(project: Project, module: Module, function: ast.FunctionDef) -> fro
 
 
 def _says_nothing(node: ast.stmt) -> bool:
-    """A docstring, or a declaration that has to stand before all checks."""
+    """A docstring, or a declaration."""
     if isinstance(node, ast.Global | ast.Nonlocal):
         return True
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

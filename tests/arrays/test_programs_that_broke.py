@@ -96,6 +96,28 @@ for t in range(4):
     v[0] = jump(0) - jump(1 % n)
     v[1:] += u[1:] * 0.5  # hot
 """,
+    "a global declared after the first statements": """\
+def step(t):
+    u[1:] = u[:-1] * 0.5 + t  # hot
+    global v
+    v = v * 0.5 + u
+for t in range(3):
+    step(t)
+""",
+    "text that changes a number of a loop": """\
+c = 0.5
+for t in range(4):
+    u[1:-1] += c ** 2 * (u[2:] - u[:-2])  # hot
+    exec("c = c * 0.9")
+""",
+    "a table of numbers that changes a number of a loop": """\
+c = 0.5
+def weaken():
+    globals()["c"] *= 0.5
+for t in range(4):
+    u[1:-1] += c ** 2 * (u[2:] - u[:-2])  # hot
+    weaken()
+""",
     "what a step shares with the function around it": """\
 def make(u, v):
     w = 0 * u
