@@ -11,13 +11,10 @@ from pdeperf.source.edits import Edit, apply
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.factorised import loop_of, options_of, remaking, written
 from pdeperf.sparse.factors import factors_in, why_not_before
-from pdeperf.sparse.solver_texts import DENSE, DENSE_BAND, DENSE_FULL, SPARSE, SPARSE_BAND, SPARSE_ORDERED
-from pdeperf.sparse.solves import NARROW, Form, Loop, Solve, facts_of, is_repeated, solves_in
+from pdeperf.sparse.methods import methods_for
+from pdeperf.sparse.solves import Loop, Solve, facts_of, is_repeated, solves_in
 
 from . import Backend
-
-_MOSTLY_ZERO = 0.05
-"""Density of dense matrices up to which the factors of their nonzeros may be cheaper."""
 
 
 class FactoriseOnce:
@@ -39,9 +36,9 @@ class FactoriseOnce:
     ------
     ::
 
-        solve_A = FactorisedOnce(A)
+        factors_A = splu(A)
         for step in range(steps):
-            u = solve_A(B @ u)
+            u = factors_A.solve(B @ u)
 
     When it is wrong
     ----------------
@@ -79,8 +76,12 @@ class FactoriseOnce:
             for solve in found
         }
         compared = [solve for solve in found if loops[solve] is None]
-        fitting = {solve: _class_for(module, solve, diagnosis) for solve in found}
-        plain = {solve: SPARSE if solve.form is Form.SPARSE else fitting[solve] for solve in found}
+        seen = {solve: facts_of(solve, diagnosis.facts) for solve in found}
+        every = {
+            solve: methods_for(solve.form, solve.structure, options_of(module, solve), seen[solve])
+            for solve in found
+        }
+        fitting, plain = ({solve: ways[place] for solve, ways in every.items()} for place in (0, -1))
         for chosen in (fitting, plain) if fitting != plain else (plain,):
             edits, exact = written(module, found, loops, remade, chosen)
             after = apply(module.text, edits)
@@ -127,25 +128,6 @@ class FactoriseOnce:
             patches=(Patch(file=module.file, before=module.text, after=after),),
             safety=Safety.EXACT,
         )
-
-
-def _class_for(module: Module, solve: Solve, diagnosis: Diagnosis) -> str:
-    """The class for matrices of the pattern that was seen: a narrow band, a symmetric one, or any."""
-    seen = facts_of(solve, diagnosis.facts)
-    widths = [float(value) for value in seen.get("bandwidth", ())]
-    if solve.form is Form.DENSE:
-        rows = [int(str(value).partition("x")[0]) for value in seen.get("matrix_shape", ())]
-        densities = [float(value) for value in seen.get("density", ())]
-        if solve.structure or not (widths and rows and densities):
-            return DENSE
-        if 8 * (3 * max(widths) + 1) < min(rows):
-            return DENSE_BAND
-        return DENSE_FULL if min(densities) > _MOSTLY_ZERO else DENSE
-    if options_of(module, solve) or not widths:
-        return SPARSE
-    if max(widths) <= NARROW:
-        return SPARSE_BAND
-    return SPARSE_ORDERED if seen.get("symmetry", set()) & {"values", "pattern"} else SPARSE
 
 
 def _texts(module: Module, solves: list[Solve]) -> str:

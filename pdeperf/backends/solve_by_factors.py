@@ -1,16 +1,17 @@
 """Factors of a matrix, in place of its inverse."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import on_one_line
-from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
+from pdeperf.model import Candidate, Diagnosis, Measurement, Patch, Refusal, Safety
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, replace, segment
 from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.inverses import Inverse, inverses_in
-from pdeperf.sparse.solver_texts import DENSE, solver_class
+from pdeperf.sparse.methods import methods_for
+from pdeperf.sparse.solves import Form, facts_at
 from pdeperf.sparse.written import Additions
 
 from . import Backend
@@ -35,9 +36,9 @@ class SolveByFactors:
     ------
     ::
 
-        solve_A = FactorisedOnce(np.array(A), lambda A, b: np.linalg.inv(A) @ b)
+        factors_A_inv = splu(csc_matrix(A))
         for step in range(steps):
-            u = solve_A(u)
+            u = factors_A_inv.solve(u)
 
     When it is wrong
     ----------------
@@ -62,7 +63,7 @@ class SolveByFactors:
         if not found:
             return
         added = Additions(module)
-        edits = [edit for one in found for edit in _edits(module, one, added)]
+        edits = [edit for one in found for edit in _edits(meaning, module, one, diagnosis.facts, added)]
         after = apply(module.text, [*added.edits(), *edits])
         ast.parse(after)
         yield Candidate(
@@ -82,21 +83,25 @@ def _is_nested(inverse: Inverse) -> bool:
     return any(id(inner) in wholes for node in nodes for inner in ast.walk(node))
 
 
-def _edits(module: Module, inverse: Inverse, added: Additions) -> Iterator[Edit]:
+def _edits(
+    meaning: Meaning, module: Module, inverse: Inverse, facts: Sequence[Measurement], added: Additions
+) -> Iterator[Edit]:
     (matrix,) = inverse.call.args
-    target = inverse.statement.targets[0]
-    stem = added.name(f"solve_{inverse.path.rpartition('.')[2]}")
+    seen = facts_at(meaning.full(module, inverse.call.func), inverse.call.lineno, facts)
+    method = methods_for(Form.DENSE, "", "", seen)[0]
+    stem = added.name(f"{method.stem}_{inverse.path.rpartition('.')[2]}")
     name = f"{inverse.path.rpartition('.')[0]}.{stem}" if "." in inverse.path else stem
-    function = segment(module, inverse.call.func)
-    once = solver_class(added, DENSE)
-    made = on_one_line(module, matrix)
-    if not isinstance(matrix, ast.BinOp):  # which may change afterwards
-        made = f"{added.alias('numpy')}.array({made})"
-    yield replace(module, target, name)
-    yield replace(module, inverse.call, f"{once}({made}, lambda A, b: {function}(A) @ b)")
+    made, more = on_one_line(module, matrix), ""
+    if method.definition:
+        more = f", lambda A, b: {segment(module, inverse.call.func)}(A) @ b"
+        if not isinstance(matrix, ast.BinOp):  # which may change afterwards
+            made = f"{added.alias('numpy')}.array({made})"
+    yield replace(module, inverse.statement.targets[0], name)
+    yield replace(module, inverse.call, method.made(added, made, more))
     for whole, right in inverse.uses:
         owner = ast.unparse(_inverse_of(whole)).rpartition(".")[0]
-        yield replace(module, whole, f"{f'{owner}.{stem}' if owner else stem}({segment(module, right)})")
+        factors = f"{owner}.{stem}" if owner else stem
+        yield replace(module, whole, method.solved(added, factors, segment(module, right)))
 
 
 def _inverse_of(whole: ast.expr) -> ast.expr:

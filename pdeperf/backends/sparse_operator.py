@@ -1,19 +1,19 @@
 """Dense matrices that are mostly zeros, multiplied and solved with as what they are."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import after, before, describing, in_place_of, on_one_line
-from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
+from pdeperf.model import Candidate, Diagnosis, Measurement, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, replace, segment
 from pdeperf.sparse.built_sparse import written_sparse
 from pdeperf.sparse.constancy import Constancy
+from pdeperf.sparse.methods import methods_for
 from pdeperf.sparse.passed_down import PassedDown, edits_of, names_held, passed_down
 from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in, unscaled
-from pdeperf.sparse.solver_texts import DENSE, solver_class
-from pdeperf.sparse.solves import Form, Solve, is_repeated, solves_in
+from pdeperf.sparse.solves import Form, Solve, facts_of, is_repeated, solves_in
 from pdeperf.sparse.written import Additions
 
 from . import Backend
@@ -96,7 +96,7 @@ class SparseOperator:
         ]
         if not places and not solves and not handed:
             return
-        text = apply(module.text, _edits(module, places, handed, solves))
+        text = apply(module.text, _edits(module, places, handed, solves, diagnosis.facts))
         ast.parse(text)
         names = ", ".join(
             dict.fromkeys(
@@ -143,7 +143,11 @@ class SparseOperator:
 
 
 def _edits(
-    module: Module, places: dict[Product, Copy], handed: list[PassedDown], solves: list[Solve]
+    module: Module,
+    places: dict[Product, Copy],
+    handed: list[PassedDown],
+    solves: list[Solve],
+    facts: Sequence[Measurement],
 ) -> list[Edit]:
     added = Additions(module)
     edits = list(edits_of(module, handed, added))
@@ -160,9 +164,10 @@ def _edits(
                 edits.append(after(module, place.after, [line]))
         edits.append(_multiplied(module, product, names[key]))
     for solve in solves:
-        once = solver_class(added, DENSE)
-        given = ", ".join((on_one_line(module, solve.matrix), *solve.given))
-        edits.append(replace(module, solve.node, f"{once}({given})({solve.right_text(module)})"))
+        method = methods_for(solve.form, solve.structure, "", facts_of(solve, facts))[0]
+        more = "".join(f", {part}" for part in solve.given)
+        factors = method.made(added, on_one_line(module, solve.matrix), more)
+        edits.append(replace(module, solve.node, method.solved(added, factors, solve.right_text(module))))
     return [*added.edits(), *edits]
 
 

@@ -40,6 +40,7 @@ matrix_shape, density, ..                      ``bandwidth``, ``symmetry`` (valu
 solves_count,              line                direct solves, and how many had the pattern, or the values,
 same_pattern_count,                            of an earlier matrix on that line
 same_values_count [func.]
+right_side [function]      line                what was solved for: ``vector real``, ``block complex``
 iterations_total_count,    line                of a Krylov solver: all its iterations, the relative residual
 residual, preconditioned                       that it reached, and whether it had a preconditioner
 conversions_count,         line                how often a matrix changed its format, and the time that took

@@ -36,6 +36,22 @@ def marks(matrix: Any) -> tuple[int, int]:
     return hash((matrix.shape, matrix.format, pattern)), zlib.crc32(matrix.data, pattern)
 
 
+def right_side(value: Any) -> str:
+    """What a system is solved for: ``vector real``, ``block complex``, ``other``."""
+    shape: tuple[int, ...] = getattr(value, "shape", ())
+    if type(value).__module__ != "numpy" or type(value).__name__ != "ndarray" or len(shape) not in (1, 2):
+        return "other"
+    form = "vector" if len(shape) == 1 else "column" if shape[1] == 1 else "block"
+    kind = {"f": "real", "i": "real", "u": "real", "c": "complex"}.get(value.dtype.kind, "other")
+    plain = kind != "other" and value.dtype.itemsize >= 8 and is_finite(value)
+    return f"{form} {kind}" if plain else "other"
+
+
+def is_finite(array: Any) -> bool:
+    """Does an array hold numbers alone, not what singular matrices and steps that are too long give?"""
+    return array.dtype.kind not in "fc" or bool(importlib.import_module("numpy").isfinite(array).all())
+
+
 def facts(matrix: Any) -> Iterator[Fact]:
     """Everything worth knowing about a matrix before another way to store or solve it is chosen."""
     yield "matrix_shape", "x".join(map(str, matrix.shape))

@@ -15,7 +15,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from pdeperf.collectors import Collector, Job, Recording
-from pdeperf.collectors.matrix_facts import facts, is_dense, is_sparse, marks
+from pdeperf.collectors.matrix_facts import facts, is_dense, is_finite, is_sparse, marks, right_side
 from pdeperf.guest.script import Transform, local_file
 from pdeperf.model import Measurement, Span
 
@@ -158,7 +158,12 @@ class _Sparse:
             self._busy = True
             try:
                 self._solved(self._lines[place], name, matrix)
-                return real(*arguments, **options)
+                if len(arguments) > 1:
+                    self._lines[place].note("right_side", name, right_side(arguments[1]))
+                found = real(*arguments, **options)
+                if type(found).__name__ == "ndarray" and not is_finite(found):
+                    self._lines[place].note("warning", name, "not finite")
+                return found
             finally:
                 self._busy = False
 

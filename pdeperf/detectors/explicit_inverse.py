@@ -31,9 +31,9 @@ class ExplicitInverse:
     ------
     ::
 
-        solve_A = FactorisedOnce(A)
+        factors_A = splu(csc_matrix(A))
         for step in range(steps):
-            u = solve_A(B @ u)
+            u = factors_A.solve(B @ u)
 
     When it is wrong
     ----------------

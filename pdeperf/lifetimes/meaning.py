@@ -171,18 +171,30 @@ class Meaning:
         )
 
     def solves(self, module: Module, call: ast.Call) -> bool:
-        """Is it a call of an object, written by a rewrite, that solves and keeps nothing it is given?"""
-        if not isinstance(call.func, ast.Name):
-            return False
-        owner = self.scope(module, call).resolve(call.func.id)
+        """Is it a call that solves with factors, or finds them, and keeps nothing that it is given?
+
+        Classes that rewrites have written do so, and SuperLU's factors.
+        """
+        match call.func:
+            case ast.Name() as factors:
+                pass
+            case ast.Attribute(value=ast.Name() as factors, attr="solve"):
+                pass
+            case ast.Attribute(value=ast.Call(func=ast.Name() as factors), attr="solve"):
+                pass
+            case _:
+                return False
+        owner = self.scope(module, call).resolve(factors.id)
         stores = [
             node
             for node in own_nodes(owner.node if owner is not None else module.tree)
-            if isinstance(node, ast.Name) and node.id == call.func.id and isinstance(node.ctx, ast.Store)
+            if isinstance(node, ast.Name) and node.id == factors.id and isinstance(node.ctx, ast.Store)
         ]
         match module.parents.get(stores[0]) if len(stores) == 1 else None:
             case ast.Assign(value=ast.Call(func=ast.Name(id=kind))) if kind.startswith(SOLVERS):
                 return any(isinstance(one, ast.ClassDef) and one.name == kind for one in module.tree.body)
+            case ast.Assign(value=ast.Call(func=made)) if isinstance(call.func, ast.Attribute):
+                return self.full(module, made) == "scipy.sparse.linalg.splu"
         return False
 
     def called(self, module: Module, call: ast.Call) -> list[tuple[Module, Function]] | None:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pdeperf.lifetimes.invariants import invariants
 from pdeperf.lifetimes.text import before, on_one_line, taken_out
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, extent, owns_lines
+from pdeperf.source.edits import Edit, extent, owns_lines, segment
 from pdeperf.source.flow import writes
 from pdeperf.sparse.constancy import Constancy, runs_always
 from pdeperf.sparse.held import HELD, is_held
-from pdeperf.sparse.solver_texts import DENSE_GUARDED, SPARSE, SPARSE_GUARDED, solver_class
-from pdeperf.sparse.solves import Form, Loop, Solve
+from pdeperf.sparse.methods import Method, guard_of
+from pdeperf.sparse.solver_texts import solver_class
+from pdeperf.sparse.solves import Loop, Solve
 from pdeperf.sparse.written import Additions
 
 
@@ -54,9 +55,9 @@ def written(
     solves: list[Solve],
     loops: dict[Solve, Loop | None],
     remade: dict[Loop, tuple[ast.Assign, ...]],
-    classes: Mapping[Solve, str],
+    methods: Mapping[Solve, Method],
 ) -> tuple[list[Edit], bool]:
-    """The edits, and whether they keep every bit; ``classes`` has the text of the class for each solve."""
+    """The edits, and whether they keep every bit."""
     added = Additions(module)
     edits: list[Edit] = []
     before_loops: dict[Loop, list[str]] = {}
@@ -65,27 +66,38 @@ def written(
         before_loops[around], removed = taken_out(module, around, statements)
         edits += removed
     for solve in solves:
-        loop = loops[solve]
-        once = solver_class(added, classes[solve])
+        loop, method = loops[solve], methods[solve]
         matrix, options = on_one_line(module, solve.matrix), options_of(module, solve)
         given = ", ".join(solve.given)
-        key = (loop, solve.form, matrix if loop else solve.node, options, given)
-        if loop is None:
-            guarded = SPARSE_GUARDED if solve.form is Form.SPARSE else DENSE_GUARDED
-            guarded = HELD if is_held(module, solve) else guarded
-            kind = added.definition(guarded, {"FactorisedOnce": once})
-            names[key] = added.name(f"solve_{_word(solve.matrix)}")
-            added.line(f"{names[key]} = {kind}({given})")
-            edits.append(_solved(module, solve, names[key], f"{matrix}, ", options))
-            continue
-        if key not in names:
-            names[key] = added.name(f"solve_{_word(solve.matrix)}")
-            more = options + "".join(f", {part}" for part in solve.given)
-            before_loops.setdefault(loop, []).append(f"{names[key]} = {once}({matrix}{more})")
-        edits.append(_solved(module, solve, names[key], "", ""))
+        key = (loop, method, matrix if loop else solve.node, options, given)
+        if loop is not None:
+            if key not in names:
+                names[key] = added.name(f"{method.stem}_{_word(solve.matrix)}")
+                more = options + "".join(f", {part}" for part in solve.given)
+                made = method.made(added, matrix, more)
+                before_loops.setdefault(loop, []).append(f"{names[key]} = {made}")
+            factors = names[key]
+        else:
+            of = "" if method.definition else "of_"
+            name = added.name(f"{method.stem}_{of}{_word(solve.matrix)}")
+            added.line(f"{name} = {_keeper(module, solve, method, given, added)}")
+            if method.definition:
+                edits.append(_solved(module, solve, f"{name}({matrix}, {{b}}{options})"))
+                continue
+            factors = f"{name}({matrix})"
+        edits.append(_solved(module, solve, method.solved(added, factors, "{b}")))
     edits += [before(module, loop, lines) for loop, lines in before_loops.items()]
-    exact = all(classes[solve] == SPARSE for solve in solves)
-    return [*added.edits(), *edits], exact
+    return [*added.edits(), *edits], all(method.is_exact for method in methods.values())
+
+
+def _keeper(module: Module, solve: Solve, method: Method, given: str, added: Additions) -> str:
+    """What solves with matrices that may be others, and keeps the factors of the last."""
+    held = is_held(module, solve)
+    if not method.definition:
+        return method.keeper(added, is_held=held)
+    once = solver_class(added, method.definition)
+    kind = added.definition(HELD if held else guard_of(solve.form), {"FactorisedOnce": once})
+    return f"{kind}({given})"
 
 
 def options_of(module: Module, solve: Solve) -> str:
@@ -110,19 +122,12 @@ def _word(node: ast.expr) -> str:
             return next((name for name in names if name not in attributes), "system")
 
 
-def _solved(module: Module, solve: Solve, name: str, matrix: str, options: str) -> Edit:
+def _solved(module: Module, solve: Solve, text: str) -> Edit:
     """The call, with the user's text of the right side, comments included."""
+    right = solve.right_text(module)
+    if len(solve.right) == 1:
+        right = segment(module, solve.right[0])
+        if not isinstance(solve.node, ast.Call) and "\n" in right:
+            right = ast.unparse(solve.right[0])
     start, end = extent(module, solve.node)
-    right = solve.right[-1]
-    right_start, right_end = extent(module, right)
-    is_pair = isinstance(solve.node, ast.Call) and solve.node.args == [solve.matrix, right]
-    if not is_pair:
-        return Edit(start, end, f"{name}({matrix}{solve.right_text(module)}{options})")
-    assert isinstance(solve.node, ast.Call)
-    text = f"{module.text[right_start:right_end]}{options})"
-    if not solve.node.keywords:
-        text = module.text[right_start:end]
-    lead = module.text[extent(module, solve.matrix)[1] : right_start]
-    # A parenthesis around the right side alone belongs to it.
-    opened = lead.count("(")
-    return Edit(start, end, f"{name}({matrix}{'(' * opened}{text}")
+    return Edit(start, end, text.replace("{b}", right))

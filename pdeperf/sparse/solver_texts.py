@@ -53,41 +53,6 @@ class FactorisedOnce:
         return self.solve(right.astype(self.dtype, copy=False))
 '''
 
-SPARSE_ORDERED = SPARSE.replace(
-    ", as spsolve(A, b) does and equal to it to the bit.\n",
-    """, as spsolve(A, b) does up to rounding.
-
-    The pattern is symmetric, and the unknowns are ordered for that: fewer entries fill in.
-""",
-).replace("shape=A.shape), **options)", 'shape=A.shape), permc_spec="MMD_AT_PLUS_A")')
-"""For matrices whose pattern is symmetric, where the user gives no order of the unknowns."""
-
-SPARSE_BAND = '''
-class FactorisedBand:
-    """Solves A x = b for one sparse A of narrow band and many b, as spsolve(A, b) does up to rounding.
-
-    Singular matrices, wider bands, sparse right sides and other types are left to spsolve.
-    """
-
-    def __init__(self, A, **options):
-        self.A, self.options, self.solve = A, options, None
-        if not {sparse}.issparse(A) or A.dtype not in (float, complex, {numpy}.int32, {numpy}.int64):
-            return
-        self.dtype = {numpy}.result_type(A.dtype, float)
-        entries = A.tocoo(copy=True)
-        entries.sum_duplicates()
-        if A.shape[0] == A.shape[1] and abs(entries.row - entries.col).max(initial=0) <= 4:
-            values = entries.data.astype(self.dtype)
-            self.solve = solver_of_band(entries.row, entries.col, values, A.shape[0])
-
-    def __call__(self, b):
-        right = {numpy}.asarray(b)
-        if self.solve is None or {numpy}.promote_types(right.dtype, self.dtype) != self.dtype:
-            return {linalg}.spsolve(self.A, b, **self.options)
-        right = right.ravel() if right.ndim == 2 and right.shape[1] == 1 else right
-        return self.solve(right.astype(self.dtype, copy=False))
-'''
-
 SPARSE_GUARDED = '''
 class FactorisedWhileSame:
     """Solves like spsolve(A, b), and keeps the factors of A for as long as A comes with the same values.
@@ -133,54 +98,6 @@ _CALL_DENSE = """
             return self.otherwise(self.A, b)
         return self.solve(right.astype(self.dtype, copy=False))
 """
-
-DENSE_BAND = (
-    '''
-class FactorisedBand:
-    """Solves A x = b for one dense A of narrow band and many b, by the LU factors of the band.
-
-    Singular matrices, wider bands and other types are left to the function that solved before.
-    """
-
-    def __init__(self, A, otherwise):
-        self.A, self.otherwise, self.solve = A, otherwise, None
-        A = {numpy}.array(A) if type(A) is list else A
-        if type(A) is not {numpy}.ndarray or A.ndim != 2 or A.dtype not in (float, complex, int):
-            return
-        self.dtype = {numpy}.result_type(A.dtype, float)
-        rows, columns = {numpy}.nonzero(A)
-        entries = A[rows, columns].astype(self.dtype)
-        is_narrow = A.shape[0] == A.shape[1] and 8 * (3 * abs(rows - columns).max(initial=0) + 1) < len(A)
-        if is_narrow and {numpy}.isfinite(entries).all():
-            self.solve = solver_of_band(rows, columns, entries, len(A))
-'''
-    + _CALL_DENSE
-)
-
-DENSE_FULL = (
-    '''
-class FactorisedOnce:
-    """Solves A x = b for one dense A and many b with the same LU factors.
-
-    Singular matrices, stacks of matrices and other types are left to the function that solved before.
-    """
-
-    def __init__(self, A, otherwise):
-        from scipy.linalg import get_lapack_funcs
-
-        self.A, self.otherwise, self.solve = A, otherwise, None
-        A = {numpy}.array(A) if type(A) is list else A
-        if type(A) is not {numpy}.ndarray or A.ndim != 2 or A.dtype not in (float, complex, int):
-            return
-        self.dtype = {numpy}.result_type(A.dtype, float)
-        if A.shape[0] == A.shape[1] > 0 and {numpy}.isfinite(A).all():
-            trf, trs = get_lapack_funcs(("getrf", "getrs"), dtype=self.dtype)
-            factors, pivots, info = trf(A.astype(self.dtype))
-            if info == 0:
-                self.solve = lambda b: trs(factors, pivots, b)[0]
-'''
-    + _CALL_DENSE
-)
 
 DENSE = (
     '''
@@ -269,6 +186,39 @@ class FactorisedWhileSame:
         self.kept = [(known, solve), *self.kept[:2]]
         return solve(b)
 '''
+
+BAND_FACTORS = '''
+class BandFactors:
+    """LU factors of a matrix, dense or sparse, whose nonzeros lie in a narrow band."""
+
+    def __init__(self, A):
+        rows, columns = A.nonzero()
+        values = {numpy}.asarray(A[rows, columns], {numpy}.result_type(A.dtype, float)).ravel()
+        self.solve = solver_of_band(rows, columns, values, A.shape[0])
+        if self.solve is None:
+            raise {numpy}.linalg.LinAlgError("Singular matrix")
+'''
+
+KEPT_FACTORS = '''
+class KeptFactors:
+    """The factors of a matrix; those of the last three are kept for when one of them comes again."""
+
+    def __init__(self, factorise):
+        self.factorise, self.kept = factorise, []
+
+    def __call__(self, A):
+        for known, factors in self.kept:
+            if SAME:
+                return factors
+        factors = self.factorise(A)
+        self.kept = [(COPIED, factors), *self.kept[:2]]
+        return factors
+'''
+
+SAME_ARRAYS = "known.dtype == A.dtype and {numpy}.array_equal(known, A)"
+SAME_SPARSE = """known.shape == A.shape and all(
+                {numpy}.array_equal(getattr(known, part), getattr(A, part)) for part in PARTS
+            )""".replace("PARTS", '("indptr", "indices", "data")')
 
 BANDED = '''
 def solved_by_band(A, b, **options):

@@ -221,9 +221,14 @@ _OFTEN_COUNT = 5
 
 def facts_of(solve: Solve, facts: Sequence[Measurement]) -> dict[str, set[float | str]]:
     """What was measured of a solve and its matrices."""
+    return facts_at(solve.function, solve.node.lineno, facts)
+
+
+def facts_at(function: str, line: int, facts: Sequence[Measurement]) -> dict[str, set[float | str]]:
+    """What was measured of a function's matrices on a line."""
     seen: dict[str, set[float | str]] = {}
     for fact in facts:
-        if fact.subject == solve.function and fact.where.first == solve.node.lineno:
+        if fact.subject == function and fact.where.first == line:
             seen.setdefault(fact.metric, set()).add(fact.value)
     return seen
 

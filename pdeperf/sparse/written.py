@@ -133,11 +133,11 @@ def _imported_as(module: Module, package: str) -> str:
         for statement in module.tree.body
         if isinstance(statement, ast.Import)
         for alias in statement.names
-        if alias.name == package and (alias.asname or "." not in alias.name)
+        if alias.name == package
     ]
     stored = [
         node.id
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
     ]
-    return next((name for name in names if name not in stored), "")
+    return next((name for name in names if name.partition(".")[0] not in stored), "")

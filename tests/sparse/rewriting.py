@@ -11,7 +11,9 @@ from pdeperf.plugins import backends, detectors
 from pdeperf.source import Project
 from pdeperf.source.project import Module
 
-PATTERN = ("bandwidth", "symmetry", "density", "matrix_shape")
+PATTERN = tuple(
+    "bandwidth symmetry density matrix_shape matrix_format matrix_dtype right_side warning".split()
+)
 
 
 def run(text, folder, transform=None):
