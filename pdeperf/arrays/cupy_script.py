@@ -1,7 +1,7 @@
 """Array statements of a script that uses CuPy already, fused into kernels of its own."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.arrays.boxes import NotABox
@@ -17,7 +17,7 @@ from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.offload import branches, cuda_code, is_fallback, unindented
 from pdeperf.arrays.overlap import pairs_apart
-from pdeperf.arrays.program import Run, runs_of
+from pdeperf.arrays.program import Item, Run, runs_of
 from pdeperf.arrays.schedule import Recompute, scheduled
 from pdeperf.arrays.selections import merged
 from pdeperf.arrays.sizes import Sizes, Unequal, roots
@@ -58,10 +58,41 @@ class CupyNames(Names):
             return name
         return f"numpy.{name.removeprefix('cupy.')}"
 
+    def typed(self, arrays: Sequence[Buffer]) -> Iterator[str]:
+        """As asked before a region."""
+        if arrays:
+            yield fits_kernels(arrays)
+
     def _kind(self, node: ast.expr) -> Kind:
         if isinstance(node, ast.Attribute) and super().called(node) in _PI:
             return Kind("float")
         return super()._kind(node)
+
+
+class CupyLifter(Lifter):
+    """Lifts a region of a script that uses CuPy: functions are put in that have other statements in them."""
+
+    def _spliced(self, statement: ast.stmt) -> list[Item] | None:
+        found = super()._spliced(statement)
+        if found is not None or not isinstance(statement, ast.Expr):
+            return found
+        function = self.names.inlined(statement.value) if isinstance(statement.value, ast.Call) else None
+        if function is None or not function.is_straight:
+            return None
+        body: list[ast.stmt] = [
+            ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value)
+            for name, value in function.bound
+        ]
+        body += function.body
+        for part in body:
+            ast.fix_missing_locations(ast.copy_location(part, statement))
+        saved = self.sizes.saved()
+        with self.names.inside(body, statement):
+            items = self.block(body)
+        if any(run.steps for run in runs_of(items)):
+            return items
+        self.sizes.restore(saved)
+        return None
 
 
 def fused(project: Project, module: Module, region: Sequence[ast.stmt]) -> Fused | list[Problem]:
@@ -75,33 +106,50 @@ def fused(project: Project, module: Module, region: Sequence[ast.stmt]) -> Fused
     if not library:
         return [Problem(first.lineno, "the script does not use CuPy")]
     seen = _as_numpy(project)
-    names = CupyNames(seen, module, region)
-    sizes = Sizes({})
-    names.note_integers(sizes)
-    lifter = Lifter(names, sizes)
-    try:
-        items = lifter.block(region)
-        runs = list(runs_of(items))
-        if not runs:
-            return lifter.problems or [Problem(first.lineno, "no array is computed here")]
-        apart = pairs_apart(module, names, items)
-        entries = {name: buffer for run in runs for name, buffer in run.entry.items()}
-        bound = bound_here(items, names)
-        if rebound := sorted(name for name in entries if roots(name) & bound):
-            raise Unliftable(f"`{rebound[0]}` is made anew in the loop")
-        writer = _CupyWriter(names, sizes, library, recompute=Recompute.CHEAP)
-        written = writer.region(items)
-        lines, kernels = writer.named(written.lines)
-        if late := sorted(name for check in sizes.checks for name in names_in(check) & bound):
-            raise Unliftable(f"`{late[0]}`, which sizes depend on, is bound in the loop")
-        needed = as_seen(names, items)
-        apart_tests = [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
-        made = _Made(tuple(lines), kernels, tuple(sizes.checks), tuple(apart_tests), tuple(needed))
-        text = _written(module, region, names, library, made, entries)
-    except (Unliftable, Unequal, LateCheck, NotABox) as problem:
-        return [*lifter.problems, Problem(first.lineno, str(problem))]
-    forgets = tuple(forgotten(module, names, items))
-    return Fused(text, written.exact, forgets, len(kernels))
+    late = frozenset[str]()
+    while True:
+        names = CupyNames(seen, module, region)
+        names.library = library
+        sizes = Sizes({})
+        sizes.late = late
+        names.note_integers(sizes)
+        lifter = CupyLifter(names, sizes)
+        bound = frozenset[str]()
+        try:
+            items = lifter.block(region)
+            runs = list(runs_of(items))
+            if not runs:
+                return lifter.problems or [Problem(first.lineno, "no array is computed here")]
+            bound = bound_here(items, names)
+            entries = {name: buffer for run in runs for name, buffer in run.entry.items()}
+            if any(roots(name) & bound - late for name in entries):
+                raise LateCheck("arrays come about here")
+            apart = pairs_apart(module, names, items, late=late)
+            writer = _CupyWriter(names, sizes, library, recompute=Recompute.CHEAP)
+            written = writer.region(items)
+            lines, kernels = writer.named(written.lines)
+            if any(names_in(check) & bound for check in sizes.checks):
+                raise LateCheck("sizes come about here")
+            needed = as_seen(names, items)
+            apart_tests = [f"{library}.may_share_memory({one}, {other})" for one, other in apart]
+            made = _Made(tuple(lines), kernels, tuple(sizes.checks), tuple(apart_tests), tuple(needed))
+            known = [array for name, array in entries.items() if not roots(name) & late]
+            text = _written(module, region, names, library, made, known)
+        except LateCheck as problem:
+            if (wider := late | bound | sizes.stale) == late:
+                return [*lifter.problems, Problem(first.lineno, str(problem))]
+            late = wider
+            continue
+        except (Unliftable, Unequal, NotABox) as problem:
+            return [*lifter.problems, Problem(first.lineno, str(problem))]
+        forgets = tuple(forgotten(module, names, items))
+        return Fused(text, written.exact, forgets, len(kernels))
+
+
+def fits_kernels(arrays: Sequence[Buffer]) -> str:
+    """A condition that holds where arrays are what kernels are written for."""
+    typed = ", ".join(f'({each.name}, "{each.dtype}", {len(each.shape)})' for each in arrays)
+    return f"fits_kernels({typed})"
 
 
 class _CupyWriter(KernelsWriter):
@@ -170,19 +218,20 @@ def _written(
     names: Names,
     library: str,
     made: _Made,
-    entries: dict[str, Buffer],
+    entries: Sequence[Buffer],
 ) -> str:
     indent = indentation(module, region[0])
     start, end = lines_extent(module, region)
     original = [unindented(row, indent) for row in module.text[start:end].splitlines()]
     source, held = names.fresh_plain("CUDA"), names.fresh_plain("kernels")
-    known = {name: buffer for name, buffer in entries.items() if name.split(".")[0] in names.before}
-    typed = ", ".join(f'({name}, "{array.dtype}", {len(array.shape)})' for name, array in known.items())
-    tests = [*map(denied, made.seen), f"not fits_kernels({typed})", *unlike_arrays(made.checks, [*known])]
+    known = [each for each in entries if each.name.split(".")[0] in names.before]
+    tests = [*map(denied, made.seen), *([f"not {fits_kernels(known)}"] if known else [])]
+    tests += unlike_arrays(made.checks, [each.name for each in known])
     tests += [*map(denied, made.checks), *made.apart]
     getters = [f'{name} = {held}.get_function("{name}")' for name in made.kernels]
     modules = f'{held} = {library}.RawModule(code={source}, options=("--fmad=false",))'
-    text = branches(f"if {' or '.join(tests)}:", original, [modules, *getters, *made.lines], indent)
+    lines = [modules, *getters, *made.lines]
+    text = branches(f"if {' or '.join(tests)}:" if tests else "", original, lines, indent)
     text = "".join(f"{indent}{name} = {entry}\n" for name, entry in names.aliases.items()) + text
     at = after_imports(module)
     defined = {node.name for node in module.tree.body if isinstance(node, ast.FunctionDef)}

@@ -91,7 +91,7 @@ class Growing(Binding):
             if self._sizes.late:
                 run.relied = self._sizes.saved()
                 sizes, late = self._sizes.left_late(), self._sizes.late
-                run.guards = (*guards_of(run, late, self._names.library), *sizes)
+                run.guards = (*guards_of(run, late, self._names), *sizes)
             return where_it_holds(run, rest, self._names)
         is_late = bool(self._sizes.late and self._sizes.left_late())
         apart = self._are_apart(self._names.live_after(self.run.statements)) if self.run.statements else True

@@ -11,7 +11,6 @@ from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.sizes import roots
 from pdeperf.kernel.kinds import UNKNOWN
-from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.source.flow import reads, writes
 
 
@@ -99,14 +98,10 @@ _METHODS = frozenset(
 )
 
 
-def guards_of(run: Run, late: frozenset[str], library: str) -> Iterator[str]:
+def guards_of(run: Run, late: frozenset[str], names: Names) -> Iterator[str]:
     """What has to hold of a run's late arrays besides their sizes: their types, and that they are apart."""
     entered = [buffer for buffer in run.entry.values() if roots(buffer.name) & late]
-    guards = (
-        TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape))
-        for each in dict.fromkeys(entered)
-    )
-    yield from (guard.text for guard in merged(guards))
+    yield from names.typed(tuple(dict.fromkeys(entered)))
     written = {
         step.target.buffer.name
         for step in run.steps
@@ -116,7 +111,7 @@ def guards_of(run: Run, late: frozenset[str], library: str) -> Iterator[str]:
     for at, one in enumerate(every):
         for other in every[at + 1 :]:
             if {one, other} & written and (roots(one) | roots(other)) & late:
-                yield f"not {library}.may_share_memory({one}, {other})"
+                yield f"not {names.library}.may_share_memory({one}, {other})"
 
 
 def where_it_holds(run: Run, rest: Sequence[Item], names: Names) -> list[Item]:

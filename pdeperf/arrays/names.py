@@ -16,6 +16,7 @@ from pdeperf.arrays.sizes import Size, Sizes, Unequal, names_of
 from pdeperf.arrays.unroll import element
 from pdeperf.arrays.values import Cells, number
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
+from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
 
@@ -143,6 +144,11 @@ class Names(Held):
         self.before |= {name}
         self.rebound |= {name} if is_bound else set()
         return name
+
+    def typed(self, arrays: Sequence[Buffer]) -> Iterator[str]:
+        """Conditions that hold where arrays are of the types and numbers of dimensions that they had."""
+        guards = (TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape)) for each in arrays)
+        yield from (guard.text for guard in merged(guards))
 
     def note_array(self, name: str, dtype: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
         """The region has bound a name to a new array."""

@@ -225,14 +225,13 @@ def _written(
 
 
 def branches(head: str, original: Sequence[str], new: Sequence[str], indent: str) -> str:
-    """The user's own lines under a condition, and the new ones where it does not hold."""
+    """The user's own lines under a condition, and the new ones where it does not hold, or there is none."""
     width = 100 - len(indent)
-    rows = [
-        *wrapped(head, width),
-        *(_STEP + row if row.strip() else "" for row in original),
-        "else:",
-        *(part for row in new for part in (long_lines(_STEP + row, width) if row else [""])),
-    ]
+    rows = wrapped(head, width) if head else []
+    rows += [_STEP + row if row.strip() else "" for row in original] if head else []
+    rows += ["else:"] if head else []
+    step = _STEP if head else ""
+    rows += [part for row in new for part in (long_lines(step + row, width) if row else [""])]
     return "".join(f"{indent}{row}\n" if row else "\n" for row in rows)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project
-from pdeperf.transfers.events import Move, OnDevice, events
+from pdeperf.transfers.events import events
+from pdeperf.transfers.on_device import Move, OnDevice
 from pdeperf.transfers.remade import Remade, remade
 
 from . import Backend

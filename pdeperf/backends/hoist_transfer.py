@@ -9,7 +9,8 @@ from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply, owns_lines
 from pdeperf.source.flow import writes
 from pdeperf.transfers.constant import changing
-from pdeperf.transfers.events import Event, Move, OnDevice, events
+from pdeperf.transfers.events import Event, events
+from pdeperf.transfers.on_device import Move, OnDevice
 
 from . import Backend
 

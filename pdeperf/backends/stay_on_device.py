@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project
-from pdeperf.transfers.events import OnDevice, events
+from pdeperf.transfers.events import events
 from pdeperf.transfers.kept import Kept
+from pdeperf.transfers.on_device import OnDevice
 from pdeperf.transfers.staying import staying
 
 from . import Backend

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
-from pdeperf.transfers.events import Move
+from pdeperf.transfers.on_device import Move
 from pdeperf.transfers.turns import in_every_turn
 
 from . import Detector, diagnosis

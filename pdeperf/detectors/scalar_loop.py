@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pdeperf.kernel.whole_arrays import arrays_at, computes_with_arrays
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Module, Project
-from pdeperf.transfers.events import OnDevice
+from pdeperf.transfers.on_device import OnDevice
 from pdeperf.transfers.turns import device_of
 
 from . import Detector, diagnosis, share_without_libraries

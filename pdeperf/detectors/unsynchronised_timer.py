@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
-from pdeperf.transfers.events import OnDevice
+from pdeperf.transfers.on_device import OnDevice
 from pdeperf.transfers.turns import device_of
 
 from . import Detector, diagnosis

@@ -3,7 +3,7 @@
 import ast
 import copy
 
-from pdeperf.transfers.events import OnDevice
+from pdeperf.transfers.on_device import OnDevice
 
 NUMBER, ARRAY, SAME = "number", "array", "same"
 """What was on the host and is on the device now; ``SAME``: what was on the device before."""

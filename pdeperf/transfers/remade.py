@@ -10,7 +10,8 @@ from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply, owns_lines
 from pdeperf.source.scopes import parameters
 from pdeperf.transfers.constant import changing_names
-from pdeperf.transfers.events import Event, Move, OnDevice
+from pdeperf.transfers.events import Event
+from pdeperf.transfers.on_device import Move, OnDevice
 
 _FUNCTIONS = frozenset(
     "sqrt exp log sin cos tan sinh cosh tanh abs absolute square maximum minimum hypot arctan2 where".split()

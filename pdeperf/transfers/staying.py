@@ -9,10 +9,11 @@ from pdeperf.lifetimes.text import after, before, fresh_name, names_of
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent, owns_lines
 from pdeperf.source.flow import bound_before, live_after, reads, writes
-from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.scopes import FUNCTIONS, local_names, own_nodes, parameters
 from pdeperf.transfers.device_values import NUMBER, DeviceValues, Looked, method
-from pdeperf.transfers.events import Event, Move, OnDevice
+from pdeperf.transfers.events import Event
 from pdeperf.transfers.kept import Kept, collected
+from pdeperf.transfers.on_device import Move, OnDevice
 from pdeperf.transfers.staying_called import staying_called
 
 
@@ -30,7 +31,11 @@ def staying(module: Module, device: OnDevice, event: Event) -> Kept | str:
         return values.problem
     try:
         if event.is_called:
-            return staying_called(module, event, values)
+            function = next(above for above in module.ancestors(event.node) if isinstance(above, FUNCTIONS))
+            inside = _InFunction(module, device, event, values)
+            if isinstance(function, ast.FunctionDef) and (found := inside.kept_in(function)) is not None:
+                return found
+            return staying_called(module, event, DeviceValues(device, event.node))
         return _Rewrite(module, device, event, values).kept()
     except Looked as problem:
         return str(problem)
@@ -226,6 +231,33 @@ class _Rewrite:
         for old, new in self.changed.values():
             start, end = extent(module, old)
             yield Edit(start, end, ast.unparse(new))
+
+
+class _InFunction(_Rewrite):
+    """A function's statements with device values in them: an array that goes to the host and comes back."""
+
+    def kept_in(self, function: ast.FunctionDef) -> Kept | None:
+        """The file with the values kept on the device; None if more than the function itself sees them."""
+        try:
+            while True:
+                known = len(self.values.names)
+                self.changed.clear()
+                self._block(function.body, in_branch=False)
+                if len(self.values.names) == known:
+                    break
+        except Looked:
+            return None
+        names = frozenset(self.values.names)
+        own = local_names(function) - frozenset(parameters(function))
+        seen = {node.id for node in own_nodes(function) if isinstance(node, ast.Name)}
+        every = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and node.id in names]
+        mine = [node.id for node in own_nodes(function) if isinstance(node, ast.Name) and node.id in names]
+        if self.lists or self.stored or not self._pays() or not names <= own & seen or len(every) > len(mine):
+            return None
+        if not all(_is_set_first(function.body, name) for name in names):
+            return None
+        edits = [Edit(*extent(self.module, old), ast.unparse(new)) for old, new in self.changed.values()]
+        return Kept(apply(self.module.text, edits), self.values.exact, tuple(names))
 
 
 def _scope(module: Module, loop: ast.stmt) -> ast.AST:

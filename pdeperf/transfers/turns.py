@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from pdeperf.model import Hotspot, Span
 from pdeperf.source import Project
-from pdeperf.transfers.events import Event, Move, OnDevice, counted, events
+from pdeperf.transfers.events import Event, counted, events
+from pdeperf.transfers.on_device import Move, OnDevice
 
 _MEGA = 1e5
 """Bytes are told as megabytes from here on."""

@@ -175,3 +175,73 @@ def test_a_name_that_is_no_array_yet_does_no_harm(tmp_path):
         """,
         tmp_path,
     )
+
+
+def test_arrays_that_come_from_the_host_in_every_turn_are_checked_there(tmp_path):
+    before, after, found = checked(
+        """
+        import cupy as cp
+        import numpy as np
+        n = 24
+        solid = np.arange(n * n).reshape(n, n) % 7 == 0
+        a = cp.asarray(np.arange(n * n, dtype=float).reshape(n, n) / n)
+        for step in range(6):  # hot
+            mask = cp.asarray(solid)
+            row = cp.array([0.5 + 0.1 * (j % 7) for j in range(n)])
+            an = a + 0.1 * row * (cp.roll(a, 1, 0) - 2.0 * a + cp.roll(a, -1, 0))
+            a = cp.where(mask, 1.0, an)
+        result = a.get()
+        """,
+        tmp_path,
+    )
+    assert after == 6 < before
+    assert "    if fits_kernels(" in found.text
+
+
+def test_an_array_that_comes_back_from_the_host_is_checked_there(tmp_path):
+    before, after, _ = checked(
+        """
+        import cupy as cp
+        import numpy as np
+        n = 24
+        u = cp.asarray(np.arange(n * n, dtype=float).reshape(n, n) / n)
+        v = u.copy()
+        for step in range(6):  # hot
+            w = 2.0 * u - v + 0.1 * (cp.roll(u, 1, 0) - 2.0 * u + cp.roll(u, -1, 0))
+            h = cp.asnumpy(w)
+            h[0, :] = 0.0
+            w = cp.asarray(h)
+            v, u = u, w
+        result = u.get()
+        """,
+        tmp_path,
+    )
+    assert after < before
+
+
+def test_a_method_with_a_turn_over_the_host_in_it_is_put_in(tmp_path):
+    before, after, found = checked(
+        """
+        import cupy as cp
+        import numpy as np
+        class Wave:
+            def __init__(self, n):
+                self.u = cp.asarray(np.sin(np.arange(n * n, dtype=float)).reshape(n, n))
+                self.um = self.u.copy()
+            def step(self):
+                un = self.um * -1.0 + 2.0 * self.u
+                un[1:-1, 1:-1] += 0.25 * (self.u[2:, 1:-1] - 2.0 * self.u[1:-1, 1:-1] + self.u[:-2, 1:-1])
+                h = cp.asnumpy(un)
+                h[0, :] = 0.0
+                h[-1, :] = 0.0
+                un = cp.asarray(h)
+                self.um, self.u = self.u, un
+        w = Wave(24)
+        for k in range(6):  # hot
+            w.step()
+        result = w.u.get()
+        """,
+        tmp_path,
+    )
+    assert after < before / 3
+    assert "type(w) is not Wave" in found.text

@@ -6,7 +6,8 @@ import warnings
 import pytest
 
 from pdeperf.model import Span
-from pdeperf.transfers.events import OnDevice, events
+from pdeperf.transfers.events import events
+from pdeperf.transfers.on_device import OnDevice
 from pdeperf.transfers.staying import Kept, staying
 from tests.arrays.in_process import difference, project_of, run
 from tests.gpu import strict_cupy
@@ -22,6 +23,24 @@ steps, dx = 12, 1.0 / 59
 """
 
 KEPT = {
+    "a turn over the host in a method": """
+class Wave:
+    def __init__(self, u):
+        self.u, self.um = u, u.copy()
+
+    def step(self):
+        un = 2.0 * self.u - self.um
+        h = cp.asnumpy(un)
+        h[0] = 0.0
+        h[1:3] = h[2:4]
+        un = cp.asarray(h)
+        self.um, self.u = self.u, un
+
+wave = Wave(u)
+for step in range(steps):
+    wave.step()
+result = wave.u.get()
+""",
     "a history that a method keeps": """
 class Wave:
     def __init__(self, u):
