@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
-from pdeperf.source import Project
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
+from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply
 from pdeperf.sparse.at_once import AtOnce, at_once
 from pdeperf.sparse.filling import Filling, Problem
@@ -62,27 +62,26 @@ class CooAssembly:
     answers = frozenset(("incremental-sparse-assembly",))
 
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
-        """All matrices of the file that are filled entry by entry, at once."""
+        """All matrices that the loops of the diagnosis fill, at once."""
         if diagnosis.where.file not in project:
             return
         module = project[diagnosis.where.file]
         meaning = Meaning(project)
-        fills: list[Filling] = []
-        here = False
-        for found in fillings(meaning, module):
-            line = found.line if isinstance(found, Problem) else found.loops[0].lineno
-            reason = found.reason if isinstance(found, Problem) else unwritable(module, found)
-            inside = (
-                any(module.span(loop) == diagnosis.where for loop in found.loops)
-                if isinstance(found, Filling)
-                else line == diagnosis.where.first
-            )
-            if isinstance(found, Filling) and not reason:
-                fills.append(found)
-                here = here or inside
-            elif inside:
-                yield Refusal(backend=self.name, diagnosis=diagnosis, where=diagnosis.where, reason=reason)
-        if not here:
+        found: list[Filling] = []
+        for one in fillings(meaning, module):
+            if isinstance(one, Problem):
+                if one.line == diagnosis.where.first:
+                    yield self._refusal(diagnosis, one.reason)
+                continue
+            if reason := unwritable(module, one):
+                if _is_filled_at(module, one, diagnosis.where):
+                    yield self._refusal(diagnosis, reason)
+                continue
+            found.append(one)
+        fills = [one for one in found if _is_filled_at(module, one, diagnosis.where)]
+        loops = {loop for one in fills for loop in one.loops}
+        fills = [one for one in found if loops & set(one.loops)]
+        if not fills:
             return
         names = ", ".join(dict.fromkeys(f"`{filling.path}`" for filling in fills))
         added = Additions(module)
@@ -115,6 +114,13 @@ class CooAssembly:
             safety=Safety.EXACT,
             assumes=("indices are single integers, as in this run",),
         )
+
+    def _refusal(self, diagnosis: Diagnosis, reason: str) -> Refusal:
+        return Refusal(backend=self.name, diagnosis=diagnosis, where=diagnosis.where, reason=reason)
+
+
+def _is_filled_at(module: Module, filling: Filling, where: Span) -> bool:
+    return any(module.span(loop) == where for loop in filling.loops)
 
 
 BACKEND: Backend = CooAssembly()

@@ -10,7 +10,7 @@ from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, replace, segment
 from pdeperf.sparse.built_sparse import written_sparse
 from pdeperf.sparse.constancy import Constancy
-from pdeperf.sparse.methods import methods_for
+from pdeperf.sparse.methods import Method, methods_for
 from pdeperf.sparse.passed_down import PassedDown, edits_of, names_held, passed_down
 from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in, unscaled
 from pdeperf.sparse.solves import Form, Solve, facts_of, is_repeated, solves_in
@@ -93,6 +93,7 @@ class SparseOperator:
             if solve.form is Form.DENSE
             and not is_repeated(meaning, module, solve)
             and (solve.function, solve.node.lineno) in seen
+            and _method(solve, diagnosis.facts).gains
         ]
         if not places and not solves and not handed:
             return
@@ -164,11 +165,15 @@ def _edits(
                 edits.append(after(module, place.after, [line]))
         edits.append(_multiplied(module, product, names[key]))
     for solve in solves:
-        method = methods_for(solve.form, solve.structure, "", facts_of(solve, facts))[0]
+        method = _method(solve, facts)
         more = "".join(f", {part}" for part in solve.given)
         factors = method.made(added, on_one_line(module, solve.matrix), more)
         edits.append(replace(module, solve.node, method.solved(added, factors, solve.right_text(module))))
     return [*added.edits(), *edits]
+
+
+def _method(solve: Solve, facts: Sequence[Measurement]) -> Method:
+    return methods_for(solve.form, solve.structure, "", facts_of(solve, facts))[0]
 
 
 def _word(node: ast.expr) -> str:

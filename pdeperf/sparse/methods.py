@@ -46,6 +46,11 @@ class Method:
     is_exact: bool = False
 
     @property
+    def gains(self) -> bool:
+        """May it be faster for a single system?"""
+        return not self.factors.startswith("{dense}.")
+
+    @property
     def stem(self) -> str:
         """How the name of what is made begins."""
         return "solve" if self.solve.startswith("{factors}(") else "factors"
