@@ -226,6 +226,8 @@ class Binding(Environment):
         parts = (part for tree in trees for part in walk(tree) if isinstance(part, Scalar))
         if not self._depth or self._has_arrays(value) or any(path in part.text for part in parts):
             return False
+        if path.rpartition(".")[2] in self._names.made_of:
+            return False
         if {node.id for node in ast.walk(value) if isinstance(node, ast.Name)} & self._numbers:
             return False
         self._names.number(value)

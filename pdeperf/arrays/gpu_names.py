@@ -1,13 +1,16 @@
 """What the names of a region for the GPU are: locals of functions that are put in, and sparse matrices."""
 
 import ast
+import copy
 
 from pdeperf.arrays.entries import reached
-from pdeperf.arrays.inline import Inlined, definition
+from pdeperf.arrays.inline import Inlined, Renamed, definition
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.source.scopes import local_names
+
+_PLAIN = (ast.Name, ast.Attribute, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
 
 
 class GpuNames(Names):
@@ -48,8 +51,36 @@ class GpuNames(Names):
             self._locals: dict[str, tuple[ast.FunctionDef, str]] = {}
         return self._locals
 
+    def _property_kind(self, node: ast.Attribute) -> Kind:
+        """The kind of a property that makes a number of its object's numbers, and does nothing else."""
+        function = self._method(node)
+        if function is None:
+            return UNKNOWN
+        body = [part for part in function.body if not _is_text(part)]
+        match body, function.args.args, [ast.unparse(each) for each in function.decorator_list]:
+            case [ast.Return(value=ast.expr() as value)], [ast.arg(arg=own)], ["property"]:
+                pass
+            case _:
+                return UNKNOWN
+        read: set[str] = set()
+        for part in ast.walk(value):
+            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == own:
+                inner = ast.Attribute(value=node.value, attr=part.attr, ctx=ast.Load())
+                read.add(part.attr)
+                if not self._kind(inner).is_scalar:
+                    return UNKNOWN
+            elif isinstance(part, ast.Call):
+                if not self.called(part.func).startswith(("numpy.", "math.", "builtins.")):
+                    return UNKNOWN
+            elif not isinstance(part, _PLAIN):
+                return UNKNOWN
+        self.made_of |= read
+        return self.kind_of(Renamed({own: node.value}).visit(copy.deepcopy(value)))
+
     def _kind(self, node: ast.expr) -> Kind:
         found = super()._kind(node)
+        if found == UNKNOWN and isinstance(node, ast.Attribute) and self.is_property(node):
+            return self._property_kind(node)
         root: ast.expr = node
         while isinstance(root, ast.Attribute | ast.Subscript):
             root = root.value
@@ -97,6 +128,10 @@ class GpuNames(Names):
         name = self.fresh_plain(stem)
         self.made |= {name}
         return name
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _changes(tree: ast.AST, path: str) -> bool:

@@ -64,6 +64,8 @@ class Names(Held):
         self.held()
         self.library = "np"
         """What the file calls NumPy."""
+        self.made_of: set[str] = set()
+        """Attributes of which properties make numbers that the region reads."""
         self.carried: set[str] = set()
         """Names of views that are not bound because only other runs read them."""
 
