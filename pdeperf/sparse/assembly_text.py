@@ -5,40 +5,16 @@ from pdeperf.sparse.written import Additions
 
 IN_BOUNDS = '''
 def in_bounds(rows, columns, shape):
-    """Indices as arrays, negative ones counted from the end; IndexError beyond the matrix."""
-    rows, columns = {numpy}.array(rows), {numpy}.array(columns)
-    if rows.size == 0:
-        rows, columns = rows.astype(int), columns.astype(int)
-    for indices, size in ((rows, shape[0]), (columns, shape[1])):
-        if indices.dtype.kind not in "iu":
-            raise IndexError("indices of a matrix are integers")
-        least = indices.min(initial=0)
-        if least < 0:
-            indices[indices < 0] += size
-        if (least < 0 and indices.min() < 0) or (indices.size and indices.max() >= size):
-            raise IndexError("index out of the bounds of the matrix")
-    return rows, columns
-'''
-
-
-FROM_TRIPLETS = '''
-def from_triplets(rows, columns, values, shape):
-    """A CSR matrix of entries, which add up where they have the same place."""
-    if rows.size < 5000:  # a small matrix is sorted sooner than it is converted
-        keys = rows.astype({numpy}.int64) * shape[1] + columns
-        order = {numpy}.argsort(keys)
-        keys = keys[order]
-        if (keys[1:] > keys[:-1]).all():
-            starts = {numpy}.searchsorted(rows[order], {numpy}.arange(shape[0] + 1))
-            return {sparse}.CSR((values[order], columns[order], starts), shape=shape)
-    return {sparse}.CSR((values, (rows, columns)), shape=shape)
+    """Indices as arrays, negative ones counted from the end."""
+    pairs = zip((rows, columns), shape)
+    return [{numpy}.where({numpy}.less(index, 0), {numpy}.add(index, size), index) for index, size in pairs]
 '''
 
 SUMMED = '''
 def summed(rows, columns, values, shape):
     """The sparse matrix that additions to single entries leave; zeros are not stored."""
-    rows, columns = in_bounds(rows, columns, shape)
-    matrix = from_triplets(rows, columns, {numpy}.asarray(values, dtype=SCALAR), shape)
+    values = {numpy}.asarray(values, dtype=SCALAR)
+    matrix = {sparse}.CSR((values, in_bounds(rows, columns, shape)), shape=shape)
     matrix.eliminate_zeros()
     return matrix
 '''
@@ -48,15 +24,14 @@ def placed(rows, columns, values, shape):
     """The sparse matrix that setting single entries leaves: the last value counts; zeros are not stored."""
     rows, columns = in_bounds(rows, columns, shape)
     values = {numpy}.asarray(values, dtype=SCALAR)
-    matrix = from_triplets(rows, columns, values, shape)
+    matrix = {sparse}.CSR((values, (rows, columns)), shape=shape)
     if matrix.nnz < rows.size:  # some entry was set again
-        keys = rows.astype({numpy}.int64) * shape[1] + columns
+        keys = rows * shape[1] + columns
         last = rows.size - 1 - {numpy}.unique(keys[::-1], return_index=True)[1]
         matrix = {sparse}.CSR((values[last], (rows[last], columns[last])), shape=shape)
     matrix.eliminate_zeros()
     return matrix
 '''
-
 
 ASSEMBLED = '''
 def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None, zeros=False):
@@ -65,17 +40,10 @@ def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None
     acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
     Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
     """
-    if start is not None:
-        shape = start.shape
+    shape = shape if start is None else start.shape
     rows, columns = in_bounds(rows, columns, shape)
     values, acts = {numpy}.asarray(values, dtype=SCALAR), {numpy}.broadcast_to(acts, rows.shape)
     start_count = 0
-    if start is None and acts.max(initial=0) < 2:
-        matrix = from_triplets(rows, columns, values, shape)
-        if matrix.nnz == rows.size:  # no entry was stored twice
-            if not zeros:
-                matrix.eliminate_zeros()
-            return matrix.asformat(form)
     if start is not None:
         entries = {sparse}.coo_matrix(start)
         start_count = entries.nnz
@@ -83,32 +51,23 @@ def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None
         values = {numpy}.r_[entries.data, values.astype(entries.dtype)]
         acts = {numpy}.r_[{numpy}.ones(start_count, int), acts]
     times = {numpy}.arange(rows.size)
-    if acts.size and acts.max() > 1:
+    if (acts > 1).any():
         row_cleared, column_cleared = {numpy}.full(shape[0], -1), {numpy}.full(shape[1], -1)
         row_cleared[rows[acts == 2]] = times[acts == 2]
         column_cleared[columns[acts == 3]] = times[acts == 3]
         kept = (acts < 2) & (times > row_cleared[rows]) & (times > column_cleared[columns])
         rows, columns, values, acts, times = rows[kept], columns[kept], values[kept], acts[kept], times[kept]
-    keys = rows.astype({numpy}.int64) * shape[1] + columns
-    order = {numpy}.argsort(keys, kind="stable")
-    keys, acts = keys[order], acts[order]
-    first = {numpy}.flatnonzero({numpy}.r_[True, keys[1:] != keys[:-1]][: keys.size])
-    entry = {numpy}.repeat({numpy}.arange(first.size), {numpy}.diff({numpy}.r_[first, keys.size]))
-    counts = {numpy}.ones(keys.size, bool)
-    if first.size and acts.min() == 0:  # what stood there before an entry was set counts no more
-        places = {numpy}.arange(keys.size)
-        last_set = {numpy}.maximum.reduceat({numpy}.where(acts == 0, places, -1), first)
-        counts = places >= last_set[entry]
-    sums = {numpy}.zeros(first.size, values.dtype)
-    {numpy}.add.at(sums, entry[counts], values[order][counts])
-    rows, columns = rows[order[first]], columns[order[first]]
+    keys, entry = {numpy}.unique(rows.astype({numpy}.int64) * shape[1] + columns, return_inverse=True)
+    last_set = {numpy}.full(keys.size, -1)
+    last_set[entry[acts == 0]] = times[acts == 0]
+    counts = times >= last_set[entry]  # what stood there before an entry was set counts no more
+    sums = {numpy}.zeros(keys.size, values.dtype)
+    {numpy}.add.at(sums, entry[counts], values[counts])
     if not zeros:
         kept = sums != 0
-        if start_count:
-            kept |= {numpy}.maximum.reduceat(times[order], first) < start_count
-        rows, columns, sums = rows[kept], columns[kept], sums[kept]
-    starts = {numpy}.r_[0, {numpy}.cumsum({numpy}.bincount(rows, minlength=shape[0]))]
-    return {sparse}.CSR((sums, columns, starts), shape=shape).asformat(form)
+        kept[entry[times < start_count]] = True
+        keys, sums = keys[kept], sums[kept]
+    return {sparse}.CSR((sums, {numpy}.divmod(keys, shape[1])), shape=shape).asformat(form)
 '''
 
 BLOCK = '''
@@ -143,8 +102,5 @@ def builder(filling: Filling, form: str, added: Additions) -> tuple[str, str, st
         more = f', "{form}"' if form != "csr" else ""
         more += ", zeros=True" if keeps_zeros else ""
     text = text.replace("CSR", kind).replace("SCALAR", scalar)
-    known = {
-        "in_bounds": added.definition(IN_BOUNDS),
-        "from_triplets": added.definition(FROM_TRIPLETS.replace("CSR", kind)),
-    }
+    known = {"in_bounds": added.definition(IN_BOUNDS)}
     return added.definition(text, known), more, follows

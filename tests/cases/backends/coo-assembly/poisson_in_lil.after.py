@@ -16,15 +16,9 @@ def stored_in_order(size, stores, parts_count):
     """
     if not stores:
         return [np.empty(0, int)] * parts_count
-    tables = []
-    for parts in zip(*stores):
-        table = np.empty((size, len(parts)), np.result_type(*parts))
-        for place, part in enumerate(parts):
-            table[:, place] = part
-        tables.append(table)
-    *tables, done = tables
-    if all(condition is True for *_, condition in stores):
-        return [table.ravel() for table in tables]
+    *tables, done = (
+        np.stack([np.broadcast_to(part, size) for part in parts], axis=1) for parts in zip(*stores)
+    )
     return [table[done.astype(bool)] for table in tables]
 
 
@@ -50,40 +44,18 @@ def entries_of_A(b, n):
 
 
 def in_bounds(rows, columns, shape):
-    """Indices as arrays, negative ones counted from the end; IndexError beyond the matrix."""
-    rows, columns = np.array(rows), np.array(columns)
-    if rows.size == 0:
-        rows, columns = rows.astype(int), columns.astype(int)
-    for indices, size in ((rows, shape[0]), (columns, shape[1])):
-        if indices.dtype.kind not in "iu":
-            raise IndexError("indices of a matrix are integers")
-        least = indices.min(initial=0)
-        if least < 0:
-            indices[indices < 0] += size
-        if (least < 0 and indices.min() < 0) or (indices.size and indices.max() >= size):
-            raise IndexError("index out of the bounds of the matrix")
-    return rows, columns
-
-
-def from_triplets(rows, columns, values, shape):
-    """A csr_matrix matrix of entries, which add up where they have the same place."""
-    if rows.size < 5000:  # a small matrix is sorted sooner than it is converted
-        keys = rows.astype(np.int64) * shape[1] + columns
-        order = np.argsort(keys)
-        keys = keys[order]
-        if (keys[1:] > keys[:-1]).all():
-            starts = np.searchsorted(rows[order], np.arange(shape[0] + 1))
-            return sp.csr_matrix((values[order], columns[order], starts), shape=shape)
-    return sp.csr_matrix((values, (rows, columns)), shape=shape)
+    """Indices as arrays, negative ones counted from the end."""
+    pairs = zip((rows, columns), shape)
+    return [np.where(np.less(index, 0), np.add(index, size), index) for index, size in pairs]
 
 
 def placed(rows, columns, values, shape):
     """The sparse matrix that setting single entries leaves: the last value counts; zeros are not stored."""
     rows, columns = in_bounds(rows, columns, shape)
     values = np.asarray(values, dtype=float)
-    matrix = from_triplets(rows, columns, values, shape)
+    matrix = sp.csr_matrix((values, (rows, columns)), shape=shape)
     if matrix.nnz < rows.size:  # some entry was set again
-        keys = rows.astype(np.int64) * shape[1] + columns
+        keys = rows * shape[1] + columns
         last = rows.size - 1 - np.unique(keys[::-1], return_index=True)[1]
         matrix = sp.csr_matrix((values[last], (rows[last], columns[last])), shape=shape)
     matrix.eliminate_zeros()

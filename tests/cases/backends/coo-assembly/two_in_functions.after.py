@@ -15,15 +15,9 @@ def stored_in_order(size, stores, parts_count):
     """
     if not stores:
         return [np.empty(0, int)] * parts_count
-    tables = []
-    for parts in zip(*stores):
-        table = np.empty((size, len(parts)), np.result_type(*parts))
-        for place, part in enumerate(parts):
-            table[:, place] = part
-        tables.append(table)
-    *tables, done = tables
-    if all(condition is True for *_, condition in stores):
-        return [table.ravel() for table in tables]
+    *tables, done = (
+        np.stack([np.broadcast_to(part, size) for part in parts], axis=1) for parts in zip(*stores)
+    )
     return [table[done.astype(bool)] for table in tables]
 
 
@@ -41,31 +35,9 @@ def entries_of_A_and_M(dx, n, nu, u):
 
 
 def in_bounds(rows, columns, shape):
-    """Indices as arrays, negative ones counted from the end; IndexError beyond the matrix."""
-    rows, columns = np.array(rows), np.array(columns)
-    if rows.size == 0:
-        rows, columns = rows.astype(int), columns.astype(int)
-    for indices, size in ((rows, shape[0]), (columns, shape[1])):
-        if indices.dtype.kind not in "iu":
-            raise IndexError("indices of a matrix are integers")
-        least = indices.min(initial=0)
-        if least < 0:
-            indices[indices < 0] += size
-        if (least < 0 and indices.min() < 0) or (indices.size and indices.max() >= size):
-            raise IndexError("index out of the bounds of the matrix")
-    return rows, columns
-
-
-def from_triplets(rows, columns, values, shape):
-    """A csr_matrix matrix of entries, which add up where they have the same place."""
-    if rows.size < 5000:  # a small matrix is sorted sooner than it is converted
-        keys = rows.astype(np.int64) * shape[1] + columns
-        order = np.argsort(keys)
-        keys = keys[order]
-        if (keys[1:] > keys[:-1]).all():
-            starts = np.searchsorted(rows[order], np.arange(shape[0] + 1))
-            return sp.csr_matrix((values[order], columns[order], starts), shape=shape)
-    return sp.csr_matrix((values, (rows, columns)), shape=shape)
+    """Indices as arrays, negative ones counted from the end."""
+    pairs = zip((rows, columns), shape)
+    return [np.where(np.less(index, 0), np.add(index, size), index) for index, size in pairs]
 
 
 def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None, zeros=False):
@@ -74,17 +46,10 @@ def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None
     acts says of all stores, or of each: 0 sets the entry, 1 adds to it, 2 clears the row, 3 the column.
     Entries that become zero are not stored, as in a LIL matrix, unless zeros are asked for.
     """
-    if start is not None:
-        shape = start.shape
+    shape = shape if start is None else start.shape
     rows, columns = in_bounds(rows, columns, shape)
     values, acts = np.asarray(values, dtype=float), np.broadcast_to(acts, rows.shape)
     start_count = 0
-    if start is None and acts.max(initial=0) < 2:
-        matrix = from_triplets(rows, columns, values, shape)
-        if matrix.nnz == rows.size:  # no entry was stored twice
-            if not zeros:
-                matrix.eliminate_zeros()
-            return matrix.asformat(form)
     if start is not None:
         entries = sp.coo_matrix(start)
         start_count = entries.nnz
@@ -92,41 +57,32 @@ def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None
         values = np.r_[entries.data, values.astype(entries.dtype)]
         acts = np.r_[np.ones(start_count, int), acts]
     times = np.arange(rows.size)
-    if acts.size and acts.max() > 1:
+    if (acts > 1).any():
         row_cleared, column_cleared = np.full(shape[0], -1), np.full(shape[1], -1)
         row_cleared[rows[acts == 2]] = times[acts == 2]
         column_cleared[columns[acts == 3]] = times[acts == 3]
         kept = (acts < 2) & (times > row_cleared[rows]) & (times > column_cleared[columns])
         rows, columns, values, acts, times = rows[kept], columns[kept], values[kept], acts[kept], times[kept]
-    keys = rows.astype(np.int64) * shape[1] + columns
-    order = np.argsort(keys, kind="stable")
-    keys, acts = keys[order], acts[order]
-    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]][: keys.size])
-    entry = np.repeat(np.arange(first.size), np.diff(np.r_[first, keys.size]))
-    counts = np.ones(keys.size, bool)
-    if first.size and acts.min() == 0:  # what stood there before an entry was set counts no more
-        places = np.arange(keys.size)
-        last_set = np.maximum.reduceat(np.where(acts == 0, places, -1), first)
-        counts = places >= last_set[entry]
-    sums = np.zeros(first.size, values.dtype)
-    np.add.at(sums, entry[counts], values[order][counts])
-    rows, columns = rows[order[first]], columns[order[first]]
+    keys, entry = np.unique(rows.astype(np.int64) * shape[1] + columns, return_inverse=True)
+    last_set = np.full(keys.size, -1)
+    last_set[entry[acts == 0]] = times[acts == 0]
+    counts = times >= last_set[entry]  # what stood there before an entry was set counts no more
+    sums = np.zeros(keys.size, values.dtype)
+    np.add.at(sums, entry[counts], values[counts])
     if not zeros:
         kept = sums != 0
-        if start_count:
-            kept |= np.maximum.reduceat(times[order], first) < start_count
-        rows, columns, sums = rows[kept], columns[kept], sums[kept]
-    starts = np.r_[0, np.cumsum(np.bincount(rows, minlength=shape[0]))]
-    return sp.csr_matrix((sums, columns, starts), shape=shape).asformat(form)
+        kept[entry[times < start_count]] = True
+        keys, sums = keys[kept], sums[kept]
+    return sp.csr_matrix((sums, np.divmod(keys, shape[1])), shape=shape).asformat(form)
 
 
 def placed(rows, columns, values, shape):
     """The sparse matrix that setting single entries leaves: the last value counts; zeros are not stored."""
     rows, columns = in_bounds(rows, columns, shape)
     values = np.asarray(values, dtype=float)
-    matrix = from_triplets(rows, columns, values, shape)
+    matrix = sp.csr_matrix((values, (rows, columns)), shape=shape)
     if matrix.nnz < rows.size:  # some entry was set again
-        keys = rows.astype(np.int64) * shape[1] + columns
+        keys = rows * shape[1] + columns
         last = rows.size - 1 - np.unique(keys[::-1], return_index=True)[1]
         matrix = sp.csr_matrix((values[last], (rows[last], columns[last])), shape=shape)
     matrix.eliminate_zeros()

@@ -14,15 +14,9 @@ def stored_in_order(size, stores, parts_count):
     """
     if not stores:
         return [np.empty(0, int)] * parts_count
-    tables = []
-    for parts in zip(*stores):
-        table = np.empty((size, len(parts)), np.result_type(*parts))
-        for place, part in enumerate(parts):
-            table[:, place] = part
-        tables.append(table)
-    *tables, done = tables
-    if all(condition is True for *_, condition in stores):
-        return [table.ravel() for table in tables]
+    *tables, done = (
+        np.stack([np.broadcast_to(part, size) for part in parts], axis=1) for parts in zip(*stores)
+    )
     return [table[done.astype(bool)] for table in tables]
 
 
