@@ -120,7 +120,7 @@ class Search:
         if method := self._find_bound_method(func, located, caller):
             return method
         module, node, name = located
-        imported = owner is None or is_import(func.id, owner.node)
+        imported = func.id not in caller.turned and (owner is None or is_import(func.id, owner.node))
         if imported and seen is not None and seen.function:
             return Found(module, node, func.id)
         home = scope_of(caller.module, caller.scope.node).module

@@ -182,7 +182,7 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     start, end = lines_extent(module, kernel.statements)
     edits = _casts(module, kernel.casts, kernel.lowering.edits)
     edits += [*_guarded(kernel), *_zero_edits(kernel)]
-    edits = with_copies(module, edits, kernel.lowering.copies)
+    edits = with_copies(edits, kernel.lowering)
     results = ", ".join(kernel.results)
     for code, node in enumerate(kernel.lowering.exits, 1):
         edits.append(replaced(module, node, f"return {code}, {results}" if results else f"return {code}"))
@@ -202,7 +202,7 @@ def _copy_text(callee: Callee) -> str:
     own = (part for part in written(module, node).split(", ") if part.split("=")[0] not in callee.dropped)
     head = wrapped(f"def {callee.name}", [*names, *(part for part in own if part)], ":", "")
     edits = _casts(module, callee.casts, callee.lowering.edits)
-    edits = with_copies(module, edits, callee.lowering.copies)
+    edits = with_copies(edits, callee.lowering)
     statements = body_of(node)
     if isinstance(node, ast.Lambda):
         start, end = extent(module, node.body)

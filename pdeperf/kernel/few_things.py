@@ -7,7 +7,7 @@ they are these is a condition.
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -250,29 +250,28 @@ def _require(walk: Walk, turns: Sequence[Turn], lowering: "Lowering") -> None:
         lowering.conditions.add(f"[*{text}] == {list(seen.keys)!r}")
 
 
-def with_copies(
-    module: Module, edits: Sequence[Edit], copies: Mapping[tuple[int, int], Sequence[Copy]]
-) -> list[Edit]:
+def with_copies(edits: Sequence[Edit], lowering: "Lowering") -> list[Edit]:
     """Edits in which the loops that are written out have their text."""
-    result: list[Edit] = []
+    return list(_resolved(edits, 0, len(lowering.module.text), lowering))
+
+
+def _resolved(edits: Sequence[Edit], start: int, end: int, lowering: "Lowering") -> Iterator[Edit]:
+    """The edits of one part of the text; a loop's turns stand elsewhere, with edits of their own."""
     for edit in edits:
-        turns = copies.get((edit.start, edit.end))
-        text = edit.text if turns is None else "".join(_text(module, turn, edits, copies) for turn in turns)
-        result.append(replace(edit, text=text))
-    return result
+        if start <= edit.start and edit.end <= end:
+            turns = lowering.copies.get((edit.start, edit.end))
+            text = edit.text if turns is None else "".join(_text(turn, edits, lowering) for turn in turns)
+            yield replace(edit, text=text)
 
 
-def _text(
-    module: Module, copy: Copy, edits: Sequence[Edit], copies: Mapping[tuple[int, int], Sequence[Copy]]
-) -> str:
-    inside = [edit for edit in edits if copy.start <= edit.start and edit.end <= copy.end]
+def _text(turn: Copy, edits: Sequence[Edit], lowering: "Lowering") -> str:
     moved = [
-        Edit(edit.start - copy.start, edit.end - copy.start, edit.text)
-        for edit in with_copies(module, inside, copies)
+        Edit(edit.start - turn.start, edit.end - turn.start, edit.text)
+        for edit in _resolved(edits, turn.start, turn.end, lowering)
     ]
-    rows = apply(module.text[copy.start : copy.end], moved).splitlines(keepends=True)
-    text = "".join(row[min(copy.shift, len(row) - len(row.lstrip(" \t"))) :] for row in rows)
-    return f"{copy.before}{text}{copy.after}"
+    rows = apply(lowering.module.text[turn.start : turn.end], moved).splitlines(keepends=True)
+    text = "".join(row[min(turn.shift, len(row) - len(row.lstrip(" \t"))) :] for row in rows)
+    return f"{turn.before}{text}{turn.after}"
 
 
 def condensed(conditions: Iterable[str]) -> Iterator[str]:

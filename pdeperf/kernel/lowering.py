@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pdeperf.kernel.absent import chosen, without_absent
 from pdeperf.kernel.draws import kind_of_draw
 from pdeperf.kernel.extremes import EXTREMES
-from pdeperf.kernel.few_things import find_turns, folded_out
+from pdeperf.kernel.few_things import find_turns, folded_out, with_copies
 from pdeperf.kernel.few_things import written_out as written_in_turns
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.library_calls import LibraryCalls
@@ -137,6 +137,7 @@ class Lowering(LibraryCalls):
         (lower or self.expression)(node)
         inner, self.edits[count:] = self.edits[count:], []
         start, end = extent(self.module, node)
+        inner = [edit for edit in with_copies(inner, self) if start <= edit.start and edit.end <= end]
         return apply(
             self.module.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in inner]
         )

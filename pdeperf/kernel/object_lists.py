@@ -99,10 +99,23 @@ class ObjectLists(Objects):
             for node in ast.walk(part):
                 match node:
                     case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name in self.elements:
-                        self._anchors.setdefault(self.elements[name].objects, attribute)
+                        self._anchor(self.elements[name].objects, self.elements[name].home, attribute)
                     case ast.Attribute(value=ast.Subscript(value=value), attr=attribute):
-                        if self.list_class(value):
-                            self._anchors.setdefault(self.canonical(ast.unparse(value)), attribute)
+                        if home := self.list_class(value):
+                            self._anchor(self.canonical(ast.unparse(value)), home, attribute)
+
+    def _anchor(self, objects: str, home: str, attribute: str) -> None:
+        """Let an array of attributes tell how many objects there are; of a method, one that it reads."""
+        found = self.method(home, attribute)
+        first = found[1].args.args[:1] if found is not None else []
+        asked = [
+            node.attr
+            for node in (ast.walk(found[1]) if found is not None else ())
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+            if first and node.value.id == first[0].arg and self.has_column(home, node.attr)
+        ]
+        if found is None or asked:
+            self._anchors.setdefault(objects, attribute if found is None else min(asked))
 
     def _bound(self, node: ast.AST) -> Iterator[tuple[str, Element | None]]:
         """What a statement binds names to."""
@@ -323,7 +336,7 @@ def keeps_type(
         for node in ast.walk(part):
             stores: list[tuple[ast.expr, ast.expr]] = []
             if isinstance(node, ast.Assign):
-                stores = [(target, node.value) for target in node.targets]
+                stores = [pair for target in node.targets for pair in pairwise(target, node.value)]
             elif isinstance(node, ast.AugAssign):
                 stores = [(node.target, ast.BinOp(node.target, node.op, node.value))]
             for target, value in stores:
@@ -332,6 +345,16 @@ def keeps_type(
                 if any(_is_in(one, name) for one in getattr(target, "elts", [])):
                     return False
     return names[name].dtype == dtype
+
+
+def pairwise(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What an assignment stores where: ``a.x, a.y = a.y, a.x`` stores twice."""
+    match target, value:
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            for one, other in zip(targets, values, strict=True):
+                yield from pairwise(one, other)
+        case _:
+            yield target, value
 
 
 def _is_in(target: ast.expr, name: str) -> bool:

@@ -6,7 +6,7 @@ what one run shows is not all that can come.
 
 import random
 
-from tests.kernel import loop_checks, loop_objects
+from tests.kernel import loop_checks, loop_objects, loop_things
 
 SIZES = ("1", "2", "3", "7", "12")
 TYPES = ("float64", "float32", "int64")
@@ -74,6 +74,7 @@ class Writer:
             self.lists.append("a")
         self.has_objects = seed % 3 == 2
         self.has_checks = seed % 5 == 4
+        self.has_things = seed % 7 == 6
 
     def name(self, plain: str) -> str:
         return self.prefix.get(plain, plain)
@@ -146,6 +147,8 @@ class Writer:
             return loop_objects.value(r, one, self.index(), self.index())
         if self.has_checks and r.random() < 0.3:
             return loop_checks.value(r, one, self.index())
+        if self.has_things and r.random() < 0.3:
+            return self.named([loop_things.value(r, one, self.index())])[0]
         if self.has_helpers:
             choices += [f"limit({one}, {other})", f"blend({one})", f"blend({one}, b={other})"] * 2
         return r.choice(choices)
@@ -188,6 +191,10 @@ class Writer:
             return f"{one} {r.choice(['and', 'or'])} {r.choice(choices)}"
         return f"not {one}" if r.random() < 0.1 else one
 
+    def named(self, rows: list[str]) -> list[str]:
+        """Rows in which ``U`` and ``V`` are two of the script's arrays."""
+        return [row.replace("U[", f"{self.name('u')}[").replace("V[", f"{self.name('v')}[") for row in rows]
+
     def new(self, stem: str) -> str:
         self.fresh += 1
         return f"{stem}{self.fresh}"
@@ -227,6 +234,9 @@ class Writer:
         if self.has_checks and r.random() < 0.3:
             one, at, other = self.real(1), self.index(), self.index()
             return loop_checks.rows(r, self.new("e"), one, at, other, indent)
+        if self.has_things and r.random() < 0.4:
+            found = loop_things.rows(r, self.new("e"), self.real(1), self.index(), self.index())
+            return [indent + row for row in self.named(found)]
         target = self.name(r.choice(self.floats[1:]))
         whole = self.name("k")
         choices = [
@@ -356,6 +366,8 @@ def script(seed: int) -> str:
         rows.append(loop_objects.OBJECTS)
     if writer.has_checks:
         rows.append(loop_checks.SETUP)
+    if writer.has_things:
+        rows.append(loop_things.SETUP)
     if writer.has_history:
         rows.append("history = []")
 
@@ -457,6 +469,8 @@ def script(seed: int) -> str:
         rows += loop_objects.SHOWN
     if writer.has_checks:
         rows += loop_checks.SHOWN
+    if writer.has_things:
+        rows += loop_things.SHOWN
     if writer.has_history:
         rows.append("print([float(x) for x in history])")
     return "\n".join(rows) + "\n"
