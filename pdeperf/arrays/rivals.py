@@ -1,15 +1,16 @@
 """Other versions of the kernels that a candidate has made: rows staggered, loops on all cores."""
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pdeperf.kernel.compiled import Compiled, compiled
+from pdeperf.kernel.compiled import Compiled, Judged, compiled
+from pdeperf.kernel.dependence import Answer, Parallelism
 from pdeperf.kernel.multicore import in_parallel
 from pdeperf.kernel.shared_loops import Hindrance, shared_out
 from pdeperf.kernel.staggered import staggered, writable
 from pdeperf.kernel.wavefront import Staggering, sweeps
-from pdeperf.model import Candidate, Safety
+from pdeperf.model import Candidate, Patch, Safety
 from pdeperf.source import Module, Project
 
 
@@ -73,15 +74,21 @@ def _changed(
     is_changed = False
     for number, patch in enumerate(patches):
         before = project[patch.file]
-        done = {item.name for item in compiled(before)}
-        while True:
-            module = Module(patch.file, patches[number].after, is_script=before.is_script)
+        known = {item.name for item in compiled(before)}
+        # A change may leave a serial version beside the kernel, which is not changed again.
+        for name in [item.name for item in _serial(_after(patch, before)) if item.name not in known]:
+            module = _after(patches[number], before)
             after = Project({**project.modules, patch.file: module}, ())
-            item = next((each for each in compiled(module) if each.is_serial and each.name not in done), None)
-            if item is None:
-                break
-            done.add(item.name)
-            if (text := change(item, after)) is not None:
+            item = next((each for each in _serial(module) if each.name == name), None)
+            if item is not None and (text := change(item, after)) is not None:
                 patches[number] = replace(patch, after=text)
                 is_changed = True
     return replace(candidate, patches=tuple(patches)) if is_changed else None
+
+
+def _after(patch: Patch, before: Module) -> Module:
+    return Module(patch.file, patch.after, is_script=before.is_script)
+
+
+def _serial(module: Module) -> Iterator[Compiled]:
+    return (item for item in compiled(module) if item.is_serial)

@@ -8,8 +8,9 @@ import re
 import sys
 import warnings
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 import numpy as np
 
@@ -32,6 +33,11 @@ class Outcome:
     message: str = ""
 
 
+@lru_cache(maxsize=8)
+def _compiled(text: str, path: str) -> CodeType:
+    return compile(text, path, "exec", dont_inherit=True)
+
+
 def run(text: str, argv: tuple[str, ...], folder: Path) -> Outcome:
     """Run a program's text as the main program."""
     path = str(folder / "script.py")
@@ -43,7 +49,7 @@ def run(text: str, argv: tuple[str, ...], folder: Path) -> Outcome:
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)
+            exec(_compiled(text, path), module.__dict__)
     except Exception as error:
         raised, message = type(error).__name__, str(error)
     finally:
