@@ -7,8 +7,8 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project
 from pdeperf.source.edits import apply, replace
-from pdeperf.sparse.solver_texts import BANDED, solver_class
-from pdeperf.sparse.solves import narrow_bands
+from pdeperf.sparse.solver_texts import BANDED, DENSE_BANDED, solver_class
+from pdeperf.sparse.solves import Form, narrow_bands
 from pdeperf.sparse.written import Additions
 
 from . import Backend
@@ -36,7 +36,7 @@ class BandedSolve:
     When it is wrong
     ----------------
     The width is looked at in every call: wider matrices, singular ones and other types are left to
-    ``spsolve``. Results agree up to rounding.
+    what solved before, ``spsolve`` or ``np.linalg.solve``. Results agree up to rounding.
 
     References
     ----------
@@ -53,12 +53,17 @@ class BandedSolve:
         module = project[diagnosis.where.file]
         whole = Span(file=module.file, first=1, last=len(module.lines))
         found = [solve for solve, _ in narrow_bands(Meaning(project), module, whole, diagnosis.facts)]
-        calls = [solve.node for solve in found if isinstance(solve.node, ast.Call)]
-        if not calls:
-            return
         added = Additions(module)
-        name = solver_class(added, BANDED)
-        edits = [replace(module, call.func, name) for call in calls]
+        edits = []
+        for solve in found:
+            if isinstance(solve.node, ast.Call):
+                text = DENSE_BANDED.replace("SOLVE", solve.otherwise).replace(
+                    "np.linalg.solve", solve.otherwise
+                )
+                name = solver_class(added, BANDED if solve.form is Form.SPARSE else text)
+                edits.append(replace(module, solve.node.func, name))
+        if not edits:
+            return
         after = apply(module.text, [*added.edits(), *edits])
         ast.parse(after)
         yield Candidate(

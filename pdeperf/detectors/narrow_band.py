@@ -11,13 +11,13 @@ from . import Detector, diagnosis
 
 
 class NarrowBand:
-    """Systems of narrow band, another matrix each time, are solved by a general sparse solver.
+    """Systems of narrow band, another matrix each time, are solved by a general solver.
 
     Why it is slow
     --------------
-    ``spsolve`` looks for an order of the unknowns, and for a pattern of the factors, at every call. For a
-    matrix with a few diagonals there is nothing to be found: LAPACK factorises the band as it stands, in a
-    few operations for each unknown.
+    ``spsolve`` looks for an order of the unknowns, and for a pattern of the factors, at every call, and
+    ``np.linalg.solve`` eliminates zeros, n**3 of them. For a matrix with a few diagonals LAPACK factorises
+    the band as it stands, in a few operations for each unknown.
 
     Slow
     ----
@@ -47,17 +47,17 @@ class NarrowBand:
     kind = Kind.SPARSE_FORMAT
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
-        """Fires on each sparse solve in a hotspot that mostly had another matrix of narrow band."""
+        """Fires on each solve in a hotspot that mostly had another matrix of narrow band."""
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
         for solve, width in narrow_bands(Meaning(project), module, hotspot.where, hotspot.facts):
-            last = solve.node.end_lineno or solve.node.lineno
+            last, name = solve.node.end_lineno or solve.node.lineno, solve.function.rpartition(".")[2]
             yield diagnosis(
                 self,
                 hotspot,
                 where=Span(file=module.file, first=solve.node.lineno, last=last),
-                message=f"`spsolve` solves with matrices of bandwidth {width:.0f}, mostly others each time",
+                message=f"`{name}` solves with matrices of bandwidth {width:.0f}, mostly others each time",
             )
 
 

@@ -238,6 +238,21 @@ def solved_by_band(A, b, **options):
 '''
 """For matrices of narrow band that are others in each call."""
 
+DENSE_BANDED = '''
+def solved_by_band(A, b):
+    """As SOLVE(A, b), by LU factors of the band where A has a narrow one: equal up to rounding."""
+    if type(A) is type(b) is {numpy}.ndarray and A.ndim == 2 and A.shape[:1] == A.shape[1:] == b.shape[:1]:
+        rows, columns = {numpy}.nonzero(A)
+        values = A[rows, columns]
+        is_narrow = 8 * (3 * abs(rows - columns).max(initial=0) + 1) < len(A)
+        if is_narrow and A.dtype == b.dtype in (float, complex) and {numpy}.isfinite(values).all():
+            solve = solver_of_band(rows, columns, values, len(A))
+            if solve is not None and {numpy}.isfinite(b).all():
+                return solve(b)
+    return SOLVE(A, b)
+'''
+"""The same for dense ones; ``SOLVE`` is what solved before."""
+
 
 def solver_class(added: Additions, template: str) -> str:
     """Add a class or a function that solves, with the function for bands that it may call; give its name."""

@@ -1,7 +1,7 @@
 """Where a program solves linear systems by factorising, and whether it does so again and again."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -236,13 +236,21 @@ def facts_at(function: str, line: int, facts: Sequence[Measurement]) -> dict[str
 def narrow_bands(
     meaning: Meaning, module: Module, where: Span, facts: Sequence[Measurement]
 ) -> Iterator[tuple[Solve, float]]:
-    """The sparse solves in some lines whose matrices had a narrow band and were mostly others."""
+    """The solves in some lines whose matrices had a narrow band and were mostly others."""
     for solve in solves_in(meaning, module, where):
-        if solve.form is not Form.SPARSE:
-            continue
         seen = facts_of(solve, facts)
         widths = [float(value) for value in seen.get("bandwidth", ())]
         solves = sum(float(value) for value in seen.get("solves_count", ()))
         same = sum(float(value) for value in seen.get("same_values_count", ()))
-        if widths and max(widths) <= NARROW and solves >= _OFTEN_COUNT and 2 * same < solves:
+        if widths and _is_narrow(solve, seen) and solves >= _OFTEN_COUNT and 2 * same < solves:
             yield solve, max(widths)
+
+
+def _is_narrow(solve: Solve, seen: Mapping[str, set[float | str]]) -> bool:
+    """Do LAPACK's solvers for bands beat the one that was called?"""
+    widest = max(float(value) for value in seen["bandwidth"])
+    if solve.form is Form.SPARSE:
+        return widest <= NARROW
+    sizes = [int(str(value).partition("x")[0]) for value in seen.get("matrix_shape", ())]
+    plain = isinstance(solve.node, ast.Call) and not solve.node.keywords and solve.function in _DENSE
+    return plain and bool(sizes) and 8 * (3 * widest + 1) < min(sizes)

@@ -11,9 +11,7 @@ from pdeperf.plugins import backends, detectors
 from pdeperf.source import Project
 from pdeperf.source.project import Module
 
-PATTERN = tuple(
-    "bandwidth symmetry density matrix_shape matrix_format matrix_dtype right_side warning".split()
-)
+PATTERN = ("bandwidth symmetry density matrix_shape matrix_format matrix_dtype right_side warning").split()
 
 
 def run(text, folder, transform=None):
@@ -39,7 +37,7 @@ def run(text, folder, transform=None):
 
 
 def observed(text, folder, *, patterns=False):
-    """The project with the types seen in a run, and the patterns of matrices in another."""
+    """The project with the types seen in a run, and the patterns of matrices, or all, in another."""
     plain = Project.from_texts({"script.py": text})
     rows = []
     for name in ("arguments", "sparse") if patterns else ("arguments",):
@@ -51,7 +49,7 @@ def observed(text, folder, *, patterns=False):
         run(text, folder, recording.transform)
         recording.stop()
         found = collector.read(folder, plain)
-        rows += (row for row in found if name == "arguments" or row.metric in PATTERN)
+        rows += (row for row in found if name == "arguments" or patterns == "all" or row.metric in PATTERN)
     return Project.from_texts({"script.py": text}, tuple(rows))
 
 

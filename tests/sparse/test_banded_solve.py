@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
+from rewriting import candidates, run
 
-from pdeperf.sparse.solver_texts import BAND, BANDED
+from pdeperf.sparse.solver_texts import BAND, BANDED, DENSE_BANDED
 
 NAMES = {"np": np, "sp": sp, "spla": spla}
 for text in (BAND, BANDED):
@@ -62,3 +63,48 @@ def test_a_singular_matrix_is_told_of_as_before():
 def test_a_sparse_right_side_stays_sparse(recwarn):
     b = sp.csc_matrix(np.ones((N, 2)))
     assert sp.issparse(solved_by_band(TRIDIAGONAL.tocsc(), b))
+
+
+exec((BAND + DENSE_BANDED).replace("{numpy}", "np").replace("SOLVE", "np.linalg.solve"), NAMES)
+solved_densely_by_band = NAMES["solved_by_band"]
+
+
+@pytest.mark.parametrize("name", [*MATRICES, "not finite", "a stack"])
+@pytest.mark.parametrize("columns_count", [0, 1, 3])
+def test_dense_matrices_are_solved_with_as_numpy_does(name, columns_count):
+    block = MATRICES.get(name, TRIDIAGONAL).toarray() + 0.0
+    A = np.kron(np.eye(4), block if np.linalg.det(block) else np.eye(9))
+    A = np.stack([A, A]) if name == "a stack" else A
+    A[..., 0, 0] = np.inf if name == "not finite" else A[..., 0, 0]
+    shape = (A.shape[-1], columns_count) if columns_count else A.shape[-1]
+    for b in (RNG.standard_normal(shape), np.ones(shape, int), RNG.standard_normal(shape) * 1j):
+        if name == "a stack" and not columns_count:
+            b = b[:, None]
+        expected, found = np.linalg.solve(A, b), solved_densely_by_band(A, b)
+        assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+        tolerance = 1e-4 if found.dtype in ("f", "F") else 1e-12
+        np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+def test_a_singular_dense_matrix_is_told_of_as_before():
+    with pytest.raises(np.linalg.LinAlgError):
+        solved_densely_by_band(np.diag(np.r_[np.ones(40), 0]), np.ones(41))
+
+
+def test_a_dense_matrix_of_narrow_band_that_changes_is_solved_by_its_band(tmp_path):
+    text = """
+import numpy as np
+n = 60
+u = np.ones(n)
+for k in range(8):
+    A = np.zeros((n, n))
+    for i in range(n):
+        A[i, i] = 3 + u[i]
+        if i > 0:
+            A[i, i - 1] = -1
+    u = np.linalg.solve(A, u)
+"""
+    (one,) = candidates(text, tmp_path, "banded-solve", patterns="all")
+    after = one.patches[0].after
+    assert "solved_by_band(A, u)" in after
+    np.testing.assert_allclose(run(after, tmp_path)[0]["u"], run(text, tmp_path)[0]["u"], rtol=1e-12)
