@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pdeperf.kernel.draws import OF_PYTHON, is_stream, source_of
+from pdeperf.kernel.draws import OF_PYTHON, is_stream, kept_by, source_of
 from pdeperf.kernel.kinds import FLOAT, Kind
 from pdeperf.kernel.object_lists import COLUMN_TYPES, columns_of
 from pdeperf.kernel.outline import Kernel
@@ -106,6 +106,11 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
             before += f"{inner}{stream} = {text}\n"
             after += f"{inner}continue_stream({source_of(text)[0]}, {stream})\n"
             passed.append(stream)
+            continue
+        if keep := kept_by(text):
+            before += f"{inner}{argument} = {text}\n"
+            after += f"{inner}{keep}({source_of(text)[0]}, {argument})\n"
+            passed.append(argument)
             continue
         if is_column(text):
             passed.append(argument)

@@ -7,7 +7,11 @@ from pdeperf.kernel.draws import (
     GLOBAL,
     OF_PYTHON,
     OF_STATE,
+    PAIRS,
+    SPARE_OF_NUMPY,
+    SPARE_OF_PYTHON,
     legacy_draw,
+    normal_arguments,
     obstacle,
     python_draw,
 )
@@ -30,12 +34,14 @@ class Drawing(RowLists):
 
     def draws(self, node: ast.Call, full: str) -> bool:
         """Is it a draw that a kernel can make?"""
-        return bool(self._stream(node, full)[0]) or (
+        return bool(self._stream(node, full)[0] or self._pair(node, full)) or (
             not full and isinstance(node.func, ast.Attribute) and self.is_generator(node.func.value)
         )
 
     def draw(self, node: ast.Call, full: str) -> ast.expr:
         """The draw in the kernel's terms."""
+        if pair := self._pair(node, full):
+            return self._normal(node, *pair)
         text, method = self._stream(node, full)
         if not text:
             assert isinstance(node.func, ast.Attribute)
@@ -51,6 +57,56 @@ class Drawing(RowLists):
         generator = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
         self.edits.append(replace(self.module, node.func, f"{name}.{method}"))
         fresh.func = ast.copy_location(ast.Attribute(value=generator, attr=method, ctx=ast.Load()), node)
+        return fresh
+
+    def _pair(self, node: ast.Call, full: str) -> tuple[str, str, str, list[ast.expr]] | None:
+        """Stream, number kept, function and arguments of a draw that makes normal numbers in pairs."""
+        home, _, name = full.rpartition(".")
+        if home == "numpy.random":
+            stream, spare, family = GLOBAL, SPARE_OF_NUMPY.format("np.random"), "numpy"
+        elif home == "random":
+            by_module = isinstance(node.func, ast.Attribute)
+            source = ast.unparse(node.func.value if isinstance(node.func, ast.Attribute) else node.func)
+            source += "" if by_module else ".__self__"
+            stream, spare, family = OF_PYTHON.format(source), SPARE_OF_PYTHON.format(source), "python"
+        elif not full and isinstance(node.func, ast.Attribute):
+            owner, name = node.func.value, node.func.attr
+            seen = None if root_name(owner) in self.assigned else self.look(ast.unparse(owner))
+            kind = "" if seen is None or seen.kind.base != "object" else seen.kind.dtype
+            if kind not in ("RandomState", "Random"):
+                return None
+            of_numpy, text = kind == "RandomState", ast.unparse(owner)
+            stream = (OF_STATE if of_numpy else OF_PYTHON).format(text)
+            spare = (SPARE_OF_NUMPY if of_numpy else SPARE_OF_PYTHON).format(text)
+            family = "numpy" if of_numpy else "python"
+        else:
+            return None
+        called, names = PAIRS.get((family, name), ("", ()))
+        arguments = normal_arguments(node, names) if called else None
+        return (stream, spare, called, arguments) if arguments is not None else None
+
+    def _normal(
+        self, node: ast.Call, stream: str, spare: str, called: str, arguments: list[ast.expr]
+    ) -> ast.expr:
+        """``np.random.normal(m, s)`` as a call of the kernel's own function."""
+        if not is_free(called, self.scope):
+            self.problem(node, f"`{ast.unparse(node.func)}` would be called `{called}`, a name that is taken")
+            return node
+        generator = self.name_of(stream, Seen(Kind("generator")))
+        kept = self.name_of(spare, Seen(Kind("generator")), "spare")
+        self.extremes.add(called)
+        texts = [
+            self.lowered_text(part) if hasattr(part, "lineno") else ast.unparse(part) for part in arguments
+        ]
+        count = len(self.edits)
+        args = [self.expression(part) if hasattr(part, "lineno") else part for part in arguments]
+        text = f"{called}({', '.join((generator, kept, *texts))})"
+        self.edits[count:] = [replace(self.module, node, text)]
+        names = [ast.copy_location(ast.Name(id=one, ctx=ast.Load()), node) for one in (generator, kept)]
+        args = [ast.copy_location(part, node) if not hasattr(part, "lineno") else part for part in args]
+        func = ast.copy_location(ast.Name(id=called, ctx=ast.Load()), node)
+        fresh = ast.copy_location(ast.Call(func=func, args=[*names, *args], keywords=[]), node)
+        self.uses[id(fresh)] = CalleeUse(called, result=FLOAT)
         return fresh
 
     def _stream(self, node: ast.Call, full: str) -> tuple[str, str]:

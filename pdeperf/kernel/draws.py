@@ -14,6 +14,22 @@ OF_PYTHON = "stream_of({})"
 OF_STATE = "np.random.Generator({}._bit_generator)"
 """The stream of a ``RandomState`` as a generator."""
 
+SPARE_OF_NUMPY = "spare_normal({})"
+"""The normal number that NumPy's global stream, or a RandomState, has drawn in advance."""
+
+SPARE_OF_PYTHON = "spare_gauss({})"
+"""The normal number that Python's ``random``, or one of its generators, has drawn in advance."""
+
+PAIRS = {
+    ("numpy", "normal"): ("numpy_normal", ("loc", "scale")),
+    ("numpy", "randn"): ("numpy_normal", ()),
+    ("numpy", "standard_normal"): ("numpy_normal", ()),
+    ("python", "gauss"): ("python_gauss", ("mu", "sigma")),
+}
+"""Draws that make normal numbers in pairs: the kernel's function, and the names of their arguments."""
+
+_KEPT_BY = {"spare_normal": "keep_normal", "spare_gauss": "keep_gauss"}
+
 _LEGACY = {
     "rand": ("random", 0, 0),
     "random": ("random", 0, 0),
@@ -31,6 +47,27 @@ _PYTHON = {
 """What draws one number, with the bits that a generator draws it with; least and most arguments."""
 
 STREAMS_TEXT = {
+    "spare_normal": '''def spare_normal(source):
+    """The normal number that a generator of NumPy's has drawn in advance, if it has."""
+    state = source.get_state(legacy=False)
+    return np.array([state["has_gauss"], state["gauss"]])
+''',
+    "keep_normal": '''def keep_normal(source, spare):
+    """Give a generator of NumPy's the normal number that was drawn in advance."""
+    state = source.get_state(legacy=False)
+    state["has_gauss"], state["gauss"] = int(spare[0]), float(spare[1])
+    source.set_state(state)
+''',
+    "spare_gauss": '''def spare_gauss(source):
+    """The normal number that a generator of Python's has drawn in advance, if it has."""
+    spare = source.getstate()[2]
+    return np.array([0.0, 0.0] if spare is None else [1.0, spare])
+''',
+    "keep_gauss": '''def keep_gauss(source, spare):
+    """Give a generator of Python's the normal number that was drawn in advance."""
+    version, state, _ = source.getstate()
+    source.setstate((version, state, float(spare[1]) if spare[0] else None))
+''',
     "stream_of": '''def stream_of(source):
     """A NumPy generator that draws the numbers that a generator of Python's would draw next."""
     state = source.getstate()[1]
@@ -83,14 +120,38 @@ def _one_number(known: Mapping[str, tuple[str, int, int]], name: str, node: ast.
     return method if plain and least <= len(node.args) <= most else ""
 
 
+def normal_arguments(node: ast.Call, names: tuple[str, ...]) -> list[ast.expr] | None:
+    """Mean and deviation as they are written; None if the call asks for more than one number."""
+    given = dict(zip(names, node.args, strict=False))
+    given |= {word.arg: word.value for word in node.keywords if word.arg in names and word.arg not in given}
+    starred = any(isinstance(part, ast.Starred) for part in node.args)
+    if starred or len(given) != len(node.args) + len(node.keywords):
+        return None
+    usual: list[ast.expr] = [ast.Constant(0.0), ast.Constant(1.0)]
+    return [given.get(name, value) for name, value in zip(names, usual, strict=False)] if names else usual
+
+
 def is_stream(text: str) -> bool:
     """Is it a generator that is made for a kernel?"""
     return text == GLOBAL or bool(source_of(text)[0])
 
 
+def kept_by(text: str) -> str:
+    """What gives a generator its number back that was drawn in advance; empty for other texts."""
+    return _KEPT_BY.get(text.partition("(")[0], "")
+
+
+_FORMS = (
+    (OF_PYTHON, "Random"),
+    (SPARE_OF_PYTHON, "Random"),
+    (OF_STATE, "RandomState"),
+    (SPARE_OF_NUMPY, "RandomState"),
+)
+
+
 def source_of(text: str) -> tuple[str, str]:
     """The user's generator behind a stream, and the type that it must have; empty for other texts."""
-    for form, kind in ((OF_PYTHON, "Random"), (OF_STATE, "RandomState")):
+    for form, kind in _FORMS:
         head, tail = form.split("{}")
         if text.startswith(head) and text.endswith(tail) and text != GLOBAL:
             return text[len(head) : -len(tail)], kind

@@ -41,6 +41,35 @@ def uniform_between(generator, low, high):
     """What random.uniform(low, high) draws, the bounds in any order."""
     return low + (high - low) * generator.random()
 ''',
+    "numpy_normal": '''@njit(cache=True)
+def numpy_normal(generator, spare, mean, deviation):
+    """What np.random.normal(mean, deviation) draws: in pairs, of which one is kept."""
+    if deviation < 0:
+        raise ValueError("scale < 0")
+    if spare[0]:
+        spare[0] = 0.0
+        value, spare[1] = spare[1], 0.0
+        return mean + deviation * value
+    square = 0.0
+    while square >= 1.0 or square == 0.0:
+        first = 2.0 * generator.random() - 1.0
+        second = 2.0 * generator.random() - 1.0
+        square = first * first + second * second
+    factor = np.sqrt(-2.0 * np.log(square) / square)
+    spare[0], spare[1] = 1.0, factor * first
+    return mean + deviation * (factor * second)
+''',
+    "python_gauss": '''@njit(cache=True)
+def python_gauss(generator, spare, mean, deviation):
+    """What random.gauss(mean, deviation) draws: in pairs, of which one is kept."""
+    if spare[0]:
+        spare[0] = 0.0
+        return mean + spare[1] * deviation
+    angle = generator.random() * (2.0 * np.pi)
+    radius = np.sqrt(-2.0 * np.log(1.0 - generator.random()))
+    spare[0], spare[1] = 1.0, np.sin(angle) * radius
+    return mean + np.cos(angle) * radius * deviation
+''',
     "largest": '''@njit(cache=True)
 def largest(values):
     """What max(values) is, not-a-number included."""

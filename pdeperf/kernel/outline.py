@@ -8,7 +8,7 @@ from pdeperf.kernel.admission import Arithmetic
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.definitions import body_of
-from pdeperf.kernel.draws import OF_PYTHON
+from pdeperf.kernel.draws import OF_PYTHON, SPARE_OF_NUMPY, SPARE_OF_PYTHON
 from pdeperf.kernel.few_things import condensed
 from pdeperf.kernel.flow_through import Flow, flow_through
 from pdeperf.kernel.forms import shape_problems
@@ -294,7 +294,8 @@ def _raise_problems(
         isinstance(above, ast.Try) and _may_catch(above, raises) for above in module.ancestors(statements[0])
     )
     outlives = [name for name in results if name in lowering.sources or scope.resolve(name) is not scope]
-    outlives += [name for name, text in lowering.sources.items() if text.startswith(OF_PYTHON.split("{}")[0])]
+    streams = (OF_PYTHON.split("{}")[0], SPARE_OF_NUMPY.split("{}")[0], SPARE_OF_PYTHON.split("{}")[0])
+    outlives += [name for name, text in lowering.sources.items() if text.startswith(streams)]
     if not caught and (scope.is_module or not outlives):
         return []
     return [Problem(raises[0].lineno, "raise, where the values of that moment can be seen afterwards")]

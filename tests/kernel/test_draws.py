@@ -268,3 +268,35 @@ kick(np.zeros(9), np.random.default_rng(1))
     where = Span(file="script.py", first=first, last=first + 3)
     diagnosis = Diagnosis(rule="serial-kernel", kind=Kind.LOOP, where=where, message="")
     assert not [found for found in PRANGE.propose(diagnosis, project) if isinstance(found, Candidate)]
+
+
+NORMAL = """
+import random
+import sys
+import numpy as np
+
+np.random.seed(4)
+random.seed(9)
+state = np.random.RandomState(2)
+own = random.Random(1)
+if len(sys.argv) > 1:
+    np.random.normal()
+    random.gauss(0, 1)
+
+def jump(sigma):
+    return sigma * np.random.randn()
+
+x = np.zeros(40)
+for k in range(len(x)):  # hot
+    x[k] += np.random.normal(0.5, 2.0) + jump(0.25) - np.random.standard_normal()
+    if x[k] > 0.0:
+        x[k] += random.gauss(1.0, 0.5) * state.normal(scale=0.3)
+    x[k] -= own.gauss(0.0, 1.0) + np.random.rand()
+print(x.tolist(), np.random.normal(), np.random.rand(), random.gauss(0, 1), random.random())
+print(state.randn(), own.gauss(0.0, 1.0))
+"""
+
+
+def test_normal_numbers_in_pairs_are_those_of_python_and_numpy(same_for):
+    done = same_for(NORMAL, "half")
+    assert "numpy_normal(generator, spare, 0.5, 2.0)" in done.text
