@@ -8,6 +8,8 @@ from pdeperf.arrays.environment import Environment
 from pdeperf.arrays.extents import extent, extents
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, walk
+from pdeperf.arrays.listed import Listed, listed
+from pdeperf.arrays.listed import stored as put_at
 from pdeperf.arrays.masks import unmasked
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Kept
@@ -253,6 +255,8 @@ class Binding(Environment):
         return True
 
     def _store(self, target: ast.Subscript, value: ast.expr, lines: tuple[int, int]) -> bool:
+        if self._listed(target) is not None:
+            return self._store_in(target, self.reader.cells(value), lines)
         mask = self._mask(target)
         if mask is not None:
             base, where = mask
@@ -272,6 +276,9 @@ class Binding(Environment):
 
     def _store_in(self, target: ast.Subscript, cells: Cells, lines: tuple[int, int]) -> bool:
         """Values for a part of an array that slices and places name."""
+        if (places := self._listed(target)) is not None:
+            put_at(self.reader, places, cells)
+            return True
         if self._mask(target) is not None:
             return False
         view = self._target(target)
@@ -280,6 +287,14 @@ class Binding(Environment):
         self._kept_type(view, cells)
         self._define(view, cells, lines)
         return True
+
+    def _listed(self, target: ast.Subscript) -> Listed | None:
+        """``u[[0, -1]]``: the cells at listed places."""
+        parts = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+        if not any(isinstance(part, ast.List | ast.Name) for part in parts):
+            return None
+        base = self.reader.value(target.value) if _is_part(target.value) else self._look(target.value)
+        return listed(self.reader, base, parts) if isinstance(base, View) else None
 
     def _unmasked(self, value: ast.expr, target: ast.Subscript) -> ast.expr:
         return unmasked(value, target.slice, lambda node: self._look(node) is not None, self._names.called)
@@ -312,6 +327,9 @@ class Binding(Environment):
     ) -> bool:
         if is_path(target) and self._names.is_number(target):
             return self._number(statement, target, ast.BinOp(left=target, op=op, right=value), lines)
+        if isinstance(target, ast.Subscript) and _is_part(target) and self._listed(target) is not None:
+            both = ast.copy_location(ast.BinOp(left=target, op=op, right=value), target)
+            return self._store_in(target, self.reader.cells(both), lines)
         mask = self._mask(target) if isinstance(target, ast.Subscript) and _is_part(target) else None
         where: Cells | None = None
         view: View | None

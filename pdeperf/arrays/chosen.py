@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.elements import Reader
 from pdeperf.arrays.ir import Index
+from pdeperf.arrays.listed import places_in
 from pdeperf.arrays.sizes import Size, Unequal
 from pdeperf.arrays.values import Array, Cells, Chosen, Cut, View, cut, placed_or_refuse
 
@@ -65,7 +66,9 @@ def rearranged(reader: Reader, value: Chosen, parts: Sequence[ast.expr]) -> Chos
         raise Unliftable("chosen cells indexed in this way")
     at = orders[0]
     axis = at if at < value.before else at - 1 + value.rank
-    order = _order(reader, parts[at])
+    order = places_in(reader, parts[at])
+    if order is None:
+        raise Unliftable("an order that is not written out")
     full = _cells(reader, value.source)
     if axis >= len(full.shape):
         raise Unliftable("chosen cells indexed in this way")
@@ -121,21 +124,3 @@ def _cells(reader: Reader, source: Array) -> Cells:
 
 def _cut(reader: Reader, value: Array, cuts: list[Cut]) -> Array:
     return cut(value, cuts, reader.sizes)
-
-
-def _order(reader: Reader, node: ast.expr) -> list[int]:
-    """The places that a list or a table names."""
-    if isinstance(node, ast.List):
-        sizes = [reader.integer(part) for part in node.elts]
-    else:
-        known = reader.look(node)
-        count = reader.sizes.value(known.shape[0]) if isinstance(known, View) else None
-        if not isinstance(known, View) or len(known.shape) != 1 or count is None or count > 16:
-            raise Unliftable("an order that is not written out")
-        sizes = [
-            reader.integer(ast.Subscript(value=node, slice=ast.Constant(value=at), ctx=ast.Load()))
-            for at in range(count)
-        ]
-    if not all(size.is_const for size in sizes):
-        raise Unliftable("an order that is not written out")
-    return [size.const for size in sizes]

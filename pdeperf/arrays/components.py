@@ -150,10 +150,7 @@ class _Dimensions:
     def extents(self) -> dict[_Node, int]:
         """How many places each dimension and axis of components has; what must hold is noted."""
         found: dict[_Node, int] = {}
-        for mine in {id(each): each for each in self._classes.values()}.values():
-            known = self._known(mine)
-            if known is None:
-                continue
+        for known in self._without_whole_arrays():
             saved = self._sizes.saved()
             try:
                 for node, value in known.items():
@@ -164,6 +161,25 @@ class _Dimensions:
                 continue
             found |= known
         return found
+
+    def _without_whole_arrays(self) -> list[dict[_Node, int]]:
+        """The classes that are components, but not every dimension of an array: cells are left to each."""
+        classes = {id(each): each for each in self._classes.values()}.values()
+        found = [known for mine in classes if (known := self._known(mine)) is not None]
+        while True:
+            every = {node for known in found for node in known}
+            whole = [
+                buffer
+                for buffer in {owner for owner, _ in every if isinstance(owner, Buffer)}
+                if len(buffer.shape) > 1 and all((buffer, axis) in every for axis in range(len(buffer.shape)))
+            ]
+            if not whole:
+                return found
+            widest = max(
+                (known for known in found if any(owner == whole[0] for owner, _ in known)),
+                key=lambda known: max(value for (owner, _), value in known.items() if owner == whole[0]),
+            )
+            found.remove(widest)
 
     def _known(self, mine: _Class) -> dict[_Node, int] | None:
         """The lengths of a class's members when the script ran, if they are components."""

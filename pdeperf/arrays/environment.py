@@ -10,6 +10,7 @@ from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.elements import Reader
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version, walk
 from pdeperf.arrays.library import called
+from pdeperf.arrays.listed import taken
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Run
@@ -231,7 +232,10 @@ class _Entries(ast.NodeTransformer):
 def _chosen(reader: Reader, value: View | Cells | Chosen, parts: list[ast.expr]) -> Value | None:
     """What a subscript with a mask or an index array means."""
     found = subscript(reader, value, parts)
-    return found if found is not None or isinstance(value, Chosen) else rotated(reader, value, parts)
+    if found is not None or isinstance(value, Chosen):
+        return found
+    places = rotated(reader, value, parts)
+    return taken(reader, value, parts) if places is None else places
 
 
 def _scalar_names(step: Definition | Reduction) -> set[str]:

@@ -1,7 +1,7 @@
 """The kernels that a region becomes, worked out once for all the places in it."""
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar, cast
@@ -229,7 +229,18 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
             problems.append(plan)
         elif all(_is_inside(node, plan) for node in new):
             return plan
-    return None
+    loops = [module.span(loop) for loop in _outermost(statements)]
+    together = regions.together(loops) if len(loops) > 1 else None
+    return together if together and all(_is_inside(node, together) for node in new) else None
+
+
+def _outermost(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The loops among some statements and in their branches."""
+    for statement in statements:
+        if isinstance(statement, ast.For | ast.While):
+            yield statement
+        elif isinstance(statement, ast.If | ast.With):
+            yield from _outermost([*statement.body, *getattr(statement, "orelse", [])])
 
 
 def _statements(module: Module, found: Expansion) -> list[ast.stmt]:

@@ -30,3 +30,15 @@ for it in range(3):
 
 def test_a_lattice_with_its_directions_last_computes_the_same(tmp_path):
     check(LATTICE, tmp_path)
+
+
+def test_a_step_is_one_kernel_though_it_is_drawn_now_and_then(tmp_path):
+    drawn = """\
+    if it == 1:
+        log.clear()
+        ux[F[:, :, 0] > 1.0] = 0.0
+        log.append(ux.sum())
+        log.append(np.cumsum(rho[0])[-1])
+"""
+    text = check("log = []\n" + LATTICE + drawn, tmp_path)
+    assert text.index("np.roll") > text.index("else:")
