@@ -32,6 +32,7 @@ from pdeperf.kernel.names_bound import infer_names
 from pdeperf.kernel.object_lists import Element, keeps_type
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, is_column, is_path, names_near
+from pdeperf.kernel.vector_columns import vector_problems
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.flow import reach, writes
@@ -248,6 +249,7 @@ class Callees(Search):
         for column in (name for name, text in lowering.sources.items() if MARK in text):
             if not keeps_type(column, kinds, statements, lowering):
                 lowering.problem(node, f"it stores numbers of another type in `{column}`")
+        lowering.problems.extend(vector_problems(statements, kinds, lowering))
         if lowering.problems:
             first = lowering.problems[0]
             return Problem(call.lineno, f"`{found.name}`, line {first.line}: {first.reason}", first.advice)

@@ -163,10 +163,24 @@ def _object_guards(kernel: Kernel) -> Iterator[str]:
     for objects, columns in columns_of(kernel.lowering).items():
         home = kernel.lowering.list_class(ast.parse(objects, mode="eval").body).rpartition(":")[2]
         words: dict[str, list[str]] = {}
+        vectors: dict[int, list[str]] = {}
+        path = kernel.lowering.list_class(ast.parse(objects, mode="eval").body)
         for attribute, name in columns.items():
-            words.setdefault(COLUMN_TYPES[kernel.kinds[name].dtype], []).append(attribute)
-        told = ", ".join(f'{kind}="{" ".join(attributes)}"' for kind, attributes in words.items())
-        yield f"are_objects({objects}, {home}, {told})"
+            if size := kernel.lowering.components(path, attribute):
+                vectors.setdefault(size, []).append(attribute)
+            else:
+                words.setdefault(COLUMN_TYPES[kernel.kinds[name].dtype], []).append(attribute)
+        told = "".join(f', {kind}="{" ".join(attributes)}"' for kind, attributes in words.items())
+        yield f"are_objects({objects}, {home}{told})"
+        sources = kernel.lowering.sources
+        others = [
+            sources.get(name, name)
+            for name in kernel.arguments
+            if kernel.kinds.get(name, Kind("")).is_array and not is_column(sources.get(name, ""))
+        ]
+        for size, attributes in vectors.items():
+            parts = [objects, f'"{" ".join(attributes)}"', str(size), *others]
+            yield f"are_vectors({', '.join(parts)})"
 
 
 def _tuple_guards(kernel: Kernel) -> Iterator[str]:
@@ -190,10 +204,22 @@ def _columns(kernel: Kernel, inner: str, deeper: str) -> tuple[str, str]:
         stored = {attribute: name for attribute, name in columns.items() if name in kernel.stored}
         if stored:
             kinds = kernel.kinds
-            columns_back = (n if kinds[n].dtype == "npfloat" else f"{n}.tolist()" for n in stored.values())
+            is_vector = {attribute: kinds[name].is_array for attribute, name in stored.items()}
+            anew = {attribute for attribute in stored if attribute in kernel.lowering.anew}
+            columns_back = (
+                f"map(np.copy, {name})"
+                if is_vector[attribute] and attribute in anew
+                else name
+                if is_vector[attribute] or kinds[name].dtype == "npfloat"
+                else f"{name}.tolist()"
+                for attribute, name in stored.items()
+            )
             lists = [objects, *columns_back]
             after += wrapped(f"for {each}, *{values} in zip", lists, ":", inner)
-            targets = ", ".join(f"{each}.{attribute}" for attribute in stored)
+            targets = ", ".join(
+                f"{each}.{attribute}{'[:]' * (is_vector[attribute] and attribute not in anew)}"
+                for attribute in stored
+            )
             after += f"{inner}{deeper}{targets}{',' * (len(stored) == 1)} = {values}\n"
     return before, after
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from pdeperf.kernel.aliases import Sharing, sharing
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import parameters, scope_of
@@ -11,9 +12,9 @@ _LOOPS = (ast.For, ast.While)
 
 
 def apart_at_calls(function: ast.FunctionDef, project: Project) -> frozenset[tuple[str, str]]:
-    """Pairs of parameters that ``np.may_share_memory`` has found apart wherever the function is called.
+    """Pairs of parameters that are apart wherever the function is called.
 
-    Empty if the function is used in any other way than by calls that stand under such checks.
+    ``np.may_share_memory`` has found them so, or the caller has made one of them. Empty if the function is used in any other way than by calls that stand under such checks.
     """
     found: frozenset[tuple[str, str]] | None = None
     for module in project.modules.values():
@@ -38,10 +39,26 @@ def _checked(call: ast.Call, function: ast.FunctionDef, module: Module) -> Itera
         return
     given = dict(zip(parameters(function), map(ast.unparse, call.args), strict=False))
     apart = set(_pairs_apart(call, module))
+    memory = _memory_of_caller(call, module)
     for one, text in given.items():
         for other, other_text in given.items():
-            if one < other and {(text, other_text), (other_text, text)} & apart:
+            if one >= other:
+                continue
+            if {(text, other_text), (other_text, text)} & apart:
                 yield one, other
+            elif text.isidentifier() and other_text.isidentifier() and memory.apart(text, other_text) == ():
+                yield one, other
+
+
+def _memory_of_caller(call: ast.Call, module: Module) -> Sharing:
+    """Which arrays of the function, or of the file, that a call stands in may share memory."""
+    function = next((node for node in module.ancestors(call) if isinstance(node, ast.FunctionDef)), None)
+    scope = scope_of(module, call)
+    if function is None:
+        none = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+        body = module.tree.body
+        function = ast.FunctionDef(name="script", args=none, body=body, decorator_list=[], lineno=0)
+    return sharing(function, lambda node: qualified(node, module, scope), {})
 
 
 def _pairs_apart(call: ast.Call, module: Module) -> Iterator[tuple[str, str]]:

@@ -96,7 +96,12 @@ def parallelism(
     private = writes(loop) - reductions
     numbers = scalars | _started_as_numbers(function)
     reductions &= numbers
-    obstacle = leaves(loop) or carries(loop, carried - reductions) or escapes(loop, function, private)
+    obstacle = (
+        leaves(loop)
+        or carries(loop, carried - reductions)
+        or escapes(loop, function, private)
+        or writes_alike(loop)
+    )
     if obstacle:
         return Parallelism(answer=Answer.NO, reason=obstacle)
     try:
@@ -190,6 +195,20 @@ def leaves(loop: ast.For) -> str:
     for inner in ast.walk(loop):
         if isinstance(inner, ast.Return | ast.Yield | ast.YieldFrom):
             return f"the function may return from within the loop (line {inner.lineno})"
+    return ""
+
+
+def writes_alike(loop: ast.For) -> str:
+    """What every iteration writes to, as none of them asks which one it is."""
+    counters = header_names(loop)
+    inside = [node for part in loop.body for node in ast.walk(part)]
+    if any(isinstance(node, ast.Name) and node.id in counters for node in inside):
+        return ""
+    own = writes(loop)
+    for node in inside:
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()) if name not in own:
+                return f"`{ast.unparse(node)}` is written by every iteration (line {node.lineno})"
     return ""
 
 

@@ -14,6 +14,7 @@ from pdeperf.kernel.objects import Objects
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import MARK, Problem, column_name, is_path, root_name
 from pdeperf.kernel.syntax import shallow
+from pdeperf.kernel.vector_columns import MOST_COMPONENTS, is_vector
 from pdeperf.source.edits import Edit, extent, replace
 
 if TYPE_CHECKING:
@@ -146,18 +147,30 @@ class ObjectLists(Objects):
 
     def column(self, objects: str, home: str, attribute: str, node: ast.AST) -> str:
         """The kernel's name for the attribute of all objects of a list; empty where there is none."""
-        types = self.observed.types_in_class(home, f".{attribute}")
-        dtype = _ELEMENTS.get(types, "")
-        if not dtype or self.method(home, attribute) is not None or self._is_customised(home):
+        dtype = _ELEMENTS.get(self.observed.types_in_class(home, f".{attribute}"), "")
+        vector = self.components(home, attribute)
+        if not (dtype or vector) or self.method(home, attribute) is not None or self._is_customised(home):
             reason = f"the attribute `{attribute}` of `{objects}` was not seen to be one kind of number"
             self.problem(node, reason)
             return ""
         name = column_name(objects, attribute)
-        return self.name_of(f"{objects}{MARK}{attribute}", Seen(Kind("list", dtype, 1)), name)
+        kind = Kind("array", "float64", 2) if vector else Kind("list", dtype, 1)
+        return self.name_of(f"{objects}{MARK}{attribute}", Seen(kind), name)
+
+    def components(self, home: str, attribute: str) -> int:
+        """How many floats an attribute's array has in all objects of a class; 0 if it is anything else."""
+        rest = f".{attribute}"
+        if self.observed.types_in_class(home, rest) != {"numpy.ndarray"}:
+            return 0
+        dtypes, shapes = (self.observed.facts_in_class(home, rest, one) for one in ("dtype", "shape"))
+        sizes = [int(shape) for shape in shapes if shape.isdecimal()]
+        few = len(sizes) == len(shapes) == 1 and sizes[0] <= MOST_COMPONENTS
+        return sizes[0] if few and dtypes == {"float64"} else 0
 
     def has_column(self, home: str, attribute: str) -> bool:
         """Does one array hold the attribute of all objects of a class?"""
-        return self.observed.types_in_class(home, f".{attribute}") in _ELEMENTS
+        types = self.observed.types_in_class(home, f".{attribute}")
+        return types in _ELEMENTS or bool(self.components(home, attribute))
 
     def _is_customised(self, home: str) -> bool:
         """Does a class read or write its attributes in a way of its own?"""
@@ -329,6 +342,8 @@ def keeps_type(
     name: str, names: Mapping[str, Kind], lowered: Sequence[ast.stmt], lowering: "Lowering"
 ) -> bool:
     """Is every number that is stored in an array of attributes of the type that the attributes have?"""
+    if is_vector(lowering.kinds[name]):
+        return True  # vector_columns tells
     dtype = lowering.kinds[name].dtype
     floats = ("float", "npfloat")
     allowed = {"float64": floats, "npfloat": floats, "int64": ("int", "npint"), "bool": ("bool",)}[dtype]

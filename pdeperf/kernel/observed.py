@@ -212,15 +212,19 @@ class Observed:
 
     def types_in_class(self, home: str, rest: str) -> frozenset[str]:
         """Types of what was seen at ``rest`` behind any name of an object of a class."""
-        types: set[str] = set()
-        for found in self._by_scope.values():
-            for subject, rows in found.items():
-                owner = subject.removesuffix(rest)
-                if owner != subject and any(
-                    row.metric == "class" and row.value == home for row in found.get(owner, ())
-                ):
-                    types.update(_text(row.value) for row in rows if row.metric in ("type", "property"))
-        return frozenset(types)
+        return self.facts_in_class(home, rest, "type", "property")
+
+    def facts_in_class(self, home: str, rest: str, *metrics: str) -> frozenset[str]:
+        """What was seen at ``rest`` behind any name of an object of a class."""
+        return frozenset(
+            _text(row.value)
+            for found in self._by_scope.values()
+            for subject, rows in found.items()
+            if (owner := subject.removesuffix(rest)) != subject
+            if any(row.metric == "class" and row.value == home for row in found.get(owner, ()))
+            for row in rows
+            if row.metric in metrics
+        )
 
     def look_in_class(self, home: str, rest: str) -> Seen | None:
         """What the methods of a class, or of one that it is derived from, saw of ``self`` and the rest."""

@@ -23,6 +23,7 @@ from pdeperf.kernel.paths import MARK, is_column, names_near
 from pdeperf.kernel.prints import names_printed
 from pdeperf.kernel.row_lists import rows_problems
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
+from pdeperf.kernel.vector_columns import mixed, vector_problems
 from pdeperf.kernel.zero_checks import ALWAYS, ZeroCheck, loop_runs, zero_checks
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
@@ -168,6 +169,11 @@ def outline(
     lowering.problems.extend(rows_problems(lowering.sources, line))
     kept = frozenset((*flow.arguments, *flow.results))
     lowering.problems.extend(column_problems(lowered, kinds, stored | set(flow.results), kept, lowering))
+    lowering.problems.extend(vector_problems(lowered, kinds, lowering))
+    functions = [callee.lowering for callee in callees.built.values()]
+    for index, one in enumerate([lowering, *functions]):
+        lowering.problems.extend(mixed(one, functions[index:], line))
+    lowering.anew |= frozenset[str]().union(*(one.anew for one in functions))
     if lowering.problems:
         return lowering.problems
     checks = zero_checks(module, lowered, arithmetic.divisors)

@@ -148,6 +148,8 @@ class Paths:
         Each ``try`` and the branch that it becomes; divisions that are made only where they can be.
     turns, turned
         Loops over a few things that are written out, and the names that these loops bind.
+    anew, changed
+        Attributes of objects in lists whose arrays are bound anew, and those changed in place.
     copies, repeated
         What a loop is written out as, by the place of its text; all statements of these copies.
     """
@@ -182,6 +184,8 @@ class Paths:
     turned: frozenset[str] = frozenset()
     copies: dict[tuple[int, int], tuple["Copy", ...]] = field(default_factory=dict)
     repeated: list[ast.stmt] = field(default_factory=list)
+    anew: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""

@@ -12,8 +12,10 @@ from pdeperf.kernel.draws import STREAMS_TEXT, source_of
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.object_lists import OBJECTS_TEXT
 from pdeperf.kernel.operator_kinds import Kinds
+from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.row_lists import ROWS_TEXT
+from pdeperf.kernel.vector_columns import VECTORS_TEXT
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.scopes import Scope
@@ -37,6 +39,7 @@ HELPERS = {
     "list_types": LISTS_TEXT,
     **STREAMS_TEXT,
     "are_objects": OBJECTS_TEXT,
+    "are_vectors": VECTORS_TEXT,
     "are_rows": ROWS_TEXT,
 }
 """Functions that the conditions and calls of kernels call, put into the script where they are used."""
@@ -156,6 +159,8 @@ def type_guards(
     numbers: dict[tuple[str, ...], list[str]] = {}
     for name, kind in kinds.items():
         text = sources.get(name, name)
+        if is_column(text):
+            continue  # its objects are asked
         if kind.is_array:
             if not all(one.is_array and one.dtype == kind.dtype for one in proved.kinds(text)):
                 arrays.setdefault((kind.dtype, kind.ndim), []).append(text)
