@@ -57,6 +57,8 @@ class Expansion:
         Names that the region no longer binds because nothing reads them.
     unread
         Arrays whose type decided what the loops compute, though these do not read them.
+    shared
+        Counters of loops whose turns may run at the same time, by the way in which they were made.
     """
 
     project: Project
@@ -70,6 +72,7 @@ class Expansion:
     unread: tuple[Buffer, ...]
     exact: bool
     problems: tuple[Problem, ...]
+    shared: frozenset[str]
     _source: "_Source"
 
     @property
@@ -253,6 +256,7 @@ def expansion(
         unread=typed,
         exact=written.exact,
         problems=tuple(lifter.problems),
+        shared=written.shared,
         _source=source,
     )
 

@@ -40,12 +40,21 @@ def with_staggered_rows(candidate: Candidate, project: Project) -> Candidate | N
     return replace(found, title=title, assumes=(*candidate.assumes, *apart))
 
 
-def on_all_cores(candidate: Candidate, project: Project) -> Candidate | None:
-    """The same with the kernels' independent nests of loops under ``prange``; None without such nests."""
+def on_all_cores(
+    candidate: Candidate, project: Project, known: frozenset[str] = frozenset()
+) -> Candidate | None:
+    """The same with the kernels' independent nests of loops under ``prange``; None without such nests.
+
+    Parameters
+    ----------
+    known
+        Counters of loops that are known to be independent.
+    """
     sums: set[str] = set()
 
     def changed(item: Compiled, after: Project) -> str | None:
-        chosen = shared_out(item, after)
+        chosen: list[Judged] | Hindrance = list(_known(item, known))
+        chosen = chosen or shared_out(item, after)
         if isinstance(chosen, Hindrance) or not any(_has_loops(each.loop) for each in chosen):
             return None
         sums.update(name for each in chosen for name in each.proof.reductions)
@@ -60,6 +69,13 @@ def on_all_cores(candidate: Candidate, project: Project) -> Candidate | None:
         safety=Safety.ROUNDING if sums else candidate.safety,
         assumes=(*candidate.assumes, *(f"{name} may be added up in another order" for name in sorted(sums))),
     )
+
+
+def _known(item: Compiled, counters: frozenset[str]) -> Iterator[Judged]:
+    """The loops with some counters."""
+    for node in ast.walk(item.node):
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and node.target.id in counters:
+            yield Judged(node, Parallelism(answer=Answer.YES))
 
 
 def _has_loops(loop: ast.For) -> bool:

@@ -49,6 +49,7 @@ class Form(Enum):
     SWEEPS = "one sweep over the rows for several nests, and for several time steps"
     LINES = "a few lines at a time through several statements and loops"
     APART = "as rows, the turns of the outermost loop in any order"
+    BLOCKS = "as sweeps of several time steps, blocks of rows in any order"
 
 
 Step = Definition | Reduction

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Version
 from pdeperf.arrays.nests import NestWriter, RowLoop
 from pdeperf.arrays.printing import Ring, Views
+from pdeperf.arrays.row_blocks import Blocks
 from pdeperf.arrays.schedule import is_new
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.sweeps import RowNest, Sweep
@@ -37,6 +38,8 @@ class Steps:
     turns
         Names whose arrays take turns: what they are called within the sweep, and the name whose array
         each is given after a step.
+    blocks
+        Blocks of rows that are gone through in any order; all rows at once without them.
     """
 
     counter: str
@@ -46,6 +49,7 @@ class Steps:
     count: int
     lag: int
     turns: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    blocks: Blocks | None = None
 
     @property
     def end(self) -> str:
@@ -74,6 +78,7 @@ class SweepWriter:
         self._before: Lines = []
         self._after: Lines = []
         self._rings: dict[str, Ring] = {}
+        self._blocks = BlockWriter(steps, band, run._names.fresh_plain) if steps is not None else None
 
     def lines(self, head: Sequence[str] = ()) -> Lines:
         """The sweep's text.
@@ -86,25 +91,31 @@ class SweepWriter:
         places = [self._placed(each) for each in self._sweep.rows]
         nests: Lines = []
         shown = -1
-        for each, targets in zip(self._sweep.rows, places, strict=True):
+        for place, (each, targets) in enumerate(zip(self._sweep.rows, places, strict=True)):
             if each.position > shown:
                 shown = each.position
                 nests += self._run.comments_before(shown)
-            nests += self._nest(each, targets)
+            nests += self._nest(place, each, targets)
         rows = f"for {self._row} in range({self._range()}):"
-        if self._steps is None:
+        if self._steps is None or self._blocks is None:
             return [*self._before, rows, *_indented(nests), *self._after]
         steps = self._steps
         due = f"{steps.counter} - {steps.first}"
         shift = [f"{self._lag} = {due if steps.lag == 1 else f'{steps.lag} * ({due})'}"] if self._lag else []
         started, turned, kept = _taking_turns(steps)
+        shift += self._blocks.shift(self._lag)
+        before, around = self._blocks.heads(rows, *self._bounds(), self._row)
+        if around[1:]:
+            self._run._writer.shared.add(self._blocks.counter)
+        depth = _STEP * len(around)
         return [
             *self._before,
+            *before,
             f"for {steps.first} in range({steps.start}, {steps.stop}, {steps.count}):",
-            _STEP + rows,
-            *(_STEP * 2 + row for row in started),
-            f"{_STEP * 2}for {steps.counter} in range({steps.first}, {steps.end}):",
-            *(_STEP * 3 + row for row in (*shift, *head, *nests, *turned)),
+            *(_STEP + row for part in around for row in part),
+            *(depth + _STEP + row for row in started),
+            f"{depth + _STEP}for {steps.counter} in range({steps.first}, {steps.end}):",
+            *(depth + _STEP * 2 + row for row in (*shift, *head, *nests, *turned)),
             *(_STEP + row for row in kept),
             *self._after,
         ]
@@ -162,7 +173,8 @@ class SweepWriter:
         self._before += self._run.allocated(replace(buffer, name=own, shape=shape))
         return own
 
-    def _nest(self, rows: RowNest, targets: dict[Version, str]) -> Lines:
+    def _nest(self, place: int, rows: RowNest, targets: dict[Version, str]) -> Lines:
+        """The rows of a nest, which has its place in the sweep, that are due."""
         run = self._run
         due = Size.of(self._row) - rows.lag
         if self._lag:
@@ -176,11 +188,16 @@ class SweepWriter:
                 if self._band == 1 and not self._lag
                 else f"{due} <= {rows.first} < {end}"
             )
+            limits = self._blocks.limits(place, self._lag) if self._blocks is not None else None
+            if limits is not None:
+                test = f"{test} and {limits[0]} <= {rows.first} < {limits[1]}"
             loop = RowLoop(None, f"if {test}:")
         else:
             is_first = not self._lag and str(self._sizes.plain(rows.first + rows.lag)) == self._bounds()[0]
-            start = str(due) if is_first else f"max({rows.first}, {due})"
-            head = f"for {counter} in range({start}, min({rows.stop}, {end})):"
+            limits = self._blocks.limits(place, self._lag) if self._blocks is not None else None
+            low, high = (f", {limit}" for limit in limits) if limits is not None else ("", "")
+            start = str(due) if is_first and not low else f"max({rows.first}, {due}{low})"
+            head = f"for {counter} in range({start}, min({rows.stop}, {end}{high})):"
             if self._sweep.depth == 1:
                 head = f"for {counter} in range({self._last} - {self._first}):"
             loop = RowLoop(rows.axis, head)
@@ -214,6 +231,58 @@ class SweepWriter:
             f"if {first} < {last}:",
             *_indented([*writer.views.lines(), *loop]),
         ]
+
+
+class BlockWriter:
+    """Writes what goes around the rows of several time steps: blocks of them, then the wedges between."""
+
+    def __init__(self, steps: Steps, band: int, fresh: Callable[[str], str]) -> None:
+        self._steps, self._band, self._of = steps, band, steps.blocks
+        if self._of is None:
+            return
+        self.counter = fresh("block")
+        self._count, self._is_between = fresh("blocks"), fresh("between")
+        self._first, self._stop = fresh("first"), fresh("stop")
+        self._low, self._high = fresh("low"), fresh("high")
+        self._lead = fresh("lead") if self._of.step_lead not in (0, steps.lag) else ""
+
+    def heads(self, rows: str, low: str, high: str, row: str) -> tuple[Lines, list[Lines]]:
+        """What stands before all steps, and the loops around those over steps, with what they begin with."""
+        if self._of is None:
+            return [], [[rows]]
+        first, stop, block, count, width = self._first, self._stop, self.counter, self._count, self._of.width
+        size = -(-self._of.least // self._band) * self._band
+        rows = f"({high} - {low})" if low != "0" else high if high.isidentifier() else f"({high})"
+        before = [f"{count} = max({rows} // {size}, 1)"]
+        places = [
+            f"{first} = {'' if low == '0' else f'{low} + '}{size} * {block}",
+            f"{stop} = {first} + {size} if {block} < {count} - 1 else {high} + {width}",
+            f"{self._low}, {self._high} = {first} if {block} > 0 else {low} - {width}, {stop} + {width}",
+            f"if {self._is_between}:",
+            f"{_STEP}{self._low}, {self._high}, {stop} = {first} - {width}, {first}, {first} + {width}",
+        ]
+        rows = f"for {row} in range({first}, {stop}{f', {self._band}' if self._band > 1 else ''}):"
+        return before, [
+            [f"for {self._is_between} in range(2):"],
+            [f"{_STEP}for {block} in range({self._is_between}, {self._count}):"],
+            [_STEP * 2 + text for text in (*places, rows)],
+        ]
+
+    def shift(self, lag: str) -> Lines:
+        """How far the rows that blocks begin with move on with the steps."""
+        if self._of is None or not self._lead:
+            return []
+        due = f"({self._steps.counter} - {self._steps.first})"
+        return [f"{self._lead} = {self._of.step_lead} * {due}"]
+
+    def limits(self, place: int, lag: str) -> tuple[str, str] | None:
+        """The first row of a nest that a block or a wedge has, and the row after the last."""
+        if self._of is None:
+            return None
+        moved = self._lead or (lag if self._of.step_lead else "")
+        lead = self._of.leads[place]
+        rest = (f" + {moved}" if moved else "") + (f" + {lead}" if lead else "")
+        return self._low + rest, self._high + rest
 
 
 def _taking_turns(steps: Steps) -> tuple[Lines, Lines, Lines]:

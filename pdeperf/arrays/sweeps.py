@@ -221,10 +221,10 @@ def swept(rows: Sequence[RowNest], schedule: Schedule, sizes: Sizes, depth: int)
     for later, mine in enumerate(touched):
         rows[later].lag = 0
         for earlier in range(later):
-            gap = _gap(rows[earlier], touched[earlier], rows[later], mine, sizes)
-            if gap is None:
+            behind = gap(rows[earlier], touched[earlier], rows[later], mine, sizes)
+            if behind is None:
                 return None
-            rows[later].lag = max(rows[later].lag, rows[earlier].lag + gap)
+            rows[later].lag = max(rows[later].lag, rows[earlier].lag + behind)
         if rows[later].lag > MOST_LAG:
             return None
     return Sweep(list(rows), depth)
@@ -247,18 +247,20 @@ def step_lag(
         [each for each in accesses(rows, schedule, found.depth) if each.memory not in found.rings]
         for rows in found.rows
     ]
-    turned = [
-        [replace(each, memory=turns.get(each.memory, each.memory)) for each in part] for part in touched
-    ]
     lag = 0
     for one, first in zip(found.rows, touched, strict=True):
-        for other, next_, after_next in zip(found.rows, turned, touched, strict=True):
+        for other, next_, after_next in zip(found.rows, turned(touched, turns), touched, strict=True):
             for distance, second in ((1, next_), (2, after_next)):
-                gap = _gap(one, first, other, second, sizes)
-                if gap is None:
+                rows = gap(one, first, other, second, sizes)
+                if rows is None:
                     return None
-                lag = max(lag, -(-(one.lag - other.lag + gap) // distance))
+                lag = max(lag, -(-(one.lag - other.lag + rows) // distance))
     return lag if lag <= MOST_LAG else None
+
+
+def turned(touched: Sequence[Sequence[Access]], turns: Mapping[Buffer, Buffer]) -> list[list[Access]]:
+    """What nests touch in the next step, where arrays take turns."""
+    return [[replace(each, memory=turns.get(each.memory, each.memory)) for each in part] for part in touched]
 
 
 def _depends_on_numbers(mine: RowNest, touched: Sequence[Sequence[Access]], rows: Sequence[RowNest]) -> bool:
@@ -279,11 +281,23 @@ def _depends_on_numbers(mine: RowNest, touched: Sequence[Sequence[Access]], rows
 _NONE = -(10**6)
 
 
-def _gap(
-    one: RowNest, first: Sequence[Access], other: RowNest, second: Sequence[Access], sizes: Sizes
+def gap(
+    one: RowNest,
+    first: Sequence[Access],
+    other: RowNest,
+    second: Sequence[Access],
+    sizes: Sizes,
+    *,
+    ahead: bool = False,
 ) -> int | None:
-    """How many rows a nest must be behind one that comes before it; None if that is not known."""
-    gap = _NONE
+    """How many rows a nest must be behind one that comes before it; None if that is not known.
+
+    Parameters
+    ----------
+    ahead
+        How many rows it must be ahead instead, where the rows are gone through from the last to the first.
+    """
+    most = _NONE
     for mine in first:
         for theirs in second:
             if mine.memory != theirs.memory or not (mine.is_write or theirs.is_write):
@@ -297,8 +311,8 @@ def _gap(
             distance = sizes.plain(theirs.row - mine.row)
             if not distance.is_const:
                 return None
-            gap = max(gap, distance.const)
-    return gap
+            most = max(most, -distance.const if ahead else distance.const)
+    return most
 
 
 def _are_apart(one: RowNest, mine: Size, other: RowNest, theirs: Size, sizes: Sizes) -> bool:

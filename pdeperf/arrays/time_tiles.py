@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pdeperf.arrays.ir import Counter, Definition, Reduction, part, walk
+from pdeperf.arrays.ir import Buffer, Counter, Definition, Reduction, part, walk
 from pdeperf.arrays.program import Kept, Nested, Run, bound_by_text
+from pdeperf.arrays.row_blocks import Blocks, blocks_of
 from pdeperf.arrays.run_writer import RunWriter
 from pdeperf.arrays.schedule import Form, Schedule, expanded, kept_buffers, real_inputs, scheduled
 from pdeperf.arrays.sizes import Size, Sizes
@@ -40,7 +41,7 @@ def tiled(
     writer: "Writer", item: Nested, names: "Names", sizes: Sizes
 ) -> tuple[Lines, Run, list[str]] | None:
     """A time loop's text, its run and the counters it uses; None if its steps cannot share a sweep."""
-    if writer.form is not Form.SWEEPS or not writer.in_order:
+    if writer.form not in (Form.SWEEPS, Form.BLOCKS) or not writer.in_order:
         return None
     found = _pure_loop(item, names)
     if found is None:
@@ -52,6 +53,19 @@ def tiled(
     if made is None or turns is None:
         return None
     sweep, shape, lag = made
+    blocks: Blocks | None = None
+    if writer.form is Form.BLOCKS:
+        blocks = blocks_of(
+            sweep,
+            schedule,
+            sizes,
+            _turned(run, sweep, turns),
+            steps_count=shape.steps,
+            band=shape.band,
+            lag=lag,
+        )
+        if blocks is None:
+            return None
     own = {counter, *(name for kept in run.before for name in _bound(kept))}
     if own & _names_in(sweep, schedule, sizes) or any(own & _named(bound) for bound in bounds):
         return None
@@ -68,7 +82,7 @@ def tiled(
         stop = last
     step = names.fresh_plain("step") if counter == "_" else counter
     turned = {name: (here[name], other) for name, other in turns.items()}
-    steps = Steps(step, names.fresh_plain(f"{step}_first"), start, stop, shape.steps, lag, turned)
+    steps = Steps(step, names.fresh_plain(f"{step}_first"), start, stop, shape.steps, lag, turned, blocks)
     lines = SweepWriter(made_run, sweep, shape.band, steps).lines(
         [row for kept in run.before for row in writer._kept(kept)]
     )
@@ -165,13 +179,18 @@ def _sweep(
     sweep.rings = rings(sweep, schedule, kept_buffers(run), sizes, shape.band)
     if depth == 1 and not all(_is_line(rows, schedule) for rows in sweep.rows):
         return None
+    lag = step_lag(sweep, schedule, sizes, _turned(run, sweep, turns))
+    return None if lag is None else (sweep, shape, lag)
+
+
+def _turned(run: Run, sweep: Sweep, turns: Mapping[str, str]) -> dict[Buffer, Buffer]:
+    """Which array the next step finds under the name of each that takes turns."""
     turned = {run.entry[name]: run.entry[other] for name, other in turns.items()}
     memories = {access.memory for each in sweep.rows for access in each.touched}
     for memory in memories:
         if memory.whole in turned:
             turned[memory] = part(turned[memory.whole], memory.places)
-    lag = step_lag(sweep, schedule, sizes, turned)
-    return None if lag is None else (sweep, shape, lag)
+    return turned
 
 
 def _is_line(rows: RowNest, schedule: Schedule) -> bool:

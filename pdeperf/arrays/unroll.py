@@ -181,6 +181,9 @@ def unrolled(loop: ast.For, module: Module, called: Called) -> list[ast.stmt] | 
     }
     if rounds is None or not targets & used or targets & stored:
         return None
+    match loop:
+        case ast.For(target=ast.Name(id=counter), iter=ast.Call()) if not _chooses(counter, loop.body):
+            return None
     result: list[ast.stmt] = []
     for value in rounds:
         names: dict[str, ast.expr] = {}
@@ -197,6 +200,24 @@ def unrolled(loop: ast.For, module: Module, called: Called) -> list[ast.stmt] | 
                 ast.fix_missing_locations(each) for each in (found if isinstance(found, list) else [found])
             ]
     return result
+
+
+def _chooses(name: str, body: Sequence[ast.stmt]) -> bool:
+    """Does a number decide what is computed, not only with which value?"""
+    for part in body:
+        for node in ast.walk(part):
+            match node:
+                case ast.Subscript(slice=ast.expr() as chosen) | ast.If(test=chosen) | ast.IfExp(test=chosen):
+                    places: list[ast.AST] = [chosen]
+                case ast.Call(args=arguments, keywords=keywords):
+                    places = [*arguments, *keywords]
+                case ast.For(iter=ast.expr() as source):
+                    places = [source]
+                case _:
+                    continue
+            if any(isinstance(each, ast.Name) and each.id == name for at in places for each in ast.walk(at)):
+                return True
+    return False
 
 
 def written_out(

@@ -16,7 +16,8 @@ _TIGHTNESS = {"a": 0.0, "o": 0.0, "i": 0.0, "e": 0.0, "+": 0.3, "-": 0.3, "*": 0
 def wrapped(row: str, width: int = WIDTH) -> list[str]:
     """A line of code as one or more lines of at most ``width`` characters where that can be.
 
-    Only assignments and ``if`` lines are broken: not a part of a statement, nor a line with a comment.
+    Only assignments, ``if`` lines and bounds of ``range`` are broken: not a part of a statement, nor a line
+    with a comment.
     """
     if len(row) <= width or "#" in row or any(row.count(a) != row.count(b) for a, b in ("()", "[]", "{}")):
         return [row]
@@ -25,6 +26,9 @@ def wrapped(row: str, width: int = WIDTH) -> list[str]:
     if body.startswith(("if ", "elif ")) and body.endswith(":"):
         word, _, rest = body.partition(" ")
         return _broken(f"{indent}{word} (", rest[:-1], "):", indent, width)
+    if body.startswith("for ") and body.endswith("):") and " in range(" in body:
+        loop, _, bounds = body.partition(" in range(")
+        return [f"{indent}{loop} in range(", f"{indent}{' ' * _LEAD}{bounds[:-2]}", f"{indent}):"]
     head, equals, value = body.partition(" = ")
     if not equals or head.count("(") != head.count(")"):
         return [row]

@@ -42,6 +42,8 @@ class Written:
         Functions that it calls, by their names in :data:`pdeperf.arrays.definitions.HELPERS`.
     stale
         Names that do not stand for what the statements would have left them for, and that nobody reads.
+    shared
+        Counters of loops whose turns may run at the same time, by the way in which they were made.
     """
 
     lines: Lines
@@ -51,6 +53,7 @@ class Written:
     arrays: dict[str, Buffer]
     helpers: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
 
 
 class Writer:
@@ -92,6 +95,7 @@ class Writer:
         self._exact = True
         self.arrays: dict[str, Buffer] = {}
         self.helpers: set[str] = set()
+        self.shared: set[str] = set()
         self._lines = LineChoice(self)
         self._private: frozenset[str] = frozenset()
         self._forgotten: frozenset[str] = frozenset()
@@ -113,6 +117,7 @@ class Writer:
             self.arrays,
             frozenset(self.helpers),
             self._private | self._forgotten,
+            frozenset(self.shared),
         )
 
     def _block(self, items: Sequence[Item]) -> Lines:

@@ -27,8 +27,13 @@ _SCHEDULES = (
     (Recompute.NEVER, Form.NESTS),
 )
 """The schedules that are tried, so that the fastest can be kept; what comes out alike counts once."""
-_IN_ORDER = frozenset((Form.ROWS, Form.SWEEPS))
-"""Forms that one core runs: where they are proposed, one for several cores is proposed beside them."""
+_FOR_ALL_CORES = (
+    (Recompute.CHEAP, Form.BLOCKS),
+    (Recompute.CHEAP, Form.APART),
+    (Recompute.ALWAYS, Form.APART),
+    (Recompute.CHEAP, Form.LINES),
+)
+"""Those whose loops are then shared out over the cores."""
 _MORE_THAN_ANYBODY_READS = "lines long, more than anybody reads"
 _LONG, _LONGEST = 450, 1500
 """Lines of loops in place of a region: more than the first only where nothing narrower can be written."""
@@ -116,7 +121,6 @@ class FuseArrays:
     ) -> Generator[Candidate, None, bool | None]:
         """The loops of a region by each schedule; are they one kernel? None if there are none."""
         seen: set[str] = set()
-        forms: set[Form] = set()
         is_whole: bool | None = None
         plans = plans_of(project)
         for recompute, form in _SCHEDULES:
@@ -146,17 +150,31 @@ class FuseArrays:
             yield candidate
             if not is_whole:
                 break
-            forms.add(form)
-        if forms & _IN_ORDER:
-            for recompute in (Recompute.CHEAP, Recompute.ALWAYS):
-                rewrite, _ = plans.rewrite(project, module, region, recompute, Form.APART)
-                if rewrite is None or not rewrite.is_whole:
-                    break
-                parallel = on_all_cores(self._candidate(rewrite, diagnosis), project)
-                if parallel is not None and (text := parallel.patches[0].after) not in seen:
-                    seen.add(text)
-                    yield parallel
+        if is_whole:
+            yield from self._on_all_cores(project, module, region, diagnosis, seen)
         return is_whole
+
+    def _on_all_cores(
+        self,
+        project: Project,
+        module: Module,
+        region: Sequence[ast.stmt],
+        diagnosis: Diagnosis,
+        seen: set[str],
+    ) -> Iterator[Candidate]:
+        """The loops of a region that is one kernel, shared out over the cores."""
+        plans = plans_of(project)
+        for recompute, form in _FOR_ALL_CORES:
+            found = plans.loops(project, module, region, recompute, form)
+            if not isinstance(found, Expansion) or (form is Form.BLOCKS and not found.shared):
+                continue
+            rewrite, _ = plans.rewrite(project, module, region, recompute, form)
+            if rewrite is None or not rewrite.is_whole:
+                continue
+            parallel = on_all_cores(self._candidate(rewrite, diagnosis), project, found.shared)
+            if parallel is not None and (text := parallel.patches[0].after) not in seen:
+                seen.add(text)
+                yield parallel
 
     def _candidate(self, rewrite: Rewrite, diagnosis: Diagnosis) -> Candidate:
         return Candidate(

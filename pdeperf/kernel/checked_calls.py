@@ -14,7 +14,8 @@ _LOOPS = (ast.For, ast.While)
 def apart_at_calls(function: ast.FunctionDef, project: Project) -> frozenset[tuple[str, str]]:
     """Pairs of parameters that are apart wherever the function is called.
 
-    ``np.may_share_memory`` has found them so, or the caller has made one of them. Empty if the function is used in any other way than by calls that stand under such checks.
+    ``np.may_share_memory`` has found them so, or the caller has made one of them. None are known if the
+    function is used in any other way than by calls.
     """
     found: frozenset[tuple[str, str]] | None = None
     for module in project.modules.values():
@@ -44,20 +45,18 @@ def _checked(call: ast.Call, function: ast.FunctionDef, module: Module) -> Itera
         for other, other_text in given.items():
             if one >= other:
                 continue
-            if {(text, other_text), (other_text, text)} & apart:
-                yield one, other
-            elif text.isidentifier() and other_text.isidentifier() and memory.apart(text, other_text) == ():
+            are_names = text.isidentifier() and other_text.isidentifier()
+            is_made = memory is not None and are_names and memory.apart(text, other_text) == ()
+            if is_made or {(text, other_text), (other_text, text)} & apart:
                 yield one, other
 
 
-def _memory_of_caller(call: ast.Call, module: Module) -> Sharing:
-    """Which arrays of the function, or of the file, that a call stands in may share memory."""
+def _memory_of_caller(call: ast.Call, module: Module) -> Sharing | None:
+    """Which arrays of the function that a call stands in may share memory; None if others may bind them."""
     function = next((node for node in module.ancestors(call) if isinstance(node, ast.FunctionDef)), None)
+    if function is None or any(isinstance(node, ast.Global | ast.Nonlocal) for node in ast.walk(function)):
+        return None
     scope = scope_of(module, call)
-    if function is None:
-        none = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-        body = module.tree.body
-        function = ast.FunctionDef(name="script", args=none, body=body, decorator_list=[], lineno=0)
     return sharing(function, lambda node: qualified(node, module, scope), {})
 
 

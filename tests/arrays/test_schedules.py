@@ -276,15 +276,15 @@ def test_rows_of_a_sweep_that_is_fused_are_staggered_at_once(tmp_path):
     assert "8 rows at a time" in text
 
 
-def on_all_cores(body: str, tmp_path) -> str:
+def on_all_cores(body: str, tmp_path, head: str = HEAD) -> str:
     """The candidate for several cores; its turns run at the same time, and compute the same."""
-    text = HEAD + body
+    text = head + body
     found = [
         one for one in proposals(text, tmp_path) or [] if getattr(one, "title", "").endswith("all cores")
     ]
     assert found
     before = run(text, (), tmp_path)
-    for seed in range(4):
+    for seed in range(2):
         after = run(shaken(without_cache(found[0]), seed), (), tmp_path)
         assert after.raised == before.raised == ""
         assert {name: repr(each) for name, each in before.values.items()} == {
@@ -322,3 +322,28 @@ def test_rows_that_cores_keep_for_themselves_are_made_in_each_turn(tmp_path):
     before, _, inside = text.partition("in prange(")
     assert "_row = np.empty(" in inside
     assert "_row = np.empty(" not in before
+
+
+@pytest.mark.parametrize("rows", [70, 151])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "v[1:-1, 1:-1] = 0.3 * (u[1:-1, 1:-1] + u[2:, 1:-1] + u[:-2, 1:-1])\n"
+        "        u[1:-1, 1:-1] = 0.3 * (v[1:-1, 1:-1] + v[2:, 1:-1] + v[1:-1, :-2])\n",
+        "v[1:, :] -= 0.5 * (u[1:, :] - u[:-1, :])\n        u[:-1, :] -= 0.7 * (v[1:, :] - v[:-1, :])\n"
+        "        v[0, :] = 0.01 * t\n        u[-1, :] = v[-2, :]\n",
+        "v[2:-2, :] = u[2:-2, :] - 0.1 * (u[4:, :] - u[:-4, :])\n        u, v = v, u\n",
+        "v[1:-1, :] = u[1:-1, :] - 0.1 * (u[:-2, :] - u[1:-1, :])\n        v[0, :] = u[1, :]\n"
+        "        u, v = v, u\n",
+    ],
+)
+def test_blocks_of_rows_need_nothing_of_one_another(rows, step, tmp_path):
+    head = (
+        "import numpy as np\n"
+        f"rows = {rows}\n"
+        "u = np.sin(np.arange(rows * 3) * 0.7).reshape(rows, 3)\n"
+        "v = np.cos(u)\n"
+    )
+    body = f"def march(u, v, rows):\n    for t in range(11):  # hot\n        {step}    return u, v\n"
+    text = on_all_cores(body + "u, v = march(u, v, rows)\n", tmp_path, head)
+    assert "for between in range(2):" in text
