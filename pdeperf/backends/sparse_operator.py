@@ -10,6 +10,7 @@ from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, replace, segment
 from pdeperf.sparse.built_sparse import written_sparse
 from pdeperf.sparse.constancy import Constancy
+from pdeperf.sparse.filled_sparse import filled_sparse
 from pdeperf.sparse.methods import Method, methods_for
 from pdeperf.sparse.passed_down import PassedDown, edits_of, names_held, passed_down
 from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in, unscaled
@@ -66,6 +67,7 @@ class SparseOperator:
         module = project[diagnosis.where.file]
         meaning = Meaning(project)
         yield from self._from_the_start(meaning, module, diagnosis)
+        yield from self._filled(meaning, module, diagnosis)
         constancy = Constancy(meaning)
         places: dict[Product, Copy] = {}
         handed: list[PassedDown] = []
@@ -117,6 +119,22 @@ class SparseOperator:
             safety=Safety.ROUNDING,
             assumes=("what a matrix is multiplied with holds no infinities",) if places or handed else (),
             forgets=tuple(sorted(names_held(handed))),
+        )
+
+    def _filled(self, meaning: Meaning, module: Module, diagnosis: Diagnosis) -> Iterator[Candidate]:
+        """Matrices that are filled entry by entry, never stored as dense ones."""
+        found = filled_sparse(meaning, module, diagnosis.facts)
+        if found is None or diagnosis.where.first not in found.lines:
+            return
+        ast.parse(found.text)
+        names = tuple(dict.fromkeys(found.names))
+        yield Candidate(
+            backend=self.name,
+            title=f"fill {', '.join(f'`{name}`' for name in names)} as sparse matrices",
+            diagnosis=diagnosis,
+            patches=(Patch(file=module.file, before=module.text, after=found.text),),
+            safety=Safety.ROUNDING,
+            forgets=found.forgets,
         )
 
     def _from_the_start(self, meaning: Meaning, module: Module, diagnosis: Diagnosis) -> Iterator[Candidate]:

@@ -2,17 +2,18 @@
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pdeperf.lifetimes.text import newline, on_one_line
 from pdeperf.lifetimes.vocabulary import is_number
-from pdeperf.model import Measurement, Span
+from pdeperf.model import Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import extent, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import reach, reads, writes
 from pdeperf.sparse.building import filled
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.dependencies import only_compute
+from pdeperf.sparse.observed_elsewhere import moved
 
 Block = ast.For | ast.If
 _LEAVES = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass, ast.Continue, ast.Break)
@@ -92,30 +93,7 @@ def _with(
         local_modules=module.local_modules,
     )
     modules = {file: new if one is module else one for file, one in project.modules.items()}
-    return Divided(Project(modules, tuple(_moved(project.observed, module.file, origins))), new, origins)
-
-
-def _moved(rows: Iterable[Measurement], file: str, origins: Sequence[int]) -> Iterator[Measurement]:
-    """What was observed, at the lines that come from those where it was."""
-    runs: list[tuple[int, int]] = []  # within one the original lines ascend
-    for number, origin in enumerate(origins, 1):
-        if runs and origin >= origins[number - 2]:
-            runs[-1] = runs[-1][0], number
-        else:
-            runs.append((number, number))
-    for row in rows:
-        if row.where.file != file:
-            yield row
-            continue
-        spans: list[tuple[int, int]] = []
-        for first, last in runs:
-            here = [n for n in range(first, last + 1) if row.where.first <= origins[n - 1] <= row.where.last]
-            if here and spans and origins[first - 1] > row.where.first:  # it goes around both parts
-                spans[-1] = spans[-1][0], here[-1]
-            elif here:
-                spans.append((here[0], here[-1]))
-        for first, last in spans:
-            yield replace(row, where=Span(file=file, first=first, last=last))
+    return Divided(Project(modules, tuple(moved(project.observed, module.file, origins))), new, origins)
 
 
 def _parts(
