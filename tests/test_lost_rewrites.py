@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pdeperf.model import Candidate, Diagnosis, Kind, Outcome, Refusal, Safety, Span, Step, Trial, Verdict
-from pdeperf.pipeline.optimisation import is_lost, is_of_ours
+from pdeperf.pipeline.optimisation import is_lost, is_of_ours, is_too_short
 from pdeperf.pipeline.settings import Settings
 
 WHERE = Span(file="script.py", first=3, last=9)
@@ -38,6 +38,16 @@ def test_who_accepts_a_loss_has_all_rewrites_tried():
     verdict = Verdict(outcome=Outcome.SLOWER, reason="", speedup=0.5)
     step = Step(candidate=CANDIDATE, trial=Trial(), verdict=verdict)
     assert not is_lost(step, replace(Settings(), min_speedup=0.1))
+
+
+@pytest.mark.parametrize(
+    ("speedup", "threaded", "before_s", "short"),
+    [(1.04, True, 1.2, True), (1.04, False, 1.2, False), (0.3, True, 1.2, False), (1.04, True, 60.0, False)],
+)
+def test_short_runs_do_not_tell_what_cores_gain(speedup, threaded, before_s, short):
+    trial = Trial(before_s=(before_s, before_s), after_s=(before_s, before_s), threaded=threaded)
+    verdict = Verdict(outcome=Outcome.SLOWER, reason="", speedup=speedup)
+    assert is_too_short(trial, verdict) is short
 
 
 @pytest.mark.parametrize(

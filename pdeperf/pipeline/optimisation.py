@@ -47,6 +47,7 @@ from pdeperf.trial.run import Setting, cache_folder, setting
 from pdeperf.trial.trial import try_candidate
 
 CLEARLY_SLOWER = 0.9
+SHORT_RUN_S = 3.0
 MOST_OF_ALL = 0.6
 """A place with this share of the time is rewritten alone; what is spread over several, together."""
 
@@ -283,6 +284,9 @@ class _Loop:
         if found.outcome is Outcome.ACCEPTED and self.settings.first_run and found.first_run_speedup < 1:
             reason = f"its first run, compilation counted, is {found.first_run_speedup:.2g}x"
             found = replace(found, outcome=Outcome.SLOWER, reason=reason)
+        if is_too_short(trial, found):
+            reason = f"{found.reason}; a run this short hides what cores gain: try it with more steps"
+            found = replace(found, reason=reason)
         return Step(candidate=candidate, trial=trial, verdict=found)
 
     def _save(self) -> None:
@@ -333,6 +337,12 @@ def is_lost(step: Step, settings: Settings) -> bool:
         and verdict.outcome is Outcome.SLOWER
         and 0 < verdict.speedup < CLEARLY_SLOWER
     )
+
+
+def is_too_short(trial: Trial, verdict: Verdict) -> bool:
+    """Is the run over before threads pay, so that a longer one may say otherwise?"""
+    is_close = verdict.outcome is Outcome.SLOWER and verdict.speedup > CLEARLY_SLOWER
+    return is_close and trial.threaded and min(trial.before_s, default=SHORT_RUN_S) < SHORT_RUN_S
 
 
 def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
