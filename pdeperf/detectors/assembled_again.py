@@ -75,7 +75,7 @@ class AssembledAgain:
 
 
 def _is_never_the_same(found: BuiltAgain, hotspot: Hotspot) -> bool:
-    """Was each matrix that a system was solved with another one?"""
+    """Was nearly every matrix that a system was solved with another one?"""
     lines = {span.first for span in found.solves}
     counts: dict[str, float] = {}
     for fact in hotspot.facts:
@@ -83,7 +83,8 @@ def _is_never_the_same(found: BuiltAgain, hotspot: Hotspot) -> bool:
             counts[fact.metric] = counts.get(fact.metric, 0) + (
                 float(fact.value) if fact.metric.endswith("_count") else 0
             )
-    return counts.get("solves_count", 0) > _OFTEN_COUNT and not counts.get("same_values_count")
+    solves, same = counts.get("solves_count", 0), counts.get("same_values_count", 0)
+    return solves > _OFTEN_COUNT and 4 * same < solves
 
 
 def _meet(one: Span, other: Span) -> bool:

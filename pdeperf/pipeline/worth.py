@@ -8,6 +8,8 @@ from pdeperf.pipeline.profiling import Texts
 from pdeperf.pipeline.settings import Settings
 
 LEAST_HEADROOM = 1.5
+MUCH = 0.15
+"""The share from which matrices are looked at before loops."""
 NUMBA_IMPORT_S = 0.5
 """What importing Numba and loading cached code costs a script: less than this is not worth it."""
 WITHOUT_NUMBA_S = 0.03
@@ -24,7 +26,8 @@ def worthwhile(
 ) -> tuple[Diagnosis, ...]:
     """The diagnoses above the threshold whose mending could show in the whole script's time.
 
-    Who accepts a loss (a minimum speedup below 1) has them all tried.
+    Matrices that cost much come first: a loop that is compiled takes the solver in it along, which nobody
+    reaches afterwards. Who accepts a loss (a minimum speedup below 1) has them all tried.
     """
     least_s = WITHOUT_NUMBA_S if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
     if settings.min_speedup < 1:
@@ -39,7 +42,7 @@ def worthwhile(
         pays = share * elapsed_s > due_s and together.predicted_speedup >= settings.min_speedup
         if pays and diagnosis.share >= settings.threshold:
             kept.append(diagnosis)
-    return tuple(kept)
+    return tuple(sorted(kept, key=lambda one: one.kind is not Kind.SPARSE_FORMAT or one.share < MUCH))
 
 
 def own_s(evidence: Evidence) -> float:

@@ -90,6 +90,27 @@ for k in range(9):
     heat.step()
 u = heat.u
 """,
+    "a dictionary of sets changes": """
+    def other(self):
+        A = np.eye(self.n)
+        for i, near in neighbours.items():
+            for j in near:
+                A[i, j] -= 0.1
+            A[i, i] += len(near)
+        return A
+    def step(self):
+        A = self.other()
+        self.u = np.linalg.solve(A, self.u)
+neighbours = {i: {i + 1, i - 1} for i in range(1, n - 1)}
+heat = Heat(n, 0.1)
+for k in range(9):
+    if k == 5:
+        neighbours[3].add(7)
+    if k == 7:
+        neighbours[4].discard(5)
+    heat.step()
+u = heat.u
+""",
     "two objects take turns": """
     def step(self):
         A = self.build()

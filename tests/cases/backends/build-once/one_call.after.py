@@ -29,6 +29,8 @@ class KeptWhileSame:
             return value
         if isinstance(value, (tuple, list)):
             return type(value), *map(self.frozen, value)
+        if isinstance(value, (dict, set)):
+            return type(value), *map(self.frozen, value.items() if isinstance(value, dict) else value)
         parts = [getattr(value, name) for name in ("data", "indices", "indptr") if hasattr(value, name)]
         if sp.issparse(value) and value.format in ("csr", "csc"):
             return type(value), value.shape, *map(self.frozen, parts)
