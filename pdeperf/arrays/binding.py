@@ -13,7 +13,7 @@ from pdeperf.arrays.listed import stored as put_at
 from pdeperf.arrays.masks import unmasked
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Kept
-from pdeperf.arrays.reduce import reductions, replaced
+from pdeperf.arrays.reduce import number_made, reductions, replaced
 from pdeperf.arrays.values import Cells, Chosen, Several, Value, View, operation
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -241,7 +241,7 @@ class Binding(Environment):
         found = reductions([value], self.reader, self._names.fresh_plain)
         for each in found:
             self.run.steps.append(each.step)
-            self._names.note_kind(each.step.name)
+            self._names.note_kind(each.step.name, number_made(each.step))
             self._numbers.add(each.step.name)
         rest = replaced(value, {id(each.call): each.step.name for each in found})
         assert isinstance(rest, ast.expr)

@@ -57,6 +57,11 @@ def by_components(items: Sequence[Item], sizes: Sizes, fresh: Callable[[str], st
     return found
 
 
+def rely_on_components(run: Run, sizes: Sizes) -> None:
+    """Rely on how many components a run's arrays have, so that it can be taken apart later."""
+    _Dimensions(run.steps, sizes).extents()
+
+
 def _split(run: Run, sizes: Sizes, fresh: Callable[[str], str]) -> Run:
     if run.relied is None:
         return _taken_apart(run, sizes, fresh)

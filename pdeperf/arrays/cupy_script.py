@@ -47,6 +47,7 @@ class CupyNames(Names):
     """Names of a region in which arrays are on the GPU: CuPy's functions mean what NumPy's mean."""
 
     exchanges_paths = True
+    counts = False
 
     def called(self, node: ast.expr) -> str:
         """As NumPy's function of that name, but for what gives a number: CuPy leaves that on the GPU."""

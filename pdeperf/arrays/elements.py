@@ -77,6 +77,8 @@ class Reader:
         Python's sum of a list of arrays; None for numbers.
     written_out
         The expressions of a comprehension, one for each round; None if they are not known.
+    counts
+        Sums of integers and of truth values are computed too.
     """
 
     sizes: Sizes
@@ -97,6 +99,7 @@ class Reader:
     literal: Callable[[ast.expr], object]
     total: Callable[["Reader", ast.Call], Cells | None]
     written_out: Callable[[ast.ListComp | ast.GeneratorExp], list[ast.expr] | None]
+    counts: bool
 
     def cells(self, node: ast.expr) -> Cells:
         """The elements of an expression.
@@ -352,6 +355,11 @@ class Reader:
                 return self.cells(func.value)
             case "transpose", [], []:
                 return reversed_axes(self.array(func.value))
+            case "astype", [kind], keywords if self.look_at(func.value) and all(
+                each.arg == "copy" for each in keywords
+            ):
+                call = ast.Call(func=func, args=[func.value, kind], keywords=[])
+                return self.library(self, ast.copy_location(call, node), "astype")
             case "clip", [*bounds], keywords if self.look_at(func.value):
                 named = [ast.keyword(arg=_CLIPPED.get(str(each.arg)), value=each.value) for each in keywords]
                 call = ast.Call(func=func, args=[func.value, *bounds], keywords=named)

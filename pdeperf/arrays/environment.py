@@ -14,7 +14,7 @@ from pdeperf.arrays.listed import taken
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Run
-from pdeperf.arrays.reduce import reduction, replaced
+from pdeperf.arrays.reduce import number_made, reduction, replaced
 from pdeperf.arrays.rotations import rotated
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Cut, Row, Several, Value, View, cut, read, stretched
@@ -52,6 +52,7 @@ class Environment:
             literal=self._names.literal,
             total=summed,
             written_out=self._written_out,
+            counts=self._names.counts,
         )
         self._stem, self._lines, self._depth = "", (0, 0), 0
         self._made: dict[int, str] = {}
@@ -104,7 +105,7 @@ class Environment:
         if step is None:
             return along(self.reader, call, self._names.called)
         self.run.steps.append(step)
-        self._names.note_kind(step.name)
+        self._names.note_kind(step.name, number_made(step))
         self._numbers.add(step.name)
         self._names.kept_alive.append(call)
         self._made[id(call)] = step.name

@@ -17,6 +17,7 @@ class GpuNames(Names):
     """Names of a region for the GPU: of the functions that are put in, their locals are known too."""
 
     exchanges_paths = True
+    counts = False
 
     numbers: frozenset[str] = frozenset()
     """Names of numbers that are made of arrays before they are used."""

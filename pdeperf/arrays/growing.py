@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pdeperf.arrays.arranged import stored as stored_by
 from pdeperf.arrays.binding import Binding
+from pdeperf.arrays.components import rely_on_components
 from pdeperf.arrays.dtypes import Unliftable, widened_by_a_number
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Scalar
@@ -14,7 +15,7 @@ from pdeperf.arrays.library import stored_out
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
-from pdeperf.arrays.reduce import reductions, replaced
+from pdeperf.arrays.reduce import number_made, reductions, replaced
 from pdeperf.arrays.rotations import names_stored, only_indexes, only_weighs, row
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Several, Value, View
@@ -73,7 +74,7 @@ class Growing(Binding):
             self._sizes.restore(saved)
             return None
         for each in found:
-            self._names.note_kind(each.step.name)
+            self._names.note_kind(each.step.name, number_made(each.step))
         self.run.reduced.append(statement)
         names = {id(each.call): each.step.name for each in found}
         rest = replaced(statement, names)
@@ -89,6 +90,7 @@ class Growing(Binding):
         if self.run.steps:
             run = self._finished()
             if self._sizes.late:
+                rely_on_components(run, self._sizes)
                 run.relied = self._sizes.saved()
                 sizes, late = self._sizes.left_late(), self._sizes.late
                 run.guards = (*guards_of(run, late, self._names), *sizes)

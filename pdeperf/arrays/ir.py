@@ -265,7 +265,8 @@ class Reduction:
     name
         The variable that gets it.
     kind
-        ``sum mean norm max min any all``, or ``number``: its expression, made of numbers, no cells.
+        ``sum mean norm max min any all``, ``count`` (a sum of integers or truth values), or
+        ``number``: its expression, made of numbers, no cells.
     """
 
     name: str

@@ -42,6 +42,12 @@ _DTYPES = {
     "complex": "complex128",
     "complex128": "complex128",
 }
+_CONVERTED = {
+    *((one, "float64") for one in ("bool", "int32", "int64", "float32")),
+    *((one, "int64") for one in ("bool", "int32")),
+    *((one, "bool") for one in ("int32", "int64", "float32", "float64")),
+}
+"""Types of elements that a compiled loop converts as NumPy does."""
 UFUNCS = frozenset({*_ONE, *_TWO, *_WRITTEN, *_COMPARED, "power"})
 """Functions that work element by element and take ``out``."""
 
@@ -73,6 +79,8 @@ def called(reader: Reader, node: ast.Call, last: str) -> Value:
         return reader.now(value) if isinstance(value, View) else value
     if last == "transpose" and count == 1 and not keywords:
         return reversed_axes(reader.array(node.args[0]))
+    if last == "astype" and count == 2 and not keywords:
+        return _converted(reader, node)
     if last in _FRESH:
         return _fresh(reader, node, last, keywords)
     if last == "arange" and count == 1 and not keywords:
@@ -298,6 +306,19 @@ def _fresh(reader: Reader, node: ast.Call, last: str, keywords: Keywords) -> Cel
         raise Unliftable(f"a new array of {dtype}")
     zero, one = _LITERALS[dtype]
     return Cells(shape, Scalar(one if last.startswith("ones") else zero, dtype))
+
+
+def _converted(reader: Reader, node: ast.Call) -> Cells:
+    """``u.astype(float)``: elements as another type."""
+    value, dtype = reader.cells(node.args[0]), _dtype(reader, node.args[1])
+    if not value.shape or ((value.dtype, dtype) not in _CONVERTED and value.dtype != dtype):
+        raise Unliftable(f"{value.dtype} elements as {dtype}")
+    if dtype == "bool" and value.dtype != dtype:
+        zero = Scalar("0", "int64", weak=True)
+        return Cells(value.shape, Op("!=", (value.expr, zero), "bool"))
+    if dtype == value.dtype:
+        return value
+    return Cells(value.shape, Op(f"numpy.{dtype}", (value.expr,), dtype))
 
 
 def _filling(number: Scalar) -> Expr:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.growing import Carried, Growing
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item, Kept, Nested
+from pdeperf.arrays.program import Item, Kept, Nested, runs_of
 from pdeperf.arrays.reduce import replaced
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.kernel.lowering import Problem
@@ -60,7 +60,7 @@ class Lifter:
         return items
 
     def _spliced(self, statement: ast.stmt) -> list[Item] | None:
-        """The body of a function with loops in it, in place of the statement that calls it."""
+        """The body of a function that no run can take, in place of the statement that calls it."""
         target: ast.expr | None
         match statement:
             case ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=ast.Call() as call):
@@ -70,7 +70,7 @@ class Lifter:
             case _:
                 return None
         found = self.names.inlined(call)
-        if found is None or found.is_straight or (target is not None and found.result is None):
+        if found is None or (target is not None and found.result is None):
             return None
         body: list[ast.stmt] = [
             ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value)
@@ -83,7 +83,7 @@ class Lifter:
             ast.fix_missing_locations(ast.copy_location(part, statement))
         with self.names.inside(body, statement):
             items = self.block(body)
-        return items if _all_lifted(items) else None
+        return items if _all_lifted(items) and any(True for _ in runs_of(items)) else None
 
     def _note_range(self, loop: ast.For) -> None:
         """What values a loop's counter takes, if nothing else in the region binds it."""

@@ -10,6 +10,7 @@ from pdeperf.arrays.elements import Reader
 from pdeperf.arrays.ir import Op, Read, Reduction, reads
 from pdeperf.arrays.sizes import ONE, Unequal
 from pdeperf.arrays.values import Cells, View
+from pdeperf.kernel.kinds import NPFLOAT, Kind
 
 _KINDS = {"sum": "sum", "mean": "mean", "max": "max", "min": "min", "amax": "max", "amin": "min"}
 _KINDS |= {"any": "any", "all": "all"}
@@ -81,6 +82,9 @@ def _step(kind: str, node: ast.expr, reader: Reader, fresh: Callable[[str], str]
     cells = reader.now(value) if isinstance(value, View) else value
     if not cells.shape:
         raise Unliftable(f"`{ast.unparse(node)[:40]}` is no array")
+    if kind == "sum" and cells.dtype in ("bool", "int64") and reader.counts:
+        lines = node.lineno, node.end_lineno or node.lineno
+        return Reduction(fresh(_STEMS[kind]), "count", cells.shape, cells.expr, "int64", lines)
     if (cells.dtype == "bool") != (kind in ("any", "all")) or cells.dtype not in ("bool", "float64"):
         raise Unliftable(f"`{kind}` of {cells.dtype}")
     if kind in ("max", "min", "mean"):
@@ -96,6 +100,11 @@ def _step(kind: str, node: ast.expr, reader: Reader, fresh: Callable[[str], str]
         expr = Op("numpy.square", (expr,), "float64")
     lines = node.lineno, node.end_lineno or node.lineno
     return Reduction(fresh(_STEMS[kind]), kind, cells.shape, expr, cells.dtype, lines)
+
+
+def number_made(step: Reduction) -> Kind:
+    """What kind of number a reduction makes."""
+    return Kind("npint") if step.kind == "count" else NPFLOAT
 
 
 def _check_order(value: View | Cells, cells: Cells) -> None:

@@ -16,6 +16,8 @@ def reduced(step: Reduction, value: str, fresh: Callable[[str], str], column: st
                 return _extreme(step.kind, column, value, fresh)
             here = fresh(f"{step.name}_here")
             return [f"{here} = {value}", *taken_if_beyond(step.kind, here, step.name)]
+        case "count":
+            return [f"{step.name} += {value}"]
         case "any":
             return [f"{step.name} = {step.name} or {value}"]
         case "all":

@@ -191,6 +191,8 @@ class RunWriter(Slots):
 
     def around_reduction(self, step: Reduction, writer: NestWriter) -> tuple[Lines, Lines]:
         """What stands before and after the loops of a reduction."""
+        if step.kind == "count":
+            return [f"{step.name} = {self._library}.int64(0)"], []
         if step.kind in ("any", "all"):
             return [f"{step.name} = {step.kind == 'all'}"], []
         lowest = f"{'-' if step.kind == 'max' else ''}{self._library}.inf"

@@ -268,3 +268,55 @@ def test_elements_exchanged_are_read_before_either_is_stored(tmp_path):
             if hasattr(one, "patches"):
                 after = run(rewritten(one), argv, tmp_path)
                 assert not difference(before, after, one.forgets, exact=True)
+
+
+CHANNEL = """\
+import numpy as np
+
+
+def parts(U):
+    return U[:, 0], U[:, 1] / U[:, 0]
+
+
+def flux(U):
+    h, u = parts(U)
+    out = np.empty_like(U)
+    out[:, 0] = h * u
+    out[:, 1] = h * u * u + 0.5 * h * h
+    return out
+
+
+class Channel:
+    def __init__(self):
+        self.U = np.ones((40, 2))
+        self.U[:20, 0] = 2.0
+        self.t = 0.0
+
+    def step(self):
+        h, u = parts(self.U)
+        dt = 0.4 / np.max(np.abs(u) + np.sqrt(h))
+        f = flux(self.U)
+        mean = 0.5 * (f[1:] + f[:-1]) - 0.6 * (self.U[1:] - self.U[:-1])
+        new = self.U.copy()
+        new[1:-1] -= dt * (mean[1:] - mean[:-1])
+        self.U = new
+        self.t += dt
+
+
+channel = Channel()
+while channel.t < 2.0:
+    channel.step()  # hot
+U, t = channel.U, channel.t
+"""
+
+
+def test_components_of_an_array_that_is_bound_anew_are_taken_apart(tmp_path):
+    found = proposals(CHANNEL, tmp_path)
+    before = run(CHANNEL, (), tmp_path)
+    assert found
+    for one in found:
+        after = run(rewritten(one), (), tmp_path)
+        assert not difference(before, after, one.forgets, exact=True)
+    text = rewritten(found[0])
+    assert "channel.U.shape[1] == 2" in text
+    assert text.count("@njit") <= 2
