@@ -1,7 +1,8 @@
 """Branches for what is not there: ``if self.source is not None: q += self.source(x)`` without a source.
 
-What a branch does with an optional function cannot be compiled where there was none. Where a name or an
-attribute was ``None`` throughout, the branch is left out of the kernel, and that it is None is a condition.
+What a branch does with an optional function cannot be compiled where there was none; nor can what is only
+done on request, ``if verbose: print(...)``. Where a name or an attribute was ``None``, or a flag was the
+same, throughout, the branch is left out of the kernel, and that it is so is a condition.
 """
 
 import ast
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.source.edits import Edit, dedented, extent, indentation, lines_extent, owns_lines
 
@@ -16,20 +18,30 @@ if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
 
 
-def without_absent(node: ast.If, lowering: "Lowering") -> ast.stmt | None:
-    """What is left of a branch on something that is None; nothing if it is another branch."""
+def live_branch(node: ast.If, lowering: "Lowering") -> tuple[str, list[ast.stmt]] | None:
+    """The condition under which one branch is all that is done, and that branch; None without such."""
     found = _absent(node.test, lowering)
     module = lowering.module
     if found is None or not owns_lines(module, [node]):
         return None
     path, is_taken = found
     live, dead = (node.body, node.orelse) if is_taken else (node.orelse, node.body)
-    if not _is_called(path, [*dead, node.test]):
+    if not (_is_called(path, [*dead, node.test]) or _does_more_than_compute(dead)):
         return None
     heads = (extent(module, part)[0] for part in (node, *node.orelse[:1]))
     if any(module.text.startswith("elif", at) for at in heads) or (live and not owns_lines(module, live)):
         return None
-    _require(path, lowering)
+    return _condition(path, lowering), live
+
+
+def without_absent(node: ast.If, lowering: "Lowering") -> ast.stmt | None:
+    """What is left of a branch on something that is None; nothing if it is another branch."""
+    found = live_branch(node, lowering)
+    if found is None:
+        return None
+    module = lowering.module
+    condition, live = found
+    lowering.conditions.add(condition)
     start, end = lines_extent(module, [node])
     if not live:
         block = next(
@@ -56,36 +68,58 @@ def chosen(node: ast.IfExp, lowering: "Lowering") -> ast.expr | None:
     live, dead = (node.body, node.orelse) if is_taken else (node.orelse, node.body)
     if not _is_called(path, [dead]) or isinstance(live, ast.Tuple | ast.Lambda | ast.NamedExpr):
         return None
-    _require(path, lowering)
+    lowering.conditions.add(_condition(path, lowering))
     (start, end), (first, last) = (extent(lowering.module, part) for part in (node, live))
     lowering.edits += [Edit(start, first, ""), Edit(last, end, "")]
     return lowering.expression(live)
 
 
 def _absent(test: ast.expr, lowering: "Lowering") -> tuple[str, bool] | None:
-    """The path of which a test asks whether it is None, and what the test comes to where it is."""
+    """The path that decides a test because it is None, or a flag that was always the same; and how."""
     match test:
         case ast.Compare(left=path, ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
             return (ast.unparse(path), True) if _is_none(path, lowering) else None
         case ast.Compare(left=path, ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
             return (ast.unparse(path), False) if _is_none(path, lowering) else None
-        case ast.Name() | ast.Attribute():
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            flag = _flag(test, lowering)
+            if flag is not None:
+                return ast.unparse(test), flag
             return (ast.unparse(test), False) if _is_none(test, lowering) else None
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             found = _absent(operand, lowering)
             return (found[0], not found[1]) if found is not None else None
-        case ast.BoolOp(op=op, values=[first, *_]):
+        case ast.BoolOp(op=op, values=[first, *others]):
             found = _absent(first, lowering)
-            return found if found is not None and found[1] is isinstance(op, ast.Or) else None
+            if found is not None and found[1] is isinstance(op, ast.Or):
+                return found
+            if not any(isinstance(node, ast.Call | ast.Subscript) for node in ast.walk(first)):
+                rest = others[0] if len(others) == 1 else ast.BoolOp(op=op, values=others)
+                found = _absent(rest, lowering)
+                return found if found is not None and found[1] is isinstance(op, ast.Or) else None
     return None
 
 
-def _is_none(node: ast.expr, lowering: "Lowering") -> bool:
-    """Was a path None throughout, and is it nothing that the statements bind?"""
+def _seen(node: ast.expr, lowering: "Lowering") -> Seen | None:
+    """What was seen of an access path that the statements leave alone."""
     if not is_path(node) or root_name(node) in lowering.own | lowering.assigned:
-        return False
+        return None
     seen = lowering.look(ast.unparse(node))
-    return seen is not None and seen.kind == Kind("none") and not seen.is_property
+    return None if seen is None or seen.is_property else seen
+
+
+def _is_none(node: ast.expr, lowering: "Lowering") -> bool:
+    """Was a path None throughout?"""
+    seen = _seen(node, lowering)
+    return seen is not None and seen.kind == Kind("none")
+
+
+def _flag(node: ast.expr, lowering: "Lowering") -> bool | None:
+    """The value that a flag always had; None for anything else."""
+    seen = _seen(node, lowering)
+    if seen is None or seen.kind != Kind("bool"):
+        return None
+    return {"True": True, "False": False}.get(seen.value)
 
 
 def _is_called(path: str, parts: Sequence[ast.AST]) -> bool:
@@ -97,6 +131,19 @@ def _is_called(path: str, parts: Sequence[ast.AST]) -> bool:
     )
 
 
-def _require(path: str, lowering: "Lowering") -> None:
-    """Make it a condition that a path is None, proved or not: what the branch did is gone from the kernel."""
-    lowering.conditions.add(f"{lowering.canonical(path)} is None")
+def _does_more_than_compute(statements: Sequence[ast.stmt]) -> bool:
+    """Does a branch print, write, plot or keep something?"""
+    return any(
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and (isinstance(node.value.func, ast.Attribute) or ast.unparse(node.value.func) == "print")
+        for part in statements
+        for node in ast.walk(part)
+    )
+
+
+def _condition(path: str, lowering: "Lowering") -> str:
+    """That a path is None, or that the flag is what it was: what the other branch did is gone."""
+    text = lowering.canonical(path)
+    flag = _flag(ast.parse(path, mode="eval").body, lowering)
+    return f"{text} is None" if flag is None else text if flag else f"not {text}"

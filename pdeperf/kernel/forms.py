@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from pdeperf.kernel.absent import live_branch
 from pdeperf.kernel.caught import ADVICE, is_plain_try
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import axes
@@ -52,8 +53,7 @@ def shape_problems(
         if _is_plain_raise(statement):
             continue
         if isinstance(statement, ast.Try) and is_plain_try(statement):
-            blocks = (statement.body, statement.handlers[0].body)
-            for block in blocks:
+            for block in (statement.body, statement.handlers[0].body):
                 yield from shape_problems(block, lowering, is_function=is_function, loops=loops)
             continue
         if not isinstance(statement, _PLAIN):
@@ -64,7 +64,10 @@ def shape_problems(
         if isinstance(statement, ast.For):
             yield from _loop_source(statement, lowering)
         inner = loops + isinstance(statement, ast.For | ast.While)
-        for block in (getattr(statement, "body", []), getattr(statement, "orelse", [])):
+        blocks = [getattr(statement, "body", []), getattr(statement, "orelse", [])]
+        if isinstance(statement, ast.If) and (found := live_branch(statement, lowering)):
+            blocks = [found[1]]
+        for block in blocks:
             yield from shape_problems(block, lowering, is_function=is_function, loops=inner)
 
 

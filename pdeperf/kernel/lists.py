@@ -40,6 +40,8 @@ def by_element(
                 found.add(id(node.iter))
             if isinstance(node, ast.For | ast.comprehension) and _is_unpacked(node, lists):
                 found.add(id(node.iter))
+            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Is | ast.IsNot):
+                found.add(id(node.left))  # whether there is one
             if not isinstance(node, ast.Call):
                 continue
             if isinstance(node.func, ast.Name) and node.func.id in _FOLDS and len(node.args) == 1:

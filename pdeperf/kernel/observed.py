@@ -60,6 +60,10 @@ class Seen:
     keys
         Of a short dict that always had them: its keys, in order; of a short list of texts: these; of
         another short list or tuple: its places.
+    value
+        Text of the one value that it always had; empty if there were several.
+    is_optional
+        It was None at times; the rest is about the other times, or about these where nothing is given.
     """
 
     kind: Kind
@@ -71,6 +75,8 @@ class Seen:
     is_ragged: bool = False
     columns: tuple[str, ...] = ()
     keys: tuple[str | int, ...] = ()
+    value: str = ""
+    is_optional: bool = False
 
     @property
     def function(self) -> str:
@@ -108,10 +114,15 @@ def _element(names: frozenset[str]) -> str:
     return "float64" if names <= {"int", "float", "numpy.float64"} else ""
 
 
-def _seen(rows: Iterable[Measurement]) -> Seen:
+def _seen(rows: Iterable[Measurement], *, is_absent: bool) -> Seen:
     values: dict[str, list[str]] = {}
     for row in rows:
         values.setdefault(row.metric, []).append(_text(row.value))
+    types = values.get("type", [])
+    is_optional = "NoneType" in types and {*types} != {"NoneType"}
+    if is_optional and is_absent:
+        return Seen(Kind("none"), is_optional=True)
+    values["type"] = [name for name in types if not is_optional or name != "NoneType"]
     ndims = [int(float(value)) for value in values.get("ndim", [])]
     kinds = [_kind(name, values.get("dtype", []), ndims) for name in values.get("type", [])]
     kind = join_all(kinds)
@@ -122,6 +133,8 @@ def _seen(rows: Iterable[Measurement]) -> Seen:
         classes=tuple(dict.fromkeys(values.get("class", []))),
         columns=tuple(values["columns"][0].split()) if len(set(values.get("columns", []))) == 1 else (),
         keys=_keys(values),
+        value=values["value"][0] if len(set(values.get("value", []))) == 1 else "",
+        is_optional=is_optional,
         is_property="1" in values.get("property", []),
         rows_distinct="0" not in values.get("rows_distinct", []),
         elements=frozenset(part for name in values.get("type", []) for part in _elements(name)),
@@ -157,10 +170,19 @@ class Observed:
     ----------
     project
         Its ``observed`` rows are read.
+
+    Attributes
+    ----------
+    is_absent
+        What is looked at was None, where it was that at times.
+    optional
+        What was looked at and was None at times.
     """
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self.is_absent = False
+        self.optional: set[str] = set()
         self._by_scope: dict[tuple[str, int], dict[str, list[Measurement]]] = {}
         self._nodes: dict[tuple[str, int], ast.AST] = {}
         for row in project.observed:
@@ -189,7 +211,15 @@ class Observed:
         if region is not None:
             near = [row for row in rows if row.where.first in region]
             rows = near or rows
-        return _seen(rows) if rows else None
+        return self._seen(path, rows)
+
+    def _seen(self, path: str, rows: Sequence[Measurement]) -> Seen | None:
+        if not rows:
+            return None
+        found = _seen(rows, is_absent=self.is_absent)
+        if found.is_optional:
+            self.optional.add(path)
+        return found
 
     def look_elsewhere(self, module: Module, scope: Scope, path: str, root: str) -> Seen | None:
         """What other scopes saw of a path whose first name means the same object there.
@@ -208,7 +238,7 @@ class Observed:
             is_same = same_owner is not None and owner is not None and same_owner.node is owner.node
             if is_same or (same_owner is None and owner is None) or _same_self(module, scope, other, root):
                 rows.extend(found[path])
-        return _seen(rows) if rows else None
+        return self._seen(path, rows)
 
     def types_in_class(self, home: str, rest: str) -> frozenset[str]:
         """Types of what was seen at ``rest`` behind any name of an object of a class."""
@@ -234,7 +264,7 @@ class Observed:
             node = self._nodes[file, line]
             if isinstance(node, ast.FunctionDef) and self._project[file].parents.get(node) in classes:
                 rows.extend(found.get("".join((*parameters(node)[:1], rest)), []))
-        return _seen(rows) if rows else None
+        return self._seen(rest, rows)
 
 
 def _same_self(module: Module, one: Scope, other: Scope, root: str) -> bool:

@@ -29,6 +29,7 @@ from pdeperf.model import Span
 from pdeperf.source import Module, Project
 from pdeperf.source.repeating import RepeatingModule
 from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.short_loops import walk_of
 
 _ENDS = (ast.Return, ast.Break, ast.Continue, ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)
 """Where a region simply ends: nothing that a user could change."""
@@ -89,10 +90,33 @@ class Regions:
         self, module: Module, statements: Sequence[ast.stmt], private: frozenset[str] = frozenset()
     ) -> Plan | list[Problem]:
         callees = self._callees(module)
+        self.observed.optional.clear()
         found = outline(module, statements, callees, private)
         if not isinstance(found, Kernel):
-            return found
-        return Plan((found,), callees, tuple(self._variants(found, callees)))
+            absent = self._without(module, statements, private)
+            return absent or found
+        variants = [*self._variants(found, callees)]
+        if self.observed.optional and (absent := self._without(module, statements, private, callees)):
+            variants += absent.kernels
+        return Plan((found,), callees, tuple(variants))
+
+    def _without(
+        self,
+        module: Module,
+        statements: Sequence[ast.stmt],
+        private: frozenset[str],
+        callees: Callees | None = None,
+    ) -> Plan | None:
+        """The same where what was None at times is None."""
+        if not self.observed.optional or self.observed.is_absent:
+            return None
+        callees = callees or self._callees(module)
+        self.observed.is_absent = True
+        try:
+            found = outline(module, statements, callees, private)
+        finally:
+            self.observed.is_absent = False
+        return Plan((found,), callees) if isinstance(found, Kernel) else None
 
     def _variants(self, kernel: Kernel, callees: Callees) -> Iterator[Kernel]:
         """Kernels for the other functions, and classes of objects, that were seen."""
@@ -202,6 +226,13 @@ class Regions:
         current = start
         while True:
             block, parent = block_of(module, current[0])
+            if isinstance(parent, ast.For) and walk_of(parent) is not None:
+                # What names the thing of a turn has a meaning only with the loop that is written out.
+                wider = self._try(module, [parent])
+                if isinstance(wider, Plan):
+                    found.append(wider)
+                    current = [parent]
+                    continue
             run = self._extend(module, block, current, stops)
             is_whole = (len(run) == len(block) or may_leave(block)) and is_climbable(module, parent)
             parent = whole_if(module, parent)

@@ -95,3 +95,40 @@ print(march(u, None if len(sys.argv) < 2 else u * 2.0).tolist())
         "given",
     )
     assert "c = 1.0 if k is None else k[i]" in done.text
+
+
+OPTIONAL = """
+import sys
+import numpy as np
+
+def advance(u, dt, source=None, mask=None, verbose=False, hook=None):
+    new = [0.0] * len(u)
+    for k in range(3):
+        for i in range(1, len(u) - 1):  # hot
+            q = source[i] if source is not None else 0.0
+            new[i] = u[i] + dt * (u[i + 1] - 2 * u[i] + u[i - 1] + q)
+            if mask is not None and mask[i] > 0.5:
+                new[i] = 0.0
+            if verbose and i == 2:
+                print(f"cell {i}: {new[i]:.3f}")
+        if hook is not None:
+            hook(k, new[1])
+    return new
+
+def told(k, value):
+    print("step", k, value)
+
+u = [0.1 * i * i for i in range(9)]
+u = advance(u, 0.1)
+u = advance(u, 0.1, source=[0.5] * 9)
+u = advance(u, 0.1, source=[0.25] * 9, mask=np.arange(9) % 2)
+if len(sys.argv) > 1:
+    u = advance(u, 0.1, source=np.ones(9), verbose=sys.argv[1] == "loud")
+    u = advance(u, 0.1, hook=told, mask=np.ones(9))
+print([float(x) for x in u])
+"""
+
+
+def test_what_is_there_at_times_is_compiled_with_and_without(same_steps):
+    done = same_steps(OPTIONAL, "loud", "quiet")
+    assert "source is None" in done.text and "not verbose" in done.text
