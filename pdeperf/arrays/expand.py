@@ -23,6 +23,7 @@ from pdeperf.arrays.program import bound_by_text, runs_of
 from pdeperf.arrays.rebound import bound_again
 from pdeperf.arrays.renewal import renewed
 from pdeperf.arrays.schedule import Form, Recompute
+from pdeperf.arrays.settled_sizes import settle
 from pdeperf.arrays.sizes import Sizes, Unequal, names_of, roots
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.arrays.write import LateCheck, Writer, Written
@@ -171,6 +172,7 @@ def expansion(
         sizes = Sizes({})
         sizes.late = late
         names.note_integers(sizes)
+        settle(names, sizes, module)
         names.may_rebind = True
         lifter = Lifter(names, sizes)
         by_text: frozenset[str] = frozenset()
