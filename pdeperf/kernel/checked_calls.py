@@ -9,6 +9,7 @@ from pdeperf.source import Module, Project
 from pdeperf.source.scopes import parameters, scope_of
 
 _LOOPS = (ast.For, ast.While)
+_PLAIN = frozenset("abs bool enumerate float int len max min print range round sum zip".split())
 
 
 def apart_at_calls(function: ast.FunctionDef, project: Project) -> frozenset[tuple[str, str]]:
@@ -71,20 +72,30 @@ def _pairs_apart(call: ast.Call, module: Module) -> Iterator[tuple[str, str]]:
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             return
         if isinstance(above, ast.If) and inside in above.body:
+            between = [
+                node for part in above.body if is_repeated or part is not statement for node in ast.walk(part)
+            ]
             bound = {
                 ast.unparse(node)
-                for part in above.body
-                if is_repeated or part is not statement
-                for node in ast.walk(part)
+                for node in between
                 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
                 and not isinstance(node.ctx, ast.Load)
             }
+            is_left_alone = not any(_may_bind(node, call, module) for node in between)
             for one, other in _found_apart(above.test, module):
                 names = {part for text in (one, other) for part in (text, text.split(".")[0].split("[")[0])}
-                if not names & bound:
+                if is_left_alone and not names & bound:
                     yield one, other
         is_repeated = is_repeated or isinstance(above, _LOOPS)
         inside = above
+
+
+def _may_bind(node: ast.AST, call: ast.Call, module: Module) -> bool:
+    """Does a call stand here that may bind an attribute or a global anew?"""
+    if not isinstance(node, ast.Call) or node is call:
+        return isinstance(node, ast.With | ast.Yield | ast.YieldFrom | ast.Await)
+    name = qualified(node.func, module, scope_of(module, node.func))
+    return not name.startswith("numpy.") and name.removeprefix("builtins.") not in _PLAIN
 
 
 def _found_apart(test: ast.expr, module: Module) -> Iterator[tuple[str, str]]:
