@@ -62,6 +62,8 @@ _EXACT: Mapping[str, tuple[str, ...]] = {
     "int": ("int",),
     "npint": ("np.int64",),
 }
+_WIDE = frozenset(("float64", "complex128", "int64", "bool"))
+"""Element types to which a number of Python's and one of NumPy's are alike."""
 _PROVED = {
     "int": "int",
     "float": "float",
@@ -157,6 +159,8 @@ def type_guards(
     """
     arrays: dict[tuple[str, int], list[str]] = {}
     numbers: dict[tuple[str, ...], list[str]] = {}
+    if any(kind.is_array and kind.dtype not in _WIDE for kind in kinds.values()):
+        exact = frozenset(kinds)  # whether a number is Python's or NumPy's decides what type comes out
     for name, kind in kinds.items():
         text = sources.get(name, name)
         if is_column(text):

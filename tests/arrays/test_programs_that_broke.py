@@ -118,6 +118,12 @@ for t in range(4):
     u[1:-1] += c ** 2 * (u[2:] - u[:-2])  # hot
     weaken()
 """,
+    "a number of NumPy's in place of Python's, with arrays in single precision": """\
+r = u.astype(np.float32)
+c = 2.6 if n == 7 else np.float64(2.6)
+for t in range(2):
+    v *= (r - c) ** 2  # hot
+""",
     "what a step shares with the function around it": """\
 def make(u, v):
     w = 0 * u
