@@ -2,7 +2,7 @@
 
 import re
 
-from pdeperf.model import Diagnosis, Environment, Evidence, Kind, Span
+from pdeperf.model import Diagnosis, Environment, Evidence, Kind, Measurement, Span
 from pdeperf.pipeline.bundle import bundled, joint_steps, moved
 from tests.arrays.in_process import project_of as observed
 from tests.arrays.in_process import rewritten, run
@@ -102,3 +102,17 @@ def test_a_place_that_has_been_rewritten_is_not_moved():
     assert found is not None and (found.where.first, found.where.last) == (3, 4)
     assert moved(diagnosis, texts, {"a.py": "a\nb\nmore\nc\nd\n"}) is None
     assert moved(diagnosis, texts, {"a.py": "a\nB\nc\nd\n"}) is None
+
+
+def test_what_was_measured_moves_with_its_line():
+    texts = {"a.py": "a\nb\nc\nd\n"}
+    where = Span(file="a.py", first=2, last=3)
+    facts = tuple(
+        Measurement(where=Span(file="a.py", first=line, last=line), metric="m", value=line, collector="c")
+        for line in (1, 3)
+    )
+    diagnosis = Diagnosis(
+        rule="r", kind=Kind.LOOP, where=where, message="", share=0.5, headroom=2, facts=facts
+    )
+    found = moved(diagnosis, texts, {"a.py": "A\nnew\nb\nc\nd\n"})
+    assert [(fact.value, fact.where.first) for fact in found.facts] == [(3, 4)]

@@ -141,13 +141,19 @@ def _after(candidate: Candidate) -> Texts:
 
 
 def moved(diagnosis: Diagnosis, before: Texts, after: Texts) -> Diagnosis | None:
-    """A diagnosis with its place where the same lines stand now; None if they have been rewritten."""
+    """A diagnosis with its place, and its facts, where the same lines stand now; None if these are gone."""
     shift = _Shift(before, after)
     where = shift.span(diagnosis.where)
     if where is None or where.last - where.first != diagnosis.where.last - diagnosis.where.first:
         return None
     alike = (shift.span(span) for span in diagnosis.alike)
-    return replace(diagnosis, where=where, alike=tuple(span for span in alike if span is not None))
+    facts = ((fact, shift.span(fact.where)) for fact in diagnosis.facts)
+    return replace(
+        diagnosis,
+        where=where,
+        alike=tuple(span for span in alike if span is not None),
+        facts=tuple(replace(fact, where=place) for fact, place in facts if place is not None),
+    )
 
 
 def _moved_rows(evidence: Evidence, before: Texts, after: Texts) -> Evidence:
