@@ -16,6 +16,8 @@ Lines = list[str]
 _STEP = "    "
 BLOCK_THREADS = 256
 _AXES = ("x", "y", "z")
+FIRST = {"sum": "0.0", "max": "-INFINITY", "min": "INFINITY", "any": "false", "all": "true"}
+"""What numbers made of cells begin with."""
 
 
 @dataclass(slots=True)
@@ -130,9 +132,9 @@ class KernelWriter:
         value = self._text(step.expr)
         kind = "sum" if step.kind in ("mean", "norm") else step.kind
         dtype = C_TYPES[step.dtype]
-        first = {"sum": "0.0", "max": "-INFINITY", "min": "INFINITY", "any": "false", "all": "true"}[kind]
+        first = FIRST[kind]
         inner, *outer = reversed(bounds)
-        body = [*self._lines, f"mine = {_joined(kind, 'mine', value)};"]
+        body = [*self._lines, f"mine = {joined(kind, 'mine', value)};"]
         rows = [f"for (long long {inner[0]} = {_first(inner[1])}threadIdx.x; {inner[0]} < {inner[2]}; "
                 f"{inner[0]} += blockDim.x) {{", *(_STEP + row for row in body), "}"]  # fmt: skip
         if outer:
@@ -162,7 +164,7 @@ class KernelWriter:
             "for (int half = blockDim.x / 2; half > 0; half /= 2) {",
             f"{_STEP}if (threadIdx.x < half)",
             f"{_STEP * 2}parts[threadIdx.x] = "
-            f"{_joined(kind, 'parts[threadIdx.x]', 'parts[threadIdx.x + half]')};",
+            f"{joined(kind, 'parts[threadIdx.x]', 'parts[threadIdx.x + half]')};",
             f"{_STEP}__syncthreads();",
             "}",
             "if (threadIdx.x == 0) results[blockIdx.x] = parts[0];",
@@ -251,7 +253,12 @@ class KernelWriter:
             replaced = any(
                 isinstance(other, Definition) and other.target.buffer == step.target.buffer for other in later
             )
-            if replaced or self._is_read_later(step, later):
+            reads_old = any(
+                isinstance(earlier, Definition) and each.version == earlier.base
+                for earlier in steps[:position]
+                for each in self._real(step)
+            )
+            if replaced or self._is_read_later(step, later) or (stores and reads_old):
                 own = self._parameters.fresh(f"{letters(step.target.buffer.name)}_here")
                 self._lines.append(f"const {C_TYPES[dtype]} {own} = {value};")
                 self._values[step.target, step.index] = own
@@ -314,7 +321,7 @@ def _first(low: str) -> str:
     return "" if low == "0" else f"{low} + "
 
 
-def _joined(kind: str, one: str, other: str) -> str:
+def joined(kind: str, one: str, other: str) -> str:
     """Two partial results as one; a number that is none spreads, as in NumPy."""
     return {
         "sum": f"{one} + {other}",

@@ -11,10 +11,12 @@ from pdeperf.arrays.cuda_arguments import Arguments, held_as, passed
 from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, converted, letters
 from pdeperf.arrays.cuda_text import Parameters, broken, in_lines, item_bytes, pointer
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Op, Read, Version, placed, walk
+from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
 from pdeperf.arrays.schedule import is_new, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
-from pdeperf.arrays.tile_plan import Part, TilePlan
+from pdeperf.arrays.tile_numbers import MadeNumbers
+from pdeperf.arrays.tile_plan import Part, TilePlan, waits_before
+from pdeperf.arrays.tile_registers import handed_on, registers
 
 Lines = list[str]
 _STEP = "    "
@@ -45,17 +47,17 @@ class TileWriter:
     ) -> None:
         self.plan = plan
         self._sizes, self._slot, self._changes = sizes, slot, changes
-        self._storage: dict[Version, str] = {}
-        self._parameters = Parameters(set("i j at x y top left cell step".split()))
-        self._find_storage()
+        self._parameters = Parameters(set("i j at x y top left cell step parts half results".split()))
+        self._storage = registers(plan, self._parameters.fresh)
         bytes_count = sum(item_bytes(each.buffer.dtype) for each in plan.tiled)
-        if _SIDE * _SIDE * bytes_count > _SHARED_BYTES:
+        if _SIDE * _SIDE * bytes_count + (8 * THREADS if plan.numbers else 0) > _SHARED_BYTES:
             raise Unliftable("too many arrays for a tile")
         self._numbers: dict[tuple[str, str], str] = {}
         self._given = Arguments(self._parameters, sizes, slot, [*self._versions()])
         self._tiles = {
             each: self._parameters.fresh(f"{letters(each.buffer.name)}_tile") for each in self.plan.tiled
         }
+        self._made = MadeNumbers(plan, self._parameters.fresh)
         self._lines: Lines = []
         self._locals: dict[object, str] = {}
         self._here: Definition | None = None
@@ -68,43 +70,26 @@ class TileWriter:
                 if each.version.buffer not in self.plan.own:
                     yield each.version
 
-    def _find_storage(self) -> None:
-        """Registers for versions: those of the version before where nothing needs that any more."""
-        for state in self.plan.states:
-            own = f"{letters(state.buffer.name)}_here"
-            self._storage[Version(state.buffer)] = self._parameters.fresh(own)
-        order = [part.step for part in self.plan.parts]
-        finals = {state.final for state in self.plan.states}
-        for place, step in enumerate(order):
-            needed = step.base in finals or any(
-                each.version == step.base
-                for later in order[place + 1 :]
-                for each in real_inputs(later, self.plan.virtual)
-            )
-            if step.base in self._storage and not needed:
-                self._storage[step.target] = self._storage[step.base]
-            else:
-                self._storage[step.target] = self._parameters.fresh(
-                    f"{letters(step.target.buffer.name)}_here"
-                )
-
     def kernel(self) -> Kernel:
         """The kernel."""
         body = self._loaded()
         body += [f"for (int step = 0; step < {self.plan.steps_count}; step++) {{"]
-        body += [_STEP + row for row in self._stepped()]
-        body += ["}", *self._stored()]
+        body += [_STEP + row for row in (*self._made.begun(), *self._stepped(), *self._made.kept())]
+        body += ["}", *self._stored(), *self._made.joined()]
         declared = [
             f"__shared__ {C_TYPES[each.buffer.dtype]} {name}[{_SIDE * _SIDE}];"
             for each, name in self._tiles.items()
         ]
         kinds = {self._storage[each]: each.buffer.dtype for each in self._storage}
         declared += [f"{C_TYPES[dtype]} {name}[CELLS] = {{}};" for name, dtype in kinds.items()]
+        declared += self._made.declared()
         declared += [
             f"const long long {name} = (long long)blockIdx.{way} * {size} - {down};"
             for name, way, size, (down, _) in zip(("top", "left"), "yx", self.inner, self._rim, strict=True)
         ]
         declared += self._step_numbers()
+        if self.plan.numbers:
+            self._parameters.declared.insert(0, f"{self._made.dtype} *results")
         parameters = in_lines(self._parameters.declared)
         source = "\n".join(
             [
@@ -119,6 +104,10 @@ class TileWriter:
         )
         counts = tuple(self._hull(axis) for axis in (0, 1))
         return Kernel("__name__", source, counts, tuple(self._parameters.passed))
+
+    def number_cells(self, number: Reduction) -> list[str]:
+        """Python texts of the numbers of cells that a number is made of."""
+        return [self._given.count(self._sizes.plain(size)) for size in number.counts]
 
     @property
     def inner(self) -> tuple[int, int]:
@@ -254,18 +243,7 @@ class TileWriter:
         for phase in self.plan.phases:
             body = [row for part in phase.parts for row in self._defined(part)]
             phases.append((phase.reads, set(phase.fills), body))
-        waits: list[bool] = []
-        was_read: set[Version] = set()
-        was_filled: set[Version] = set()
-        for _ in range(3):  # what the step before has left is known the second time
-            waits = []
-            for reads, fills, _ in phases:
-                must = bool(reads & was_filled or fills & was_read)
-                waits.append(must)
-                if must:
-                    was_read, was_filled = set(), set()
-                was_read |= reads
-                was_filled |= fills
+        waits = waits_before([(reads, fills) for reads, fills, _ in phases])
         lines: Lines = []
         together: Lines = []
         for must, (_, _, body) in zip(waits, phases, strict=True):
@@ -273,26 +251,7 @@ class TileWriter:
                 lines += [*(self._each_cell(together) if together else []), "__syncthreads();"]
                 together = []
             together += body
-        return [*lines, *self._each_cell([*together, *self._handed_on()])]
-
-    def _handed_on(self) -> Lines:
-        """What the next step begins with."""
-        pairs = [
-            (self._storage[Version(state.buffer)], self._storage[state.final], state.buffer.dtype)
-            for state in self.plan.states
-            if self._storage[Version(state.buffer)] != self._storage[state.final]
-        ]
-        if not pairs:
-            return []
-        targets = {target for target, _, _ in pairs}
-        lines: Lines = []
-        for target, source, dtype in pairs:
-            if source in targets:
-                lines.append(f"const {C_TYPES[dtype]} {target}_then = {source}[cell];")
-        for target, source, _ in pairs:
-            value = f"{target}_then" if source in targets else f"{source}[cell]"
-            lines.append(f"{target}[cell] = {value};")
-        return lines
+        return [*lines, *self._each_cell([*together, *handed_on(self.plan, self._storage)])]
 
     def _defined(self, part: Part) -> Lines:
         """A definition at the thread's cell."""
@@ -314,17 +273,22 @@ class TileWriter:
             ):
                 continue
             tests += [f"{self._size(low)} <= {name}", f"{name} < {self._size(low + count)}"]
+        if step.target in self.plan.numbers:
+            tests += self._own_cell(step)
         self._here = step
         self._locals.clear()
         cells = self._cells(names, starts)
         self._now = cells
-        target = f"{self._storage[step.target]}[cell]"
+        is_number = step.target in self.plan.numbers
+        target = "" if is_number else f"{self._storage[step.target]}[cell]"
         inner: Lines = []
         mask = ""
         if step.mask is not None:
             inner, mask = self._text(step.mask, "bool")
         lines, value = self._text(step.expr, step.target.buffer.dtype)
         inner += lines
+        if is_number:
+            return self._made.with_cell(step.target, tests, inner, value)
         inner.append(f"if ({mask}) {target} = {value};" if mask else f"{target} = {value};")
         found: Lines = []
         own = self._storage[step.target]
@@ -341,6 +305,14 @@ class TileWriter:
         if step.target in self._tiles:
             found.append(f"{self._tiles[step.target]}[at] = {own}[cell];")
         return found
+
+    def _own_cell(self, step: Definition) -> Lines:
+        """Is the cell one that this block stores, and no other?"""
+        tests = [self._within(self._rim)]
+        for axis, text in enumerate(("top + y", "left + x")):
+            if axis in self.plan.modulus:
+                tests.append(f"{text} < {self._size(step.target.buffer.shape[axis])}")
+        return tests
 
     def _text(self, expr: Expr, dtype: str) -> tuple[Lines, str]:
         """An expression, and what must stand before it."""

@@ -2,12 +2,14 @@
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.gpu_calls import EVERY, device_work
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_words import numbers_read, transform
+from pdeperf.arrays.growing import Carried
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lift import Lifter
@@ -28,13 +30,15 @@ class GpuLifter(Lifter):
 
     names: GpuNames
 
-    def block(self, statements: Sequence[ast.stmt]) -> list[Item]:
+    def block(
+        self, statements: Sequence[ast.stmt], carried: Mapping[str, Carried] = MappingProxyType({})
+    ) -> list[Item]:
         """As ever; what several transforms are made of is computed together, before the first."""
         body = self._gathered(statements)
         if body is None:
-            return super().block(statements)
+            return super().block(statements, carried)
         with self.names.inside(body, statements[-1]):
-            return super().block(body)
+            return super().block(body, carried)
 
     def _gathered(self, statements: Sequence[ast.stmt]) -> list[ast.stmt] | None:
         """The block with its transforms apart, and their arguments in front; None if nothing moves."""
@@ -127,8 +131,8 @@ class GpuLifter(Lifter):
         changed.value = opened
         return [*opener.lines, changed] if opener.lines else None
 
-    def _other(self, statement: ast.stmt) -> Item:
-        item = super()._other(statement)
+    def _other(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> Item:
+        item = super()._other(statement, carried)
         if isinstance(statement, ast.For | ast.While) and isinstance(item, Kept):
             item = self._with_calls(statement, item)
         match statement:

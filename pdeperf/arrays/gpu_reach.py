@@ -180,7 +180,7 @@ class Reached:
                 writes.add(name)
         return Use(
             frozenset(reads - (binds - reads)),
-            frozenset(writes - binds),
+            frozenset(writes),
             frozenset(binds),
             held=frozenset(through),
         )

@@ -55,6 +55,16 @@ IN_TILES = '''def in_tiles(kernel, tile, cells, arguments):
     kernel(grid, (256,), arguments)
 '''
 
+NUMBERS_IN_TILES = '''def numbers_in_tiles(kernel, tile, cells, count, dtype, arguments):
+    """Run a kernel as in_tiles does; what each of its blocks makes in each step."""
+    blocks = 1
+    for length, size in zip(cells, tile):
+        blocks *= -(-length // size)
+    results = cp.empty((count, blocks), dtype=dtype)
+    in_tiles(kernel, tile, cells, (results, *arguments))
+    return results
+'''
+
 OVER_CELLS = '''def over_cells(kernel, dtype, arguments):
     """What each block of threads makes of its cells, on the host."""
     results = cp.empty(1024, dtype=dtype)

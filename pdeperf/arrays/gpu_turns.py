@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from pdeperf.arrays.cuda import Kernel
 from pdeperf.arrays.cuda_tiles import TileWriter
 from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.gpu_ahead import ahead, indented, mentions
+from pdeperf.arrays.gpu_exchanges import is_apart, with_exchanges
+from pdeperf.arrays.gpu_first import kept_statements
 from pdeperf.arrays.ir import Version
 from pdeperf.arrays.paths import plain
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from pdeperf.arrays.gpu_write import GpuWriter
 
 Lines = list[str]
-_STEP = "    "
 _LEAVING = (ast.Continue, ast.Return, ast.Raise, ast.Assert, ast.Yield, ast.YieldFrom, ast.Await)
 _PURE = frozenset(f"builtins.{name}" for name in "abs bool float int len max min round".split())
 
@@ -41,6 +43,10 @@ class Turns:
         Tests of which turns somebody looks at the arrays in.
     bound
         Names that may be others in every turn.
+    exchanges
+        Exchanges of names after the run that are now part of it.
+    dropped
+        Names that only these read.
     """
 
     loop: ast.For | ast.While
@@ -50,6 +56,13 @@ class Turns:
     rest: tuple[Item, ...]
     looks: tuple[ast.expr, ...]
     bound: frozenset[str]
+    exchanges: tuple[Kept, ...] = ()
+    dropped: frozenset[str] = frozenset()
+
+    @property
+    def items(self) -> list[Item]:
+        """The loop's body."""
+        return [*self.first, self.run, *self.numbers, *self.rest]
 
 
 def turns_of(writer: "GpuWriter", item: Nested) -> Turns | None:
@@ -67,14 +80,17 @@ def turns_of(writer: "GpuWriter", item: Nested) -> Turns | None:
     run = body[places[0]]
     assert isinstance(run, Run)
     before, rest = [*body[: places[0]], *run.before], body[places[0] + 1 :]
-    first = tuple(each for each in before if _is_apart(writer, each))
+    live = run.live & run.names.keys()
+    run, rest, exchanges = with_exchanges(writer, run, rest)
+    dropped = live - run.live
+    first = tuple(each for each in before if is_apart(writer, each))
     if len(first) < len(before):
         return None
     looks: list[ast.expr] = []
     begun = len(rest)
     later: frozenset[str] = frozenset()
     for place, each in enumerate(rest):
-        if not _is_apart(writer, each):
+        if not is_apart(writer, each):
             test = _look(each)
             if test is None or not _is_plain(writer, test) or _names(ast.unparse(test)) & later:
                 return None
@@ -83,9 +99,9 @@ def turns_of(writer: "GpuWriter", item: Nested) -> Turns | None:
         if looks:
             later |= _bound(each)
     bound = _bound(item).union(*map(_bound, rest), *map(_bound, first)) - writer.on_gpu.device.keys()
-    return Turns(
-        loop, first, replace(run, before=[]), tuple(rest[:begun]), tuple(rest[begun:]), tuple(looks), bound
-    )
+    numbers, after = tuple(rest[:begun]), tuple(rest[begun:])
+    run = replace(run, before=[])
+    return Turns(loop, first, run, numbers, after, tuple(looks), bound, exchanges, dropped)
 
 
 def _is_empty(run: Run) -> bool:
@@ -98,18 +114,6 @@ def _look(item: Item) -> ast.expr | None:
         case Kept(statement=ast.If(test=test, orelse=[])) | Nested(statement=ast.If(test=test, orelse=[])):
             return test
     return None
-
-
-def _is_apart(writer: "GpuWriter", item: Item) -> bool:
-    """Does a statement have nothing to do with arrays on the GPU?"""
-    match item:
-        case Kept():
-            use = writer.on_gpu.use(item)
-            return use.as_device is None and not (use.reads or use.writes or use.binds)
-        case Nested(statement=ast.If(test=test), blocks=blocks):
-            parts = [each for block in blocks.values() for each in block]
-            return not writer.on_gpu._of(test).reads and all(_is_apart(writer, each) for each in parts)
-    return False
 
 
 def _bound(item: Item) -> frozenset[str]:
@@ -157,10 +161,13 @@ def in_turns(writer: "GpuWriter", item: Nested) -> Lines | None:
         return None
     if any(_names(text) & found.bound for text in tiles.size_names):
         return None
-    if {state.name for state in tiles.plan.states} & writer.on_gpu.aliased(writer.items):
+    others = [each for each in kept_statements(writer.items) if each not in found.exchanges]
+    if {state.name for state in tiles.plan.states} & writer.on_gpu.aliased(others):
         return None
+    if tiles.plan.numbers:
+        return _ahead(writer, found)
     # Written twice at most: when it turns out that arrays take turns, they have other names.
-    loop = Loop(found.loop, item.blocks["body"])
+    loop = Loop(found.loop, found.items)
     while True:
         known = len(loop.working)
         loop.before.clear()
@@ -177,7 +184,7 @@ def in_turns(writer: "GpuWriter", item: Nested) -> Lines | None:
             break
         writer._loops.pop()
     text = "\n".join([*single, *(each for each in made.arguments if each.startswith("*"))])
-    changing = [path for path in sorted(found.bound) if _mentions(text, path)]
+    changing = [path for path in sorted(found.bound) if mentions(text, path)]
     steps = names.fresh_plain("steps")
     put_off = _PutOff(steps, {path: names.fresh_plain(f"{plain(path)}_then") for path in changing})
     together = _launched(writer, found, tiles, made, loop, put_off)
@@ -187,27 +194,36 @@ def in_turns(writer: "GpuWriter", item: Nested) -> Lines | None:
     looks = list(map(ast.unparse, found.looks))
     if tiles.plan.new:
         # Somebody may look at what only the last step makes: that is always taken by itself.
-        inner = [f"if {put_off.count} > {count}:", *_in([*together, put_off.fewer(count)])]
+        inner = [f"if {put_off.count} > {count}:", *indented([*together, put_off.fewer(count)])]
         if looks:
-            inner += [f"if {_any_of(looks)}:", *_in([*one_by_one, put_off.none_left])]
+            inner += [f"if {_any_of(looks)}:", *indented([*one_by_one, put_off.none_left])]
     else:
-        taken = [f"if {put_off.count} == {count}:", *_in(together), "else:", *_in(one_by_one)]
+        taken = [f"if {put_off.count} == {count}:", *indented(together), "else:", *indented(one_by_one)]
         inner = [f"if {_any_of([f'{put_off.count} == {count}', *looks])}:"]
-        inner += _in([*taken, put_off.none_left])
+        inner += indented([*taken, put_off.none_left])
+    writer.on_gpu.drop(found.dropped)
     inner = [*first, put_off.one_more, *numbers, *inner, *rest]
     writer._fresh.clear()
     return [
         *writer.renamed(loop.before),
         put_off.none_yet,
         *writer.head(found.loop),
-        *_in(inner),
+        *indented(inner),
         *one_by_one,
         *writer.renamed(loop.after),
     ]
 
 
-def _in(rows: Lines) -> Lines:
-    return [_STEP + row if row else row for row in rows]
+def _ahead(writer: "GpuWriter", found: Turns) -> Lines | None:
+    """A loop whose steps make numbers that it needs: the GPU is ahead of it."""
+    parts = ahead(writer, found, _tiles)
+    if parts is None:
+        return None
+    writer.on_gpu.drop(found.dropped)
+    looks = list(map(ast.unparse, found.looks))
+    inner = [*parts.first, *parts.taken, *parts.numbers]
+    inner += [f"if {_any_of(looks)}:", *indented(parts.settled)] if looks else []
+    return [*parts.before, *writer.head(found.loop), *indented([*inner, *parts.rest]), *parts.after]
 
 
 def _any_of(tests: Sequence[str]) -> str:
@@ -278,11 +294,7 @@ class _PutOff:
         every = (
             f"{self._tuple(self.then.values())} in {self.steps}" if self.then else f"_ in range({self.steps})"
         )
-        return [f"for {every}:", *_in([self.at_its_time(row) for row in single])]
-
-
-def _mentions(text: str, path: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(path)}(?!\w)", text) is not None
+        return [f"for {every}:", *indented([self.at_its_time(row) for row in single])]
 
 
 def _tiles(writer: "GpuWriter", found: Turns) -> TileWriter:

@@ -1,7 +1,6 @@
 """What the statements around array computations do with arrays that live on the GPU."""
 
 import ast
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
@@ -11,8 +10,9 @@ from pdeperf.arrays.gpu_calls import as_device_call
 from pdeperf.arrays.gpu_first import is_new_first, is_read_first, kept_statements, renewed
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_reach import At, Reached, Use, root_of
+from pdeperf.arrays.gpu_types import check_bound, check_numbers, check_types
 from pdeperf.arrays.gpu_words import numbers_read
-from pdeperf.arrays.ir import Buffer, Definition, Scalar, walk
+from pdeperf.arrays.ir import Buffer, Definition
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
 
 _LEAVING = ("builtins.exit", "builtins.quit", "sys.exit", "os._exit")
@@ -90,8 +90,8 @@ class Arrays(Reached):
             if buffer == view.buffer and source != name
         ]
         for run in runs:
-            self._check_numbers(run)
-        _check_types(runs)
+            check_numbers(self, run)
+        check_types(runs)
         for name, buffer in entries.items():
             self.types[name] = buffer.dtype, len(buffer.shape)
         statements = list(kept_statements(self.split(items)))
@@ -100,7 +100,7 @@ class Arrays(Reached):
         self._uses.clear()
         binds = frozenset[str]().union(*(self.use(each).binds for each in statements))
         for each in statements:
-            self._check_array(each)
+            check_bound(self, each)
         anew = renewed(runs) | binds | own
         written = {
             step.target.buffer.name
@@ -145,7 +145,7 @@ class Arrays(Reached):
         self.late = [name for name in sorted(wanted) if name not in self.uploaded]
         self.kept = frozenset(self.uploaded) - anew
         # Exchanged together or not at all: half an exchange would lose an array.
-        known = any(not self._is_private(name) for name in swapped)
+        known = any(not self._is_private(name) for name in swapped) or bool(swapped & self._escaping)
         self._swapped = frozenset(swapped) if known else frozenset()
         self._uses.clear()
 
@@ -162,13 +162,6 @@ class Arrays(Reached):
                 found |= call.binds
         return frozenset(name for name in found - known if root_of(name) not in self.names.before)
 
-    def _check_array(self, item: Kept) -> None:
-        """Refuse a statement that binds an array's name to a number."""
-        match item.statement:
-            case ast.Assign(targets=[target], value=value) if ast.unparse(target) in self.device:
-                if self.names.kind_of(value).is_scalar:
-                    raise Unliftable(f"`{ast.unparse(target)}` stands for an array and for a number")
-
     def _check_exchange(self, run: Run, swapped: set[str]) -> None:
         """Refuse half an exchange, ``u, v = v, u`` with nobody to read ``v``: it would lose an array."""
         names = {name for name in run.names if name in swapped}
@@ -183,16 +176,6 @@ class Arrays(Reached):
         for name in names & run.live:
             if run.names[name].buffer in gone and not all(map(self._is_private, names)):
                 raise Unliftable(f"`{name}` takes the array of a name that nobody reads any more")
-
-    def _check_numbers(self, run: Run) -> None:
-        """Numbers in array expressions are computed by the host: they must not be taken from arrays there."""
-        for step in run.steps:
-            parts = [*walk(step.expr)]
-            if isinstance(step, Definition) and step.mask is not None:
-                parts += walk(step.mask)
-            for part in parts:
-                if isinstance(part, Scalar) and self._of(ast.parse(part.text, mode="eval")).reads:
-                    raise Unliftable(f"`{part.text}` is taken from an array on the GPU")
 
     def _add(self, name: str) -> None:
         if name not in self.device:
@@ -361,9 +344,19 @@ class Arrays(Reached):
         found: set[str] = set()
         for item in kept_statements(items):
             call = as_device_call(item.statement, self.names, frozenset(self.device))
-            if call is not None and call.is_alias:
-                found |= set(call.arrays)
+            found |= set(call.arrays) if call is not None and call.is_alias else set()
         return frozenset(found)
+
+    def drop(self, names: frozenset[str]) -> None:
+        """Names that nothing binds any more, because nobody reads them."""
+        self.dead |= names
+        self.returned = [name for name in self.returned if name not in names]
+        self.late = [name for name in self.late if name not in names]
+
+    def is_exchange(self, item: Kept) -> bool:
+        """Does a statement only give arrays other names?"""
+        call = as_device_call(item.statement, self.names, frozenset(self.device))
+        return call is not None and call.is_alias
 
     def permuted(self, run: Run, steps_count: int = 1) -> list[str]:
         """The exchange of names by some steps, done with the host's arrays too where others know them."""
@@ -378,18 +371,3 @@ class Arrays(Reached):
         if all(name == source for name, source in after.items()):
             return []
         return [f"{', '.join(after)} = {', '.join(after.values())}"]
-
-
-def _check_types(runs: Sequence[Run]) -> None:
-    """Refuse names that come to stand for arrays of another type: ``a, b = b, a`` of integers and floats."""
-    types = {(name, buffer.dtype, len(buffer.shape)) for run in runs for name, buffer in run.entry.items()}
-    entered = {name for name, _, _ in types}
-    types |= {
-        (name, view.buffer.dtype, len(view.shape))
-        for run in runs
-        for name, view in run.names.items()
-        if name in run.live & entered
-    }
-    counts = Counter(name for name, _, _ in types)
-    if several := sorted(name for name, count in counts.items() if count > 1):
-        raise Unliftable(f"`{several[0]}` stands for arrays of several types")

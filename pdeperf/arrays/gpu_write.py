@@ -80,8 +80,8 @@ class GpuWriter(KernelsWriter):
             lines.append(f"{arrays.device[name]} = {arrays.upload(name)}")
         for name, there in arrays.matrices.items():
             lines.append(f"{there} = cupyx.scipy.sparse.csr_matrix({name}.tocsr())")
-        lines += [f"{arrays.device[name]} = None" for name in arrays.late]
-        lines += self._block(self.on_gpu.split(items))
+        inner = self._block(self.on_gpu.split(items))
+        lines += [*(f"{arrays.device[name]} = None" for name in arrays.late), *inner]
         for name in arrays.returned:
             text = self._brought(name)
             if name in arrays.late:

@@ -14,7 +14,7 @@ from pdeperf.arrays.gpu_conditions import conditions, unlike_arrays
 from pdeperf.arrays.gpu_lift import GpuLifter
 from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_reach import root_of
-from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, IN_TILES, ON_CELLS, OVER_CELLS
+from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, IN_TILES, NUMBERS_IN_TILES, ON_CELLS, OVER_CELLS
 from pdeperf.arrays.gpu_uses import Arrays
 from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied
 from pdeperf.arrays.ir import Definition, Reduction
@@ -248,8 +248,10 @@ def _definitions(module: Module, source: str, made: OnGpu) -> Edit:
         ("on_cells", ON_CELLS),
         ("over_cells", OVER_CELLS),
         ("in_tiles", IN_TILES),
+        ("numbers_in_tiles", NUMBERS_IN_TILES),
     ):
-        if name not in defined and (name == "fits_gpu" or f"{name}(" in lines):
+        is_used = f"{name}(" in lines or (name == "in_tiles" and "numbers_in_tiles(" in lines)
+        if name not in defined and (name == "fits_gpu" or is_used):
             parts.append(text)
     if made.kernels:
         code = cuda_code(made.kernels)

@@ -1,9 +1,10 @@
 """How several steps of a time loop fit into a tile: what a step changes, and how far it reaches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.ir import Buffer, Definition, Read, Reduction, Version
+from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.program import Run
 from pdeperf.arrays.schedule import Schedule, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
@@ -91,6 +92,8 @@ class TilePlan:
         How far a step's results depend on what was there before, per dimension, down and up.
     steps_count
         How many steps are taken together.
+    numbers
+        What each step makes of its cells, by the values at the cells.
 
     Raises
     ------
@@ -105,6 +108,7 @@ class TilePlan:
         self.own = {step.target.buffer for step in run.steps if isinstance(step, Definition)}
         self.own |= {state.buffer for state in self.states}
         self.modulus: dict[int, Size] = {}
+        self.numbers: dict[Version, Reduction] = {}
         self.phases = [Phase([self._part(step) for step in nest.steps]) for nest in schedule.nests]
         self.tiled = self._find_tiles()
         self.reach = self._reached()
@@ -126,8 +130,9 @@ class TilePlan:
         Unliftable
             If its cells, or what it reads, do not lie beside one another in all arrays.
         """
-        if isinstance(step, Reduction) or not isinstance(step, Definition):
-            raise Unliftable("a number is made in every step")
+        if isinstance(step, Reduction):
+            step = self._cells_of(step)
+        assert isinstance(step, Definition)
         if len(step.index) != 2 or any(each.modulus is not None or each.step != 1 for each in step.index):
             raise Unliftable("arrays of another shape")
         near = [(0, 0), (0, 0)]
@@ -137,6 +142,28 @@ class TilePlan:
                     low, high = near[axis]
                     near[axis] = max(low, -delta), max(high, delta)
         return Part(step, near)
+
+    def _cells_of(self, step: Reduction) -> Definition:
+        """What a number is made of, at each cell of an array that the step changes.
+
+        Raises
+        ------
+        Unliftable
+            If it is no number of such cells.
+        """
+        for each in real_inputs(step, self.virtual):
+            plain = all(place.axis is not None and place.modulus is None for place in each.index)
+            if each.version.buffer in self.own and plain and len(each.index) == len(step.counts) == 2:
+                index = tuple(Index(place.axis, 1, place.offset) for place in each.index)
+                buffer = Buffer(
+                    f"{step.name}_cells", each.version.buffer.shape, step.dtype, is_temporary=True
+                )
+                target = Version(buffer, 1)
+                self.numbers[target] = step
+                if len({number.dtype for number in self.numbers.values()}) > 1:
+                    raise Unliftable("numbers of several types are made in every step")
+                return Definition(target, step.counts, index, step.expr, None, step.lines)
+        raise Unliftable("a number is made in every step")
 
     def delta(self, step: Definition, each: Read, *, note: bool = False) -> tuple[int, int]:
         """How far from the cell that is defined an element stands."""
@@ -199,4 +226,27 @@ class TilePlan:
                     ]
                 reach[part.step.target] = mine
         ends = [reach.get(state.final, none) for state in self.states] or [none]
-        return [(max(end[axis][0] for end in ends), max(end[axis][1] for end in ends)) for axis in (0, 1)]
+        far = [(max(end[axis][0] for end in ends), max(end[axis][1] for end in ends)) for axis in (0, 1)]
+        for target in self.numbers:
+            if any(
+                mine[side] > far[axis][side] for axis, mine in enumerate(reach[target]) for side in (0, 1)
+            ):
+                raise Unliftable("a number is made of cells that lie further away")
+        return far
+
+
+def waits_before(phases: Sequence[tuple[set[Version], set[Version]]]) -> list[bool]:
+    """Before which phases, by what they read and fill, threads have to wait for one another."""
+    waits: list[bool] = []
+    was_read: set[Version] = set()
+    was_filled: set[Version] = set()
+    for _ in range(3):  # what the step before has left is known the second time
+        waits = []
+        for reads, fills in phases:
+            must = bool(reads & was_filled or fills & was_read)
+            waits.append(must)
+            if must:
+                was_read, was_filled = set(), set()
+            was_read |= reads
+            was_filled |= fills
+    return waits

@@ -147,9 +147,9 @@ def _inner(value):
 
 
 def _operator(name):
-    def apply(self, *others):
+    def apply(self, *others, **how):
         counts["launches"] += 1
-        found = getattr(self._values, name)(*(_inner(other) for other in others))
+        found = getattr(self._values, name)(*(_inner(other) for other in others), **how)
         return found if found is NotImplemented else ndarray(np.asarray(found))
 
     return apply

@@ -208,12 +208,6 @@ for it in range(nt):  # hot
 """,
 }
 ALONE = {
-    "a residual of every step": """
-for it in range(nt):  # hot
-    un = u.copy()
-    u[1:-1, 1:-1] = 0.5 * (un[2:, 1:-1] + un[:-2, 1:-1])
-    err = np.abs(u - un).max()
-""",
     "an end that the values decide": """
 for it in range(nt):  # hot
     un = u.copy()

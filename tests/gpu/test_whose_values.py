@@ -16,6 +16,23 @@ Q = np.arange(3.0 * n).reshape(3, n) ** 1.5
 """
 
 SAME = {
+    "old values of an array that the same cell has just set": """
+a, b = u.copy(), np.cos(np.arange(n)) + 0.0 * v
+for step in range(3):  # hot
+    x, y = a[1:-1].copy(), b[1:-1].copy()
+    a[1:-1] = x + 0.1 * (0.5 * y - v[2:])
+    b[1:-1] = y + 0.1 * (-0.5 * x - v[:-2])
+""",
+    "a list that keeps arrays which take turns": """
+frames, s = [], 0.0
+w = np.cos(np.arange(n)) + 0.0 * v
+v = v.copy()
+for step in range(4):  # hot
+    frames.append(u)
+    s += sum(frame.sum() for frame in frames)
+    u, v = v, u
+    w[1:-1] = 0.5 * (w[2:] + w[:-2])
+""",
     "a row beside one that has just been rolled": """
 for step in range(3):  # hot
     Q[2] = np.roll(Q[2], 1)
@@ -30,6 +47,29 @@ for step in range(3):  # hot
 }
 
 REFUSED = {
+    "an array that is changed and bound anew at once": (
+        """
+def solve(u, v, w):
+    for step in range(3):  # hot
+        a = w - v
+        w[1:], w = a[:-1] + 2.0, w * 0.5
+        b = np.gradient(v, 0.5)
+    return w
+w = w + 0.5
+result = solve(u, v, w)
+""",
+        "changed, and then stands for another",
+    ),
+    "another type comes after the first turn": (
+        """
+w = np.zeros(n, dtype="float32")
+for step in range(2):  # hot
+    a = v.copy()
+    a[1:] += 0.5 * (a[:-1] - v[1:])
+    w, a = a, w
+""",
+        "",
+    ),
     "integers and floats take turns": (
         """
 a = np.zeros(n)
