@@ -14,7 +14,7 @@ from pdeperf.sparse.filled_sparse import filled_sparse
 from pdeperf.sparse.methods import Method, methods_for
 from pdeperf.sparse.passed_down import PassedDown, edits_of, names_held, passed_down
 from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in, unscaled
-from pdeperf.sparse.solves import Form, Solve, facts_of, is_repeated, solves_in
+from pdeperf.sparse.solves import Form, Solve, comes_again, facts_of, solves_in
 from pdeperf.sparse.written import Additions
 
 from . import Backend
@@ -93,7 +93,7 @@ class SparseOperator:
             solve
             for solve in solves_in(meaning, module, diagnosis.where)
             if solve.form is Form.DENSE
-            and not is_repeated(meaning, module, solve)
+            and not comes_again(meaning, module, solve, diagnosis.facts)
             and (solve.function, solve.node.lineno) in seen
             and _method(solve, diagnosis.facts).gains
         ]

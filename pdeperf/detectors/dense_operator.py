@@ -6,7 +6,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 from pdeperf.sparse.products import mostly_zero, products_in
-from pdeperf.sparse.solves import Form, is_repeated, solves_in
+from pdeperf.sparse.solves import Form, comes_again, solves_in
 
 from . import Detector, diagnosis
 
@@ -61,7 +61,7 @@ class DenseOperator:
         found += [
             (solve.node, solve.function, "solved with")
             for solve in solves_in(meaning, module, hotspot.where)
-            if solve.form is Form.DENSE and not is_repeated(meaning, module, solve)
+            if solve.form is Form.DENSE and not comes_again(meaning, module, solve, hotspot.facts)
         ]
         for node, subject, what in found:
             density = seen.get((subject, node.lineno))

@@ -214,6 +214,14 @@ def is_repeated(meaning: Meaning, module: Module, solve: Solve) -> bool:
     )
 
 
+def comes_again(meaning: Meaning, module: Module, solve: Solve, facts: Sequence[Measurement]) -> bool:
+    """Does a call run again and again, with matrices that were there before?"""
+    seen = facts_of(solve, facts)
+    solves = sum(float(value) for value in seen.get("solves_count", ()))
+    same = sum(float(value) for value in seen.get("same_values_count", ()))
+    return is_repeated(meaning, module, solve) and not (solves >= _OFTEN_COUNT and 4 * same < solves)
+
+
 NARROW = 4
 """Bandwidth up to which LAPACK's solvers for bands beat general sparse ones."""
 _OFTEN_COUNT = 5

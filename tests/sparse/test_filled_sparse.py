@@ -134,3 +134,13 @@ def test_a_matrix_that_is_filled_and_solved_with_is_sparse_from_the_start(name, 
 @pytest.mark.parametrize("name", DENSE)
 def test_a_matrix_of_which_more_is_asked_stays_dense(name, tmp_path):
     assert not made_sparse(HEAD + DENSE[name], tmp_path)
+
+
+def test_a_matrix_that_is_another_in_each_step_is_sparse_too(tmp_path):
+    loop = "".join(f"    {line}\n" for line in FILL.strip().splitlines())
+    text = HEAD + "u = f.copy()\nfor step in range(9):\n" + loop
+    text += "    for i in range(n):\n        K[i, i] += 1 + u[i] ** 2\n        K[i, n - 1 - i] += 0.1\n"
+    text += "    u = np.linalg.solve(K, f + u)\n"
+    (after,) = made_sparse(text, tmp_path)
+    assert "K = np.zeros" not in after
+    np.testing.assert_allclose(run(after, tmp_path)[0]["u"], run(text, tmp_path)[0]["u"], rtol=1e-9, atol=1e-12)
