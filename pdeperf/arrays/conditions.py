@@ -51,17 +51,31 @@ def _needed(checks: Sequence[str]) -> list[str]:
 
 def first_made(paths: Iterable[str], module: Module) -> frozenset[str]:
     """Attributes among some that no ``__init__`` makes, or only as None: a step may be the first to."""
-    there = {
-        target.attr
-        for function in ast.walk(module.tree)
+    there = module.once(_made_by_init, module.tree)
+    return frozenset(path for path in paths if "." in path and path.rpartition(".")[2] not in there)
+
+
+def _made_by_init(tree: ast.Module) -> frozenset[str]:
+    return frozenset(
+        each.attr
+        for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef) and function.name == "__init__"
         for node in ast.walk(function)
-        if isinstance(node, ast.Assign | ast.AnnAssign) and _is_something(node.value)
+        if isinstance(node, ast.Assign | ast.AnnAssign)
         for part in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        for target in ast.walk(part)
-        if isinstance(target, ast.Attribute)
-    }
-    return frozenset(path for path in paths if "." in path and path.rpartition(".")[2] not in there)
+        for target, value in _pairs(part, node.value)
+        if _is_something(value)
+        for each in ast.walk(target)
+        if isinstance(each, ast.Attribute)
+    )
+
+
+def _pairs(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[ast.expr, ast.expr | None]]:
+    match target, value:
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            yield from zip(targets, values, strict=True)
+        case _:
+            yield target, value
 
 
 def _is_something(value: ast.expr | None) -> bool:

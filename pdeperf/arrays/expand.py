@@ -171,6 +171,7 @@ def expansion(
         names = Names(project, module, region)
         sizes = Sizes({})
         sizes.late = late
+        sizes.made_late = lambda paths: any(not path.endswith(".shape") for path in first_made(paths, module))
         names.note_integers(sizes)
         settle(names, sizes, module)
         names.may_rebind = True
@@ -213,7 +214,8 @@ def expansion(
             return [*lifter.problems, Problem(first.lineno, str(problem))]
         break
     found = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
-    arrays = written.arrays | {name: buffer for name, buffer in found.items() if name in names.aliases}
+    own = (name for name in found if name in names.aliases or name not in names.scope.binds)
+    arrays = written.arrays | {name: found[name] for name in own if name.isidentifier()}
     numbers = names.new_numbers
     source = _Source(
         project,

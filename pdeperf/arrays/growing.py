@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pdeperf.arrays.arranged import stored as stored_by
 from pdeperf.arrays.binding import Binding
 from pdeperf.arrays.components import rely_on_components
+from pdeperf.arrays.conditions import first_made, if_there, whole_shapes
 from pdeperf.arrays.dtypes import Unliftable, widened_by_a_number
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Scalar
@@ -92,7 +93,12 @@ class Growing(Binding):
             if self._sizes.late:
                 rely_on_components(run, self._sizes)
                 run.relied = self._sizes.saved()
-                sizes, late = self._sizes.left_late(), self._sizes.late
+                ranks = {buffer.name: len(buffer.shape) for buffer in run.entry.values()}
+                late, made = (
+                    self._sizes.late,
+                    first_made(self._env.keys() - self.run.entry.keys(), self._names.module),
+                )
+                sizes = (if_there(each, made) for each in whole_shapes(self._sizes.left_late(), ranks))
                 run.guards = (*guards_of(run, late, self._names), *sizes)
             return where_it_holds(run, rest, self._names)
         is_late = bool(self._sizes.late and self._sizes.left_late())
@@ -132,10 +138,11 @@ class Growing(Binding):
     def _carry(self) -> None:
         """Leave views of arrays to the runs that follow: no text need bind their names."""
         if self._sizes.late:
+            self._leave_aliases()
             return
         owners = {
             value.buffer: name
-            for name, value in self._env.items()
+            for name, value in sorted(self._env.items(), key=lambda each: "." in each[0])
             if isinstance(value, View)
             and value.is_whole
             and (name in self.run.live or name == value.buffer.name)
@@ -145,16 +152,32 @@ class Growing(Binding):
             if not isinstance(value, View) or name not in self.run.live or not name.isidentifier():
                 continue
             owner = owners.get(value.buffer)
-            if owner is None or owner == name or not owner.isidentifier() or (value.is_whole and is_apart):
+            if owner is None or owner == name or (value.is_whole and is_apart):
                 continue
             self.carried[name] = Carried(owner, value)
         self.run.live -= self.carried.keys()
         self._names.carried |= self.carried.keys()
 
+    def _leave_aliases(self) -> None:
+        """Leave ``u = self.u`` as it is, before all conditions; the runs that follow know what ``u`` is."""
+        for statement in self.run.statements:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as value):
+                    owner, view = ast.unparse(value), self._env.get(name)
+                case _:
+                    continue
+            if name in self.run.entry or name not in self.run.live or not isinstance(view, View):
+                continue
+            if view.is_whole and self.run.entry.get(owner) is view.buffer:
+                self.run.before.append(Kept(statement))
+                self.run.names.pop(name, None)
+                self.carried[name] = Carried(owner, view)
+        self.run.live -= self.carried.keys()
+
     def take_on(self, carried: Mapping[str, Carried]) -> None:
         """Names that stand for parts of arrays since an earlier run."""
         for name, each in carried.items():
-            whole = self._look(ast.Name(id=each.owner, ctx=ast.Load()))
+            whole = self._look(ast.parse(each.owner, mode="eval").body)
             if isinstance(whole, View) and whole.is_whole and len(whole.shape) == len(each.view.buffer.shape):
                 self._env[name] = replace(each.view, buffer=whole.buffer)
 

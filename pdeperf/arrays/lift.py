@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.growing import Carried, Growing
@@ -35,11 +36,18 @@ class Lifter:
         self.names, self.sizes = names, sizes
         self.problems: list[Problem] = []
 
-    def block(self, statements: Sequence[ast.stmt]) -> list[Item]:
-        """A block's statements as items, in order."""
+    def block(
+        self, statements: Sequence[ast.stmt], carried: Mapping[str, Carried] = MappingProxyType({})
+    ) -> list[Item]:
+        """A block's statements as items, in order.
+
+        Parameters
+        ----------
+        carried
+            Names that stand for arrays of other names, or for parts of them, when the block begins.
+        """
         items: list[Item] = []
         run: Growing | None = None
-        carried: dict[str, Carried] = {}
         for statement in statements:
             if run is None:
                 run = Growing(self.names, self.sizes, self.problems)
@@ -51,13 +59,27 @@ class Lifter:
                 items.extend(run.items(self._remaining(statement, made)))
             else:
                 items.extend(run.items())
-                items.extend(self._spliced(statement) or [self._other(statement)])
-            inside = frozenset[str]().union(*(writes(each) for each in run.run.statements))
-            carried = _unbound(_unbound(carried, inside) | run.carried, writes(statement))
+            inside = frozenset[str]().union(*(self._bound(each, carried) for each in run.run.statements))
+            carried = {**_unbound(carried, inside), **run.carried}
+            if made is None:
+                items.extend(self._spliced(statement) or [self._other(statement, carried)])
+            carried = _unbound(carried, self._bound(statement, carried))
             run = None
         if run is not None:
             items.extend(run.items())
         return items
+
+    def _bound(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> frozenset[str]:
+        """Names, and owners of views, that a statement may bind anew."""
+        found = writes(statement) | {
+            ast.unparse(node)
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        }
+        calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+        if any(not self.names.called(call.func) for call in calls):
+            found |= {each.owner for each in carried.values() if "." in each.owner}
+        return frozenset(found)
 
     def _spliced(self, statement: ast.stmt) -> list[Item] | None:
         """The body of a function that no run can take, in place of the statement that calls it."""
@@ -139,11 +161,13 @@ class Lifter:
         self.names.kept_alive.append(changed)
         return [item]
 
-    def _other(self, statement: ast.stmt) -> Item:
+    def _other(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> Item:
         if isinstance(statement, ast.For | ast.While | ast.If | ast.With):
             if isinstance(statement, ast.For):
                 self._note_range(statement)
-            blocks = {name: self.block(getattr(statement, name, [])) for name in _BLOCKS}
+            if isinstance(statement, ast.For | ast.While):
+                carried = _unbound(carried, self._bound(statement, carried))
+            blocks = {name: self.block(getattr(statement, name, []), carried) for name in _BLOCKS}
             if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
                 return Nested(statement, blocks, self.names.live_after([statement]))
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
@@ -153,7 +177,11 @@ class Lifter:
 
 def _unbound(carried: Mapping[str, Carried], bound: Collection[str]) -> dict[str, Carried]:
     """The views whose names and arrays nothing binds anew."""
-    return {name: each for name, each in carried.items() if name not in bound and each.owner not in bound}
+    return {
+        name: each
+        for name, each in carried.items()
+        if name not in bound and not {each.owner, each.owner.split(".")[0]}.intersection(bound)
+    }
 
 
 def _all_lifted(items: Sequence[Item]) -> bool:

@@ -1,7 +1,7 @@
 """Sizes and bounds that are known only as expressions: ``u.shape[0] - 2``."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -121,6 +121,8 @@ class Sizes:
     late
         Names whose arrays or numbers come about while the region runs: what holds of their sizes is
         known where it is checked, and only there.
+    made_late
+        May some paths be None, or not be there, where the region begins? Other sizes are preferred.
     stale
         Other names whose sizes are only known in terms of such ones.
     """
@@ -132,6 +134,7 @@ class Sizes:
         self.ranges: dict[str, tuple[Size, Size]] = {}
         self._checks: dict[str, None] = {}
         self.late: frozenset[str] = frozenset()
+        self.made_late: Callable[[frozenset[str]], bool] = lambda paths: False
         self.stale: set[str] = set()
 
     @property
@@ -237,7 +240,13 @@ class Sizes:
             raise Unequal(f"whether {one} is {other} is not simple enough")
         # Prefer to do away with an array's own size for a number that the user named.
         symbol, factor = max(
-            single, key=lambda term: (bool(roots(term[0]) & self.late), ".shape[" in term[0], term[0])
+            single,
+            key=lambda term: (
+                self.made_late(roots(term[0])),
+                bool(roots(term[0]) & self.late),
+                ".shape[" in term[0],
+                term[0],
+            ),
         )
         value_of = (rest - Size.of(symbol) * factor) * (-factor)
         self._checks[f"{symbol} == {value_of}"] = None

@@ -38,3 +38,42 @@ def test_an_attribute_that_is_always_there_is_asked_for_as_it_is(tmp_path):
     made = SCRIPT.replace("        self.dt", "        self.u_old = self.u.copy()\n        self.dt")
     text = check(made, tmp_path)
     assert "getattr" not in text
+
+
+SECOND_ORDER = """
+import numpy as np
+
+class Heat:
+    def __init__(self, n):
+        self.u = np.sin(np.arange(n * n) * 0.7).reshape(n, n)
+        self.dt, self.change_old, self.source = 0.1, None, None
+
+    def step(self):
+        u = self.u
+        change = np.roll(u, 1, 0) - 2 * u + np.roll(u, -1, 0)
+        if self.change_old is None:
+            self.u = u + self.dt * change
+        else:
+            self.u = u + self.dt * (1.5 * change - 0.5 * self.change_old)  # hot
+        if self.source is not None:
+            self.u += self.source
+        self.change_old = change
+
+heat = Heat(8)
+for k in range(6):
+    heat.step()
+    if k == 2:
+        heat.source = 0.1 * heat.u
+    if k == 4:
+        heat.change_old = None
+u, old = heat.u, heat.change_old
+"""
+
+
+def test_an_attribute_that_begins_as_none_is_an_array_where_it_is_one(tmp_path):
+    text = check(SECOND_ORDER, tmp_path)
+    assert "are_arrays(heat.u, change_3, heat.change_old" in text
+
+
+def test_none_among_arrays_of_two_types_stays_as_it_is(tmp_path):
+    check(SECOND_ORDER.replace("0.1 * heat.u", "np.ones((8, 8), int)"), tmp_path)
