@@ -177,3 +177,24 @@ class Expressions:
         if not self.calm and self.ndim == 1 and axes == (Axis("n", 1),):
             return f"np.diff({r.choice(self.arrays)})"
         return one
+
+    def counted(self) -> list[str]:
+        """Truth values and integers: converted, counted, listed places."""
+        r = self.r
+        self.fresh += 1
+        name, one, other = f"k{self.fresh}", r.choice(self.arrays), r.choice(self.arrays)
+        test = f"({one} > {r.choice(self.numbers)})"
+        return r.choice(
+            [
+                [f"{name} = {test}.astype({r.choice(('int', 'float'))})", f"{other} = {other} * {name} + d"],
+                [
+                    f"{name} = {test}.astype(int)",
+                    f"{name} -= 1",
+                    f"many = {name}.sum()",
+                    f"{other} += 0 * many",
+                ],
+                [f"many = np.sum({test})", f"{other} = {other} + 0.01 * many"],
+                [f"{other}[[0, -1]] = {r.choice(('0', 'c', one + '[[0, -1]]', one + '[[-1, 0]]'))}"],
+                [f"{other}[..., [0, -1]] {r.choice(('=', '+=', '*='))} {r.choice(('c', one + '[..., :1]'))}"],
+            ]
+        )

@@ -26,6 +26,10 @@ EXTRA = (
     "{log}.append({u})",
     "{log}.append(float(np.sum({v})))",
     "{d} = {d} * 0.5",
+    "was = {u}\nif t % 2:\n    {u} = was + 0.1 * {w}\nelse:\n    {v} += 0.1 * was",
+    "was = {u}\n{u} = 0.5 * was\nif t == 1:\n    {w} += was",
+    "if t == 2:\n    {kept} = None\nelif t > 2:\n    {kept} = 0.5 * {u}",
+    "if {kept} is not None:\n    {u} = {u} + 0.1 * {kept}",
 )
 """What programs do with what they keep: arrays with second names, in lists, behind properties."""
 
@@ -84,7 +88,7 @@ class PlacedWriter:
             names = {name: name for name in ("u", "v", "w", "d", "kept", "log")}
             extra = r.choice(EXTRA).format(**names, half=half)
             at = r.choice([0, len(self.lines)])
-            self.lines.insert(at, extra)
+            self.lines[at:at] = extra.splitlines()
         self.made += ["kept, log = 1 * w, []"]
         self.names = ["u", "v", "w", "r", "q", "c", "d", "kept", "log"]
         self.names += [name for name in "QFg" if any(row.startswith(name) for row in self.made)]

@@ -148,7 +148,11 @@ class Writer(Expressions):
         """Arrays with a small fixed dimension: ``Q`` in front, ``F`` at the end."""
         r = self.r
         one, k, o, axis = r.choice(self.arrays), r.randrange(3), r.randrange(3), r.randrange(self.ndim)
+        places = r.choice(("[0, 2]", "[2, 0]", "[1, 1]", "[-1, 0]", "[2, 1, 0]"))
         choices = [
+            [f"Q[{places}] = Q[{r.choice((places, '[0] * ' + str(places.count(',') + 1)))}] * c"],
+            [f"F[..., {r.choice(('[0, 1]', '[1, 0]'))}] {r.choice(('=', '+='))} F[..., [1, 0]] + d"],
+            [f"Q[{places}, 0] = c", f"{one} = {one} + Q[{k}]"],
             [f"Q[{k}] = {one} * c + Q[{o}]"],
             [f"Q[{k}] += d * (np.roll(Q[{o}], {r.choice((1, -1, 2))}, axis={axis}) - {one})"],
             ["h, hu, hv = Q", "speed = hu / (1 + h * h)", "Q[1] = speed - hv", f"{one} = {one} + speed"],
@@ -312,7 +316,7 @@ class Writer(Expressions):
             [self.put_together] * 2
             + [self.states] * 2
             + [self.from_outside] * 2
-            + [self.parts_at_once, self.masked_part]
+            + [self.parts_at_once, self.masked_part, self.counted, self.counted]
         )
         if self.has_helpers:
             common.append(lambda: [f"clamp({self.r.choice(self.arrays)})"])
