@@ -1,6 +1,7 @@
 """Which of the user's functions a call means."""
 
 import ast
+import re
 from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.definitions import (
@@ -92,6 +93,8 @@ class Search:
                 return self._find_in_module(call, func, other, caller)
         if isinstance(func, ast.Attribute):
             return self._find_method(call, func, caller)
+        if isinstance(func, ast.Subscript) and is_path(func):
+            return self._find_attribute(call, func, caller)
         if not isinstance(func, ast.Name):
             return Problem(call.lineno, f"it calls `{ast.unparse(func)[:40]}`")
         owner = caller.scope.resolve(func.id)
@@ -299,8 +302,10 @@ class Search:
         several = any(len(node.bases) > 1 for one in derived for _, node in program.classes[one])
         return None if several else _methods(current)[name]
 
-    def _find_attribute(self, call: ast.Call, func: ast.Attribute, caller: Lowering) -> Found | Problem:
-        """``self.limiter(a, b)``, where an attribute holds one of this file's functions."""
+    def _find_attribute(
+        self, call: ast.Call, func: ast.Attribute | ast.Subscript, caller: Lowering
+    ) -> Found | Problem:
+        """``self.limiter(a, b)``, ``bc["top"](x)``: it holds one of this file's functions."""
         text = ast.unparse(func)
         nothing = Problem(call.lineno, f"it calls `{text}`")
         if called := self._find_call_of(call, func, caller):
@@ -317,8 +322,9 @@ class Search:
             mine = module is caller.module and reads_globals_only(node, module)
             if not mine or name_of_lambda(node, module) or ast.unparse(func.value) in caller.assigned:
                 return nothing
-            hoist = self._hoisted(node, func.attr)
-            return Found(module, node, func.attr, guard=f"{text} is {hoist}", hoist=hoist)
+            stem = func.attr if isinstance(func, ast.Attribute) else re.findall(r"\w+", text)[-1]
+            hoist = self._hoisted(node, stem)
+            return Found(module, node, stem, guard=f"{text} is {hoist}", hoist=hoist)
         visible = caller.scope.resolve(name)
         if module is not caller.module or visible is None or not visible.is_module:
             return nothing

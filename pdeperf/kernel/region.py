@@ -238,9 +238,14 @@ class Regions:
             parent = whole_if(module, parent)
             if is_whole and isinstance(parent, ast.stmt):
                 wider = self._try(module, [parent])
+                if not isinstance(wider, Plan) and isinstance(parent, ast.If):
+                    # What only a branch binds is a variable of the loop around it, if it is one of any.
+                    above = block_of(module, parent)[1]
+                    whole = self._try(module, [above]) if isinstance(above, ast.For | ast.While) else wider
+                    parent, wider = (above, whole) if isinstance(whole, Plan) else (parent, wider)
                 if isinstance(wider, Plan):
                     found.append(wider)
-                    current = [parent]
+                    current = [parent]  # type: ignore[list-item]
                     continue
                 stops.extend(wider[:1])
             if isinstance(parent, (*LOOPS, ast.FunctionDef)) and len(run) > len(current):

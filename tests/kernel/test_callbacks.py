@@ -148,3 +148,31 @@ print(u.tolist())
     )
     assert not done.candidates
     assert any("write the arguments out" in refusal.advice for refusal in done.refusals)
+
+
+def test_functions_in_a_dict_are_compiled_by_key(same_steps):
+    done = same_steps(
+        """
+import sys
+import numpy as np
+
+def zero(x):
+    return 0.0
+
+bc = {
+    "top": lambda x: 1.0 + x,
+    "left": zero,
+}
+if len(sys.argv) > 1:
+    bc["top"] = zero
+u = np.ones((6, 7))
+for step in range(3):  # hot
+    for i in range(6):
+        u[i, 0] = 2 * bc["top"](0.1 * i) - u[i, 1]
+    for j in range(7):
+        u[0, j] = 2 * bc["left"](0.1 * j) - u[1, j]
+print(u.tolist())
+""",
+        "other",
+    )
+    assert "bc['top'] is top_function" in done.text and "bc['left'] is zero" in done.text

@@ -952,3 +952,23 @@ for step in range(3):
 print(" ".join(repr(value) for value in u), f"{u[3]!r}")
 """)
     assert "u = np.array" not in done.text
+
+
+def test_a_branch_whose_variables_are_the_loops_is_climbed_through(rewrite):
+    done = rewrite("""
+import numpy as np
+
+mask = np.ones((6, 6), dtype=bool)
+mask[2, 3] = False
+u = np.zeros((6, 6))
+for sweep in range(3):
+    for i in range(6):
+        for j in range(6):
+            if mask[i, j]:
+                s = 0.0
+                for k in range(i):  # hot
+                    s += u[k, j] + 1.0
+                u[i, j] = s / 6
+print(u.tolist())
+""")
+    assert "    for sweep in range(3):\n        for i in range(6):" in done.text
