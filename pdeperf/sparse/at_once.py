@@ -18,6 +18,7 @@ from pdeperf.sparse.batched_values import NotAtOnce
 from pdeperf.sparse.filling import Filling, Store, acts_of
 from pdeperf.sparse.later_uses import form_after
 from pdeperf.sparse.triplets import replaced, started
+from pdeperf.sparse.unused import unused
 from pdeperf.sparse.written import Additions, hidden_builtins
 
 _OF_MATRICES = ("numpy.linalg.", "scipy.linalg.", "scipy.sparse.linalg.")
@@ -83,6 +84,7 @@ def at_once(meaning: Meaning, module: Module, fillings: Sequence[Filling], added
                 )
         edits += _around(meaning, module, filling, names[filling], added)
     edits += [replaced(module, statement, lines) for statement, lines in plain.items()]
+    edits += unused(meaning, module, found)
     forgets = _forgotten(meaning, module, loops[0], list(found.values()))
     return AtOnce(edits, forgets, rounds=True)
 
@@ -105,7 +107,8 @@ def turns_at_once(
     one = whole(meaning, module, loop, (), added, name)
     for text in one.texts:
         added.text(text)
-    return [_called(module, loop, one, {}, added)], _forgotten(meaning, module, loop, [one])
+    edits = [_called(module, loop, one, {}, added), *unused(meaning, module, {loop: one})]
+    return edits, _forgotten(meaning, module, loop, [one])
 
 
 def _grows_lists(loop: ast.For) -> bool:

@@ -37,6 +37,8 @@ class Whole:
         The paths of the matrices whose stores it returns, in order.
     forgets
         Names that the loops bound and nobody reads, and those of functions that are called no more.
+    replaced
+        These functions.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Whole:
     parameters: tuple[str, ...]
     results: tuple[str, ...]
     forgets: frozenset[str]
+    replaced: tuple[ast.FunctionDef, ...] = ()
 
 
 def whole(
@@ -119,7 +122,8 @@ def whole(
         for _, one in functions.replaced
         for local in (*writes(ast.Module(one.body, [])), *(argument.arg for argument in one.args.args))
     }
-    return Whole(name, (*functions.texts, text), given, results, frozenset(forgets))
+    replaced = tuple(one for _, one in functions.replaced)
+    return Whole(name, (*functions.texts, text), given, results, frozenset(forgets), replaced)
 
 
 def _nest(meaning: Meaning, module: Module, loop: ast.For) -> tuple[list[ast.For], list[ast.stmt]]:

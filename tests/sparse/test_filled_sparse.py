@@ -143,4 +143,6 @@ def test_a_matrix_that_is_another_in_each_step_is_sparse_too(tmp_path):
     text += "    u = np.linalg.solve(K, f + u)\n"
     (after,) = made_sparse(text, tmp_path)
     assert "K = np.zeros" not in after
-    np.testing.assert_allclose(run(after, tmp_path)[0]["u"], run(text, tmp_path)[0]["u"], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        run(after, tmp_path)[0]["u"], run(text, tmp_path)[0]["u"], rtol=1e-9, atol=1e-12
+    )

@@ -4,7 +4,7 @@ import ast
 
 import numpy as np
 import pytest
-from rewriting import observed, run
+from rewriting import candidates, observed, run
 from test_batched_loops import HEAD
 
 from pdeperf.lifetimes.meaning import Meaning
@@ -181,3 +181,38 @@ def test_all_turns_at_once_store_the_same(name, tmp_path):
 def test_turns_that_need_one_another_stay_a_loop(name, tmp_path):
     with pytest.raises(NotAtOnce):
         vectorised(HEAD + REFUSED[name], tmp_path)
+
+
+HELPERS = """
+import numpy as np
+points = np.random.default_rng(1).random((9, 2))
+cells = [(0, 1, 2), (2, 3, 4), (4, 5, 6), (6, 7, 8)]
+
+# twice the area
+def double(p):
+    return (p[1, 0] - p[0, 0]) * (p[2, 1] - p[0, 1]) - (p[2, 0] - p[0, 0]) * (p[1, 1] - p[0, 1])
+
+def stiffness(p):
+    B = np.array([[1.0, -1.0, 0.0], [0.5, 0.5, -1.0]])
+    return double(p) * B.T @ B
+
+values = []
+for cell in cells:
+    ke = stiffness(points[list(cell)])
+    for a in range(3):
+        values.append(ke[a, a])
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [("", ""), ("print(double(points[:3]))\n", "double"), ("keep = {'f': stiffness}\n", "stiffness double")],
+)
+def test_functions_that_nobody_calls_any_more_go_with_their_comments(more, left, tmp_path):
+    text = HELPERS + more
+    after = candidates(text, tmp_path, "vectorise")[0].patches[0].after
+    for name in ("double", "stiffness"):
+        assert (f"def {name}(" in after) == (name in left)
+    assert ("# twice" in after) == ("double" in left)
+    one, other = (np.array(run(each, tmp_path)[0]["values"]) for each in (text, after))
+    np.testing.assert_allclose(one, other, rtol=1e-12)

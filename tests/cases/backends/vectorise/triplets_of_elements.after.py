@@ -45,12 +45,6 @@ def all_turns_over_e(columns, points, rows, triangles, values):
     values.extend(stored_in_order(elements_count, values_stores, 1)[0].tolist())
 
 
-def stiffness(xy):
-    J = np.array([xy[1] - xy[0], xy[2] - xy[0]]).T
-    G = np.linalg.inv(J).T @ np.array([[-1, 1, 0], [-1, 0, 1]])
-    return abs(np.linalg.det(J)) / 2 * (G.T @ G)
-
-
 points = np.array([[0, 0], [1, 0], [0, 1], [1, 1.0]])
 triangles = np.array([[0, 1, 2], [1, 3, 2]])
 rows, columns, values = [], [], []
