@@ -19,7 +19,7 @@ from pdeperf.arrays.left_out import forgotten, unread
 from pdeperf.arrays.lift import Lifter
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
-from pdeperf.arrays.program import bound_by_text, runs_of
+from pdeperf.arrays.program import Item, bound_by_text, runs_of
 from pdeperf.arrays.rebound import bound_again
 from pdeperf.arrays.renewal import renewed
 from pdeperf.arrays.schedule import Form, Recompute
@@ -54,6 +54,10 @@ class Expansion:
     open
         Names that statements about anything but arrays bind in the region, and names that other
         functions may bind.
+    read_first
+        Attributes that the region reads as arrays before it binds them, if it does.
+    made_late
+        Those of them that may not be there yet when it begins.
     forgets
         Names that the region no longer binds because nothing reads them.
     unread
@@ -69,6 +73,8 @@ class Expansion:
     private: frozenset[str]
     entering: frozenset[str]
     open: frozenset[str]
+    read_first: frozenset[str]
+    made_late: frozenset[str]
     forgets: tuple[str, ...]
     unread: tuple[Buffer, ...]
     exact: bool
@@ -256,6 +262,8 @@ def expansion(
         private=frozenset(written.arrays) - names.before | constants.known.keys(),
         entering=names.before - by_text,
         open=by_text | _bound_elsewhere(module),
+        read_first=frozenset(_read_first(items)),
+        made_late=made,
         forgets=tuple(forgotten(module, names, items, written.stale | unfilled)),
         unread=typed,
         exact=written.exact,
@@ -263,6 +271,14 @@ def expansion(
         shared=written.shared,
         _source=source,
     )
+
+
+def _read_first(items: Sequence[Item]) -> Iterator[str]:
+    """Attributes whose arrays are read before anything is bound to them."""
+    bound: set[str] = set()
+    for run in runs_of(items):
+        yield from (name for name in run.entry if "." in name and name not in bound)
+        bound |= run.names.keys()
 
 
 def _names_in(written: Written) -> set[str]:

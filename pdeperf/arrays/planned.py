@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar, cast
 
+from pdeperf.arrays.conditions import if_there
 from pdeperf.arrays.expand import Expansion, expansion
 from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.kernel.emit import emit
@@ -152,11 +153,16 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] 
             return path not in found.private
         return root in found.entering and path not in stored and path not in found.open
 
+    def is_read_first(path: str) -> bool:
+        return path in stored & found.read_first and path not in found.open
+
     kernels = (*plan.kernels, *plan.variants)
-    guards = (guard.only(can_be_checked) for kernel in kernels for guard in kernel.type_guards)
+    every = [guard for kernel in kernels for guard in kernel.type_guards]
+    guards = [guard.only(can_be_checked) for guard in every]
+    guards += [guard.only(is_read_first) for guard in every if guard.dtype]
     unread = (TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape)) for each in found.unread)
     types = merged(guard for guard in (*guards, *unread) if guard is not None)
-    conditions = (*(guard.text for guard in types), *found.conditions)
+    conditions = (*_asked(types, found.made_late), *found.conditions)
     again: Plan | None = plan
     if conditions:
         found = found.under(conditions)
@@ -176,6 +182,15 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] 
 
     kernels_now, variants = (tuple(map(settled, part)) for part in (again.kernels, again.variants))
     return replace(again, kernels=kernels_now, variants=variants), found
+
+
+def _asked(guards: Sequence[TypeGuard], made_late: frozenset[str]) -> Iterator[str]:
+    """The conditions as texts, those on attributes that are made late for as soon as they are there."""
+    for guard in guards:
+        if (sure := guard.only(lambda path: path not in made_late)) is not None:
+            yield sure.text
+        for path in made_late.intersection(guard.paths):
+            yield if_there(replace(guard, paths=(path,)).text, made_late)
 
 
 def _tested(kernel: Kernel, module: Module) -> frozenset[str]:

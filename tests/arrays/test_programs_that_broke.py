@@ -124,6 +124,20 @@ c = 2.6 if n == 7 else np.float64(2.6)
 for t in range(2):
     v *= (r - c) ** 2  # hot
 """,
+    "an attribute of another type than was seen, which the loop binds anew": """\
+class Solver:
+    def __init__(self, u, w):
+        self.u, self.w, self.sum = u, w, 0 * u
+    def advance(self):
+        self.u = self.u * 0.5 + self.w
+        ones = outside(np.ones_like(self.u))
+        self.sum = self.sum + ones  # hot
+u = u if n == 7 else u.astype(np.float16)
+solver = Solver(u, v.astype(np.float32))
+for t in range(3):
+    solver.advance()
+result = solver.u, solver.sum
+""",
     "what a step shares with the function around it": """\
 def make(u, v):
     w = 0 * u
