@@ -6,7 +6,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind
 from pdeperf.source import Project
 from pdeperf.sparse.products import mostly_zero, products_in
-from pdeperf.sparse.solves import Form, comes_again, solves_in
+from pdeperf.sparse.solves import Form, comes_again, narrow_bands, solves_in
 
 from . import Detector, diagnosis
 
@@ -57,11 +57,15 @@ class DenseOperator:
         module = project[hotspot.where.file]
         meaning = Meaning(project)
         seen = mostly_zero(hotspot.facts)
+        narrow = narrow_bands(meaning, module, hotspot.where, hotspot.facts)
+        banded = {solve.node.lineno for solve, _ in narrow}
         found = [(product.node, product.text, "multiplied") for product in products_in(module, hotspot.facts)]
         found += [
             (solve.node, solve.function, "solved with")
             for solve in solves_in(meaning, module, hotspot.where)
-            if solve.form is Form.DENSE and not comes_again(meaning, module, solve, hotspot.facts)
+            if solve.form is Form.DENSE
+            and not comes_again(meaning, module, solve, hotspot.facts)
+            and solve.node.lineno not in banded
         ]
         for node, subject, what in found:
             density = seen.get((subject, node.lineno))
