@@ -10,8 +10,11 @@ from pdeperf.sparse.batched_loop import Whole
 
 
 def unused(meaning: Meaning, module: Module, found: Mapping[ast.stmt, Whole]) -> Iterator[Edit]:
-    """The edits that take out functions of the script that only the replaced loops have called."""
-    if not module.is_script or "__all__" in module.text:
+    """The edits that take out functions that only the replaced loops have called.
+
+    None where other files may import them: a script with ``__all__`` or a main guard.
+    """
+    if not module.is_script or "__all__" in module.text or "__main__" in module.text:
         return
     gone: set[ast.AST] = set(found)
     left = {one for whole in found.values() for one in whole.replaced if _can_go(module, one)}

@@ -206,7 +206,12 @@ for cell in cells:
 
 @pytest.mark.parametrize(
     ("more", "left"),
-    [("", ""), ("print(double(points[:3]))\n", "double"), ("keep = {'f': stiffness}\n", "stiffness double")],
+    [
+        ("", ""),
+        ("print(double(points[:3]))\n", "double"),
+        ("keep = {'f': stiffness}\n", "stiffness double"),
+        ("if __name__ == '__main__':\n    print(sum(values))\n", "stiffness double"),
+    ],
 )
 def test_functions_that_nobody_calls_any_more_go_with_their_comments(more, left, tmp_path):
     text = HELPERS + more
