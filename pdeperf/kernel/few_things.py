@@ -95,7 +95,9 @@ def _turns(walk: Walk, lowering: "Lowering") -> list[Turn]:
     loop, module = walk.loop, lowering.module
     if not isinstance(module, RepeatingModule):
         return []
-    if isinstance(loop, ast.For) and not (owns_lines(module, [loop]) and owns_lines(module, loop.body)):
+    if isinstance(loop, ast.For) and not owns_lines(module, [loop]):
+        return []
+    if isinstance(loop, ast.For) and not (owns_lines(module, loop.body) or _is_inline(loop)):
         return []
     if walk.counter and lowering.scope.resolve("enumerate") is not None:
         return []
@@ -173,11 +175,19 @@ def written_out(node: ast.stmt, lowering: "Lowering") -> ast.stmt | None:
         body += [lowering.statement(part) for part in again]
         lowering.renamed = dict(renamed)
         told = ", ".join(f"{name} is {ast.unparse(value)}" for name, value in turn.items())
-        copies.append(Copy(*module.extent_of(again), shift, f"{indentation(module, node)}# {told}\n"))
+        note, (start, end) = f"{indentation(module, node)}# {told}\n", module.extent_of(again)
+        if _is_inline(node):
+            start, shift, note = extent(module, again[0])[0], 0, note + indentation(module, node)
+        copies.append(Copy(start, end, shift, note))
     lowering.edits.append(Edit(*place, ""))
     lowering.copies[place] = tuple(copies)
     test = ast.copy_location(ast.Constant(True), node)
     return ast.copy_location(ast.If(test=test, body=body, orelse=[]), node)
+
+
+def _is_inline(loop: ast.For) -> bool:
+    """Does the body stand on the line of its header?"""
+    return loop.lineno == loop.body[0].lineno == loop.end_lineno
 
 
 def folded_out(node: ast.Call, function: str, lowering: "Lowering") -> ast.expr | None:

@@ -652,6 +652,65 @@ print(v)
         ),
         (),
     ),
+    "turns with tabs and crlf": (
+        (
+            "import numpy as np\r\n"
+            "n = 6\r\n"
+            "f = {'u': np.arange(6.0), 'v': np.zeros(6)}\r\n"
+            "def g():\r\n"
+            "\tfor i in range(1, n):  # hot\r\n"
+            "\t\tfor k, a in f.items():  # fields\r\n"
+            "\t\t\t# one\r\n"
+            "\t\t\ta[i] += a[i - 1] \\\r\n"
+            "\t\t\t\t+ 1.0  # two\r\n"
+            "\t\t\tif k == 'v':\r\n"
+            "\t\t\t\ta[0] = 2\r\n"
+            "g()\r\n"
+            "print(f)\r\n"
+        ),
+        (),
+    ),
+    "turns at the end without newline": (
+        (
+            HEAD
+            + (
+                "f = {'u': u, 'v': v}\n"
+                "import atexit\n"
+                "atexit.register(print, f)\n"
+                "for i in range(1, n):  # hot\n"
+                "  for k in ('u', 'v'):\n"
+                "\n"
+                "   f[k][i] += 1.0; f[k][0] = (f[k][i] if k == 'u'\n"
+                "  else 2.0)"
+            )
+        ),
+        (),
+    ),
+    "turns of sums over lines": (
+        (
+            HEAD
+            + """w = [(-1, 0.5), (0, 2.0)]
+for i in range(1, n):  # hot
+    v[i] = sum(  # weights
+        c * u[i + k]  # each
+        for k, c in w
+    ) + sum(a * u[i] for k, a in w)
+print(v)
+"""
+        ),
+        (),
+    ),
+    "turns on one line": (
+        (
+            HEAD
+            + """f = {'u': u, 'v': v}
+for i in range(1, n):  # hot
+    for k in f: f[k][i] += 1.0
+print(f)
+"""
+        ),
+        (),
+    ),
 }
 REFUSED = {
     "defaults with comma",

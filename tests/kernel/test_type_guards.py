@@ -266,3 +266,51 @@ solver.step()
 print(solver.u.tolist())
 """
     assert "type(self.dt)" in same_steps(text).text
+
+
+def test_what_setattr_may_have_stored_is_asked(same_steps):
+    same_steps(
+        """
+import sys
+import numpy as np
+
+class Grid:
+    def __init__(self):
+        self.h = 2.0
+        self.k = 3.0
+        self.u = np.arange(6.0)
+
+def configure(thing, **options):
+    for name, value in options.items():
+        setattr(thing, name, value)
+
+grid = Grid()
+if len(sys.argv) > 1:
+    configure(grid, h=int(sys.argv[1]), u=np.arange(6))
+for step in range(2):  # hot
+    for i in range(1, 6):
+        grid.u[i] = grid.u[i] + 7 // grid.h - grid.u[i - 1] ** grid.k
+print(grid.u.tolist(), grid.u.dtype)
+""",
+        "2",
+        "3",
+    )
+
+
+def test_lists_of_floats_may_hold_integers_another_time(same_steps):
+    same_steps(
+        """
+import sys
+
+number = int if "ints" in sys.argv else float
+a = [number(k) for k in range(7)]
+b = [number(1)] * 7
+b[2:4] = [0.5, 2] if "both" in sys.argv else b[2:4]
+for step in range(2):  # hot
+    for i in range(1, 6):
+        b[i] = a[i] // 2 + b[i - 1] * 3
+print([float(x) for x in b], sum(b))
+""",
+        "ints",
+        "both",
+    )
