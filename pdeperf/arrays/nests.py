@@ -16,6 +16,8 @@ from pdeperf.arrays.ir import (
     placed,
     walk,
 )
+from pdeperf.arrays.line_views import in_views
+from pdeperf.arrays.nest_axes import order_of, starts_of
 from pdeperf.arrays.paths import plain
 from pdeperf.arrays.printing import Axes, Printer, Ring, SideBySide, Views
 from pdeperf.arrays.reduced_cells import reduced
@@ -100,11 +102,11 @@ class NestWriter:
     ) -> None:
         self.nest, self.schedule, self.sizes, self.library = nest, schedule, sizes, library
         self._slot, self._fresh = slot, fresh
-        self.order = _order(nest)
+        self.order = order_of(nest)
         self._sweep = sweep
         if sweep is not None and sweep.axis is not None:
             self.order.sort(key=lambda axis: axis != sweep.axis)
-        starts = _starts(nest)
+        starts = starts_of(nest)
         names = {axis: counters[position] for position, axis in enumerate(self.order)}
         self.axes = Axes(names, starts, sizes)
         self._locals: dict[tuple[Version, tuple[Index, ...]], Local] = {}
@@ -149,7 +151,8 @@ class NestWriter:
         axis = self.order[depth]
         name = self.axes.names[axis]
         start, stop = self._range(axis)
-        if axis in self._periodic and depth == len(self.order) - 1 and depth > 0:
+        is_free = depth > 0 or (self._sweep is None and not self.rolling)
+        if axis in self._periodic and depth == len(self.order) - 1 and is_free:
             return self._split(axis, name, start, stop)
         body: Lines = []
         if axis in self._periodic:
@@ -166,7 +169,15 @@ class NestWriter:
             head = self._sweep.head
         if 0 < depth == len(self.order) - 1 and axis not in self._periodic:
             return self._inner(head, name, body)
+        if not after and axis not in self._periodic and (line := self._line(name, start, stop, body)):
+            return line
         return [head, *_indented(body), *after]
+
+    def _line(self, name: str, start: Size, stop: Size, body: Lines) -> Lines | None:
+        """The only loop of a nest, over views, where several loops are made of inner ones too."""
+        if len(self.order) > 1 or self.row_loops is None:
+            return None
+        return in_views(name, start, self.sizes.plain(stop), body, self._fresh)
 
     def _inner(self, head: str, name: str, body: Lines) -> Lines:
         """The inner loop, or the loops that do its work one after the other."""
@@ -227,7 +238,9 @@ class NestWriter:
             self._in_halos = False
             made = halos.lines(self.axes, self._slot)
             return [*made, *self._inner(f"for {name} in {_range_text(Size(), stop)}:", name, cell)]
-        lines = self._inner(f"for {name} in {_range_text(Size(before), stop - after)}:", name, plain)
+        lines = self._line(name, Size(before), stop - after, plain) or self._inner(
+            f"for {name} in {_range_text(Size(before), stop - after)}:", name, plain
+        )
         edge = self._fresh("edge")
         count = before + after
         body = []
@@ -248,7 +261,7 @@ class NestWriter:
     def _halos(self, axis: int, cell_lines: int) -> HaloRows | None:
         """Copies of the rows that are read around the end, if that is less to read than the edges' cells."""
         halos = self.halo_rows
-        if halos is None or self.rings or self.targets:
+        if halos is None or self.rings or self.targets or len(self.order) < 2:
             return None
         taken = halos.take(self.nest, self.schedule, axis, self.sizes)
         is_split = self.row_loops is not None
@@ -367,27 +380,6 @@ class NestWriter:
     def _column(self) -> str:
         """Where the greatest or least of a column is kept, if columns do not wait for one another."""
         return f"{self.columns}[{self.axes.names[self.order[-1]]}]" if self.columns else ""
-
-
-def _order(nest: Nest) -> list[int]:
-    """Axes from the outermost loop to the innermost: as the first array written lies in memory."""
-    for step in nest.steps:
-        if isinstance(step, Definition):
-            axes = [index.axis for index in step.index if index.axis is not None]
-            rest = [axis for axis in range(len(nest.counts)) if axis not in axes]
-            return [*rest, *axes]
-    return list(range(len(nest.counts)))
-
-
-def _starts(nest: Nest) -> dict[int, Size]:
-    starts = {axis: Size() for axis in range(len(nest.counts))}
-    for step in nest.steps:
-        if isinstance(step, Definition):
-            for index in step.index:
-                if index.axis is not None and index.step == 1:
-                    starts[index.axis] = index.offset
-            break
-    return starts
 
 
 def _range_text(start: Size, stop: Size) -> str:

@@ -72,9 +72,13 @@ def on_all_cores(
 
 
 def _known(item: Compiled, counters: frozenset[str]) -> Iterator[Judged]:
-    """The loops with some counters."""
+    """The loops with some counters, unless an error may end one: Numba runs such loops on one core."""
     for node in ast.walk(item.node):
-        if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and node.target.id in counters:
+        is_one = (
+            isinstance(node, ast.For) and isinstance(node.target, ast.Name) and node.target.id in counters
+        )
+        if is_one and not any(isinstance(inner, ast.Raise) for inner in ast.walk(node)):
+            assert isinstance(node, ast.For)
             yield Judged(node, Parallelism(answer=Answer.YES))
 
 

@@ -169,7 +169,8 @@ class RunWriter(Slots):
         if isinstance(step, Reduction):
             return self._reduction(step, writer)
         writer.halo_rows = HaloRows(self._names.fresh_plain)
-        if self._writer.form in (Form.ROWS, Form.APART) and step.counts:
+        is_apart = self._writer.form is Form.APART and len(step.counts) > 1
+        if is_apart or (self._writer.form is Form.ROWS and step.counts):
             writer.row_loops = RowLoops(self._names.fresh_plain)
         lines = writer.lines()
         for name, dtype in writer.halo_rows.made.items():
@@ -180,7 +181,7 @@ class RunWriter(Slots):
         size = self._sizes.plain(step.index[-1].offset + step.counts[-1])
         made = writer.row_loops.rows.items()
         rows = [Buffer(row, (size,), dtype, is_temporary=True) for row, dtype in made]
-        if self._writer.form is Form.APART:
+        if is_apart:
             return [*lines[:1], *(_STEP + text for row in rows for text in self.made(row)), *lines[1:]]
         return [*(text for row in rows for text in self.allocated(row)), *lines]
 

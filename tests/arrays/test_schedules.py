@@ -347,3 +347,17 @@ def test_blocks_of_rows_need_nothing_of_one_another(rows, step, tmp_path):
     body = f"def march(u, v, rows):\n    for t in range(11):  # hot\n        {step}    return u, v\n"
     text = on_all_cores(body + "u, v = march(u, v, rows)\n", tmp_path, head)
     assert "for between in range(2):" in text
+
+
+@pytest.mark.parametrize("cells", [1, 2, 3, 4, 9])
+def test_a_ring_of_cells_asks_only_at_its_ends_what_lies_around_them(cells, tmp_path):
+    text = rewritten(
+        f"def march(w):\n"
+        "    for t in range(4):  # hot\n"
+        "        flux = 0.5 * w**2\n"
+        "        w = w - 0.1 * (flux - np.roll(flux, 1)) + 0.05 * (np.roll(w, -2) - 2 * w + np.roll(w, 1))\n"
+        "    return w\n"
+        f"w = march(np.sin(np.arange({cells}) * 0.9))\n",
+        tmp_path,
+    )
+    assert "for edge in range(" in text
