@@ -9,6 +9,7 @@ from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, letters
 from pdeperf.arrays.cuda_text import Parameters, broken, in_lines, item_bytes
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
+from pdeperf.arrays.nest_axes import order_of, starts_of
 from pdeperf.arrays.schedule import Nest, Schedule, Step, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
@@ -70,8 +71,8 @@ class KernelWriter:
     ) -> None:
         self._nest, self._schedule, self._sizes, self._slot = nest, schedule, sizes, slot
         self._name, self._edges = name, edges
-        self._order = _order(nest)
-        starts = _starts(nest)
+        self._order = order_of(nest)
+        starts = starts_of(nest)
         counters = ("i", "j", "k", "l", "m", "n")
         names = {axis: counters[position] for position, axis in enumerate(self._order)}
         self._parameters = Parameters({*counters})
@@ -330,24 +331,3 @@ def joined(kind: str, one: str, other: str) -> str:
         "any": f"{one} || {other}",
         "all": f"{one} && {other}",
     }[kind]
-
-
-def _order(nest: Nest) -> list[int]:
-    """Axes from the outermost to that of neighbouring threads: as the first array written lies in memory."""
-    for step in nest.steps:
-        if isinstance(step, Definition):
-            axes = [index.axis for index in step.index if index.axis is not None]
-            rest = [axis for axis in range(len(nest.counts)) if axis not in axes]
-            return [*rest, *axes]
-    return list(range(len(nest.counts)))
-
-
-def _starts(nest: Nest) -> dict[int, Size]:
-    starts = {axis: Size() for axis in range(len(nest.counts))}
-    for step in nest.steps:
-        if isinstance(step, Definition):
-            for index in step.index:
-                if index.axis is not None and index.step == 1 and index.modulus is None:
-                    starts[index.axis] = index.offset
-            break
-    return starts

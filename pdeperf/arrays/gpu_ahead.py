@@ -142,7 +142,7 @@ def _launched(
     count = tiles.plan.steps_count * len(numbers)
     launch = (
         f"{results} = numbers_in_tiles({kernel.name}, {tiles.inner}, ({', '.join(kernel.cells)}), {count}, "
-        f'"{numbers[0].dtype}", ({arguments},))'
+        f'"{numbers[0].dtype}", ({arguments}))'
     )
     every = [
         _number(writer, tiles, number, f"{results}[{place}::{len(numbers)}]" if len(numbers) > 1 else results)

@@ -98,7 +98,9 @@ class Arrays(Reached):
         own = self._own_calls(statements)
         self._exchanged.append(self.aliased(items))
         self._uses.clear()
-        binds = frozenset[str]().union(*(self.use(each).binds for each in statements))
+        turns = [each for each in statements if self.is_turn(each)]
+        turned = frozenset[str]().union(*(self.use(each).binds for each in turns))
+        binds = frozenset[str]().union(*(self.use(each).binds for each in statements if each not in turns))
         for each in statements:
             check_bound(self, each)
         anew = renewed(runs) | binds | own
@@ -118,7 +120,7 @@ class Arrays(Reached):
             is_second_name = call is not None and call.is_alias and len(call.arrays) > len(call.binds)
             if call is not None and is_second_name and set(map(root_of, call.arrays)) <= after:
                 raise Unliftable(f"`{min(call.binds)}` becomes another name of an array")
-        swapped = {name for name in bound if name not in anew}
+        swapped = {name for name in bound | turned if name not in anew}
         for run in runs:
             self._check_exchange(run, swapped)
         before = frozenset(filter(self._is_known_before, self.device))
@@ -197,7 +199,7 @@ class Arrays(Reached):
                     self._add(name)
                     if name not in call.binds or name in call.reads:
                         self.types.setdefault(name, (dtype, ndim))
-                found |= call.binds
+                found |= set() if self.is_turn(item) else call.binds
                 self.has_calls = self.has_calls or not call.is_alias
                 self.is_heavy = self.is_heavy or call.is_heavy or bool(call.matrices)
                 for name in call.matrices - self.matrices.keys():
@@ -352,6 +354,16 @@ class Arrays(Reached):
         self.dead |= names
         self.returned = [name for name in self.returned if name not in names]
         self.late = [name for name in self.late if name not in names]
+
+    def is_turn(self, item: Kept) -> bool:
+        """Do names only get one another's arrays: ``u, v = v, u``?"""
+        call = as_device_call(item.statement, self.names, frozenset(self.device))
+        return call is not None and call.is_alias and call.binds == call.arrays.keys()
+
+    def turned_there(self, item: Kept) -> list[str]:
+        """The same exchange of the host's arrays, where others know them."""
+        known = self.is_turn(item) and self.use(item).binds <= self._swapped
+        return ast.unparse(item.statement).splitlines() if known else []
 
     def is_exchange(self, item: Kept) -> bool:
         """Does a statement only give arrays other names?"""

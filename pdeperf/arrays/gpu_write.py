@@ -138,7 +138,7 @@ class GpuWriter(KernelsWriter):
             self._check_made(use.needs)
             self._fresh -= use.binds
             self._bound_so_far |= use.binds
-            return use.as_device(self._at)
+            return [*use.as_device(self._at), *self.on_gpu.turned_there(item)]
         if (found := self.on_gpu.with_numbers(item, self._at, self._fresh)) is not None:
             item = found
             use = self.on_gpu.use(item)

@@ -1,12 +1,12 @@
 """How several steps of a time loop fit into a tile: what a step changes, and how far it reaches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.program import Run
-from pdeperf.arrays.schedule import Schedule, real_inputs
+from pdeperf.arrays.schedule import Nest, Schedule, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.values import View
 
@@ -109,7 +109,7 @@ class TilePlan:
         self.own |= {state.buffer for state in self.states}
         self.modulus: dict[int, Size] = {}
         self.numbers: dict[Version, Reduction] = {}
-        self.phases = [Phase([self._part(step) for step in nest.steps]) for nest in schedule.nests]
+        self.phases = [phase for nest in schedule.nests for phase in self._phases_of(nest)]
         self.tiled = self._find_tiles()
         self.reach = self._reached()
         across = max(down + up for down, up in self.reach)
@@ -121,6 +121,21 @@ class TilePlan:
     def parts(self) -> list[Part]:
         """The definitions, in order."""
         return [part for phase in self.phases for part in phase.parts]
+
+    def _phases_of(self, nest: Nest) -> Iterator[Phase]:
+        """A nest's definitions; a wait where one reads what another has just put into another cell."""
+        phase = Phase([])
+        for step in nest.steps:
+            part = self._part(step)
+            made = {other.step.target for other in phase.parts}
+            if any(
+                each.version in made and any(self.delta(part.step, each))
+                for each in real_inputs(part.step, self.virtual)
+            ):
+                yield phase
+                phase = Phase([])
+            phase.parts.append(part)
+        yield phase
 
     def _part(self, step: object) -> Part:
         """How a definition lies in the tile.

@@ -9,6 +9,9 @@ _OPERATORS = re.compile(r" (?=(?:\+|-|\*|/|//|%|and|or|if|else) )")
 
 _STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
 
+_CALLED = re.compile(r"\s*[\w.]+ = [\w.]+\((?!.*\) [^\w\s])")
+"""An assignment of what one function gives."""
+
 _TIGHTNESS = {"a": 0.0, "o": 0.0, "i": 0.0, "e": 0.0, "+": 0.3, "-": 0.3, "*": 0.6, "/": 0.6, "%": 0.6}
 """How closely an operator binds, by its first letter: a line is broken at the loosest."""
 
@@ -37,7 +40,12 @@ def wrapped(row: str, width: int = WIDTH) -> list[str]:
 
 def long_lines(row: str, width: int = WIDTH) -> Iterator[str]:
     """A line, and a call that is too long after its commas."""
-    if len(row) <= width or "(" not in row or " = " in row.split("(")[0] or "#" in row:
+    if (
+        len(row) <= width
+        or "(" not in row
+        or (" = " in row.split("(")[0] and not _CALLED.match(row))
+        or "#" in row
+    ):
         yield from wrapped(row, width)
         return
     indent, rest = row[: len(row) - len(row.lstrip())], row.strip()
@@ -50,10 +58,9 @@ def long_lines(row: str, width: int = WIDTH) -> Iterator[str]:
     yield f"{indent}{' ' * _LEAD if begun else ''}{rest[begun:]}"
 
 
-def _commas(text: str) -> Iterator[int]:
+def _commas(text: str, depth: int = 0) -> Iterator[int]:
     """Places of commas inside brackets and outside of strings, after which a line may end."""
     quoted = [match.span() for match in _STRINGS.finditer(text)]
-    depth = 0
     for place, character in enumerate(text):
         if any(start <= place < end for start, end in quoted):
             continue
@@ -67,11 +74,11 @@ def _broken(head: str, value: str, tail: str, indent: str, width: int) -> list[s
     return [head, *(inner + part for part in _parts(value, width - len(inner))), indent + tail]
 
 
-def _parts(text: str, width: int) -> list[str]:
-    """Pieces of an expression, broken at its outermost operators first."""
+def _parts(text: str, width: int, opened: int = 0) -> list[str]:
+    """Pieces of an expression, broken at its outermost operators first, else after commas."""
     if len(text) <= width:
         return [text]
-    depth = 0
+    depth = opened
     places: list[tuple[float, int]] = []
     quoted = [match.span() for match in _STRINGS.finditer(text)]
     operators = {
@@ -84,7 +91,13 @@ def _parts(text: str, width: int) -> list[str]:
         if place in operators:
             places.append((depth + _TIGHTNESS.get(text[place + 1], 0.3), place))
     fitting = [(depth, -place) for depth, place in places if 0 < place <= width]
-    if not fitting:
+    commas = [place + 1 for place in _commas(text, opened) if width // 3 < place < width]
+    if not fitting and not commas:
         return [text]
-    place = -min(fitting)[1]
-    return [text[:place], *_parts(text[place + 1 :], width)]
+    place = -min(fitting)[1] if fitting else min(commas, key=lambda place: (_depth(text[:place]), -place))
+    return [text[:place], *_parts(text[place + 1 :], width, opened + _depth(text[:place]))]
+
+
+def _depth(text: str) -> int:
+    """How many brackets more are opened than closed."""
+    return sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))

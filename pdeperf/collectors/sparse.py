@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pdeperf.collectors import Collector, Job, Recording
 from pdeperf.collectors.matrix_facts import facts, is_dense, is_finite, is_sparse, marks, right_side
+from pdeperf.guest.running_line import RunningLine
 from pdeperf.guest.script import Transform, local_file
 from pdeperf.model import Measurement, Span
 
@@ -38,7 +39,6 @@ _CLASSES = tuple(
 )
 _LOOKS_COUNT = 3
 """So many matrices are looked at closely on one line."""
-_FRAMES_COUNT = 40
 _STORES_COUNT = 5000
 """After so many stores on one line, no more are counted until a matrix is converted."""
 _RESTS_COUNT = 20
@@ -68,7 +68,7 @@ class _Sparse:
         self._folder = Path(job.folder)
         self._root = Path(job.root)
         self._lines: defaultdict[_Place, _Line] = defaultdict(_Line)
-        self._local: dict[str, str | None] = {}
+        self._place = RunningLine(Path(job.root))
         self._inserts: dict[tuple[int, int, type], int] = {}
         self._codes: dict[int, CodeType] = {}
         self._rested: list[tuple[Any, Callable[..., Any]]] = []
@@ -110,20 +110,6 @@ class _Sparse:
                             setattr(home, method, self._insert(vars(home)[method], home))
                         else:
                             setattr(home, method, self._conversion(vars(home)[method], method))
-
-    def _place(self) -> _Place | None:
-        """The nearest line of the user's that is running."""
-        frame = sys._getframe(2)
-        for _ in range(_FRAMES_COUNT):
-            path = frame.f_code.co_filename
-            if path not in self._local:
-                self._local[path] = local_file(path, self._root)
-            if (file := self._local[path]) is not None:
-                return file, frame.f_lineno
-            if frame.f_back is None:
-                break
-            frame = frame.f_back
-        return None
 
     def _multiply(self, text: str, how: Any, left: Any, right: Any) -> Any:
         if not self._busy and (is_sparse(left) or is_dense(left)):

@@ -7,7 +7,6 @@ touched. Operators and functions of CuPy count as one launch each, which is the 
 import functools
 import importlib
 import json
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -15,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdeperf.collectors import Collector, Job, Recording
-from pdeperf.guest.script import Transform, local_file
+from pdeperf.guest.running_line import RunningLine
+from pdeperf.guest.script import Transform
 from pdeperf.model import Measurement, Span
 
 if TYPE_CHECKING:
     from pdeperf.source import Project
 
 _RECORDED = "transfers.json"
-_FRAMES_COUNT = 40
 _BETWEEN_WAITS = 100
 """Launches after which the collector waits for the device."""
 _LAUNCH_BYTES = 1e6
@@ -51,11 +50,11 @@ class _Transfers:
     """Stands between the user's code and CuPy."""
 
     def __init__(self, job: Job) -> None:
-        self._folder, self._root = Path(job.folder), Path(job.root)
+        self._folder = Path(job.folder)
         self._lines: defaultdict[tuple[str, int], defaultdict[str, float]] = defaultdict(
             lambda: defaultdict(float)
         )
-        self._local: dict[str, str | None] = {}
+        self._place = RunningLine(Path(job.root))
         self._since: defaultdict[tuple[str, int], float] = defaultdict(float)
         self._launches = 0
         self._wait: Callable[[], object] = lambda: None
@@ -91,20 +90,6 @@ class _Transfers:
             for name in functions:
                 if hasattr(home, name):
                     setattr(home, name, _Counted(getattr(home, name), self._launching(getattr(home, name))))
-
-    def _place(self) -> tuple[str, int] | None:
-        """The nearest line of the user's that is running."""
-        frame = sys._getframe(2)
-        for _ in range(_FRAMES_COUNT):
-            path = frame.f_code.co_filename
-            if path not in self._local:
-                self._local[path] = local_file(path, self._root)
-            if (file := self._local[path]) is not None:
-                return file, frame.f_lineno
-            if frame.f_back is None:
-                break
-            frame = frame.f_back
-        return None
 
     def _maker(self, real: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(real)

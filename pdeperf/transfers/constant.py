@@ -9,13 +9,17 @@ from pdeperf.source import Module, Project
 from pdeperf.source.flow import bound_before, writes
 
 Loop = ast.For | ast.While
+_COUNTING = frozenset(
+    ("builtins.range", "builtins.enumerate", "builtins.zip", "builtins.list", "builtins.tuple")
+)
+"""What comprehensions go over."""
 
 
 def changing(project: Project, module: Module, loop: Loop, argument: ast.expr) -> str:
     """Why an expression may be something else in each turn; empty if it is not."""
     meaning = Meaning(project)
     for call in (node for node in ast.walk(argument) if isinstance(node, ast.Call)):
-        if not meaning.is_pure(module, call):
+        if not meaning.is_pure(module, call) and meaning.full(module, call.func) not in _COUNTING:
             return f"`{ast.unparse(call)[:40]}` may give something else each time"
     names = {
         node.id

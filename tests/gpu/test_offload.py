@@ -88,7 +88,7 @@ def test_a_number_that_ends_the_loop_is_reduced_there(tmp_path):
         tmp_path,
         exact=True,
     )
-    assert "over_cells(" in found.text
+    assert "numbers_in_tiles(" in found.text
 
 
 def test_a_sum_is_rounded_otherwise_and_says_so(tmp_path):

@@ -263,3 +263,17 @@ def test_steps_that_somebody_looks_at_stay_single(name, tmp_path):
 def test_four_steps_are_one_launch(tmp_path):
     checked(HEAD + TOGETHER["a stencil from a copy"].replace("nt)", "12)"), tmp_path, exact=True)
     assert strict_cupy.counts["launches"] <= 3 + 1
+
+
+def test_threads_wait_for_what_others_have_just_put_into_a_tile(tmp_path):
+    text = HEAD + textwrap.dedent(
+        """
+        for it in range(nt):  # hot
+            w[:-2, 2:] = 0.25 * (w[1:-1, 1:-1] + u[:-2, :-2] * v[2:, 2:])
+            v[2:, :-2] = w[:-2, 2:]
+        """
+    )
+    found = finding(text, SIZES, tmp_path)
+    assert found.word == "same", f"{found.details} {found.argv}\n{found.candidate}"
+    filled, read = (found.candidate.index(part) for part in ("w_tile_2[at] =", "w_tile_2[at -"))
+    assert "__syncthreads();" in found.candidate[filled:read]
