@@ -17,7 +17,7 @@ from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent, indentation, lines_extent, owns_lines
 from pdeperf.source.repeating import RepeatingModule
 from pdeperf.source.scopes import statement_of
-from pdeperf.source.short_loops import MOST_TURNS, Turn, Walk, substituted, walk_of
+from pdeperf.source.short_loops import MOST_TURNS, Row, Turn, Walk, substituted, walk_of
 
 if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
@@ -99,35 +99,44 @@ def _turns(walk: Walk, lowering: "Lowering") -> list[Turn]:
         return []
     if isinstance(loop, ast.For) and not (owns_lines(module, loop.body) or _is_inline(loop)):
         return []
-    if walk.counter and lowering.scope.resolve("enumerate") is not None:
+    if any(lowering.scope.resolve(name) is not None for name in walk.calls):
         return []
-    if lowering.leaves and any(isinstance(node, ast.Return) for node in ast.walk(loop)):
-        return []
-    if isinstance(walk.source, ast.Tuple | ast.List):
-        turns = walk.turns(range(len(walk.source.elts))) if len(walk.source.elts) <= MOST_TURNS else []
-        return turns if any(map(_is_text_in, walk.source.elts)) else []
-    if not is_path(walk.source) or root_name(walk.source) in lowering.own | lowering.assigned:
-        return []
-    seen = lowering.look(ast.unparse(walk.source))
-    if seen is None or seen.kind.base != "object" or seen.is_property:
-        return []
-    if seen.columns and isinstance(loop, ast.For):
-        return []  # its columns become arrays
-    if _is_column_list(walk, lowering):
-        return []
-    return walk.turns(seen.keys)
+    keys = [_keys(row, lowering) for row in walk.rows]
+    things = [_are_things(row, walk, lowering) for row in walk.rows]
+    return walk.turns(keys) if all(keys) and any(things) else []
+
+
+def _keys(row: Row, lowering: "Lowering") -> Sequence[object]:
+    """Keys, texts or places of what a loop runs over, where these never changed; none if they are many."""
+    if row.written is not None:
+        return range(len(row.written)) if len(row.written) <= MOST_TURNS else ()
+    if not is_path(row.source) or root_name(row.source) in lowering.own | lowering.assigned:
+        return ()
+    seen = lowering.look(ast.unparse(row.source))
+    return () if seen is None or seen.is_property else seen.keys
+
+
+def _are_things(row: Row, walk: Walk, lowering: "Lowering") -> bool:
+    """Are these no numbers, and nothing that becomes arrays?"""
+    if row.written is not None:
+        return any(map(_is_text_in, row.written))
+    seen = lowering.look(ast.unparse(row.source))
+    if seen is None or seen.kind.base != "object":
+        return False
+    stays = isinstance(walk.loop, ast.For) and (seen.columns or _is_column_list(row, walk, lowering))
+    return not stays
 
 
 def _is_text_in(node: ast.expr) -> bool:
     return any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(node))
 
 
-def _is_column_list(walk: Walk, lowering: "Lowering") -> bool:
+def _is_column_list(row: Row, walk: Walk, lowering: "Lowering") -> bool:
     """Do arrays hold all that the loop asks of its objects?"""
-    home = lowering.list_class(walk.source)
-    if not home or not isinstance(walk.target, ast.Name):
+    home = lowering.list_class(row.source)
+    if not home or not isinstance(row.target, ast.Name) or len(walk.rows) > 1:
         return False
-    name = walk.target.id
+    name = row.target.id
     asked = {
         node.attr
         for part in walk.body
@@ -165,7 +174,7 @@ def written_out(node: ast.stmt, lowering: "Lowering") -> ast.stmt | None:
     copies: list[Copy] = []
     renamed = dict(lowering.renamed)
     for at, turn in enumerate(turns):
-        values = {name: value for name, value in turn.items() if isinstance(value, ast.Constant)}
+        values = {name: value for name, value in turn.items() if _is_fixed(value)}
         things = {name: value for name, value in turn.items() if name not in values}
         again = module.again(node.body, at, partial(substituted, turn=values))
         lowering.renamed |= {name: lowering.canonical(ast.unparse(thing)) for name, thing in things.items()}
@@ -190,6 +199,14 @@ def _is_inline(loop: ast.For) -> bool:
     return loop.lineno == loop.body[0].lineno == loop.end_lineno
 
 
+def _is_fixed(value: ast.expr) -> bool:
+    """Is it a number or a text that is written there?"""
+    return all(
+        isinstance(part, ast.Constant | ast.UnaryOp | ast.BinOp | ast.operator | ast.unaryop)
+        for part in ast.walk(value)
+    )
+
+
 def folded_out(node: ast.Call, function: str, lowering: "Lowering") -> ast.expr | None:
     """``sum(s(x) for s in sources)`` as ``(0 + ... + ...)``; nothing if it stays a loop."""
     module, folds = lowering.module, node.args[0]
@@ -206,7 +223,7 @@ def folded_out(node: ast.Call, function: str, lowering: "Lowering") -> ast.expr 
     copies: list[Copy] = []
     is_sum = function == "builtins.sum"
     for at, turn in enumerate(turns):
-        constants = {name: value for name, value in turn.items() if isinstance(value, ast.Constant)}
+        constants = {name: value for name, value in turn.items() if _is_fixed(value)}
         again = module.again([statement], (id(folds), at), partial(substituted, turn=constants))
         lowering.renamed = kept[0] | {
             name: lowering.canonical(ast.unparse(thing))
@@ -249,15 +266,15 @@ def _counterpart(node: ast.AST, tree: ast.AST, other: ast.AST, module: Module) -
 
 def _require(walk: Walk, turns: Sequence[Turn], lowering: "Lowering") -> None:
     """Let the call site check that the loop has these turns."""
-    if isinstance(walk.source, ast.Tuple | ast.List):
-        return
-    text = lowering.canonical(ast.unparse(walk.source))
-    seen = lowering.look(ast.unparse(walk.source))
-    assert seen is not None
-    if seen.keys == tuple(range(len(turns))) and walk.view == "elements":
-        lowering.conditions.add(f"len({text}) == {len(turns)}")
-    else:
-        lowering.conditions.add(f"[*{text}] == {list(seen.keys)!r}")
+    for row in walk.rows:
+        if row.written is not None:
+            continue
+        text = lowering.canonical(ast.unparse(row.source))
+        keys = _keys(row, lowering)
+        if keys == tuple(range(len(turns))) and row.view == "elements":
+            lowering.conditions.add(f"len({text}) == {len(turns)}")
+        else:
+            lowering.conditions.add(f"[*{text}] == {list(keys)!r}")
 
 
 def with_copies(edits: Sequence[Edit], lowering: "Lowering") -> list[Edit]:

@@ -76,14 +76,14 @@ def flow_through(
         loop = _loop_that_binds(name, lowered)
         mine = scope.resolve(name) is scope
         first_time = mine and loop is not None and name not in bound_before(scope.node, statements[0])
-        if name in paths or (_bound_elsewhere(name, scope, statements) and not first_time):
+        if name in paths or (_bound_elsewhere(name, module, scope, statements) and not first_time):
             carried.add(name)
             continue
         if loop is None:
             _tell_unassigned(name, statements[0], lowering)
         elif loop not in result.must_run:
             result.late[name] = loop
-    carried |= {name for name in leaving - exposed if _bound_elsewhere(name, scope, statements)}
+    carried |= {name for name in leaving - exposed if _bound_elsewhere(name, module, scope, statements)}
     arguments = exposed | carried
     if lowering.exits:
         before = reach(lowered[: _first_exit(lowered)]).surely | arguments
@@ -188,7 +188,7 @@ def _bound_by_loops(
             continue
         loop = _loop_that_binds(name, lowered)
         if loop is None or name in reach(lowered[: list(lowered).index(loop) + 1]).exposed:
-            if not _bound_elsewhere(name, scope, statements):
+            if not _bound_elsewhere(name, module, scope, statements):
                 lowering.problem(statements[0], f"`{name}` is read but may be unassigned")
             continue
         found.add(name)
@@ -246,13 +246,15 @@ def _live(
     return live_after(tree, statements, always=frozenset(always), at_exit=at_exit)
 
 
-def _bound_elsewhere(name: str, scope: Scope, statements: Sequence[ast.stmt]) -> bool:
+def _bound_elsewhere(name: str, module: Module, scope: Scope, statements: Sequence[ast.stmt]) -> bool:
+    """May a name be bound before some statements run, by others than they?"""
     owner = scope.resolve(name)
     if owner is not scope:
         return True
     if isinstance(scope.node, FUNCTIONS) and name in parameters(scope.node):
         return True
     inside = {id(node) for part in statements for node in ast.walk(part)}
+    inside |= {id(node) for part in _instead(module, statements[0]) for node in ast.walk(part)}
     # A comprehension's variable is its own.
     inside |= {
         id(target)
@@ -267,6 +269,21 @@ def _bound_elsewhere(name: str, scope: Scope, statements: Sequence[ast.stmt]) ->
         and id(node) not in inside
         for node in own_nodes(scope.node)
     )
+
+
+def _instead(module: Module, statement: ast.stmt) -> Sequence[ast.stmt]:
+    """What runs if a statement never does: the other branches of tests around it that are made once."""
+    found: list[ast.stmt] = []
+    child: ast.AST = statement
+    for above in module.ancestors(statement):
+        if isinstance(above, ast.For | ast.While):
+            found = []
+        elif isinstance(above, FUNCTIONS):
+            break
+        elif isinstance(above, ast.If) and child is not above.test:
+            found += above.orelse if child in above.body else above.body
+        child = above
+    return found
 
 
 def _loop_that_binds(name: str, lowered: Sequence[ast.stmt]) -> ast.For | None:

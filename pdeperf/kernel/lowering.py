@@ -172,8 +172,10 @@ class Lowering(LibraryCalls):
         if (made := self.of_element(node)) is not None:
             return made
         match node:
-            case ast.Constant() if self.turned and segment(self.module, node) in self.turned:
-                self.edits.append(replace(self.module, node, repr(node.value)))
+            case ast.Constant() | ast.UnaryOp() | ast.BinOp() if self.is_put_in(node):
+                text = ast.unparse(node)
+                text = text if isinstance(node, ast.Constant) else f"({text})"
+                self.edits.append(replace(self.module, node, text))
                 return node
             case ast.Call():
                 return self._call(node)
@@ -200,6 +202,10 @@ class Lowering(LibraryCalls):
                 return node
             case _:
                 return self.children(node)
+
+    def is_put_in(self, node: ast.expr) -> bool:
+        """Does a number or a text stand where a loop that is written out has a name?"""
+        return bool(self.turned) and segment(self.module, node) in self.turned
 
     def children(self, node: ast.expr) -> ast.expr:
         fresh = shallow(node)

@@ -265,7 +265,8 @@ class Paths:
         """What a loop that is written out is about in this turn, where it is a number or an array."""
         seen = self.look(node.id)
         if seen is not None and seen.kind.is_value and not seen.is_property:
-            return self._replace_path(node, seen)
+            places = re.findall(r"\[(\d+)\]", self.canonical(node.id))
+            return self._replace_path(node, seen, "_".join([node.id.strip("_"), *places]))
         self.problem(node, f"`{self.canonical(node.id)}` is used as a whole")
         return node
 
@@ -344,12 +345,14 @@ class Paths:
                 return prefix, seen
         return None
 
-    def _replace_path(self, node: ast.Name | ast.Attribute | ast.Subscript, seen: Seen) -> ast.expr:
+    def _replace_path(
+        self, node: ast.Name | ast.Attribute | ast.Subscript, seen: Seen, wanted: str = ""
+    ) -> ast.expr:
         text = self.canonical(ast.unparse(node))
         root = re.split(r"\W", text, maxsplit=1)[0]
         if root in self.assigned:
             self.problem(node, f"`{root}` is assigned here, and `{ast.unparse(node)}` with it")
-        name = self.name_of(text, seen, self.name_in_turn(text))
+        name = self.name_of(text, seen, wanted or self.name_in_turn(text))
         self.edits.append(replace(self.module, node, name))
         return ast.copy_location(ast.Name(id=name, ctx=node.ctx), node)
 

@@ -14,12 +14,12 @@ Part = TypeVar("Part", bound=ast.AST)
 Turn = Mapping[str, ast.expr]
 """What each name of a loop stands for in one turn: a constant, or an access path."""
 
-_VIEWS = {"items": "items", "values": "values", "keys": "keys"}
+_VIEWS = frozenset(("items", "values", "keys"))
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
-    """A loop over the elements of a list, a tuple or a dict.
+class Row:
+    """What a loop, or one part of a ``zip``, runs over.
 
     Attributes
     ----------
@@ -27,51 +27,78 @@ class Walk:
         The access path of what is walked over, or a tuple or list that is written out.
     view
         ``elements`` of a list or, of a dict, ``keys``; ``values`` or ``items`` of a dict.
-    counter
-        Name of the counter of ``enumerate``; empty without one.
+    target
+        What each element is bound to.
     """
 
-    loop: ast.For | ast.GeneratorExp
     source: ast.expr
     view: str
-    counter: str
     target: ast.expr
 
     @property
-    def names(self) -> frozenset[str]:
-        """The names that the loop binds."""
-        return _names(self.target) | ({self.counter} - {""})
+    def written(self) -> Sequence[ast.expr] | None:
+        """The elements, where they are written out."""
+        return self.source.elts if isinstance(self.source, ast.Tuple | ast.List) else None
 
-    @property
-    def body(self) -> Sequence[ast.AST]:
-        """What is done in each turn."""
-        return self.loop.body if isinstance(self.loop, ast.For) else [self.loop.elt]
-
-    def turns(self, keys: Sequence[object]) -> list[Turn]:
-        """What the names stand for, turn by turn.
-
-        Parameters
-        ----------
-        keys
-            Of a dict: its keys. Of strings: the strings. Otherwise: the places in the list.
-        """
-        found: list[Turn] = []
-        for at, key in enumerate(keys):
-            turn: dict[str, ast.expr] = {self.counter: ast.Constant(at)} if self.counter else {}
-            if not _bind(self.target, self._element(at, key), turn):
-                return []
-            found.append(turn)
-        return found
-
-    def _element(self, at: int, key: object) -> ast.expr:
-        if isinstance(self.source, ast.Tuple | ast.List):
-            return self.source.elts[at]
+    def element(self, at: int, key: object) -> ast.expr:
+        """What is bound in one turn."""
+        if self.written is not None:
+            return self.written[at]
         name = ast.Constant(key)  # type: ignore[arg-type]
         place = ast.Subscript(self.source, name, ast.Load())
         if self.view == "items":
             return ast.Tuple([name, place], ast.Load())
         is_name = self.view == "keys" or (self.view == "elements" and isinstance(key, str))
         return name if is_name else place
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A loop over the elements of lists, tuples or dicts.
+
+    Attributes
+    ----------
+    rows
+        What is walked over: one thing, or all parts of a ``zip``.
+    counter
+        Name of the counter of ``enumerate``; empty without one.
+    calls
+        Builtins that its header calls.
+    """
+
+    loop: ast.For | ast.GeneratorExp
+    rows: tuple[Row, ...]
+    counter: str
+    calls: frozenset[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that the loop binds."""
+        return frozenset[str]().union(*(_names(row.target) for row in self.rows)) | ({self.counter} - {""})
+
+    @property
+    def body(self) -> Sequence[ast.AST]:
+        """What is done in each turn."""
+        return self.loop.body if isinstance(self.loop, ast.For) else [self.loop.elt]
+
+    def turns(self, keys: Sequence[Sequence[object]]) -> list[Turn]:
+        """What the names stand for, turn by turn; nothing if that cannot be told.
+
+        Parameters
+        ----------
+        keys
+            For each row, of a dict: its keys. Of strings: the strings. Otherwise: the places in the list.
+        """
+        if len({len(row) for row in keys}) != 1:
+            return []
+        found: list[Turn] = []
+        for at in range(len(keys[0])):
+            turn: dict[str, ast.expr] = {self.counter: ast.Constant(at)} if self.counter else {}
+            for row, known in zip(self.rows, keys, strict=True):
+                if not _bind(row.target, row.element(at, known[at]), turn):
+                    return []
+            found.append(turn)
+        return found
 
 
 def _bind(target: ast.expr, value: ast.expr, turn: dict[str, ast.expr]) -> bool:
@@ -98,21 +125,32 @@ def walk_of(loop: ast.AST) -> Walk | None:
             pass
         case _:
             return None
-    counter, view = "", "elements"
-    match source:
-        case ast.Call(func=ast.Name(id="enumerate"), args=[inner], keywords=[]):
-            match target:
-                case ast.Tuple(elts=[ast.Name(id=counter), target]):
-                    source = inner
-                case _:
-                    return None
+    counter, calls = "", set[str]()
+    match source, target:
+        case ast.Call(func=ast.Name(id="enumerate"), args=[inner], keywords=[]), ast.Tuple(
+            elts=[ast.Name(id=counter), target]
+        ):
+            source = inner
+            calls.add("enumerate")
+    parts = [(source, target)]
+    match source, target:
+        case ast.Call(func=ast.Name(id="zip"), args=sources, keywords=[]), ast.Tuple(elts=targets):
+            if len(sources) != len(targets):
+                return None
+            parts = list(zip(sources, targets, strict=True))
+            calls.add("zip")
+    rows = tuple(_row(one, bound) for one, bound in parts)
+    if not all(_is_path(row.source) or row.written is not None for row in rows):
+        return None
+    walk = Walk(loop, rows, counter, frozenset(calls))
+    return walk if walk.names and not walk.names & _stored(walk.body) else None
+
+
+def _row(source: ast.expr, target: ast.expr) -> Row:
     match source:
         case ast.Call(func=ast.Attribute(value=inner, attr=view), args=[], keywords=[]) if view in _VIEWS:
-            source = inner
-    if not (_is_path(source) or isinstance(source, ast.Tuple | ast.List)):
-        return None
-    walk = Walk(loop, source, view, counter, target)
-    return walk if walk.names and not walk.names & _stored(walk.body) else None
+            return Row(inner, view, target)
+    return Row(source, "elements", target)
 
 
 def substituted(parts: Sequence[Part], turn: Turn) -> list[Part]:

@@ -93,6 +93,16 @@ def rows(r: random.Random, fresh: str, one: str, at: str, other: str) -> list[st
             f"    {fresh}['amp'] += 0.5",
             f"    named['p'][{fresh}['at']] = {one}",
         ],
+        [
+            f"for {fresh}, {fresh}w in zip(('p', 'q'), rates.values()):",
+            f"    named[{fresh}][{at}] += {fresh}w * {one}",
+        ],
+        [
+            f"for {fresh}, ({fresh}n, {fresh}w) in zip(twins, [('p', -1), ('q', 0.5)]):",
+            f"    {fresh}.total += {fresh}w * named[{fresh}n][{at}]",
+            f"    if {fresh}n == 'q' and {one} > 0.5:",
+            f"        {fresh}.c[{other}] = -{fresh}w",
+        ],
         [f"for {fresh} in sides:", f"    V[{at}] = {fresh}.value({one})"],
         [
             f"{fresh} = {one}",

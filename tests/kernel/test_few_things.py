@@ -214,3 +214,31 @@ print(new.tolist())
         "ints",
     )
     assert "(0 + " in done.text and "list(map(type, sources)) == [Ring, Flat]" in done.text
+
+
+def test_several_short_rows_are_walked_together(same_steps):
+    done = same_steps(
+        """
+import sys
+import numpy as np
+
+names, diffs = ["A", "B"], [0.1, 0.2]
+conc = {name: np.arange(9.0) for name in names}
+if "longer" in sys.argv:
+    diffs.append(0.5)
+if "shorter" in sys.argv:
+    names.pop()
+for step in range(3):  # hot
+    for k, (name, D) in enumerate(zip(names, diffs)):
+        old = conc[name].copy()
+        for i in range(1, 8):
+            conc[name][i] = old[i] + D * (old[i + 1] - 2 * old[i] + old[i - 1]) + k
+    for name, nu in [("A", -1), ("B", 2 / 4)]:
+        conc[name][0] += nu
+print({name: c.tolist() for name, c in conc.items()})
+""",
+        "longer",
+        "shorter",
+    )
+    assert "[*names] == ['A', 'B']" in done.text and "D_0 * (old[i + 1]" in done.text
+    assert "A[0] += (-1)" in done.text
