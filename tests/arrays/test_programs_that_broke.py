@@ -138,6 +138,14 @@ for t in range(3):
     solver.advance()
 result = solver.u, solver.sum
 """,
+    "an array that gets its name in one of the steps": """\
+for t in range(3):
+    u = u + 1.0  # hot
+    u = u * 0.5 - v
+    v = v + v[::-1]
+    if t == 0:
+        kept = u
+""",
     "what a step shares with the function around it": """\
 def make(u, v):
     w = 0 * u
