@@ -1,6 +1,7 @@
 """What assignments bind and store: names for arrays and numbers, parts of arrays, masked cells."""
 
 import ast
+from dataclasses import replace
 
 from pdeperf.arrays.chosen import kept, stored
 from pdeperf.arrays.dtypes import Unliftable, arithmetic
@@ -37,7 +38,11 @@ class Binding(Environment):
         if isinstance(found, Chosen):
             found = kept(self.reader, found)
         if isinstance(found, Several):
-            found = Several(tuple(self._in_memory(part) for part in found.parts))
+            parts: list[Value] = []
+            for place, part in enumerate(found.parts):
+                self._stem = f"{name}_{place}"
+                parts.append(self._in_memory(part))
+            found = replace(found, parts=tuple(parts))
         self._env[name] = found
         if isinstance(found, Several | Chosen):
             return
@@ -80,7 +85,7 @@ class Binding(Environment):
             parts.append(value)
         else:
             parts[self.reader.position(place, len(parts))] = value
-        self._env[name] = Several(tuple(parts))
+        self._env[name] = replace(known, parts=tuple(parts))
         return True
 
     def _bind(self, target: ast.expr, cells: Cells, lines: tuple[int, int]) -> None:
@@ -122,11 +127,28 @@ class Binding(Environment):
                 return self._pairwise(target.elts, extents(value, len(array.shape)), lines)
         if not all(isinstance(each, ast.Name) for each in target.elts):
             return False
+        if is_path(value) and self._look(value) is None:
+            return self._taken_out(target, value)
         values = self._unpacked(self.reader.value(value), len(target.elts))
         if any(isinstance(each, Cells) and isinstance(each.expr, Scalar) for each in values):
             return False
         for name, each in zip(target.elts, values, strict=True):
             self._bind_value(name, each, lines)
+        return True
+
+    def _taken_out(self, target: ast.Tuple, value: ast.expr) -> bool:
+        """``h, hu = state`` for a tuple that is there: it comes first if the names are new."""
+        names = [each.id for each in target.elts if isinstance(each, ast.Name)]
+        known = self._names.arrays_in(value, len(names))
+        is_new = not any(name in self._env or name in self._used | self._numbers for name in names)
+        if known is None or not is_new or not self._depth or len(set(names)) < len(names):
+            return False
+        statement = ast.fix_missing_locations(ast.copy_location(ast.Assign([target], value), value))
+        self._names.rewritten.add(id(statement))
+        self._names.kept_alive.append(statement)
+        self.run.before.append(Kept(statement))
+        for name in names:
+            self._names.note_element(name, known[0], known[2], self._sizes)
         return True
 
     def _pairwise(self, targets: list[ast.expr], nodes: list[ast.expr], lines: tuple[int, int]) -> bool:

@@ -137,7 +137,8 @@ class Reader:
             case ast.Attribute(value=inner, attr="real" | "imag" as last) if self.look_at(inner):
                 return self.component(node, last, self.cells(inner))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                return Several(tuple(self.value(part) for part in parts))
+                made = "({})" if isinstance(node, ast.Tuple) else "[{}]"
+                return Several(tuple(self.value(part) for part in parts), made)
             case ast.IfExp(test=test, body=one, orelse=other) if (holds := known(test)) is not None:
                 return self.value(one if holds else other)
             case ast.ListComp() | ast.GeneratorExp() if (rounds := self.written_out(node)) is not None:

@@ -5,6 +5,7 @@ import copy
 
 from pdeperf.arrays.along import reduced as along
 from pdeperf.arrays.arranged import summed
+from pdeperf.arrays.bundles import field
 from pdeperf.arrays.chosen import subscript
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.elements import Reader
@@ -197,6 +198,8 @@ class Environment:
             ):
                 raise Unliftable(f"`{name}` is an element of what it was before")
             return found
+        if isinstance(node, ast.Attribute) and (part := field(self._look(node.value), node.attr)) is not None:
+            return part
         buffer = self._names.array(node, self._sizes)
         if buffer is None:
             return None

@@ -14,6 +14,7 @@ from pdeperf.source.scopes import home_of, scope_of
 _METRICS = frozenset(
     ("shape", "value", "shares_memory", "type", "first_place", "turned_by", "nnz_count", "filled")
 )
+_OF_ELEMENTS = frozenset(("dtype", "ndim"))
 
 
 def _text(value: float | str) -> str:
@@ -39,7 +40,8 @@ class Facts:
         self._facts = [
             (row.subject, row.metric, _text(row.value), row.where.first)
             for row in project.observed
-            if row.where.file == module.file and row.metric in _METRICS
+            if row.where.file == module.file
+            and (row.metric in _METRICS or (row.metric in _OF_ELEMENTS and row.subject.endswith("[]")))
         ]
         self.region = tuple(region)
         self.lines = range(region[0].lineno, (region[-1].end_lineno or region[-1].lineno) + 1)
@@ -64,6 +66,17 @@ class Facts:
                 self.learned[text] = home, path
                 return seen
         return None
+
+    def arrays_in(self, node: ast.expr, count: int) -> tuple[str, int, list[int]] | None:
+        """Type, dimensions and shape of the arrays in a tuple or list of so many; None for anything else."""
+        seen, text = self.look(node), f"{ast.unparse(node)}[]"
+        facts = [set(self._rows(text, metric)) for metric in ("type", "dtype", "ndim", "shape")]
+        if seen is None or seen.keys != tuple(range(count)) or any(len(each) != 1 for each in facts):
+            return None
+        kind, dtype, rank, shape = (each.pop() for each in facts)
+        if kind != "numpy.ndarray" or not shape:
+            return None
+        return dtype, int(rank), [int(size) for size in shape.split("x")]
 
     def _inside_names(self, text: str) -> Iterator[tuple[ast.FunctionDef, str]]:
         """What a path is called in the functions that have been put in."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pdeperf.arrays.arranged import stored as stored_by
 from pdeperf.arrays.binding import Binding
+from pdeperf.arrays.bundles import assignment, given, record
 from pdeperf.arrays.components import rely_on_components
 from pdeperf.arrays.conditions import first_made, if_there, whole_shapes
 from pdeperf.arrays.dtypes import Unliftable, widened_by_a_number
@@ -47,6 +48,7 @@ class Growing(Binding):
         super().__init__(names, sizes, problems)
         self.carried: dict[str, Carried] = {}
         self._bodies: list[ast.AST] = []
+        self._bundled: dict[str, Kept] = {}
 
     def reduce(self, statement: ast.stmt) -> dict[int, str] | None:
         """A statement about numbers that are made of arrays: their loops join the run.
@@ -90,6 +92,7 @@ class Growing(Binding):
         """
         if self.run.steps:
             run = self._finished()
+            rest = [*self._bundled.values(), *rest]
             if self._sizes.late:
                 rely_on_components(run, self._sizes)
                 run.relied = self._sizes.saved()
@@ -117,6 +120,8 @@ class Growing(Binding):
         self.run.live |= self._read_after | {name for name in self._env if "." in name}
         self.run.live |= self._names.rebound & self._env.keys()
         several_values = [name for name, value in self._env.items() if isinstance(value, Several | Chosen)]
+        made = self._bundles()
+        several_values = [name for name in several_values if name not in self._bundled]
         if kept := sorted(self.run.live.intersection(several_values)):
             raise Unliftable(f"`{kept[0]}` holds several arrays")
         self._names.dropped.update(several_values)
@@ -124,7 +129,7 @@ class Growing(Binding):
             name: value
             for name, value in self._env.items()
             if isinstance(value, View) and self.run.entry.get(name) is not value.buffer
-        }
+        } | made
         several = sorted(self.run.live & frozenset(self.run.names) & self._names.several_shapes)
         if several:
             raise Unliftable(f"`{several[0]}` stands for arrays of several shapes")
@@ -134,6 +139,31 @@ class Growing(Binding):
         if widened_by_a_number(self.run.steps):
             raise Unliftable("single precision meets an array of one number")
         return self.run
+
+    def _bundles(self) -> dict[str, View]:
+        """Make what live names for several arrays stand for after the run; the arrays have names then."""
+        whole = {
+            value.buffer: name
+            for name, value in self._env.items()
+            if isinstance(value, View) and value.is_whole
+            if name in self.run.live or self.run.entry.get(name) is value.buffer
+        }
+        made: dict[str, View] = {}
+        for name, value in self._env.items():
+            if isinstance(value, Several) and name in self.run.live and name.isidentifier():
+                statement, new = assignment(name, value, whole)
+                for text, view in new.items():
+                    if self._env.get(text, view) != view:
+                        raise Unliftable(f"`{name}` holds several arrays")
+                    whole[view.buffer] = text
+                made |= new
+                for node in ast.walk(statement):
+                    ast.copy_location(node, self.run.statements[-1])
+                self._names.rewritten.add(id(statement))
+                self._names.kept_alive.append(statement)
+                self._bundled[name] = Kept(statement)
+        self.run.live = self.run.live.difference(self._bundled).union(made)
+        return made
 
     def _carry(self) -> None:
         """Leave views of arrays to the runs that follow: no text need bind their names."""
@@ -302,11 +332,24 @@ class Growing(Binding):
         """What a call of one of the user's functions returns, its statements lifted first."""
         found = self._names.inlined(call, is_read=is_read)
         if found is None or found.result is None:
-            return None
+            return self._record(call)
         if not found.may_be_straight:
             raise Unliftable(f"`{ast.unparse(call.func)}` has loops or branches in it")
         self._enter(found)
         return self.reader.value(found.result)
+
+    def _record(self, call: ast.Call) -> Value | None:
+        """An object that is nothing but its fields."""
+        known = record(call.func, self._names.module, self._names.called)
+        parts = given(call, known) if known is not None else None
+        if known is None or parts is None:
+            return None
+        values: list[Value] = []
+        for name, part in zip(known.fields, parts, strict=True):
+            value = self.reader.value(part)
+            self._stem = name
+            values.append(self._in_memory(value))
+        return Several(tuple(values), f"{known.name}({{}})", known.fields)
 
     def _enter(self, found: Inlined) -> None:
         self._bodies += [*found.body, *([found.result] if found.result is not None else [])]

@@ -185,6 +185,12 @@ class Names(Held):
             self.several_shapes.add(name)
             sizes.forget(symbol)
 
+    def note_element(self, name: str, dtype: str, shape: Sequence[int], sizes: Sizes) -> None:
+        """A name is bound to an array out of a tuple or a list."""
+        self._arrays[name] = (dtype, len(shape))
+        for axis, size in enumerate(shape):
+            sizes.note(f"{name}.shape[{axis}]", size)
+
     def note_view(self, name: str, dtype: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
         """The region has bound a name to an array that was there, or to a part of it."""
         self.note_array(name, dtype, shape, sizes)

@@ -42,9 +42,19 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Values in a tuple or a list that the text writes out."""
+    """Values in a tuple, a list or a record that the text writes out.
+
+    Attributes
+    ----------
+    made
+        How it is written, with ``{}`` for its parts; empty for what is never made as such.
+    fields
+        Names of a record's parts.
+    """
 
     parts: tuple["Value", ...]
+    made: str = ""
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
