@@ -16,10 +16,10 @@ from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.paths import is_path, root_name
-from pdeperf.kernel.program import Program
+from pdeperf.kernel.replaced import is_assigned
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import FUNCTIONS, bound_names, home_of, parameters, scope_of
+from pdeperf.source.scopes import FUNCTIONS, bound_names, parameters, scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,8 @@ class Search:
             meant = caller.method(home, func.attr)
             certain = meant is not None and caller.demand_class(func.value, home)
             methods = [found for found in methods if certain and meant and found[1] is meant[1]] or methods
-        if len(methods) > 1 or self._is_assigned(func.attr, methods[0][2] if certain else None):
+        owner, program = methods[0][2] if certain else None, self.observed.provable.program
+        if len(methods) > 1 or is_assigned(func.attr, owner, program, self.project):
             return Problem(
                 call.lineno, f"`{func.attr}` is defined by several classes: which one is meant is not known"
             )
@@ -364,50 +365,10 @@ class Search:
                 objects.append((name, caller.canonical(ast.unparse(value))))
         return replace(found, objects=tuple(objects), elements=tuple(elements))
 
-    def is_replaced(self, function: str) -> bool:
-        """Does anything assign this name in a module (``grid.flux = mine``)?"""
-        for module in self.project.modules.values():
-            for node in ast.walk(module.tree):
-                match node:
-                    case ast.Attribute(value=ast.Name(id=owner), attr=name) if not isinstance(
-                        node.ctx, ast.Load
-                    ):
-                        scope = scope_of(module, node).resolve(owner)
-                        if name == function and scope is not None and is_import(owner, scope.node):
-                            return True
-                    case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=owner), name, *_]):
-                        known = isinstance(name, ast.Constant) and name.value != function
-                        if not known and owner != "self":
-                            return True
-        return False
-
-    def _is_assigned(self, attribute: str, home: ast.ClassDef | None) -> bool:
-        """May an object have a method's name as an attribute, an object of that class if one is given?"""
-        program = self.observed.provable.program
-        return any(
-            isinstance(node, ast.Attribute)
-            and node.attr == attribute
-            and isinstance(node.ctx, ast.Store)
-            and not (home is not None and _is_of_another_class(node, home, module, program))
-            for module in self.project.modules.values()
-            for node in ast.walk(module.tree)
-        )
-
 
 def parameters_of(caller: Lowering) -> tuple[str, ...]:
     node = caller.scope.node
     return parameters(node) if isinstance(node, FUNCTIONS) else ()
-
-
-def _is_of_another_class(node: ast.Attribute, home: ast.ClassDef, module: Module, program: Program) -> bool:
-    """Is it stored by a method in its own object, of a class that has nothing to do with ``home``?"""
-    function = home_of(module, node)
-    owner = module.parents.get(function)
-    if not isinstance(owner, ast.ClassDef) or not isinstance(function, ast.FunctionDef):
-        return False
-    mine = parameters(function)[:1] == ((node.value.id,) if isinstance(node.value, ast.Name) else ())
-    others = program.derived(owner) & program.derived(home)
-    return mine and not others and not function.decorator_list
 
 
 def _methods(home: ast.ClassDef) -> dict[str, ast.FunctionDef]:

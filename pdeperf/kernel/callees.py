@@ -32,6 +32,7 @@ from pdeperf.kernel.names_bound import infer_names
 from pdeperf.kernel.object_lists import Element, keeps_type
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, is_column, is_path, names_near
+from pdeperf.kernel.replaced import is_replaced
 from pdeperf.kernel.vector_columns import vector_problems
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
@@ -86,7 +87,7 @@ class Callees(Search):
         if not _is_spread_plainly(call, caller):
             reason = f"`{found.name}` is called with a starred argument that is no tuple of numbers"
             return Problem(call.lineno, reason, "write the arguments out")
-        if not found.receiver and self.is_replaced(found.name):
+        if not found.receiver and is_replaced(found.name, self.project):
             return Problem(call.lineno, f"`{found.name}` may be replaced by another function from outside")
         if self._is_itself(found):
             return CalleeUse(found.name, guard=found.guard, keeps_name=bool(found.module_name))

@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pdeperf.kernel.callee_use import CalleeUse as CalleeUse
+from pdeperf.kernel.callee_use import Problem as Problem
 from pdeperf.kernel.draws import is_stream, source_of
-from pdeperf.kernel.kinds import UNKNOWN, Kind, join_all
+from pdeperf.kernel.kinds import Kind, join_all
 from pdeperf.kernel.observed import Observed, Seen
 from pdeperf.kernel.tables import Table
 from pdeperf.kernel.vocabulary import CONSTANTS, NUMPY, qualified
@@ -28,56 +30,6 @@ MARK = "[]."
 ROWS = "[:]."
 """``faces[:].0`` is the first element of all tuples in the list ``faces``."""
 ARRAY_ATTRIBUTES = frozenset(("shape", "size", "ndim", "T", "real", "imag"))
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a statement cannot stand in a kernel."""
-
-    line: int
-    reason: str
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CalleeUse:
-    """How a kernel calls one of the user's functions.
-
-    Attributes
-    ----------
-    name
-        The compiled function's name in the kernel's module.
-    extras
-        Access paths, in the caller's terms, passed before the written arguments.
-    result
-        Kind of what it returns.
-    guard
-        Condition under which this is the right function, ``flux is upwind``; empty when always.
-    inherited
-        Conditions under which the functions that it calls are the right ones.
-    reads
-        Positions of the arguments, extras first, that are lists and only read by element.
-    stores
-        Positions of those of which elements are assigned.
-    keeps_name
-        It is called as written, ``grid.flux(a)``.
-    leading
-        Places in lists of objects, passed after the extras.
-    dropped
-        Positions and keywords of the written arguments that are objects, of which it gets parts.
-    """
-
-    name: str
-    extras: tuple[str, ...] = ()
-    result: Kind = UNKNOWN
-    guard: str = ""
-    exact: bool = True
-    reads: frozenset[int] = frozenset()
-    stores: frozenset[int] = frozenset()
-    keeps_name: bool = False
-    inherited: tuple[str, ...] = ()
-    dropped: frozenset[int | str] = frozenset()
-    leading: tuple[str, ...] = ()
 
 
 Resolve = Callable[[ast.Call, "Lowering"], "CalleeUse | Problem"]
