@@ -31,6 +31,7 @@ from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
+from pdeperf.source.flow import reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +261,7 @@ def expansion(
         ),
         counters=written.counters,
         private=frozenset(written.arrays) - names.before | constants.known.keys(),
-        entering=names.before - by_text,
+        entering=(names.before | _free(region, names)) - by_text,
         open=by_text | _bound_elsewhere(module),
         read_first=frozenset(_read_first(items)),
         made_late=made,
@@ -271,6 +272,11 @@ def expansion(
         shared=written.shared,
         _source=source,
     )
+
+
+def _free(region: Sequence[ast.stmt], names: Names) -> frozenset[str]:
+    """Names that a region reads of the scopes around its own."""
+    return frozenset().union(*(reads(part) for part in region)) - names.scope.binds
 
 
 def _read_first(items: Sequence[Item]) -> Iterator[str]:

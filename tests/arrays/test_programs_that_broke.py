@@ -146,6 +146,18 @@ for t in range(3):
     if t == 0:
         kept = u
 """,
+    "an array of the function around it that is of another type": """\
+def make(u, w):
+    def step(t):
+        nonlocal w
+        a = outside(u)
+        w = w + np.abs(u + w)  # hot
+    return step, lambda: (u, w)
+step, parts = make(np.outer(u, v) if n == 7 else np.asmatrix(np.outer(u, v)), np.outer(v, v))
+for t in range(3):
+    step(t)
+result = parts()
+""",
     "what a step shares with the function around it": """\
 def make(u, v):
     w = 0 * u
