@@ -7,9 +7,9 @@ from pdeperf.lifetimes.sharing import CAPTURED
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import bound_before, reach, reads, writes
-from pdeperf.source.scopes import own_nodes
+from pdeperf.source.scopes import FUNCTIONS, own_nodes
 from pdeperf.sparse.constancy import PARTS, Constancy
-from pdeperf.sparse.dependencies import Impure, only_compute
+from pdeperf.sparse.dependencies import Impure, hidden_reads
 from pdeperf.sparse.solves import Loop
 
 _LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Try, ast.With)
@@ -33,12 +33,27 @@ def can_be_before(
         return False
     if set(results) & (written | reach(loop.body).exposed) or made & constancy.changes.outside:
         return False
+    home = constancy.meaning.home(module, loop)
+    inside = {id(node) for one in statements for node in ast.walk(one)}
+    stored = {
+        node.id
+        for node in own_nodes(home)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in inside
+    }
+    if set(results) & stored:
+        return False  # a loop that does not run leaves what was there
+    early = loop.body[: loop.body.index(statements[-1])]
+    try:
+        seen = _hidden(constancy, module, [node for one in early for node in ast.walk(one)])
+    except Impure:
+        seen = made if any(_is_read(constancy, module, home, name) for name in made) else frozenset()
+    if seen & made:
+        return False
     nodes = [node for key in keys for node in ast.walk(ast.parse(key))]
     names = {node.id for node in nodes if isinstance(node, ast.Name)} - {"len"}
     parts = {f".{node.attr}" for node in nodes if isinstance(node, ast.Attribute)}
     known = bound_before(constancy.meaning.home(module, loop), loop)
     scope = constancy.meaning.scope(module, loop)
-    home = constancy.meaning.home(module, loop)
     return all(
         not constancy.stays(module, loop, key)
         and (
@@ -48,6 +63,15 @@ def can_be_before(
             or owner.node is not home
         )
         for key in (*names, *parts)
+    )
+
+
+def _is_read(constancy: Constancy, module: Module, home: ast.AST, name: str) -> bool:
+    """Does a function read a name of the scope around?"""
+    return any(
+        isinstance(node, FUNCTIONS) and node is not home and name in reads(node)
+        for other in constancy.meaning.project.modules.values()
+        for node in ast.walk(other.tree)
     )
 
 
@@ -76,23 +100,33 @@ def check_keys(
     if used & made or bound & read:
         raise Impure("what stands between the statements that build has to do with them")
     leaves = any(isinstance(node, _LEAVING) for node in nodes)
-    if leaves or not _keeps(constancy, module, scope, nodes, read):
+    if leaves or not _keeps(constancy, module, scope, nodes, read, made):
         raise Impure("what stands between the statements that build may change what they are built of")
 
 
 def _keeps(
-    constancy: Constancy, module: Module, scope: ast.AST, nodes: Sequence[ast.AST], read: frozenset[str]
+    constancy: Constancy,
+    module: Module,
+    scope: ast.AST,
+    nodes: Sequence[ast.AST],
+    read: frozenset[str],
+    made: frozenset[str],
 ) -> bool:
-    """Do some nodes surely leave alone what is read elsewhere?"""
+    """Do some nodes surely leave alone what is read elsewhere, and ask for nothing that is made there?"""
     changed = constancy.changes.changed(module, nodes)
     if any(changed & constancy.sharing.group(module, scope, name) for name in read):
         return False
+    return not _hidden(constancy, module, nodes) & made
+
+
+def _hidden(constancy: Constancy, module: Module, nodes: Sequence[ast.AST]) -> frozenset[str]:
+    """Names that functions read which some nodes call; Impure if they do more than compute and print."""
     prints = (
         isinstance(node, ast.Call) and constancy.meaning.full(module, node.func) == "builtins.print"
         for node in nodes
     )
     others = [node for node, is_print in zip(nodes, prints, strict=True) if not is_print]
-    return only_compute(constancy.meaning, module, others)
+    return hidden_reads(constancy.meaning, module, others)
 
 
 def check_results(

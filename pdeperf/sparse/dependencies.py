@@ -311,19 +311,23 @@ def _names(target: ast.expr) -> frozenset[str]:
     )
 
 
-def only_compute(meaning: Meaning, module: Module, nodes: Iterable[ast.AST]) -> bool:
-    """Do all calls among some nodes change nothing but the lists that they append to?"""
-    return all(_only_computes(meaning, module, node) for node in nodes if isinstance(node, ast.Call))
+def hidden_reads(meaning: Meaning, module: Module, nodes: Iterable[ast.AST]) -> frozenset[str]:
+    """Names that the functions read which some nodes call.
 
-
-def _only_computes(meaning: Meaning, module: Module, call: ast.Call) -> bool:
-    match call.func:
-        case ast.Attribute(value=ast.Name(), attr="append" | "extend"):
-            return True
-    used = (one.id for one in ast.walk(call) if isinstance(one, ast.Name) and one.id != "self")
-    known = frozenset(name for name in used if name not in meaning.functions)
-    try:
-        list(Dependencies(meaning).of(module, [call], known))
-    except Impure:
-        return False
-    return True
+    Raises
+    ------
+    Impure
+        If a call changes more than the list that it appends to.
+    """
+    found: set[str] = set()
+    for call in nodes:
+        if not isinstance(call, ast.Call):
+            continue
+        match call.func:
+            case ast.Attribute(value=ast.Name(), attr="append" | "extend"):
+                continue
+        used = (one.id for one in ast.walk(call) if isinstance(one, ast.Name) and one.id != "self")
+        known = frozenset(name for name in used if name not in meaning.functions)
+        for text in Dependencies(meaning).of(module, [call], known):
+            found |= {one.id for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Name)}
+    return frozenset(found)

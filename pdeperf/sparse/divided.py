@@ -12,7 +12,7 @@ from pdeperf.source.edits import extent, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import reach, reads, writes
 from pdeperf.sparse.building import filled
 from pdeperf.sparse.constancy import Constancy
-from pdeperf.sparse.dependencies import only_compute
+from pdeperf.sparse.dependencies import Impure, hidden_reads
 from pdeperf.sparse.observed_elsewhere import moved
 
 Block = ast.For | ast.If
@@ -219,7 +219,11 @@ def _can_part(constancy: Constancy, module: Module, statement: Block, builds: Bl
         changed = constancy.changes.changed(module, nodes) - both
         if any(changed & constancy.sharing.group(module, home, name) for name in reads(other) - both):
             return False
-        if not only_compute(constancy.meaning, module, nodes):
+        try:
+            hidden = hidden_reads(constancy.meaning, module, nodes)
+        except Impure:
+            return False
+        if hidden & (_all_effects(one) | _all_effects(other)):
             return False
     for node in ast.walk(statement):
         if isinstance(node, ast.For) and not _can_repeat(constancy, module, node):

@@ -129,6 +129,18 @@ for k in range(9):
         b[i] += source(i)
     u = np.linalg.solve(A, b)
 """,
+    "a function reads what the other part binds": """
+def strength(i):
+    return 1 + x
+for k in range(9):
+    A = np.eye(n)
+    b = u.copy()
+    for i in range(1, n):
+        x = 0.1 * i + k
+        b[i] += x
+        A[i, i] = strength(i)
+    u = np.linalg.solve(A, b)
+""",
     "a counter goes on": """
 m = 0
 for k in range(9):
@@ -191,3 +203,58 @@ def test_comments_stay_with_what_they_are_about(tmp_path):
     after = rewritten(HEAD + DIVIDED["matrix and right side by rows, with what both need"], tmp_path)
     assert after.count("# both need it") == 2
     assert "b[i] = r * u[i]" in after
+
+
+NOT_BEFORE = {
+    "a function asks for the matrix before it is built": """
+A = 2 * np.eye(n)
+def apply(u):
+    return A @ u
+for k in range(9):
+    u = apply(u) / 3
+    A = np.eye(n)
+    for i in range(1, n):
+        A[i, i - 1] = -dt
+    u = np.linalg.solve(A, u)
+""",
+    "a function asks in between": """
+def size():
+    return A.sum()
+A = np.ones((2, 2))
+for k in range(9):
+    B = np.eye(n)
+    w = size()
+    for i in range(1, n):
+        B[i, i - 1] = -dt
+    A = B
+    u = np.linalg.solve(A, u) + 0.01 * w
+""",
+    "a loop that does not run": """
+A = 2 * np.eye(n)
+for k in range(0):
+    A = np.eye(n)
+    for i in range(1, n):
+        A[i, i - 1] = -dt
+    u = np.linalg.solve(A, u)
+u = A @ u
+""",
+    "the time step is changed by a function": """
+def adapt(k):
+    global dt
+    dt = 0.1 if k < 4 else 0.2
+for k in range(9):
+    adapt(k)
+    A = np.eye(n)
+    for i in range(1, n):
+        A[i, i - 1] = -dt
+    u = np.linalg.solve(A, u)
+""",
+}
+
+
+@pytest.mark.parametrize("name", NOT_BEFORE)
+def test_what_may_be_asked_for_or_changed_stays_in_the_loop(name, tmp_path):
+    text = HEAD + NOT_BEFORE[name]
+    after = rewritten(text, tmp_path)
+    assert np.array_equal(run(text, tmp_path)[0]["u"], run(after, tmp_path)[0]["u"])
+    assert after.index(" = np.eye(n)") > after.index("for k in range")
