@@ -46,6 +46,6 @@ def adi(steps, u):
 
 
 if __name__ == "__main__":
-    steps, u = initialise(steps=800)
+    steps, u = initialise(steps=2400)
     adi(steps, u)
     print("u", u.sum(), abs(u).max())

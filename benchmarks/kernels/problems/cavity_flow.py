@@ -75,6 +75,6 @@ def cavity_flow(steps, sweeps, u, v, p, dx, dy, dt, rho, nu):
 
 
 if __name__ == "__main__":
-    u, v, p = cavity_flow(*initialise(steps=1000))
+    u, v, p = cavity_flow(*initialise(steps=2500))
     for name, field in (("u", u), ("v", v), ("p", p)):
         print(name, field.sum(), abs(field).max())

@@ -68,7 +68,7 @@ def euler2d_muscl(q, dx, time):
 
 
 if __name__ == "__main__":
-    q, dx, time = initialise(time=0.6)
+    q, dx, time = initialise(time=1.5)
     steps, t = euler2d_muscl(q, dx, time)
     print("steps", steps, "t", t)
     for field in q:

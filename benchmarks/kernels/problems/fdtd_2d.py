@@ -21,7 +21,7 @@ def fdtd_2d(steps, ex, ey, hz, drive):
 
 
 if __name__ == "__main__":
-    steps, ex, ey, hz, drive = initialise(steps=900)
+    steps, ex, ey, hz, drive = initialise(steps=2700)
     fdtd_2d(steps, ex, ey, hz, drive)
     for name, field in (("ex", ex), ("ey", ey), ("hz", hz)):
         print(name, field.sum(), abs(field).max())

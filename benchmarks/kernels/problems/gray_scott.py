@@ -36,6 +36,6 @@ def gray_scott(steps, u, v, du, dv, feed, kill):
 
 
 if __name__ == "__main__":
-    u, v = gray_scott(*initialise(steps=5000))
+    u, v = gray_scott(*initialise(steps=15000))
     print("u", u.sum(), u.min(), u.max())
     print("v", v.sum(), v.min(), v.max())

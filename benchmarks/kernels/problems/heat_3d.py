@@ -25,6 +25,6 @@ def heat_3d(steps, a, b):
 
 
 if __name__ == "__main__":
-    steps, a, b = initialise(steps=400)
+    steps, a, b = initialise(steps=1200)
     heat_3d(steps, a, b)
     print("a", a.sum(), "b", b.sum())

@@ -15,6 +15,6 @@ def jacobi_1d(steps, a, b):
 
 
 if __name__ == "__main__":
-    steps, a, b = initialise(steps=80000)
+    steps, a, b = initialise(steps=200000)
     jacobi_1d(steps, a, b)
     print("a", a.sum(), "b", b.sum())

@@ -17,7 +17,7 @@ def jacobi_2d(steps, a, b):
 
 
 if __name__ == "__main__":
-    steps, a, b = initialise(steps=900)
+    steps, a, b = initialise(steps=2700)
     jacobi_2d(steps, a, b)
     print("a", a.sum(), abs(a).max())
     print("b", b.sum(), abs(b).max())

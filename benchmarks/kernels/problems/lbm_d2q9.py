@@ -36,7 +36,7 @@ def lbm_d2q9(steps, f, wall, tau):
 
 
 if __name__ == "__main__":
-    steps, f, wall, tau = initialise(steps=1800)
+    steps, f, wall, tau = initialise(steps=5000)
     rho, ux, uy = lbm_d2q9(steps, f, wall, tau)
     print("f", f.sum())
     print("ux", ux.sum(), abs(ux).max(), "uy", uy.sum(), abs(uy).max())

@@ -34,7 +34,7 @@ def shallow_water(steps, h, u, v, dt, g, coriolis, drag):
 
 
 if __name__ == "__main__":
-    steps, h, u, v, *constants = initialise(steps=1200)
+    steps, h, u, v, *constants = initialise(steps=4000)
     crests = shallow_water(steps, h, u, v, *constants)
     print("h", h.sum(), h.min(), h.max())
     print("crest", crests[0], crests[-1])

@@ -44,5 +44,5 @@ def vertical_advection(q, w, tendency, dt, steps=1):
 
 if __name__ == "__main__":
     q, w, tendency, dt = initialise()
-    vertical_advection(q, w, tendency, dt, steps=6)
+    vertical_advection(q, w, tendency, dt, steps=20)
     print("tendency", tendency.sum(), abs(tendency).max())
