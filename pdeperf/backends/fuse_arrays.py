@@ -164,10 +164,14 @@ class FuseArrays:
     ) -> Iterator[Candidate]:
         """The loops of a region that is one kernel, shared out over the cores."""
         plans = plans_of(project)
+        written: set[str] = set()
         for recompute, form in _FOR_ALL_CORES:
             found = plans.loops(project, module, region, recompute, form)
             if not isinstance(found, Expansion) or (form is Form.BLOCKS and not found.shared):
                 continue
+            if (loops := found.project[module.file].text) in written:
+                continue
+            written.add(loops)
             rewrite, _ = plans.rewrite(project, module, region, recompute, form)
             if rewrite is None or not rewrite.is_whole:
                 continue

@@ -84,10 +84,19 @@ def _pairs_apart(call: ast.Call, module: Module) -> Iterator[tuple[str, str]]:
             is_left_alone = not any(_may_bind(node, call, module) for node in between)
             for one, other in _found_apart(above.test, module):
                 names = {part for text in (one, other) for part in (text, text.split(".")[0].split("[")[0])}
-                if is_left_alone and not names & bound:
+                is_safe = is_left_alone or (_is_local(one, call, module) and _is_local(other, call, module))
+                if is_safe and not names & bound:
                     yield one, other
         is_repeated = is_repeated or isinstance(above, _LOOPS)
         inside = above
+
+
+def _is_local(text: str, call: ast.Call, module: Module) -> bool:
+    """Is it a name that only the function around a call can bind?"""
+    scope = scope_of(module, call)
+    if not text.isidentifier() or scope.is_module or scope.resolve(text) is not scope:
+        return False
+    return not any(isinstance(node, ast.Nonlocal) and text in node.names for node in ast.walk(scope.node))
 
 
 def _may_bind(node: ast.AST, call: ast.Call, module: Module) -> bool:

@@ -16,6 +16,7 @@ from pdeperf.kernel.reductions import extrema, is_reduction
 from pdeperf.kernel.values import Access, Resolve, UnliftableError
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters
+from pdeperf.source.walking import nodes_in
 
 
 class Answer(StrEnum):
@@ -135,7 +136,7 @@ def parallelism(
 
 def header_names(loop: ast.For) -> frozenset[str]:
     """Names that the loop's header itself sets in each iteration."""
-    return frozenset(node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name))
+    return frozenset(node.id for node in nodes_in(loop.target) if isinstance(node, ast.Name))
 
 
 def _started_as_numbers(function: ast.FunctionDef) -> frozenset[str]:
@@ -165,7 +166,7 @@ def _starts_otherwise(function: ast.FunctionDef) -> frozenset[str]:
                 continue  # s = s + x: what it was before decides
             if isinstance(target, ast.Name) and _is_branch(node, target.id, function):
                 continue
-            found.update(inner.id for inner in ast.walk(target) if isinstance(inner, ast.Name))
+            found.update(inner.id for inner in nodes_in(target) if isinstance(inner, ast.Name))
     return frozenset(found)
 
 
@@ -192,7 +193,7 @@ def leaves(loop: ast.For) -> str:
     for node in _of_this_loop(loop.body):
         if isinstance(node, ast.Break):
             return f"`break` ends the loop early (line {node.lineno})"
-    for inner in ast.walk(loop):
+    for inner in nodes_in(loop):
         if isinstance(inner, ast.Return | ast.Yield | ast.YieldFrom):
             return f"the function may return from within the loop (line {inner.lineno})"
     return ""
@@ -201,7 +202,7 @@ def leaves(loop: ast.For) -> str:
 def writes_alike(loop: ast.For) -> str:
     """What every iteration writes to, as none of them asks which one it is."""
     counters = header_names(loop)
-    inside = [node for part in loop.body for node in ast.walk(part)]
+    inside = [node for part in loop.body for node in nodes_in(part)]
     if any(isinstance(node, ast.Name) and node.id in counters for node in inside):
         return ""
     own = writes(loop)
@@ -231,7 +232,7 @@ def carries(loop: ast.For, names: frozenset[str]) -> str:
         return ""
     name = min(names)
     line = next(
-        (node.lineno for node in ast.walk(loop) if isinstance(node, ast.Name) and node.id == name),
+        (node.lineno for node in nodes_in(loop) if isinstance(node, ast.Name) and node.id == name),
         loop.lineno,
     )
     return f"`{name}` is carried from one iteration to the next (line {line})"

@@ -11,6 +11,7 @@ from pdeperf.kernel.iterations import Walker
 from pdeperf.kernel.values import Resolve, UnliftableError
 from pdeperf.source.flow import reads, writes
 from pdeperf.source.scopes import own_nodes, parameters
+from pdeperf.source.walking import nodes_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _fixed(
         )
 
     for statement in function.body:
-        if any(node is loop for node in ast.walk(statement)):
+        if any(node is loop for node in nodes_in(statement)):
             break
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
@@ -159,7 +160,7 @@ def _is_plain(node: ast.expr) -> bool:
 def _inferred(function: ast.FunctionDef, fixed: Mapping[str, ast.expr]) -> dict[str, int]:
     """Dimensions of subscripted names: the most subscripts seen."""
     found: dict[str, int] = {}
-    for node in ast.walk(function):
+    for node in nodes_in(function):
         if not isinstance(node, ast.Subscript):
             continue
         count, base = 0, node
@@ -175,7 +176,7 @@ def _inferred(function: ast.FunctionDef, fixed: Mapping[str, ast.expr]) -> dict[
 
 def _integers(function: ast.FunctionDef, resolve: Resolve) -> Iterator[str]:
     """Names that must be integers, since a subscript or ``range`` takes them as they are."""
-    for node in ast.walk(function):
+    for node in nodes_in(function):
         match node:
             case ast.Subscript(slice=ast.Tuple(elts=parts)):
                 for part in parts:
@@ -204,10 +205,10 @@ def _enclosing(
     loop: ast.For, function: ast.FunctionDef, resolve: Resolve, bound: Mapping[str, int]
 ) -> Iterator[ast.For]:
     """Loops around this one whose variable keeps within bounds that do not move."""
-    for outer in ast.walk(function):
+    for outer in nodes_in(function):
         if not isinstance(outer, ast.For) or outer is loop or not isinstance(outer.target, ast.Name):
             continue
-        if not any(node is loop for statement in outer.body for node in ast.walk(statement)):
+        if not any(node is loop for statement in outer.body for node in nodes_in(statement)):
             continue
         if not isinstance(outer.iter, ast.Call) or resolve(outer.iter.func) != "builtins.range":
             continue

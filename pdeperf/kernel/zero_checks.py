@@ -14,6 +14,7 @@ from pdeperf.kernel.syntax import number
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import reads, writes
+from pdeperf.source.walking import children, nodes_in
 
 _STOPS = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Assert)
 _CONDITIONAL = (ast.If, ast.IfExp, ast.BoolOp, ast.ListComp, ast.GeneratorExp)
@@ -54,9 +55,7 @@ def zero_checks(
     module: Module, lowered: Sequence[ast.stmt], divisors: Sequence[ast.expr]
 ) -> tuple[ZeroCheck, ...] | None:
     """The checks that stand for all divisions by ``divisors``; None if one must be made in an inner loop."""
-    above = {
-        id(child): node for part in lowered for node in ast.walk(part) for child in ast.iter_child_nodes(node)
-    }
+    above = {id(child): node for part in lowered for node in nodes_in(part) for child in children(node)}
     found: dict[tuple[int, tuple[str, ...]], dict[str, None]] = {}
     for divisor in divisors:
         place = _place(module, divisor, above)
@@ -72,7 +71,7 @@ def _place(
     module: Module, divisor: ast.expr, above: Mapping[int, ast.AST]
 ) -> tuple[int, tuple[str, ...]] | None:
     """The line before which a divisor is checked, and what must hold for its loops to run."""
-    if not all(map(_is_plain, ast.walk(divisor))):
+    if not all(map(_is_plain, nodes_in(divisor))):
         return None
     node: ast.AST = divisor
     while not isinstance(node, ast.stmt):
@@ -86,7 +85,7 @@ def _place(
     while isinstance(loop := above.get(id(node)), ast.For) and node in loop.body:
         names |= reads(loop.iter)
         source = list(loop_runs(loop.iter))
-        if "" in source or names & _changed(loop) or any(isinstance(part, _STOPS) for part in ast.walk(loop)):
+        if "" in source or names & _changed(loop) or any(isinstance(part, _STOPS) for part in nodes_in(loop)):
             break
         runs = tuple(dict.fromkeys((*(text for text in source if text != ALWAYS), *runs)))
         node, line, is_hoisted = loop, loop.lineno, True
@@ -121,14 +120,14 @@ def _text(divisor: ast.expr) -> str:
 
 def _changed(loop: ast.For) -> frozenset[str]:
     """Names that a loop binds, and lists that it appends to."""
-    return writes(loop) | frozenset(appended(node) for node in ast.walk(loop))
+    return writes(loop) | frozenset(appended(node) for node in nodes_in(loop))
 
 
 def _is_in_innermost_loop(node: ast.AST, above: Mapping[int, ast.AST]) -> bool:
     """Would a check at this statement be made as often as the division itself, element by element?"""
     while (parent := above.get(id(node))) is not None:
         if isinstance(parent, ast.For | ast.While):
-            inner = (part for part in ast.walk(parent) if part is not parent)
+            inner = (part for part in nodes_in(parent) if part is not parent)
             return not any(isinstance(part, ast.For | ast.While) for part in inner)
         node = parent
     return False

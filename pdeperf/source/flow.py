@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, local_names, own_nodes
+from pdeperf.source.walking import children, nodes_in
 
 Names = frozenset[str]
 NONE: Names = frozenset()
@@ -23,18 +24,18 @@ def reads(node: ast.AST | None) -> Names:
         inner = frozenset[str]().union(*(reads(part) for part in body)) - local_names(node)
         return inner.union(*(reads(default) for default in [*node.args.defaults, *node.args.kw_defaults]))
     if isinstance(node, COMPREHENSIONS):
-        found = frozenset[str]().union(*(reads(child) for child in ast.iter_child_nodes(node)))
+        found = frozenset[str]().union(*(reads(child) for child in children(node)))
         targets = [
             name.id
             for part in node.generators
-            for name in ast.walk(part.target)
+            for name in nodes_in(part.target)
             if isinstance(name, ast.Name)
         ]
         return found - frozenset(targets)
     if isinstance(node, ast.Name):
         # To delete a name, it must be there.
         return NONE if isinstance(node.ctx, ast.Store) else frozenset((node.id,))
-    return frozenset[str]().union(*(reads(child) for child in ast.iter_child_nodes(node)))
+    return frozenset[str]().union(*(reads(child) for child in children(node)))
 
 
 def writes(node: ast.AST) -> Names:
@@ -42,7 +43,7 @@ def writes(node: ast.AST) -> Names:
     names: set[str] = set()
     every = (node, *own_nodes(node))
     of_comprehensions = {
-        id(name) for inner in every if isinstance(inner, ast.comprehension) for name in ast.walk(inner.target)
+        id(name) for inner in every if isinstance(inner, ast.comprehension) for name in nodes_in(inner.target)
     }
     for inner in every:
         match inner:
@@ -59,7 +60,7 @@ def writes(node: ast.AST) -> Names:
 
 def _target_names(target: ast.AST) -> Names:
     return frozenset(
-        name.id for name in ast.walk(target) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        name.id for name in nodes_in(target) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
     )
 
 
@@ -154,11 +155,11 @@ def bound_before(scope: ast.AST, statement: ast.stmt, *, entered: bool = False) 
     """
     arguments = getattr(scope, "args", None)
     bound: Names = (
-        frozenset(arg.arg for arg in ast.walk(arguments) if isinstance(arg, ast.arg)) if arguments else NONE
+        frozenset(arg.arg for arg in nodes_in(arguments) if isinstance(arg, ast.arg)) if arguments else NONE
     )
     block: Sequence[ast.stmt] = getattr(scope, "body", [])
     while True:
-        around = next((part for part in block if any(node is statement for node in ast.walk(part))), None)
+        around = next((part for part in block if any(node is statement for node in nodes_in(part))), None)
         if around is None or around is statement:
             return reach(_until(block, around), bound, entered=entered).surely
         bound = reach(_until(block, around), bound, entered=entered).surely
@@ -167,7 +168,7 @@ def bound_before(scope: ast.AST, statement: ast.stmt, *, entered: bool = False) 
         blocks = [getattr(around, name, []) for name in ("body", "orelse", "finalbody")]
         blocks += [handler.body for handler in getattr(around, "handlers", [])]
         block = next(
-            (each for each in blocks if any(node is statement for part in each for node in ast.walk(part))),
+            (each for each in blocks if any(node is statement for part in each for node in nodes_in(part))),
             [],
         )
 
@@ -179,7 +180,7 @@ def _until(block: Sequence[ast.stmt], statement: ast.stmt | None) -> Sequence[as
 def _before_first_jump(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
     """The statements of an endless loop that run before it can be left."""
     for index, part in enumerate(body):
-        if any(isinstance(node, ast.Break | ast.Continue | ast.Return) for node in ast.walk(part)):
+        if any(isinstance(node, ast.Break | ast.Continue | ast.Return) for node in nodes_in(part)):
             return body[:index]
     return body
 

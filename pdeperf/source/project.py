@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar, cast
 
 from pdeperf.model import Measurement, Span
+from pdeperf.source.walking import children, nodes_in
 
 Found = TypeVar("Found")
 
@@ -72,9 +73,7 @@ class Module:
     @cached_property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
         """Each node's parent; the module itself has none."""
-        return MappingProxyType(
-            {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
-        )
+        return MappingProxyType({child: node for node in nodes_in(self.tree) for child in children(node)})
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around one, innermost first, the module last."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdeperf.source.project import Module
+from pdeperf.source.walking import children, nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -17,7 +18,7 @@ def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
 
     The headers of nested functions (decorators, defaults) belong to the scope; comprehensions do too.
     """
-    stack: list[ast.AST] = list(ast.iter_child_nodes(scope))
+    stack: list[ast.AST] = children(scope)
     if isinstance(scope, FUNCTIONS):
         stack = list(scope.body) if isinstance(scope.body, list) else [scope.body]
     while stack:
@@ -31,7 +32,7 @@ def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
         elif isinstance(node, ast.ClassDef):
             stack.extend([*node.bases, *node.decorator_list])
         else:
-            stack.extend(ast.iter_child_nodes(node))
+            stack.extend(children(node))
 
 
 def parameters(function: Function) -> tuple[str, ...]:
@@ -48,7 +49,7 @@ def parameters(function: Function) -> tuple[str, ...]:
 
 def bound_names(target: ast.AST) -> Iterator[str]:
     """Names that a statement or an assignment target itself binds."""
-    for node in ast.walk(target):
+    for node in nodes_in(target):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
             yield node.id
 
@@ -106,7 +107,7 @@ def _binds(node: ast.AST) -> frozenset[str]:
     comprehension_targets: set[int] = set()
     for inner in own_nodes(node):
         if isinstance(inner, ast.comprehension):
-            comprehension_targets.update(id(name) for name in ast.walk(inner.target))
+            comprehension_targets.update(id(name) for name in nodes_in(inner.target))
     for inner in own_nodes(node):
         match inner:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if id(inner) not in comprehension_targets:
@@ -158,7 +159,7 @@ def statement_of(module: Module, node: ast.AST) -> ast.stmt:
 
 def _module_scope(tree: ast.Module) -> Scope:
     global_names = frozenset(
-        name for inner in ast.walk(tree) if isinstance(inner, ast.Global) for name in inner.names
+        name for inner in nodes_in(tree) if isinstance(inner, ast.Global) for name in inner.names
     )
     return Scope(tree, _binds(tree) | global_names, frozenset(), None)
 
@@ -175,7 +176,7 @@ def uses_of(name: str, module: Module) -> Sequence[ast.Name]:
 
 def _by_name(tree: ast.Module) -> Mapping[str, Sequence[ast.Name]]:
     found: dict[str, list[ast.Name]] = {}
-    for node in ast.walk(tree):
+    for node in nodes_in(tree):
         if isinstance(node, ast.Name):
             found.setdefault(node.id, []).append(node)
     return found
@@ -189,7 +190,7 @@ def star_imports(module: Module) -> tuple[str, ...]:
 def _star_imports(tree: ast.Module) -> tuple[str, ...]:
     return tuple(
         node.module or ""
-        for node in ast.walk(tree)
+        for node in nodes_in(tree)
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
     )
 
