@@ -69,6 +69,9 @@ class Describer:
             yield from self._sequence_facts(value, suffix, depth)
         elif type(value) is dict and (keys := _short(list(value), (str, int))):
             yield suffix, "keys", repr(keys)
+            if suffix:
+                entries = ((key, type_name(entry)) for key, entry in value.items())
+                yield from ((f"{suffix}[{key!r}]", "type", name) for key, name in entries)
         elif is_array(value):
             yield from ((suffix, metric, fact) for metric, fact in _array_facts(value))
         elif type_name(value) == "cupy.ndarray":

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pdeperf.kernel.draws import OF_PYTHON, is_stream, kept_by, source_of
 from pdeperf.kernel.kinds import FLOAT, Kind
-from pdeperf.kernel.object_lists import COLUMN_TYPES, columns_of
+from pdeperf.kernel.object_lists import COLUMN_TYPES, DICTS, columns_of, part_of
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.row_lists import rows_of
@@ -166,12 +166,16 @@ def _object_guards(kernel: Kernel) -> Iterator[str]:
         vectors: dict[int, list[str]] = {}
         path = kernel.lowering.list_class(ast.parse(objects, mode="eval").body)
         for attribute, name in columns.items():
-            if size := kernel.lowering.components(path, attribute):
+            if size := path != DICTS and kernel.lowering.components(path, attribute):
                 vectors.setdefault(size, []).append(attribute)
             else:
                 words.setdefault(COLUMN_TYPES[kernel.kinds[name].dtype], []).append(attribute)
         told = "".join(f', {kind}="{" ".join(attributes)}"' for kind, attributes in words.items())
-        yield f"are_objects({objects}, {home}{told})"
+        if path == DICTS:
+            told = re.sub(r"\['|'\]", "", told)
+            yield f"are_dicts({objects}{told})"
+        else:
+            yield f"are_objects({objects}, {home}{told})"
         sources = kernel.lowering.sources
         others = [
             sources.get(name, name)
@@ -199,7 +203,8 @@ def _columns(kernel: Kernel, inner: str, deeper: str) -> tuple[str, str]:
         for attribute, name in columns.items():
             dtype = kernel.kinds[name].dtype
             dtype = {"bool": "bool_", "npfloat": "float64"}.get(dtype, dtype)
-            made = f"np.array([{each}.{attribute} for {each} in {objects}], dtype=np.{dtype})"
+            part = part_of(each, attribute)
+            made = f"np.array([{part} for {each} in {objects}], dtype=np.{dtype})"
             before += f"{inner}{name} = {made}\n"
         stored = {attribute: name for attribute, name in columns.items() if name in kernel.stored}
         if stored:
@@ -217,7 +222,7 @@ def _columns(kernel: Kernel, inner: str, deeper: str) -> tuple[str, str]:
             lists = [objects, *columns_back]
             after += wrapped(f"for {each}, *{values} in zip", lists, ":", inner)
             targets = ", ".join(
-                f"{each}.{attribute}{'[:]' * (is_vector[attribute] and attribute not in anew)}"
+                f"{part_of(each, attribute)}{'[:]' * (is_vector[attribute] and attribute not in anew)}"
                 for attribute in stored
             )
             after += f"{inner}{deeper}{targets}{',' * (len(stored) == 1)} = {values}\n"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pdeperf.kernel.object_lists import DICTS
 from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent, indentation, lines_extent, owns_lines
@@ -134,7 +135,7 @@ def _is_text_in(node: ast.expr) -> bool:
 def _is_column_list(row: Row, walk: Walk, lowering: "Lowering") -> bool:
     """Do arrays hold all that the loop asks of its objects?"""
     home = lowering.list_class(row.source)
-    if not home or not isinstance(row.target, ast.Name) or len(walk.rows) > 1:
+    if not home or home == DICTS or not isinstance(row.target, ast.Name) or len(walk.rows) > 1:
         return False
     name = row.target.id
     asked = {

@@ -5,6 +5,7 @@ bodies_vx[b]``. The access path ``bodies[].x`` stands for the attribute ``x`` of
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -39,6 +40,26 @@ OBJECTS_TEXT = '''def are_objects(values, kind, **attributes):
                 return False
     return True
 '''
+
+
+DICTS_TEXT = '''def are_dicts(values, **entries):
+    """Are these different dicts, whose entries have these types?"""
+    if type(values) is not list or {*map(type, values)} != {dict} or len({*map(id, values)}) < len(values):
+        return False
+    for wanted, names in entries.items():
+        for name in names.split():
+            if {type(value.get(name)).__name__ for value in values} != {wanted}:
+                return False
+    return True
+'''
+DICTS = "dict"
+"""What stands for the class of dicts."""
+_NAMES = {"float": "float", "int": "int", "bool": "bool"}
+
+
+def part_of(thing: str, attribute: str) -> str:
+    """The text of an attribute, or of the entry of a dict."""
+    return f"{thing}{attribute}" if attribute.startswith("[") else f"{thing}.{attribute}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +104,8 @@ class ObjectLists(Objects):
             return ""
         text = ast.unparse(node)
         seen = self.look(f"{text}[]") or self.look(f"{self.canonical(text)}[]")
+        if seen is not None and seen.kind.base == "object" and seen.keys and isinstance(seen.keys[0], str):
+            return "" if seen.classes or seen.elements else DICTS
         return seen.classes[0] if seen is not None and len(seen.classes) == 1 else ""
 
     def find_elements(self, statements: Sequence[ast.stmt]) -> None:
@@ -104,6 +127,9 @@ class ObjectLists(Objects):
                     case ast.Attribute(value=ast.Subscript(value=value), attr=attribute):
                         if home := self.list_class(value):
                             self._anchor(self.canonical(ast.unparse(value)), home, attribute)
+                    case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))):
+                        if name in self.elements and self.elements[name].home == DICTS:
+                            self._anchors.setdefault(self.elements[name].objects, f"[{key!r}]")
 
     def _anchor(self, objects: str, home: str, attribute: str) -> None:
         """Let an array of attributes tell how many objects there are; of a method, one that it reads."""
@@ -147,15 +173,26 @@ class ObjectLists(Objects):
 
     def column(self, objects: str, home: str, attribute: str, node: ast.AST) -> str:
         """The kernel's name for the attribute of all objects of a list; empty where there is none."""
-        dtype = _ELEMENTS.get(self.observed.types_in_class(home, f".{attribute}"), "")
-        vector = self.components(home, attribute)
-        if not (dtype or vector) or self.method(home, attribute) is not None or self._is_customised(home):
+        dtype = _ELEMENTS.get(self._types(objects, home, attribute), "")
+        vector = home != DICTS and self.components(home, attribute)
+        if home == DICTS and not re.fullmatch(r"\['[A-Za-z_]\w*'\]", attribute):
+            dtype = ""
+        if not (dtype or vector) or (
+            home != DICTS and (self.method(home, attribute) is not None or self._is_customised(home))
+        ):
             reason = f"the attribute `{attribute}` of `{objects}` was not seen to be one kind of number"
             self.problem(node, reason)
             return ""
         name = column_name(objects, attribute)
         kind = Kind("array", "float64", 2) if vector else Kind("list", dtype, 1)
         return self.name_of(f"{objects}{MARK}{attribute}", Seen(kind), name)
+
+    def _types(self, objects: str, home: str, attribute: str) -> frozenset[str]:
+        """Types of what all objects of a list have as an attribute, or all dicts as an entry."""
+        if home != DICTS:
+            return self.observed.types_in_class(home, f".{attribute}")
+        seen = self.look(f"{objects}[]{attribute}") or self.look(f"{objects}{attribute}")
+        return frozenset({_NAMES.get(seen.kind.base, "")} if seen is not None else ())
 
     def components(self, home: str, attribute: str) -> int:
         """How many floats an attribute's array has in all objects of a class; 0 if it is anything else."""
@@ -283,6 +320,23 @@ class ObjectLists(Objects):
                 text, count = self.lowered_text(index), len(self.edits)
                 place = self.expression(index)
                 del self.edits[count:]
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))) if (
+                name in self.elements and self.elements[name].home == DICTS
+            ):
+                element = self.elements[name]
+                column = self.column(element.objects, DICTS, f"[{key!r}]", node)
+                place = ast.copy_location(ast.Name(id=element.index, ctx=ast.Load()), node)
+                text = element.index
+            case ast.Subscript(
+                value=ast.Subscript(value=value, slice=index), slice=ast.Constant(value=str(key))
+            ):
+                fixed = isinstance(index, ast.Slice | ast.Tuple | ast.Constant)
+                if fixed or self.list_class(value) != DICTS:
+                    return None
+                column = self.column(self.canonical(ast.unparse(value)), DICTS, f"[{key!r}]", node)
+                text, count = self.lowered_text(index), len(self.edits)
+                place = self.expression(index)
+                del self.edits[count:]
             case ast.Name(id=name, ctx=ast.Load()) if name in self.elements:
                 self.problem(node, f"the object `{name}` is used as a whole")
                 return node
@@ -323,12 +377,16 @@ def column_problems(
     columns = {name: split(text) for name, text in lowering.sources.items() if MARK in text}
     for name, (objects, attribute) in columns.items():
         home = _class_in(f"{objects}{MARK}{attribute}", lowering)
-        if not home or lowering.scope.module.resolve(home.rpartition(":")[2]) is None:
+        if home == DICTS:
+            if not keeps_type(name, names, lowered, lowering):
+                yield Problem(line, f"what is stored in `{attribute}` of `{objects}` is of another type")
+        elif not home or lowering.scope.module.resolve(home.rpartition(":")[2]) is None:
             yield Problem(line, f"the class of the objects in `{objects}` has no name here")
         elif not keeps_type(name, names, lowered, lowering):
             yield Problem(line, f"what is stored in `{attribute}` of `{objects}` is of another type")
         for other, text in lowering.sources.items():
-            alike = other != name and text.endswith(f".{attribute}") and not {name, other}.isdisjoint(stored)
+            ends = text.endswith(attribute if home == DICTS else f".{attribute}")
+            alike = other != name and ends and not {name, other}.isdisjoint(stored)
             if not alike or (other in columns and _class_in(text, lowering) != home):
                 continue
             yield Problem(line, f"the attribute `{attribute}` of the objects in `{objects}` has another name")

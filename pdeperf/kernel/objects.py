@@ -28,9 +28,10 @@ class Objects(Paths):
         found = Paths.look(self, text)
         text = self.canonical(text)
         found = found or Paths.look(self, text)
-        if found is not None or text.removesuffix("[]").isidentifier():
+        head = text.partition("[]")[0]  # of elements of a list: where the list is
+        if found is not None or head.isidentifier():
             return found
-        node = ast.parse(text.removesuffix("[]"), mode="eval").body
+        node = ast.parse(head, mode="eval").body
         prefix = node
         while isinstance(prefix, ast.Attribute | ast.Subscript):
             prefix = prefix.value

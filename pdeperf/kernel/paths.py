@@ -55,7 +55,8 @@ def root_name(node: ast.expr) -> str:
 
 def column_name(objects: str, attribute: str) -> str:
     """The kernel's name for an attribute of all objects of a list."""
-    return f"{re.findall(r'[A-Za-z_][A-Za-z_0-9]*', objects)[-1].lstrip('_')}_{attribute}"
+    words = re.findall(r"[A-Za-z_][A-Za-z_0-9]*", objects)
+    return "_".join([words[-1].lstrip("_"), *re.findall(r"\w+", attribute)])
 
 
 def is_column(text: str) -> bool:

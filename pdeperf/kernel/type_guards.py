@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from pdeperf.kernel.draws import STREAMS_TEXT, source_of
 from pdeperf.kernel.kinds import Kind
-from pdeperf.kernel.object_lists import OBJECTS_TEXT
+from pdeperf.kernel.object_lists import DICTS_TEXT, OBJECTS_TEXT
 from pdeperf.kernel.operator_kinds import Kinds
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.provable import Provable
@@ -39,6 +39,7 @@ HELPERS = {
     "list_types": LISTS_TEXT,
     **STREAMS_TEXT,
     "are_objects": OBJECTS_TEXT,
+    "are_dicts": DICTS_TEXT,
     "are_vectors": VECTORS_TEXT,
     "are_rows": ROWS_TEXT,
 }
