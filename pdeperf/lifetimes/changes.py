@@ -11,6 +11,7 @@ from pdeperf.lifetimes.vocabulary import (
     HARMLESS_HOMES,
     OPERANDS_COUNT,
     READING_METHODS,
+    SOLVERS,
     VIEW_METHODS,
     WILD,
 )
@@ -46,7 +47,7 @@ class Changes:
                     self.wild = True
                 elif isinstance(node, ast.Global | ast.Nonlocal):
                     self.outside |= frozenset(node.names)
-                elif isinstance(node, FUNCTIONS):
+                elif isinstance(node, FUNCTIONS) and not _is_of_solver(module, node):
                     self.outside |= self._beyond(module, node)
 
     def _beyond(self, module: Module, function: Function) -> Keys:
@@ -214,3 +215,9 @@ class Changes:
             if mine and not arrays:
                 return f"`{name}` and `{other}` may be one array: both come from the caller"
         return ""
+
+
+def _is_of_solver(module: Module, function: Function) -> bool:
+    """Is it a part of what rewrites have added to solve with factors, which changes nobody's arrays?"""
+    around = (function, *module.ancestors(function))
+    return any(getattr(one, "name", "").startswith(SOLVERS) for one in around)

@@ -540,3 +540,17 @@ def test_a_matrix_that_may_change_is_compared_in_every_call_with_few_lines(tmp_p
     assert 'factors_of_B(B).solve(u + 1, "T")' in after
     assert len(after.splitlines()) <= len(text.splitlines()) + 26
     agrees(text, after, tmp_path)
+
+
+def test_factors_of_a_band_do_not_count_as_something_that_changes_arrays(tmp_path):
+    text = DENSE + (
+        "def force(t):\n    f = np.zeros(n)\n    f[-1] = np.sin(t)\n    return f\n"
+        "def march(K, C, u):\n    for k in range(6):\n        u = np.linalg.solve(K, C @ u + force(k))\n"
+        "    return u\n"
+        "u = march(T, 0.1 * T + np.eye(n), u)\n"
+    )
+    after = candidates(text, tmp_path, "factorise-once", patterns="all")[0].patches[0].after
+    assert "class BandFactors" in after
+    later = candidates(after, tmp_path, "sparse-operator", patterns="all")
+    assert any("C_sparse" in one.patches[0].after for one in later)
+    agrees(text, later[-1].patches[0].after, tmp_path, rtol=1e-11)
