@@ -167,12 +167,12 @@ class Growing(Binding):
 
     def _carry(self) -> None:
         """Leave views of arrays to the runs that follow: no text need bind their names."""
+        self._leave_aliases()
         if self._sizes.late:
-            self._leave_aliases()
             return
         owners = {
             value.buffer: name
-            for name, value in sorted(self._env.items(), key=lambda each: "." in each[0])
+            for name, value in self._env.items()
             if isinstance(value, View)
             and value.is_whole
             and (name in self.run.live or name == value.buffer.name)
@@ -182,11 +182,11 @@ class Growing(Binding):
             if not isinstance(value, View) or name not in self.run.live or not name.isidentifier():
                 continue
             owner = owners.get(value.buffer)
-            if owner is None or owner == name or (value.is_whole and is_apart):
+            if owner is None or owner == name or not owner.isidentifier() or (value.is_whole and is_apart):
                 continue
             self.carried[name] = Carried(owner, value)
+            self._names.carried |= {name}
         self.run.live -= self.carried.keys()
-        self._names.carried |= self.carried.keys()
 
     def _leave_aliases(self) -> None:
         """Leave ``u = self.u`` as it is, before all conditions; the runs that follow know what ``u`` is."""
@@ -196,8 +196,10 @@ class Growing(Binding):
                     owner, view = ast.unparse(value), self._env.get(name)
                 case _:
                     continue
-            if name in self.run.entry or name not in self.run.live or not isinstance(view, View):
+            if name not in self.run.live or not isinstance(view, View):
                 continue
+            if any(buffer.name == name for buffer in self._versions):
+                continue  # it stands for other arrays before
             if view.is_whole and self.run.entry.get(owner) is view.buffer:
                 self.run.before.append(Kept(statement))
                 self.run.names.pop(name, None)

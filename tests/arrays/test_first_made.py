@@ -2,6 +2,8 @@
 
 import pytest
 
+from pdeperf.model import Candidate
+from tests.arrays.in_process import proposals
 from tests.arrays.test_lift import check
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -77,3 +79,39 @@ def test_an_attribute_that_begins_as_none_is_an_array_where_it_is_one(tmp_path):
 
 def test_none_among_arrays_of_two_types_stays_as_it_is(tmp_path):
     check(SECOND_ORDER.replace("0.1 * heat.u", "np.ones((8, 8), int)"), tmp_path)
+
+
+SECOND_NAME = """
+import numpy as np
+
+class Heat:
+    def __init__(self, n):
+        self.u = np.sin(np.arange(n * n) * 0.7).reshape(n, n)
+        self.log = []
+
+    def step(self, t):
+        u = 0.1 * self.u
+        u[0] = 1.0
+        w = np.roll(u, 1, 0) - np.roll(u, -1, 0)
+        u = self.u
+        if t % 2:
+            self.u = u + w  # hot
+        else:
+            self.log.append(u.sum())
+            u[1:] -= w[1:]
+        self.log.append(float(u[0, 0]))
+
+heat = Heat(8)
+for k in range(5):
+    heat.step(k)
+u, rows = heat.u, tuple(heat.log)
+"""
+
+
+ALWAYS_ITS_OWN = SECOND_NAME.replace("u = 0.1", "v = 0.1").replace("u[0] = 1.0", "v[0] = 1.0")
+
+
+@pytest.mark.parametrize("text", [SECOND_NAME, ALWAYS_ITS_OWN.replace("np.roll(u,", "np.roll(v,")])
+def test_a_second_name_is_the_array_that_it_was(text, tmp_path):
+    if any(isinstance(one, Candidate) for one in proposals(text, tmp_path) or []):
+        check(text, tmp_path)
