@@ -12,13 +12,14 @@ from pdeperf.arrays.held import Held
 from pdeperf.arrays.inline import as_function
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.paths import Flat, is_entry, is_path
-from pdeperf.arrays.sizes import Size, Sizes, Unequal, names_of
+from pdeperf.arrays.sizes import Size, Sizes, Unequal, names_of, roots
 from pdeperf.arrays.unroll import element
 from pdeperf.arrays.values import Cells, number
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
 from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
+from pdeperf.source.flow import reads
 
 _NUMBERS = {
     "int": ("int64", True),
@@ -163,7 +164,8 @@ class Names(Held):
         """A name's array has this shape: by this binding, and by those before the region too."""
         for axis, size in enumerate(shape):
             symbol = f"{name}.shape[{axis}]"
-            if name.split(".")[0] in self.before:
+            is_new = roots(symbol) & sizes.late or not self._is_read(name)
+            if name.split(".")[0] in self.before and not is_new:
                 for each, value in zip(
                     (f"{name}.shape[{one}]" for one in range(len(shape))),
                     self._shape(name, len(shape)),
@@ -176,6 +178,12 @@ class Names(Held):
                 sizes.define(symbol, size)
             except Unequal:
                 self._settle_again(name, symbol, size, sizes)
+
+    def _is_read(self, name: str) -> bool:
+        """May the region look at what a name stood for before it?"""
+        if not name.isidentifier():
+            return True
+        return any(name in reads(part) for part in (*self.region, *self.put_in, *self.kept_alive))
 
     def _settle_again(self, name: str, symbol: str, size: Size, sizes: Sizes) -> None:
         """A name's array has another shape by this binding than by those before, unless the two agree."""
@@ -200,6 +208,8 @@ class Names(Held):
         kind = self.kind_of(value)
         if kind.is_scalar and self._kinds.get(name, kind) == kind:
             self._kinds[name] = kind
+        elif name in self._kinds and self.look(ast.Name(id=name, ctx=ast.Load())) is None:
+            self._kinds[name] = UNKNOWN  # nobody has seen what it is from now on
 
     def is_number(self, node: ast.expr) -> bool:
         """Is a path always a number?"""

@@ -158,6 +158,39 @@ for t in range(3):
     step(t)
 result = parts()
 """,
+    "an array that is None for a moment": """\
+def run(u, kept):
+    for t in range(3):
+        if kept is not None:
+            u = u + 0.1 * kept
+            kept = None
+            kept = 0.5 * u  # hot
+    return u, kept
+result = run(u, v)
+""",
+    "an array that is made anew where it may be None": """\
+def run(u, kept):
+    for t in range(4):
+        if t == 2:
+            kept = None
+        elif t > 2:
+            kept = 0.5 * u  # hot
+    return u, kept
+result = run(u, v)
+""",
+    "a number that becomes an array": """\
+class Masked:
+    def __init__(self, u, v):
+        self.u, self.v = u, v
+    def advance(self):
+        k = 2.5
+        k = (self.v > 0.5).astype(float)
+        self.u = self.u * k + 0.5  # hot
+masked = Masked(u, v > 0.25)
+for t in range(3):
+    masked.advance()
+result = masked.u
+""",
     "what a step shares with the function around it": """\
 def make(u, v):
     w = 0 * u
