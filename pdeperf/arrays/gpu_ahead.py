@@ -61,8 +61,7 @@ def ahead(writer: "GpuWriter", found: "Turns", tiles: Callable[..., TileWriter])
     names = writer._names
     bare = replace(found.run, steps=[], reduced=[])
     bare.steps += (step for step in found.run.steps if isinstance(step, Definition))
-    if writer.on_gpu.permuted(found.run):
-        return None
+    host = writer.on_gpu.permuted(found.run)
     loop = Loop(found.loop, found.items)
     while True:
         known = len(loop.working)
@@ -71,6 +70,7 @@ def ahead(writer: "GpuWriter", found: "Turns", tiles: Callable[..., TileWriter])
         writer._loops.append(loop)
         first = writer._block(found.first)
         single = writer._run(bare)
+        del single[len(single) - len(host) :]  # of the host's arrays each turn of the loop is one
         writer._fresh.clear()
         numbers = writer._block(found.numbers)
         writer._fresh.clear()
@@ -98,7 +98,7 @@ def ahead(writer: "GpuWriter", found: "Turns", tiles: Callable[..., TileWriter])
     return Ahead(
         first=first,
         before=[*writer.renamed(loop.before), f"{steps_ahead} = []"],
-        taken=[f"if not {steps_ahead}:", *indented(launched), f"{called} = {steps_ahead}.pop(0)"],
+        taken=[f"if not {steps_ahead}:", *indented(launched), f"{called} = {steps_ahead}.pop(0)", *host],
         numbers=numbers,
         settled=settled,
         rest=rest,

@@ -28,7 +28,9 @@ def conditions(names: GpuNames, items: Sequence[Item], arrays: Arrays) -> list[s
     apart = sorted({tuple(sorted(pair)) for pair in _one_attribute(items, arrays)})
     if changing := [one for pair in apart for one in pair if one.split(".")[0] in by_text]:
         raise Unliftable(f"`{changing[0]}` may be another object here")
+    made = sorted(name for name in _bound(items, arrays).intersection(arrays.uploaded) if "." in name)
     return [
+        *(f'hasattr({base}, "{last}")' for base, _, last in (name.rpartition(".") for name in made)),
         *as_seen(names, items),
         *(f"{one} is not {other}" for one, other in apart),
         *_numbers_as_seen(names, items, by_text),
@@ -38,6 +40,7 @@ def conditions(names: GpuNames, items: Sequence[Item], arrays: Arrays) -> list[s
 def _numbers_as_seen(names: GpuNames, items: Sequence[Item], by_text: frozenset[str]) -> list[str]:
     """That numbers from before the region are of the types that kernels are given."""
     found: dict[str, None] = {}
+    is_single = any(buffer.dtype == "float32" for run in runs_of(items) for buffer in run.entry.values())
     for part in _scalars(items):
         tree = ast.parse(part.text, mode="eval")
         inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -52,6 +55,9 @@ def _numbers_as_seen(names: GpuNames, items: Sequence[Item], by_text: frozenset[
                 found[f'hasattr({ast.unparse(node)}, "__index__")'] = None
             elif kind.is_scalar and kind.base != "complex":
                 found[f"not isinstance({ast.unparse(node)}, complex)"] = None
+            if is_single and kind.base in ("float", "npfloat"):  # NumPy's widen single precision
+                test = f'hasattr({ast.unparse(node)}, "dtype")'
+                found[test if kind.base == "npfloat" else f"not {test}"] = None
     return list(found)
 
 
@@ -100,11 +106,15 @@ def _names_in(text: str) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
 
 
+def _bound(items: Sequence[Item], arrays: Arrays) -> set[str]:
+    """Names and paths of arrays that the region binds."""
+    bound = {name for run in runs_of(items) for name in run.names}
+    return bound.union(*(arrays.use(each).binds for each in kept_statements(items)))
+
+
 def _one_attribute(items: Sequence[Item], arrays: Arrays) -> Iterator[tuple[str, str]]:
     """Objects of which an attribute is bound under the one name and used under the other."""
-    bound = {name for run in runs_of(items) for name in run.names}
-    bound |= frozenset[str]().union(*(arrays.use(each).binds for each in kept_statements(items)))
-    for path in bound:
+    for path in _bound(items, arrays):
         base, _, last = path.rpartition(".")
         for other in arrays.device:
             its, _, attr = other.rpartition(".")

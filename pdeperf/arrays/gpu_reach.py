@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pdeperf.arrays.entries import reached
 from pdeperf.arrays.gpu_known import Known
 from pdeperf.arrays.gpu_names import GpuNames
+from pdeperf.arrays.library import stored_out
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.readers import gives_new, is_reader
 from pdeperf.source import Module
@@ -89,7 +90,7 @@ class Reached:
             found = found.union(*wider)
         return found
 
-    def _is_known_before(self, name: str) -> bool:
+    def is_known_before(self, name: str) -> bool:
         """Is there an array of this name when the region begins, here or around the function?"""
         if not name.isidentifier() and self.names.look(ast.parse(name, mode="eval").body) is None:
             return False  # an attribute that the region makes
@@ -203,7 +204,9 @@ class Reached:
             return above.arg == "out" or not (isinstance(call, ast.Call) and not self._may_write(call))
         if isinstance(above, ast.Call) and above.func is not node:
             first = bool(above.args) and above.args[0] is node
-            return self._may_write(above) or (first and self.names.called(above.func) in _INTO_FIRST)
+            into_first = first and self.names.called(above.func) in _INTO_FIRST
+            into_last = bool(above.args) and above.args[-1] is node and stored_out(above, self.names.called)
+            return self._may_write(above) or into_first or bool(into_last)
         # Another name for the array, or for a part of it, may be written to later.
         return isinstance(above, ast.Assign | ast.Tuple | ast.List | ast.Dict | ast.NamedExpr)
 

@@ -40,11 +40,27 @@ def check_bound(arrays: "Arrays", item: Kept) -> None:
             return
     for target, value in pairs:
         name, mine = ast.unparse(target), arrays.names._kind(target)
+        if mine.is_scalar and _is_array(value, arrays):
+            raise Unliftable(f"`{name}` stands for a number, and for an array")
         if name not in arrays.device or not is_path(target):
             continue
         is_other = is_path(value) and mine.is_array and arrays.names._kind(value) != mine
         if arrays.names.kind_of(value).is_scalar or is_other:
             raise Unliftable(f"`{name}` stands for arrays of several types, or for numbers")
+
+
+def _is_array(value: ast.expr, arrays: "Arrays") -> bool:
+    """Is a value plainly an array?"""
+    match value:
+        case ast.BinOp(op=ast.MatMult()):
+            return False  # of vectors it is a number
+        case ast.Compare(left=left) | ast.BinOp(left=left) if arrays.names.is_array(left):
+            return True
+        case ast.BinOp(right=right):
+            return arrays.names.is_array(right)
+        case ast.Call(func=ast.Attribute(value=inner, attr="astype" | "copy" | "reshape" | "ravel")):
+            return arrays.names.is_array(inner) or _is_array(inner, arrays)
+    return arrays.names.is_array(value)
 
 
 def check_numbers(arrays: "Arrays", run: Run) -> None:

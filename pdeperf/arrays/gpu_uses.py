@@ -1,7 +1,7 @@
 """What the statements around array computations do with arrays that live on the GPU."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -123,10 +123,13 @@ class Arrays(Reached):
         swapped = {name for name in bound | turned if name not in anew}
         for run in runs:
             self._check_exchange(run, swapped)
-        before = frozenset(filter(self._is_known_before, self.device))
+        before = frozenset(filter(self.is_known_before, self.device))
         held = frozenset[str]().union(*(self.use(each).held for each in statements))
         if others := sorted(held & anew & before):
             raise Unliftable(f"`{others[0]}` becomes another array, and something else knows the first")
+        for name, source in self._passed_on(runs, statements):
+            if name in anew & after and source in before and not self._is_private(source):
+                raise Unliftable(f"`{name}` may be left with the array of `{source}`, which others know")
         for name in sorted(written & anew & before):
             if not self._is_private(name) and not is_new_first(self, name, items):
                 raise Unliftable(f"`{name}` is changed, and then stands for another array")
@@ -163,6 +166,18 @@ class Arrays(Reached):
             else:
                 found |= call.binds
         return frozenset(name for name in found - known if root_of(name) not in self.names.before)
+
+    def _passed_on(self, runs: Sequence[Run], statements: Sequence[Kept]) -> Iterator[tuple[str, str]]:
+        """Names, and other names whose arrays they get."""
+        for run in runs:
+            for name, view in run.names.items():
+                yield from (
+                    (name, each) for each, b in run.entry.items() if b == view.buffer and each != name
+                )
+        for item in statements:
+            call = as_device_call(item.statement, self.names, frozenset(self.device))
+            if call is not None and call.is_alias:
+                yield from ((name, each) for name in call.binds for each in call.arrays if each != name)
 
     def _check_exchange(self, run: Run, swapped: set[str]) -> None:
         """Refuse half an exchange, ``u, v = v, u`` with nobody to read ``v``: it would lose an array."""
@@ -317,7 +332,7 @@ class Arrays(Reached):
             for node in ast.walk(statement)
             if isinstance(node, ast.Call)
         ):
-            every = frozenset(filter(self._is_known_before, self.device))
+            every = frozenset(filter(self.is_known_before, self.device))
             return Use(use.reads | every, use.writes, use.binds, held=use.held)
         return use
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pdeperf.arrays import gpu_single
 from pdeperf.arrays.boxes import is_box
 from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.gpu_first import kept_statements
 from pdeperf.arrays.gpu_runs import KernelRun, KernelsWriter
 from pdeperf.arrays.gpu_turns import in_turns
 from pdeperf.arrays.gpu_uses import Arrays
@@ -81,7 +82,8 @@ class GpuWriter(KernelsWriter):
         for name, there in arrays.matrices.items():
             lines.append(f"{there} = cupyx.scipy.sparse.csr_matrix({name}.tocsr())")
         inner = self._block(self.on_gpu.split(items))
-        lines += [*(f"{arrays.device[name]} = None" for name in arrays.late), *inner]
+        lines += [f"{arrays.device[name]} = {self._first(name, inner)}" for name in arrays.late]
+        lines += inner
         for name in arrays.returned:
             text = self._brought(name)
             if name in arrays.late:
@@ -101,6 +103,15 @@ class GpuWriter(KernelsWriter):
         exact = self._exact and self.on_gpu.exact and not self._is_single
         count = len(self.on_gpu.device) + len(self.arrays) + 8 * len(self.on_gpu.matrices)
         return OnGpu(lines, kernels, checks, exact, count, self.step_bytes, self._is_single)
+
+    def _first(self, name: str, lines: Lines) -> str:
+        """What stands for an array before the region has made it: nothing, if no size is asked of it."""
+        is_asked = any(f"{self.on_gpu.device[name]}.shape[" in row for row in lines)
+        return self.on_gpu.upload(name) if is_asked and self.on_gpu.is_known_before(name) else "None"
+
+    def is_there(self, name: str) -> bool:
+        """Arrays that the region makes first are not on the GPU before it."""
+        return name not in self.on_gpu.late
 
     def renamed(self, lines: Lines) -> Lines:
         """With every array's name made that of its copy on the GPU."""
@@ -200,7 +211,9 @@ class GpuWriter(KernelsWriter):
         """Does the array's name stand for it from turn to turn of the loop?"""
         assert isinstance(step, Definition)
         buffer = step.target.buffer
-        bound = {name for run in runs_of(self._loops[-1].items) for name in run.names}
+        items = self._loops[-1].items
+        bound = {name for run in runs_of(items) for name in run.names}
+        bound = bound.union(*(self.on_gpu.use(each).binds for each in kept_statements(items)))
         return not buffer.is_temporary and buffer.name not in bound
 
     def _late_checks(self, run: Run) -> Lines:

@@ -146,7 +146,10 @@ class Slots:
         """Can an array like this be made before the loop?"""
         known = self._names.before - bound_by_text(loop.items)
         symbols = {symbol for size in buffer.shape for symbol in self._sizes.plain(size).symbols}
-        return all(names_of(symbol) <= known for symbol in symbols)
+        return all(
+            names_of(symbol) <= known and self._writer.is_there(symbol.partition(".shape")[0])
+            for symbol in symbols
+        )
 
     def _empty(self, buffer: Buffer, before: Loop | None = None) -> str:
         """A new array like a buffer, made here or before a loop."""
@@ -155,7 +158,7 @@ class Slots:
             (
                 name
                 for name, other in self._run.entry.items()
-                if (known is None or name in known)
+                if (known is None or (name in known and self._writer.is_there(name)))
                 and other.dtype == buffer.dtype
                 and len(other.shape) == len(buffer.shape)
                 and all(self._sizes.equal(a, b) for a, b in zip(other.shape, buffer.shape, strict=True))

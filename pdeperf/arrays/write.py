@@ -221,6 +221,10 @@ class Writer:
             if len(loop.working) == known:
                 return loop, lines or ["pass"]
 
+    def is_there(self, name: str) -> bool:
+        """Does an array that is known before the region stand where the region's do?"""
+        return True
+
     def current(self, name: str, *, outside: bool = False) -> str:
         """The name that holds an array's values now: another one where buffers take turns."""
         for loop in reversed(self._loops[:-1] if outside else self._loops):

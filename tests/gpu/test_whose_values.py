@@ -16,6 +16,27 @@ Q = np.arange(3.0 * n).reshape(3, n) ** 1.5
 """
 
 SAME = {
+    "a function's last argument is where it stores": """
+single = np.sin(np.arange(n)).astype("float32")
+for step in range(3):  # hot
+    a = single.copy()
+    np.multiply(a[1:], u[:-1], a[:-1])
+    v[:-1] = a[1:] + a[:-1] + 0.5 * v[:-1]
+""",
+    "single precision and a number of NumPy's": """
+c = 2.5 if k == 0 else np.float64(2.6)
+single = np.sin(np.arange(n)).astype("float32") * np.ones(n, dtype="float32")
+for step in range(3):  # hot
+    Q[1] = single * c + Q[2] + 0.0 * v
+""",
+    "sizes of an array that the loop binds": """
+a = np.zeros((n, 3))
+b, c = np.ones((n, 3)), np.arange(3.0 * n).reshape(n, 3)
+for step in range(2):  # hot
+    b[[0, -1]] = c[[0, -1]]
+    a = b
+    b[-1, :] = Q[:, 0] + c[n - 1, :]
+""",
     "arrays of a caller's that take turns": """
 def solve(u, v, w):
     for step in range(3):  # hot
@@ -59,7 +80,60 @@ for step in range(3):  # hot
 """,
 }
 
+RIGHT_OR_REFUSED = {
+    "an array that takes turns and is made anew by the host": """
+def made(x):
+    with np.errstate(all="ignore"):
+        return np.sort(x)
+for step in range(3):  # hot
+    a = made(v)
+    a[1:] = 0.5 * (a[:-1] + v[1:])
+    v[1:] = 0.5 * v[:-1] + a[1:]
+    a[:-1] = a[1:] * 0.5
+    u[:-1] = a[1:]
+""",
+    "an attribute that the loop is the first to make": """
+class O: pass
+o = O()
+def put(x):
+    o.last = x
+s = 0.0
+for step in range(4):  # hot
+    u[1:-1] += 0.1 * (v[2:] - v[:-2])
+    v = np.where(u > 0.5, u, v)
+    put(v)
+    s += o.last[1]
+last = o.last
+""",
+}
+
 REFUSED = {
+    "an array of a caller's is left with another name": (
+        """
+def solve(u, v, w):
+    for step in range(3):  # hot
+        w = w + np.roll(w, 1) * v
+        w, u = u, w
+    return u, w
+w = w + 0.5
+result = solve(u, v, w)
+shared = tuple(np.shares_memory(x, y) for x in result for y in (u, w))
+""",
+        "which others know",
+    ),
+    "a number's name is an array's first": (
+        """
+for step in range(2):  # hot
+    a = np.zeros_like(u)
+    a += 0.5 * np.roll(v, 1)
+    print(a[1])
+    c = (a > 0.1).astype(float)
+    Q[0] = Q[1] * c + 0.5
+    b, c = u - a, 2.5
+    b = b * c
+""",
+        "",
+    ),
     "an array that is changed and bound anew at once": (
         """
 def solve(u, v, w):
@@ -132,3 +206,10 @@ def test_names_that_mean_something_else_later_are_refused(name, tmp_path):
     found = finding(HEAD + text, (("5",),), tmp_path)
     assert found.word == "refused", found.candidate
     assert reason in found.details
+
+
+@pytest.mark.skipif(not strict_cupy.COMPILER, reason="no C++ compiler to run kernels with")
+@pytest.mark.parametrize("name", RIGHT_OR_REFUSED)
+def test_what_is_not_refused_is_right(name, tmp_path):
+    found = finding(HEAD + RIGHT_OR_REFUSED[name], (("5",), ("9", "1")), tmp_path)
+    assert found.word in ("same", "refused"), f"{found.details} {found.argv}\n{found.candidate}"
