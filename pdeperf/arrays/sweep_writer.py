@@ -1,5 +1,6 @@
 """Sweeps as Python text: one loop over blocks of rows, in it the rows of each nest that are due."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -252,12 +253,13 @@ class BlockWriter:
             return [], [[rows]]
         first, stop, block, count, width = self._first, self._stop, self.counter, self._count, self._of.width
         size = -(-self._of.least // self._band) * self._band
-        rows = f"({high} - {low})" if low != "0" else high if high.isidentifier() else f"({high})"
+        count_of_rows = _more(high, -int(low)) if low.isdigit() else f"{high} - {low}"
+        rows = f"({count_of_rows})" if " " in count_of_rows else count_of_rows
         before = [f"{count} = max({rows} // {size}, 1)"]
         places = [
             f"{first} = {'' if low == '0' else f'{low} + '}{size} * {block}",
-            f"{stop} = {first} + {size} if {block} < {count} - 1 else {high} + {width}",
-            f"{self._low}, {self._high} = {first} if {block} > 0 else {low} - {width}, {stop} + {width}",
+            f"{stop} = {first} + {size} if {block} < {count} - 1 else {_more(high, width)}",
+            f"{self._low}, {self._high} = {first} if {block} > 0 else {_more(low, -width)}, {stop} + {width}",
             f"if {self._is_between}:",
             f"{_STEP}{self._low}, {self._high}, {stop} = {first} - {width}, {first}, {first} + {width}",
         ]
@@ -283,6 +285,17 @@ class BlockWriter:
         lead = self._of.leads[place]
         rest = (f" + {moved}" if moved else "") + (f" + {lead}" if lead else "")
         return self._low + rest, self._high + rest
+
+
+def _more(text: str, number: int) -> str:
+    """A sum's text with a number added."""
+    if text.isdigit():
+        return str(int(text) + number)
+    found = re.fullmatch(r"(.+?)(?: ([+-]) (\d+))?", text)
+    assert found is not None
+    base, sign, known = found.groups()
+    total = number + int(f"{sign or '+'}{known or 0}")
+    return f"{base} {'-' if total < 0 else '+'} {abs(total)}" if total else base
 
 
 def _taking_turns(steps: Steps) -> tuple[Lines, Lines, Lines]:
