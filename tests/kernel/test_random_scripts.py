@@ -4,7 +4,6 @@ A script is observed with one command line and tried with seven: other sizes, si
 integers. ``python -m tests.kernel.test_random_scripts 0 500`` looks for more.
 """
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -67,12 +66,17 @@ def main() -> None:
         if time.monotonic() > end:
             break
         word, details = "took too long", ""
-        with contextlib.suppress(TookTooLong), limited(20):
-            word, details = difference(
-                script(seed), inputs(seed), folder, None if is_compiled else on_all_cores
-            )
+        try:
+            with limited(20):
+                word, details = difference(
+                    script(seed), inputs(seed), folder, None if is_compiled else on_all_cores
+                )
+        except TookTooLong:
+            pass
+        except Exception as error:
+            word, details = "crashes", f"{type(error).__name__}: {error}"
         counts[word] += 1
-        if word in ("differs", "raises", "races"):
+        if word in ("crashes", "differs", "raises", "races"):
             print(f"##### {seed} {word}\n{details}\n--- script\n{script(seed)}", flush=True)
     print(dict(counts), file=sys.stderr)
 
