@@ -123,9 +123,10 @@ def _flag(node: ast.expr, lowering: "Lowering") -> bool | None:
 
 
 def _is_called(path: str, parts: Sequence[ast.AST]) -> bool:
-    """Is what a path stands for called there? Other uses of None compile."""
+    """Is what a path stands for called there, or looked into? Other uses of None compile."""
     return any(
-        isinstance(node, ast.Call) and ast.unparse(node.func) == path
+        (isinstance(node, ast.Call) and ast.unparse(node.func) == path)
+        or (isinstance(node, ast.Subscript | ast.Attribute) and ast.unparse(node.value) == path)
         for part in parts
         for node in ast.walk(part)
     )

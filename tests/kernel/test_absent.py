@@ -132,3 +132,36 @@ print([float(x) for x in u])
 def test_what_is_there_at_times_is_compiled_with_and_without(same_steps):
     done = same_steps(OPTIONAL, "loud", "quiet")
     assert "source is None" in done.text and "not verbose" in done.text
+
+
+def test_a_mask_that_is_there_at_times_is_looked_into_where_it_is(same_for):
+    done = same_for("""
+import sys
+import numpy as np
+
+class Solver:
+    def __init__(self, mask=None):
+        self.mask, self.weight = mask, None
+        self.u = np.arange(30.0).reshape(5, 6)
+
+    def sweep(self):
+        change = 0.0
+        for i in range(1, 4):  # hot
+            for j in range(1, 5):
+                if self.mask is not None and self.mask[i, j]:
+                    continue
+                w = 1.0 if self.weight is None else self.weight[i]
+                old = self.u[i, j]
+                self.u[i, j] = 0.25 * w * (self.u[i + 1, j] + self.u[i - 1, j])
+                change = max(change, abs(self.u[i, j] - old))
+        return change
+
+for mask in (None, np.eye(5, 6) > 0):
+    solver = Solver(mask)
+    for k in range(3):
+        print(float(solver.sweep()), solver.u.sum())
+    if len(sys.argv) > 1:
+        solver.weight = np.full(5, 0.5)
+        print(float(solver.sweep()), solver.u.sum())
+""", "weighed")  # fmt: skip
+    assert "solver.mask is None" in done.text or "self.mask is None" in done.text
