@@ -55,6 +55,7 @@ class RepeatingModule(Module):
         first -= comments_count
         if not self.text.endswith(("\n", "\r")):
             self.text += "\n"
+        self.text += "\n"  # an insertion at the end of one copy is none at the start of the next
         self.__dict__.pop("lines", None)
         shift = len(self.lines) + 1 - first
         rows = self.lines[first - 1 : last]

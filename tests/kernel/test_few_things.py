@@ -242,3 +242,28 @@ print({name: c.tolist() for name, c in conc.items()})
     )
     assert "[*names] == ['A', 'B']" in done.text and "D_0 * (old[i + 1]" in done.text
     assert "A[0] += (-1)" in done.text
+
+
+def test_a_check_before_one_turn_stands_in_no_other(same_for):
+    script = """
+import sys
+import numpy as np
+
+taps = [{"at": 0, "amp": 1.0}, {"at": 2, "amp": 0.5}]
+fields = {"p": np.arange(6) * 0.5, "q": np.zeros(6)}
+
+def solve(m, n):
+    k = 0
+    for i in range(1, 6):  # hot
+        while k < i:
+            for tap in taps:
+                tap["amp"] += 0.5
+                fields["p"][tap["at"]] = tap["amp"]
+            k += 1
+    for name in ("p", "q"):
+        fields[name][(m + 3) % n] += 0.25
+    return k
+
+print(solve(4, int(sys.argv[1]) if len(sys.argv) > 1 else 5), taps, fields["p"].tolist(), fields["q"].tolist())
+"""
+    same_for(script, "1", "3", "0")
