@@ -169,6 +169,12 @@ def outline(
     lowering.problems.extend(rows_problems(lowering.sources, line))
     kept = frozenset((*flow.arguments, *flow.results))
     lowering.problems.extend(column_problems(lowered, kinds, stored | set(flow.results), kept, lowering))
+    told = {text.removeprefix("not ").removesuffix(" is None") for text in lowering.conditions}
+    for name in flow.results:
+        if lowering.sources.get(name, name) in told:
+            lowering.problem(
+                statements[0], f"`{lowering.sources.get(name, name)}` decides a branch, and changes"
+            )
     lowering.problems.extend(vector_problems(lowered, kinds, lowering))
     functions = [callee.lowering for callee in callees.built.values()]
     for index, one in enumerate([lowering, *functions]):

@@ -165,3 +165,28 @@ for mask in (None, np.eye(5, 6) > 0):
         print(float(solver.sweep()), solver.u.sum())
 """, "weighed")  # fmt: skip
     assert "solver.mask is None" in done.text or "self.mask is None" in done.text
+
+
+def test_a_flag_that_the_loop_itself_may_raise_is_looked_at_there(rewrite):
+    done = rewrite("""
+import numpy as np
+
+class Solver:
+    def __init__(self, limit):
+        self.loud, self.limit = False, limit
+        self.u = np.arange(6.0)
+
+    def run(self):
+        for step in range(4):  # hot
+            for i in range(1, 6):
+                self.u[i] += 0.5 * self.u[i - 1]
+                if self.u[i] > self.limit:
+                    self.loud = True
+                if self.loud:
+                    print("high", i, self.u[i] * 1.5)
+
+solver = Solver(1e9)
+solver.run()
+print(solver.u.tolist())
+""")
+    assert not any("not self.loud" in one.patches[0].after for one in done.candidates)
