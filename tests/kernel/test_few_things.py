@@ -264,6 +264,7 @@ def solve(m, n):
         fields[name][(m + 3) % n] += 0.25
     return k
 
-print(solve(4, int(sys.argv[1]) if len(sys.argv) > 1 else 5), taps, fields["p"].tolist(), fields["q"].tolist())
+n = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+print(solve(4, n), taps, fields["p"].tolist(), fields["q"].tolist())
 """
     same_for(script, "1", "3", "0")
