@@ -127,7 +127,7 @@ class _Invariants:
         """``c_1 = c[k]`` before a run's loops."""
         statement = ast.parse(f"{name} = {text}").body[0]
         for node in ast.walk(statement):
-            ast.copy_location(node, run.statements[0])
+            ast.copy_location(node, [*run.statements, *run.reduced][0])
         self._names.rewritten.add(id(statement))
         self._names.kept_alive.append(statement)
         return Kept(statement)

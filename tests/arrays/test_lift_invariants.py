@@ -81,3 +81,15 @@ def test_a_number_that_changes_is_read_where_it_is_used(body, tmp_path):
     text = loop(body)
     if any(isinstance(one, Candidate) for one in proposals(text, tmp_path)):
         check(text, tmp_path)
+
+
+def test_a_number_beside_nothing_but_a_reduction_computes_the_same(tmp_path):
+    solve = """
+def solve(u, steps):
+    for t in range(steps):  # hot
+        top = np.max(np.abs(u + np.sqrt(np.abs(WEIGHTS[2]))))
+    return top
+"""
+    check(
+        f"import numpy as np\nWEIGHTS = [0.4, 0.3, 0.2]\n{solve}\ntop = solve(np.arange(8.0), 3)\n", tmp_path
+    )
