@@ -185,6 +185,8 @@ def _checked(
     keys = tuple(key for key in every if "[" not in key or key.partition("[")[0] not in every)
     if not _is_costly(constancy, module, statements, dependencies):
         return None
+    if not isinstance(home, ast.FunctionDef) and _is_new_each_turn(constancy, module, home, statements, keys):
+        return None
     check_keys(constancy, module, home, scope, statements, keys, made)
     match statements[-1]:
         case ast.Assign(targets=[ast.Attribute() as target]):
@@ -215,6 +217,22 @@ def _checked(
         if any(ast.unparse(node) in results for node in ast.walk(solve.matrix))
     )
     return BuiltAgain(module, home, statements, results, keys, tuple(spans), solves, is_constant)
+
+
+def _is_new_each_turn(
+    constancy: Constancy, module: Module, loop: Loop, statements: Sequence[ast.stmt], keys: Sequence[str]
+) -> bool:
+    """Is some number that goes in counted on in every turn, or some array made anew?"""
+    for one in loop.body:
+        match one:
+            case ast.AugAssign(target=ast.Name(id=name)) if name in keys and one not in statements:
+                return True
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
+                name in keys and one not in statements
+            ):
+                if constancy.meaning.is_array(module, loop, name) and not isinstance(value, ast.Constant):
+                    return True
+    return False
 
 
 def _live(module: Module, scope: ast.AST, statements: Sequence[ast.stmt]) -> frozenset[str]:

@@ -554,3 +554,13 @@ def test_statements_that_do_more_than_build_give_the_same(name, tmp_path):
 def test_a_matrix_of_an_object_is_kept_if_nobody_changes_it(name, tmp_path):
     found = check(HEAD + ATTRIBUTES[name] + RUN, tmp_path)
     assert bool(found) == (name in ("kept in the object", "and its coefficient changes"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "end"),
+    [("-0.1 * u[i]", ""), ("-0.1 * t", "    t += 0.1\n"), ("-0.1 * v[i]", "    v = u * 2\n")],
+)
+def test_what_is_another_in_every_turn_is_not_compared(entry, end, tmp_path):
+    text = HEAD + "u = np.linspace(0, 1, n)\nv = u + 1\nt = 0.0\nfor k in range(9):\n    A = np.eye(n)\n"
+    text += f"    for i in range(1, n):\n        A[i, i - 1] = {entry}\n    u = np.linalg.solve(A, u)\n{end}"
+    assert not candidates(text, tmp_path, "build-once")
