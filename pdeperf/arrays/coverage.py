@@ -8,7 +8,7 @@ from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Counter, Definition, Index, Read, walk
 from pdeperf.arrays.line_parts import Lines, Part, by_loop
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.schedule import expanded, real_inputs
+from pdeperf.arrays.real_inputs import expanded, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
 Stretch = tuple[Size, Size]

@@ -10,7 +10,8 @@ from pdeperf.arrays.cuda_text import Parameters, broken, in_lines, item_bytes
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
 from pdeperf.arrays.nest_axes import order_of, starts_of
-from pdeperf.arrays.schedule import Nest, Schedule, Step, inputs, real_inputs
+from pdeperf.arrays.real_inputs import Step, inputs, real_inputs
+from pdeperf.arrays.schedule import Nest, Schedule
 from pdeperf.arrays.sizes import Size, Sizes
 
 Lines = list[str]

@@ -12,7 +12,8 @@ from pdeperf.arrays.cuda_expressions import C_TYPES, Cells, converted, letters
 from pdeperf.arrays.cuda_text import Parameters, broken, in_lines, item_bytes, pointer
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Op, Read, Reduction, Version, placed, walk
-from pdeperf.arrays.schedule import is_new, real_inputs
+from pdeperf.arrays.real_inputs import real_inputs
+from pdeperf.arrays.schedule import is_new
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.tile_numbers import MadeNumbers
 from pdeperf.arrays.tile_plan import Part, TilePlan, waits_before

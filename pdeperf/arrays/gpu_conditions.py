@@ -40,7 +40,8 @@ def conditions(names: GpuNames, items: Sequence[Item], arrays: Arrays) -> list[s
 def _numbers_as_seen(names: GpuNames, items: Sequence[Item], by_text: frozenset[str]) -> list[str]:
     """That numbers from before the region are of the types that kernels are given."""
     found: dict[str, None] = {}
-    is_single = any(buffer.dtype == "float32" for run in runs_of(items) for buffer in run.entry.values())
+    types = {buffer.dtype for run in runs_of(items) for buffer in run.entry.values()}
+    is_single, has_integers = "float32" in types, bool(types - {"float64", "float32", "complex128"})
     for part in _scalars(items):
         tree = ast.parse(part.text, mode="eval")
         inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -55,6 +56,8 @@ def _numbers_as_seen(names: GpuNames, items: Sequence[Item], by_text: frozenset[
                 found[f'hasattr({ast.unparse(node)}, "__index__")'] = None
             elif kind.is_scalar and kind.base != "complex":
                 found[f"not isinstance({ast.unparse(node)}, complex)"] = None
+                if has_integers and kind.base != "number":  # of integers and integers come integers
+                    found[f'not hasattr({ast.unparse(node)}, "__index__")'] = None
             if is_single and kind.base in ("float", "npfloat"):  # NumPy's widen single precision
                 test = f'hasattr({ast.unparse(node)}, "dtype")'
                 found[test if kind.base == "npfloat" else f"not {test}"] = None

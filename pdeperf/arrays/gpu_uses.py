@@ -128,7 +128,8 @@ class Arrays(Reached):
         if others := sorted(held & anew & before):
             raise Unliftable(f"`{others[0]}` becomes another array, and something else knows the first")
         for name, source in self._passed_on(runs, statements):
-            if name in anew & after and source in before and not self._is_private(source):
+            is_new = (name in anew or name not in self.types) and name in after
+            if is_new and source in before and not self._is_private(source):
                 raise Unliftable(f"`{name}` may be left with the array of `{source}`, which others know")
         for name in sorted(written & anew & before):
             if not self._is_private(name) and not is_new_first(self, name, items):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pdeperf.arrays.ir import Counter, Expr, Index, Read, Version, reads, walk
 from pdeperf.arrays.paths import plain
 from pdeperf.arrays.printing import Axes, subscripted
-from pdeperf.arrays.schedule import Nest, Schedule, real_inputs
+from pdeperf.arrays.real_inputs import real_inputs
+from pdeperf.arrays.schedule import Nest, Schedule
 from pdeperf.arrays.sizes import Size, Sizes
 
 WITH_HALO = '''@njit(cache=True, error_model="numpy")

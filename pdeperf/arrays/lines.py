@@ -16,7 +16,8 @@ from pdeperf.arrays.line_numbers import are_known_in_time, is_number, numbers_of
 from pdeperf.arrays.line_parts import Lines, Memory, Part, Place
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run
-from pdeperf.arrays.schedule import Recompute, Schedule, inputs, real_inputs, scheduled
+from pdeperf.arrays.real_inputs import inputs, real_inputs
+from pdeperf.arrays.schedule import Recompute, Schedule, scheduled
 from pdeperf.arrays.sizes import Size, Sizes, roots
 
 

@@ -20,10 +20,11 @@ from pdeperf.arrays.line_views import in_views
 from pdeperf.arrays.nest_axes import order_of, starts_of
 from pdeperf.arrays.paths import plain
 from pdeperf.arrays.printing import Axes, Printer, Ring, SideBySide, Views
+from pdeperf.arrays.real_inputs import inputs, real_inputs
 from pdeperf.arrays.reduced_cells import reduced
 from pdeperf.arrays.rolling import Rolling
 from pdeperf.arrays.row_loops import RowLoops
-from pdeperf.arrays.schedule import Nest, Schedule, inputs, real_inputs
+from pdeperf.arrays.schedule import Nest, Schedule
 from pdeperf.arrays.sizes import Size, Sizes
 
 Lines = list[str]

@@ -16,7 +16,7 @@ from pdeperf.arrays.gpu_names import GpuNames
 from pdeperf.arrays.gpu_reach import root_of
 from pdeperf.arrays.gpu_runtime import CUPY_IMPORT, FITS_GPU, IN_TILES, NUMBERS_IN_TILES, ON_CELLS, OVER_CELLS
 from pdeperf.arrays.gpu_uses import Arrays
-from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied
+from pdeperf.arrays.gpu_write import GpuWriter, OnGpu, denied, names_in
 from pdeperf.arrays.ir import Definition, Reduction
 from pdeperf.arrays.left_out import forgotten
 from pdeperf.arrays.names import Names
@@ -129,6 +129,11 @@ def offload(
             raise Unliftable(f"`{lost[0]}` becomes another name of an array")
         needed = conditions(names, items, arrays)
         made = GpuWriter(names, sizes, arrays, recompute=recompute, is_single=is_single).whole(items)
+        mentioned = names_in("\n".join(made.lines))
+        if stale := sorted(
+            each for each in names.carried if {each, arrays.device.get(each, each)} & mentioned
+        ):
+            raise Unliftable(f"`{stale[0]}` becomes another name of an array")
         text = _written(module, region, names, arrays, made, needed, apart, library, least_cells)
     except (Unliftable, Unequal, NotABox) as problem:
         return [*lifter.problems, Problem(first.lineno, str(problem))]

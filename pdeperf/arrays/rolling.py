@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from pdeperf.arrays.ir import Buffer, Definition, Read
 from pdeperf.arrays.printing import subscripted
-from pdeperf.arrays.schedule import Nest, Schedule, real_inputs
+from pdeperf.arrays.real_inputs import real_inputs
+from pdeperf.arrays.schedule import Nest, Schedule
 from pdeperf.arrays.sizes import Size, Sizes
 
 _MOST_ROWS = 3

@@ -12,8 +12,9 @@ from pdeperf.arrays.ir import Buffer, Definition, Index, Scalar, never_meet, wal
 from pdeperf.arrays.nests import NestWriter
 from pdeperf.arrays.printing import Axes
 from pdeperf.arrays.program import Item, Nested, Run
+from pdeperf.arrays.real_inputs import real_inputs
 from pdeperf.arrays.run_writer import RunWriter
-from pdeperf.arrays.schedule import Schedule, is_new, real_inputs, scheduled
+from pdeperf.arrays.schedule import Schedule, is_new, scheduled
 from pdeperf.arrays.sizes import Size, Unequal, roots
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, 
 from pdeperf.arrays.nests import NestWriter
 from pdeperf.arrays.paths import plain
 from pdeperf.arrays.program import Run
+from pdeperf.arrays.real_inputs import real_inputs
 from pdeperf.arrays.reduced_cells import taken_if_beyond
 from pdeperf.arrays.rolling import Rolling, lag_of, row_buffer
 from pdeperf.arrays.row_loops import RowLoops
-from pdeperf.arrays.schedule import Form, Nest, Schedule, kept_buffers, real_inputs
+from pdeperf.arrays.schedule import Form, Nest, Schedule, kept_buffers
 from pdeperf.arrays.slots import Slots
 from pdeperf.arrays.sweep_writer import SweepWriter
 from pdeperf.arrays.sweeps import Sweep, sweeps_of

@@ -7,7 +7,7 @@ goes to a second buffer.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 from pdeperf.arrays.ir import (
@@ -17,17 +17,15 @@ from pdeperf.arrays.ir import (
     Index,
     NotAffine,
     Op,
-    Read,
     Reduction,
     Version,
     never_meet,
-    placed,
     reads,
-    rebuilt,
     same_cell_only,
     walk,
 )
 from pdeperf.arrays.program import Run
+from pdeperf.arrays.real_inputs import Step, around_boxes, expanded, inputs, real_inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
 _COSTS = {"/": 6, "numpy.sqrt": 8, "**": 40, "//": 8, "%": 8}
@@ -50,9 +48,6 @@ class Form(Enum):
     LINES = "a few lines at a time through several statements and loops"
     APART = "as rows, the turns of the outermost loop in any order"
     BLOCKS = "as sweeps of several time steps, blocks of rows in any order"
-
-
-Step = Definition | Reduction
 
 
 @dataclass(slots=True)
@@ -84,43 +79,6 @@ class Schedule:
     nests: list[Nest]
     virtual: dict[Version, Definition] = field(default_factory=dict)
     doubled: set[Version] = field(default_factory=set)
-
-
-def inputs(step: Step) -> Iterator[Read]:
-    """All elements that a step reads as written."""
-    if isinstance(step, Reduction):
-        yield from reads(step.expr)
-    else:
-        yield from step.inputs()
-
-
-def expanded(expr: Expr, virtual: dict[Version, Definition]) -> Expr:
-    """An expression with virtual temporaries put in."""
-
-    def change(leaf: Expr) -> Expr:
-        if isinstance(leaf, Read) and leaf.version in virtual:
-            return expanded(placed(virtual[leaf.version].expr, leaf.index), virtual)
-        return leaf
-
-    return rebuilt(expr, change)
-
-
-def real_inputs(step: Step, virtual: dict[Version, Definition]) -> Iterator[Read]:
-    """The elements that a step reads in the end, through virtual temporaries, each once."""
-    seen: set[Read] = set()
-    found = [step.expr]
-    if isinstance(step, Definition) and step.mask is not None:
-        found.append(step.mask)
-    while found:
-        for each in reads(found.pop()):
-            if each in seen:
-                continue
-            seen.add(each)
-            if each.version in virtual:
-                places = each.index
-                found += [placed(inner, places) for inner in reads(virtual[each.version].expr)]
-            else:
-                yield each
 
 
 def cost(expr: Expr) -> int:
@@ -165,7 +123,7 @@ def scheduled(
             if rotate:
                 schedule.doubled |= set(_companions(schedule))
             for nest in schedule.nests:
-                nest.steps[:] = _around_boxes(nest, schedule)
+                nest.steps[:] = around_boxes(nest.steps, schedule.doubled, virtual)
             return schedule
         virtual |= passing
 
@@ -352,30 +310,6 @@ def _doubled(schedule: Schedule, *, in_order: bool) -> Iterator[Version]:
             )
             if beside or later:
                 yield step.target
-
-
-def _around_boxes(nest: Nest, schedule: Schedule) -> Iterator[Step]:
-    """A nest's steps; cells beside what goes to a second buffer are read where they were before."""
-    made = (step for step in nest.steps if isinstance(step, Definition))
-    makers = {step.target: step for step in made if step.target in schedule.doubled}
-
-    def change(leaf: Expr) -> Expr:
-        while isinstance(leaf, Read) and (maker := makers.get(leaf.version)) is not None:
-            if not never_meet(maker.index, leaf.index):
-                break
-            leaf = replace(leaf, version=maker.base)
-        return leaf
-
-    def settled(expr: Expr) -> Expr:
-        return rebuilt(expanded(expr, schedule.virtual), change)
-
-    for step in nest.steps:
-        if all(change(each) == each for each in real_inputs(step, schedule.virtual)):
-            yield step
-        elif isinstance(step, Reduction) or step.mask is None:
-            yield replace(step, expr=settled(step.expr))
-        else:
-            yield replace(step, expr=settled(step.expr), mask=settled(step.mask))
 
 
 def _companions(schedule: Schedule) -> Iterator[Version]:

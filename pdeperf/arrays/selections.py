@@ -22,7 +22,7 @@ from pdeperf.arrays.ir import (
     rebuilt,
 )
 from pdeperf.arrays.program import Run
-from pdeperf.arrays.schedule import inputs
+from pdeperf.arrays.real_inputs import inputs
 from pdeperf.arrays.sizes import Size, Sizes
 
 Step = Definition | Reduction

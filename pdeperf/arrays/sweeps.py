@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Scalar, Version, never_meet, walk
-from pdeperf.arrays.schedule import Nest, Schedule, is_new, real_inputs
+from pdeperf.arrays.real_inputs import real_inputs
+from pdeperf.arrays.schedule import Nest, Schedule, is_new
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.values import View
 

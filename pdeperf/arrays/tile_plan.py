@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer, Definition, Index, Read, Reduction, Version
 from pdeperf.arrays.program import Run
-from pdeperf.arrays.schedule import Nest, Schedule, real_inputs
+from pdeperf.arrays.real_inputs import real_inputs
+from pdeperf.arrays.schedule import Nest, Schedule
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.values import View
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pdeperf.arrays.cuda_expressions import C_TYPES, letters
 from pdeperf.arrays.ir import Version
-from pdeperf.arrays.schedule import real_inputs
+from pdeperf.arrays.real_inputs import real_inputs
 from pdeperf.arrays.tile_plan import TilePlan
 
 Lines = list[str]

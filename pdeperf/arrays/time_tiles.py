@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from pdeperf.arrays.ir import Buffer, Counter, Definition, Reduction, part, walk
 from pdeperf.arrays.program import Kept, Nested, Run, bound_by_text
+from pdeperf.arrays.real_inputs import expanded, real_inputs
 from pdeperf.arrays.row_blocks import Blocks, blocks_of
 from pdeperf.arrays.run_writer import RunWriter
-from pdeperf.arrays.schedule import Form, Schedule, expanded, kept_buffers, real_inputs, scheduled
+from pdeperf.arrays.schedule import Form, Schedule, kept_buffers, scheduled
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.slots import Loop
 from pdeperf.arrays.sweep_writer import Steps, SweepWriter

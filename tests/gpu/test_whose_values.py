@@ -81,6 +81,21 @@ for step in range(3):  # hot
 }
 
 RIGHT_OR_REFUSED = {
+    "two names of one array in the next turn": """
+for step in range(3):  # hot
+    s = np.sum(Q * 1)
+    many = np.sum(v > 0.2)
+    a = v + 0.01 * many
+    v = v + 0.02 * np.sum(a > 0.1)
+    a = v
+""",
+    "an integer where a float was, with integers": """
+c = 2.5 if k == 0 else 2
+for step in range(3):  # hot
+    a = w[1:] - c * w[:-1]
+    a[1:] += 0.5
+    Q[1, 1:] = a * c + Q[0, 1:]
+""",
     "an array that takes turns and is made anew by the host": """
 def made(x):
     with np.errstate(all="ignore"):
