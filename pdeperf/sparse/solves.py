@@ -104,8 +104,19 @@ def solves_in(meaning: Meaning, module: Module, where: Span) -> Iterator[Solve]:
             continue  # what a name means is costly to ask
         else:
             found = _called(meaning, module, node)
-        if found is not None:
+        if found is not None and not _is_compiled(module, node):
             yield found
+
+
+def _is_compiled(module: Module, node: ast.AST) -> bool:
+    """Does Numba compile the function around, in which nothing else can solve?"""
+    decorators = (
+        ast.unparse(one)
+        for above in module.ancestors(node)
+        if isinstance(above, ast.FunctionDef)
+        for one in above.decorator_list
+    )
+    return any("jit" in text for text in decorators)
 
 
 def _called(meaning: Meaning, module: Module, call: ast.Call) -> Solve | None:
