@@ -43,6 +43,8 @@ class Binding(Environment):
                 self._stem = f"{name}_{place}"
                 parts.append(self._in_memory(part))
             found = replace(found, parts=tuple(parts))
+            twins = {other for other, known in self._env.items() if known == found and found.parts}
+            self._shared |= {name, *twins} if twins else set()
         self._env[name] = found
         if isinstance(found, Several | Chosen):
             return

@@ -151,6 +151,8 @@ class Growing(Binding):
         made: dict[str, View] = {}
         for name, value in self._env.items():
             if isinstance(value, Several) and name in self.run.live and name.isidentifier():
+                if name in self._shared and value.made == "[{}]":
+                    raise Unliftable(f"`{name}` is a list with two names")
                 statement, new = assignment(name, value, whole)
                 for text, view in new.items():
                     if self._env.get(text, view) != view:

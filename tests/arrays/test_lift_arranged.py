@@ -67,6 +67,7 @@ def test_it_computes_the_same_without_arrays_in_between(body, tmp_path):
 
 KEPT = {
     "changed by another name": "k = [u, v]\nq = k\nq.append(w)\nu = u + 0.1 * len(k) * k[0]",
+    "changed by the second of two": "k = [u, v]\np, q = k, k\nq.append(w)\nu = u + 0.1 * len(p) * p[0]",
     "read afterwards": "k = [u, v]\nu = u + 0.1 * k[1]\nlast = k",
     "longer each time": "w = np.append(w, [0.5])\nu = u + 0.1 * v",
     "with places filled later": "k = [0.5 * u, v]\nu = u + 0.1 * k[1]\nfor s in (0, 1):\n    k[s] = u",
