@@ -3,14 +3,16 @@
 import ast
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from pdeperf.kernel.draws import source_of
-from pdeperf.kernel.lowering import Lowering
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
 from pdeperf.source.flow import reads
 from pdeperf.source.scopes import parameters, scope_of
-from pdeperf.source.short_loops import substituted
+
+if TYPE_CHECKING:
+    from pdeperf.kernel.lowering import Lowering
 
 Definition = ast.FunctionDef | ast.Lambda
 
@@ -71,12 +73,6 @@ def subjects(condition: str) -> list[str]:
     return [name for name in names if name not in ("len", "list", "map", "type")]
 
 
-def in_terms_of(condition: str, renamed: Mapping[str, str]) -> str:
-    """A condition with names replaced by the access paths that they stand for."""
-    put = {name: ast.parse(path, mode="eval").body for name, path in renamed.items()}
-    return ast.unparse(substituted([ast.parse(condition, mode="eval")], put)[0])
-
-
 def returned(node: ast.Lambda) -> ast.stmt:
     statement = ast.Return(value=node.body)
     statement.lineno, statement.end_lineno = node.body.lineno, node.body.end_lineno
@@ -84,7 +80,7 @@ def returned(node: ast.Lambda) -> ast.stmt:
     return statement
 
 
-def self_of(caller: Lowering) -> str:
+def self_of(caller: "Lowering") -> str:
     node = caller.scope.node
     is_method = isinstance(node, ast.FunctionDef) and isinstance(
         caller.module.parents.get(node), ast.ClassDef
