@@ -15,7 +15,6 @@ from pdeperf.kernel.callee_search import Found, Search
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.definitions import (
     Definition,
-    in_terms_of,
     is_compiled,
     is_literal_constant,
     rebase,
@@ -38,6 +37,7 @@ from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.flow import reach, writes
 from pdeperf.source.scopes import parameters, scope_of
+from pdeperf.source.short_loops import in_terms_of
 
 
 @dataclass(frozen=True, slots=True)

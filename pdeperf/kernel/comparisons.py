@@ -10,6 +10,7 @@ from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.kernel.syntax import is_text
 from pdeperf.source.edits import replace
+from pdeperf.source.short_loops import in_terms_of
 
 _PLAIN_BASES = frozenset(("Enum", "IntEnum", "StrEnum", "str", "object"))
 
@@ -94,9 +95,9 @@ class Comparisons(Drawing):
 
     def _decided(self, node: ast.Compare, variable: ast.expr, words: list[str]) -> ast.expr:
         joint = {ast.Eq: "is", ast.Is: "is", ast.In: "in"}.get(type(node.ops[0]), "not")
-        stem = re.findall(r"[A-Za-z_]\w*", ast.unparse(variable))[-1]
+        stem = re.findall(r"[A-Za-z_]\w*", self.canonical(ast.unparse(variable)))[-1]
         flag = re.sub(r"\W", "_", "_".join([stem, joint, *words]))
-        text = ast.unparse(node)
+        text = in_terms_of(ast.unparse(node), self.renamed)
         while flag in self.taken or self.sources.get(flag, text) != text:
             flag += "_"
         self.sources[flag] = text

@@ -159,6 +159,12 @@ def substituted(parts: Sequence[Part], turn: Turn) -> list[Part]:
     return [put.visit(copy.deepcopy(part)) for part in parts]
 
 
+def in_terms_of(condition: str, renamed: Mapping[str, str]) -> str:
+    """A condition with names replaced by the access paths that they stand for."""
+    put = {name: ast.parse(path, mode="eval").body for name, path in renamed.items()}
+    return ast.unparse(substituted([ast.parse(condition, mode="eval")], put)[0])
+
+
 class _Substitution(ast.NodeTransformer):
     def __init__(self, turn: Turn) -> None:
         self.turn = turn

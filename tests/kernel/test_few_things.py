@@ -268,3 +268,30 @@ n = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 print(solve(4, n), taps, fields["p"].tolist(), fields["q"].tolist())
 """
     same_for(script, "1", "3", "0")
+
+
+def test_texts_that_a_turn_is_about_are_compared_where_they_are_kept(same_steps):
+    text = """
+import numpy as np
+
+class Plate:
+    def __init__(self):
+        self.T = np.arange(12.0).reshape(3, 4)
+        self.sides = {"left": ("fixed", 1.0), "right": ("free", 2.0)}
+
+    def apply(self):
+        for side, (kind, value) in self.sides.items():  # hot
+            if side == "left":
+                for j in range(3):
+                    self.T[j, 0] += value if kind == "fixed" else self.T[j, 1]
+            else:
+                for j in range(3):
+                    self.T[j, -1] += value if kind == "fixed" else self.T[j, -2]
+
+plate = Plate()
+plate.apply()
+plate.sides["right"] = ("fixed", 3.0)
+plate.apply()
+print(plate.T.tolist())
+"""
+    assert "left_is_fixed" in same_steps(text).text
