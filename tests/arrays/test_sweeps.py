@@ -49,9 +49,10 @@ for t in range(steps):  # hot
 
 
 def test_fields_that_read_one_another_are_stepped_in_one_sweep(tmp_path):
-    (text,) = sweeps(STAGGERED, tmp_path)
+    text, in_blocks = sweeps(STAGGERED, tmp_path)
     assert "for t_first in range(0, steps, 8):" in text
     assert "lag = t - t_first" in text
+    assert "for between in range(2):" in in_blocks
 
 
 def test_a_row_lags_by_as_many_rows_as_are_read_ahead(tmp_path):
@@ -63,7 +64,8 @@ def test_comments_stay_beside_the_rows_that_they_are_about(tmp_path):
     for text in sweeps(STAGGERED, tmp_path):
         lines = [row.strip() for row in text.splitlines()]
         at = lines.index("# with the new fields")
-        assert lines[at + 1].startswith("for i in range(max(0, row")
+        head = lines[at + 1] + lines[at + 2]  # a long one goes over three lines
+        assert head.startswith("for i in range(max(0, row")
 
 
 def test_half_steps_between_two_arrays_share_a_sweep(tmp_path):
