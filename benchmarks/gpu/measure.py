@@ -21,8 +21,8 @@ from types import ModuleType
 
 import numpy as np
 
-from pdeperf.arrays.offload import Offload, offload
 from pdeperf.collectors import Job
+from pdeperf.gpu.offload import Offload, offload
 from pdeperf.guest import accelerator
 from pdeperf.source import Project
 

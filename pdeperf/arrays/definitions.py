@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.halo_rows import WITH_HALO
+from pdeperf.arrays.loops.halo_rows import WITH_HALO
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.sums import PAIRWISE
 from pdeperf.source import Module

@@ -6,27 +6,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from pdeperf.arrays.boxes import NotABox
-from pdeperf.arrays.components import by_components
 from pdeperf.arrays.conditions import first_made, if_there, whole_shapes
-from pdeperf.arrays.dead_stores import without_dead_stores
 from pdeperf.arrays.definitions import definitions, numpy_name
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.invariants import Constants, assignments, without_invariants
 from pdeperf.arrays.ir import Buffer
-from pdeperf.arrays.late import bound_here
 from pdeperf.arrays.left_out import forgotten, unread
-from pdeperf.arrays.lift import Lifter
+from pdeperf.arrays.lifting.components import by_components
+from pdeperf.arrays.lifting.late import bound_here
+from pdeperf.arrays.lifting.lift import Lifter
+from pdeperf.arrays.loops.boxes import NotABox
+from pdeperf.arrays.loops.dead_stores import without_dead_stores
+from pdeperf.arrays.loops.renewal import renewed
+from pdeperf.arrays.loops.schedule import Form, Recompute
+from pdeperf.arrays.loops.write import LateCheck, Writer, Written
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Item, bound_by_text, runs_of
 from pdeperf.arrays.rebound import bound_again
-from pdeperf.arrays.renewal import renewed
-from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.arrays.settled_sizes import settle
 from pdeperf.arrays.sizes import Sizes, Unequal, names_of, roots
 from pdeperf.arrays.wrap import wrapped
-from pdeperf.arrays.write import LateCheck, Writer, Written
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project

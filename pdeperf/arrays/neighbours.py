@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Definition
-from pdeperf.arrays.lift import Lifter
-from pdeperf.arrays.lines import lines_at
+from pdeperf.arrays.lifting.lift import Lifter
+from pdeperf.arrays.loops.lines import lines_at
+from pdeperf.arrays.loops.schedule import Recompute
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run
-from pdeperf.arrays.schedule import Recompute
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.source import Module, Project
 

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from pdeperf.arrays.conditions import if_there
 from pdeperf.arrays.expand import Expansion, expansion
-from pdeperf.arrays.schedule import Form, Recompute
+from pdeperf.arrays.loops.schedule import Form, Recompute
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.outline import Kernel

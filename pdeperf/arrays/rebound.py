@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.entries import is_kept
-from pdeperf.arrays.late import called_from, kept_trees
+from pdeperf.arrays.lifting.late import called_from, kept_trees
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, runs_of
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from pdeperf.arrays.offload import Offload, offload, regions, uses_cupy
+from pdeperf.gpu.offload import Offload, offload, regions, uses_cupy
 from pdeperf.guest import accelerator
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span

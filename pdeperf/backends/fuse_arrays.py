@@ -5,10 +5,10 @@ from collections.abc import Generator, Iterator, Sequence
 
 from pdeperf.arrays.callbacks import calls_of
 from pdeperf.arrays.expand import Expansion
+from pdeperf.arrays.loops.schedule import Form, Recompute
 from pdeperf.arrays.planned import Rewrite, plans_of
 from pdeperf.arrays.regions import known_as, regions_of
 from pdeperf.arrays.rivals import has_cells, on_all_cores, with_staggered_rows
-from pdeperf.arrays.schedule import Form, Recompute
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Candidate, Diagnosis, Refusal, Safety, Span
 from pdeperf.source import Module, Project, float_errors

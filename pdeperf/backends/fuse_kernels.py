@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from pdeperf.arrays.cupy_script import Fused, fused
-from pdeperf.arrays.offload import regions
+from pdeperf.gpu.cupy_script import Fused, fused
+from pdeperf.gpu.offload import regions
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project

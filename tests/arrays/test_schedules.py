@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from pdeperf.arrays.conditions import whole_shapes
-from pdeperf.arrays.reading import is_only_read
+from pdeperf.arrays.loops.reading import is_only_read
 from pdeperf.arrays.regions import regions_of
 from pdeperf.model import Span
 from pdeperf.source import Project

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from pdeperf.arrays.offload import Offload, offload
+from pdeperf.gpu.offload import Offload, offload
 from pdeperf.kernel.lowering import Problem
 from tests.arrays.in_process import SIGN_LEFT_OPEN, Finding, difference, project_of, run, unsigned_zeros
 from tests.gpu import strict_cupy

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from pdeperf.arrays.cupy_script import Fused, fused
+from pdeperf.gpu.cupy_script import Fused, fused
 from tests.arrays.in_process import project_of, run
 from tests.gpu import strict_cupy
 

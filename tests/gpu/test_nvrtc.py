@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from pdeperf.arrays.offload import Offload
+from pdeperf.gpu.offload import Offload
 from tests.arrays.programs import program
 from tests.gpu import nvrtc
 from tests.gpu.offloaded import moved

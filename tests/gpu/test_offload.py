@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pdeperf.arrays.offload import Offload
 from pdeperf.backends.cupy import BACKEND
+from pdeperf.gpu.offload import Offload
 from pdeperf.model import Candidate, Diagnosis, Kind, Refusal, Safety, Span
 from tests.arrays.in_process import difference, project_of, run
 from tests.arrays.programs import inputs, program

@@ -83,7 +83,7 @@ def test_a_fused_cupy_script_is_equal_to_the_bit(name, tmp_path):
     import cupy as cp
 
     from benchmarks.gpu import measure
-    from pdeperf.arrays.cupy_script import Fused, fused
+    from pdeperf.gpu.cupy_script import Fused, fused
     from tests.arrays.in_process import project_of
 
     text = (measure.HERE / f"{name}.py").read_text().replace("import numpy as np", "import cupy as np")

@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from pdeperf.arrays.offload import Offload
+from pdeperf.gpu.offload import Offload
 from tests.arrays.in_process import run
 from tests.gpu import nvrtc, strict_cupy
 from tests.gpu.offloaded import moved

@@ -1,0 +1,1 @@
+"""NumPy's statements read into the array IR."""

@@ -1,0 +1,250 @@
+"""What names stand for while a run grows, and the arrays and numbers that it makes."""
+
+import ast
+import copy
+
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version, walk
+from pdeperf.arrays.lifting.along import reduced as along
+from pdeperf.arrays.lifting.arranged import summed
+from pdeperf.arrays.lifting.bundles import field
+from pdeperf.arrays.lifting.chosen import subscript
+from pdeperf.arrays.lifting.elements import Reader
+from pdeperf.arrays.lifting.library import called
+from pdeperf.arrays.lifting.listed import taken
+from pdeperf.arrays.lifting.reduce import number_made, reduction, replaced
+from pdeperf.arrays.lifting.rotations import rotated
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.paths import is_entry, is_path
+from pdeperf.arrays.program import Run
+from pdeperf.arrays.sizes import Size, Sizes, Unequal
+from pdeperf.arrays.values import Cells, Chosen, Cut, Row, Several, Value, View, cut, read, stretched
+from pdeperf.kernel.lowering import Problem
+
+_Saved = tuple[int, int, dict[str, Value], dict[Buffer, int], set[str], set[str]]
+
+
+class Environment:
+    """The state of a growing run."""
+
+    def __init__(self, names: Names, sizes: Sizes, problems: list[Problem]) -> None:
+        self.run = Run()
+        self._names, self._sizes, self._problems = names, sizes, problems
+        self._env: dict[str, Value] = {}
+        self._versions: dict[Buffer, int] = {}
+        self._numbers: set[str] = set()
+        self._used: set[str] = set()
+        self.reader = Reader(
+            sizes=self._sizes,
+            look=self._look,
+            number=self._number_of,
+            now=self._now,
+            called=self._names.called,
+            user=self._called_value,
+            property=self._property_value,
+            integer=self._names.integer,
+            library=called,
+            reduced=self._reduced,
+            new=self._new,
+            define=self._define_piece,
+            choose=_chosen,
+            row=self._row,
+            pattern=self._names.pattern,
+            literal=self._names.literal,
+            total=summed,
+            written_out=self._written_out,
+            counts=self._names.counts,
+        )
+        self._stem, self._lines, self._depth = "", (0, 0), 0
+        self._made: dict[int, str] = {}
+        self._shared: set[str] = set()
+        self._elements: dict[str, int] = {}
+        """Names for single elements, and which version of the array they were taken from: no views."""
+        self._read_after: frozenset[str] = frozenset()
+
+    def _row(self, node: ast.expr) -> Row | None:
+        """The places that an index array goes through."""
+        return self._names.row(node, self._sizes)
+
+    def _written_out(self, node: ast.ListComp | ast.GeneratorExp) -> list[ast.expr] | None:
+        """The expressions of a comprehension over a few things."""
+
+        def length(name: ast.expr) -> int | None:
+            found = self._look(name)
+            return len(found.parts) if isinstance(found, Several) else None
+
+        return self._names.written_out(node, length)
+
+    def _called_value(self, call: ast.Call) -> Value | None:
+        """What a call of one of the user's functions returns."""
+        raise NotImplementedError
+
+    def _property_value(self, node: ast.Attribute) -> Value | None:
+        """What one of the user's properties computes."""
+        raise NotImplementedError
+
+    def _saved(self) -> _Saved:
+        counts = len(self.run.steps), len(self.run.before)
+        return *counts, dict(self._env), dict(self._versions), set(self._numbers), set(self._used)
+
+    def _restore(self, saved: _Saved) -> None:
+        """As if what came since had not been tried."""
+        steps, before, self._env, self._versions, self._numbers, self._used = saved
+        del self.run.steps[steps:]
+        del self.run.before[before:]
+        self._depth = 0
+
+    def _new(self, stem: str, shape: tuple[Size, ...], dtype: str) -> View:
+        """A new array without a name of the user's."""
+        buffer = Buffer(self._names.fresh_plain(self._stem or stem), shape, dtype, is_temporary=True)
+        self._versions[buffer] = 0
+        return View.whole(buffer)
+
+    def _reduced(self, call: ast.Call) -> Cells | None:
+        """A number made of a whole array by a step of the run; or what is left of one axis less."""
+        step = reduction(call, self.reader, self._names.fresh_plain)
+        if step is None:
+            return along(self.reader, call, self._names.called)
+        self.run.steps.append(step)
+        self._names.note_kind(step.name, number_made(step))
+        self._numbers.add(step.name)
+        self._names.kept_alive.append(call)
+        self._made[id(call)] = step.name
+        return self._names.number(ast.Name(id=step.name, ctx=ast.Load()))
+
+    def _number_of(self, node: ast.expr) -> Cells:
+        """A number, with those in it that are made of whole arrays by their names."""
+        rest = replaced(node, self._made)
+        assert isinstance(rest, ast.expr)
+        listed = {name for name, value in self._env.items() if isinstance(value, Several)}
+        listed |= self._names.rows.keys()
+        if listed & {part.id for part in ast.walk(rest) if isinstance(part, ast.Name)}:
+            rest = _Entries(self, listed).visit(copy.deepcopy(rest))
+        return self._names.number(rest)
+
+    def entry(self, node: ast.Subscript) -> ast.expr:
+        """The number in a list that the run has made.
+
+        Raises
+        ------
+        Unliftable
+            If it is none.
+        """
+        value = self.reader.value(node)
+        if not isinstance(value, Cells) or not isinstance(value.expr, Scalar):
+            raise Unliftable(f"`{ast.unparse(node)[:50]}` is no number")
+        return ast.parse(value.expr.text, mode="eval").body
+
+    def _define(self, view: View, cells: Cells, lines: tuple[int, int], mask: Cells | None = None) -> None:
+        """New values for the cells of a view."""
+        expr = stretched(cells, view.shape, self._sizes)
+        where = stretched(mask, view.shape, self._sizes) if mask is not None else None
+        number = self._versions[view.buffer] + 1
+        if any(index.modulus is not None for index in view.index):
+            raise Unliftable("an assignment to a rolled array")
+        self.run.steps.append(
+            Definition(Version(view.buffer, number), view.shape, view.index, expr, where, lines)
+        )
+        self._versions[view.buffer] = number
+        self._used |= _scalar_names(self.run.steps[-1])
+
+    def _define_piece(self, view: View, cells: Cells, mask: Cells | None) -> None:
+        self._kept_type(view, cells)
+        self._define(view, cells, self._lines, mask)
+
+    def _unpacked(self, value: Value, count: int) -> tuple[Value, ...]:
+        """What the names of ``a, b, c = value`` get."""
+        if isinstance(value, Several):
+            if len(value.parts) != count:
+                raise Unliftable("several values for other names")
+            return value.parts
+        if isinstance(value, Chosen) or not value.shape:
+            raise Unliftable("what is unpacked is no array")
+        try:
+            self._sizes.require_equal(value.shape[0], Size(count))
+        except Unequal as problem:
+            raise Unliftable(f"unpacked: {problem}") from problem
+        return tuple(cut(value, [Cut(place=Size(place))], self._sizes) for place in range(count))
+
+    def _has_arrays(self, value: ast.expr) -> bool:
+        return any(self._look(node) is not None for node in ast.walk(value))
+
+    def _kept_type(self, view: View, cells: Cells) -> None:
+        """Values are converted to the array's type as NumPy does it."""
+        mine = view.buffer.dtype
+        weak = isinstance(cells.expr, Scalar) and cells.expr.weak
+        fine = {
+            "float64": ("bool", "int32", "int64", "float32", "float64"),
+            "complex128": ("int64", "float64", "complex128"),
+            "float32": ("float32",),
+            "int64": ("bool", "int32", "int64"),
+            "bool": ("bool",),
+        }.get(mine, ())
+        if cells.dtype not in fine and not (
+            weak and mine == "float32" and cells.dtype in ("float64", "int64")
+        ):
+            raise Unliftable(f"{cells.dtype} values are put into an array of {mine}")
+
+    def _look(self, node: ast.AST) -> Value | None:
+        """The array that a name or path stands for."""
+        if not isinstance(node, ast.expr) or not (is_path(node) or is_entry(node)):
+            return None
+        name = ast.unparse(node)
+        if name in self._env:
+            found = self._env[name]
+            if (
+                isinstance(found, View)
+                and self._elements.get(name, number := self._versions[found.buffer]) != number
+            ):
+                raise Unliftable(f"`{name}` is an element of what it was before")
+            return found
+        if isinstance(node, ast.Attribute) and (part := field(self._look(node.value), node.attr)) is not None:
+            return part
+        buffer = self._names.array(node, self._sizes)
+        if buffer is None:
+            return None
+        if is_entry(node):
+            name = buffer.name
+            if name in self._env:
+                return self._env[name]
+        self.run.entry[name] = buffer
+        self._versions.setdefault(buffer, 0)
+        self._env[name] = View.whole(buffer)
+        return self._env[name]
+
+    def _now(self, view: View) -> Cells:
+        return read(view, Version(view.buffer, self._versions[view.buffer]))
+
+
+class _Entries(ast.NodeTransformer):
+    """Puts the entries of lists that a run has made in place of subscripts."""
+
+    def __init__(self, home: Environment, names: set[str]) -> None:
+        self._home, self._names = home, names
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id in self._names:
+            return ast.copy_location(self._home.entry(node), node)
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self._names:
+            raise Unliftable(f"`{node.id}` holds several values")
+        return node
+
+
+def _chosen(reader: Reader, value: View | Cells | Chosen, parts: list[ast.expr]) -> Value | None:
+    """What a subscript with a mask or an index array means."""
+    found = subscript(reader, value, parts)
+    if found is not None or isinstance(value, Chosen):
+        return found
+    places = rotated(reader, value, parts)
+    return taken(reader, value, parts) if places is None else places
+
+
+def _scalar_names(step: Definition | Reduction) -> set[str]:
+    found: set[str] = set()
+    for part in walk(step.expr):
+        if isinstance(part, Scalar):
+            found |= part.names
+    return found

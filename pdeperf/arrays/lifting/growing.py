@@ -1,0 +1,383 @@
+"""A run of array statements, lifted one after the other."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pdeperf.arrays.conditions import first_made, if_there, whole_shapes
+from pdeperf.arrays.dtypes import Unliftable, widened_by_a_number
+from pdeperf.arrays.inline import Inlined
+from pdeperf.arrays.ir import Scalar
+from pdeperf.arrays.lifting.arranged import stored as stored_by
+from pdeperf.arrays.lifting.binding import Binding
+from pdeperf.arrays.lifting.bundles import assignment, given, record
+from pdeperf.arrays.lifting.components import rely_on_components
+from pdeperf.arrays.lifting.late import guards_of, where_it_holds
+from pdeperf.arrays.lifting.library import stored_out
+from pdeperf.arrays.lifting.reduce import number_made, reductions, replaced
+from pdeperf.arrays.lifting.rotations import names_stored, only_indexes, only_weighs, row
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.paths import is_entry, is_path
+from pdeperf.arrays.program import Item, Kept, Run
+from pdeperf.arrays.sizes import Sizes, Unequal
+from pdeperf.arrays.values import Cells, Chosen, Several, Value, View
+from pdeperf.kernel.lowering import Problem
+from pdeperf.source.flow import reads
+
+_UPDATES = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A view that outlives its run: of which name's array."""
+
+    owner: str
+    view: View
+
+
+class Growing(Binding):
+    """A run that statements are added to, one after the other.
+
+    Attributes
+    ----------
+    carried
+        Names that stand for parts of arrays after it.
+    """
+
+    def __init__(self, names: Names, sizes: Sizes, problems: list[Problem]) -> None:
+        super().__init__(names, sizes, problems)
+        self.carried: dict[str, Carried] = {}
+        self._bodies: list[ast.AST] = []
+        self._bundled: dict[str, Kept] = {}
+
+    def reduce(self, statement: ast.stmt) -> dict[int, str] | None:
+        """A statement about numbers that are made of arrays: their loops join the run.
+
+        Returns the names of the numbers by the id of the call that makes each; None if there is none.
+        """
+        match statement:
+            case ast.Assign(targets=[ast.Name() | ast.Subscript() | ast.Attribute()], value=value):
+                parts = [value]
+            case ast.AugAssign(value=value):
+                parts = [value]
+            case ast.If(test=test):
+                parts = [test]
+            case _:
+                return None
+        before, saved = self._saved(), self._sizes.saved()
+        try:
+            found = reductions(parts, self.reader, self._names.fresh_plain)
+            for each in found:
+                self.run.steps.append(each.step)
+        except Unliftable as problem:
+            self._problems.append(Problem(statement.lineno, str(problem)))
+            found = []
+        if not found:
+            self._restore(before)
+            self._sizes.restore(saved)
+            return None
+        for each in found:
+            self._names.note_kind(each.step.name, number_made(each.step))
+        self.run.reduced.append(statement)
+        names = {id(each.call): each.step.name for each in found}
+        rest = replaced(statement, names)
+        assert isinstance(rest, ast.stmt)
+        self._read_after = reads(rest)
+        return names
+
+    def items(self, rest: Sequence[Item] = ()) -> list[Item]:
+        """The run as an item, and what is left of the statement that uses its numbers.
+
+        Statements that only name arrays and numbers stay as they are.
+        """
+        if self.run.steps:
+            run = self._finished()
+            rest = [*self._bundled.values(), *rest]
+            if self._sizes.late:
+                rely_on_components(run, self._sizes)
+                run.relied = self._sizes.saved()
+                ranks = {buffer.name: len(buffer.shape) for buffer in run.entry.values()}
+                late, made = (
+                    self._sizes.late,
+                    first_made(self._env.keys() - self.run.entry.keys(), self._names.module),
+                )
+                sizes = (if_there(each, made) for each in whole_shapes(self._sizes.left_late(), ranks))
+                run.guards = (*guards_of(run, late, self._names), *sizes)
+            return where_it_holds(run, rest, self._names)
+        is_late = bool(self._sizes.late and self._sizes.left_late())
+        apart = self._are_apart(self._names.live_after(self.run.statements)) if self.run.statements else True
+        numbers = {id(kept.statement) for kept in self.run.before}
+        kept = [
+            Kept(each, keeps_sizes=apart and not is_late and id(each) not in numbers)
+            for each in self.run.statements
+            if not _is_idle(each)
+        ]
+        return [*kept, *rest]
+
+    def _finished(self) -> Run:
+        """The run, with what is live after it."""
+        self.run.live = self._names.live_after([*self.run.statements, *self.run.reduced][-1:])
+        self.run.live |= self._read_after | {name for name in self._env if "." in name}
+        self.run.live |= self._names.rebound & self._env.keys()
+        several_values = [name for name, value in self._env.items() if isinstance(value, Several | Chosen)]
+        made = self._bundles()
+        several_values = [name for name in several_values if name not in self._bundled]
+        if kept := sorted(self.run.live.intersection(several_values)):
+            raise Unliftable(f"`{kept[0]}` holds several arrays")
+        self._names.dropped.update(several_values)
+        self.run.names = {
+            name: value
+            for name, value in self._env.items()
+            if isinstance(value, View) and self.run.entry.get(name) is not value.buffer
+        } | made
+        several = sorted(self.run.live & frozenset(self.run.names) & self._names.several_shapes)
+        if several:
+            raise Unliftable(f"`{several[0]}` stands for arrays of several shapes")
+        self._carry()
+        if not self._are_apart(self.run.live):
+            raise Unliftable("two names stand for one array")
+        if widened_by_a_number(self.run.steps):
+            raise Unliftable("single precision meets an array of one number")
+        return self.run
+
+    def _bundles(self) -> dict[str, View]:
+        """Make what live names for several arrays stand for after the run; the arrays have names then."""
+        whole = {
+            value.buffer: name
+            for name, value in self._env.items()
+            if isinstance(value, View) and value.is_whole
+            if name in self.run.live or self.run.entry.get(name) is value.buffer
+        }
+        made: dict[str, View] = {}
+        for name, value in self._env.items():
+            if isinstance(value, Several) and name in self.run.live and name.isidentifier():
+                if name in self._shared and value.made == "[{}]":
+                    raise Unliftable(f"`{name}` is a list with two names")
+                statement, new = assignment(name, value, whole)
+                for text, view in new.items():
+                    if self._env.get(text, view) != view:
+                        raise Unliftable(f"`{name}` holds several arrays")
+                    whole[view.buffer] = text
+                made |= new
+                for node in ast.walk(statement):
+                    ast.copy_location(node, self.run.statements[-1])
+                self._names.rewritten.add(id(statement))
+                self._names.kept_alive.append(statement)
+                self._bundled[name] = Kept(statement)
+        self.run.live = self.run.live.difference(self._bundled).union(made)
+        return made
+
+    def _carry(self) -> None:
+        """Leave views of arrays to the runs that follow: no text need bind their names."""
+        self._leave_aliases()
+        if self._sizes.late:
+            return
+        owners = {
+            value.buffer: name
+            for name, value in self._env.items()
+            if isinstance(value, View)
+            and value.is_whole
+            and (name in self.run.live or name == value.buffer.name)
+        }
+        is_apart = self._are_apart(self.run.live)
+        for name, value in self._env.items():
+            if not isinstance(value, View) or name not in self.run.live or not name.isidentifier():
+                continue
+            owner = owners.get(value.buffer)
+            if owner is None or owner == name or not owner.isidentifier() or (value.is_whole and is_apart):
+                continue
+            self.carried[name] = Carried(owner, value)
+            self._names.carried |= {name}
+        self.run.live -= self.carried.keys()
+
+    def _leave_aliases(self) -> None:
+        """Leave ``u = self.u`` as it is, before all conditions; the runs that follow know what ``u`` is."""
+        for statement in self.run.statements:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as value):
+                    owner, view = ast.unparse(value), self._env.get(name)
+                case _:
+                    continue
+            if name not in self.run.live or not isinstance(view, View):
+                continue
+            if any(buffer.name == name for buffer in self._versions):
+                continue  # it stands for other arrays before
+            if view.is_whole and self.run.entry.get(owner) is view.buffer:
+                self.run.before.append(Kept(statement))
+                self.run.names.pop(name, None)
+                self.carried[name] = Carried(owner, view)
+        self.run.live -= self.carried.keys()
+
+    def take_on(self, carried: Mapping[str, Carried]) -> None:
+        """Names that stand for parts of arrays since an earlier run."""
+        for name, each in carried.items():
+            whole = self._look(ast.parse(each.owner, mode="eval").body)
+            if isinstance(whole, View) and whole.is_whole and len(whole.shape) == len(each.view.buffer.shape):
+                self._env[name] = replace(each.view, buffer=whole.buffer)
+
+    def _are_apart(self, live: frozenset[str]) -> bool:
+        """Does every live name stand for an array of its own?
+
+        If so at the end of every run, arrays that were apart when the region was entered stay so.
+        """
+        buffers = [
+            value.buffer for name, value in self._env.items() if name in live and isinstance(value, View)
+        ]
+        return len(set(buffers)) == len(buffers)
+
+    def take(self, statement: ast.stmt) -> bool:
+        """Lift a statement; False if it cannot join."""
+        before, saved = self._saved(), self._sizes.saved()
+        try:
+            taken = self._lift(statement)
+        except (Unliftable, Unequal) as problem:
+            self._problems.append(Problem(statement.lineno, str(problem)))
+            taken = False
+        if taken:
+            self.run.statements.append(statement)
+            return True
+        self._restore(before)
+        self._sizes.restore(saved)
+        return False
+
+    def _lift(self, statement: ast.stmt) -> bool:
+        lines = self._lines = statement.lineno, statement.end_lineno or statement.lineno
+        if self._changed_list(statement):
+            return True
+        match statement:
+            case ast.Assign(targets=[target], value=value):
+                return self._assign(statement, target, value, lines)
+            case ast.Assign(targets=targets, value=value):
+                return self._chained(targets, value, lines)
+            case ast.AugAssign(target=target, op=op, value=value) if isinstance(op, _UPDATES):
+                return self._update(statement, target, op, value, lines)
+            case ast.For() as loop if (rounds := self._names.unrolled(loop)) is not None:
+                for part in rounds:
+                    self._inner(ast.copy_location(part, loop))
+                return bool(rounds)
+            case ast.Expr(value=ast.Call() as call) if stored := (
+                stored_out(call, self._names.called) or stored_by(call, self._names.called)
+            ):
+                return self._store(*stored, lines)
+            case ast.Expr(value=ast.Call() as call):
+                found = self._names.inlined(call)
+                if found is None or not found.may_be_straight:
+                    return False
+                self._enter(found)
+                return True
+            case ast.Pass():
+                return bool(self.run.steps)
+            case _:
+                return False
+
+    def _assign(self, statement: ast.stmt, target: ast.expr, value: ast.expr, lines: tuple[int, int]) -> bool:
+        if isinstance(target, ast.Tuple):
+            return self._several(target, value, lines)
+        target = self._entry_name(target)
+        if isinstance(target, ast.Subscript) and not is_entry(target):
+            return self._store(target, value, lines)
+        if not is_path(target):
+            return False
+        if self._names.is_number(target):
+            return self._number(statement, target, value, lines)
+        if self._places(target, value):
+            return True
+        self._stem = ast.unparse(target)
+        found = self.reader.value(value)
+        if isinstance(found, Several) and isinstance(value, ast.Name):
+            self._shared |= {value.id, self._stem}
+        if isinstance(found, Cells) and not found.shape:
+            if isinstance(found.expr, Scalar):
+                return self._number(statement, target, value, lines)
+            return False
+        self._bind_value(target, found, lines)
+        return True
+
+    def _chained(self, targets: list[ast.expr], value: ast.expr, lines: tuple[int, int]) -> bool:
+        """``u[0] = u[-1] = 0``: one number or row for several parts of arrays, from left to right."""
+        if not all(isinstance(each, ast.Subscript) and not is_entry(each) for each in targets):
+            return False
+        cells = self.reader.cells(value)
+        if not isinstance(cells.expr, Scalar):
+            if not cells.shape:
+                return False
+            aside = self._new("value", cells.shape, cells.dtype)
+            self._define_piece(aside, cells, None)
+            cells = self._now(aside)
+        return all(isinstance(each, ast.Subscript) and self._store_in(each, cells, lines) for each in targets)
+
+    def _places(self, target: ast.expr, value: ast.expr) -> bool:
+        """A name for places along an axis or weights of a stencil, used as such only: no array is needed."""
+        if not isinstance(target, ast.Name) or not isinstance(value, ast.BinOp | ast.Call | ast.List):
+            return False
+        trees: list[ast.AST] = [*self._names.region, *self._names.put_in, *self._bodies]
+        bound = [name for tree in trees for name in names_stored(tree)]
+        own = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+        if bound.count(target.id) != 1 or any(bound.count(name) > 1 for name in own):
+            return False
+        numbers = self._names.numbers_written(value)
+        if isinstance(numbers, list) and only_weighs(target.id, trees, self._names.called):
+            self._names.literals[target.id] = numbers
+        elif only_indexes(target.id, trees, self._names.called) and (found := row(self.reader, value)):
+            self._names.rows[target.id] = found
+        else:
+            return False
+        self._names.carried.add(target.id)
+        return True
+
+    def _property_value(self, node: ast.Attribute) -> Value | None:
+        """What a property computes, its statements lifted first."""
+        if not self._names.is_property(node):
+            return None
+        call = ast.copy_location(ast.Call(func=node, args=[], keywords=[]), node)
+        return self._called_value(call, is_read=True)
+
+    def _called_value(self, call: ast.Call, *, is_read: bool = False) -> Value | None:
+        """What a call of one of the user's functions returns, its statements lifted first."""
+        found = self._names.inlined(call, is_read=is_read)
+        if found is None or found.result is None:
+            return self._record(call)
+        if not found.may_be_straight:
+            raise Unliftable(f"`{ast.unparse(call.func)}` has loops or branches in it")
+        self._enter(found)
+        return self.reader.value(found.result)
+
+    def _record(self, call: ast.Call) -> Value | None:
+        """An object that is nothing but its fields."""
+        known = record(call.func, self._names.module, self._names.called)
+        parts = given(call, known) if known is not None else None
+        if known is None or parts is None:
+            return None
+        values: list[Value] = []
+        for name, part in zip(known.fields, parts, strict=True):
+            value = self.reader.value(part)
+            self._stem = name
+            values.append(self._in_memory(value))
+        return Several(tuple(values), f"{known.name}({{}})", known.fields)
+
+    def _enter(self, found: Inlined) -> None:
+        self._bodies += [*found.body, *([found.result] if found.result is not None else [])]
+        for name, value in found.bound:
+            target = ast.Name(id=name, ctx=ast.Store())
+            self._inner(ast.fix_missing_locations(ast.copy_location(ast.Assign([target], value), value)))
+        for part in found.body:
+            self._inner(part)
+
+    def _inner(self, statement: ast.stmt) -> None:
+        self._names.rewritten.add(id(statement))
+        self._names.kept_alive.append(statement)
+        self._depth += 1
+        lines, taken = self._lines, self._lift(statement)
+        self._lines = lines
+        self._depth -= 1
+        if not taken:
+            raise Unliftable(f"`{ast.unparse(statement)[:50]}` in a function that is called here")
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    """``p = p``, left over from a function that was put in."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Name(id=value)):
+            return target == value
+        case _:
+            return False

@@ -1,0 +1,197 @@
+"""A region's statements become a program: array statements as definitions, all others as they are."""
+
+import ast
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.lifting.growing import Carried, Growing
+from pdeperf.arrays.lifting.reduce import replaced
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.program import Item, Kept, Nested, runs_of
+from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.kernel.lowering import Problem
+from pdeperf.source.flow import writes
+
+_BLOCKS = ("body", "orelse")
+
+
+class Lifter:
+    """Lifts the statements of one region.
+
+    Parameters
+    ----------
+    names
+        What the region's names are.
+    sizes
+        What is known about sizes; grows.
+
+    Attributes
+    ----------
+    problems
+        Why array statements were left as they are.
+    """
+
+    def __init__(self, names: Names, sizes: Sizes) -> None:
+        self.names, self.sizes = names, sizes
+        self.problems: list[Problem] = []
+
+    def block(
+        self, statements: Sequence[ast.stmt], carried: Mapping[str, Carried] = MappingProxyType({})
+    ) -> list[Item]:
+        """A block's statements as items, in order.
+
+        Parameters
+        ----------
+        carried
+            Names that stand for arrays of other names, or for parts of them, when the block begins.
+        """
+        items: list[Item] = []
+        run: Growing | None = None
+        for statement in statements:
+            if run is None:
+                run = Growing(self.names, self.sizes, self.problems)
+                run.take_on(carried)
+            if run.take(statement):
+                continue
+            made = run.reduce(statement)
+            if made is not None:
+                items.extend(run.items(self._remaining(statement, made)))
+            else:
+                items.extend(run.items())
+            inside = frozenset[str]().union(*(self._bound(each, carried) for each in run.run.statements))
+            carried = {**_unbound(carried, inside), **run.carried}
+            if made is None:
+                items.extend(self._spliced(statement) or [self._other(statement, carried)])
+            carried = _unbound(carried, self._bound(statement, carried))
+            run = None
+        if run is not None:
+            items.extend(run.items())
+        return items
+
+    def _bound(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> frozenset[str]:
+        """Names, and owners of views, that a statement may bind anew."""
+        found = writes(statement) | {
+            ast.unparse(node)
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        }
+        calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+        if any(not self.names.called(call.func) for call in calls):
+            found |= {each.owner for each in carried.values() if "." in each.owner}
+        return frozenset(found)
+
+    def _spliced(self, statement: ast.stmt) -> list[Item] | None:
+        """The body of a function that no run can take, in place of the statement that calls it."""
+        target: ast.expr | None
+        match statement:
+            case ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=ast.Call() as call):
+                pass
+            case ast.Expr(value=ast.Call() as call):
+                target = None
+            case _:
+                return None
+        found = self.names.inlined(call)
+        if found is None or (target is not None and found.result is None):
+            return None
+        body: list[ast.stmt] = [
+            ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=value)
+            for name, value in found.bound
+        ]
+        body += found.body
+        if target is not None and found.result is not None:
+            body.append(ast.Assign(targets=[target], value=found.result))
+        for part in body:
+            ast.fix_missing_locations(ast.copy_location(part, statement))
+        with self.names.inside(body, statement):
+            items = self.block(body)
+        return items if _all_lifted(items) and any(True for _ in runs_of(items)) else None
+
+    def _note_range(self, loop: ast.For) -> None:
+        """What values a loop's counter takes, if nothing else in the region binds it."""
+        match loop:
+            case ast.For(
+                target=ast.Name(id=name),
+                iter=ast.Call(func=ast.Name(id="range") as function, args=bounds, keywords=[]),
+            ) if self.names.called(function) == "builtins.range":
+                pass
+            case _:
+                return
+        binders = [
+            node
+            for part in (*self.names.region, *self.names.kept_alive)
+            for node in ast.walk(part)
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+        ]
+        own = sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(loop.target))
+        loops = [
+            node
+            for part in (*self.names.region, *self.names.kept_alive)
+            for node in ast.walk(part)
+            if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and node.target.id == name
+        ]
+        if len(binders) != len(loops) or not own:
+            return
+        try:
+            sizes = [self.names.integer(bound) for bound in bounds]
+        except Unliftable:
+            return
+        start, stop = (Size(), sizes[0]) if len(sizes) == 1 else (sizes[0], sizes[1])
+        step = sizes[2] if len(sizes) > 2 else Size(1)
+        if step.is_const and step.const:
+            ends = (start, stop - 1) if step.const > 0 else (stop + 1, start)
+            self.sizes.ranges[name] = ends
+            self.names.note_counter(name)
+
+    def _remaining(self, statement: ast.stmt, names: dict[int, str]) -> list[Item]:
+        """A statement with some of its calls replaced by names."""
+        if isinstance(statement, ast.If):
+            test = replaced(statement.test, names)
+            assert isinstance(test, ast.expr)
+            changed: ast.stmt = ast.copy_location(
+                ast.If(test=test, body=statement.body, orelse=statement.orelse), statement
+            )
+            item: Item = Nested(changed, {name: self.block(getattr(changed, name)) for name in _BLOCKS})
+        else:
+            found = replaced(statement, names)
+            assert isinstance(found, ast.stmt)
+            changed = found
+            item = Kept(changed)
+        self.names.rewritten.add(id(changed))
+        self.names.kept_alive.append(changed)
+        return [item]
+
+    def _other(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> Item:
+        if isinstance(statement, ast.For | ast.While | ast.If | ast.With):
+            if isinstance(statement, ast.For):
+                self._note_range(statement)
+            if isinstance(statement, ast.For | ast.While):
+                carried = _unbound(carried, self._bound(statement, carried))
+            blocks = {name: self.block(getattr(statement, name, []), carried) for name in _BLOCKS}
+            if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
+                return Nested(statement, blocks, self.names.live_after([statement]))
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            self.names.note_number(statement.targets[0].id, statement.value)
+        return Kept(statement)
+
+
+def _unbound(carried: Mapping[str, Carried], bound: Collection[str]) -> dict[str, Carried]:
+    """The views whose names and arrays nothing binds anew."""
+    return {
+        name: each
+        for name, each in carried.items()
+        if name not in bound and not {each.owner, each.owner.split(".")[0]}.intersection(bound)
+    }
+
+
+def _all_lifted(items: Sequence[Item]) -> bool:
+    """Is there nothing left but loops, numbers and jumps?"""
+    for item in items:
+        if isinstance(item, Nested):
+            if not all(_all_lifted(block) for block in item.blocks.values()):
+                return False
+        elif isinstance(item, Kept) and not isinstance(
+            item.statement, ast.Assign | ast.AugAssign | ast.Break | ast.Continue | ast.Pass | ast.If
+        ):
+            return False
+    return True

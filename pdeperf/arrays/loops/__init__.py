@@ -1,0 +1,1 @@
+"""The array IR as loops: schedules, and the text of what runs."""

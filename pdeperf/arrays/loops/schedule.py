@@ -1,0 +1,341 @@
+"""Which loops a run becomes: temporaries contracted, statements fused, arrays updated where they stand.
+
+Every definition starts as a nest of its own. A temporary that is cheap, or read at one place only, is
+computed where it is read; nests over the same box are fused where no cell reads what another cell of
+the same nest writes; a definition that reads old values of its own array next to the cell it writes
+goes to a second buffer.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from pdeperf.arrays.ir import (
+    Buffer,
+    Definition,
+    Expr,
+    Index,
+    NotAffine,
+    Op,
+    Reduction,
+    Version,
+    never_meet,
+    reads,
+    same_cell_only,
+    walk,
+)
+from pdeperf.arrays.loops.real_inputs import Step, around_boxes, expanded, inputs, real_inputs
+from pdeperf.arrays.program import Run
+from pdeperf.arrays.sizes import Size, Sizes
+
+_COSTS = {"/": 6, "numpy.sqrt": 8, "**": 40, "//": 8, "%": 8}
+
+
+class Recompute(Enum):
+    """How many operations a cell may be computed over again rather than kept in an array."""
+
+    CHEAP = 14
+    ALWAYS = 250
+    NEVER = 0
+
+
+class Form(Enum):
+    """In which order the cells of a run, or of a time loop, are computed."""
+
+    NESTS = "one nest of loops after the other"
+    ROWS = "as nests, their inner loops in several so that each works on few arrays"
+    SWEEPS = "one sweep over the rows for several nests, and for several time steps"
+    LINES = "a few lines at a time through several statements and loops"
+    APART = "as rows, the turns of the outermost loop in any order"
+    BLOCKS = "as sweeps of several time steps, blocks of rows in any order"
+
+
+@dataclass(slots=True)
+class Nest:
+    """Steps that share their loops, in order."""
+
+    steps: list[Step]
+
+    @property
+    def counts(self) -> tuple[Size, ...]:
+        """Cells along each axis."""
+        return self.steps[0].counts
+
+
+@dataclass(slots=True)
+class Schedule:
+    """A run's loops and where their results stand.
+
+    Attributes
+    ----------
+    nests
+        In order.
+    virtual
+        Temporaries that are computed where they are read.
+    doubled
+        Definitions that go to a second buffer.
+    """
+
+    nests: list[Nest]
+    virtual: dict[Version, Definition] = field(default_factory=dict)
+    doubled: set[Version] = field(default_factory=set)
+
+
+def cost(expr: Expr) -> int:
+    """Rough number of operations of an expression."""
+    return sum(_COSTS.get(part.name, 1 if part.exact else 40) for part in walk(expr) if isinstance(part, Op))
+
+
+def scheduled(
+    run: Run,
+    sizes: Sizes,
+    *,
+    recompute: Recompute = Recompute.CHEAP,
+    rotate: bool = False,
+    in_order: bool = False,
+) -> Schedule:
+    """The loops of a run.
+
+    Parameters
+    ----------
+    recompute
+        Compute cheap temporaries anew for each neighbour that reads them.
+    rotate
+        A second buffer changes places with the first, rather than being copied back.
+    in_order
+        The innermost loop runs in order: a row may be updated where it stands if only cells ahead are
+        read.
+    """
+    kept = kept_buffers(run)
+    virtual = _virtual(run.steps, kept, recompute=recompute)
+    stored: set[Version] = set()
+    while True:
+        concrete = [s for s in run.steps if not (isinstance(s, Definition) and s.target in virtual)]
+        schedule = Schedule(_fused(concrete, virtual, sizes), virtual)
+        late = _read_too_late(schedule, rotate=rotate)
+        if late is not None:
+            del virtual[late]
+            stored.add(late)
+            continue
+        passing = {v: s for v, s in _read_in_their_cell(schedule, kept) if v not in stored}
+        if not passing:
+            schedule.doubled = set(_doubled(schedule, in_order=in_order))
+            if rotate:
+                schedule.doubled |= set(_companions(schedule))
+            for nest in schedule.nests:
+                nest.steps[:] = around_boxes(nest.steps, schedule.doubled, virtual)
+            return schedule
+        virtual |= passing
+
+
+def _read_in_their_cell(schedule: Schedule, kept: frozenset[Buffer]) -> Iterator[tuple[Version, Definition]]:
+    """Temporaries that nothing reads but the cell of the nest that has just computed them."""
+    written: dict[Buffer, int] = {}
+    places: dict[Version, set[tuple[int, tuple[Index, ...]]]] = {}
+    for position, nest in enumerate(schedule.nests):
+        for step in nest.steps:
+            if isinstance(step, Definition):
+                written[step.target.buffer] = written.get(step.target.buffer, 0) + 1
+            for each in real_inputs(step, schedule.virtual):
+                places.setdefault(each.version, set()).add((position, each.index))
+    for position, nest in enumerate(schedule.nests):
+        for step in nest.steps:
+            if (
+                isinstance(step, Definition)
+                and _is_pure(step)
+                and step.target.buffer.array not in kept
+                and written[step.target.buffer] == 1
+                and places.get(step.target) == {(position, step.index)}
+            ):
+                yield step.target, step
+
+
+def kept_buffers(run: Run) -> frozenset[Buffer]:
+    """Buffers that something after the run may read."""
+    return frozenset(view.buffer for name, view in run.names.items() if name in run.live)
+
+
+def _virtual(
+    steps: Sequence[Step], kept: frozenset[Buffer], *, recompute: Recompute
+) -> dict[Version, Definition]:
+    found: dict[Version, Definition] = {}
+    prices: dict[Version, int] = {}
+    written: dict[Buffer, int] = {}
+    for step in steps:
+        if isinstance(step, Definition):
+            written[step.target.buffer] = written.get(step.target.buffer, 0) + 1
+    for position, step in enumerate(steps):
+        if not isinstance(step, Definition) or not _is_pure(step) or step.target.buffer.array in kept:
+            continue
+        if written[step.target.buffer] > 1:
+            continue
+        uses = [
+            {each.index for each in inputs(later) if each.version == step.target}
+            for later in steps[position + 1 :]
+        ]
+        most = max((len(places) for places in uses), default=0)
+        users = sum(1 for places in uses if places)
+        prices[step.target] = price = cost(step.expr) + sum(
+            prices[each.version] for each in inputs(step) if each.version in found
+        )
+        allowed = recompute.value
+        if price * max(most - 1, 0) + (price if users > 2 else 0) > allowed:
+            continue
+        trial = {**found, step.target: step}
+        try:
+            for later in _readers(step, steps[position + 1 :], found):
+                list(real_inputs(later, trial))
+        except NotAffine:
+            continue
+        found = trial
+    return found
+
+
+def _readers(step: Definition, later: Sequence[Step], virtual: dict[Version, Definition]) -> Iterator[Step]:
+    """The steps that read what another makes, themselves or through virtual temporaries."""
+    through = {step.target}
+    for other in later:
+        if any(each.version in through for each in inputs(other)):
+            if isinstance(other, Definition) and other.target in virtual:
+                through.add(other.target)
+            yield other
+
+
+def _is_pure(step: Definition) -> bool:
+    """Does it define a whole temporary at once?"""
+    whole = tuple(Index(axis) for axis in range(len(step.counts)))
+    return step.target.buffer.is_temporary and step.mask is None and step.index == whole
+
+
+def _fused(steps: Sequence[Step], virtual: dict[Version, Definition], sizes: Sizes) -> list[Nest]:
+    nests: list[Nest] = []
+    for step in steps:
+        if nests and _joins(nests[-1], step, virtual, sizes):
+            nests[-1].steps.append(step)
+        else:
+            nests.append(Nest([step]))
+    return nests
+
+
+def _joins(nest: Nest, step: Step, virtual: dict[Version, Definition], sizes: Sizes) -> bool:
+    """May a step run in the loops of a nest, each cell after the nest's own?"""
+    if isinstance(step, Reduction) or any(isinstance(each, Reduction) for each in nest.steps):
+        return False
+    if len(step.counts) != len(nest.counts):
+        return False
+    if not all(sizes.equal(one, other) for one, other in zip(step.counts, nest.counts, strict=True)):
+        return False
+    written = {each.target: each for each in nest.steps if isinstance(each, Definition)}
+    for each in real_inputs(step, virtual):
+        maker = written.get(each.version)
+        if maker is None or never_meet(maker.index, each.index):
+            continue
+        if maker.index != each.index:
+            return False
+    for other in nest.steps:
+        assert isinstance(other, Definition)
+        if other.target.buffer == step.target.buffer:
+            # Later versions of one array: the same cell, or another order would show.
+            if other.index != step.index:
+                return False
+            continue
+    around = {_periodic(other, virtual) for other in nest.steps}
+    return around == {_periodic(step, virtual)} or _shares_data(nest, step, virtual)
+
+
+def _shares_data(nest: Nest, step: Step, virtual: dict[Version, Definition]) -> bool:
+    """Does a step read an array that a nest reads or writes?"""
+    known = {each.version for other in nest.steps for each in real_inputs(other, virtual)}
+    known |= {other.target for other in nest.steps if isinstance(other, Definition)}
+    return any(each.version in known for each in real_inputs(step, virtual))
+
+
+def _periodic(step: Step, virtual: dict[Version, Definition]) -> frozenset[int]:
+    """Axes along which a step reads around the end."""
+    return frozenset(
+        index.axis
+        for each in real_inputs(step, virtual)
+        for index in each.index
+        if index.modulus is not None and index.axis is not None
+    )
+
+
+def _read_too_late(schedule: Schedule, *, rotate: bool) -> Version | None:
+    """A virtual temporary through which an old version is read after it is gone.
+
+    Where buffers rotate, the version before the last still stands in the other one.
+    """
+    for place, nest in enumerate(schedule.nests):
+        for step in nest.steps:
+            for each in inputs(step):
+                if each.version not in schedule.virtual:
+                    continue
+                for real in reads(expanded(each, schedule.virtual)):
+                    last = place + 1 if rotate else place
+                    overwrites = sum(_writes_after(other, real.version) for other in schedule.nests[:last])
+                    if overwrites > int(rotate):
+                        return each.version
+    return None
+
+
+def _writes_after(nest: Nest, version: Version) -> bool:
+    return any(
+        isinstance(step, Definition)
+        and step.target.buffer == version.buffer
+        and step.target.number > version.number
+        for step in nest.steps
+    )
+
+
+def _doubled(schedule: Schedule, *, in_order: bool) -> Iterator[Version]:
+    """Definitions whose array's old values are read later, or beside the cell they write."""
+    for place, nest in enumerate(schedule.nests):
+        runs_in_order = in_order and not any(_periodic(step, schedule.virtual) for step in nest.steps)
+        for step in nest.steps:
+            if not isinstance(step, Definition) or is_new(step):
+                continue
+            beside = any(
+                real.version == step.base
+                and not same_cell_only(real.index, step.index, len(step.counts))
+                and not never_meet(real.index, step.index)
+                and not (runs_in_order and _is_ahead(real.index, step.index))
+                for other in nest.steps
+                for real in real_inputs(other, schedule.virtual)
+            )
+            later = any(
+                real.version == step.base
+                for following in schedule.nests[place + 1 :]
+                for other in following.steps
+                for real in real_inputs(other, schedule.virtual)
+            )
+            if beside or later:
+                yield step.target
+
+
+def _companions(schedule: Schedule) -> Iterator[Version]:
+    """Last definitions of components that go to a second array because others of their array do."""
+    wholes = {version.buffer.whole for version in schedule.doubled} - {None}
+    turned = {version.buffer for version in schedule.doubled}
+    last: dict[Buffer, Version] = {}
+    for nest in schedule.nests:
+        for step in nest.steps:
+            if isinstance(step, Definition) and step.target.buffer.whole in wholes:
+                last[step.target.buffer] = step.target
+    yield from (version for buffer, version in last.items() if buffer not in turned)
+
+
+def _is_ahead(read: tuple[Index, ...], written: tuple[Index, ...]) -> bool:
+    """Is what is read in the row that is written, and further on?"""
+    *rows, last = zip(read, written, strict=True)
+    if any(one != other for one, other in rows) or any(one.axis == last[1].axis for one, _ in rows):
+        return False
+    one, other = last
+    if one.axis is None or one.axis != other.axis or not one.step == other.step == 1:
+        return False
+    distance = one.offset - other.offset
+    return one.modulus is None and other.modulus is None and distance.is_const and distance.const >= 0
+
+
+def is_new(step: Definition) -> bool:
+    """Does it fill an array that the run has just made?"""
+    return step.target.buffer.is_temporary and step.target.number == 1

@@ -1,0 +1,405 @@
+"""A program as Python text: the user's statements where they stayed, loops where arrays were computed."""
+
+import ast
+import copy
+import tokenize
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from pdeperf.arrays.ir import Buffer, Definition, Reduction
+from pdeperf.arrays.loops.boxes import is_box, turn_together
+from pdeperf.arrays.loops.line_choice import LineChoice
+from pdeperf.arrays.loops.line_writer import LineWriter
+from pdeperf.arrays.loops.reading import is_only_read
+from pdeperf.arrays.loops.row_then_cells import in_one_loop
+from pdeperf.arrays.loops.run_writer import RunWriter
+from pdeperf.arrays.loops.schedule import Form, Recompute, Schedule, scheduled
+from pdeperf.arrays.loops.slots import Loop
+from pdeperf.arrays.loops.time_tiles import tiled
+from pdeperf.arrays.names import Names
+from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
+from pdeperf.arrays.sizes import Sizes, names_of
+from pdeperf.source.edits import indentation, lines_extent, owns_lines
+
+Lines = list[str]
+_STEP = "    "
+_LOOPS = (ast.For, ast.While)
+
+
+@dataclass(slots=True)
+class Written:
+    """The text of a region.
+
+    Attributes
+    ----------
+    checks
+        Conditions on sizes under which the text computes the same.
+    counters
+        Variables of the loops that were written.
+    arrays
+        New names, and arrays like those that they stand for.
+    helpers
+        Functions that it calls, by their names in :data:`pdeperf.arrays.definitions.HELPERS`.
+    stale
+        Names that do not stand for what the statements would have left them for, and that nobody reads.
+    shared
+        Counters of loops whose turns may run at the same time, by the way in which they were made.
+    """
+
+    lines: Lines
+    checks: tuple[str, ...]
+    counters: frozenset[str]
+    exact: bool
+    arrays: dict[str, Buffer]
+    helpers: frozenset[str] = frozenset()
+    stale: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+
+
+class Writer:
+    """Writes one region.
+
+    Parameters
+    ----------
+    names, sizes
+        Of the region.
+    library
+        The user's name of NumPy.
+    recompute
+        See :func:`pdeperf.arrays.loops.schedule.scheduled`.
+    form
+        The order in which cells are computed.
+
+    Attributes
+    ----------
+    in_order
+        Loops run in order, so that a row can be stored when those after it have read it.
+    """
+
+    in_order = True
+
+    def __init__(
+        self,
+        names: Names,
+        sizes: Sizes,
+        library: str,
+        *,
+        recompute: Recompute,
+        form: Form = Form.NESTS,
+    ) -> None:
+        self._names, self._sizes, self._library = names, sizes, library
+        self._recompute, self.form = recompute, form
+        self.in_order = self.in_order and form is not Form.APART
+        self._loops: list[Loop] = []
+        self._counters: set[str] = set()
+        self._exact = True
+        self.arrays: dict[str, Buffer] = {}
+        self.helpers: set[str] = set()
+        self.shared: set[str] = set()
+        self._lines = LineChoice(self)
+        self._private: frozenset[str] = frozenset()
+        self._forgotten: frozenset[str] = frozenset()
+
+    def region(self, items: Sequence[Item]) -> Written:
+        """The whole region's text, from column 0."""
+        self._private = self._lines.private_arrays(items)
+        lines = self._block(items)
+        bound = bound_by_text(items)
+        checks = [text for text in self._sizes.checks if not names_of(text) & bound]
+        late = [text for text in self._sizes.checks if names_of(text) & bound]
+        if late:
+            raise LateCheck(late[0])
+        return Written(
+            lines,
+            tuple(checks),
+            frozenset(self._counters),
+            self._exact,
+            self.arrays,
+            frozenset(self.helpers),
+            self._private | self._forgotten,
+            frozenset(self.shared),
+        )
+
+    def _block(self, items: Sequence[Item]) -> Lines:
+        done = 0
+        lines: Lines = []
+        for position, item in enumerate(items):
+            if position < done:
+                continue
+            if (by_lines := self._by_lines(items[position:])) is not None:
+                lines += by_lines[0]
+                done = position + by_lines[1]
+                continue
+            together = in_one_loop(self, *items[position : position + 2]) if items[position + 1 :] else None
+            if together is not None:
+                lines += together
+                done = position + 2
+                continue
+            match item:
+                case Kept():
+                    lines += self._kept(item)
+                case Run():
+                    lines += self._run(item)
+                case Nested():
+                    lines += self._nested(item)
+        return lines
+
+    def _kept(self, item: Kept) -> Lines:
+        if item.text:
+            return item.text.splitlines()
+        statement, module = item.statement, self._names.module
+        if id(statement) in self._names.rewritten or not owns_lines(module, [statement]):
+            return ast.unparse(statement).splitlines()
+        start, end = lines_extent(module, [statement])
+        indent = indentation(module, statement)
+        return [_unindented(row, indent) for row in module.text[start:end].splitlines()]
+
+    def _by_lines(self, items: Sequence[Item]) -> tuple[Lines, int] | None:
+        """The text of the items that go line by line together, and how many they are."""
+        found = self._lines.at(items)
+        if found is None:
+            return None
+        lines, count = found
+        writer = LineWriter(self, lines, self._private)
+        text = writer.text()
+        self._forgotten |= lines.forgotten
+        for part in lines.parts:
+            self._note(part.run, writer.counters)
+        return text, count
+
+    def head(self, statement: ast.stmt) -> Lines:
+        """The first lines of a compound statement, as the user wrote them."""
+        module = self._names.module
+        body: list[ast.stmt] = getattr(statement, "body")  # noqa: B009 - blocks have one
+        head_end = body[0].lineno
+        rows = [module.lines[line - 1].rstrip("\r\n") for line in range(statement.lineno, head_end)]
+        indent = indentation(module, statement)
+        while rows and (not rows[-1].strip() or rows[-1].strip().startswith("#")):
+            rows.pop()
+        head = [_unindented(row, indent) for row in rows]
+        if not head or id(statement) in self._names.rewritten:
+            head = _head(statement)
+        if head[0].startswith("elif "):
+            head[0] = head[0].removeprefix("el")  # it stands alone; a chain is made where it can be
+        return head
+
+    def _nested(self, item: Nested) -> Lines:
+        if (in_tiles := tiled(self, item, self._names, self._sizes)) is not None:
+            lines, run, counters = in_tiles
+            self._note(run, counters)
+            return lines
+        statement = item.statement
+        head = self.head(statement)
+        loop, inner = self._inside(statement, item.blocks["body"])
+        lines = [*loop.before, *head, *(_STEP + row if row else row for row in inner)]
+        if orelse := item.blocks.get("orelse"):
+            if (
+                isinstance(statement, ast.If)
+                and len(statement.orelse) == 1
+                and isinstance(statement.orelse[0], ast.If)
+            ):
+                chained = self._block(orelse)
+                if chained and chained[0].startswith("if "):
+                    return [*lines, "el" + chained[0], *chained[1:]]
+            lines += ["else:", *(_STEP + row if row else row for row in self._block(orelse))]
+        return lines + loop.after
+
+    def _inside(self, statement: ast.stmt, items: list[Item]) -> tuple[Loop, Lines]:
+        """The body of a loop or a branch; written again when it turns out that arrays take turns."""
+        loop = Loop(statement, items)
+        if not isinstance(statement, _LOOPS):
+            return loop, self._block(items) or ["pass"]
+        taken = self._names.taken
+        while True:
+            known = len(loop.working)
+            self._names.taken = taken.union(*loop.working.values())
+            loop.before.clear()
+            loop.after.clear()
+            self._loops.append(loop)
+            lines = self._block(items)
+            self._loops.pop()
+            if len(loop.working) == known:
+                return loop, lines or ["pass"]
+
+    def is_there(self, name: str) -> bool:
+        """Does an array that is known before the region stand where the region's do?"""
+        return True
+
+    def current(self, name: str, *, outside: bool = False) -> str:
+        """The name that holds an array's values now: another one where buffers take turns."""
+        for loop in reversed(self._loops[:-1] if outside else self._loops):
+            if name in loop.working:
+                return loop.working[name][0]
+        return name
+
+    def _run(self, run: Run) -> Lines:
+        if run.relied is None:
+            return self._loops_of(run)
+        saved = self._sizes.saved()
+        self._sizes.restore(run.relied)
+        known = self._sizes.checks
+        lines = self._loops_of(run)
+        new = [text for text in self._sizes.checks if text not in known]
+        self._sizes.restore(saved)
+        if new:
+            raise LateCheck(new[0])
+        return lines
+
+    def _loops_of(self, run: Run) -> Lines:
+        unseen = self._may_rotate(run)
+        rotate = unseen or self._is_unseen(run, may_read=True)
+        in_order = self.in_order and self.form is Form.NESTS
+        schedule = scheduled(run, self._sizes, recompute=self._recompute, rotate=rotate, in_order=in_order)
+        doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
+        in_turn = unseen and self.form in (Form.NESTS, Form.ROWS, Form.APART)
+        in_turn = in_turn and turn_together(doubled, self._sizes)
+        if rotate and not all(in_turn and is_box(step) and not self._is_rebound(step) for step in doubled):
+            rotate = False
+            schedule = scheduled(run, self._sizes, recompute=self._recompute, in_order=in_order)
+        lines = [row for kept in run.before for row in self._kept(kept)]
+        writer = RunWriter(self, run, schedule, rotate=rotate)
+        lines += writer.lines()
+        self._note(run, writer.counters)
+        return lines
+
+    def _note(self, run: Run, counters: Sequence[str]) -> None:
+        """Note what was used to write a run."""
+        self._counters |= set(counters)
+        self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
+
+    def _is_rebound(self, step: Definition | Reduction) -> bool:
+        """Does the loop bind the array's name to another array?"""
+        assert isinstance(step, Definition)
+        buffer = step.target.buffer.array
+        bound = {name for run in runs_of(self._loops[-1].items) for name in run.names}
+        return buffer.is_temporary or buffer.name in bound
+
+    def comments(self, run: Run) -> list[tuple[int, str]]:
+        """Comments above and between the run's statements and at the ends of their lines, by line."""
+        module = self._names.module
+        if not run.statements or id(run.statements[0]) in self._names.rewritten:
+            return []
+        first, last = run.statements[0], run.statements[-1]
+        start = first.lineno
+        while start - 1 > self._names.region[0].lineno and module.lines[start - 2].strip().startswith("#"):
+            start -= 1
+        rows = module.lines[start - 1 : last.end_lineno or last.lineno]
+        kept = "".join(row for each in run.before for row in self._kept(each))
+        return [(start - 1 + number, text) for number, text in _comments_in(rows) if text not in kept]
+
+    @property
+    def loop(self) -> Loop | None:
+        """The innermost loop around what is being written."""
+        return self._loops[-1] if self._loops else None
+
+    def _may_rotate(self, run: Run) -> bool:
+        return self._is_unseen(run)
+
+    def _is_unseen(self, run: Run, *, may_read: bool = False) -> bool:
+        """Is nothing else in the loop aware of which array object a name stands for?
+
+        Where names are bound to new arrays, others may read numbers out of them (``may_read``).
+        """
+        if not self._loops or run.guards:
+            return False
+        loop = self._loops[-1].statement
+        touched = set(run.names) | {
+            step.target.buffer.array.name for step in run.steps if isinstance(step, Definition)
+        }
+        roots = {name.split(".")[0].split("[")[0] for name in touched}
+        if any(name != root for name, root in ((n, n.split(".")[0]) for n in touched)):
+            return False  # attributes are seen by whoever holds the object
+        if touched & (self._names.aliases.keys() - self._names.rebound):
+            return False  # entries of a dict, too
+        if any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Try) for node in ast.walk(loop)):
+            return False
+        if roots & self._names.captured:
+            return False
+        if view_names(run):
+            return False
+        others = (other for other in runs_of(self._loops[-1].items) if other is not run)
+        if any(
+            view.buffer.array.name in touched and name != view.buffer.array.name
+            for other in others
+            for name, view in other.names.items()
+        ):
+            return False  # another run gives the array a second name
+        inside = {id(node) for part in run.statements for node in ast.walk(part)}
+        inside |= _lifted(self._loops[-1].items)
+        trees = [loop, *_rewritten(self._loops[-1].items, self._names.rewritten)]
+        if may_read:
+            return is_only_read(
+                trees, roots, apart_from=inside, called=self._names.called, rank=self._names.rank
+            )
+        return not any(
+            isinstance(node, ast.Name) and node.id in roots and id(node) not in inside
+            for tree in trees
+            for node in ast.walk(tree)
+        )
+
+    def inexact(self) -> None:
+        """Note that something is computed in another way than NumPy's."""
+        self._exact = False
+
+
+def _comments_in(rows: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The comments in some lines of code, with their line, the first being 1."""
+    source = iter([row.lstrip() for row in rows])
+    try:
+        for token in tokenize.generate_tokens(lambda: next(source, "")):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
+    except (tokenize.TokenError, IndentationError):
+        return
+
+
+def view_names(run: Run) -> bool:
+    """Does a live name stand for part of an array?"""
+    return any(not view.is_whole for name, view in run.names.items() if name in run.live)
+
+
+class LateCheck(Exception):  # noqa: N818 - a reason, not a fault
+    """A condition on sizes that cannot be checked when the region is entered."""
+
+
+def _lifted(items: Sequence[Item]) -> set[int]:
+    """Nodes of statements that have become loops."""
+    found: set[int] = set()
+    for item in items:
+        if isinstance(item, Run):
+            if item.guards:
+                continue  # the statements themselves still run where sizes do not fit
+            reduced = (part.test if isinstance(part, ast.If) else part for part in item.reduced)
+            found |= {id(node) for part in (*item.statements, *reduced) for node in ast.walk(part)}
+        elif isinstance(item, Nested):
+            for block in item.blocks.values():
+                found |= _lifted(block)
+    return found
+
+
+def _rewritten(items: Sequence[Item], changed: Collection[int]) -> Iterator[ast.AST]:
+    """What is left of statements whose reductions have become loops."""
+    for item in items:
+        if isinstance(item, Kept) and id(item.statement) in changed:
+            yield item.statement
+        elif isinstance(item, Nested):
+            if id(item.statement) in changed:
+                yield getattr(item.statement, "test", item.statement)
+            for block in item.blocks.values():
+                yield from _rewritten(block, changed)
+
+
+def _head(statement: ast.stmt) -> Lines:
+    """The first line of a compound statement that does not stand in the file."""
+    bare = copy.copy(statement)
+    bare.body, bare.orelse = [ast.Pass()], []  # type: ignore[attr-defined]
+    return ast.unparse(bare).splitlines()[:-1]
+
+
+def step_is_doubled(step: Definition | Reduction, schedule: Schedule) -> bool:
+    """Does a step go to a second buffer?"""
+    return isinstance(step, Definition) and step.target in schedule.doubled
+
+
+def _unindented(row: str, indent: str) -> str:
+    return row[len(indent) :] if row.startswith(indent) else row.lstrip()
