@@ -265,7 +265,7 @@ def expansion(
         open=by_text | _bound_elsewhere(module),
         read_first=frozenset(_read_first(items)),
         made_late=made,
-        forgets=tuple(forgotten(module, names, items, written.stale | unfilled)),
+        forgets=tuple(forgotten(module, names, items, written.stale | unfilled, written.behind)),
         unread=typed,
         exact=written.exact,
         problems=tuple(lifter.problems),

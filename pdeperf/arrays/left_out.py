@@ -22,9 +22,16 @@ def unread(items: Sequence[Item], lines: Sequence[str]) -> Iterator[Buffer]:
 
 
 def forgotten(
-    module: Module, names: Names, items: Sequence[Item], stale: frozenset[str] = frozenset()
+    module: Module,
+    names: Names,
+    items: Sequence[Item],
+    stale: frozenset[str] = frozenset(),
+    behind: frozenset[str] = frozenset(),
 ) -> Iterator[str]:
-    """Names whose arrays are no longer made or filled, as a candidate's ``forgets`` has them."""
+    """Names whose arrays are no longer made or filled, as a candidate's ``forgets`` has them.
+
+    Those that are ``behind`` are so within loops only.
+    """
     is_made = {name: name in run.live for run in runs_of(items) for name in run.names}
     home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."
     node = names.scope.node
@@ -35,3 +42,5 @@ def forgotten(
     unmade = {name for name, made in is_made.items() if not made}
     for name in sorted({*names.dropped, *unmade} & bound | stale):
         yield home + name
+    for name in sorted(behind):
+        yield f"loop {home}{name}"

@@ -110,7 +110,8 @@ def compare(
     reference
         Runs of the original; what differs among them is left out.
     forgets
-        Names that the new version need not have: ``i`` (a global), ``step():i`` (a local).
+        Names that the new version need not have: ``i`` (a global), ``step():i`` (a local), ``loop u``
+        (what ``u`` holds while a loop is under way).
     noise
         From :func:`measure_noise`. Without it the bound is :data:`EQUAL`: what differs by more is not
         wrong yet, the noise must be measured.
@@ -261,8 +262,9 @@ def _is_due(name: str, first: Capture, other: Capture, forgets: Collection[str])
     if any(_contains(forgotten, name) for forgotten in forgets):
         return False
     if (loop := loop_of(name)[0]) or name.endswith(TURNS):
+        said = (plain_name(name), f"loop {plain_name(name)}")
         return _same_loop(loop or name.removesuffix(TURNS), name, first, other) and not any(
-            _contains(forgotten, plain_name(name)) for forgotten in forgets
+            _contains(forgotten, one) for forgotten in forgets for one in said
         )
     if not (function := function_of(name)):
         return True

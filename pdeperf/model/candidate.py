@@ -39,7 +39,7 @@ class Candidate:
         What the rewrite rests on and checks at run time, or leaves to the trial; one sentence each.
     forgets
         Module-level names that the rewritten script no longer binds because nothing reads
-        them (loop counters, temporaries): not compared.
+        them (loop counters, temporaries): not compared. ``loop u`` is what ``u`` holds while a loop runs.
     has_rivals
         It is one of several ways that only measurement can tell apart: all are tried, the fastest kept.
     """

@@ -434,3 +434,28 @@ for t in range(4):
         u = relaxed(u)
 """
     check(text, tmp_path)
+
+
+def test_an_array_that_takes_turns_in_a_python_loop_is_behind_within_it(tmp_path):
+    text = """\
+import numpy as np
+
+T = np.zeros((12, 9))
+T[0] = 1.0
+errs = []
+err, it = 1.0, 0
+while err > 1e-2 and it < 50:
+    Told = T.copy()
+    T[1:-1, 1:-1] = 0.25 * (Told[2:, 1:-1] + Told[:-2, 1:-1] + Told[1:-1, 2:] + Told[1:-1, :-2])  # hot
+    err = np.max(np.abs(T - Told))
+    errs.append(err)
+    it += 1
+    if it % 10 == 0:
+        print(it, err)
+"""
+    found = [one for one in proposals(text, tmp_path) if isinstance(one, Candidate)]
+    behind = [one for one in found if "T_old is not T" in rewritten(one)]
+    assert behind
+    for one in found:
+        assert ("loop T" in one.forgets) == (one in behind)
+        assert "T" not in one.forgets

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 
 from pdeperf.judge import Capture, Laps, Observable
+from pdeperf.judge.compare import compare
 from pdeperf.judge.loops import counterpart, with_loop_named
 
 
@@ -41,3 +44,14 @@ def test_a_renamed_loop_takes_its_results_along():
     assert set(new.observables) == {f"{NAME}[2]:u"}
     assert new.observables[f"{NAME}[2]:u"].name == f"{NAME}[2]:u"
     assert set(new.loops) == {NAME}
+
+
+def test_what_a_name_holds_within_a_loop_may_be_forgotten_apart_from_what_it_holds_in_the_end():
+    old = capture("for n in range(nt)", "u", "v")
+    moved = {name: replace(one, values=one.values + 1) for name, one in old.observables.items()}
+    for forgets, wrong in ((["loop u"], [f"{NAME}[2]:v"]), (["u"], [f"{NAME}[2]:v"]), ([], [*moved])):
+        found = compare([old], replace(old, observables=moved), forgets)
+        assert [one.observable for one in found.differences if not one.within] == wrong
+    at_end = Capture(observables={"u": replace(old.observables[f"{NAME}[2]:u"], name="u")})
+    other = Capture(observables={"u": replace(moved[f"{NAME}[2]:u"], name="u")})
+    assert not compare([at_end], other, ["loop u"]).agrees

@@ -188,6 +188,7 @@ class Slots:
             old, new = self._pairs[buffer] = loop.working[buffer.name]
             home = self._writer.current(buffer.name, outside=True)
             self._writer.arrays.update({old: buffer, new: buffer})
+            self._writer.behind.add(buffer.name)
             if f"{old} = {home}" not in loop.before:
                 loop.before += [f"{old} = {home}", f"{new} = {self._library}.empty_like({home})"]
                 back = self._copied(home, old, len(buffer.shape))

@@ -44,6 +44,8 @@ class Written:
         Names that do not stand for what the statements would have left them for, and that nobody reads.
     shared
         Counters of loops whose turns may run at the same time, by the way in which they were made.
+    behind
+        Names whose arrays have their values only when a loop that stays in Python is over.
     """
 
     lines: Lines
@@ -54,6 +56,7 @@ class Written:
     helpers: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
+    behind: frozenset[str] = frozenset()
 
 
 class Writer:
@@ -96,6 +99,7 @@ class Writer:
         self.arrays: dict[str, Buffer] = {}
         self.helpers: set[str] = set()
         self.shared: set[str] = set()
+        self.behind: set[str] = set()
         self._lines = LineChoice(self)
         self._private: frozenset[str] = frozenset()
         self._forgotten: frozenset[str] = frozenset()
@@ -118,6 +122,7 @@ class Writer:
             frozenset(self.helpers),
             self._private | self._forgotten,
             frozenset(self.shared),
+            frozenset(self.behind),
         )
 
     def _block(self, items: Sequence[Item]) -> Lines:
