@@ -32,6 +32,7 @@ from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import reads
+from pdeperf.source.walking import nodes_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +261,9 @@ def expansion(
             *overlaps,
         ),
         counters=written.counters,
-        private=frozenset(written.arrays) - names.before | constants.known.keys(),
+        private=(frozenset(written.arrays) - names.before)
+        | (_every_name(new[module.file]) - _every_name(module))
+        | constants.known.keys(),
         entering=(names.before | _free(region, names)) - by_text,
         open=by_text | _bound_elsewhere(module),
         read_first=frozenset(_read_first(items)),
@@ -272,6 +275,10 @@ def expansion(
         shared=written.shared,
         _source=source,
     )
+
+
+def _every_name(module: Module) -> frozenset[str]:
+    return frozenset(node.id for node in nodes_in(module.tree) if isinstance(node, ast.Name))
 
 
 def _free(region: Sequence[ast.stmt], names: Names) -> frozenset[str]:

@@ -231,9 +231,9 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
         and node.target.id in found.counters
         and found.where.first <= node.lineno <= found.where.last
     ]
-    regions = Regions(found.project)
+    regions = Regions(found.project, found.private)
     statements = _statements(module, found)
-    whole = regions.exactly(module, statements, found.private)
+    whole = regions.exactly(module, statements)
     if isinstance(whole, Plan):
         return whole
     problems += whole[:1]

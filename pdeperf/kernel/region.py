@@ -76,9 +76,12 @@ class Regions:
     ----------
     project
         The user's files with the observed types.
+    private
+        Names that the regions alone know: nobody looks at them afterwards.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, private: frozenset[str] = frozenset()) -> None:
+        self._private = private
         modules = {file: RepeatingModule(module) for file, module in project.modules.items()}
         self.project = replace(project, modules=modules)
         self.observed = Observed(self.project)
@@ -86,26 +89,25 @@ class Regions:
     def _callees(self, module: Module) -> Callees:
         return Callees(self.project, self.observed, module, _taken(module))
 
-    def _try(
-        self, module: Module, statements: Sequence[ast.stmt], private: frozenset[str] = frozenset()
-    ) -> Plan | list[Problem]:
+    def _outline(
+        self, module: Module, statements: Sequence[ast.stmt], callees: Callees
+    ) -> Kernel | list[Problem]:
+        return outline(module, statements, callees, self._private)
+
+    def _try(self, module: Module, statements: Sequence[ast.stmt]) -> Plan | list[Problem]:
         callees = self._callees(module)
         self.observed.optional.clear()
-        found = outline(module, statements, callees, private)
+        found = self._outline(module, statements, callees)
         if not isinstance(found, Kernel):
-            absent = self._without(module, statements, private)
+            absent = self._without(module, statements)
             return absent or found
         variants = [*self._variants(found, callees)]
-        if self.observed.optional and (absent := self._without(module, statements, private, callees)):
+        if self.observed.optional and (absent := self._without(module, statements, callees)):
             variants += absent.kernels
         return Plan((found,), callees, tuple(variants))
 
     def _without(
-        self,
-        module: Module,
-        statements: Sequence[ast.stmt],
-        private: frozenset[str],
-        callees: Callees | None = None,
+        self, module: Module, statements: Sequence[ast.stmt], callees: Callees | None = None
     ) -> Plan | None:
         """The same where what was None at times is None."""
         if not self.observed.optional or self.observed.is_absent:
@@ -113,7 +115,7 @@ class Regions:
         callees = callees or self._callees(module)
         self.observed.is_absent = True
         try:
-            found = outline(module, statements, callees, private)
+            found = self._outline(module, statements, callees)
         finally:
             self.observed.is_absent = False
         return Plan((found,), callees) if isinstance(found, Kernel) else None
@@ -126,21 +128,16 @@ class Regions:
         seen = {kernel.guards}
         for choice in islice(chosen, 1, _MOST_VARIANTS):
             callees.choices.update(zip(several, choice, strict=True))
-            found = outline(kernel.module, kernel.statements, callees)
+            found = self._outline(kernel.module, kernel.statements, callees)
             if isinstance(found, Kernel) and found.guards not in seen:
                 seen.add(found.guards)
                 yield found
         for name in several:
             callees.choices.pop(name, None)
 
-    def exactly(
-        self, module: Module, statements: Sequence[ast.stmt], private: frozenset[str]
-    ) -> Plan | list[Problem]:
-        """A plan for these statements and no others, or what stands in the way.
-
-        ``private`` are names that they alone know.
-        """
-        return self._try(module, statements, private)
+    def exactly(self, module: Module, statements: Sequence[ast.stmt]) -> Plan | list[Problem]:
+        """A plan for these statements and no others, or what stands in the way."""
+        return self._try(module, statements)
 
     def plans(self, where: Span) -> Iterator[Plan | Problem]:
         """Ways to compile a hotspot, the widest first; the reasons of what stopped each climb between them.
@@ -185,7 +182,7 @@ class Regions:
         callees = self._callees(module)
         kernels: list[Kernel] = []
         for _, _, statements in sorted(chosen, key=lambda one: one[0]):
-            found = outline(module, statements, callees)
+            found = self._outline(module, statements, callees)
             if not isinstance(found, Kernel):
                 return None
             kernels.append(found)
@@ -286,7 +283,7 @@ class Regions:
             return True  # made beside it: the whole run is outlined again
         if isinstance(statement, _ENDS):
             return False
-        found = outline(module, [statement], self._callees(module))
+        found = self._outline(module, [statement], self._callees(module))
         if isinstance(found, Kernel):
             return True
         # A name that the neighbours bind is no obstacle: the whole run is outlined again.
@@ -319,7 +316,7 @@ class Regions:
             block, _ = block_of(module, loop)
             run = self._extend(module, block, [loop], stops)
             for statements in (run, [loop]):
-                found = outline(module, statements, callees)
+                found = self._outline(module, statements, callees)
                 if isinstance(found, Kernel):
                     # A run that reaches back over an earlier kernel takes it in.
                     kernels[:] = [kernel for kernel in kernels if not _is_within(kernel, statements)]

@@ -459,3 +459,4 @@ while err > 1e-2 and it < 50:
     for one in found:
         assert ("loop T" in one.forgets) == (one in behind)
         assert "T" not in one.forgets
+        assert "returns largest." in rewritten(one) or "returns err." in rewritten(one)  # nothing else
