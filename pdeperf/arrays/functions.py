@@ -1,13 +1,13 @@
 """Which functions of the user's a region calls, and what stands in their place."""
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pdeperf.arrays.callbacks import closure, located
 from pdeperf.arrays.facts import Facts
 from pdeperf.arrays.inline import Inlined, definition, inlined, method_of
 from pdeperf.arrays.paths import is_path
-from pdeperf.arrays.unroll import tables_in, unrolled, written_out
+from pdeperf.arrays.unroll import Length, Table, tables_in, unrolled, written_out
 from pdeperf.arrays.vocabulary import read_elsewhere
 from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module, Project
@@ -76,30 +76,32 @@ class Functions(Facts):
                     places.append((found.function, parameter))
         return found
 
-    def unrolled(self, loop: ast.For) -> list[ast.stmt] | None:
-        """The statements of a loop over a few numbers, one iteration after the other."""
+    def unrolled(self, loop: ast.For, length: Length) -> list[ast.stmt] | None:
+        """The statements of a loop over a few numbers or arrays, one iteration after the other."""
         targets = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
         if targets & self.live_after([loop]):
             return None
-        found = unrolled(loop, self.module, self.called)
-        tables = tables_in([loop.iter], self.module, self.called) if found is not None else {}
+        found = unrolled(loop, self.module, self.called, length)
+        tables = self._tables(loop.iter, length) if found is not None else {}
         if any(self._is_stored(name) for name in tables):
             return None
         self.checks.update(dict.fromkeys(known.check for known in tables.values()))
         self.dropped |= targets
         return found
 
-    def written_out(
-        self, node: ast.ListComp | ast.GeneratorExp, length: Callable[[ast.expr], int | None]
-    ) -> list[ast.expr] | None:
+    def written_out(self, node: ast.ListComp | ast.GeneratorExp, length: Length) -> list[ast.expr] | None:
         """The expressions of a comprehension over a few things, one for each round."""
         found = written_out(node, self.module, self.called, length)
-        tables = tables_in([node.generators[0].iter], self.module, self.called) if found is not None else {}
-        tables = {name: known for name, known in tables.items() if length(ast.Name(id=name)) is None}
+        tables = self._tables(node.generators[0].iter, length) if found is not None else {}
         if any(self._is_stored(name) for name in tables):
             return None
         self.checks.update(dict.fromkeys(known.check for known in tables.values()))
         return found
+
+    def _tables(self, source: ast.expr, length: Length) -> dict[str, Table]:
+        """The tables of numbers that a loop goes over."""
+        tables = tables_in([source], self.module, self.called)
+        return {name: known for name, known in tables.items() if length(ast.Name(id=name)) is None}
 
     def _is_stored(self, name: str) -> bool:
         """Does the region store into a name's list, or bind the name?"""

@@ -162,15 +162,27 @@ def tables_in(nodes: Sequence[ast.AST], module: Module, called: Called) -> dict[
     return {name: known for name, known in found.items() if known is not None}
 
 
-def unrolled(loop: ast.For, module: Module, called: Called) -> list[ast.stmt] | None:
-    """The statements of all iterations; None where they are many, or not written out in the file."""
+def _unknown(node: ast.expr) -> int | None:
+    return None
+
+
+def unrolled(
+    loop: ast.For, module: Module, called: Called, length: Length = _unknown
+) -> list[ast.stmt] | None:
+    """The statements of all iterations; None where they are many, or not known.
+
+    Parameters
+    ----------
+    length
+        Number of arrays in a list that a name stands for; None for anything else.
+    """
     if loop.orelse or any(
         isinstance(node, ast.Break | ast.Continue | ast.Return | ast.While | ast.Yield)
         for part in loop.body
         for node in ast.walk(part)
     ):
         return None
-    rounds = _rounds(loop.iter, module, called)
+    rounds = _rounds(loop.iter, module, called, length)
     targets = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
     used = {node.id for part in loop.body for node in ast.walk(part) if isinstance(node, ast.Name)}
     stored = {
@@ -243,10 +255,6 @@ def written_out(
             return None
         result.append(ast.fix_missing_locations(Renamed(names).visit(copy.deepcopy(node.elt))))
     return result
-
-
-def _unknown(node: ast.expr) -> int | None:
-    return None
 
 
 def _rounds(

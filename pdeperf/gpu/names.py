@@ -7,6 +7,7 @@ from pdeperf.arrays.entries import reached
 from pdeperf.arrays.inline import Inlined, Renamed, definition
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
+from pdeperf.arrays.unroll import Length
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.source.scopes import local_names
 
@@ -43,9 +44,9 @@ class GpuNames(Names):
         self.made |= self.taken - known
         return found
 
-    def unrolled(self, loop: ast.For) -> list[ast.stmt] | None:
+    def unrolled(self, loop: ast.For, length: Length) -> list[ast.stmt] | None:
         """The region's own loop stays a loop, however few turns it has."""
-        return None if loop in self.region else super().unrolled(loop)
+        return None if loop in self.region else super().unrolled(loop, length)
 
     def _stands_for(self) -> dict[str, tuple[ast.FunctionDef, str]]:
         if "_locals" not in self.__dict__:

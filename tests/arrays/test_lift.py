@@ -52,6 +52,11 @@ BODIES = {
     "    w += WEIGHTS[k] * np.roll(u, CX[k], axis=0)\nu = w",
     "a loop over tables": "w = np.zeros_like(u)\nfor c, d in zip(CX, WEIGHTS):\n"
     "    w += d * np.roll(u, -c, axis=1) + c\nu = w",
+    "a loop over arrays together": "state = (u, v)\nfluxes = (0.1 * u * v, np.roll(v, 1, axis=0))\nnew = []\n"
+    "for q, f in zip(state, fluxes):\n    p = q.copy()\n    p[1:-1] = q[1:-1] - (f[2:] - f[:-2])\n    new.append(p)\n"
+    "u, v = new",
+    "a loop over arrays of a list": "parts = [u, v, u - v]\nw = np.zeros_like(u)\n"
+    "for k, a in enumerate(parts):\n    w += 0.1 * (k + 1) * np.roll(a, k, axis=1)\nu = w",
     "a loop over pairs": "for i, j in ((1, 1), (2, 2), (1, 2), (2, 1)):\n"
     "    u[i:-1:2, j:-1:2] += 0.2 * (u[i - 1:-2:2, j:-1:2] - u[i:-1:2, j:-1:2])",
     "sums along axes": "s = np.array([u, v, u * v])\nr = s.sum(axis=0)\nu = u + 0.1 * r / np.mean(s, axis=0)",

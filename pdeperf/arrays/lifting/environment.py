@@ -68,12 +68,12 @@ class Environment:
 
     def _written_out(self, node: ast.ListComp | ast.GeneratorExp) -> list[ast.expr] | None:
         """The expressions of a comprehension over a few things."""
+        return self._names.written_out(node, self._length)
 
-        def length(name: ast.expr) -> int | None:
-            found = self._look(name)
-            return len(found.parts) if isinstance(found, Several) else None
-
-        return self._names.written_out(node, length)
+    def _length(self, name: ast.expr) -> int | None:
+        """Number of arrays in a list that a name stands for; None for anything else."""
+        found = self._look(name)
+        return len(found.parts) if isinstance(found, Several) else None
 
     def _called_value(self, call: ast.Call) -> Value | None:
         """What a call of one of the user's functions returns."""

@@ -251,7 +251,7 @@ class Growing(Binding):
                 return self._chained(targets, value, lines)
             case ast.AugAssign(target=target, op=op, value=value) if isinstance(op, _UPDATES):
                 return self._update(statement, target, op, value, lines)
-            case ast.For() as loop if (rounds := self._names.unrolled(loop)) is not None:
+            case ast.For() as loop if (rounds := self._names.unrolled(loop, self._length)) is not None:
                 for part in rounds:
                     self._inner(ast.copy_location(part, loop))
                 return bool(rounds)
