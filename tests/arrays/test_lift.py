@@ -53,7 +53,8 @@ BODIES = {
     "a loop over tables": "w = np.zeros_like(u)\nfor c, d in zip(CX, WEIGHTS):\n"
     "    w += d * np.roll(u, -c, axis=1) + c\nu = w",
     "a loop over arrays together": "state = (u, v)\nfluxes = (0.1 * u * v, np.roll(v, 1, axis=0))\nnew = []\n"
-    "for q, f in zip(state, fluxes):\n    p = q.copy()\n    p[1:-1] = q[1:-1] - (f[2:] - f[:-2])\n    new.append(p)\n"
+    "for q, f in zip(state, fluxes):\n    p = q.copy()\n    p[1:-1] = q[1:-1] - (f[2:] - f[:-2])\n"
+    "    new.append(p)\n"
     "u, v = new",
     "a loop over arrays of a list": "parts = [u, v, u - v]\nw = np.zeros_like(u)\n"
     "for k, a in enumerate(parts):\n    w += 0.1 * (k + 1) * np.roll(a, k, axis=1)\nu = w",
