@@ -53,6 +53,23 @@ def march(f, steps):
 march(lambda t: solver.advance(), 2)
 result = solver.u, solver.w, solver.Q
 """,
+    "an attribute bound anew after a second name was given to it, which a branch reads": """\
+class Solver:
+    def __init__(self, u, w):
+        self.u, self.w = u, w
+    def advance(self, t):
+        was = self.u
+        self.u = 0.5 * was
+        if t == 1:
+            self.w += was
+        self.w[2:n] = self.u[1:n - 1] / 3  # hot
+solver = Solver(u, v)
+def march(f, steps):
+    for t in range(steps):
+        f(t)
+march(lambda t: solver.advance(t), 3)
+result = solver.u, solver.w
+""",
     "arrays of the whole script that are one another's memory for other sizes": """\
 def step():
     w[...] = u * 0.5  # hot

@@ -202,7 +202,9 @@ class Growing(Binding):
                 continue
             if any(buffer.name == name for buffer in self._versions):
                 continue  # it stands for other arrays before
-            if view.is_whole and self.run.entry.get(owner) is view.buffer:
+            now = self._env.get(owner, view)
+            is_still = isinstance(now, View) and now.is_whole and now.buffer is view.buffer
+            if view.is_whole and self.run.entry.get(owner) is view.buffer and is_still:
                 self.run.before.append(Kept(statement))
                 self.run.names.pop(name, None)
                 self.carried[name] = Carried(owner, view)
