@@ -50,7 +50,9 @@ class Expansion:
     counters
         Variables of the new loops.
     private
-        Names that the rewrite has made.
+        Names of the arrays and numbers that the rewrite has made.
+    own
+        All names that only the new text has: nobody reads them after the region.
     entering
         Names that the region finds bound, and binds, if at all, only to arrays of the same type.
     open
@@ -73,6 +75,7 @@ class Expansion:
     conditions: tuple[str, ...]
     counters: frozenset[str]
     private: frozenset[str]
+    own: frozenset[str]
     entering: frozenset[str]
     open: frozenset[str]
     read_first: frozenset[str]
@@ -261,9 +264,8 @@ def expansion(
             *overlaps,
         ),
         counters=written.counters,
-        private=(frozenset(written.arrays) - names.before)
-        | (_every_name(new[module.file]) - _every_name(module))
-        | constants.known.keys(),
+        private=frozenset(written.arrays) - names.before | constants.known.keys(),
+        own=_every_name(new[module.file]) - _every_name(module),
         entering=(names.before | _free(region, names)) - by_text,
         open=by_text | _bound_elsewhere(module),
         read_first=frozenset(_read_first(items)),

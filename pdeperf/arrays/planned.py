@@ -231,7 +231,7 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
         and node.target.id in found.counters
         and found.where.first <= node.lineno <= found.where.last
     ]
-    regions = Regions(found.project, found.private)
+    regions = Regions(found.project, found.private | found.own)
     statements = _statements(module, found)
     whole = regions.exactly(module, statements)
     if isinstance(whole, Plan):
