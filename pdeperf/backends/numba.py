@@ -99,7 +99,7 @@ class Numba:
         except (SyntaxError, OverlappingEditsError) as error:
             problem = Problem(plan.lines[0], f"its text cannot be taken apart ({error})")
             return _refusal(self.name, diagnosis, problem)
-        exact = all(kernel.exact for kernel in plan.kernels)
+        exact = all(kernel.exact for kernel in plan.kernels) and (lists is None or lists.exact)
         first, last = plan.lines
         functions = [callee.name for callee in plan.callees.built.values() if not callee.ready]
         made = f", {', '.join(sorted(lists.names))} made arrays" if lists else ""

@@ -29,10 +29,13 @@ class Conversion:
         The variables.
     edits
         ``np.array(...)`` around each expression that makes one.
+    exact
+        Nothing adds them up with ``sum``: Python 3.12 and later correct sums of floats, not of NumPy's.
     """
 
     names: frozenset[str]
     edits: tuple[Edit, ...]
+    exact: bool
 
 
 def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
@@ -68,7 +71,7 @@ def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
     if any(id(node) in uses.inside for node in made):
         return None  # made anew by the kernel itself
     edits = [edit for node in made for edit in _as_array(node, uses.copied(node), first.module)]
-    return Conversion(frozenset(depths), tuple(edits)) if made else None
+    return Conversion(frozenset(depths), tuple(edits), not uses.sums) if made else None
 
 
 def _as_array(node: ast.expr, copied: str, module: Module) -> Iterator[Edit]:
@@ -90,6 +93,7 @@ class _Uses:
         self.module = module
         self.scope = scope
         self.depths = depths
+        self.sums = False
         self.inside = {
             id(node) for kernel in kernels for part in kernel.statements for node in ast.walk(part)
         }
@@ -288,6 +292,7 @@ class _Uses:
                 name = qualified(func, self.module, scope_of(self.module, node))
                 if name == "builtins.len":
                     return True
+                self.sums = self.sums or name == "builtins.sum"
                 return left == 1 and (name in _READERS or name.startswith(("numpy.", "matplotlib.")))
             case ast.comprehension(iter=source):
                 made = self._above(node)
@@ -305,6 +310,7 @@ class _Uses:
         if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Constant):
             return call.func.attr == "join"
         name = qualified(call.func, self.module, scope_of(self.module, call))
+        self.sums = self.sums or name == "builtins.sum"
         return name in _READERS or name.startswith("numpy.")
 
     def _serves(self, part: ast.comprehension, made: ast.expr, left: int) -> bool:
