@@ -19,7 +19,8 @@ from pdeperf.arrays.loops.boxes import NotABox
 from pdeperf.arrays.loops.dead_stores import without_dead_stores
 from pdeperf.arrays.loops.renewal import renewed
 from pdeperf.arrays.loops.schedule import Form, Recompute
-from pdeperf.arrays.loops.write import LateCheck, Writer, Written
+from pdeperf.arrays.loops.write import LateCheck, Writer
+from pdeperf.arrays.loops.written import Written
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
 from pdeperf.arrays.program import Item, bound_by_text, runs_of

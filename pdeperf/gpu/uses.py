@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
-from pdeperf.arrays.ir import Buffer, Definition
+from pdeperf.arrays.ir import Definition
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
 from pdeperf.gpu.calls import as_device_call
 from pdeperf.gpu.first import is_new_first, is_read_first, kept_statements, renewed
@@ -76,9 +76,7 @@ class Arrays(Reached):
 
     def _find(self, items: Sequence[Item]) -> None:
         runs = list(runs_of(items))
-        entries: dict[str, Buffer] = {}
-        for run in runs:
-            entries |= run.entry
+        entries = {name: buffer for run in runs for name, buffer in run.entry.items()}
         bound = {name for run in runs for name in run.names}
         for name in [*entries, *sorted(bound)]:
             self._add(name)

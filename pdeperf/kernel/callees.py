@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pdeperf.kernel.admission import Arithmetic
 from pdeperf.kernel.callee_search import Found, Search
 from pdeperf.kernel.caught import ask_first
+from pdeperf.kernel.columns import keeps_type
 from pdeperf.kernel.definitions import (
     Definition,
     is_compiled,
@@ -28,7 +29,7 @@ from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read, stored_arrays
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
 from pdeperf.kernel.names_bound import infer_names
-from pdeperf.kernel.object_lists import Element, keeps_type
+from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, is_column, is_path, names_near
 from pdeperf.kernel.replaced import is_replaced

@@ -4,9 +4,9 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from pdeperf.kernel.columns import COLUMN_TYPES, DICTS, columns_of, part_of
 from pdeperf.kernel.draws import OF_PYTHON, is_stream, kept_by, source_of
 from pdeperf.kernel.kinds import FLOAT, Kind
-from pdeperf.kernel.object_lists import COLUMN_TYPES, DICTS, columns_of, part_of
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.row_lists import rows_of

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pdeperf.kernel import tables
 from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
+from pdeperf.kernel.columns import columns_of
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.extremes import TEXTS as EXTREMES
 from pdeperf.kernel.few_things import with_copies
 from pdeperf.kernel.kinds import Kind
-from pdeperf.kernel.object_lists import columns_of
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.placement import (
     alias_edit,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pdeperf.kernel.object_lists import DICTS
+from pdeperf.kernel.columns import DICTS
 from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent, indentation, lines_extent, owns_lines

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pdeperf.kernel.admission import Arithmetic
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.caught import ask_first
+from pdeperf.kernel.columns import column_problems
 from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.draws import OF_PYTHON, SPARE_OF_NUMPY, SPARE_OF_PYTHON
 from pdeperf.kernel.few_things import condensed
@@ -17,7 +18,6 @@ from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.names_bound import infer_names
-from pdeperf.kernel.object_lists import column_problems
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, is_column, names_near
 from pdeperf.kernel.prints import names_printed

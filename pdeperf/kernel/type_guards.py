@@ -8,9 +8,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pdeperf.kernel.columns import DICTS_TEXT, OBJECTS_TEXT
 from pdeperf.kernel.draws import STREAMS_TEXT, source_of
 from pdeperf.kernel.kinds import Kind
-from pdeperf.kernel.object_lists import DICTS_TEXT, OBJECTS_TEXT
 from pdeperf.kernel.operator_kinds import Kinds
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.provable import Provable

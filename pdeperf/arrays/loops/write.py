@@ -4,7 +4,6 @@ import ast
 import copy
 import tokenize
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from pdeperf.arrays.ir import Buffer, Definition, Reduction
 from pdeperf.arrays.loops.boxes import is_box, turn_together
@@ -16,6 +15,7 @@ from pdeperf.arrays.loops.run_writer import RunWriter
 from pdeperf.arrays.loops.schedule import Form, Recompute, Schedule, scheduled
 from pdeperf.arrays.loops.slots import Loop
 from pdeperf.arrays.loops.time_tiles import tiled
+from pdeperf.arrays.loops.written import Written
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.sizes import Sizes, names_of
@@ -24,39 +24,6 @@ from pdeperf.source.edits import indentation, lines_extent, owns_lines
 Lines = list[str]
 _STEP = "    "
 _LOOPS = (ast.For, ast.While)
-
-
-@dataclass(slots=True)
-class Written:
-    """The text of a region.
-
-    Attributes
-    ----------
-    checks
-        Conditions on sizes under which the text computes the same.
-    counters
-        Variables of the loops that were written.
-    arrays
-        New names, and arrays like those that they stand for.
-    helpers
-        Functions that it calls, by their names in :data:`pdeperf.arrays.definitions.HELPERS`.
-    stale
-        Names that do not stand for what the statements would have left them for, and that nobody reads.
-    shared
-        Counters of loops whose turns may run at the same time, by the way in which they were made.
-    behind
-        Names whose arrays have their values only when a loop that stays in Python is over.
-    """
-
-    lines: Lines
-    checks: tuple[str, ...]
-    counters: frozenset[str]
-    exact: bool
-    arrays: dict[str, Buffer]
-    helpers: frozenset[str] = frozenset()
-    stale: frozenset[str] = frozenset()
-    shared: frozenset[str] = frozenset()
-    behind: frozenset[str] = frozenset()
 
 
 class Writer:
