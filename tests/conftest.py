@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 
 import pytest
 
@@ -30,6 +31,8 @@ from pdeperf.model import (
 )
 
 os.environ.setdefault(TRACEBACK, "1")  # a bug of a plugin fails the test that meets it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BEFORE = """import numpy as np
 
