@@ -9,6 +9,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pdeperf.kernel.comparisons import known_comparison
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import is_path, root_name
@@ -28,8 +29,8 @@ def live_branch(node: ast.If, lowering: "Lowering") -> tuple[str, list[ast.stmt]
     live, dead = (node.body, node.orelse) if is_taken else (node.orelse, node.body)
     if not (_is_called(path, [*dead, node.test]) or _does_more_than_compute(dead)):
         return None
-    heads = (extent(module, part)[0] for part in (node, *node.orelse[:1]))
-    if any(module.text.startswith("elif", at) for at in heads) or (live and not owns_lines(module, live)):
+    is_chain = any(_is_elif(part, lowering) for part in (node, *node.orelse[:1]))
+    if is_chain or (live and not owns_lines(module, live)):
         return None
     return _condition(path, lowering), live
 
@@ -39,16 +40,41 @@ def without_absent(node: ast.If, lowering: "Lowering") -> ast.stmt | None:
     found = live_branch(node, lowering)
     if found is None:
         return None
-    module = lowering.module
     condition, live = found
     lowering.conditions.add(condition)
+    return _left(node, live, lowering)
+
+
+def decided(node: ast.If, lowering: "Lowering") -> ast.stmt | None:
+    """What is left of branches on texts, ``if "left" == "right"``, in the turns of a loop written out."""
+    module = lowering.module
+    if not owns_lines(module, [node]) or _is_elif(node, lowering):
+        return None
+    at = node
+    while (known := known_comparison(at.test)) is False:
+        match at.orelse:
+            case [ast.If() as other] if _is_elif(other, lowering):
+                at = other
+            case _:
+                break
+    live = at.body if known else at.orelse
+    if known is None or (live and not owns_lines(module, live)):
+        return None
+    return _left(node, live, lowering)
+
+
+def _is_elif(node: ast.stmt, lowering: "Lowering") -> bool:
+    return lowering.module.text.startswith("elif", extent(lowering.module, node)[0])
+
+
+def _left(node: ast.If, live: list[ast.stmt], lowering: "Lowering") -> ast.stmt:
+    """One branch in place of all of them."""
+    module = lowering.module
     start, end = lines_extent(module, [node])
     if not live:
-        block = next(
-            part
-            for name in ("body", "orelse", "finalbody")
-            if node in (part := getattr(module.parents[node], name, None) or [])
-        )
+        around = module.parents[node]
+        blocks = [getattr(around, name, None) or [] for name in ("body", "orelse", "finalbody")]
+        block = next((part for part in blocks if node in part), blocks[0])  # a copy stands in none
         is_rest = all(isinstance(part, ast.If) for part in block)
         lowering.edits.append(Edit(start, end, f"{indentation(module, node)}pass\n" if is_rest else ""))
         return ast.copy_location(ast.Pass(), node)

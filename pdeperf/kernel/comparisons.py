@@ -15,7 +15,7 @@ from pdeperf.source.short_loops import in_terms_of
 _PLAIN_BASES = frozenset(("Enum", "IntEnum", "StrEnum", "str", "object"))
 
 
-def _known(node: ast.Compare) -> bool | None:
+def known_comparison(node: ast.expr) -> bool | None:
     """What comparing two texts comes to, ``"u" == "v"`` where a loop over names is written out."""
     match node:
         case ast.Compare(left=ast.Constant(value=left), ops=[op], comparators=[ast.Constant(value=right)]):
@@ -37,7 +37,7 @@ class Comparisons(Drawing):
                 return self.children(node)
             last = re.findall(r"\w+", ast.unparse(node.comparators[0]))[-1:]
             return self._decided(node, node.left, last)
-        if (known := _known(node)) is not None:
+        if (known := known_comparison(node)) is not None:
             self.edits.append(replace(self.module, node, str(known)))
             return ast.copy_location(ast.Constant(known), node)
         variables = [side for side in sides if isinstance(side, ast.Name | ast.Attribute | ast.Subscript)]

@@ -42,7 +42,7 @@ def _order(lowered: Sequence[ast.stmt], wanted: frozenset[str]) -> list[str]:
             if isinstance(node, ast.Name) and node.id in wanted:
                 place = (node.lineno, node.col_offset)
                 places[node.id] = min(place, places.get(node.id, place))
-    return sorted(wanted, key=lambda name: places.get(name, (0, 0)))
+    return sorted(wanted, key=lambda name: (places.get(name, (0, 0)), name))
 
 
 def flow_through(

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pdeperf.kernel.absent import chosen, without_absent
+from pdeperf.kernel.absent import chosen, decided, without_absent
 from pdeperf.kernel.draws import kind_of_draw
 from pdeperf.kernel.extremes import EXTREMES
 from pdeperf.kernel.few_things import find_turns, folded_out, with_copies
@@ -58,7 +58,10 @@ class Lowering(LibraryCalls):
         made = written_in_turns(node, self) or self.objects_statement(node) or self.rows_statement(node)
         if made is not None:
             return made
-        if isinstance(node, ast.If) and (left := without_absent(node, self)) is not None:
+        if (
+            isinstance(node, ast.If)
+            and (left := decided(node, self) or without_absent(node, self)) is not None
+        ):
             return left
         if isinstance(node, ast.Raise):
             return self._raise(node)

@@ -294,4 +294,7 @@ plate.sides["right"] = ("fixed", 3.0)
 plate.apply()
 print(plate.T.tolist())
 """
-    assert "left_is_fixed" in same_steps(text).text
+    after = same_steps(text).text
+    assert "left_is_fixed" in after
+    kernel = after[: after.index("class Plate")]
+    assert "if True" not in kernel and "if False" not in kernel  # one branch of each turn is left
