@@ -58,9 +58,15 @@ def decided(node: ast.If, lowering: "Lowering") -> ast.stmt | None:
             case _:
                 break
     live = at.body if known else at.orelse
-    if known is None or (live and not owns_lines(module, live)):
+    if known is None or (live and not owns_lines(module, live)) or any(map(_has_decided, live)):
         return None
     return _left(node, live, lowering)
+
+
+def _has_decided(part: ast.stmt) -> bool:
+    """Does a branch of that kind stand within? Its lines can be moved once."""
+    inner = (node for node in ast.walk(part) if isinstance(node, ast.If))
+    return any(known_comparison(node.test) is not None for node in inner)
 
 
 def _is_elif(node: ast.stmt, lowering: "Lowering") -> bool:

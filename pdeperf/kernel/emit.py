@@ -171,6 +171,8 @@ def _zero_edits(kernel: Kernel) -> Iterator[Edit]:
     for check in kernel.zero_checks:
         statement = next(node for node in nodes if node.lineno == check.line)
         start, indent = lines_extent(kernel.module, [statement])[0], indentation(kernel.module, statement)
+        moved = [edit.end for edit in kernel.lowering.edits if edit.start == start and not edit.text]
+        indent = indent[max((end - start for end in moved if end - start <= len(indent)), default=0) :]
         deeper = "\t" if indent.endswith("\t") else "    "
         text = f"{indent}if {check.condition}:\n"
         text += f'{indent}{deeper}raise ZeroDivisionError("division by zero")\n'

@@ -298,3 +298,26 @@ print(plate.T.tolist())
     assert "left_is_fixed" in after
     kernel = after[: after.index("class Plate")]
     assert "if True" not in kernel and "if False" not in kernel  # one branch of each turn is left
+
+
+def test_a_check_of_a_divisor_moves_with_the_branch_that_is_left(same_for):
+    same_for(
+        """
+import sys
+import numpy as np
+n = 5
+rows = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+named = {"p": np.arange(n) * 0.25, "q": np.zeros(n)}
+for q in range(n):  # hot
+    for p in range(n):
+        if p < 3:
+            for e in ('p', 'q'):
+                if e == 'q':
+                    named[e][-1] += named['p'][(p - 1) % rows] * 0.5
+                else:
+                    named[e][0] += 1.0
+print(named)
+""",
+        "2",
+        "0",
+    )
