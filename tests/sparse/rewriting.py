@@ -5,8 +5,6 @@ import importlib
 import io
 import warnings
 
-import numba  # noqa: F401 - before anything is watched: it knows NumPy's functions by identity
-
 from pdeperf.collectors import Job
 from pdeperf.model import Candidate, Hotspot, Refusal, Span
 from pdeperf.plugins import backends, detectors

@@ -556,7 +556,8 @@ def test_factors_of_a_band_do_not_count_as_something_that_changes_arrays(tmp_pat
     agrees(text, later[-1].patches[0].after, tmp_path, rtol=1e-11)
 
 
-def test_what_numba_compiles_is_left_to_its_own_solver(tmp_path):
+def test_what_numba_compiles_is_left_to_its_own_solver(tmp_path, monkeypatch):
+    monkeypatch.setattr("numba.config.DISABLE_JIT", True)  # it does not know a solver that is watched
     loop = "    for k in range(9):\n        u = np.linalg.solve(A, u)\n    return u\n"
     text = DENSE + f"import numba\ndef march(A, u):\n{loop}u = march(T, u)\n"
     assert candidates(text, tmp_path, "factorise-once")
