@@ -135,7 +135,8 @@ class Growth:
     loop
         The loop's name, as in :attr:`Capture.loops`.
     turns_count
-        A power of two: so many turns can be judged.
+        So many turns can be judged. Arrays that take turns, two or three of them, are then where they are
+        after the whole run.
     doubling_turns
         The spread doubles in so many turns; 0 where it does not grow exponentially.
     """
@@ -157,12 +158,22 @@ def growth(reference: Capture, noise: Noise) -> Growth | None:
     loop = max(loops, key=lambda name: loops[name].span_s)
     by_turn = _by_turn(loop, noise)
     if not by_turn:
-        return Growth(loop=loop, turns_count=min(UNSEEN_TURNS_COUNT, loops[loop].turns_count // 2))
+        turns_count = min(UNSEEN_TURNS_COUNT, loops[loop].turns_count // 2)
+        return Growth(loop=loop, turns_count=_in_step(turns_count, loops[loop].turns_count))
     fit = [turn for turn, spread in by_turn.items() if spread <= JUDGED_SPREAD]
     if not fit or max(fit) < 2:
         return None
     turns_count = max(turn for turn in fit if all(other in fit for other in by_turn if other <= turn))
+    turns_count = _in_step(turns_count, loops[loop].turns_count)
     return Growth(loop=loop, turns_count=turns_count, doubling_turns=_doubling(by_turn))
+
+
+def _in_step(most: int, whole: int) -> int:
+    """The most turns from which whole cycles of 12 lead to the end; of 6, 4 or 2 where there are few."""
+    for cycle in (12, 6, 4, 2):
+        if (turns_count := most - (most - whole) % cycle) >= max(most // 2, 2):
+            return turns_count
+    return most
 
 
 def _by_turn(loop: str, noise: Noise) -> dict[int, float]:
