@@ -190,7 +190,9 @@ class _Loop:
                 self.on_step(step)
                 self._save()
                 if step.verdict.outcome is Outcome.ACCEPTED:
-                    best = step if best is None else self._faster(best, step)
+                    if best is not None:
+                        self._outrun(best, step)
+                    best = step
                     if not proposal.has_rivals:
                         break
                 elif alone and is_lost(step, self.settings):
@@ -246,16 +248,13 @@ class _Loop:
             and last.verdict.outcome is Outcome.ACCEPTED
         )
 
-    def _faster(self, one: Step, other: Step) -> Step:
-        """The faster of two right rewrites of one place; the report has the other as slower."""
-        winner, loser = (other, one) if other.verdict.speedup > one.verdict.speedup else (one, other)
-        reason = (
-            f"right and faster, but {winner.candidate.backend} reaches {winner.verdict.speedup:.3g}x here"
-        )
+    def _outrun(self, loser: Step, winner: Step) -> None:
+        """Of two right rewrites of one place the report has the one that is behind as slower."""
+        backend, speedup = winner.candidate.backend, winner.verdict.speedup
+        reason = f"right and faster, but {backend} outruns it with {speedup:.3g}x"
         verdict = replace(loser.verdict, outcome=Outcome.SLOWER, reason=reason)
         steps = tuple(replace(step, verdict=verdict) if step is loser else step for step in self.report.steps)
         self.report = replace(self.report, steps=steps)
-        return winner
 
     def _try(self, candidate: Candidate, best: Step | None) -> Step:
         if candidate.safety is Safety.OPT_IN and not self.settings.allow_opt_in:
@@ -279,7 +278,7 @@ class _Loop:
         )
         found = judge(trial, min_speedup=self.settings.min_speedup)
         if best is not None and trial.after_s and not trial.before_s:
-            reason = f"right, but slower than what {best.candidate.backend} made of the same place"
+            reason = f"it does not outrun what {best.candidate.backend} made of the same place"
             found = replace(found, outcome=Outcome.SLOWER, reason=reason)
         if found.outcome is Outcome.ACCEPTED and self.settings.first_run and found.first_run_speedup < 1:
             reason = f"its first run, compilation counted, is {found.first_run_speedup:.2g}x"

@@ -19,6 +19,9 @@ LEAST_CLEAR_RATIO = 2.0
 THREADS = 1.3
 """More CPU than wall time by this factor: several threads worked."""
 MOST_PAIRS_COUNT = 7
+OUTRUN = ((0.8, 1.25), (0.93, 1.08), (0.98, 0.98))
+"""After one pair with a rival, two and three: what takes less than the first of its time is ahead of it, what
+takes more than the second is behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +41,8 @@ class Effort:
     gives_up
         Stop as soon as a gain is not to be expected, though it may not be disproved.
     rival
-        The texts of a version that was found right and fast: what is slower in its first steady run is
-        not timed any further.
+        The texts of a version that was found right and fast: what does not outrun it is neither compared
+        nor timed any further.
     """
 
     min_speedup: float = MIN_SPEEDUP
@@ -48,6 +51,23 @@ class Effort:
     timed: bool = True
     gives_up: bool = False
     rival: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """How a new version did beside a rival.
+
+    Attributes
+    ----------
+    runs
+        Of the new version.
+    failure
+        Why it could not be run to its end; empty where it was.
+    """
+
+    runs: tuple[Run, ...]
+    is_won: bool
+    failure: str = ""
 
 
 class Runner(Protocol):
@@ -82,7 +102,6 @@ def timed(
     news: list[Run] = []
     fresh: list[Run] = []
     known, proved = reference.known_runs(before), reference.known_runs(after)
-    rival = reference.known_runs({**before, **effort.rival}) if effort.rival else ()
 
     def run_old() -> Run:  # not where it would be minutes of waiting for what is plain already
         at = len(olds)
@@ -100,8 +119,6 @@ def timed(
     for number in range(effort.pairs_count):
         if new_first := number % 2 == 0:
             news.append(run_new())
-        if rival and number == 0 and _is_behind(news[0], rival):
-            return trial_of(comparison, first, news=news)
         olds.append(run_old())
         if not new_first:  # what comes second in a pair may always be slower
             news.append(run_new())
@@ -126,18 +143,44 @@ def timed(
     return trial_of(comparison, first, olds=olds, news=news)
 
 
+def raced(run: Runner, new: Mapping[str, str], rival: Mapping[str, str], reference: Original) -> Race:
+    """Run two new versions in turns until one is ahead; both have been compiled before."""
+    news: list[Run] = []
+    rivals: list[Run] = []
+    for number, (ahead, behind) in enumerate(OUTRUN):
+        turns = [(news, new), (rivals, rival)]
+        for runs, files in turns if number % 2 == 0 else reversed(turns):
+            runs.append(run(files, functions=False))
+            if runs[-1].failure:
+                return Race(tuple(news), is_won=False, failure=runs[-1].failure if runs is news else "")
+        threads = any(_is_threaded(one) for one in (*news, *rivals))
+        share = median(
+            one.wall_s / other.wall_s if threads else one.cpu_s / other.cpu_s
+            for one, other in zip(news, rivals, strict=True)
+        )
+        if not ahead <= share <= behind:
+            break
+    reference.remember(new, tuple(news))
+    reference.remember(rival, tuple(rivals))
+    return Race(tuple(news), is_won=share < ahead)
+
+
+def outrun(first: Run, race: Race) -> Trial:
+    """The trial of a version that its rival is ahead of: its times, and no word on its results."""
+    return Trial(
+        after_s=tuple(one.wall_s for one in race.runs),
+        after_cpu_s=tuple(one.cpu_s for one in race.runs),
+        first_run_s=first.wall_s,
+        threaded=any(_is_threaded(one) for one in race.runs),
+        pinned=pinned_settings(),
+    )
+
+
 def _is_plain(old: Run, new: Run) -> bool:
     """Is the old version so long, and the new one so much faster, that neighbours cannot have done it?"""
     ratio = old.wall_s / new.wall_s
     by_cpu = ratio > LEAST_CLEAR_RATIO and old.cpu_s > CLEAR_RATIO * new.cpu_s
     return old.wall_s > LONG_RUN_S and (ratio > CLEAR_RATIO or by_cpu)
-
-
-def _is_behind(new: Run, rivals: Collection[Run]) -> bool:
-    """Does this run take longer than its rival's did? Where there are threads only pairs can tell."""
-    if new.failure or any(_is_threaded(one) for one in (new, *rivals)):
-        return False
-    return new.cpu_s > median(one.cpu_s for one in rivals)
 
 
 def _is_threaded(run: Run) -> bool:

@@ -13,7 +13,7 @@ from pdeperf.judge.noise import is_conserved, is_saturated
 from pdeperf.judge.values import Observable, header_in
 from pdeperf.model import Difference, Trial, Workload
 from pdeperf.trial.original import PERTURBATIONS_COUNT, Original
-from pdeperf.trial.pairs import Effort, shortened, timed, trial_of
+from pdeperf.trial.pairs import Effort, outrun, raced, shortened, timed, trial_of
 from pdeperf.trial.run import Run, run_once
 from pdeperf.trial.substance import is_shown, responds
 
@@ -45,6 +45,7 @@ def try_candidate(
     First with every index checked, then as a first run that compiles, then in pairs with the version
     before it; wrong results end the trial at once, before it is timed. What was proved of a version in
     this session is not proved again, and where three times as fast is plain, runs of before are counted.
+    What has a rival must outrun it before anything else: most do not.
 
     Parameters
     ----------
@@ -85,6 +86,16 @@ def try_candidate(
     about = frozenset(forgets), lenient
     if effort.timed and (proof := reference.proof(after, about)):
         return timed(run, judged, before, after, reference, *proof, effort)
+    first: Run | None = None
+    if effort.timed and effort.rival is not None:
+        first = run(after)  # compiles
+        if first.failure:
+            return Trial(failure=shortened(first.failure))
+        race = raced(run, after, {**before, **effort.rival}, reference)
+        if race.failure:
+            return Trial(failure=shortened(race.failure))
+        if not race.is_won:
+            return outrun(first, race)
     if any(_NUMBA.search(text) for text in after.values()):
         checked = run(after, boundscheck=True)
         if checked.failure:
@@ -92,7 +103,7 @@ def try_candidate(
         comparison = judged(checked.capture)
         if not comparison.agrees:
             return trial_of(comparison)
-    first = run(after)
+    first = first or run(after)
     if first.failure:
         return Trial(failure=shortened(first.failure))
     comparison = judged(first.capture)

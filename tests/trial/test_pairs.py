@@ -73,22 +73,32 @@ print(total)
 """
 
 
-def test_a_rival_that_is_behind_in_its_first_run_is_not_paired(bench: Callable, counted: list[str]) -> None:
+def test_what_is_behind_its_rival_is_neither_compared_nor_paired(bench: Callable, counted: list[str]) -> None:
     slow, best, behind = (BUSY.format(turns=turns) for turns in (16_000_000, 100, 12_000_000))
     script = bench(slow)
     assert attempt(script, slow, best).before_s
     counted.clear()
     found = attempt(script, slow, behind, rival={"solver.py": best})
-    assert (len(found.after_s), found.before_s) == (1, ())
-    assert slow not in counted
-    assert found.differences, "its results are judged all the same"
+    assert (len(found.after_s), found.before_s, found.differences) == (1, (), ())
+    assert counted == [behind, behind, best]
 
 
-def test_a_rival_that_is_ahead_is_paired(bench: Callable) -> None:
+def test_what_equals_its_rival_does_not_outrun_it(bench: Callable) -> None:
+    slow, best = (BUSY.format(turns=turns) for turns in (6_000_000, 3_000_000))
+    script = bench(slow)
+    attempt(script, slow, best)
+    assert not attempt(script, slow, best + "# the same\n", rival={"solver.py": best}).before_s
+
+
+def test_what_is_ahead_of_its_rival_is_compared_and_paired(bench: Callable) -> None:
     slow, best, ahead = (BUSY.format(turns=turns) for turns in (6_000_000, 4_000_000, 100))
     script = bench(slow)
     attempt(script, slow, best)
-    assert len(attempt(script, slow, ahead, rival={"solver.py": best}).before_s) >= 2
+    found = attempt(script, slow, ahead, rival={"solver.py": best})
+    assert len(found.before_s) >= 2
+    wrong = ahead.replace("print(total)", "print(total + 1)")
+    found = attempt(script, slow, wrong, rival={"solver.py": best})
+    assert verdict(found, min_speedup=1.1).outcome is Outcome.WRONG
 
 
 def test_a_hopeless_candidate_is_given_up_after_few_pairs(bench: Callable) -> None:
