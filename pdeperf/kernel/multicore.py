@@ -194,6 +194,13 @@ def _is_scalar(item: Compiled) -> bool:
         for node in own_nodes(item.node)
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)
     }
+    arrays |= {
+        target.id
+        for node in own_nodes(item.node)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Name) and _makes_room(node.value, item.module)
+    }
     numbers = {
         target.id
         for node in own_nodes(item.node)
@@ -210,9 +217,9 @@ def _is_scalar(item: Compiled) -> bool:
             continue
         if isinstance(node, ast.Name) and node.id in arrays and not _is_element_use(node, item.module):
             return False
-        if isinstance(node, ast.Attribute) and node.attr not in ("shape", "size", "ndim"):
+        if isinstance(node, ast.Attribute) and node.attr not in _FACTS:
             full = qualified(node, item.module, scope_of(item.module, node))
-            if not full.startswith("math.") and full not in _SCALAR_NUMPY:
+            if not full.startswith("math.") and full not in _SCALAR_NUMPY and full not in _MAKES_ROOM:
                 return False
     return True
 
@@ -221,9 +228,18 @@ _SCALAR_NUMPY = frozenset(
     f"numpy.{name}"
     for name in (
         "sqrt exp log sin cos tan sinh cosh tanh abs fabs sign floor ceil arctan arctan2 hypot power minimum "
-        "maximum pi e inf nan"
+        "maximum pi e inf nan float32 float64 int32 int64 complex64 complex128 bool_"
     ).split()
 )
+
+
+_FACTS = frozenset({"shape", "size", "ndim", "dtype"})
+_MAKES_ROOM = frozenset({"numpy.empty", "numpy.empty_like"})
+"""These compute nothing that could run in parallel."""
+
+
+def _makes_room(call: ast.Call, module: Module) -> bool:
+    return qualified(call.func, module, scope_of(module, call)) in _MAKES_ROOM
 
 
 def _is_element_use(node: ast.Name, module: Module) -> bool:
@@ -231,5 +247,9 @@ def _is_element_use(node: ast.Name, module: Module) -> bool:
     if isinstance(above, ast.Subscript) and above.value is node:
         return True
     if isinstance(above, ast.Attribute):
-        return above.attr in ("shape", "size", "ndim")
+        return above.attr in _FACTS
+    if isinstance(above, ast.Assign) and isinstance(above.value, ast.Call):
+        return _makes_room(above.value, module)
+    if isinstance(above, ast.Call):
+        return _makes_room(above, module)
     return isinstance(above, ast.Tuple) and isinstance(module.parents[above], ast.Assign)
