@@ -201,6 +201,15 @@ def _is_scalar(item: Compiled) -> bool:
         for target in node.targets
         if isinstance(target, ast.Name) and _makes_room(node.value, item.module)
     }
+    named = [
+        (target.id, node.value.id)
+        for node in own_nodes(item.node)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+    for _ in named:
+        arrays |= {name for pair in named if not arrays.isdisjoint(pair) for name in pair}
     numbers = {
         target.id
         for node in own_nodes(item.node)
@@ -248,8 +257,11 @@ def _is_element_use(node: ast.Name, module: Module) -> bool:
         return True
     if isinstance(above, ast.Attribute):
         return above.attr in _FACTS
-    if isinstance(above, ast.Assign) and isinstance(above.value, ast.Call):
-        return _makes_room(above.value, module)
+    if isinstance(above, ast.Assign):
+        value = above.value
+        return isinstance(value, ast.Name) or (isinstance(value, ast.Call) and _makes_room(value, module))
+    if isinstance(above, ast.Compare):
+        return all(isinstance(test, ast.Is | ast.IsNot) for test in above.ops)
     if isinstance(above, ast.Call):
         return _makes_room(above, module)
     return isinstance(above, ast.Tuple) and isinstance(module.parents[above], ast.Assign)
