@@ -18,6 +18,7 @@ inside = u > 0.5
 ends = [0, -1]
 towards = np.array([1, 5, 8])
 back = [3, 7, 6]
+opposite = np.array([0, 3, 4, 1, 2, 7, 8, 5, 6])
 """
 
 BODIES = {
@@ -46,3 +47,15 @@ def test_a_list_of_truth_values_is_no_list_of_places(tmp_path):
         HEAD + "for t in range(3):  # hot\n    u = 0.5 * (u + v)\n    u[[True, False] * 3 + [True]] = 0.1\n"
     )
     check(text, tmp_path)
+
+
+def test_chosen_cells_in_a_tables_order_are_part_of_the_kernel(tmp_path):
+    body = """
+for t in range(4):  # hot
+    walls = F[inside, :][:, opposite]
+    F = 0.5 * (F + G)
+    F[inside, :] = walls
+    u = F[:, :, 1] + 0.1 * u
+"""
+    kernel = check(HEAD + body, tmp_path).partition("inside = u > 0.5")[0]
+    assert "inside[i, j]" in kernel

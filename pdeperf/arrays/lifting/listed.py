@@ -63,7 +63,11 @@ def places_in(reader: Reader, node: ast.expr) -> tuple[int, ...] | None:
         if any(isinstance(entry, ast.Constant) and isinstance(entry.value, bool) for entry in entries):
             return None
     elif isinstance(node, ast.Name) and not _is_integer(reader, node):
-        entries = [ast.Subscript(node, ast.Constant(at), ast.Load()) for at in range(MOST)]
+        known = reader.look(node)
+        length = reader.sizes.value(known.shape[0]) if isinstance(known, View) else MOST
+        if length is None or length > MOST:
+            return None
+        entries = [ast.Subscript(node, ast.Constant(at), ast.Load()) for at in range(length)]
     else:
         return None
     found: list[int] = []
