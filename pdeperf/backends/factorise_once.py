@@ -78,7 +78,7 @@ class FactoriseOnce:
         compared = [solve for solve in found if loops[solve] is None]
         seen = {solve: facts_of(solve, diagnosis.facts) for solve in found}
         every = {
-            solve: methods_for(solve.form, solve.structure, options_of(module, solve), seen[solve])
+            solve: methods_for(module, solve.form, solve.structure, options_of(module, solve), seen[solve])
             for solve in found
         }
         fitting, plain = ({solve: ways[place] for solve, ways in every.items()} for place in (0, -1))

@@ -88,7 +88,7 @@ def _edits(
 ) -> Iterator[Edit]:
     (matrix,) = inverse.call.args
     seen = facts_at(meaning.full(module, inverse.call.func), inverse.call.lineno, facts)
-    method = methods_for(Form.DENSE, "", "", seen)[0]
+    method = methods_for(module, Form.DENSE, "", "", seen)[0]
     stem = added.name(f"{method.stem}_{inverse.path.rpartition('.')[2]}")
     name = f"{inverse.path.rpartition('.')[0]}.{stem}" if "." in inverse.path else stem
     made, more = on_one_line(module, matrix), ""

@@ -71,7 +71,7 @@ class SparseOperator:
         constancy = Constancy(meaning)
         places: dict[Product, Copy] = {}
         handed: list[PassedDown] = []
-        for product in products_in(module, diagnosis.facts):
+        for product in products_in(meaning, module, diagnosis.facts):
             found = place_of_copy(constancy, module, product)
             bare = unscaled(meaning, module, product)
             if isinstance(found, str) and bare.matrix is not product.matrix:
@@ -95,7 +95,7 @@ class SparseOperator:
             if solve.form is Form.DENSE
             and not comes_again(meaning, module, solve, diagnosis.facts)
             and (solve.function, solve.node.lineno) in seen
-            and _method(solve, diagnosis.facts).gains
+            and _method(module, solve, diagnosis.facts).gains
         ]
         if not places and not solves and not handed:
             return
@@ -183,19 +183,21 @@ def _edits(
                 edits.append(after(module, place.after, [line]))
         edits.append(_multiplied(module, product, names[key]))
     for solve in solves:
-        method = _method(solve, facts)
+        method = _method(module, solve, facts)
         more = "".join(f", {part}" for part in solve.given)
         factors = method.made(added, on_one_line(module, solve.matrix), more)
         edits.append(replace(module, solve.node, method.solved(added, factors, solve.right_text(module))))
     return [*added.edits(), *edits]
 
 
-def _method(solve: Solve, facts: Sequence[Measurement]) -> Method:
-    return methods_for(solve.form, solve.structure, "", facts_of(solve, facts))[0]
+def _method(module: Module, solve: Solve, facts: Sequence[Measurement]) -> Method:
+    return methods_for(module, solve.form, solve.structure, "", facts_of(solve, facts))[0]
 
 
 def _word(node: ast.expr) -> str:
     match node:
+        case ast.Attribute(value=turned, attr="T"):
+            return _word(turned)
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
         case _:
@@ -206,14 +208,25 @@ def _multiplied(module: Module, product: Product, name: str) -> Edit:
     if isinstance(product.node, ast.BinOp):
         return in_place_of(module, product.matrix, name)
     assert isinstance(product.node, ast.Call)
-    if len(product.node.args) == 1:
+    *_, last = product.node.args
+    is_right = any(node is product.matrix for node in ast.walk(last))
+    if len(product.node.args) == 1 and not is_right:
         return replace(module, product.matrix, name)
-    first = product.node.args[0]
-    start, end = extent(module, first)
+    one = last if is_right else product.node.args[0]
+    start, end = extent(module, one)
     inner_start, inner_end = extent(module, product.matrix)
     text = module.text[start:inner_start] + name + module.text[inner_end:end]
-    text = text if first is product.matrix else f"({text})"
-    return replace(module, product.node, f"{text}.dot({segment(module, product.right)})")
+    text = text if isinstance(one, ast.Name | ast.Attribute) else f"({text})"
+    if not is_right:
+        return replace(module, product.node, f"{text}.dot({segment(module, product.other)})")
+    is_alone = not isinstance(module.parents.get(product.node), ast.expr)
+    whole = f"{_in_product(module, product.other)} @ {text}"
+    return replace(module, product.node, whole if is_alone else f"({whole})")
+
+
+def _in_product(module: Module, node: ast.expr) -> str:
+    text = segment(module, node)
+    return text if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript) else f"({text})"
 
 
 BACKEND: Backend = SparseOperator()

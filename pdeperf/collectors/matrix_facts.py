@@ -57,7 +57,7 @@ def facts(matrix: Any) -> Iterator[Fact]:
     yield "matrix_shape", "x".join(map(str, matrix.shape))
     yield "matrix_dtype", str(matrix.dtype)
     if is_dense(matrix):
-        yield "matrix_format", "dense"
+        yield "matrix_format", "dense" if type(matrix).__name__ == "ndarray" else "matrix"
         numpy = importlib.import_module("numpy")
         rows, columns = numpy.nonzero(matrix)
     else:

@@ -111,17 +111,22 @@ class _Sparse:
                         else:
                             setattr(home, method, self._conversion(vars(home)[method], method))
 
-    def _multiply(self, text: str, how: Any, left: Any, right: Any) -> Any:
-        if not self._busy and (is_sparse(left) or is_dense(left)):
+    def _multiply(self, text: str, other: str, how: Any, left: Any, right: Any) -> Any:
+        if not self._busy and (is_sparse(left) or is_dense(left) or is_dense(right)):
             place = self._place()
             if place is not None:
-                seen = self._lines[place]
-                seen.counts["products_count", text] += 1
-                if seen.counts["products_count", text] == 1:
-                    self._look(seen, text, left)
+                self._multiplied(self._lines[place], ((text, left, right), (other, right, left)))
         if callable(how):
             return how(left, right)
         return left.dot(right) if how == "dot" else left @ right
+
+    def _multiplied(self, seen: _Line, pairs: tuple[tuple[str, Any, Any], ...]) -> None:
+        """Look at each factor of a product that could be stored otherwise, when it comes first."""
+        for text, one, other in pairs:
+            if is_sparse(one) or (is_dense(one) and not is_sparse(other)):
+                seen.counts["products_count", text] += 1
+                if seen.counts["products_count", text] == 1:
+                    self._look(seen, text, one)
 
     def _look(self, seen: _Line, subject: str, matrix: Any) -> None:
         busy, self._busy = self._busy, True
@@ -308,9 +313,9 @@ class _Products(ast.NodeTransformer):
         return node
 
     def _passing(self, node: ast.BinOp | ast.Call, left: ast.expr, how: ast.expr) -> ast.expr:
-        text = ast.unparse(left)
         right = node.right if isinstance(node, ast.BinOp) else node.args[-1]
-        arguments = [ast.Constant(text), self.visit(how), self.visit(left), self.visit(right)]
+        texts = (ast.Constant(ast.unparse(one)) for one in (left, right))
+        arguments = [*texts, self.visit(how), self.visit(left), self.visit(right)]
         call = ast.Call(ast.Name(_MULTIPLY, ast.Load()), arguments, [])
         return ast.fix_missing_locations(ast.copy_location(call, node))
 

@@ -59,7 +59,8 @@ class DenseOperator:
         seen = mostly_zero(hotspot.facts)
         narrow = narrow_bands(meaning, module, hotspot.where, hotspot.facts)
         banded = {solve.node.lineno for solve, _ in narrow}
-        found = [(product.node, product.text, "multiplied") for product in products_in(module, hotspot.facts)]
+        products = products_in(meaning, module, hotspot.facts)
+        found = [(product.node, product.seen, "multiplied") for product in products]
         found += [
             (solve.node, solve.function, "solved with")
             for solve in solves_in(meaning, module, hotspot.where)

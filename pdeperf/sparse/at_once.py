@@ -3,7 +3,7 @@
 import ast
 import io
 import tokenize
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
@@ -16,7 +16,6 @@ from pdeperf.sparse.assembly_text import BLOCK, builder
 from pdeperf.sparse.batched_loop import Whole, whole
 from pdeperf.sparse.batched_values import NotAtOnce
 from pdeperf.sparse.filling import Filling, Store, acts_of
-from pdeperf.sparse.later_uses import form_after
 from pdeperf.sparse.triplets import replaced, started
 from pdeperf.sparse.unused import unused
 from pdeperf.sparse.written import Additions, hidden_builtins
@@ -41,8 +40,20 @@ class _Names:
     is_list: bool
 
 
-def at_once(meaning: Meaning, module: Module, fillings: Sequence[Filling], added: Additions) -> AtOnce | str:
-    """The edits that compute the entries of matrices by array expressions; or why that is not the same."""
+def at_once(
+    meaning: Meaning,
+    module: Module,
+    fillings: Sequence[Filling],
+    forms: Mapping[Filling, str],
+    added: Additions,
+) -> AtOnce | str:
+    """The edits that compute the entries of matrices by array expressions; or why that is not the same.
+
+    Parameters
+    ----------
+    forms
+        The format in which each matrix is needed.
+    """
     loops = list(dict.fromkeys(loop for filling in fillings for loop in filling.loops))
     edits: list[Edit] = []
     found: dict[ast.stmt, Whole] = {}
@@ -82,7 +93,7 @@ def at_once(meaning: Meaning, module: Module, fillings: Sequence[Filling], added
                 plain.setdefault(store.statement, []).append(
                     _plain(module, filling, store, names[filling], added)
                 )
-        edits += _around(meaning, module, filling, names[filling], added)
+        edits += _around(module, filling, names[filling], forms[filling], added)
     edits += [replaced(module, statement, lines) for statement, lines in plain.items()]
     edits += unused(meaning, module, found)
     forgets = _forgotten(meaning, module, loops[0], list(found.values()))
@@ -211,11 +222,9 @@ def _plain(module: Module, filling: Filling, store: Store, names: _Names, added:
     return f"{names.stores}.append({made})"
 
 
-def _around(
-    meaning: Meaning, module: Module, filling: Filling, names: _Names, added: Additions
-) -> list[Edit]:
+def _around(module: Module, filling: Filling, names: _Names, form: str, added: Additions) -> list[Edit]:
     """The creation, and the assembly after the last store."""
-    function, more, follows = builder(filling, form_after(meaning, module, filling), added)
+    function, more, follows = builder(filling, form, added)
     source = filling.shape if filling.shape is not None else filling.start
     assert source is not None
     stores, acts = names.stores, acts_of(filling)

@@ -1,7 +1,7 @@
 """Matrices that are built again from the same numbers, in every call of a function or turn of a loop."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.lifetimes.meaning import Meaning
@@ -13,7 +13,8 @@ from pdeperf.sparse.building import Groups
 from pdeperf.sparse.built_checks import can_be_before, check_keys, check_results, holds_part
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.dependencies import Dependencies, Impure
-from pdeperf.sparse.divided import divided
+from pdeperf.sparse.divided import divided, written_anew
+from pdeperf.sparse.returned import Returned, returned, solved_by_callers
 from pdeperf.sparse.solves import Loop, solves_in
 
 _OFTEN_COUNT = 5
@@ -73,17 +74,40 @@ def built_again(constancy: Constancy, module: Module) -> Iterator[BuiltAgain]:
 
 
 def _found_divided(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -> BuiltAgain | None:
-    """What a function or a loop builds, where loops that fill more than matrices are written as two."""
-    two = divided(constancy, module, home, set(_matrices(constancy, module, home)))
+    """What a function or a loop builds, where loops that fill more than matrices are written as two.
+
+    Of matrices that a function returns, copies are returned.
+    """
+    callers = solved_by_callers(constancy, module, home) if isinstance(home, ast.FunctionDef) else ()
+    end = returned(constancy, module, home) if callers else None
+    names = set(_matrices(constancy, module, home))
+    if end is not None:
+        found = _found_within(constancy, module, home, names, end)
+        if found is not None and not set(found.results).isdisjoint(end.names):
+            return replace(found, solves=(*found.solves, *callers))
+    return _found_within(constancy, module, home, names)
+
+
+def _found_within(
+    constancy: Constancy,
+    module: Module,
+    home: ast.FunctionDef | Loop,
+    names: Collection[str],
+    end: Returned | None = None,
+) -> BuiltAgain | None:
+    two = divided(constancy, module, home, names)
+    if end is not None:
+        first, last = end.statement.lineno, end.statement.end_lineno or end.statement.lineno
+        lines = [(line, first) for line in end.lines]
+        one = written_anew(constancy.meaning.project, module, [(first, last, lines)])
+        wanted = {*names, *end.matrices}
+        two = divided(Constancy(Meaning(one.project)), one.module, one.kin(home), wanted)
+        origins = tuple(one.origins[line - 1] for line in two.origins) if two else ()
+        two = replace(two, origins=origins) if two else one
     if two is None:
         return None
-    line = two.origins.index(home.lineno) + 1
-    kin = next(
-        one
-        for one in ast.walk(two.module.tree)
-        if isinstance(one, ast.FunctionDef | ast.For | ast.While) and one.lineno == line
-    )
-    found = _found(Constancy(Meaning(two.project)), two.module, kin)
+    kin = two.kin(home)
+    found = _found(Constancy(Meaning(two.project)), two.module, kin, end.names if end else ())
     if found is None:
         return None
     spans, solves = (tuple(map(two.original, those)) for those in (found.spans, found.solves))
@@ -108,7 +132,9 @@ def _is_repeated(constancy: Constancy, module: Module, home: ast.FunctionDef | L
     )
 
 
-def _found(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -> BuiltAgain | None:
+def _found(
+    constancy: Constancy, module: Module, home: ast.FunctionDef | Loop, more: Sequence[str] = ()
+) -> BuiltAgain | None:
     """What builds the matrices of a function or a loop: all of them, or the first for which that is known."""
     meaning = constancy.meaning
     scope = meaning.home(module, home if isinstance(home, ast.FunctionDef) else home.body[0])
@@ -118,7 +144,9 @@ def _found(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -
         return None
     groups = Groups(constancy, module, home, scope)
     wanted = list(
-        dict.fromkeys(name for name in _matrices(constancy, module, home) if name in groups.touching)
+        dict.fromkeys(
+            name for name in (*_matrices(constancy, module, home), *more) if name in groups.touching
+        )
     )
     attributes = [one for one in home.body if _of_attribute(constancy, module, home, one)]
     for statements in [

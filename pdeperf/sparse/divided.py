@@ -38,6 +38,15 @@ class Divided:
     module: Module
     origins: tuple[int, ...]
 
+    def kin(self, home: ast.FunctionDef | ast.For | ast.While) -> ast.FunctionDef | ast.For | ast.While:
+        """A function or a loop of the original as it stands here."""
+        line = self.origins.index(home.lineno) + 1
+        return next(
+            one
+            for one in ast.walk(self.module.tree)
+            if isinstance(one, ast.FunctionDef | ast.For | ast.While) and one.lineno == line
+        )
+
     def original(self, span: Span) -> Span:
         """The lines of the original from which some lines come."""
         lines = self.origins[span.first - 1 : span.last]
@@ -45,7 +54,10 @@ class Divided:
 
 
 def divided(
-    constancy: Constancy, module: Module, home: ast.FunctionDef | ast.For | ast.While, names: Iterable[str]
+    constancy: Constancy,
+    module: Module,
+    home: ast.FunctionDef | ast.For | ast.While,
+    names: Iterable[str],
 ) -> Divided | None:
     """The file with all statements of a body divided that fill some matrices and do something else."""
     wanted = frozenset(names)
@@ -59,7 +71,7 @@ def divided(
         lead = indentation(module, row[0])
         lines = [line for part in parts for line in _written(module, part, lead)]
         pieces.append((row[0].lineno, row[-1].end_lineno or 0, lines))
-    return _with(constancy.meaning.project, module, pieces) if pieces else None
+    return written_anew(constancy.meaning.project, module, pieces) if pieces else None
 
 
 def _rows(body: Sequence[ast.stmt]) -> Iterator[list[ast.stmt]]:
@@ -74,9 +86,10 @@ def _rows(body: Sequence[ast.stmt]) -> Iterator[list[ast.stmt]]:
         yield row
 
 
-def _with(
+def written_anew(
     project: Project, module: Module, pieces: Sequence[tuple[int, int, list[tuple[str, int]]]]
 ) -> Divided:
+    """The file with other lines in place of some, first to last; each with its original line."""
     end = newline(module)
     every: list[tuple[str, int]] = []
     at = 1

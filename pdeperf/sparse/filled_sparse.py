@@ -13,6 +13,7 @@ from pdeperf.source.edits import Edit, after_imports, apply, replace, segment
 from pdeperf.source.scopes import own_nodes
 from pdeperf.sparse.at_once import AtOnce, at_once
 from pdeperf.sparse.filling import Filling
+from pdeperf.sparse.later_uses import form_after
 from pdeperf.sparse.observed_elsewhere import moved
 from pdeperf.sparse.products import mostly_zero
 from pdeperf.sparse.solves import facts_at
@@ -323,5 +324,6 @@ def _assembled(project: Project, module: Module, text: str, names: Sequence[str]
     if not found or any(unwritable(new, one) for one in found):
         return ""
     added = Additions(new)
-    whole = at_once(meaning, new, found, added)
+    forms = {one: form_after(meaning, new, one) for one in found}
+    whole = at_once(meaning, new, found, forms, added)
     return apply(new.text, [*added.edits(), *whole.edits]) if isinstance(whole, AtOnce) else ""

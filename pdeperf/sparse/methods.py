@@ -1,8 +1,10 @@
 """How systems with one matrix are solved: by SciPy's own factors where all that was seen allows it."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pdeperf.source import Module
 from pdeperf.sparse.solver_texts import (
     BAND_FACTORS,
     DENSE,
@@ -19,6 +21,11 @@ from pdeperf.sparse.written import Additions
 
 Seen = Mapping[str, set[float | str]]
 _PLAIN = ("float64", "complex128", "int64", "int32")
+_OF_OTHERS = frozenset(
+    "ImportError ModuleNotFoundError KeyboardInterrupt FileNotFoundError OSError TypeError ValueError".split()
+)
+"""Exceptions that solvers raise for no matrix that they can take."""
+_WARNINGS = ("MatrixRankWarning", "LinAlgWarning", "simplefilter('error'", 'simplefilter("error"')
 _MOSTLY_ZERO = 0.05
 """Density of dense matrices up to which the factors of their nonzeros are cheaper."""
 
@@ -93,9 +100,16 @@ def guard_of(form: Form) -> str:
     return SPARSE_GUARDED if form is Form.SPARSE else DENSE_GUARDED
 
 
-def methods_for(form: Form, structure: str, options: str, seen: Seen) -> list[Method]:
-    """What suits the matrices that were seen, the best first; the class if something is not known."""
-    if not _is_plain(form, seen) or (structure and seen.get("symmetry") != {"values"}):
+def methods_for(module: Module, form: Form, structure: str, options: str, seen: Seen) -> list[Method]:
+    """What suits the matrices that were seen, the best first; the class if something is not known.
+
+    SciPy's factors fail in other ways than what solved before: a script that handles that has the class.
+    """
+    if (
+        _handles_failures(module)
+        or not _is_plain(form, seen)
+        or (structure and seen.get("symmetry") != {"values"})
+    ):
         return [class_for(form)]
     widths = [float(value) for value in seen["bandwidth"]]
     sizes = [int(str(value).partition("x")[0]) for value in seen["matrix_shape"]]
@@ -119,6 +133,22 @@ def methods_for(form: Form, structure: str, options: str, seen: Seen) -> list[Me
         order = ', permc_spec="MMD_AT_PLUS_A"'
         return [Method("", f"{{linalg}}.splu({matrix}{order})", solve, form), plain]
     return [plain]
+
+
+def _handles_failures(module: Module) -> bool:
+    """Does a file handle errors, but those of imports, or ask for a solver's warnings?"""
+    handlers = [node for node in ast.walk(module.tree) if isinstance(node, ast.ExceptHandler)]
+    handled = {
+        ast.unparse(kind)
+        for handler in handlers
+        for kind in (handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type])
+        if kind is not None
+    }
+    return (
+        any(handler.type is None for handler in handlers)
+        or not handled <= _OF_OTHERS
+        or any(name in module.text for name in _WARNINGS)
+    )
 
 
 def _is_plain(form: Form, seen: Seen) -> bool:

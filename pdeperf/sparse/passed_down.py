@@ -65,7 +65,11 @@ def _uses(
             continue
         whole = _scaled(constancy, module, node)
         match module.parents.get(whole):
-            case ast.BinOp(left=left, op=ast.MatMult()) if left is whole:
+            case ast.BinOp(op=ast.MatMult()):
+                continue
+            case ast.Attribute(attr="T") as turned if isinstance(
+                above := module.parents.get(turned), ast.BinOp
+            ) and isinstance(above.op, ast.MatMult):
                 continue
             case ast.Attribute(attr="shape"):
                 continue

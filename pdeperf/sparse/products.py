@@ -1,6 +1,7 @@
 """Where a program multiplies by a dense matrix that is mostly zeros, and where a sparse copy can stand."""
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,18 +23,21 @@ LEAST_SIZE = 40
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product ``matrix @ right`` whose matrix is dense and mostly zeros.
+    """One product ``matrix @ other``, or ``other @ matrix``, whose matrix is dense and mostly zeros.
 
     Attributes
     ----------
     text
         The matrix as the source names it.
+    seen
+        The factor as it was seen: the matrix, or its transpose.
     """
 
     node: ast.expr
     matrix: ast.expr
-    right: ast.expr
+    other: ast.expr
     text: str
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,8 @@ def mostly_zero(facts: Sequence[Measurement]) -> dict[tuple[str, int], float]:
     }
 
 
-def products_in(module: Module, facts: Sequence[Measurement]) -> Iterator[Product]:
-    """The products with matrices that were seen to be dense and mostly zeros."""
+def products_in(meaning: Meaning, module: Module, facts: Sequence[Measurement]) -> Iterator[Product]:
+    """The products with matrices that were seen to be dense and mostly zeros; one of each's factors."""
     seen = mostly_zero(facts)
     sparse = frozenset(_made_sparse(module))
     for node in ast.walk(module.tree):
@@ -83,13 +87,30 @@ def products_in(module: Module, facts: Sequence[Measurement]) -> Iterator[Produc
                 pass
             case _:
                 continue
-        text = ast.unparse(left)
-        if (
-            text not in sparse
-            and (text, node.lineno) in seen
-            and isinstance(left, ast.Name | ast.Attribute | ast.BinOp)
+        assert isinstance(left, ast.expr) and isinstance(right, ast.expr)
+        if not any(
+            isinstance(one, ast.Name) and one.id in sparse for one in (*ast.walk(left), *ast.walk(right))
         ):
-            yield Product(node, left, right, text)
+            found = (
+                Product(node, inner, other, ast.unparse(inner), ast.unparse(one))
+                for one, other in ((left, right), (right, left))
+                if (ast.unparse(one), node.lineno) in seen
+                and isinstance(
+                    inner := untransposed(meaning, module, one), ast.Name | ast.Attribute | ast.BinOp
+                )
+            )
+            yield from itertools.islice(found, 1)
+
+
+def untransposed(meaning: Meaning, module: Module, node: ast.expr) -> ast.expr:
+    """The matrix of ``A.T``; others as they are."""
+    match node:
+        case ast.Attribute(value=inner, attr="T") if meaning.values(
+            module, statement_of(module, node), ast.unparse(inner), "ndim"
+        ) == {"2.0"}:
+            return inner
+        case _:
+            return node
 
 
 def _made_sparse(module: Module) -> Iterator[str]:

@@ -358,7 +358,7 @@ def test_the_matrix_is_the_same_to_the_bit(name, tmp_path):
     found = candidates(text, tmp_path, "coo-assembly")
     assert found, refusals(text, tmp_path, "coo-assembly")
     after = found[0].patches[0].after
-    assert any(f"= {name}(" in after for name in ("assembled", "summed", "placed"))
+    assert any(f"= {name}(" in after for name in ("assembled", "summed", "placed", "with_unit_rows"))
     before, printed = run(text, tmp_path)
     later, also = run(after, tmp_path)
     assert printed == also

@@ -534,6 +534,16 @@ def test_a_matrix_that_is_known_in_all_it_does_takes_one_line_more(tmp_path):
     agrees(text, after, tmp_path)
 
 
+def test_a_script_that_handles_failures_keeps_them_as_they_are(tmp_path):
+    text = HEAD + (
+        "def safe(A, b):\n    try:\n        return spsolve(A, b)\n    except RuntimeError:\n"
+        "        return b\nfor k in range(9):\n    u = safe(B, u + 1)\n"
+    )
+    after = rewritten(text, tmp_path, patterns=True)
+    assert "class FactorisedOnce" in after
+    agrees(text, after, tmp_path)
+
+
 def test_a_matrix_that_may_change_is_compared_in_every_call_with_few_lines(tmp_path):
     text = HEAD + "for k in range(9):\n    B.data[3] += k == 5\n    u = spsolve(B, u + 1)\n"
     after = rewritten(text, tmp_path, patterns=True)

@@ -66,6 +66,20 @@ u = w.u + w.energy()
     )
 }
 COPIED |= {
+    name: f"U = np.outer(u, u)\nfor k in range(5):\n    U = U + 0.1 * ({product})\nu = U\n"
+    for name, product in (
+        ("from the right", "U @ L"),
+        ("transposed", "L.T @ U"),
+        ("transposed, from the right", "U @ (2 * L).T + 1"),
+        ("the method, from the right", "U.dot(L)"),
+        ("NumPy's function, from the right", "1 - np.dot(U - 1, L.T)"),
+        ("from both sides", "L @ U + U @ L.T"),
+    )
+}
+COPIED |= {
+    "given to a function that turns it": (
+        "def f(u, M):\n    return M @ u + (M.T @ u) + u @ M\nfor k in range(5):\n    u = u + 0.1 * f(u, L)\n"
+    ),
     "given to a function": "def f(u, M):\n    return M @ u\nfor k in range(5):\n    u = u + 0.1 * f(u, L)\n",
     "given to a function by name, scaled": (
         "def f(u, M, dt):\n    return u + dt * M @ u\nfor k in range(5):\n    u = f(u, M=L, dt=0.1)\n"
@@ -109,7 +123,19 @@ LEFT = {
         ("an object's, used while it is made", "self.step(1); self.L = 2 * self.L", "pass", "pass"),
     )
 }
-SEEN = ("L", "dt * M", "M", "0.1 * L", "0.1 * M", "self.L", "self.dt * self.L", "self.L / 2")
+SEEN = (
+    "L",
+    "L.T",
+    "(2 * L).T",
+    "dt * M",
+    "M",
+    "M.T",
+    "0.1 * L",
+    "0.1 * M",
+    "self.L",
+    "self.dt * self.L",
+    "self.L / 2",
+)
 LEFT |= {
     "given and changed in the function": (
         "def f(u, M):\n    M[0, 0] += 1\n    return M @ u\nfor k in range(5):\n    u = u + 0.1 * f(u, L)\n"
