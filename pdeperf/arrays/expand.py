@@ -1,32 +1,27 @@
 """A region of NumPy statements written out as loops: the file as it would be if the user had done so."""
 
 import ast
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from pdeperf.arrays.conditions import first_made, if_there, whole_shapes
-from pdeperf.arrays.definitions import definitions, numpy_name
+from pdeperf.arrays.definitions import definitions
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.invariants import Constants, assignments, without_invariants
+from pdeperf.arrays.invariants import Constants, assignments
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.left_out import forgotten, unread
-from pdeperf.arrays.lifting.components import by_components
-from pdeperf.arrays.lifting.late import bound_here
-from pdeperf.arrays.lifting.lift import Lifter
+from pdeperf.arrays.lifted import Lifted, lifted
 from pdeperf.arrays.loops.boxes import NotABox
-from pdeperf.arrays.loops.dead_stores import without_dead_stores
-from pdeperf.arrays.loops.renewal import renewed
+from pdeperf.arrays.loops.costs import Cost, cost_of
 from pdeperf.arrays.loops.schedule import Form, Recompute
 from pdeperf.arrays.loops.write import LateCheck, Writer
 from pdeperf.arrays.loops.written import Written
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.overlap import pairs_apart
-from pdeperf.arrays.program import Item, bound_by_text, runs_of
-from pdeperf.arrays.rebound import bound_again
-from pdeperf.arrays.settled_sizes import settle
-from pdeperf.arrays.sizes import Sizes, Unequal, names_of, roots
+from pdeperf.arrays.program import Item, runs_of
+from pdeperf.arrays.sizes import Unequal, names_of, roots
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Measurement, Span
@@ -69,6 +64,10 @@ class Expansion:
         Arrays whose type decided what the loops compute, though these do not read them.
     shared
         Counters of loops whose turns may run at the same time, by the way in which they were made.
+    is_tiled
+        Several steps of a time loop share a sweep over the rows.
+    cost
+        What the loops take, roughly; of tiles it is not known.
     """
 
     project: Project
@@ -86,6 +85,8 @@ class Expansion:
     exact: bool
     problems: tuple[Problem, ...]
     shared: frozenset[str]
+    is_tiled: bool
+    cost: Cost
     _source: "_Source"
 
     @property
@@ -162,6 +163,7 @@ def expansion(
     recompute: Recompute = Recompute.CHEAP,
     form: Form = Form.NESTS,
     late: frozenset[str] = frozenset(),
+    lift: Callable[[frozenset[str]], Lifted | list[Problem]] | None = None,
 ) -> Expansion | list[Problem]:
     """Write a region's array statements as loops, or say why not.
 
@@ -175,60 +177,51 @@ def expansion(
         The order in which cells are computed.
     late
         Names and paths whose arrays are checked where they are used, because they may be bound to others.
+    lift
+        What the region computes if some names are late, where that is known from other forms.
     """
     first = region[0]
     if not owns_lines(module, region):
         return [Problem(first.lineno, "the statement shares its line with other code")]
     while True:
-        names = Names(project, module, region)
-        sizes = Sizes({})
-        sizes.late = late
-        sizes.made_late = lambda paths: any(not path.endswith(".shape") for path in first_made(paths, module))
-        names.note_integers(sizes)
-        settle(names, sizes, module)
-        names.may_rebind = True
-        lifter = Lifter(names, sizes)
-        by_text: frozenset[str] = frozenset()
+        known = lift(late) if lift is not None else lifted(project, module, region, late)
+        if not isinstance(known, Lifted):
+            return known
+        source = known.own()
+        names, sizes, late = source.names, source.sizes, source.late
         try:
-            library, needs_import = numpy_name(module, names)
-            names.library = library
-            items = lifter.block(region)
-            if not any(True for _ in runs_of(items)):
-                return lifter.problems or [Problem(first.lineno, "no array is computed here")]
-            by_text = bound_here(items, names)
-            entered = {buffer.name for run in runs_of(items) for buffer in run.entry.values()}
-            if not late and entered & by_text - bound_by_text(items):
-                raise LateCheck("arrays come about here")
-            if late and not (by_text | sizes.stale) <= late:
-                raise LateCheck("sizes come about here")
-            tail = bound_again(items, names, by_text)
-            apart = pairs_apart(module, names, items, late=late)
-            items, constants = without_invariants(items, names, sizes, by_text)
-            items = by_components(items, sizes, names.fresh_plain)
-            items, unfilled = without_dead_stores(items, names, sizes, names.fresh_plain)
-            items = renewed(items, sizes, names.fresh_plain)
-            writer = Writer(names, sizes, library, recompute=recompute, form=form)
-            written = writer.region(items)
+            written = Writer(names, sizes, names.library, recompute=recompute, form=form).region(source.items)
             if names.carried & (names.live_after(region) | _names_in(written)):
                 raise Unliftable(f"`{min(names.carried)}` stands for part of an array")
             names.dropped |= names.carried
             if not any(row.strip() and not row.lstrip().startswith("#") for row in written.lines):
                 raise Unliftable("nothing reads what is computed here")
-            if any(roots(check) & by_text for check in written.checks):
+            if any(roots(check) & source.by_text for check in written.checks):
                 raise LateCheck("sizes come about here")
-            needed = tuple(definitions(module, needs_import, written.helpers))
+            needed = tuple(definitions(module, source.needs_import, written.helpers))
         except LateCheck as problem:
-            if (wider := late | by_text | sizes.stale) == late:
-                return [*lifter.problems, Problem(first.lineno, str(problem))]
+            if (wider := late | source.by_text | sizes.stale) == late:
+                return [*source.problems, Problem(first.lineno, str(problem))]
             late = wider
             continue
         except (Unliftable, Unequal, NotABox) as problem:
-            return [*lifter.problems, Problem(first.lineno, str(problem))]
-        break
+            return [*source.problems, Problem(first.lineno, str(problem))]
+        return _expansion(project, module, region, source, written, needed)
+
+
+def _expansion(
+    project: Project,
+    module: Module,
+    region: Sequence[ast.stmt],
+    known: Lifted,
+    written: Written,
+    needed: Sequence[Edit],
+) -> Expansion | list[Problem]:
+    """A region's loops with what they rest on."""
+    first, names, items, by_text = region[0], known.names, known.items, known.by_text
     found = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
     own = (name for name in found if name in names.aliases or name not in names.scope.binds)
     arrays = written.arrays | {name: found[name] for name in own if name.isidentifier()}
-    numbers = names.new_numbers
     source = _Source(
         project,
         module,
@@ -236,22 +229,22 @@ def expansion(
         written.lines,
         needed,
         arrays,
-        numbers,
+        names.new_numbers,
         names.aliases,
         names.learned,
-        constants,
-        tail,
+        known.constants,
+        known.last,
     )
-    new, where = source.written()
-    overlaps = (f"not {library}.may_share_memory({one}, {other})" for one, other in apart)
     classes = [(path, name) for path, name in names.classes.items() if names.is_settled(path)]
     if len(classes) < len(names.classes) or by_text & {path.split(".")[0] for path, _ in classes}:
-        return [*lifter.problems, Problem(first.lineno, "objects whose methods are called are made here")]
+        return [*known.problems, Problem(first.lineno, "objects whose methods are called are made here")]
     if any(names_of(check) & by_text for check in names.checks):
-        return [*lifter.problems, Problem(first.lineno, "a table changes here")]
-    typed = tuple(each for each in unread(items, written.lines) if not roots(each.name) & late)
+        return [*known.problems, Problem(first.lineno, "a table changes here")]
+    typed = tuple(each for each in unread(items, written.lines) if not roots(each.name) & known.late)
     if any(roots(buffer.name) & by_text for buffer in typed):
-        return [*lifter.problems, Problem(first.lineno, "the type of an array that is made here decides")]
+        return [*known.problems, Problem(first.lineno, "the type of an array that is made here decides")]
+    new, where = source.written()
+    overlaps = (f"not {names.library}.may_share_memory({one}, {other})" for one, other in known.apart)
     ranks = {name: len(view.shape) for run in runs_of(items) for name, view in run.names.items()}
     made = first_made(ranks, module)
     ranks |= {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
@@ -265,19 +258,29 @@ def expansion(
             *overlaps,
         ),
         counters=written.counters,
-        private=frozenset(written.arrays) - names.before | constants.known.keys(),
+        private=frozenset(written.arrays) - names.before | known.constants.known.keys(),
         own=_every_name(new[module.file]) - _every_name(module),
         entering=(names.before | _free(region, names)) - by_text,
         open=by_text | _bound_elsewhere(module),
         read_first=frozenset(_read_first(items)),
         made_late=made,
-        forgets=tuple(forgotten(module, names, items, written.stale | unfilled, written.behind)),
+        forgets=tuple(forgotten(module, names, items, written.stale | known.unfilled, written.behind)),
         unread=typed,
         exact=written.exact,
-        problems=tuple(lifter.problems),
+        problems=known.problems,
         shared=written.shared,
+        is_tiled=written.is_tiled,
+        cost=cost_of(written.lines, written.counters, known.sizes.seen, _bytes(known, written)),
         _source=source,
     )
+
+
+def _bytes(known: Lifted, written: Written) -> int:
+    """Of all arrays that the loops go through, as far as their sizes were seen."""
+    every = {buffer.name: buffer for run in runs_of(known.items) for buffer in run.entry.values()}
+    every |= written.arrays
+    counts = ([known.sizes.value(size) or 1 for size in buffer.shape] for buffer in every.values())
+    return sum(8 * math.prod(each) for each in counts)
 
 
 def _every_name(module: Module) -> frozenset[str]:

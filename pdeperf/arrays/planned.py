@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 from pdeperf.arrays.conditions import if_there
 from pdeperf.arrays.expand import Expansion, expansion
+from pdeperf.arrays.lifted import Lifted, lifted
 from pdeperf.arrays.loops.schedule import Form, Recompute
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
@@ -65,8 +66,14 @@ class Plans:
     ) -> Expansion | list[Problem]:
         """A region's array statements as loops, or why not; see :func:`pdeperf.arrays.expand.expansion`."""
         key = "loops", *_place(module, region), recompute, form, late
+
+        def lift(late: frozenset[str]) -> Lifted | list[Problem]:
+            key = "lifted", *_place(module, region), late
+            return self._once(key, lambda: lifted(project, module, region, late))
+
         return self._once(
-            key, lambda: expansion(project, module, region, recompute=recompute, form=form, late=late)
+            key,
+            lambda: expansion(project, module, region, recompute=recompute, form=form, late=late, lift=lift),
         )
 
     def rewrite(

@@ -147,6 +147,11 @@ class Sizes:
         """A symbol's value in the observed run."""
         self._seen.setdefault(symbol, value)
 
+    @property
+    def seen(self) -> Mapping[str, int]:
+        """Values that symbols had when the script ran."""
+        return self._seen
+
     def saved(self) -> Relied:
         """What is relied on so far, for :meth:`restore`."""
         return dict(self._same), dict(self._checks), dict(self._least)

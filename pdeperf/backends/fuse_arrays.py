@@ -5,10 +5,11 @@ from collections.abc import Generator, Iterator, Sequence
 
 from pdeperf.arrays.callbacks import calls_of
 from pdeperf.arrays.expand import Expansion
-from pdeperf.arrays.loops.schedule import Form, Recompute
+from pdeperf.arrays.loops.schedule import Form
 from pdeperf.arrays.planned import Rewrite, plans_of
 from pdeperf.arrays.regions import known_as, regions_of
 from pdeperf.arrays.rivals import has_cells, on_all_cores, with_staggered_rows
+from pdeperf.arrays.ways import WAYS, Choice, Way, promising
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Candidate, Diagnosis, Refusal, Safety, Span
 from pdeperf.source import Module, Project, float_errors
@@ -17,23 +18,6 @@ from . import Backend
 
 _OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arrays`")
 """What stops a second rewrite of a place that has been rewritten: nothing that the user wrote."""
-_SCHEDULES = (
-    (Recompute.CHEAP, Form.NESTS),
-    (Recompute.CHEAP, Form.ROWS),
-    (Recompute.CHEAP, Form.SWEEPS),
-    (Recompute.CHEAP, Form.LINES),
-    (Recompute.ALWAYS, Form.NESTS),
-    (Recompute.NEVER, Form.SWEEPS),
-    (Recompute.NEVER, Form.NESTS),
-)
-"""The schedules that are tried, so that the fastest can be kept; what comes out alike counts once."""
-_FOR_ALL_CORES = (
-    (Recompute.CHEAP, Form.BLOCKS),
-    (Recompute.CHEAP, Form.APART),
-    (Recompute.ALWAYS, Form.APART),
-    (Recompute.CHEAP, Form.LINES),
-)
-"""Those whose loops are then shared out over the cores."""
 _MORE_THAN_ANYBODY_READS = "lines long, more than anybody reads"
 _LONG, _LONGEST = 450, 1500
 """Lines of loops in place of a region: more than the first only where nothing narrower can be written."""
@@ -80,6 +64,9 @@ class FuseArrays:
     name = "fuse-arrays"
     answers = frozenset(("array-temporaries",))
 
+    def __init__(self, chosen: Choice = promising) -> None:
+        self._chosen = chosen
+
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """The outermost loop first, then what is inside it."""
         if diagnosis.where.file not in project:
@@ -119,66 +106,59 @@ class FuseArrays:
         problems: list[Problem],
         most_lines: int,
     ) -> Generator[Candidate, None, bool | None]:
-        """The loops of a region by each schedule; are they one kernel? None if there are none."""
-        seen: set[str] = set()
-        is_whole: bool | None = None
+        """The loops of a region, in several ways; are they one kernel? None if there are none."""
         plans = plans_of(project)
-        for recompute, form in _SCHEDULES:
-            found = plans.loops(project, module, region, recompute, form)
-            if not isinstance(found, Expansion):
-                problems += found
-                break
-            if not _takes_in(found, diagnosis.where, module):
-                problems += found.problems
-                break
-            length = found.where.last - found.where.first + 1
-            if not seen and length > most_lines:
-                problems.append(_too_long(region, length))
-                break
-            loops = found.project[module.file].text
-            if loops in seen or length > most_lines:
-                continue
-            seen.add(loops)
-            rewrite, in_the_way = plans.rewrite(project, module, region, recompute, form)
-            problems += in_the_way
-            if rewrite is None:
-                break
-            is_whole = rewrite.is_whole
-            candidate = self._candidate(rewrite, diagnosis)
-            if has_cells(region) and (in_turn := with_staggered_rows(candidate, project)):
-                yield in_turn
-            yield candidate
-            if not is_whole:
-                break
-        if is_whole:
-            yield from self._on_all_cores(project, module, region, diagnosis, seen)
-        return is_whole
-
-    def _on_all_cores(
-        self,
-        project: Project,
-        module: Module,
-        region: Sequence[ast.stmt],
-        diagnosis: Diagnosis,
-        seen: set[str],
-    ) -> Iterator[Candidate]:
-        """The loops of a region that is one kernel, shared out over the cores."""
-        plans = plans_of(project)
-        written: set[str] = set()
-        for recompute, form in _FOR_ALL_CORES:
-            found = plans.loops(project, module, region, recompute, form)
-            if not isinstance(found, Expansion) or (form is Form.BLOCKS and not found.shared):
-                continue
-            if (loops := found.project[module.file].text) in written:
-                continue
-            written.add(loops)
-            rewrite, _ = plans.rewrite(project, module, region, recompute, form)
+        plain = WAYS[0]
+        found = plans.loops(project, module, region, plain.recompute, plain.form)
+        if not isinstance(found, Expansion):
+            problems += found
+            return None
+        if not _takes_in(found, diagnosis.where, module):
+            problems += found.problems
+            return None
+        if _length(found) > most_lines:
+            problems.append(_too_long(region, _length(found)))
+            return None
+        rewrite, in_the_way = plans.rewrite(project, module, region, plain.recompute, plain.form)
+        problems += in_the_way
+        if rewrite is None:
+            return None
+        if not rewrite.is_whole:
+            yield from self._in_turn(self._candidate(rewrite, diagnosis), region, project)
+            return False
+        for way, each in self._chosen(self._ways(project, module, region, most_lines)):
+            rewrite, _ = plans.rewrite(project, module, region, way.recompute, way.form)
             if rewrite is None or not rewrite.is_whole:
                 continue
-            parallel = on_all_cores(self._candidate(rewrite, diagnosis), project, found.shared)
-            if parallel is not None and (text := parallel.patches[0].after) not in seen:
-                seen.add(text)
+            candidate = self._candidate(rewrite, diagnosis)
+            if not way.is_shared:
+                yield from self._in_turn(candidate, region, project)
+            elif (parallel := on_all_cores(candidate, project, each.shared)) is not None:
                 yield parallel
+        return True
+
+    def _ways(
+        self, project: Project, module: Module, region: Sequence[ast.stmt], most_lines: int
+    ) -> list[tuple[Way, Expansion]]:
+        """The ways in which a region's loops can be written."""
+        plans = plans_of(project)
+        known: dict[tuple[str, bool], tuple[Way, Expansion]] = {}
+        for way in WAYS:
+            found = plans.loops(project, module, region, way.recompute, way.form)
+            if not isinstance(found, Expansion) or _length(found) > most_lines:
+                continue
+            if way.form is Form.BLOCKS and not found.shared:
+                continue
+            known.setdefault((found.project[module.file].text, way.is_shared), (way, found))
+        return list(known.values())
+
+    def _in_turn(
+        self, candidate: Candidate, region: Sequence[ast.stmt], project: Project
+    ) -> Iterator[Candidate]:
+        """A candidate, after one in which rows of sweeps advance together, if it has such."""
+        if has_cells(region) and (staggered := with_staggered_rows(candidate, project)):
+            yield staggered
+        yield candidate
 
     def _candidate(self, rewrite: Rewrite, diagnosis: Diagnosis) -> Candidate:
         return Candidate(
@@ -191,6 +171,10 @@ class FuseArrays:
             forgets=rewrite.forgets,
             has_rivals=True,
         )
+
+
+def _length(found: Expansion) -> int:
+    return found.where.last - found.where.first + 1
 
 
 def _too_long(region: Sequence[ast.stmt], length: int) -> Problem:

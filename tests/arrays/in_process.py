@@ -14,7 +14,8 @@ from types import CodeType, ModuleType
 
 import numpy as np
 
-from pdeperf.backends.fuse_arrays import BACKEND
+from pdeperf.arrays.ways import Choice, every
+from pdeperf.backends.fuse_arrays import FuseArrays
 from pdeperf.collectors import Job
 from pdeperf.model import Candidate, Diagnosis, Kind, Refusal, Safety, Span
 from pdeperf.source import Project
@@ -82,15 +83,15 @@ def project_of(text: str, folder: Path) -> Project | None:
     return Project.from_texts({"script.py": text}, tuple(collector.read(folder, plain)))
 
 
-def proposals(text: str, folder: Path) -> list[Candidate | Refusal] | None:
-    """What is proposed for the line marked ``# hot``; None if the program itself fails."""
+def proposals(text: str, folder: Path, chosen: Choice = every) -> list[Candidate | Refusal] | None:
+    """What is proposed for the line marked ``# hot``, in all ways; None if the program itself fails."""
     project = project_of(text, folder)
     if project is None:
         return None
     line = next(number for number, row in enumerate(text.splitlines(), 1) if re.search(r"# hot\b", row))
     where = Span(file="script.py", first=line, last=line)
     diagnosis = Diagnosis(rule="array-temporaries", kind=Kind.ALLOCATION, where=where, message="")
-    return list(BACKEND.propose(diagnosis, project))
+    return list(FuseArrays(chosen).propose(diagnosis, project))
 
 
 def rewritten(candidate: Candidate) -> str:

@@ -49,3 +49,13 @@ def test_another_text_is_planned_anew(tmp_path, change):
     text = STEP.replace("0.2 * (u", change)
     other = Project.from_texts({"script.py": text}, tuple(project.observed))
     assert proposed(project, 8)[0].patches != proposed(other, 8)[0].patches
+
+
+def test_a_loop_is_read_once_for_all_its_schedules(tmp_path, monkeypatch):
+    project = project_of(STEP.replace("0.1", "0.15"), tmp_path)
+    assert project is not None
+    read: list[object] = []
+    lifted = planned.lifted
+    monkeypatch.setattr(planned, "lifted", lambda *args: read.append(args[2:]) or lifted(*args))
+    assert proposed(project, 8)
+    assert len(read) == len({(tuple(region), late) for region, late in read})

@@ -83,7 +83,8 @@ def test_a_recurrence_along_the_last_dimension_goes_inside(tmp_path):
         tmp_path,
     )
     lines = [row.strip() for row in text.splitlines()]
-    assert lines.index("for k in range(1, m):") > lines.index("u_lines[j, i] = u[i_first + i, j]")
+    copied = lines.index("u_lines[j, i] = u[min(i_first + i, u.shape[0] - 1), j]")
+    assert lines.index("for k in range(1, m):") > copied
 
 
 def test_zeros_are_put_only_where_nothing_else_is(tmp_path):
@@ -347,6 +348,45 @@ def test_blocks_of_rows_need_nothing_of_one_another(rows, step, tmp_path):
     body = f"def march(u, v, rows):\n    for t in range(11):  # hot\n        {step}    return u, v\n"
     text = on_all_cores(body + "u, v = march(u, v, rows)\n", tmp_path, head)
     assert "for between in range(2):" in text
+
+
+STEPPED = """\
+def march(u):
+    for t in range(3):  # hot
+        un = u.copy()
+        u[1:-1, 1:-1] = un[1:-1, 1:-1] + 0.1 * (un[2:, 1:-1] + un[:-2, 1:-1] - 2 * un[1:-1, :-2])
+        {}
+    return u
+result = march(u).copy()
+"""
+
+
+@pytest.mark.parametrize(
+    ("edges", "copied"),
+    [
+        ("u[0] = u[1]; u[-1] = 0; u[:, 0] = 0; u[:, -1] = u[:, -2]", False),
+        ("u[:, 0] = 0; u[:, -1] = 0; u[0] = 0; u[-1] = 0", False),
+        ("u[0, :4] = 0; u[-1, :-1] = 0", True),
+        ("u[0] = u[-1]; u[-1] = u[0]", True),
+        ("u[0] += v[0]; u[-1] = 0", True),
+        ("u[0][v[0] > 0] = 0; u[-1] = 0", True),
+    ],
+)
+def test_edges_that_are_overwritten_at_once_are_not_copied(edges, copied, tmp_path):
+    text = rewritten(STEPPED.format(edges.replace("; ", "\n        ")), tmp_path)
+    assert ("[0, i] = u_old[0, i]" in text or "[u.shape[0] - 1, i] = u_old[" in text) == copied
+
+
+def test_a_sum_that_is_asked_for_twice_is_made_once(tmp_path):
+    text = rewritten(
+        "for t in range(3):  # hot\n"
+        "    un = u.copy()\n"
+        "    u[1:-1] = un[1:-1] + 0.1 * (un[2:] - un[:-2])\n"
+        "    change = (np.sum(u) - np.sum(un)) / np.sum(u)\n"
+        "    u[0] = change\n",
+        tmp_path,
+    )
+    assert text.count("= np.float64(pairwise_sum(u_new.ravel()))") == 1
 
 
 @pytest.mark.parametrize("cells", [1, 2, 3, 4, 9])

@@ -4,6 +4,8 @@ import pytest
 
 from tests.arrays.in_process import difference, proposals, rewritten, run
 
+pytestmark = pytest.mark.usefixtures("interpreted")
+
 HEAD = """\
 import sys
 import numpy as np

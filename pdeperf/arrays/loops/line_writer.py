@@ -1,6 +1,7 @@
 """Lines side by side as Python text: a few at a time, in small arrays where memory has them far apart."""
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from pdeperf.arrays.ir import Buffer, Definition, Index, Reduction, Version
 from pdeperf.arrays.loops.coverage import covered, same_for_all
 from pdeperf.arrays.loops.line_parts import Lines, Memory, Part, by_loop
+from pdeperf.arrays.loops.line_room import has_room
 from pdeperf.arrays.loops.nests import NestWriter
 from pdeperf.arrays.loops.printing import Axes, SideBySide
 from pdeperf.arrays.loops.run_writer import RunWriter
@@ -120,6 +122,11 @@ class LineWriter:
         before = self._arrays(RunWriter(self._writer, Run(entry=there), Schedule([]), rotate=False))
         names = f"{self._lane}_first", "width"
         self._first, self._lane_count = block, width = [self._names.fresh_plain(name) for name in names]
+        small = {number for number in range(len(self._homes)) if self._is_private_or_packed(number)}
+        reach = {number: self._reach(self._lines.memories[number]) for number in small}
+        neighbours = {number: found[1] if found else 0 for number, found in reach.items()}
+        self._is_full = has_room(self._lines, self._vector, neighbours, self._alike)
+        self._lane_stop = str(self._width) if self._is_full else width
         body = [*self._copies(is_load=True)]
         for group in by_loop(self._lines.parts):
             body += self._group(group)
@@ -165,8 +172,7 @@ class LineWriter:
                 # What outlives the statements is made anew each time: the array of the time before is in use.
                 before += run.made(own) if memory.is_kept else self._room(run, own)
             self._homes.append(name)
-            is_private = not (memory.is_kept or memory.is_copied) and memory.lines and memory.indices
-            if is_private or number in self.packed:
+            if self._is_private_or_packed(number):
                 ending = "line" if number in self._alike else "lines"
                 name = self._names.fresh_plain(f"{_stem(buffer.name)}_{ending}")
                 low, more = self._reach(memory) or (Size(), 0)
@@ -179,6 +185,12 @@ class LineWriter:
                 before += self._room(run, Buffer(name, shape, buffer.dtype, is_temporary=True))
             self._texts.append(name)
         return before
+
+    def _is_private_or_packed(self, number: int) -> bool:
+        """Does an array have a few lines' room only?"""
+        memory = self._lines.memories[number]
+        is_private = not (memory.is_kept or memory.is_copied) and memory.lines and memory.indices
+        return bool(is_private) or number in self.packed
 
     def _room(self, run: RunWriter, buffer: Buffer) -> Text:
         """Makes an array that a few lines need, before all loops.
@@ -211,6 +223,9 @@ class LineWriter:
         place = self._side_by_side[name]
         low, more = self._reach(memory) or (Size(), 0)
         lanes = f"{self._lane_count} + {more}" if more else self._lane_count
+        is_padded = is_load and self._is_full
+        if is_padded:
+            lanes = str(self._width + more)
         loops: Text = []
         here: list[str] = []
         free = iter(self._extra)
@@ -222,7 +237,9 @@ class LineWriter:
                 here.append(counter)
             elif line == self._vector:
                 counter, bound = self._lane, lanes
-                here.append(str(Size.of(f"{self._first} + {counter}") + (low - self._starts[line])))
+                at = str(Size.of(f"{self._first} + {counter}") + (low - self._starts[line]))
+                last = self._sizes.plain(low + self._lines.counts[line] + (more - 1))
+                here.append(f"min({at}, {last})" if is_padded else at)
             else:
                 shift = self._sizes.plain(memory.indices[0][dim].offset - self._starts[line])
                 here.append(str(Size.of(self._counter(line)) + shift))
@@ -281,11 +298,15 @@ class LineWriter:
             start, stop = starts[axis], self._sizes.plain(starts[axis] + size)
             bounds = f"{start}, {stop}" if start != Size() else f"{stop}"
             loops.append(f"{_STEP * len(loops)}for {names[axis]} in range({bounds}):")
-        if axes and not self._is_alike(part, nest.steps[0]):
-            loops.append(f"{_STEP * len(loops)}for {self._lane} in range({self._lane_count}):")
         writer.axes = Axes(names, starts, self._sizes)
         writer.side_by_side = self._side_by_side
-        return [*loops, *(_STEP * len(loops) + row for row in writer.cell())]
+        cell = writer.cell()
+        if axes and not self._is_alike(part, nest.steps[0]):
+            same, cell = _apart(cell, self._lane)
+            depth = _STEP * len(loops)
+            loops += [*(depth + row for row in same), f"{depth}for {self._lane} in range({self._lane_stop}):"]
+            return [*loops, *(f"{depth}{_STEP}{row}" for row in cell)]
+        return [*loops, *(_STEP * len(loops) + row for row in cell)]
 
     def _names_after(self) -> Text:
         """The assignments that make the user's names stand for the new arrays."""
@@ -300,6 +321,21 @@ class LineWriter:
 
 def _line_dims(memory: Memory) -> Sequence[int]:
     return [dim for dim, _, _ in memory.lines]
+
+
+def _apart(cell: Text, lane: str) -> tuple[Text, Text]:
+    """Of what happens at a cell, the numbers that are the same for all lines, and the rest."""
+    same: Text = []
+    rest: Text = []
+    inside = {lane}
+    for row in cell:
+        name, _, value = row.partition(" = ")
+        if name.isidentifier() and not inside & set(re.findall(r"[^\W\d]\w*", value)):
+            same.append(row)
+        else:
+            rest.append(row)
+            inside.add(name.strip())
+    return same, rest
 
 
 def _start(nest: Nest, axis: int) -> Size:

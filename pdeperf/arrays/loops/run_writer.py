@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, Scalar, Version
+from pdeperf.arrays.ir import Buffer, Definition, Expr, Index, Read, Reduction, Scalar, Version, walk
 from pdeperf.arrays.loops.boxes import Box, faces, is_box, most_axes
 from pdeperf.arrays.loops.halo_rows import HaloRows
 from pdeperf.arrays.loops.nests import NestWriter
-from pdeperf.arrays.loops.real_inputs import real_inputs
+from pdeperf.arrays.loops.overwritten import is_overwritten
+from pdeperf.arrays.loops.real_inputs import expanded, real_inputs
 from pdeperf.arrays.loops.reduced_cells import taken_if_beyond
 from pdeperf.arrays.loops.rolling import Rolling, lag_of, row_buffer
 from pdeperf.arrays.loops.row_loops import RowLoops
@@ -17,6 +18,7 @@ from pdeperf.arrays.loops.sweep_writer import SweepWriter
 from pdeperf.arrays.loops.sweeps import Sweep, sweeps_of
 from pdeperf.arrays.paths import plain
 from pdeperf.arrays.program import Run
+from pdeperf.arrays.sizes import Size
 from pdeperf.arrays.values import View
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class RunWriter(Slots):
         self._schedule = schedule
         self._home_again: dict[Version, str] = {}
         self._rolling: dict[Version, Rolling] = {}
+        self._reduced: dict[str, tuple[str, Expr, tuple[Size, ...]]] = {}
         self._comments: list[tuple[int, str]] | None = None
         self.counters = self._names.counters(most_axes(run))
 
@@ -123,8 +126,10 @@ class RunWriter(Slots):
     def _sum(self, step: Reduction) -> Lines:
         """A sum in NumPy's order: the terms in an array first, unless they are one."""
         self._writer.helpers.add("pairwise_sum")
-        match step.expr:
-            case Read(version=version, index=index) if View.whole(version.buffer).index == index:
+        match expanded(step.expr, self._schedule.virtual):
+            case Read(version=version, index=index) if View.whole(version.buffer) == View(
+                version.buffer, step.counts, index
+            ):
                 lines, terms = [], self._slot(version)
             case _:
                 terms = self._names.fresh_plain("terms")
@@ -151,6 +156,8 @@ class RunWriter(Slots):
 
     def _nest(self, nest: Nest) -> Lines:
         first = nest.steps[0]
+        if isinstance(first, Reduction) and (known := self._reduced_before(first)):
+            return [f"{first.name} = {known}"]
         if isinstance(first, Reduction) and first.kind == "number":
             assert isinstance(first.expr, Scalar)
             return [f"{first.name} = {first.expr.text}"]
@@ -185,6 +192,19 @@ class RunWriter(Slots):
         if is_apart:
             return [*lines[:1], *(_STEP + text for row in rows for text in self.made(row)), *lines[1:]]
         return [*(text for row in rows for text in self.allocated(row)), *lines]
+
+    def _reduced_before(self, step: Reduction) -> str:
+        """The name of the same number, made before; empty where there is none."""
+        made = (step.kind, step.expr, step.counts)
+        found = next((name for name, known in self._reduced.items() if known == made), "")
+        self._reduced = {
+            name: known
+            for name, known in self._reduced.items()
+            if name != step.name and step.name not in _names_in(known[1])
+        }
+        if step.name not in _names_in(step.expr):
+            self._reduced[step.name] = made
+        return found
 
     def _reduction(self, step: Reduction, writer: NestWriter) -> Lines:
         """The loops of a reduction, the value it starts from before them."""
@@ -223,7 +243,7 @@ class RunWriter(Slots):
         if self._rotate:
             first, second = (buffer.within(each) for each in self._pair(buffer.array))
             self._slots[step.target] = second if home == first else first
-            return [], self._outside(step, home, self._slots[step.target])
+            return [], self._outside(step, home, self._slots[step.target], position)
         lag = self._lag(step, position)
         if lag is not None:
             self._home_again[step.target] = home
@@ -281,11 +301,13 @@ class RunWriter(Slots):
         )
         return writer.lines()
 
-    def _outside(self, step: Definition, source: str, target: str) -> Lines:
-        """Copies of the cells that a step leaves as they are: the faces around its box."""
+    def _outside(self, step: Definition, source: str, target: str, position: int) -> Lines:
+        """Copies of the cells around a step's box that it and what follows leave as they are."""
+        later = self._schedule.nests[position + 1 :]
         lines: Lines = []
         for box in (box for pair in faces(step, self._sizes) for box in pair):
-            lines += self._copy(box, source, target, step)
+            if not is_overwritten(box, step.target.buffer, later, self._schedule, self._sizes):
+                lines += self._copy(box, source, target, step)
         return lines
 
     def _filled_outside(self, step: Definition, target: str, value: Expr) -> Lines:
@@ -296,3 +318,8 @@ class RunWriter(Slots):
             for boxes in [pair] if alike else [[box] for box in pair]:
                 lines += self._stored(boxes, target, lambda _: value, step)
         return lines
+
+
+def _names_in(expr: Expr) -> frozenset[str]:
+    """Numbers that are read in an expression."""
+    return frozenset[str]().union(*(leaf.names for leaf in walk(expr) if isinstance(leaf, Scalar)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Lines = list[str]
 _STEP = "    "
+_ALWAYS = "if True:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,12 @@ class SweepWriter:
     def __init__(self, run: "RunWriter", sweep: Sweep, band: int, steps: Steps | None = None) -> None:
         self._run, self._sweep, self._band, self._steps = run, sweep, band, steps
         self._sizes: Sizes = run._sizes
-        self._row = run._names.fresh_plain("row" if sweep.depth > 1 else "start")
+        self._is_one_row = steps is None and band == 1 and sweep.depth > 1
+        self._counter = ""
+        if self._is_one_row and all(each.axis is not None and not each.lag for each in sweep.rows):
+            self._row = self._counter = run.counters[0]
+        else:
+            self._row = run._names.fresh_plain("row" if sweep.depth > 1 else "start")
         self._lag = run._names.fresh_plain("lag") if steps is not None and steps.lag else ""
         self._first = run._names.fresh_plain("first") if sweep.depth == 1 else ""
         self._last = run._names.fresh_plain("last") if sweep.depth == 1 else ""
@@ -183,6 +189,7 @@ class SweepWriter:
         end = due + self._band
         counter = run.counters[0]
         if rows.axis is None:
+            self._counter = ""
             turn = self._sizes.plain(rows.first + rows.lag)
             test = (
                 f"{self._row} == {turn}"
@@ -201,6 +208,8 @@ class SweepWriter:
             head = f"for {counter} in range({start}, min({rows.stop}, {end}{high})):"
             if self._sweep.depth == 1:
                 head = f"for {counter} in range({self._last} - {self._first}):"
+            if self._is_one_row:
+                head = self._row_test(rows, counter)
             loop = RowLoop(rows.axis, head)
         writer = NestWriter(
             rows.nest,
@@ -220,7 +229,26 @@ class SweepWriter:
             before, after = run.around_reduction(step, writer)
             self._before += before
             self._after += after
-        return writer.lines()
+        lines = writer.lines()
+        if not self._is_one_row or rows.axis is None:
+            return lines
+        if head == _ALWAYS:
+            lines = [line.removeprefix(_STEP) for line in lines[1:]]
+        if self._counter in (counter, f"{counter} = {due}"):
+            return lines
+        self._counter = f"{counter} = {due}"
+        return [self._counter, *lines]
+
+    def _row_test(self, rows: RowNest, counter: str) -> str:
+        """Is the row at which the sweep stands one of a nest's?"""
+        low, high = self._bounds()
+        is_first = str(self._sizes.plain(rows.first + rows.lag)) == low
+        is_last = str(self._sizes.plain(rows.stop + rows.lag)) == high
+        if is_first and is_last:
+            return _ALWAYS
+        if is_first:
+            return f"if {counter} < {rows.stop}:"
+        return f"if {counter} >= {rows.first}:" if is_last else f"if {rows.first} <= {counter} < {rows.stop}:"
 
     def _line(self, rows: RowNest, writer: NestWriter, due: Size, end: Size) -> Lines:
         """The part of a line that is due, as views that begin there: Numba asks no index for its sign."""

@@ -67,6 +67,7 @@ class Writer:
         self.helpers: set[str] = set()
         self.shared: set[str] = set()
         self.behind: set[str] = set()
+        self._is_tiled = False
         self._lines = LineChoice(self)
         self._private: frozenset[str] = frozenset()
         self._forgotten: frozenset[str] = frozenset()
@@ -90,6 +91,7 @@ class Writer:
             self._private | self._forgotten,
             frozenset(self.shared),
             frozenset(self.behind),
+            self._is_tiled,
         )
 
     def _block(self, items: Sequence[Item]) -> Lines:
@@ -157,6 +159,7 @@ class Writer:
 
     def _nested(self, item: Nested) -> Lines:
         if (in_tiles := tiled(self, item, self._names, self._sizes)) is not None:
+            self._is_tiled = True
             lines, run, counters = in_tiles
             self._note(run, counters)
             return lines

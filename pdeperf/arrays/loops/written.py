@@ -25,6 +25,8 @@ class Written:
         Counters of loops whose turns may run at the same time, by the way in which they were made.
     behind
         Names whose arrays have their values only when a loop that stays in Python is over.
+    is_tiled
+        Several steps of a time loop share a sweep over the rows.
     """
 
     lines: list[str]
@@ -36,3 +38,4 @@ class Written:
     stale: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     behind: frozenset[str] = frozenset()
+    is_tiled: bool = False
