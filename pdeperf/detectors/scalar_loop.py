@@ -53,7 +53,9 @@ class ScalarLoop:
         module = project[hotspot.where.file]
         arrays = arrays_at(hotspot, project)
         device = device_of(hotspot, project)
-        lines = _scalar_lines(module, hotspot.where, arrays, device)
+        lines = _scalar_lines(module, hotspot.where, arrays, device) | set(
+            _cell_calls(module, hotspot.where, project)
+        )
         if not lines:
             return
         hits = sum(float(row.value) for row in hotspot.values("hits_count") if row.where.first in lines)
@@ -84,6 +86,39 @@ def _scalar_lines(
         if inside and _is_scalar(node, arrays):
             found.add(node.lineno)
     return frozenset(found)
+
+
+def _cell_calls(module: Module, where: Span, project: Project) -> Iterator[int]:
+    """Lines of the span that call, in a loop, a function of the user's for one cell."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call) or not where.first <= node.lineno <= where.last:
+            continue
+        inside = any(isinstance(each, _LOOPS) for each in module.ancestors(node))
+        if inside and any(map(_is_of_a_cell, _called(node, project))):
+            yield node.lineno
+
+
+def _called(call: ast.Call, project: Project) -> Iterator[ast.FunctionDef]:
+    """The functions of the project that have the name which is called."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            for module in project.modules.values():
+                for node in ast.walk(module.tree):
+                    if isinstance(node, ast.FunctionDef) and node.name == name:
+                        yield node
+
+
+def _is_of_a_cell(function: ast.FunctionDef) -> bool:
+    """Does a function handle single elements, without a loop of its own?"""
+    parts = [part for statement in function.body for part in ast.walk(statement)]
+    if any(isinstance(part, (*_LOOPS, ast.Slice, ast.ListComp)) for part in parts):
+        return False
+    return any(isinstance(part, ast.Subscript) and _is_at_a_counter(part) for part in parts)
+
+
+def _is_at_a_counter(node: ast.Subscript) -> bool:
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    return any(isinstance(part, ast.Name | ast.BinOp) for part in parts)
 
 
 def _is_scalar(statement: ast.stmt, arrays: Mapping[str, int]) -> bool:
