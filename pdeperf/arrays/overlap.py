@@ -20,6 +20,7 @@ def pairs_apart(
     late: frozenset[str] = frozenset(),
     changed: frozenset[str] = frozenset(),
     beside: frozenset[str] = frozenset(),
+    passed: Sequence[tuple[str, str]] = (),
 ) -> tuple[tuple[str, str], ...]:
     """Pairs of arrays that must not overlap and are not known to be apart.
 
@@ -31,6 +32,8 @@ def pairs_apart(
         Names and paths that are checked where they are used.
     changed, beside
         Arrays that other statements than those of the runs change, and that hold values of their own.
+    passed
+        Names, and names whose arrays such statements give them.
 
     Raises
     ------
@@ -46,9 +49,13 @@ def pairs_apart(
             for step in run.steps
             if hasattr(step, "target") and not step.target.buffer.is_temporary
         }
+    entering = names.before | _from_outside(module, names)
     groups = _exchanged(items)
     written = set[str]().union(*(groups.get(name, {name}) for name in written))
     used = set[str]().union(*(groups.get(name, {name}) for name in used))
+    together = [*passed, *((name, other) for name, group in groups.items() for other in group)]
+    written |= {name for name in _joined(written, together) if name.split(".")[0] in entering}
+    used |= {name for name in _joined(used, together) if name.split(".")[0] in entering}
     written, used = written - alone, used - alone
     pairs = {tuple(sorted((one, other))) for one in written for other in used if one != other}
     by_text = bound_by_text(items)
@@ -62,7 +69,6 @@ def pairs_apart(
         _as_function(names.scope.node, ()), lambda node: qualified(node, module, names.scope), {}
     )
     result: set[tuple[str, str]] = set()
-    entering = names.before | _from_outside(module, names)
     for one, other in pairs:
         if {one, other} & late:
             continue
@@ -97,6 +103,13 @@ def _exchanged(items: Sequence[Item]) -> dict[str, set[str]]:
                 joined = groups.get(name, {name}) | groups.get(view.buffer.name, {view.buffer.name})
                 groups.update(dict.fromkeys(joined, joined))
     return groups
+
+
+def _joined(names: set[str], passed: Sequence[tuple[str, str]]) -> set[str]:
+    """Some names, and those that get one another's arrays with them."""
+    while wider := [pair for pair in passed if names & {*pair} and not names >= {*pair}]:
+        names = names.union(*wider)
+    return names
 
 
 def _as_function(node: ast.AST, without: Sequence[ast.stmt]) -> ast.FunctionDef:

@@ -10,6 +10,7 @@ from pdeperf.arrays.loops.slots import Loop
 from pdeperf.arrays.program import runs_of
 from pdeperf.gpu.cuda import Kernel
 from pdeperf.gpu.cuda_tiles import TileWriter
+from pdeperf.gpu.passed_on import permuted
 
 if TYPE_CHECKING:
     from pdeperf.gpu.turns import Turns
@@ -61,7 +62,7 @@ def ahead(writer: "GpuWriter", found: "Turns", tiles: Callable[..., TileWriter])
     names = writer._names
     bare = replace(found.run, steps=[], reduced=[])
     bare.steps += (step for step in found.run.steps if isinstance(step, Definition))
-    host = writer.on_gpu.permuted(found.run)
+    host = permuted(writer.on_gpu, found.run)
     loop = Loop(found.loop, found.items)
     while True:
         known = len(loop.working)
@@ -81,7 +82,8 @@ def ahead(writer: "GpuWriter", found: "Turns", tiles: Callable[..., TileWriter])
             break
         writer._loops.pop()
     text = "\n".join([*single, *made.arguments])
-    if kernels.plan.new or any(mentions(text, path) for path in found.bound):
+    others = found.bound.union(number.name for number in kernels.plan.numbers.values())
+    if kernels.plan.new or any(mentions(text, path) for path in others):
         writer._loops.pop()
         return None
     steps_ahead = names.fresh_plain("ahead")

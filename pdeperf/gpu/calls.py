@@ -24,8 +24,8 @@ class DeviceCall:
         Array names that it binds.
     text
         Given what holds each array on the GPU.
-    is_alias
-        It only gives arrays other names.
+    passed
+        Names that get other names' arrays, and these: all that it does.
     changes
         Arrays in which it changes cells.
     matrices
@@ -42,12 +42,17 @@ class DeviceCall:
     binds: frozenset[str]
     text: Callable[[At], list[str]]
     exact: bool = True
-    is_alias: bool = False
+    passed: tuple[tuple[str, str], ...] = ()
     changes: frozenset[str] = frozenset()
     matrices: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
     is_heavy: bool = False
     is_view: bool = False
+
+    @property
+    def is_alias(self) -> bool:
+        """Does it only give arrays other names?"""
+        return bool(self.passed)
 
 
 def as_device_call(statement: ast.stmt, names: GpuNames, known: frozenset[str]) -> DeviceCall | None:
@@ -231,7 +236,7 @@ def _alias(
     def text(at: At) -> list[str]:
         return [f"{', '.join(map(at, bound))} = {', '.join(map(at, sources))}"]
 
-    return DeviceCall(arrays, frozenset(bound), text, is_alias=True)
+    return DeviceCall(arrays, frozenset(bound), text, passed=tuple(zip(bound, sources, strict=True)))
 
 
 def _store(

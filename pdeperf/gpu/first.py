@@ -12,20 +12,6 @@ if TYPE_CHECKING:
     from pdeperf.gpu.uses import Arrays
 
 
-def renewed(runs: Sequence[Run]) -> set[str]:
-    """Names that come to stand for arrays made in the region."""
-    found: set[str] = set()
-    while True:
-        known = len(found)
-        for run in runs:
-            for name, view in run.names.items():
-                source = next((each for each, b in run.entry.items() if b == view.buffer), None)
-                if source is None or source in found:
-                    found.add(name)
-        if len(found) == known:
-            return found
-
-
 def is_read_first(arrays: "Arrays", name: str, items: Sequence[Item]) -> bool:
     """May a statement of the host's look at what stood there before the region?"""
     for item in items:

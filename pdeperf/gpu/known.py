@@ -38,6 +38,7 @@ class Known:
     here: frozenset[str]
     _found: dict[str, bool] = field(default_factory=dict)
     _inside: set[tuple[int, str]] = field(default_factory=set)
+    _added: dict[ast.AST, ast.AST] = field(default_factory=dict)
 
     def escapes(self, path: str) -> bool:
         """May something else than a path stand for its array, or hold it?"""
@@ -46,7 +47,7 @@ class Known:
             mentions = list(self._mentions(path))
             made_here = path.isidentifier() or not self._is_given(path.rpartition(".")[2])
             self._found[path] = (
-                path in self.names.aliases or not made_here or not all(map(self._stays, mentions))
+                path in self.names.aliases or not made_here or not all(map(self.stays, mentions))
             )
         return self._found[path]
 
@@ -83,39 +84,46 @@ class Known:
         if isinstance(scope.node, ast.FunctionDef) and path in parameters(scope.node):
             yield ast.Name(id=path, ctx=ast.Store())  # the caller's
 
-    def _stays(self, node: ast.expr) -> bool:
+    def note(self, statement: ast.stmt) -> None:
+        """Look at a statement that the file has not got: of a function that is put in."""
+        for node in ast.walk(statement):
+            self._added.update((child, node) for child in ast.iter_child_nodes(node))
+
+    def _above(self, node: ast.AST) -> ast.AST | None:
+        return self.names.module.parents.get(node) or self._added.get(node)
+
+    def stays(self, node: ast.expr) -> bool:
         """Does an array, or a part of it, get no other name where it is mentioned?"""
-        module = self.names.module
-        above = module.parents.get(node)
+        above = self._above(node)
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             return self._is_bound_to_new(node, above)
         match above:
             case ast.Subscript() if node is above.slice or isinstance(above.ctx, ast.Store | ast.Del):
                 return True
             case ast.Subscript():
-                return self.names.kind_of(above).is_scalar or self._stays(above)
+                return self.names.kind_of(above).is_scalar or self.stays(above)
             case ast.Attribute(attr=attr):
-                call = module.parents.get(above)
+                call = self._above(above)
                 is_called = isinstance(call, ast.Call) and call.func is above
                 part: ast.expr = call if is_called and isinstance(call, ast.Call) else above
-                return attr not in _PARTS or self._stays(part)
+                return attr not in _PARTS or self.stays(part)
             case ast.AugAssign():
                 return True
             case ast.Assign(targets=targets):
                 return all(self._is_followed(target) or self._is_brief(target) for target in targets)
-            case ast.Tuple() if isinstance(assign := module.parents.get(above), ast.Assign):
+            case ast.Tuple() if isinstance(assign := self._above(above), ast.Assign):
                 if assign.value is not above:
                     return False
                 return self._is_exchange(assign) or self._is_brief(_partner(node, above, assign))
-            case ast.Tuple() if isinstance(place := module.parents.get(above), ast.Subscript):
+            case ast.Tuple() if isinstance(place := self._above(above), ast.Subscript):
                 return place.slice is above
-            case ast.Tuple() | ast.List() if isinstance(call := module.parents.get(above), ast.Call):
+            case ast.Tuple() | ast.List() if isinstance(call := self._above(above), ast.Call):
                 return self._copies(call)
             case ast.IfExp(test=test):
-                return node is test or self._stays(above)
+                return node is test or self.stays(above)
             case ast.Call():
                 return self._stays_in(above, node, None)
-            case ast.keyword(arg=str(name)) if isinstance(call := module.parents.get(above), ast.Call):
+            case ast.keyword(arg=str(name)) if isinstance(call := self._above(above), ast.Call):
                 return self._stays_in(call, node, name)
             case ast.Return():
                 return "." not in ast.unparse(node) and not self.names.is_repeated
@@ -132,6 +140,8 @@ class Known:
         """Is a target a name of another scope, of which nothing in the region hears?"""
         module = self.names.module
         if not isinstance(target, ast.Name) or self._is_in_region(target):
+            return False
+        if target not in module.parents:
             return False
         scope = scope_of(module, home_of(module, target)).resolve(target.id)
         if scope is None or scope.node is self.names.scope.node:
@@ -157,7 +167,7 @@ class Known:
 
     def _stays_brief(self, node: ast.expr) -> bool:
         """As anywhere, but that it may not be given back."""
-        return not isinstance(self.names.module.parents.get(node), ast.Return) and self._stays(node)
+        return not isinstance(self._above(node), ast.Return) and self.stays(node)
 
     def _is_in_region(self, node: ast.expr) -> bool:
         return getattr(node, "lineno", 0) in self.names.lines
@@ -187,7 +197,7 @@ class Known:
             return True
         name = self.names.called(call.func)
         if name.startswith("numpy.") and name.rpartition(".")[2] in _PARTS:
-            return self._stays(call)
+            return self.stays(call)
         function = self.names.function(call.func)
         if function is None or function.args.vararg or function.args.kwarg or function.decorator_list:
             return False
@@ -195,12 +205,12 @@ class Known:
             return True
         if keyword is None:
             every = [*function.args.posonlyargs, *function.args.args]
-            skipped = isinstance(self.names.module.parents.get(function), ast.ClassDef)
+            skipped = isinstance(self._above(function), ast.ClassDef)
             at = call.args.index(node) + skipped
             if any(isinstance(each, ast.Starred) for each in call.args) or at >= len(every):
                 return False
             keyword = every[at].arg
-        return self._stays_as(function, keyword) and self._stays(call)
+        return self._stays_as(function, keyword) and self.stays(call)
 
     def _stays_as(self, function: ast.FunctionDef, name: str) -> bool:
         """Does a function keep no hold of an argument?"""
@@ -216,14 +226,13 @@ class Known:
 
     def _stays_inside(self, node: ast.expr) -> bool:
         """As in the region's own scope; a result is looked at where it goes."""
-        return isinstance(self.names.module.parents.get(node), ast.Return) or self._stays(node)
+        return isinstance(self._above(node), ast.Return) or self.stays(node)
 
     def _is_bound_to_new(self, node: ast.expr, above: ast.AST | None) -> bool:
         """Does a statement bind a path to an array that nobody else knows?"""
-        module = self.names.module
         part: int | None = None
         if isinstance(above, ast.Tuple):
-            part, above = above.elts.index(node), module.parents.get(above)
+            part, above = above.elts.index(node), self._above(above)
         match above:
             case ast.AugAssign():
                 return True

@@ -125,6 +125,11 @@ class GpuNames(Names):
         parts = [*self.region, *reached(self.region, self.module)]
         return not any(_changes(part, text) for part in parts)
 
+    def is_made_here(self, paths: frozenset[str]) -> bool:
+        """Are some names bound by the region and not before it?"""
+        own = self.scope.binds | self.made
+        return any(root in own - self.before for root in (path.split(".")[0] for path in paths))
+
     def fresh_made(self, stem: str) -> str:
         """A name that only the rewrite has."""
         name = self.fresh_plain(stem)

@@ -99,6 +99,7 @@ def offload(
         return [Problem(first.lineno, "the script uses CuPy itself")]
     names = GpuNames(project, module, region)
     sizes = Sizes({})
+    sizes.made_late = names.is_made_here
     names.note_integers(sizes)
     lifter = GpuLifter(names, sizes)
     try:
@@ -110,7 +111,13 @@ def offload(
         changed = arrays.changed_outside & beside
         alone = names.alone | arrays.alone(items)
         apart = pairs_apart(
-            module, names, items, alone, changed=changed, beside=beside if changed else changed
+            module,
+            names,
+            items,
+            alone,
+            changed=changed,
+            beside=beside if changed else changed,
+            passed=arrays.second_names,
         )
         if not arrays.uploaded and not arrays.matrices:
             return lifter.problems or [Problem(first.lineno, "no array is computed here")]

@@ -27,6 +27,8 @@ _LOOKING_METHODS = frozenset(
     "writerow create_dataset info debug close add_subplot text grid axis clf cla tight_layout".split()
 )
 
+_KEEPING = frozenset(("append", "extend"))
+
 _ARRAY_METHODS = frozenset(
     "all any argmax argmin argsort astype clip conj copy cumprod cumsum diagonal dot flatten item max "
     "mean min nonzero prod ravel repeat reshape round squeeze std sum take tobytes tolist trace transpose "
@@ -75,8 +77,8 @@ class Reached:
     device: dict[str, str] = field(default_factory=dict)
     uploaded: list[str] = field(default_factory=list)
     _known: Known | None = None
-    _exchanged: list[frozenset[str]] = field(default_factory=list)
-    """Names that come to stand for one another's arrays."""
+    _passed: list[tuple[str, str]] = field(default_factory=list)
+    """Names, and other names whose arrays they get."""
     _there: set[str] = field(default_factory=lambda: {"cp", "cupyx"})
     """Names of the rewrite's own in statements of the host."""
 
@@ -85,10 +87,36 @@ class Reached:
         """Arrays that something else than their names may stand for, or hold."""
         if self._known is None or self._known.here != self.device.keys():
             self._known = Known(self.names, frozenset(self.device))
-        found = frozenset(filter(self._known.escapes, self.device))
-        while wider := [group for group in self._exchanged if group & found and not group <= found]:
-            found = found.union(*wider)
-        return found
+        return self.one_array(frozenset(filter(self._known.escapes, self.device)))
+
+    def kept_hold_of(self, statement: ast.stmt) -> frozenset[str]:
+        """Arrays of which a statement of the host's may keep hold, or of a part: ``frames.append(u)``."""
+        known = Known(self.names, frozenset(self.device))
+        known.note(statement)
+        calls = {
+            id(each): node for node in ast.walk(statement) if isinstance(node, ast.Call) for each in node.args
+        }
+        return frozenset(
+            ast.unparse(node)
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Name | ast.Attribute)
+            and isinstance(node.ctx, ast.Load)
+            and ast.unparse(node) in self.device
+            and not self._is_shown(calls.get(id(node)))
+            and not known.stays(node)
+        )
+
+    def _is_shown(self, call: ast.Call | None) -> bool:
+        """Is it a method that only looks at what it is given? What libraries' functions give may be that."""
+        if call is None or not isinstance(call.func, ast.Attribute) or self.names.called(call.func):
+            return False
+        return call.func.attr not in _KEEPING and self._looks_only(call)
+
+    def one_array(self, names: frozenset[str]) -> frozenset[str]:
+        """Some names, and those that may stand for one of their arrays at times."""
+        while wider := [pair for pair in self._passed if names & {*pair} and not names >= {*pair}]:
+            names = names.union(*wider)
+        return names
 
     def is_known_before(self, name: str) -> bool:
         """Is there an array of this name when the region begins, here or around the function?"""

@@ -42,7 +42,9 @@ def merged(run: Run, sizes: Sizes) -> Run:
 def _joined(steps: Sequence[Step], position: int, sizes: Sizes) -> list[Step] | None:
     """With a whole definition and the next one of the same array made one; None if that cannot be."""
     first = steps[position]
-    if not isinstance(first, Definition) or not _is_whole(first) or not first.target.buffer.is_temporary:
+    if not isinstance(first, Definition) or not first.target.buffer.is_temporary:
+        return None
+    if not _is_whole(first, sizes):
         return None
     buffer = first.target.buffer
     for later in range(position + 1, len(steps)):
@@ -60,9 +62,12 @@ def _joined(steps: Sequence[Step], position: int, sizes: Sizes) -> list[Step] | 
     return None
 
 
-def _is_whole(step: Definition) -> bool:
+def _is_whole(step: Definition, sizes: Sizes) -> bool:
+    """Is it the first definition of an array, and of every cell?"""
     whole = tuple(Index(axis) for axis in range(len(step.counts)))
-    return step.mask is None and step.index == whole and step.target.number == 1
+    if step.mask is not None or step.index != whole or step.target.number != 1:
+        return False
+    return all(map(sizes.equal, step.counts, step.target.buffer.shape))
 
 
 def _can_move(between: Sequence[Step], to: Definition, first: Definition) -> bool:

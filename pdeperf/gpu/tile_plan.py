@@ -105,6 +105,8 @@ class TilePlan:
     def __init__(self, run: Run, schedule: Schedule, sizes: Sizes) -> None:
         self.virtual, self._sizes = schedule.virtual, sizes
         self.states = states_of(run, sizes)
+        if any(state.final in self.virtual for state in self.states):
+            raise Unliftable("a name that nobody reads gets an array")
         self.new = frozenset(run.live & run.names.keys() - run.entry.keys())
         self.own = {step.target.buffer for step in run.steps if isinstance(step, Definition)}
         self.own |= {state.buffer for state in self.states}

@@ -17,6 +17,7 @@ from pdeperf.gpu.cuda import Kernel
 from pdeperf.gpu.cuda_tiles import TileWriter
 from pdeperf.gpu.exchanges import is_apart, with_exchanges
 from pdeperf.gpu.first import kept_statements
+from pdeperf.gpu.passed_on import permuted
 from pdeperf.gpu.selections import merged
 from pdeperf.gpu.tile_plan import TilePlan
 from pdeperf.source.flow import writes
@@ -356,5 +357,5 @@ def _launched(
     launch = f"in_tiles({kernel.name}, {tiles.inner}, ({cells}), ({', '.join(arguments)}))"
     return [
         *writer.renamed([*before, launch, *after]),
-        *writer.on_gpu.permuted(found.run, tiles.plan.steps_count),
+        *permuted(writer.on_gpu, found.run, tiles.plan.steps_count),
     ]

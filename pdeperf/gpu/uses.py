@@ -1,7 +1,7 @@
 """What the statements around array computations do with arrays that live on the GPU."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
 
@@ -9,8 +9,9 @@ from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.ir import Definition
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
 from pdeperf.gpu.calls import as_device_call
-from pdeperf.gpu.first import is_new_first, is_read_first, kept_statements, renewed
+from pdeperf.gpu.first import is_new_first, is_read_first, kept_statements
 from pdeperf.gpu.names import GpuNames
+from pdeperf.gpu.passed_on import Pairs, by_runs, by_statements, origins, put_by, renewed
 from pdeperf.gpu.reach import At, Reached, Use, root_of
 from pdeperf.gpu.types import check_bound, check_numbers, check_types
 from pdeperf.gpu.words import numbers_read
@@ -44,6 +45,12 @@ class Arrays(Reached):
         Do libraries' functions work there, on more than the cells that kernels compute?
     matrices
         Sparse matrices, and their names there.
+    exchanged
+        Names whose arrays take turns on the host as they do there, because something else knows them.
+    only_there, origins
+        Names that statements bind to other names' arrays on the GPU only, and whose these are.
+    second_names
+        Those names, and the names of the arrays that they get.
     """
 
     late: list[str] = field(default_factory=list)
@@ -57,7 +64,10 @@ class Arrays(Reached):
     has_calls: bool = False
     matrices: dict[str, str] = field(default_factory=dict)
     types: dict[str, tuple[str, int]] = field(default_factory=dict)
-    _swapped: frozenset[str] = frozenset()
+    exchanged: frozenset[str] = frozenset()
+    only_there: frozenset[str] = frozenset()
+    origins: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    second_names: Pairs = field(default_factory=list)
     _uses: dict[int, Use] = field(default_factory=dict)
     _alive: list[object] = field(default_factory=list)
 
@@ -80,28 +90,25 @@ class Arrays(Reached):
         bound = {name for run in runs for name in run.names}
         for name in [*entries, *sorted(bound)]:
             self._add(name)
-        self._exchanged = [
-            frozenset((name, source))
-            for run in runs
-            for name, view in run.names.items()
-            for source, buffer in run.entry.items()
-            if buffer == view.buffer and source != name
-        ]
+        self._passed = by_runs(runs)
         for run in runs:
             check_numbers(self, run)
         check_types(runs)
         for name, buffer in entries.items():
             self.types[name] = buffer.dtype, len(buffer.shape)
-        statements = list(kept_statements(self.split(items)))
+        split = self.split(items)
+        statements = list(kept_statements(split))
         own = self._own_calls(statements)
-        self._exchanged.append(self.aliased(items))
+        self.second_names = by_statements(self, statements)
+        self._passed += self.second_names
         self._uses.clear()
         turns = [each for each in statements if self.is_turn(each)]
         turned = frozenset[str]().union(*(self.use(each).binds for each in turns))
         binds = frozenset[str]().union(*(self.use(each).binds for each in statements if each not in turns))
         for each in statements:
             check_bound(self, each)
-        anew = renewed(runs) | binds | own
+        new = (self.use(each).binds for each in statements if not self.is_exchange(each))
+        anew = renewed(runs, self._passed, frozenset[str]().union(*new)) | binds | own
         written = {
             step.target.buffer.name
             for run in runs
@@ -125,13 +132,15 @@ class Arrays(Reached):
         held = frozenset[str]().union(*(self.use(each).held for each in statements))
         if others := sorted(held & anew & before):
             raise Unliftable(f"`{others[0]}` becomes another array, and something else knows the first")
-        for name, source in self._passed_on(runs, statements):
+        for name, source in self._passed:
             is_new = (name in anew or name not in self.types) and name in after
             if is_new and source in before and not self._is_private(source):
                 raise Unliftable(f"`{name}` may be left with the array of `{source}`, which others know")
-        for name in sorted(written & anew & before):
-            if not self._is_private(name) and not is_new_first(self, name, items):
+        changed = self.one_array(frozenset(name for name in written if not is_new_first(self, name, split)))
+        for name in sorted(changed & anew & before):
+            if not self._is_private(name):
                 raise Unliftable(f"`{name}` is changed, and then stands for another array")
+        put_by(self, split, anew)
         for name in sorted(before - self.types.keys()):
             kind = self.names._kind(ast.parse(name, mode="eval").body)
             if kind.is_array and is_read_first(self, name, items):
@@ -150,8 +159,10 @@ class Arrays(Reached):
         self.kept = frozenset(self.uploaded) - anew
         # Exchanged together or not at all: half an exchange would lose an array.
         known = any(not self._is_private(name) for name in swapped) or bool(swapped & self._escaping)
-        self._swapped = frozenset(swapped) if known else frozenset()
+        self.exchanged = frozenset(swapped) if known else frozenset()
         self._uses.clear()
+        self.only_there = frozenset(name for name, _ in self.second_names) - self.exchanged
+        self.origins = origins(self, split)
 
     def alone(self, items: Sequence[Item]) -> frozenset[str]:
         """Names of new arrays that CuPy's own functions make, and that nobody else knows."""
@@ -165,18 +176,6 @@ class Arrays(Reached):
             else:
                 found |= call.binds
         return frozenset(name for name in found - known if root_of(name) not in self.names.before)
-
-    def _passed_on(self, runs: Sequence[Run], statements: Sequence[Kept]) -> Iterator[tuple[str, str]]:
-        """Names, and other names whose arrays they get."""
-        for run in runs:
-            for name, view in run.names.items():
-                yield from (
-                    (name, each) for each, b in run.entry.items() if b == view.buffer and each != name
-                )
-        for item in statements:
-            call = as_device_call(item.statement, self.names, frozenset(self.device))
-            if call is not None and call.is_alias:
-                yield from ((name, each) for name in call.binds for each in call.arrays if each != name)
 
     def _check_exchange(self, run: Run, swapped: set[str]) -> None:
         """Refuse half an exchange, ``u, v = v, u`` with nobody to read ``v``: it would lose an array."""
@@ -376,24 +375,10 @@ class Arrays(Reached):
 
     def turned_there(self, item: Kept) -> list[str]:
         """The same exchange of the host's arrays, where others know them."""
-        known = self.is_turn(item) and self.use(item).binds <= self._swapped
+        known = self.is_turn(item) and self.use(item).binds <= self.exchanged
         return ast.unparse(item.statement).splitlines() if known else []
 
     def is_exchange(self, item: Kept) -> bool:
         """Does a statement only give arrays other names?"""
         call = as_device_call(item.statement, self.names, frozenset(self.device))
         return call is not None and call.is_alias
-
-    def permuted(self, run: Run, steps_count: int = 1) -> list[str]:
-        """The exchange of names by some steps, done with the host's arrays too where others know them."""
-        targets = {}
-        for name, view in run.names.items():
-            source = next((each for each, b in run.entry.items() if b == view.buffer), None)
-            if source is not None and source != name and name in self._swapped & run.live:
-                targets[name] = source
-        after = {name: name for name in targets}
-        for _ in range(steps_count):
-            after = {name: after.get(source, source) for name, source in targets.items()}
-        if all(name == source for name, source in after.items()):
-            return []
-        return [f"{', '.join(after)} = {', '.join(after.values())}"]

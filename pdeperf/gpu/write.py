@@ -16,6 +16,7 @@ from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_
 from pdeperf.arrays.sizes import Sizes
 from pdeperf.gpu import single
 from pdeperf.gpu.first import kept_statements
+from pdeperf.gpu.passed_on import permuted
 from pdeperf.gpu.runs import KernelRun, KernelsWriter
 from pdeperf.gpu.selections import merged
 from pdeperf.gpu.turns import in_turns
@@ -147,7 +148,7 @@ class GpuWriter(KernelsWriter):
         use = self.on_gpu.use(item)
         if use.as_device is not None:
             self._check_made(use.needs)
-            self._fresh -= use.binds
+            self._fresh -= self.on_gpu.one_array(use.binds | use.writes)
             self._bound_so_far |= use.binds
             return [*use.as_device(self._at), *self.on_gpu.turned_there(item)]
         if (found := self.on_gpu.with_numbers(item, self._at, self._fresh)) is not None:
@@ -159,6 +160,7 @@ class GpuWriter(KernelsWriter):
         lines += self._looked_at(use.reads - self._fresh)
         self._fresh |= use.reads
         lines += super()._kept(item)
+        self._fresh -= self.on_gpu.one_array(use.writes | use.binds)
         for name in sorted(use.writes | use.binds):
             if name in use.binds:
                 lines.append(f"{self._at(name)} = {self.on_gpu.upload(name)}")
@@ -205,7 +207,7 @@ class GpuWriter(KernelsWriter):
         lines += self.renamed(writer.lines())
         self._exact = self._exact and all(step.exact for step in run.steps if isinstance(step, Definition))
         self._bound_so_far |= {name for name, view in run.names.items() if name in run.live and view.is_whole}
-        return lines + self.on_gpu.permuted(run)
+        return lines + permuted(self.on_gpu, run)
 
     def _is_held(self, step: Definition | Reduction) -> bool:
         """Does the array's name stand for it from turn to turn of the loop?"""

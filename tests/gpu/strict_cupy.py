@@ -202,7 +202,10 @@ def ascontiguousarray(values):
 def _made(function):
     def make(*args, **kwargs):
         counts["allocations"] += 1
-        return ndarray(function(*(_inner(each) for each in args), **kwargs))
+        made = function(*(_inner(each) for each in args), **kwargs)
+        if function in (np.empty, np.empty_like):  # what is left there is nobody's
+            made.fill(np.nan if made.dtype.kind in "fc" else True if made.dtype.kind == "b" else -(2**31) + 7)
+        return ndarray(made)
 
     return make
 

@@ -78,6 +78,48 @@ for step in range(3):  # hot
     u[::2] = np.maximum(u[w][::2], 0.3) + v[::2]
     Q += v - np.roll(Q, 1, axis=1)
 """,
+    "the host reads again what the device has just changed": """
+rows = np.zeros(n)
+for step in range(3):  # hot
+    rows[:] = np.sort(Q[0])
+    Q[0, :] = Q[1 % n, :] + u[0:n]
+    rows[1:] = [float(q) for q in Q[0, 1:]]
+    Q[1] = 0.5 * (Q[2] + rows) + 0.0 * v
+""",
+    "a new array put together, a part that begins with the first cell": """
+for step in range(3):  # hot
+    a = u - u.mean()
+    a = a - 0.5 * a * u
+    e = np.concatenate((a[-1:], a, a[:1]))
+    v[:] = np.abs(e[2:] - 0.5 * e[:-2])
+    Q[1] = v * 0.5 + Q[2]
+""",
+    "an array that has the size of one that CuPy makes later": """
+x = np.arange(2 * n * 5).reshape(2, n, 5)
+y, z = np.sin(x), np.cos(x)
+for step in range(1):  # hot
+    y[z > 0.5] = -1.25
+    s = np.array([x, x, x])
+    a = s.max(axis=0) * 2.6
+    a[::1, :] = z
+    p = np.pad(x, 1, mode="wrap")
+    b = z + 0.5 * (p[2:, 1:-1, 1:-1] - p[:-2, 1:-1, 1:-1])
+""",
+    "one array under two attributes, one of which takes turns": """
+class O: pass
+def main():
+    o = O()
+    o.u, o.v = u, np.cos(np.arange(n)) + 0.0 * v
+    o.ref = u if k else u.copy()
+    s = 0.0
+    for step in range(4):  # hot
+        o.v[:] = o.u * 0.9
+        s += o.ref.sum()
+        o.u, o.v = o.v, o.u
+        print(o.u[1])
+    return s, o.u, o.v
+result = main()
+""",
 }
 
 RIGHT_OR_REFUSED = {
@@ -119,6 +161,33 @@ for step in range(4):  # hot
     put(v)
     s += o.last[1]
 last = o.last
+""",
+    "frames that are changed in the same turn": """
+frames = []
+v = v * 1.0
+for step in range(4):  # hot
+    v = v + 0.1 * (np.roll(v, 1) - u)
+    if step % 2:
+        frames.append(v)
+    v[0] = 0.25 * step
+frames = np.array(frames)
+""",
+    "an argument that a function's names take turns with": """
+def relax(a, b, count):
+    for _ in range(count):
+        b[1:-1] = 0.5 * (a[2:] + a[:-2])
+        a, b = b, a
+    return a, b
+def step_of(a, b, c):
+    a, c = relax(a, c, 3)
+    kept = c
+    c = b
+    b = kept * 0.9
+    return a, b, c
+a, c = u * 1.0, u * v
+b = a if k == 0 else v * 0.5
+for step in range(4):  # hot
+    a, b, c = step_of(a, b, c)
 """,
 }
 
