@@ -7,6 +7,7 @@ from dataclasses import replace
 from pdeperf.kernel.arrays_for_lists import Conversion, conversion, with_arrays
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.rare_branches import splits
 from pdeperf.kernel.region import Plan, Regions
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project, float_errors
@@ -69,7 +70,15 @@ class Numba:
         regions = Regions(project)
         if diagnosis.alike and (joint := regions.together([diagnosis.where, *diagnosis.alike])):
             yield from self._candidates(joint, diagnosis, project)
-        for plan in regions.plans(diagnosis.where):
+        plans = list(regions.plans(diagnosis.where))
+        for split in splits(diagnosis.where, project):
+            if any(_covers(plan, split.loop) for plan in plans):
+                continue
+            whole = Regions(split.project).exactly(split.project[split.loop.file], [split.part])
+            if isinstance(whole, Plan):
+                yield from self._candidates(whole, diagnosis, split.project, project)
+                break
+        for plan in plans:
             if isinstance(plan, Problem):
                 yield _refusal(self.name, diagnosis, plan)
             elif count < _MOST_PLANS:
@@ -77,7 +86,7 @@ class Numba:
                 yield from self._candidates(plan, diagnosis, project)
 
     def _candidates(
-        self, plan: Plan, diagnosis: Diagnosis, project: Project
+        self, plan: Plan, diagnosis: Diagnosis, project: Project, original: Project | None = None
     ) -> Iterator[Candidate | Refusal]:
         """A plan with its lists made arrays where that can be, then with copies around each call."""
         found = conversion([*plan.kernels, *plan.variants])
@@ -87,15 +96,21 @@ class Numba:
                 kernels=with_arrays(plan.kernels, found.names),
                 variants=with_arrays(plan.variants, found.names),
             )
-            yield self._candidate(arrays, diagnosis, project, found)
-        yield self._candidate(plan, diagnosis, project)
+            yield self._candidate(arrays, diagnosis, project, found, original=original)
+        yield self._candidate(plan, diagnosis, project, original=original)
 
     def _candidate(
-        self, plan: Plan, diagnosis: Diagnosis, project: Project, lists: Conversion | None = None
+        self,
+        plan: Plan,
+        diagnosis: Diagnosis,
+        project: Project,
+        lists: Conversion | None = None,
+        *,
+        original: Project | None = None,
     ) -> Candidate | Refusal:
         emitted = emit(plan.kernels, plan.callees, plan.variants, lists.edits if lists else ())
         try:
-            patches = _patches(emitted.edits, project)
+            patches = _patches(emitted.edits, project, original or project)
         except (SyntaxError, OverlappingEditsError) as error:
             problem = Problem(plan.lines[0], f"its text cannot be taken apart ({error})")
             return _refusal(self.name, diagnosis, problem)
@@ -115,11 +130,12 @@ class Numba:
         )
 
 
-def _patches(edits: Mapping[str, tuple[Edit, ...]], project: Project) -> tuple[Patch, ...]:
+def _patches(edits: Mapping[str, tuple[Edit, ...]], project: Project, original: Project) -> tuple[Patch, ...]:
+    after = {file: apply(project[file].text, found) for file, found in edits.items()}
     patches = tuple(
-        Patch(file=file, before=project[file].text, after=apply(project[file].text, found))
-        for file, found in edits.items()
-        if found
+        Patch(file=file, before=original[file].text, after=text)
+        for file, text in after.items()
+        if text != original[file].text
     )
     for patch in patches:
         ast.parse(patch.after)
@@ -153,6 +169,14 @@ def _assumptions(plan: Plan) -> Iterator[str]:
         yield f"Numba's cache is cleared when {', '.join(sorted(others))} is edited"
     for guard in sorted({guard for kernel in plan.kernels for guard in kernel.guards}):
         yield f"{guard}, checked at run time"
+
+
+def _covers(plan: Plan | Problem, loop: Span) -> bool:
+    """Is a loop compiled whole?"""
+    if isinstance(plan, Problem) or plan.callees.home.file != loop.file:
+        return False
+    first, last = plan.lines
+    return first <= loop.first and loop.last <= last
 
 
 def _refusal(backend: str, diagnosis: Diagnosis, problem: Problem) -> Refusal:

@@ -18,6 +18,7 @@ from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.prints import PRINTED, steady
 from pdeperf.kernel.vocabulary import MATRICES, is_exact, qualified, result_kind
 from pdeperf.kernel.zero_checks import is_never_zero
+from pdeperf.source.edits import Edit, extent
 from pdeperf.source.scopes import bound_names
 
 _LARGEST = 4
@@ -89,6 +90,15 @@ class Arithmetic:
     def _problem(self, node: ast.AST, reason: str, advice: str = "") -> None:
         self.problems.append(Problem(getattr(node, "lineno", 0), reason, advice))
 
+    def _read_first(self, node: ast.AST, value: ast.expr) -> None:
+        """``u[1:] += u[:-1].copy()``."""
+        if not isinstance(value, ast.Name | ast.Subscript | ast.Attribute | ast.Call):
+            self._problem(node, "an array is updated in place from what may overlap it")
+            return
+        if not _is_copied(value):
+            end = extent(self._lowering.module, value)[1]
+            self._lowering.edits.append(Edit(end, end, ".copy()"))
+
     def _kind(self, node: ast.expr) -> Kind:
         return infer(node, self._names, self._lowering.call_kind)
 
@@ -107,7 +117,7 @@ class Arithmetic:
                 fresh = fresh or (isinstance(value, ast.Name) and value.id in self._computed)
                 if self._kind(_loaded(target)).is_array and not (fresh or self._kind(value).is_scalar):
                     # u[1:] += u[:-1]: NumPy reads all before it writes, compiled code does not.
-                    self._problem(node, "an array is updated in place from what may overlap it")
+                    self._read_first(node, value)
             case ast.Assign(targets=[ast.Name() as target], value=value):
                 self._carried(node, target, value, None)
             case ast.UnaryOp(op=ast.USub() | ast.Invert(), operand=operand) if is_small(self._kind(operand)):
@@ -318,3 +328,8 @@ def _loaded(target: ast.expr) -> ast.expr:
             return ast.Subscript(value=value, slice=index, ctx=ast.Load())
         case _:
             return target
+
+
+def _is_copied(node: ast.expr) -> bool:
+    """Is it ``u.copy()``?"""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "copy"

@@ -359,8 +359,9 @@ class Search:
                 elements.append((name, element))
                 continue
             seen = self.observed.look(found.module, found.node, name)
-            # Text is compared before the loop, not in it.
-            is_object = seen is not None and seen.kind.base in ("object", "str") and name not in changed
+            # Text is compared before the loop, not in it; a function is known by its name.
+            bases = ("object", "str", "function")
+            is_object = seen is not None and seen.kind.base in bases and name not in changed
             if is_object and is_path(value) and root_name(value) not in caller.assigned | caller.own:
                 objects.append((name, caller.canonical(ast.unparse(value))))
         return replace(found, objects=tuple(objects), elements=tuple(elements))

@@ -146,7 +146,7 @@ class Callees(Search):
                 if not mine and not _is_global(root, built):
                     return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
             result.append(caller.canonical(in_terms_of(guard, renamed)))
-        return tuple(dict.fromkeys(result))
+        return tuple(one for one in dict.fromkeys(result) if not _is_certain(one))
 
     def _is_itself(self, found: Found) -> bool:
         """Does a function that is compiled already call itself? Numba has seen to that."""
@@ -359,6 +359,12 @@ def _names_another(text: str) -> bool:
         case ast.Compare(comparators=[ast.Name() | ast.Attribute() | ast.Subscript()]):
             return True
     return False
+
+
+def _is_certain(guard: str) -> bool:
+    """Is it ``flux is flux``, where a function was given by its own name?"""
+    one, _, other = guard.partition(" is ")
+    return one == other
 
 
 def _is_global(name: str, callee: Callee) -> bool:

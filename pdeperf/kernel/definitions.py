@@ -147,9 +147,15 @@ def signature_trouble(node: Definition, *, ready: bool) -> str:
         return "takes a variable number of arguments"
     if isinstance(node, ast.FunctionDef) and node.decorator_list and not ready:
         return "is decorated"
-    if any(not isinstance(default, ast.Constant | ast.UnaryOp) for default in arguments.defaults):
+    if not all(map(_is_of_numbers, arguments.defaults)):
         return "has a default that is not a number"
     return ""
+
+
+def _is_of_numbers(node: ast.expr) -> bool:
+    """Is it a constant, or ``8 / 3``?"""
+    plain = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop)
+    return all(isinstance(part, plain) for part in ast.walk(node))
 
 
 def body_of(node: Definition) -> Sequence[ast.stmt]:

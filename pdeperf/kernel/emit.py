@@ -23,6 +23,7 @@ from pdeperf.kernel.placement import (
     without_repetitions,
 )
 from pdeperf.kernel.type_guards import HELPERS
+from pdeperf.kernel.vector_kernels import in_components
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.kernel.wraparound import without_wraparound
 from pdeperf.source import Module
@@ -256,18 +257,32 @@ def emit(
     imports: dict[tuple[str, str], set[str]] = {(home.file, "numba"): {"njit"}}
     numpy_needed = bool(elsewhere)
     sites = conditions_elsewhere
-    with_python = _shared_with_python(kernels, callees)
-    for callee in callees.built.values():
-        if callee.ready:
-            continue
+    regions: list[list[str]] = []
+    named: dict[str, Kernel] = {}
+    for region in kernels:
+        regions.append([])
+        for kernel in (region, *(variant for variant in variants if variant.statements == region.statements)):
+            name = kernel_name(kernel, used)
+            used |= {name}
+            regions[-1].append(name)
+            named[name] = kernel
+    own = [callee for callee in callees.built.values() if not callee.ready]
+    whole = {callee.name: _copy_text(callee) for callee in own if not (callee.hoist and callee.decorate)}
+    whole |= {name: _kernel_text(kernel, name) for name, kernel in named.items()}
+    spread = in_components(named, whole, callees, numpy_name)
+    copied = spread.copied if spread else frozenset()
+    if spread:
+        whole, named, numpy_needed = dict(spread.texts), dict(spread.kernels), True
+    with_python = _shared_with_python([named[names_of[0]] for names_of in regions], callees)
+    for callee in own:
         if callee.hoist:
             edits[home.file].append(Edit(*extent(home, callee.node), callee.hoist))
             texts.append(_hoisted_text(callee))
             if callee.decorate:
                 imports.setdefault((home.file, "numba.extending"), set()).add("register_jitable")
             else:
-                texts.append(_copy_text(callee))
-        elif callee.decorate:
+                texts.append(whole[callee.name])
+        elif callee.decorate and callee.name not in copied:
             shared = callee.name in with_python
             edits.setdefault(callee.module.file, []).append(_decoration(callee, shared=shared))
             home_of = "numba.extending" if shared else "numba"
@@ -275,28 +290,22 @@ def emit(
                 "register_jitable" if shared else "njit"
             )
         else:
-            texts.append(_copy_text(callee))
+            texts.append(whole[callee.name])
         numpy_needed = numpy_needed or bool(callee.casts)
-    for region in kernels:
-        choices: list[tuple[Kernel, str]] = []
-        for kernel in (region, *(variant for variant in variants if variant.statements == region.statements)):
-            name = kernel_name(kernel, used)
-            used |= {name}
-            names.append(name)
-            texts.append(_kernel_text(kernel, name))
-            choices.append((kernel, name))
+    for region, names_of in zip(kernels, regions, strict=True):
+        texts += [whole[name] for name in names_of]
+        names += names_of
         start, end = lines_extent(home, region.statements)
-        site = call_site(choices, numpy_name)
+        site = call_site([(named[name], name) for name in names_of], numpy_name)
         sites += site
         edits[home.file].append(Edit(start, end, site))
-        kernel = region
-        numpy_needed = numpy_needed or bool(kernel.casts) or needs_numpy(kernel)
+        numpy_needed = numpy_needed or bool(region.casts) or needs_numpy(region)
     for name, alias in callees.aliases.items():
         edits[home.file].append(alias_edit(home, name, alias))
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
     edits[home.file].extend(library_imports(home, roots, numpy_name if numpy_needed else ""))
-    for (file, package), names_of in imports.items():
-        edits.setdefault(file, []).extend(add_import(callees.project[file], package, names_of))
+    for (file, package), wanted_of in imports.items():
+        edits.setdefault(file, []).extend(add_import(callees.project[file], package, wanted_of))
     if _means_pythons_max(home):
         texts = [without_wraparound(text) for text in texts]
     texts = without_repetitions(texts, callees)

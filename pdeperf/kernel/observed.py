@@ -64,6 +64,8 @@ class Seen:
         Text of the one value that it always had; empty if there were several.
     is_optional
         It was None at times; the rest is about the other times, or about these where nothing is given.
+    shape
+        Lengths along the axes of an array or a rectangular list, -1 where they were not always the same.
     """
 
     kind: Kind
@@ -77,6 +79,7 @@ class Seen:
     keys: tuple[str | int, ...] = ()
     value: str = ""
     is_optional: bool = False
+    shape: tuple[int, ...] = ()
 
     @property
     def function(self) -> str:
@@ -138,7 +141,16 @@ def _seen(rows: Iterable[Measurement], *, is_absent: bool) -> Seen:
         is_property="1" in values.get("property", []),
         rows_distinct="0" not in values.get("rows_distinct", []),
         elements=frozenset(part for name in values.get("type", []) for part in _elements(name)),
+        shape=_shape(values.get("shape", ())),
     )
+
+
+def _shape(texts: Iterable[str]) -> tuple[int, ...]:
+    """Lengths that all of ``3x40``, ``3x80`` have: 3 and -1."""
+    shapes = {tuple(map(int, text.split("x"))) for text in texts if text}
+    if len({len(shape) for shape in shapes}) != 1:
+        return ()
+    return tuple(lengths[0] if len({*lengths}) == 1 else -1 for lengths in zip(*shapes, strict=True))
 
 
 def _keys(values: Mapping[str, Sequence[str]]) -> tuple[str | int, ...]:

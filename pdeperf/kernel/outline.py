@@ -24,7 +24,7 @@ from pdeperf.kernel.prints import names_printed
 from pdeperf.kernel.row_lists import rows_problems
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
 from pdeperf.kernel.vector_columns import mixed, vector_problems
-from pdeperf.kernel.zero_checks import ALWAYS, ZeroCheck, loop_runs, zero_checks
+from pdeperf.kernel.zero_checks import ALWAYS, ZeroCheck, is_entered, loop_runs, zero_checks
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import reads, writes
@@ -141,9 +141,11 @@ def outline(
     lowering.edits.extend(own.edits)
     lowering.problems.extend(own.problems)
     initial = {name: kinds.get(name, UNKNOWN).base for name in flow.initial}
+    flow.late = {name: loop for name, loop in flow.late.items() if not is_entered(module, loop)}
     late = _late(statements, flow, kinds)
     initial |= {name: kinds[name].base for name in late}
-    flow.must_run = list(dict.fromkeys(flow.must_run))
+    entered = {part.lineno for part in statements if is_entered(module, part)}
+    flow.must_run = [loop for loop in dict.fromkeys(flow.must_run) if loop.lineno not in entered]
     for name in (one for one, base in initial.items() if base not in INITIAL):
         lowering.problem(statements[0], f"return, where `{name}` may be unassigned")
     ask_first(lowered, kinds, lowering)

@@ -41,6 +41,8 @@ def minus_one(text: str) -> str:
         return str(int(text) - 1)
     if less := re.fullmatch(r"([\w.]+) - (\d+)", text):
         return f"{less[1]} - {int(less[2]) + 1}"
+    if more := re.fullmatch(r"([\w.]+) \+ 1", text):
+        return more[1]
     plain = re.fullmatch(r"[\w.\[\]]+(\s*[*+-]\s*[\w.\[\]]+)*", text)
     return f"{text} - 1" if plain else f"({text}) - 1"
 

@@ -144,6 +144,8 @@ def is_exact(name: str) -> bool:
     if name in CONSTANTS:
         return True
     home, _, last = name.rpartition(".")
+    if name in MATRICES:
+        return False
     if home == "math":
         return last in EXACT_SCALAR
     if home == "numpy":

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdeperf.kernel.list_making import appended
-from pdeperf.kernel.syntax import number
+from pdeperf.kernel.syntax import minus_one, number
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import reads, writes
@@ -153,6 +153,36 @@ def loop_runs(source: ast.expr) -> Iterator[str]:
             yield f"len({name}) > 0"
         case _:
             yield ""
+
+
+def is_entered(module: Module, loop: ast.stmt) -> bool:
+    """Does a loop run for sure, because the ``while`` around it asks: ``while n < nt - 1``?"""
+    original = next((node for node in ast.walk(module.tree) if _stands_at(node, loop)), loop)
+    around = module.parents.get(original)
+    match around, original:
+        case (
+            ast.While(test=ast.Compare(left=ast.Name(id=counter), ops=[ast.Lt()], comparators=[last])),
+            ast.For(iter=ast.Call(func=ast.Name(id="range"), args=[first, stop], keywords=[])),
+        ):
+            before = around.body[: around.body.index(original)]
+            names = reads(first) | reads(stop)
+            if any(writes(part) & names for part in before) or any(
+                _stored_parts(part) for part in (first, stop)
+            ):
+                return False
+            low, high = ast.unparse(first), ast.unparse(stop)
+            return (low, high) == (counter, ast.unparse(last)) or (
+                low == f"{counter} + 1" and minus_one(high) == ast.unparse(last)
+            )
+    return False
+
+
+def _stands_at(node: ast.AST, loop: ast.stmt) -> bool:
+    return isinstance(node, ast.For) and (node.lineno, node.col_offset) == (loop.lineno, loop.col_offset)
+
+
+def _stored_parts(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.Attribute | ast.Subscript | ast.Call) for part in ast.walk(node))
 
 
 def _more(stop: ast.expr, start: ast.expr) -> str:

@@ -105,7 +105,7 @@ for step in range(3):
         U[i, 1:] += 0.5 * U[i, :-1]
     print(U.tolist())
 """)
-    assert "U[i] -= 0.1 * (F[i] - F[i - 1])" in done.text.partition("\nn = 8")[0]
+    assert "U[i, 0] -= 0.1 * (F[i, 0] - F[i - 1, 0])" in done.text.partition("\nn = 8")[0]
 
 
 def test_arguments_that_come_as_a_tuple_are_handed_on(same_output):

@@ -1,0 +1,136 @@
+"""Kernels and the functions that they call, with short arrays as their components where that can be."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pdeperf.kernel.callees import Callees
+from pdeperf.kernel.callsite import lists_of
+from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.outline import Kernel
+from pdeperf.kernel.paths import MARK
+from pdeperf.kernel.short_vectors import with_components
+from pdeperf.kernel.vector_shapes import MOST_COMPONENTS, Value
+from pdeperf.source import Module
+from pdeperf.source.edits import segment
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What functions have become.
+
+    Attributes
+    ----------
+    texts
+        Their texts, by the names that they had.
+    kernels
+        The kernels by name, with the conditions on the lengths of what they are given.
+    copied
+        Functions that are no longer compiled where they stand.
+    """
+
+    texts: Mapping[str, str]
+    kernels: Mapping[str, Kernel]
+    copied: frozenset[str]
+
+
+def in_components(
+    kernels: Mapping[str, Kernel], texts: Mapping[str, str], callees: Callees, numpy_name: str
+) -> Spread | None:
+    """The functions of a rewrite with short arrays as components; None where nothing changes.
+
+    Parameters
+    ----------
+    kernels
+        The kernels, by name.
+    texts
+        Compiled functions, by name.
+    """
+    entries = {name: _arguments(kernel) for name, kernel in kernels.items()}
+    lowerings = [kernel.lowering for kernel in kernels.values()]
+    lowerings += [callee.lowering for callee in callees.built.values()]
+    shared = {name: table.kind for one in lowerings for name, table in one.tables.items()}
+    shared |= _constants(callees.home)
+    found = with_components(_imports(callees.home, numpy_name), texts, entries, numpy_name, shared)
+    if found is None:
+        return None
+    decorated = {callee.name: callee.module for callee in callees.built.values() if callee.decorate}
+    changed = {name for name, text in found.texts.items() if text.strip() != texts[name].strip()}
+    copied = frozenset(decorated.keys() & changed)
+    if any(decorated[name] is not callees.home for name in copied):
+        return None  # the names that it reads mean something there
+    made = dict(found.texts)
+    for name in copied:
+        fresh = f"{name}_kernel"
+        while fresh in callees.taken or fresh in made:
+            fresh += "_"
+        made = {one: re.sub(rf"\b{name}(?=\()", fresh, text) for one, text in made.items()}
+    guarded = {
+        name: replace(kernel, guards=(*kernel.guards, *_conditions(kernel, found.entered[name], numpy_name)))
+        for name, kernel in kernels.items()
+    }
+    return Spread({name: text.strip("\n") + "\n" for name, text in made.items()}, guarded, copied)
+
+
+def _imports(module: Module, numpy_name: str) -> str:
+    """The imports of a file, and NumPy's."""
+    nodes = (node for node in ast.walk(module.tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    rows = [segment(module, node) for node in nodes if not isinstance(node, ast.ImportFrom) or not node.level]
+    return "\n".join((f"import numpy as {numpy_name}", "from numba import njit, prange", *rows))
+
+
+def _constants(module: Module) -> dict[str, Kind]:
+    """Kinds of the numbers that a file names at its top level."""
+    found: dict[str, Kind] = {}
+    for node in module.tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            kind = infer(node.value, found, lambda *_: UNKNOWN)
+            name = node.targets[0].id
+            found[name] = kind if found.get(name, kind) == kind and kind.is_scalar else UNKNOWN
+    return found
+
+
+def _arguments(kernel: Kernel) -> dict[str, Value]:
+    """What the arguments of a kernel are."""
+    found: dict[str, Value] = {}
+    for name in kernel.arguments:
+        kind, seen = kernel.kinds.get(name, UNKNOWN), kernel.lowering.seen.get(name)
+        if kind.base == "list":
+            dtype = {"npfloat": "float64"}.get(kind.dtype, kind.dtype)
+            kind = Kind("array", dtype, kind.ndim)
+        shape = seen.shape if seen is not None and len(seen.shape) == kind.ndim else (-1,) * kind.ndim
+        text = kernel.lowering.sources.get(name, name)
+        if MARK in text and kind.ndim == 2:
+            objects, _, attribute = text.rpartition(MARK)
+            home = kernel.lowering.list_class(ast.parse(objects, mode="eval").body)
+            shape = (-1, kernel.lowering.components(home, attribute))
+        found[name] = Value(kind, shape if kind.is_array else ())
+    return found
+
+
+def _conditions(kernel: Kernel, entered: Sequence[str], numpy_name: str) -> Iterator[str]:
+    """That arrays have the lengths that they were seen to have, and share nothing that is changed."""
+    lists = lists_of(kernel)
+    groups: dict[int, list[str]] = {}
+    stored = []
+    for name, value in _arguments(kernel).items():
+        text = kernel.lowering.sources.get(name, name)
+        if not value.kind.is_array or MARK in text:
+            continue
+        stored += [text] if name in kernel.stored else []
+        for axis, length in enumerate(value.shape):
+            if not 0 < length <= MOST_COMPONENTS or value.kind.dtype != "float64":
+                continue
+            if name in lists:
+                rows = {0: text, 1: f"{text}[0]", 2: f"{text}[0][0]"}[axis]
+                groups.setdefault(length, []).append(f"len({rows})")
+            else:
+                groups.setdefault(length, []).append(f"{text}.shape[{axis}]")
+    for length, lengths in groups.items():
+        yield f"{' == '.join(lengths)} == {length}"
+    for name in entered:
+        text = kernel.lowering.sources.get(name, name)
+        for other in stored:
+            if other != text and name not in lists:
+                yield f"not {numpy_name}.may_share_memory({text}, {other})"

@@ -1,0 +1,117 @@
+"""Short arrays in kernels as their components."""
+
+import pytest
+
+from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.short_vectors import with_components
+from pdeperf.kernel.vector_shapes import Value
+
+STATE, ROWS, NUMBER = (
+    Value(Kind("array", "float64", 1), (2,)),
+    Value(Kind("array", "float64", 2), (-1, 2)),
+    Value(Kind("float")),
+)
+HEAD = '@njit(cache=True, error_model="numpy")\n'
+
+
+def _made(arguments: dict[str, Value], *texts: str) -> str:
+    functions = {text.partition("(")[0].removeprefix("def "): HEAD + text for text in texts}
+    name = texts[-1].partition("(")[0].removeprefix("def ")
+    found = with_components("import numpy as np", functions, {name: arguments})
+    return "\n".join(found.texts.values()) if found else ""
+
+
+def test_a_state_is_a_tuple_of_its_components():
+    made = _made(
+        {"y": STATE, "dt": NUMBER, "n": Value(Kind("int"))},
+        "def f(y):\n    return np.array([y[1], -y[0]])\n",
+        "def march(y, dt, n):\n    for i in range(n):\n"
+        "        y = y + dt / 2 * f(y + dt * f(y))\n    return y\n",
+    )
+    assert "    return y[1], -y[0]\n" in made
+    assert "    y = (y[0], y[1])\n    for i" in made
+    assert "        f_y = f(y)\n" in made
+    assert "        f_here = f((y[0] + dt * f_y[0], y[1] + dt * f_y[1]))\n" in made
+    assert "        y = (y[0] + dt / 2 * f_here[0], y[1] + dt / 2 * f_here[1])\n" in made
+    assert made.endswith("    return np.array(y)\n")
+
+
+def test_what_changes_in_place_is_one_variable_for_each_component():
+    made = _made(
+        {"pos": ROWS, "acc": ROWS, "i": Value(Kind("int")), "n": Value(Kind("int"))},
+        "def pull(pos, acc, i, n):\n    total = np.zeros(2)\n"
+        "    for j in range(n):\n        r = pos[j] - pos[i]\n"
+        "        total += r / np.linalg.norm(r)\n    acc[i] += 2.0 * total\n    acc[i] = acc[i] * pos[i]\n",
+    )
+    assert "    total_0 = total_1 = 0.0\n" in made
+    assert "        r = (pos[j, 0] - pos[i, 0], pos[j, 1] - pos[i, 1])\n" in made
+    assert "        total_0 += r[0] / np.sqrt(r[0] ** 2 + r[1] ** 2)\n        total_1 += r[1] /" in made
+    assert "    acc[i, 0] += 2.0 * total_0\n    acc[i, 1] += 2.0 * total_1\n" in made
+    assert "    acc[i, 0], acc[i, 1] = acc[i, 0] * pos[i, 0], acc[i, 1] * pos[i, 1]\n" in made
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    v = y * 2.0\n    old = v\n    v += y\n    return old[0]\n",
+        "    v = y * 2.0\n    return v.reshape(2, 1)[0, 0]\n",
+        "    v = y * 2.0\n    i = 0\n    v[i] = 1.0\n    return v[0]\n",
+        "    v = np.array([1, 2])\n    w = v * 2\n    w = w * y\n    return w[0]\n",
+        "    v = y * 2.0\n    return v ** 3\n",
+        "    w = y\n    for i in range(3):\n        w = w * 2.0\n    y[0] = 5.0\n    return w\n",
+        "    y += 1.0\n    y = y * 2.0\n    return y\n",
+    ],
+)
+def test_what_components_cannot_do_stays(body):
+    assert _made({"y": STATE}, f"def g(y):\n{body}") == ""
+
+
+def test_arrays_of_numbers_divide_by_zero_where_numbers_raise():
+    text = "def g(y, a):\n    v = y / a\n    return v[0]\n"
+    assert _made({"y": STATE, "a": NUMBER}, text)
+    plain = {"g": f"@njit(cache=True)\n{text}"}
+    assert with_components("import numpy as np", plain, {"g": {"y": STATE, "a": NUMBER}}) is None
+
+
+def test_kernels_with_short_arrays_give_the_same_bits(same_for):
+    done = same_for(
+        """
+import sys
+import numpy as np
+
+def slope(t, y, w=2.0):
+    return np.array([y[1], -w * y[0] + 0.1 * t])
+
+def rk4(f, t, y, h):
+    k1 = f(t, y)
+    k2 = f(t + h / 2, y + h / 2 * k1)
+    k3 = f(t + h / 2, y + h / 2 * k2)
+    k4 = f(t + h, y + h * k3)
+    return y + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+
+y = np.array([1.0, 0.0])
+path = np.zeros((31, 2))
+if "view" in sys.argv:
+    y = path[3]
+first = y
+h = 0.05
+for n in range(30):  # hot
+    path[n] = y
+    y = rk4(slope, n * h, y, h)
+print(y.tolist(), first.tolist(), path.tolist(), slope(0.0, y))
+
+pos = np.cos(np.arange(20.0)).reshape(10, 2)
+vel = np.zeros((10, 2))
+if "three" in sys.argv:
+    pos, vel = np.cos(np.arange(30.0)).reshape(10, 3), np.zeros((10, 3))
+for i in range(10):
+    pull = np.zeros(pos.shape[1])
+    for j in range(10):
+        d = pos[j] - pos[i]
+        pull += d / (1.0 + np.dot(d, d))
+    vel[i] += h * pull
+print(vel.tolist())
+""",
+        "view three",
+    )
+    assert "return y[1], -w * y[0] + 0.1 * t" in done.text
