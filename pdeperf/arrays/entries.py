@@ -6,28 +6,32 @@ from collections.abc import Callable, Iterator, Sequence
 from pdeperf.source import Module
 
 _CHANGING = frozenset(("update", "pop", "popitem", "clear", "setdefault", "__setitem__", "__delitem__"))
+_MOVING = frozenset(("insert", "remove", "reverse", "sort", "rotate", "appendleft", "popleft"))
 _READING = ("numpy.", "math.", "builtins.print", "builtins.len", "builtins.float")
 
 
 def is_kept(
-    entry: ast.Subscript,
+    home_of_entry: ast.expr,
+    key: str | int,
     region: Sequence[ast.stmt],
     module: Module,
     called: Callable[[ast.expr], str],
     is_array: Callable[[ast.AST, ast.expr], bool],
 ) -> bool:
-    """Does ``state["u"]`` name the same object all the while a region runs, as far as this file shows?
+    """Does ``state["u"]``, or ``p[1]``, name the same object all the while a region runs?
+
+    As far as this file shows.
 
     Parameters
     ----------
+    home_of_entry, key
+        The dict or list, and its key or its place, not a negative one.
     called
         Full name of a library's function that an expression calls; empty for the user's own.
     is_array
         Was an expression, in a function or in the region (its first statement), always an array?
     """
-    if not isinstance(entry.slice, ast.Constant):
-        return False
-    root = ast.unparse(entry.value)
+    root = ast.unparse(home_of_entry)
     functions = list(reached(region, module))
     known = {function.name for function in functions}
     for tree in region:
@@ -44,7 +48,7 @@ def is_kept(
     home = region[0]
     for own, tree in [*((home, part) for part in region), *((each, each) for each in functions)]:
         exempt = {id(node.target) for node in ast.walk(tree) if isinstance(node, ast.AugAssign)}
-        if any(_may_bind(node, entry.slice.value, exempt, own, is_array) for node in ast.walk(tree)):
+        if any(_may_bind(node, key, exempt, own, is_array) for node in ast.walk(tree)):
             return False
     return True
 
@@ -65,12 +69,16 @@ def _may_bind(
     match node:
         case ast.Subscript(ctx=ast.Load()):
             return False
-        case ast.Subscript(slice=ast.Constant(value=other)) if id(node) not in exempt:
-            return other == key
+        case ast.Subscript(value=value, slice=ast.Constant(value=other)) if id(node) not in exempt:
+            return other == key and not (isinstance(key, int) and is_array(home, value))
         case ast.Subscript(value=value, slice=index) if id(node) not in exempt:
             parts = index.elts if isinstance(index, ast.Tuple) else [index]
+            if isinstance(key, int):
+                return not is_array(home, value)
             return not any(isinstance(part, ast.Slice) for part in parts) and not is_array(home, value)
-        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _CHANGING:
+        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _CHANGING | (
+            _MOVING if isinstance(key, int) else frozenset()
+        ):
             return not is_array(home, value)
     return False
 

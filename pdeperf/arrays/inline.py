@@ -28,8 +28,6 @@ _REFUSED = (
     ast.ImportFrom,
     ast.Delete,
     ast.NamedExpr,
-    ast.ListComp,
-    ast.GeneratorExp,
     ast.DictComp,
     ast.SetComp,
 )
@@ -198,11 +196,14 @@ def inlined(
     arguments = _arguments(call, function)
     if arguments is None or _calls(function, function.name):
         return None
-    if _shadows(function, module, scope, captured.keys()):
+    rounds = _names_of_rounds([*body, *([result] if result is not None else [])])
+    if _shadows(function, module, scope, captured.keys() | rounds):
         return None
     constants, body = fixed_locals(function, body)
     assigned = frozenset[str]().union(*(writes(part) for part in body))
     names: dict[str, ast.expr] = {**captured, **constants}
+    if rounds & {*arguments, *names} or rounds & _outside_of_rounds([*body, *([result] if result else [])]):
+        return None
     bound: list[tuple[str, ast.expr]] = []
     for name, value in arguments.items():
         if name not in assigned and _is_simple(value):
@@ -212,7 +213,9 @@ def inlined(
             bound.append((own, value))
             names[name] = ast.Name(id=own, ctx=ast.Load())
     dicts, body = dicts_of(function, body, module)
-    for name in sorted(local_names(function) - frozenset(arguments) - constants.keys() - dicts.keys()):
+    for name in sorted(
+        (local_names(function) | rounds) - frozenset(arguments) - constants.keys() - dicts.keys()
+    ):
         names[name] = ast.Name(id=fresh(name), ctx=ast.Load())
     for name, value in dicts.items():
         names[name] = Renamed(names).visit(copy.deepcopy(value))
@@ -229,6 +232,25 @@ def inlined(
         (name, value) for name, value in arguments.items() if isinstance(value, ast.Name | ast.Attribute)
     ]
     return Inlined(tuple(bound), tuple(statements), result, function, tuple(given))
+
+
+def _names_of_rounds(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names that comprehensions bind."""
+    every = (node for each in nodes for node in ast.walk(each))
+    return _names_in(node.target for node in every if isinstance(node, ast.comprehension))
+
+
+def _outside_of_rounds(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names that stand anywhere but in comprehensions."""
+    found: set[str] = set()
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        if not isinstance(node, ast.ListComp | ast.GeneratorExp):
+            pending.extend(ast.iter_child_nodes(node))
+    return found
 
 
 def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:

@@ -11,7 +11,7 @@ from pdeperf.arrays.entries import is_kept
 from pdeperf.arrays.held import Held
 from pdeperf.arrays.inline import as_function
 from pdeperf.arrays.ir import Buffer
-from pdeperf.arrays.paths import Flat, is_entry, is_path
+from pdeperf.arrays.paths import Flat, is_entry, is_path, place_of
 from pdeperf.arrays.sizes import Size, Sizes, Unequal, names_of, roots
 from pdeperf.arrays.unroll import element
 from pdeperf.arrays.values import Cells, number
@@ -85,7 +85,7 @@ class Names(Held):
             seen = self.look(node)
             if seen is not None and not seen.is_property:
                 return seen.kind
-        if is_entry(node):
+        if is_entry(node) or place_of(node) is not None:
             seen = self.look(node)
             return seen.kind if seen is not None else UNKNOWN
         return UNKNOWN
@@ -124,7 +124,9 @@ class Names(Held):
 
     def _alias(self, node: ast.Subscript) -> str:
         """A name for an entry of a dict."""
-        text = ast.unparse(node)
+        text, key = ast.unparse(node), self._key(node)
+        if place_of(node) is not None:
+            text = f"{ast.unparse(node.value)}[{key}]"
         known = next((name for name, entry in self.aliases.items() if entry == text), None)
         if known is not None:
             return known
@@ -135,7 +137,7 @@ class Names(Held):
             seen = self.observed.look(self.module, home, ast.unparse(value))
             return seen is not None and seen.kind.is_array
 
-        is_bound = not is_kept(node, self.region, self.module, self.called, is_array)
+        is_bound = not is_kept(node.value, key, self.region, self.module, self.called, is_array)
         if is_bound and not self.may_rebind:
             raise Unliftable(f"`{text}` may become another array")
         root = node.value
@@ -143,12 +145,29 @@ class Names(Held):
             root = root.value
         if not isinstance(root, ast.Name) or root.id not in self.before:
             raise Unliftable(f"`{text}` is made here")
-        assert isinstance(node.slice, ast.Constant)
-        name = self.fresh_plain(f"{node.slice.value!s}_of_{ast.unparse(node.value)}")
+        base = ast.unparse(node.value)
+        name = self.fresh_plain(f"{base}_{key}" if isinstance(key, int) else f"{key}_of_{base}")
         self.aliases[name] = text
         self.before |= {name}
         self.rebound |= {name} if is_bound else set()
         return name
+
+    def _key(self, node: ast.Subscript) -> str | int:
+        """A dict's key, or a list's place counted from its beginning.
+
+        Raises
+        ------
+        Unliftable
+            If the list was not always as long.
+        """
+        place = place_of(node)
+        if place is None:
+            assert isinstance(node.slice, ast.Constant)
+            return str(node.slice.value)
+        seen = self.look(node.value)
+        if seen is None or seen.keys != tuple(range(len(seen.keys))) or not seen.keys:
+            raise Unliftable(f"`{ast.unparse(node.value)}` is a list of several lengths")
+        return place % len(seen.keys)
 
     def typed(self, arrays: Sequence[Buffer]) -> Iterator[str]:
         """Conditions that hold where arrays are of the types and numbers of dimensions that they had."""

@@ -29,6 +29,18 @@ def is_entry(node: ast.AST) -> bool:
     )
 
 
+def place_of(node: ast.AST) -> int | None:
+    """Which place of a list ``p[2]`` or ``p[-1]`` is, if ``p`` is one; None for any other expression."""
+    match node:
+        case ast.Subscript(value=value, slice=ast.Constant(value=int() as place)) if is_path(value):
+            return place if type(place) is int else None
+        case ast.Subscript(
+            value=value, slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as place))
+        ) if is_path(value):
+            return -place
+    return None
+
+
 class Flat(ast.NodeTransformer):
     """Paths made names, so that kinds can be inferred."""
 

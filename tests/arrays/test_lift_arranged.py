@@ -20,6 +20,11 @@ u[0, 0], v[1, 1], w[2, 2] = -0.0, np.nan, np.inf
 p = np.sin(np.arange(20) * 0.3)
 W = [1 / 3, 0.5, 0.75]
 C = np.array([[0, 1], [1, 0], [-1, 1]])
+
+
+def stepped(state, c):
+    slopes = [0.5 * (np.roll(q, -1, 0) - np.roll(q, 1, 0)) for q in state]
+    return tuple(q - c * s for q, s in zip(state, slopes))
 """
 
 BODIES = {
@@ -51,6 +56,12 @@ BODIES = {
     "    w += np.roll(u, shift=tuple(C[q]), axis=(0, 1)) - 0.3 * np.roll(v, C[q], (0, 1))\nu = 0.1 * w",
     "a sum over stages": "k = []\nfor s in range(3):\n    a = u if s == 0 else u + W[s] * dt * k[s - 1]\n"
     "    k.append(a * v - a)\nu = u + dt * sum(x * y for x, y in zip(W, k))",
+    "axes turned": "a = np.moveaxis(u, 1, 0)\na[0] = a[-2]\nv = v + 0.1 * a.swapaxes(0, 1)\n"
+    "w = 0.5 * np.transpose(w.T, (1, 0)) + 0.1 * np.expand_dims(p[:m], 0) + 0.1 * u[:1].squeeze(axis=0)\n"
+    "u += 0.1 * v.transpose(1, 0).T",
+    "boxes where a mask holds": "k = (u * v > 0) & (w < 1)\n"
+    "w[k] = np.where(np.abs(u[k]) < np.abs(v[k]), u[k], v[k] * 0.5)\nu[~k] = np.arctan2(v[~k], 2.0)",
+    "comprehensions in functions": "u, v, w = stepped((u, v, w), 0.1)",
     "a comprehension": "f = [0.5 * a**2 for a in (u, v, w)]\nd = [g - np.roll(g, 1, axis=0) for g in f]\n"
     "u, v, w = [a - dt * b for a, b in zip((u, v, w), d)]",
 }

@@ -16,6 +16,8 @@ u = np.sin(np.arange(n * m) * 0.7).reshape(n, m)
 state = {"rho": u.copy(), "mx": np.cos(u), "dt": 0.1}
 first = state["rho"]
 other = state
+levels = [u.copy(), np.cos(u), np.zeros_like(u)]
+turned = levels
 log = []
 
 
@@ -47,6 +49,7 @@ def total():
 END = """
 rho, mx, start, same = state["rho"], state["mx"], first.copy(), float(first is state["rho"])
 a, b, time = model.fields["a"], model.fields["b"], model.time
+zero, one, two, *_ = (level.copy() for level in levels)
 """
 
 BOUND = {
@@ -56,6 +59,10 @@ BOUND = {
     "one in place": 'state["rho"] = 0.5 * state["rho"]\nstate["mx"][1:-1] += 0.1 * state["rho"][2:]',
     "exchanged": 'state["rho"], state["mx"] = 0.9 * state["mx"] + 0.1, 0.5 * state["rho"]',
     "of an object": "model.step()",
+    "levels that take turns": "levels[2][1:-1] = 2 * levels[1][1:-1] - levels[0][1:-1]\n"
+    "levels[2][1:-1] += 0.1 * levels[1][2:]\n"
+    "levels[-1][2, 3] += 0.5\nlevels[1] *= 0.9\n"
+    "levels[0], levels[1], levels[2] = levels[1], levels[2], levels[0]",
 }
 
 
@@ -71,12 +78,27 @@ def test_an_entry_that_is_bound_anew_is_a_local_of_the_kernel(body, tmp_path):
     assert "for t in range(3)" in kernel
 
 
+def test_an_entry_that_is_told_in_between_has_its_name_there(tmp_path):
+    body = """\
+state["rho"] = 0.5 * state["rho"] + 0.1 * u
+if state["rho"][0, 0] > -9:
+    print(state["rho"].max(), state["dt"])
+"""
+    assert 'print(rho_of_state.max(), state["dt"])' in check(loop(body), tmp_path).replace("'", '"')
+
+
 SEEN = {
     "by a function": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nlog.append(total())',
     "by another name": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nlog.append(other["rho"][0, 0])',
     "as a whole": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nlog.append(dict(state))',
     "by keys": 'for k in ("rho", "mx"):\n    state[k] = 0.5 * state[k] + 0.1 * u',
     "bound by other code": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nother["rho"] = np.sort(u)',
+    "a list by another name": "levels[1] = 0.5 * levels[1]\nlog.append(turned[1][0, 0])",
+    "a list by slices": "levels[1] = 0.5 * levels[1] + 0.1\nlevels[:2] = [u, u + 1]",
+    "a list by counters": "levels[t] = 0.5 * levels[1] + 0.1",
+    "a list turned round": "levels[1] = 0.5 * levels[1] + 0.1\nlevels.reverse()",
+    "a longer list": "levels[1] = 0.5 * levels[-1] + 0.1\nlevels.append(u)",
+    "a shorter list": "levels[0] = 0.5 * levels[1] + 0.1\nlevels.append(levels.pop(0))",
     "left early": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nif u[0, 0] > 5:\n    raise ValueError',
     "another dict": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nstate = {"rho": u, "mx": u}',
     "two names": 'state["rho"] = 0.5 * state["rho"] + 0.1 * u\nu = u + 0.1 * other["rho"]',

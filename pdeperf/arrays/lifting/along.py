@@ -1,7 +1,8 @@
 """Reductions along one short axis, as NumPy adds them up: ``np.sum(f, axis=0)`` of nine populations."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Expr, Op, Scalar, reads
@@ -18,6 +19,16 @@ _REDUCED = {"numpy.add": "sum", "numpy.maximum": "max", "numpy.minimum": "min"}
 _KINDS = {"sum": "sum", "mean": "mean", "max": "max", "min": "min", "amax": "max", "amin": "min"}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a call does along an axis; without one where it is None."""
+
+    kind: str
+    operand: ast.expr
+    axis: int | None
+    keeps_axis: bool
+
+
 def reduced(reader: Reader, node: ast.Call, full_name: Callable[[ast.expr], str]) -> Cells | None:
     """The value of a reduction along an axis; None for any other call.
 
@@ -26,21 +37,17 @@ def reduced(reader: Reader, node: ast.Call, full_name: Callable[[ast.expr], str]
     Unliftable
         If the axis is long, or the order in which NumPy adds up is not known.
     """
-    found = _operand(node, full_name)
-    if found is None:
+    found = asked(node, full_name)
+    if found is None or found.axis is None:
         return None
-    kind, inner, axis_node = found
-    try:
-        axis = ast.literal_eval(axis_node)
-    except ValueError as problem:
-        raise Unliftable(f"`{kind}` along an axis that is not written as a number") from problem
+    kind, inner, axis = found.kind, found.operand, found.axis
     whole = reader.value(inner)
-    if isinstance(whole, Several) and axis == 0:
+    if isinstance(whole, Several) and axis == 0 and not found.keeps_axis:
         return of_list(reader, kind, whole.parts)
     value = reader.array(inner)
     cells = reader.now(value) if isinstance(value, View) else value
     rank = len(cells.shape)
-    if type(axis) is not int or not -rank <= axis < rank or rank < 2 or cells.dtype != "float64":
+    if not -rank <= axis < rank or rank < 2 or cells.dtype != "float64":
         raise Unliftable(f"`{kind}` along an axis, of this form")
     axis %= rank
     count = _length(reader, cells.shape[axis], kind)
@@ -53,33 +60,50 @@ def reduced(reader: Reader, node: ast.Call, full_name: Callable[[ast.expr], str]
     parts = [_place(reader, cells, axis, at) for at in range(count)]
     exprs = [part.expr for part in parts]
     if kind in ("max", "min"):
-        return Cells(parts[0].shape, _folded(f"numpy.{kind}imum", exprs))
-    expr = _side_by_side(exprs) if is_last and count >= _IN_TURN else _folded("+", exprs)
+        expr = _folded(f"numpy.{kind}imum", exprs)
+    else:
+        expr = _side_by_side(exprs) if is_last and count >= _IN_TURN else _folded("+", exprs)
     if kind == "mean":
         expr = Op("/", (expr, Scalar(str(count), "int64", weak=True)), "float64")
-    return Cells(parts[0].shape, expr)
+    result = Cells(parts[0].shape, expr)
+    if not found.keeps_axis:
+        return result
+    kept = cut(result, [*[Cut((None, None, 1))] * axis, Cut()], reader.sizes)
+    assert isinstance(kept, Cells)
+    return kept
 
 
-def _operand(node: ast.Call, full_name: Callable[[ast.expr], str]) -> tuple[str, ast.expr, ast.expr] | None:
-    """Kind, array and axis of a reduction."""
+def asked(node: ast.Call, full_name: Callable[[ast.expr], str], others: Collection[str] = ()) -> Asked | None:
+    """What a call of a reduction, or of one of some other functions, does along an axis.
+
+    Raises
+    ------
+    Unliftable
+        If the axis is not written as a number.
+    """
     keywords = {key.arg: key.value for key in node.keywords}
-    if set(keywords) - {"axis"}:
+    kept = keywords.pop("keepdims", ast.Constant(value=False))
+    if set(keywords) - {"axis"} or not (isinstance(kept, ast.Constant) and isinstance(kept.value, bool)):
         return None
     home, _, last = full_name(node.func).rpartition(".")
     args = list(node.args)
     if last == "reduce" and home in _REDUCED and args:
         inner, last = args.pop(0), _REDUCED[home]
         args = args or [*([] if keywords else [ast.Constant(value=0)])]
-    elif home == "numpy" and last in _KINDS and args:
+    elif home == "numpy" and last in (*_KINDS, *others) and args:
         inner = args.pop(0)
-    elif not home and isinstance(node.func, ast.Attribute) and node.func.attr in _KINDS:
+    elif not home and isinstance(node.func, ast.Attribute) and node.func.attr in (*_KINDS, *others):
         inner, last = node.func.value, node.func.attr
     else:
         return None
-    axis = args[0] if len(args) == 1 and not keywords else keywords.get("axis") if not args else None
-    if axis is None or (isinstance(axis, ast.Constant) and axis.value is None):
+    axis_node = args[0] if len(args) == 1 and not keywords else keywords.get("axis") if not args else None
+    try:
+        axis = ast.literal_eval(axis_node) if axis_node is not None else None
+    except ValueError as problem:
+        raise Unliftable(f"`{last}` along an axis that is not written as a number") from problem
+    if (axis is not None and type(axis) is not int) or len(args) > 1:
         return None
-    return _KINDS[last], inner, axis
+    return Asked(_KINDS.get(last, last), inner, axis, kept.value)
 
 
 def _length(reader: Reader, size: Size, kind: str) -> int:

@@ -106,8 +106,8 @@ class Binding(Environment):
         self._env[name] = View.whole(buffer)
 
     def _entry_name(self, target: ast.expr) -> ast.expr:
-        """The name that stands for an entry of a dict which is bound anew; the target itself otherwise."""
-        if not is_entry(target) or not self._names.may_rebind:
+        """The name that stands for an entry of a dict or list which is bound anew; the target otherwise."""
+        if not (is_entry(target) or self._is_place(target)) or not self._names.may_rebind:
             return target
         buffer = self._names.array(target, self._sizes)
         if buffer is None or buffer.name not in self._names.rebound:
@@ -120,7 +120,7 @@ class Binding(Environment):
             found = self._names.inlined(value)
             if found is not None and found.may_be_straight and isinstance(found.result, ast.Tuple):
                 self._enter(found)
-                value = found.result
+                value = self._indices.expression(found.result)
         if isinstance(value, ast.Tuple):
             return self._pairwise(target.elts, value.elts, lines)
         if isinstance(value, ast.Attribute) and value.attr == "shape":

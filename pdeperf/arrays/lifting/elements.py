@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, of_function, promoted
 from pdeperf.arrays.inline import known
@@ -143,7 +143,9 @@ class Reader:
                 return self.value(one if holds else other)
             case ast.ListComp() | ast.GeneratorExp() if (rounds := self.written_out(node)) is not None:
                 return Several(tuple(self.value(part) for part in rounds))
-            case ast.Subscript(slice=ast.Constant(value=str())) if (found := self.look(node)) is not None:
+            case ast.Subscript(slice=ast.Constant() | ast.UnaryOp()) if (
+                found := self.look(node)
+            ) is not None:
                 return found
             case ast.Subscript(value=ast.Attribute(attr="r_" | "c_" as last) as made, slice=index) if (
                 self.called(made) in ("numpy.r_", "numpy.c_")
@@ -339,6 +341,10 @@ class Reader:
             return self.library(self, node, last if home == "numpy" else name)
         if name == "builtins.sum" and len(node.args) == 1 and (total := self.total(self, node)) is not None:
             return total
+        if name in ("builtins.tuple", "builtins.list") and len(node.args) == 1:
+            inside = self.value(node.args[0])
+            if isinstance(inside, Several):
+                return replace(inside, made="({})" if name == "builtins.tuple" else "[{}]", fields=())
         if name == "builtins.abs" and len(node.args) == 1:
             operand = self.cells(node.args[0])
             return self.number(node) if self.scalars(operand) else self.function(node, "abs")
@@ -354,19 +360,20 @@ class Reader:
         match func.attr, node.args, node.keywords:
             case "copy", [], []:
                 return self.cells(func.value)
-            case "transpose", [], []:
-                return reversed_axes(self.array(func.value))
-            case "astype", [kind], keywords if self.look_at(func.value) and all(
+            case "transpose", [_, _, *_] as order, [] if self.look_at(func.value):
+                args: list[ast.expr] = [ast.Tuple(list(order), ast.Load())]
+            case (("transpose" | "swapaxes" | "squeeze" | "clip"), args, _) if self.look_at(func.value):
+                pass
+            case "astype", [_] as args, keywords if self.look_at(func.value) and all(
                 each.arg == "copy" for each in keywords
             ):
-                call = ast.Call(func=func, args=[func.value, kind], keywords=[])
+                call = ast.Call(func=func, args=[func.value, *args], keywords=[])
                 return self.library(self, ast.copy_location(call, node), "astype")
-            case "clip", [*bounds], keywords if self.look_at(func.value):
-                named = [ast.keyword(arg=_CLIPPED.get(str(each.arg)), value=each.value) for each in keywords]
-                call = ast.Call(func=func, args=[func.value, *bounds], keywords=named)
-                return self.library(self, ast.copy_location(call, node), "clip")
             case _:
                 return self.number(node)
+        named = [ast.keyword(_CLIPPED.get(str(each.arg), each.arg), each.value) for each in node.keywords]
+        call = ast.Call(func=func, args=[func.value, *args], keywords=named)
+        return self.library(self, ast.copy_location(call, node), func.attr)
 
     def function(self, node: ast.Call, last: str) -> Cells:
         """One of NumPy's functions of elements."""

@@ -12,16 +12,17 @@ from pdeperf.arrays.lifting.chosen import subscript
 from pdeperf.arrays.lifting.elements import Reader
 from pdeperf.arrays.lifting.library import called
 from pdeperf.arrays.lifting.listed import taken
+from pdeperf.arrays.lifting.named_indices import NamedIndices
 from pdeperf.arrays.lifting.reduce import number_made, reduction, replaced
 from pdeperf.arrays.lifting.rotations import rotated
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.paths import is_entry, is_path
+from pdeperf.arrays.paths import is_entry, is_path, place_of
 from pdeperf.arrays.program import Run
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Cut, Row, Several, Value, View, cut, read, stretched
 from pdeperf.kernel.lowering import Problem
 
-_Saved = tuple[int, int, dict[str, Value], dict[Buffer, int], set[str], set[str]]
+_Saved = tuple[int, int, dict[str, Value], dict[Buffer, int], set[str], set[str], dict[str, ast.expr]]
 
 
 class Environment:
@@ -56,6 +57,7 @@ class Environment:
             counts=self._names.counts,
         )
         self._stem, self._lines, self._depth = "", (0, 0), 0
+        self._indices = NamedIndices(names, self._rank)
         self._made: dict[int, str] = {}
         self._shared: set[str] = set()
         self._elements: dict[str, int] = {}
@@ -75,6 +77,11 @@ class Environment:
         found = self._look(name)
         return len(found.parts) if isinstance(found, Several) else None
 
+    def _rank(self, node: ast.expr) -> int | None:
+        """Number of dimensions of the array that a name or path stands for."""
+        found = self._look(node)
+        return len(found.shape) if isinstance(found, View | Cells) else None
+
     def _called_value(self, call: ast.Call) -> Value | None:
         """What a call of one of the user's functions returns."""
         raise NotImplementedError
@@ -85,11 +92,12 @@ class Environment:
 
     def _saved(self) -> _Saved:
         counts = len(self.run.steps), len(self.run.before)
-        return *counts, dict(self._env), dict(self._versions), set(self._numbers), set(self._used)
+        indices = dict(self._indices.known)
+        return *counts, dict(self._env), dict(self._versions), set(self._numbers), set(self._used), indices
 
     def _restore(self, saved: _Saved) -> None:
         """As if what came since had not been tried."""
-        steps, before, self._env, self._versions, self._numbers, self._used = saved
+        steps, before, self._env, self._versions, self._numbers, self._used, self._indices.known = saved
         del self.run.steps[steps:]
         del self.run.before[before:]
         self._depth = 0
@@ -187,7 +195,10 @@ class Environment:
 
     def _look(self, node: ast.AST) -> Value | None:
         """The array that a name or path stands for."""
-        if not isinstance(node, ast.expr) or not (is_path(node) or is_entry(node)):
+        if not isinstance(node, ast.expr):
+            return None
+        is_inside = is_entry(node) or self._is_place(node)
+        if not (is_inside or is_path(node)):
             return None
         name = ast.unparse(node)
         if name in self._env:
@@ -203,7 +214,7 @@ class Environment:
         buffer = self._names.array(node, self._sizes)
         if buffer is None:
             return None
-        if is_entry(node):
+        if is_inside:
             name = buffer.name
             if name in self._env:
                 return self._env[name]
@@ -211,6 +222,10 @@ class Environment:
         self._versions.setdefault(buffer, 0)
         self._env[name] = View.whole(buffer)
         return self._env[name]
+
+    def _is_place(self, node: ast.expr) -> bool:
+        """Is it a place in a list that was there before the run?"""
+        return place_of(node) is not None and ast.unparse(node).partition("[")[0] not in self._env
 
     def _now(self, view: View) -> Cells:
         return read(view, Version(view.buffer, self._versions[view.buffer]))

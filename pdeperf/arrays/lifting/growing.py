@@ -50,12 +50,13 @@ class Growing(Binding):
         self._bodies: list[ast.AST] = []
         self._bundled: dict[str, Kept] = {}
 
-    def reduce(self, statement: ast.stmt) -> dict[int, str] | None:
+    def reduce(self, statement: ast.stmt) -> ast.stmt | None:
         """A statement about numbers that are made of arrays: their loops join the run.
 
-        Returns the names of the numbers by the id of the call that makes each; None if there is none.
+        Returns the statement with these numbers' names in it; None if there are none.
         """
-        match statement:
+        written = self._indices.spelled(statement)
+        match written:
             case ast.Assign(targets=[ast.Name() | ast.Subscript() | ast.Attribute()], value=value):
                 parts = [value]
             case ast.AugAssign(value=value):
@@ -80,10 +81,10 @@ class Growing(Binding):
             self._names.note_kind(each.step.name, number_made(each.step))
         self.run.reduced.append(statement)
         names = {id(each.call): each.step.name for each in found}
-        rest = replaced(statement, names)
+        rest = replaced(written, names)
         assert isinstance(rest, ast.stmt)
         self._read_after = reads(rest)
-        return names
+        return rest
 
     def items(self, rest: Sequence[Item] = ()) -> list[Item]:
         """The run as an item, and what is left of the statement that uses its numbers.
@@ -120,6 +121,7 @@ class Growing(Binding):
         self.run.live |= self._read_after | {name for name in self._env if "." in name}
         self.run.live |= self._names.rebound & self._env.keys()
         several_values = [name for name, value in self._env.items() if isinstance(value, Several | Chosen)]
+        several_values += self._indices.known
         made = self._bundles()
         several_values = [name for name in several_values if name not in self._bundled]
         if kept := sorted(self.run.live.intersection(several_values)):
@@ -244,8 +246,9 @@ class Growing(Binding):
 
     def _lift(self, statement: ast.stmt) -> bool:
         lines = self._lines = statement.lineno, statement.end_lineno or statement.lineno
-        if self._changed_list(statement):
+        if self._indices.takes(statement) or self._changed_list(statement):
             return True
+        statement = self._indices.spelled(statement)
         match statement:
             case ast.Assign(targets=[target], value=value):
                 return self._assign(statement, target, value, lines)
@@ -342,7 +345,7 @@ class Growing(Binding):
         if not found.may_be_straight:
             raise Unliftable(f"`{ast.unparse(call.func)}` has loops or branches in it")
         self._enter(found)
-        return self.reader.value(found.result)
+        return self.reader.value(self._indices.expression(found.result))
 
     def _record(self, call: ast.Call) -> Value | None:
         """An object that is nothing but its fields."""

@@ -7,12 +7,15 @@ from dataclasses import replace
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, promoted
 from pdeperf.arrays.ir import Counter, Expr, Index, Op, Scalar
 from pdeperf.arrays.lifting.arranged import called as arranged_by
+from pdeperf.arrays.lifting.axes import NAMES as AXES
+from pdeperf.arrays.lifting.axes import rearranged
 from pdeperf.arrays.lifting.convolutions import called as scipy_called
+from pdeperf.arrays.lifting.einsum import summed_products
 from pdeperf.arrays.lifting.elements import EXACT, Reader
 from pdeperf.arrays.lifting.pieces import concatenated, gradient, padded, stacked
 from pdeperf.arrays.lifting.rotations import along, row
 from pdeperf.arrays.sizes import Size
-from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, reversed_axes, rolled
+from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, rolled
 
 _ONE = EXACT - {"maximum", "minimum", "fmax", "fmin", "logical_and", "logical_or"} | frozenset(
     "exp expm1 exp2 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
@@ -77,8 +80,10 @@ def called(reader: Reader, node: ast.Call, last: str) -> Value:
     if last == "copy" and count == 1 and not keywords:
         value = reader.array(node.args[0])
         return reader.now(value) if isinstance(value, View) else value
-    if last == "transpose" and count == 1 and not keywords:
-        return reversed_axes(reader.array(node.args[0]))
+    if last in AXES and count:
+        return rearranged(reader, node, last, keywords)
+    if last == "einsum":
+        return summed_products(reader, node)
     if last == "astype" and count == 2 and not keywords:
         return _converted(reader, node)
     if last in _FRESH:

@@ -6,10 +6,12 @@ from types import MappingProxyType
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.lifting.growing import Carried, Growing
-from pdeperf.arrays.lifting.reduce import replaced
+from pdeperf.arrays.lifting.scans import scanned
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, runs_of
-from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.arrays.rebound import with_names
+from pdeperf.arrays.sizes import Size, Sizes, Unequal
+from pdeperf.arrays.values import Cells
 from pdeperf.kernel.lowering import Problem
 from pdeperf.source.flow import writes
 
@@ -56,13 +58,13 @@ class Lifter:
                 continue
             made = run.reduce(statement)
             if made is not None:
-                items.extend(run.items(self._remaining(statement, made)))
+                items.extend(run.items([self._remaining(statement, made)]))
             else:
                 items.extend(run.items())
             inside = frozenset[str]().union(*(self._bound(each, carried) for each in run.run.statements))
             carried = {**_unbound(carried, inside), **run.carried}
             if made is None:
-                items.extend(self._spliced(statement) or [self._other(statement, carried)])
+                items.extend(self._spliced(statement, carried) or [self._other(statement, carried)])
             carried = _unbound(carried, self._bound(statement, carried))
             run = None
         if run is not None:
@@ -81,8 +83,38 @@ class Lifter:
             found |= {each.owner for each in carried.values() if "." in each.owner}
         return frozenset(found)
 
-    def _spliced(self, statement: ast.stmt) -> list[Item] | None:
-        """The body of a function that no run can take, in place of the statement that calls it."""
+    def _spliced(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[Item] | None:
+        """The statements that stand for one that no run can take: of a function, of a sum along an axis."""
+        body = self._scanned(statement, carried) or self._body(statement)
+        if not body:
+            return None
+        for part in body:
+            ast.fix_missing_locations(ast.copy_location(part, statement))
+        with self.names.inside(body, statement):
+            items = self.block(body, carried)
+        return items if _all_lifted(items) and any(True for _ in runs_of(items)) else None
+
+    def _scanned(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[ast.stmt] | None:
+        """A statement with sums along axes as loops before it."""
+
+        def cells(node: ast.expr) -> Cells | None:
+            sizes = self.sizes.saved()
+            try:
+                here = Growing(self.names, self.sizes, self.problems)
+                here.take_on(carried)
+                return here.reader.cells(node)
+            except (Unliftable, Unequal):
+                return None
+            finally:
+                self.sizes.restore(sizes)
+
+        try:
+            return scanned(statement, self.names, cells)
+        except Unliftable:
+            return None
+
+    def _body(self, statement: ast.stmt) -> list[ast.stmt] | None:
+        """The statements of the function that a statement calls."""
         target: ast.expr | None
         match statement:
             case ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=ast.Call() as call):
@@ -101,11 +133,7 @@ class Lifter:
         body += found.body
         if target is not None and found.result is not None:
             body.append(ast.Assign(targets=[target], value=found.result))
-        for part in body:
-            ast.fix_missing_locations(ast.copy_location(part, statement))
-        with self.names.inside(body, statement):
-            items = self.block(body)
-        return items if _all_lifted(items) and any(True for _ in runs_of(items)) else None
+        return body
 
     def _note_range(self, loop: ast.For) -> None:
         """What values a loop's counter takes, if nothing else in the region binds it."""
@@ -143,23 +171,16 @@ class Lifter:
             self.sizes.ranges[name] = ends
             self.names.note_counter(name)
 
-    def _remaining(self, statement: ast.stmt, names: dict[int, str]) -> list[Item]:
-        """A statement with some of its calls replaced by names."""
+    def _remaining(self, statement: ast.stmt, rest: ast.stmt) -> Item:
+        """What is left of a statement whose numbers have names of their own."""
+        item: Item = Kept(rest)
         if isinstance(statement, ast.If):
-            test = replaced(statement.test, names)
-            assert isinstance(test, ast.expr)
-            changed: ast.stmt = ast.copy_location(
-                ast.If(test=test, body=statement.body, orelse=statement.orelse), statement
-            )
-            item: Item = Nested(changed, {name: self.block(getattr(changed, name)) for name in _BLOCKS})
-        else:
-            found = replaced(statement, names)
-            assert isinstance(found, ast.stmt)
-            changed = found
-            item = Kept(changed)
-        self.names.rewritten.add(id(changed))
-        self.names.kept_alive.append(changed)
-        return [item]
+            assert isinstance(rest, ast.If)
+            rest.body, rest.orelse = statement.body, statement.orelse
+            item = Nested(rest, {name: self.block(getattr(rest, name)) for name in _BLOCKS})
+        self.names.rewritten.add(id(rest))
+        self.names.kept_alive.append(rest)
+        return item
 
     def _other(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> Item:
         if isinstance(statement, ast.For | ast.While | ast.If | ast.With):
@@ -169,10 +190,12 @@ class Lifter:
                 carried = _unbound(carried, self._bound(statement, carried))
             blocks = {name: self.block(getattr(statement, name, []), carried) for name in _BLOCKS}
             if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
-                return Nested(statement, blocks, self.names.live_after([statement]))
+                live = self.names.live_after([statement])
+                head = with_names(statement, self.names, self.sizes, has_blocks=True)
+                return Nested(head, blocks, live)
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             self.names.note_number(statement.targets[0].id, statement.value)
-        return Kept(statement)
+        return Kept(with_names(statement, self.names, self.sizes))
 
 
 def _unbound(carried: Mapping[str, Carried], bound: Collection[str]) -> dict[str, Carried]:

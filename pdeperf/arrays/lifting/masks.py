@@ -5,10 +5,7 @@ import copy
 from collections.abc import Callable
 
 from pdeperf.arrays.dtypes import Unliftable
-
-_ELEMENTWISE = frozenset(
-    "abs absolute fabs sqrt exp log sin cos tan tanh maximum minimum where square".split()
-)
+from pdeperf.arrays.lifting.library import UFUNCS
 
 
 def unmasked(
@@ -38,7 +35,11 @@ def unmasked(
                 return ast.copy_location(ast.BinOp(whole(left), op, whole(right)), node)
             case ast.UnaryOp(op=op, operand=operand):
                 return ast.copy_location(ast.UnaryOp(op, whole(operand)), node)
-            case ast.Call(args=arguments, keywords=[]) if _is_elementwise(called(node.func)):
+            case ast.Compare(left=left, ops=ops, comparators=others):
+                return ast.copy_location(
+                    ast.Compare(whole(left), ops, [whole(each) for each in others]), node
+                )
+            case ast.Call(args=arguments, keywords=[]) if _is_elementwise(called(node.func), len(arguments)):
                 fresh = copy.copy(node)
                 fresh.args = [whole(argument) for argument in arguments]
                 return fresh
@@ -50,6 +51,8 @@ def unmasked(
     return whole(value)
 
 
-def _is_elementwise(name: str) -> bool:
+def _is_elementwise(name: str, count: int) -> bool:
     home, _, last = name.rpartition(".")
-    return home in ("numpy", "builtins") and last in _ELEMENTWISE
+    if last in ("where", "clip"):
+        return home == "numpy" and count == 3
+    return name == "builtins.abs" or (home == "numpy" and last in UFUNCS)

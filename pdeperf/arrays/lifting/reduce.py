@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pdeperf.arrays.dtypes import Unliftable
@@ -54,7 +54,11 @@ def reduction(node: ast.Call, reader: Reader, fresh: Callable[[str], str]) -> Re
         If it is one over what is not known.
     """
     operand = _operand(node, reader)
-    return _step(*operand, reader, fresh) if operand is not None else None
+    if operand is None:
+        return None
+    kind, value = operand
+    flat = _unraveled(value, reader)
+    return _step(kind, value if flat is None else flat, reader, fresh, is_flat=flat is not None)
 
 
 def _operand(node: ast.Call, reader: Reader) -> tuple[str, ast.expr] | None:
@@ -66,7 +70,7 @@ def _operand(node: ast.Call, reader: Reader) -> tuple[str, ast.expr] | None:
     if name == "numpy.linalg.norm" and len(node.args) == 1:
         return "norm", node.args[0]
     if name == "numpy.linalg.norm" and len(node.args) == 2 and reader.called(node.args[1]) == "numpy.inf":
-        if len(reader.array(node.args[0]).shape) != 1:
+        if _unraveled(node.args[0], reader) is None and len(reader.array(node.args[0]).shape) != 1:
             raise Unliftable("a norm of a matrix")
         sizes = ast.Call(ast.Name("abs", ast.Load()), [node.args[0]], [])
         return "max", ast.fix_missing_locations(ast.copy_location(sizes, node))
@@ -77,7 +81,46 @@ def _operand(node: ast.Call, reader: Reader) -> tuple[str, ast.expr] | None:
     return None
 
 
-def _step(kind: str, node: ast.expr, reader: Reader, fresh: Callable[[str], str]) -> Reduction:
+def _unraveled(node: ast.expr, reader: Reader) -> ast.expr | None:
+    """An expression of flattened arrays as the same one of these arrays, row by row; None for any other."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=inner, attr="ravel" | "flatten") as func, args=[], keywords=[]
+        ):
+            return inner if not reader.called(func) else None
+        case ast.Call(
+            func=ast.Attribute(value=inner, attr="reshape") as func,
+            args=[ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1))],
+            keywords=[],
+        ):
+            return inner if not reader.called(func) else None
+        case ast.Call(func=func, args=[inner], keywords=[]) if reader.called(func) == "numpy.ravel":
+            return inner
+        case ast.BinOp(left=left, op=op, right=right):
+            sides = [_unraveled(left, reader), _unraveled(right, reader)]
+            if any(
+                side is None and _has_array(part, reader)
+                for side, part in zip(sides, (left, right), strict=True)
+            ) or sides == [None, None]:
+                return None
+            return ast.copy_location(ast.BinOp(sides[0] or left, op, sides[1] or right), node)
+        case ast.Call(func=func, args=[inner], keywords=[]) if reader.called(func) in _ABSOLUTE:
+            flat = _unraveled(inner, reader)
+            return None if flat is None else ast.copy_location(ast.Call(func, [flat], []), node)
+    return None
+
+
+def _has_array(node: ast.expr, reader: Reader) -> bool:
+    paths = (part for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute))
+    return any(reader.look(part) is not None for part in paths)
+
+
+_ABSOLUTE = ("numpy.abs", "numpy.absolute", "numpy.fabs", "builtins.abs", "numpy.square")
+
+
+def _step(
+    kind: str, node: ast.expr, reader: Reader, fresh: Callable[[str], str], *, is_flat: bool
+) -> Reduction:
     value = reader.array(node)
     cells = reader.now(value) if isinstance(value, View) else value
     if not cells.shape:
@@ -93,7 +136,7 @@ def _step(kind: str, node: ast.expr, reader: Reader, fresh: Callable[[str], str]
                 reader.sizes.require_at_least(size, ONE)
             except Unequal as problem:
                 raise Unliftable(f"`{kind}` of what may be empty") from problem
-    if kind in ("sum", "mean", "norm"):
+    if kind in ("sum", "mean", "norm") and not (is_flat and isinstance(cells.expr, Op | Read)):
         _check_order(value, cells)
     expr = cells.expr
     if kind == "norm":
@@ -109,7 +152,7 @@ def number_made(step: Reduction) -> Kind:
 
 def _check_order(value: View | Cells, cells: Cells) -> None:
     """NumPy adds up elements as they lie in memory: only where that is the order of the axes."""
-    if isinstance(value, View) and not value.is_whole:
+    if isinstance(value, View) and not value.is_whole and len(value.shape) > 1:
         raise Unliftable("the sum of a part of an array, which NumPy adds up row by row")
     for each in reads(cells.expr):
         axes = [index.axis for index in each.index if index.axis is not None]
@@ -119,15 +162,16 @@ def _check_order(value: View | Cells, cells: Cells) -> None:
         raise Unliftable("the sum of a constant")
 
 
-def replaced(node: ast.AST, names: dict[int, str]) -> ast.AST:
-    """An expression or simple statement with some calls replaced by names; the original stays."""
-    if id(node) in names:
-        return ast.copy_location(ast.Name(id=names[id(node)], ctx=ast.Load()), node)
+def replaced(node: ast.AST, values: Mapping[int, str | ast.expr]) -> ast.AST:
+    """An expression or simple statement with names or values for some calls; the original stays."""
+    if (value := values.get(id(node))) is not None:
+        new = ast.Name(id=value, ctx=ast.Load()) if isinstance(value, str) else value
+        return ast.copy_location(new, node)
     result = copy.copy(node)
-    for field, value in ast.iter_fields(node):
-        if isinstance(value, list):
-            parts = [replaced(part, names) if isinstance(part, ast.AST) else part for part in value]
+    for field, part in ast.iter_fields(node):
+        if isinstance(part, list):
+            parts = [replaced(each, values) if isinstance(each, ast.AST) else each for each in part]
             setattr(result, field, parts)
-        elif isinstance(value, ast.AST):
-            setattr(result, field, replaced(value, names))
+        elif isinstance(part, ast.AST):
+            setattr(result, field, replaced(part, values))
     return result
