@@ -16,6 +16,7 @@ from pdeperf.kernel.columns import DICTS
 from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent, indentation, lines_extent, owns_lines
+from pdeperf.source.kept_turns import binds_within
 from pdeperf.source.repeating import RepeatingModule
 from pdeperf.source.scopes import statement_of
 from pdeperf.source.short_loops import MOST_TURNS, Row, Turn, Walk, substituted, walk_of
@@ -100,7 +101,7 @@ def _turns(walk: Walk, lowering: "Lowering") -> list[Turn]:
         return []
     if isinstance(loop, ast.For) and not (owns_lines(module, loop.body) or _is_inline(loop)):
         return []
-    if any(lowering.scope.resolve(name) is not None for name in walk.calls):
+    if any(lowering.scope.resolve(name) is not None for name in walk.calls) or binds_within(walk, module):
         return []
     keys = [_keys(row, lowering) for row in walk.rows]
     things = [_are_things(row, walk, lowering) for row in walk.rows]

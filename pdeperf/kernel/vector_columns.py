@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
 
 MOST_COMPONENTS = 4
+_MAKING = frozenset(
+    "array zeros ones empty full zeros_like ones_like empty_like full_like copy cross".split()
+)
+_SAME_MEMORY = frozenset(
+    "asarray asanyarray ascontiguousarray ravel reshape view squeeze transpose swapaxes real".split()
+)
 VECTORS_TEXT = '''def are_vectors(values, names, size, *others):
     """Are these attributes arrays of so many floats, which share no memory with each other or with others?"""
     arrays = [getattr(value, name) for value in values for name in names.split()]
@@ -70,7 +76,7 @@ def vector_problems(
         lowering.anew |= {attribute} if anew else set()
         lowering.changed |= {attribute} if changes else set()
         for node in anew:
-            is_fresh = isinstance(node.value, ast.BinOp | ast.UnaryOp | ast.Call) and len(node.targets) == 1
+            is_fresh = _is_new(node.value, lowering) and len(node.targets) == 1
             if not is_fresh or infer(node.value, kinds, lowering.call_kind) != Kind("array", "float64", 1):
                 yield Problem(node.lineno, f"`{_told(text)}` is given an array that has another name")
         for row, above in parents.items():
@@ -78,6 +84,58 @@ def vector_problems(
                 yield Problem(row.lineno, f"the array `{_told(text)}` gets another name")
         if anew and changes and not _begins_anew(statements, anew, changes):
             yield Problem(anew[0].lineno, f"`{_told(text)}` is both changed in place and bound anew")
+
+
+def _is_new(value: ast.expr, lowering: "Lowering") -> bool:
+    """Is an array made by this, that nothing else has a name for?"""
+    if isinstance(value, ast.BinOp | ast.UnaryOp):
+        return True
+    if not isinstance(value, ast.Call):
+        return False
+    if id(value) not in lowering.uses:
+        return not (isinstance(value.func, ast.Attribute) and value.func.attr in _SAME_MEMORY)
+    calls = [
+        node
+        for node in ast.walk(lowering.module.tree)
+        if isinstance(node, ast.Call) and (node.lineno, node.col_offset) == (value.lineno, value.col_offset)
+    ]
+    names = {getattr(node.func, "attr", getattr(node.func, "id", "")) for node in calls}
+    functions = [
+        node
+        for node in ast.walk(lowering.module.tree)
+        if isinstance(node, ast.FunctionDef) and node.name in names
+    ]
+    return bool(functions) and all(map(_returns_new, functions))
+
+
+def _returns_new(function: ast.FunctionDef) -> bool:
+    """Does a function return arrays of its own only?"""
+    nodes = list(ast.walk(function))
+    made: dict[str, list[ast.expr | None]] = {}
+    for node in nodes:
+        if isinstance(node, ast.arg):
+            made.setdefault(node.arg, []).append(None)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                for part in ast.walk(target):
+                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                        made.setdefault(part.id, []).append(node.value if part is target else None)
+        elif isinstance(node, ast.For | ast.AnnAssign | ast.NamedExpr):
+            for part in ast.walk(node.target):
+                if isinstance(part, ast.Name):
+                    made.setdefault(part.id, []).append(None)
+
+    def is_new(value: ast.expr | None) -> bool:
+        if isinstance(value, ast.Name):
+            return value.id in made and all(map(is_made, made[value.id]))
+        return is_made(value)
+
+    def is_made(value: ast.expr | None) -> bool:
+        if isinstance(value, ast.BinOp | ast.UnaryOp):
+            return True
+        return isinstance(value, ast.Call) and getattr(value.func, "attr", "") in _MAKING
+
+    return all(is_new(node.value) for node in nodes if isinstance(node, ast.Return))
 
 
 def _told(text: str) -> str:

@@ -1,5 +1,7 @@
 """Loops over a few things that are no numbers: they are written out, turn by turn."""
 
+import pytest
+
 HEAT = """
 import sys
 import numpy as np
@@ -321,3 +323,32 @@ print(named)
         "2",
         "0",
     )
+
+
+KEPT = """
+class Model:
+    def __init__(self):
+        self.a, self.b, self.h = 1.0, 2.0, [0.0] * 6
+        self.k = {"u": 0.5, "v": 0.25}
+    def tuples(self):
+        for name, c in (("x", self.a), ("y", self.a), ("z", self.b)):  # tuples
+            if name == "x":
+                self.a = self.a + 0.1 * c
+            for i in range(6):
+                self.h[i] += c * i
+    def entries(self):
+        for name, c in self.k.items():  # entries
+            self.k[name] = 0.9 * c
+            for i in range(6):
+                self.h[i] += c if name == "u" else -c
+model = Model()
+for t in range(5):
+    model.tuples()
+    model.entries()
+print(model.a, model.b, model.h, model.k)
+"""
+
+
+@pytest.mark.parametrize("place", ["# tuples", "# entries"])
+def test_names_keep_what_was_there_when_the_turn_began(rewrite, place):
+    assert not rewrite(KEPT.replace(place, "# hot")).candidates

@@ -71,3 +71,46 @@ def test_arrays_with_a_second_name_stay_with_their_objects(rewrite):
         for one in (done.folder / "observed").iterdir():
             one.unlink()
         (done.folder / "observed").rmdir()
+
+
+def test_what_a_function_gives_back_may_be_the_array_that_it_was_given(rewrite):
+    text = """
+import numpy as np
+class Particle:
+    def __init__(self, k):
+        self.pos = np.array([0.1 * k, 0.2 * k])
+        self.vel = np.array([0.3, -0.1 * k])
+def wrapped(x):
+    {0}
+    x[0] = x[0] % 1.0
+    return x
+particles = [Particle(k) for k in range(6)]
+trail = [p.pos for p in particles]
+for t in range(5):  # hot
+    for p in particles:
+        p.pos = wrapped(p.pos)
+print(trail, [p.pos for p in particles])
+"""
+    assert not rewrite(text.format("pass")).candidates
+
+
+def test_a_function_that_gives_back_an_array_of_its_own_is_compiled(same_steps):
+    same_steps(
+        """
+import numpy as np
+class Particle:
+    def __init__(self, k):
+        self.pos = np.array([0.1 * k, 0.2 * k])
+        self.vel = np.array([0.3, -0.1 * k])
+def wrapped(x):
+    x = x.copy()
+    x[0] = x[0] % 1.0
+    return x * 1.0
+particles = [Particle(k) for k in range(6)]
+trail = [p.pos for p in particles]
+for t in range(5):  # hot
+    for p in particles:
+        p.pos = wrapped(p.pos + 0.1 * p.vel)
+print(np.array(trail).tolist(), [p.pos.tolist() for p in particles])
+"""
+    )
