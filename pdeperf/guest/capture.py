@@ -7,6 +7,7 @@ import dataclasses
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -105,6 +106,10 @@ class Harvest:
         yield from self._walk(name, value, DEPTH, frozenset())
 
     def _walk(self, name: str, value: Any, depth: int, above: frozenset[int]) -> Iterator[Kept]:
+        if isinstance(value, type) and depth and self._of_the_user(value) and not issubclass(value, Enum):
+            for attribute, item in list(vars(value).items()):
+                if not attribute.startswith("__"):
+                    yield from self._walk(f"{name}.{attribute}", item, depth - 1, above)
         if value is None or isinstance(value, str | bytes | type | FunctionType | ModuleType | range):
             return
         if isinstance(value, bool | int | float | complex):
@@ -179,8 +184,27 @@ class Harvest:
         if (array := _as_array(values)) is not None:
             yield from self._keep(name, array, typed=False)
             return
-        for index, item in enumerate(list(values)[:ITEMS_COUNT]):
-            yield from self._walk(f"{name}[{index}]", item, depth - 1, above)
+        items = list(values)
+        if len(items) > ITEMS_COUNT and (members := self._members(items)) is not None:
+            for member, column in members.items():
+                yield from self._walk(f"{name}[:]{member}", column, depth - 1, above)
+            return
+        for index, item in enumerate(items):
+            if index < ITEMS_COUNT // 2 or index >= len(items) - ITEMS_COUNT // 2:
+                yield from self._walk(f"{name}[{index}]", item, depth - 1, above)
+
+    def _members(self, items: list[Any]) -> dict[str, list[object]] | None:
+        """What objects of one class, or dicts of the same keys, hold by name; None of other things."""
+        if all(type(item) is dict for item in items):
+            rows = [{f"[{key!r}]": held for key, held in item.items()} for item in items]
+        elif len({type(item) for item in items}) == 1 and self._of_the_user(type(items[0])):
+            rows = [{f".{name}": held for name, held in _attributes(item)} for item in items]
+        else:
+            return None
+        names = rows[0].keys()
+        if not all(row.keys() == names for row in rows):
+            return None
+        return {name: [row[name] for row in rows] for name in names}
 
     def _of_the_user(self, kind: type) -> bool:
         if kind.__module__ == "__main__":

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from pdeperf.guest import overlay
+from pdeperf.guest import branches, overlay
 from pdeperf.guest.capture import Harvest, Kept
 from pdeperf.guest.functions import RETURN, RETURNED, Recorder
 from pdeperf.guest.perturb import Perturbation
@@ -54,6 +54,8 @@ class Order:
         Divide the tolerances of iterations by ten.
     horizon_loop, horizon_turns
         End loops with this header after so many turns; 0 for never.
+    branches
+        Tell which branches were taken.
     conserved
         Expressions over the script's globals, to be evaluated at its end.
     """
@@ -71,6 +73,7 @@ class Order:
     tightened: bool = False
     horizon_loop: str = ""
     horizon_turns: int = 0
+    branches: bool = False
     conserved: tuple[str, ...] = ()
 
     @classmethod
@@ -102,6 +105,7 @@ class Observer:
         self.tightening = Tightening()
         self.truncation = Truncation(order.horizon_loop, order.horizon_turns)
         self.plots = Plots(self._shown)
+        self.taken = branches.install() if order.branches else {}
         self.windows = Windows()
         self.perturbation = Perturbation(
             order.perturbation, order.roundings_count, carried_only=order.carried_only, scalars=order.scalars
@@ -126,6 +130,8 @@ class Observer:
             tree = self.tightening.visit(tree)
         if self._order.horizon_turns:
             tree = self.truncation.visit(tree)
+        if self._order.branches:
+            tree = branches.Branches(file).visit(tree)
         watched = bool(self._order.results and self._order.functions)
         if watched:
             tree = self.turns.transform(tree, file, main=self._main)
@@ -201,6 +207,7 @@ class Observer:
                 "perturbed": self.perturbation.arrays_count,
                 "tightened": self.tightening.found_count,
                 "truncated": self.truncation.found_count,
+                "taken": sorted(self.taken),
                 "threaded": _threaded(),
             }
         watching = {"watching_s": self.watching.wall_s, "watching_cpu_s": self.watching.cpu_s}

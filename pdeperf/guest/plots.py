@@ -4,7 +4,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from pdeperf.guest.windows import when_imported
@@ -18,6 +18,12 @@ DRAWING_3D = (
     "plot", "plot3D", "plot_surface", "plot_wireframe", "plot_trisurf", "contour", "contourf",
     "scatter", "quiver",
 )  # fmt: skip
+CHANGING = {
+    "matplotlib.lines": ("Line2D", ("set_data", "set_ydata")),
+    "matplotlib.image": ("_ImageBase", ("set_data",)),
+    "matplotlib.collections": ("QuadMesh", ("set_array",)),
+}
+"""Methods that give what is drawn already other numbers; Matplotlib calls them itself as well."""
 Show = Callable[[str, object], None]
 
 
@@ -37,6 +43,10 @@ class Plots:
             {
                 "matplotlib.axes": lambda module: self._watch(module, "Axes", DRAWING),
                 "mpl_toolkits.mplot3d.axes3d": lambda module: self._watch(module, "Axes3D", DRAWING_3D),
+                **{
+                    name: functools.partial(self._watch, kind=kind, methods=methods)
+                    for name, (kind, methods) in CHANGING.items()
+                },
             }
         )
 
@@ -51,7 +61,7 @@ class Plots:
             self._show(name, array)
 
     def _watch(self, module: ModuleType, kind: str, methods: tuple[str, ...]) -> None:
-        axes = getattr(module, kind)
+        axes = getattr(module, kind, None)
         for method in methods:
             if method in vars(axes) or hasattr(axes, method):
                 setattr(axes, method, self._watched(method, getattr(axes, method)))
@@ -59,7 +69,8 @@ class Plots:
     def _watched(self, method: str, real: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(real)
         def draw(*arguments: Any, **options: Any) -> Any:
-            if not self._inside and os.getpid() == self._process:
+            is_own = method.startswith("set_") and _is_own(sys._getframe(1))
+            if not self._inside and os.getpid() == self._process and not is_own:
                 self._keep(method, arguments[1:])
             outermost, self._inside = not self._inside, True
             try:
@@ -76,6 +87,11 @@ class Plots:
         if call & (call - 1) == 0:
             for position, array in enumerate(arrays):
                 self._show(f"plot.{method}[{call}][{position}]", array)
+
+
+def _is_own(frame: FrameType) -> bool:
+    """Does Matplotlib call itself here?"""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] in ("matplotlib", "mpl_toolkits")
 
 
 def _numbers(argument: object) -> object:

@@ -1,7 +1,7 @@
 """Pure: what a run brought back in, a verdict out."""
 
 from pdeperf.judge.compare import Comparison, compare, unknown_names, unstable_names
-from pdeperf.judge.noise import Growth, Noise, Spread, growth, measure_noise, measure_slack
+from pdeperf.judge.noise import Growth, Noise, Spread, growths, measure_noise, measure_slack
 from pdeperf.judge.speed import Speed, is_decided, judge_speed, median_interval
 from pdeperf.judge.values import Capture, Laps, Observable
 from pdeperf.judge.verdict import verdict
@@ -16,7 +16,7 @@ __all__ = [
     "Speed",
     "Spread",
     "compare",
-    "growth",
+    "growths",
     "is_decided",
     "judge_speed",
     "measure_noise",

@@ -6,6 +6,8 @@ from fnmatch import fnmatchcase
 from math import inf, prod, sqrt
 from types import MappingProxyType
 
+import numpy as np
+
 from pdeperf.judge.distance import Distance, distance, narrowing
 from pdeperf.judge.noise import Noise, Spread, is_conserved, is_counter
 from pdeperf.judge.values import (
@@ -58,7 +60,7 @@ class Comparison:
     absent
         Left out because the new version has no such name.
     shown_early
-        Was a loop's or a function's state along the way compared that rounding errors reach?
+        What loops held along the way that was compared, of what rounding errors reach.
     """
 
     differences: tuple[Difference, ...]
@@ -67,7 +69,7 @@ class Comparison:
     tolerance: str = ""
     loose: tuple[str, ...] = ()
     drifting: tuple[str, ...] = ()
-    shown_early: bool = False
+    shown_early: frozenset[str] = frozenset()
     absent: tuple[str, ...] = ()
 
     @property
@@ -130,7 +132,7 @@ def compare(
     first = reference[0]
     unstable = {*unstable_names(reference), *apart}
     reordered = {name for name, given in inputs.items() if _is_reordered(name, given, first, other)}
-    scale = first.scale
+    scale = min(first.scale, noise.scale) if noise is not None and noise.reached else first.scale
     differences: list[Difference] = []
     unjudged: list[str] = []
     loose: list[str] = []
@@ -164,8 +166,10 @@ def compare(
             scale,
             factor=WITNESS_FACTOR if is_on_the_way(item.name, first) else NOISE_FACTOR,
         )
-        if noise is not None and bounds is not None and item.quantum and new.quantum:
+        if noise is not None and bounds is not None and _may_flip(item, new, spread, noise):
             bounds = _as_printed(bounds, item, new)
+        if not chosen and bounds is not None and is_whole(item) and is_whole(new) and not _is_moved(spread):
+            bounds = 0.0, 0.0
         if not chosen and slack and not gap.note and not is_counter(item) and not _fits(gap, bounds):
             eased = _eased(gap, spread, slack)
             if _fits(gap, eased):
@@ -177,8 +181,10 @@ def compare(
         if spread is not None and spread.l2 > 0:
             moved.append(item.name)
         differences.append(_difference(item.name, gap, bounds, scale))
-    if unjudged and not moved and not all(_is_whole(first.observables[name]) for name in unjudged):
+    if unjudged and not moved and not all(is_whole(first.observables[name]) for name in unjudged):
         differences = []  # what is left, grids and constants, says nothing about the solution
+    if not lenient and not observe:
+        differences += _marked_otherwise(reference, other, noise)
     differences.sort(key=lambda one: (one.within, -_badness(one)))
     return Comparison(
         differences=tuple(differences),
@@ -188,7 +194,7 @@ def compare(
         loose=tuple(loose),
         absent=tuple(absent),
         drifting=tuple(name for name in loose if is_conserved(name)),
-        shown_early=any(loop_of(name)[0] or function_of(name) for name in moved),
+        shown_early=frozenset(name for name in moved if loop_of(name)[0]),
     )
 
 
@@ -208,8 +214,35 @@ def _is_reordered(function: str, given: Collection[str], first: Capture, other: 
     return False
 
 
-def _is_whole(item: Observable) -> bool:
+def is_whole(item: Observable) -> bool:
+    """Are these whole numbers?"""
     return item.values.dtype.kind in "biu"
+
+
+def _is_moved(spread: Spread | None) -> bool:
+    return spread is not None and spread.linf > 0
+
+
+def _marked_otherwise(
+    reference: Sequence[Capture], other: Capture, noise: Noise | None
+) -> Iterator[Difference]:
+    """Which words are printed otherwise, and which files that cannot be read are not there any more?"""
+    first, *again = reference
+    for name, mark in first.marks.items():
+        new = other.marks.get(name)
+        restless = noise is not None and name in noise.restless
+        olds = [run.marks.get(name, ()) for run in again]
+        if restless or any(len(old) != len(mark) for old in olds):
+            continue
+        if new is None:
+            yield _missing(name)
+            continue
+        steady = [all(old[at] == word for old in olds) for at, word in enumerate(mark)]
+        rows = enumerate(zip(mark, new, steady, strict=False), 1)
+        line = next((at for at, (old, now, stays) in rows if stays and old != now), 0)
+        if line or len(mark) != len(new):
+            note = f"line {line} reads otherwise" if line else f"{len(mark)} lines became {len(new)}"
+            yield Difference(observable=name, l2=inf, linf=inf, allowed=0.0, note=note)
 
 
 def _fits(gap: Distance, bounds: tuple[float, float] | None) -> bool:
@@ -223,6 +256,21 @@ def _eased(gap: Distance, spread: Spread | None, slack: Spread) -> tuple[float, 
         min(NOISE_FACTOR * l2, LARGEST_SLACK * gap.size_l2) + EQUAL * gap.size_l2,
         min(NOISE_FACTOR * linf, LARGEST_SLACK * gap.size_linf) + EQUAL * gap.size_linf,
     )
+
+
+def _may_flip(item: Observable, new: Observable, spread: Spread | None, noise: Noise) -> bool:
+    """May rounding errors have turned last digits of these printed numbers into the next?
+
+    They do where they did in the original, or where they are not much smaller than the digits; else only a
+    number in fifty, which stood between two.
+    """
+    if not (item.quantum and new.quantum) or item.shape != new.shape:
+        return False
+    if _is_moved(spread):
+        return True
+    share = NOISE_FACTOR * noise.typical * float(np.max(np.abs(item.values))) / min(item.quantum, new.quantum)
+    turned = int(np.sum(np.abs(item.values - new.values) > 0.5 * min(item.quantum, new.quantum)))
+    return turned <= int(item.values.size * (share * NOISE_FACTOR + 0.02))
 
 
 def _as_printed(bounds: tuple[float, float], item: Observable, new: Observable) -> tuple[float, float]:

@@ -1,15 +1,16 @@
 """How far rounding errors, and the solver's own tolerance, move the results of the original."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pdeperf.judge.distance import distance
-from pdeperf.judge.values import CONSERVED, TURNS, Capture, Observable, loop_of
+from pdeperf.judge.values import CONSERVED, TURNS, Capture, Observable, loop_of, plain_name
 
-SATURATED = 1e-6
+SATURATED = 1e-7
 """What rounding errors move further than this, relatively, cannot be judged."""
+TYPICAL = 1e-4
 JUDGED_SPREAD = 1e-8
 """Up to this relative spread a loop's state can be judged sharply."""
 LEAST_TURNS_COUNT = 4
@@ -44,18 +45,61 @@ class Noise:
         Was there an array that could be perturbed at all?
     slack
         Between the solver's own tolerance and a tenth of it; empty where it has none.
+    scale
+        The largest number in what changes in the course of the run: what a rounding error is small against.
+    restless
+        Marks, as :attr:`Capture.marks` has them, that rounding errors change.
     """
 
     spreads: Mapping[str, Spread]
     reached: bool
     slack: Mapping[str, Spread] = field(default_factory=lambda: MappingProxyType({}))
+    scale: float = math.inf
+    restless: frozenset[str] = frozenset()
+
+    @property
+    def typical(self) -> float:
+        """The largest relative spread of any result that is not rounding noise or chaos itself."""
+        found = (spread.relative for spread in self.spreads.values())
+        return max((one for one in found if one <= TYPICAL), default=0.0)
 
 
 def measure_noise(reference: Capture, perturbed: Sequence[Capture]) -> Noise:
     """How far do planted rounding errors move each result of the original?"""
+    spreads = _spreads(reference, perturbed)
     return Noise(
-        spreads=_spreads(reference, perturbed), reached=any(run.perturbed_count for run in perturbed)
+        spreads=spreads,
+        reached=any(run.perturbed_count for run in perturbed),
+        scale=_scale(reference, spreads),
+        restless=frozenset(
+            name
+            for name, mark in reference.marks.items()
+            if any(run.marks.get(name) != mark for run in perturbed)
+        ),
     )
+
+
+def _scale(reference: Capture, spreads: Mapping[str, Spread]) -> float:
+    """The largest number in the arrays that move and do not stay what they were from turn to turn."""
+    moved = {name: item for name, item in reference.observables.items() if _is_moved(spreads.get(name))}
+    seen: dict[str, list[Observable]] = {}
+    for name, item in moved.items():
+        seen.setdefault(plain_name(name), []).append(item)
+    constant = {
+        name
+        for name, items in seen.items()
+        if len(items) > 1 and all(_is_same(items[0], item) for item in items[1:])
+    }
+    changing = {name: item for name, item in moved.items() if item.shape and plain_name(name) not in constant}
+    return replace(reference, observables=changing).scale if changing else math.inf
+
+
+def _is_same(one: Observable, other: Observable) -> bool:
+    return one.shape == other.shape and one.reduced == other.reduced and distance(one, other).linf == 0
+
+
+def _is_moved(spread: Spread | None) -> bool:
+    return spread is not None and spread.linf > 0
 
 
 def is_saturated(noise: Noise) -> bool:
@@ -73,7 +117,7 @@ def calmed(noise: Noise, carried: Noise) -> Noise:
         else spread
         for name, spread in noise.spreads.items()
     }
-    return replace(noise, spreads=spreads)
+    return replace(noise, spreads=spreads, scale=carried.scale)
 
 
 def widened(noise: Noise, other: Noise) -> Noise:
@@ -88,7 +132,12 @@ def widened(noise: Noise, other: Noise) -> Noise:
             linf=max(spread.linf, old.linf if old else 0.0),
             relative=max(spread.relative, old.relative if old else 0.0),
         )
-    return replace(noise, spreads=spreads, reached=noise.reached or other.reached)
+    return replace(
+        noise,
+        spreads=spreads,
+        reached=noise.reached or other.reached,
+        restless=noise.restless | other.restless,
+    )
 
 
 def measure_slack(reference: Capture, tightened: Capture) -> Mapping[str, Spread]:
@@ -146,26 +195,30 @@ class Growth:
     doubling_turns: float = 0.0
 
 
-def growth(reference: Capture, noise: Noise) -> Growth | None:
-    """Which loop carries the solution along, and how many of its turns does chaos leave to be judged?"""
+def growths(reference: Capture, noise: Noise) -> Iterator[Growth]:
+    """Which loops carry the solution along, and how many of their turns does chaos leave to be judged?
+
+    Those come first whose state is seen to grow beyond judging, and what takes longest. Of a loop that is
+    entered again and again all entries are cut.
+    """
     loops = {
         name: laps
         for name, laps in reference.loops.items()
-        if laps.entries_count == 1 and laps.turns_count >= LEAST_TURNS_COUNT
+        if laps.turns_count >= LEAST_TURNS_COUNT * laps.entries_count
     }
-    if not loops:
-        return None
-    loop = max(loops, key=lambda name: loops[name].span_s)
-    by_turn = _by_turn(loop, noise)
-    if not by_turn:
-        turns_count = min(UNSEEN_TURNS_COUNT, loops[loop].turns_count // 2)
-        return Growth(loop=loop, turns_count=_in_step(turns_count, loops[loop].turns_count))
-    fit = [turn for turn, spread in by_turn.items() if spread <= JUDGED_SPREAD]
-    if not fit or max(fit) < 2:
-        return None
-    turns_count = max(turn for turn in fit if all(other in fit for other in by_turn if other <= turn))
-    turns_count = _in_step(turns_count, loops[loop].turns_count)
-    return Growth(loop=loop, turns_count=turns_count, doubling_turns=_doubling(by_turn))
+    spreads = {loop: _by_turn(loop, noise) for loop in loops}
+    calm = {loop for loop, by_turn in spreads.items() if max(by_turn.values(), default=0.0) <= SATURATED}
+    for loop in sorted(loops, key=lambda name: (name in calm, -loops[name].span_s)):
+        whole = loops[loop].turns_count // loops[loop].entries_count
+        by_turn = spreads[loop]
+        if not by_turn:
+            yield Growth(loop=loop, turns_count=_in_step(min(UNSEEN_TURNS_COUNT, whole // 2), whole))
+            continue
+        fit = [turn for turn, spread in by_turn.items() if spread <= JUDGED_SPREAD]
+        if not fit or max(fit) < 2:
+            continue
+        turns_count = max(turn for turn in fit if all(other in fit for other in by_turn if other <= turn))
+        yield Growth(loop=loop, turns_count=_in_step(turns_count, whole), doubling_turns=_doubling(by_turn))
 
 
 def _in_step(most: int, whole: int) -> int:

@@ -70,6 +70,10 @@ class Capture:
         How many arrays were moved by a rounding error; 0 in an ordinary run.
     loops
         Each outermost loop by name, ``loop 'for n in range(nt)'`` or ``step() loop ...``.
+    marks
+        What is there and is no number: the words of each printed line, files in formats that are not read.
+    taken
+        Branches that were taken, ``solver.py:12``, where that was asked for.
     machine
         Versions and processor.
     tightened_count, truncated_count
@@ -83,6 +87,8 @@ class Capture:
     threaded: bool = False
     loops: Mapping[str, Laps] = field(default_factory=lambda: MappingProxyType({}))
     machine: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    marks: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    taken: frozenset[str] = frozenset()
     tightened_count: int = 0
     truncated_count: int = 0
 
@@ -125,6 +131,8 @@ def counterpart(item: Observable, other: Capture) -> Observable | None:
     return Observable(name=item.name, values=values, shape=values.shape)
 
 
+LINES = "stdout"
+"""The mark of what was printed."""
 TURNS = " turns"
 """Ends the name of a result that is the number of a loop's turns."""
 CONSERVED = "conserved "

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from pdeperf.guest.observe import UNREADABLE
 from pdeperf.guest.scratch import Place, locate
@@ -13,12 +14,12 @@ from pdeperf.judge import (
     Growth,
     Noise,
     Spread,
-    growth,
+    growths,
     measure_noise,
     measure_slack,
     unknown_names,
 )
-from pdeperf.judge.noise import calmed, is_saturated, widened
+from pdeperf.judge.noise import SATURATED, calmed, is_saturated, widened
 from pdeperf.judge.values import header_in, plain_name
 from pdeperf.model import Workload
 from pdeperf.trial.immaterial import (
@@ -30,11 +31,14 @@ from pdeperf.trial.immaterial import (
     untouched_names,
 )
 from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
-from pdeperf.trial.substance import inert_globals
+from pdeperf.trial.substance import branch_text, inert_globals
 
 PERTURBATIONS_COUNT = 3
 NUDGE_ROUNDINGS_COUNT = 2.0**32
+WIDE_ROUNDINGS_COUNT = 2.0**45
 REFERENCE_RUNS_COUNT = 2
+LOOPS_COUNT = 3
+"""So many loops are tried to be cut short where a script is chaotic."""
 
 
 About = tuple[frozenset[str], bool]
@@ -95,6 +99,11 @@ class Original:
         self._kept = kept
         self._steady: dict[str, tuple[Run, ...]] = {version(files): runs}
         self._proofs: dict[tuple[str, About], tuple[Comparison, Run]] = {}
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The texts of the program."""
+        return self._files
 
     @property
     def captures(self) -> tuple[Capture, ...]:
@@ -207,31 +216,55 @@ class Original:
         return bool(to_tolerance) and all(new.get(name) == old[name] for name in to_tolerance)
 
     @cached_property
-    def growth(self) -> Growth | None:
-        """How do rounding errors grow in the loop that carries the solution along?"""
+    def growths(self) -> tuple[Growth, ...]:
+        """How do rounding errors grow in the loops that carry the solution along?"""
         noise = self.stirred(len(self._stirred)) if self._stirred else self.noise()
-        return growth(self.captures[0], noise)
+        return tuple(islice(growths(self.captures[0], noise), LOOPS_COUNT))
 
     @cached_property
     def cut(self) -> Cut | None:
         """The original over the turns that can be judged; None where that cannot be had."""
-        if self.growth is None:
-            return None
-        found = self.growth
+        return next((cut for found in self.growths if (cut := self._cut(found)) is not None), None)
+
+    def _cut(self, found: Growth) -> Cut | None:
         horizon = Horizon(loop=header_in(found.loop), turns_count=found.turns_count)
         plain = self._again(horizon=horizon)
         if plain.failure or not plain.capture.truncated_count:
             return None
         moved = [
-            self._again(horizon=horizon, perturbation=seed) for seed in range(1, PERTURBATIONS_COUNT + 1)
+            self._again(horizon=horizon, perturbation=seed, scalars=bool(self._stirred))
+            for seed in range(1, PERTURBATIONS_COUNT + 1)
         ]
         noise = measure_noise(plain.capture, [run.capture for run in moved if not run.failure])
+        shown = {name for name, spread in noise.spreads.items() if 0 < spread.relative <= SATURATED}
+        hidden = {name for name, spread in self.noise().spreads.items() if spread.relative > SATURATED}
+        if not shown or (hidden & noise.spreads.keys() and not hidden & shown):
+            return None
         return Cut(growth=found, horizon=horizon, capture=plain.capture, noise=noise)
+
+    @cached_property
+    def late_branches(self) -> tuple[str, ...]:
+        """What branches do, as texts, that are first taken after the turns that can be judged."""
+        if not self.growths:
+            return ()
+        found = self.cut.growth if self.cut is not None else self.growths[0]
+        horizon = Horizon(loop=header_in(found.loop), turns_count=found.turns_count)
+        whole = self._again(branches=True).capture.taken
+        early = self._again(branches=True, horizon=horizon).capture.taken
+        return tuple(branch_text(self._files, name) for name in sorted(whole - early))
 
     @cached_property
     def response(self) -> Noise:
         """Which results move at all when the arrays of its loops do, by about a millionth?"""
-        run = self._perturb(1, NUDGE_ROUNDINGS_COUNT)
+        return self._response(NUDGE_ROUNDINGS_COUNT)
+
+    @cached_property
+    def wide_response(self) -> Noise:
+        """The same by about a hundredth: what is printed with few digits moves no sooner."""
+        return self._response(WIDE_ROUNDINGS_COUNT)
+
+    def _response(self, roundings_count: float) -> Noise:
+        run = self._perturb(1, roundings_count)
         return measure_noise(self.captures[0], () if run.failure else (run.capture,))
 
     def _perturb(self, seed: int, roundings_count: float) -> Run:
@@ -246,6 +279,7 @@ class Original:
         scalars: bool = False,
         tightened: bool = False,
         horizon: Horizon | None = None,
+        branches: bool = False,
     ) -> Run:
         return run_once(
             self.workload,
@@ -258,6 +292,7 @@ class Original:
             scalars=scalars,
             tightened=tightened,
             horizon=horizon,
+            branches=branches,
             timeout_s=(10 if tightened else 3) * self.wall_s + 60,
         )
 

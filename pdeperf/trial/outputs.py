@@ -3,8 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from zipfile import BadZipFile
+from zlib import crc32
 
 import numpy as np
 
@@ -25,6 +27,7 @@ RAW_SUFFIXES = frozenset({".bin", ".raw", ".f32", ".f64", ".fld", ".i32", ".i64"
 LEAST_RAW_BYTES = 64
 _BRACKETS = re.compile(r"([\[(]) | ([\])])")
 LARGEST_TEXT_BYTES = 64_000_000
+LARGEST_WORDS_BYTES = 4_000_000
 NAME_CHARACTERS = 48
 MOST_COLUMNS = 16
 MOST_HEAD_LINES = 5
@@ -69,8 +72,7 @@ def printed(text: str) -> Iterator[Observable]:
         found = list(NUMBER.finditer(line))
         if not found:
             continue
-        # NumPy leaves a column for a sign that may not come: ``[ 1.`` and ``[-1.`` read alike.
-        template = _BRACKETS.sub(r"\1\2", " ".join(NUMBER.sub("#", line).split()))
+        template = _template(line)
         rows = columns[template]
         rows.extend([] for _ in range(len(found) - len(rows)))
         units = quanta[template]
@@ -84,10 +86,24 @@ def printed(text: str) -> Iterator[Observable]:
             yield _observable(f"stdout {short!r}[{number}]", column, _finest(quanta[template][number]))
 
 
+def _template(line: str) -> str:
+    """The line without its numbers.
+
+    NumPy leaves a column for a sign that may not come: ``[ 1.`` and ``[-1.`` read alike.
+    """
+    return _BRACKETS.sub(r"\1\2", " ".join(NUMBER.sub("#", line).split()))
+
+
+def words_of(text: str) -> tuple[int, ...]:
+    """What stands around the numbers, a checksum a line: ``converged: True`` is a result too."""
+    lines = (line for line in re.split(r"[\r\n]+", text) if line.strip())
+    return tuple(crc32(_template(line).encode()) for line in lines)
+
+
 def _shortened(template: str) -> str:
-    """Keep a long line's name short and its own: both ends and its length."""
+    """Keep a long line's name short and its own: both ends, its length and a checksum."""
     half = NAME_CHARACTERS // 2
-    return f"{template[:half]}...{template[-half:]}({len(template)})"
+    return f"{template[:half]}...{template[-half:]}({len(template)} {crc32(template.encode()):08x})"
 
 
 def written(path: Path, name: str) -> Iterator[Observable]:
@@ -114,6 +130,21 @@ def written(path: Path, name: str) -> Iterator[Observable]:
             yield from _numbers(f"{name}[:, {column}]", [line[column] for line in lines[head:]])
     else:
         yield from _numbers(name, [one for line in lines for one in line])
+
+
+def file_mark(path: Path, *, is_read: bool) -> tuple[int, ...]:
+    """What there is to a file besides numbers: the words of a text; of other formats that it is there.
+
+    Parameters
+    ----------
+    is_read
+        Were numbers found in it?
+    """
+    is_text = path.suffix.lower() in TEXT_SUFFIXES and path.stat().st_size <= LARGEST_WORDS_BYTES
+    if is_text:
+        with suppress(UnicodeDecodeError):
+            return words_of(path.read_text())
+    return () if is_read else (1,)
 
 
 def _numbers(name: str, found: list[re.Match[str]]) -> Iterator[Observable]:

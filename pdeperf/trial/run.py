@@ -24,8 +24,9 @@ from pdeperf.guest.launch import (
 from pdeperf.guest.observe import ARRAYS, INDEX, Order
 from pdeperf.guest.scratch import Place, locate
 from pdeperf.judge import Capture, Laps, Observable
+from pdeperf.judge.values import LINES
 from pdeperf.model import Workload
-from pdeperf.trial.outputs import printed, written
+from pdeperf.trial.outputs import file_mark, printed, words_of, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,7 @@ def run_once(
     scalars: bool = False,
     tightened: bool = False,
     horizon: Horizon | None = None,
+    branches: bool = False,
     timeout_s: float | None = None,
 ) -> Run:
     """Run one version of the program and bring back its results.
@@ -135,7 +137,7 @@ def run_once(
         Let Numba check every index; such code is compiled and cached apart.
     functions
         Watch the locals of functions; by default as the setting says.
-    skewed, perturbation, roundings_count, carried_only, scalars, tightened, horizon
+    skewed, perturbation, roundings_count, carried_only, scalars, tightened, horizon, branches
         See :class:`pdeperf.guest.observe.Order`.
     timeout_s
         The workload's own limit by default.
@@ -171,6 +173,7 @@ def run_once(
             tightened=tightened,
             horizon_loop=horizon.loop if horizon else "",
             horizon_turns=horizon.turns_count if horizon else 0,
+            branches=branches,
             conserved=workload.conserved,
         )
         order.write(results / "order.json")
@@ -187,9 +190,13 @@ def _collect(finished: Finished, script: str, place: Place, results: Path) -> Ru
     failure = describe_failure(finished, script, root=place.root)
     index = _index(results)
     watching_s, watching_cpu_s = (float(index.get(name, 0.0)) for name in ("watching_s", "watching_cpu_s"))
-    observables = (
-        {} if failure else {item.name: item for item in _observables(index, finished, place, results)}
-    )
+    observables = {} if failure else {item.name: item for item in _observables(index, finished, results)}
+    marks = {} if failure else {LINES: words_of(finished.stdout)}
+    for path in () if failure else place.changed():
+        name = path.relative_to(place.cwd if path.is_relative_to(place.cwd) else place.base).as_posix()
+        found = {item.name: item for item in written(path, name)}
+        observables |= found
+        marks[f"file {name}"] = file_mark(path, is_read=bool(found))
     capture = Capture(
         observables=observables,
         calls=index.get("calls", {}),
@@ -198,6 +205,8 @@ def _collect(finished: Finished, script: str, place: Place, results: Path) -> Ru
         threaded=index.get("threaded", False),
         loops={name: Laps(*counted) for name, counted in index.get("loops", {}).items()},
         machine=index.get("machine", {}),
+        marks=marks,
+        taken=frozenset(index.get("taken", ())),
         tightened_count=index.get("tightened", 0),
         truncated_count=index.get("truncated", 0),
     )
@@ -220,9 +229,7 @@ def _index(results: Path) -> dict[str, Any]:
     return found
 
 
-def _observables(
-    index: dict[str, Any], finished: Finished, place: Place, results: Path
-) -> Iterator[Observable]:
+def _observables(index: dict[str, Any], finished: Finished, results: Path) -> Iterator[Observable]:
     rows = index.get("observables", [])
     if rows:
         with np.load(results / ARRAYS, allow_pickle=False) as arrays:
@@ -235,6 +242,3 @@ def _observables(
                     typed=row["typed"],
                 )
     yield from printed(finished.stdout)
-    for path in place.changed():
-        name = path.relative_to(place.cwd if path.is_relative_to(place.cwd) else place.base).as_posix()
-        yield from written(path, name)

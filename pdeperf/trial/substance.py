@@ -6,13 +6,18 @@ seen, because it lives in an object or a file that is not understood, nothing is
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
+from pdeperf.guest.functions import last_name
+from pdeperf.guest.perturb import SOLVERS
+from pdeperf.guest.stopping import SOLVER_DEFAULTS
 from pdeperf.judge import Capture, Noise
 from pdeperf.judge.values import function_of, plain_name
 from pdeperf.model import Difference
 
 LIBRARIES = frozenset({"numpy", "scipy", "math", "cmath", "matplotlib", "time", "sys", "os", "itertools"})
+LIBRARY_SOLVERS = SOLVERS | SOLVER_DEFAULTS.keys() | {"lu_solve", "cho_solve", "cho_solve_banded"}
 _PLAIN = frozenset(dir(builtins))
 
 
@@ -132,6 +137,39 @@ def _stored(node: ast.stmt) -> set[str]:
     return {_root(part) for part in parts} - {""}
 
 
+def branch_text(files: Mapping[str, str], name: str) -> str:
+    """What a branch does, given as ``solver.py:12``."""
+    file, _, line = name.rpartition(":")
+    return next((text for first, text in _branches(files.get(file, "")) if first == int(line)), "")
+
+
+def branch_texts(files: Mapping[str, str]) -> frozenset[str]:
+    """What every branch of a program does."""
+    return frozenset(text for file in files if file.endswith(".py") for _, text in _branches(files[file]))
+
+
+def _branches(source: str) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.If):
+            for block in (node.body, node.orelse):
+                if block:
+                    yield block[0].lineno, "\n".join(map(ast.unparse, block))
+
+
+def solver_calls(files: Mapping[str, str]) -> Counter[str]:
+    """How are equations solved by libraries: each such call as it is written?"""
+    found: Counter[str] = Counter()
+    for file, text in files.items():
+        if not file.endswith(".py"):
+            continue
+        tree = ast.parse(text)
+        own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and (name := last_name(node.func)) in LIBRARY_SOLVERS - own:
+                found[f"{name} {ast.unparse(node)}"] += 1
+    return found
+
+
 def is_shown(differences: Sequence[Difference], reference: Capture, inert: frozenset[str]) -> bool:
     """Is an array among what was compared that the script computes, and not only sizes and grids?
 
@@ -155,5 +193,5 @@ def responds(differences: Sequence[Difference], noise: Noise, inert: frozenset[s
     """
     if noise.reached:
         moved = {name for name, spread in noise.spreads.items() if spread.linf > 0}
-        return any(one.observable in moved for one in differences)
+        return any(one.observable in moved and plain_name(one.observable) not in inert for one in differences)
     return any(one.observable not in inert for one in differences)

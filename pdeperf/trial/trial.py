@@ -3,19 +3,18 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from math import inf
 
 from pdeperf.guest.scratch import Place
-from pdeperf.judge import Capture, Comparison, Growth, Noise, Spread, compare
+from pdeperf.judge import Capture, Comparison, Noise, Spread, compare
 from pdeperf.judge.compare import ASSUMED, MISSING, is_on_the_way
-from pdeperf.judge.loops import counterpart, with_loop_named
 from pdeperf.judge.noise import is_conserved, is_saturated
-from pdeperf.judge.values import Observable, header_in
+from pdeperf.judge.values import Observable
 from pdeperf.model import Difference, Trial, Workload
+from pdeperf.trial.early import needs_horizon, over_horizon
 from pdeperf.trial.original import PERTURBATIONS_COUNT, Original
 from pdeperf.trial.pairs import Effort, outrun, raced, shortened, timed, trial_of
 from pdeperf.trial.run import Run, run_once
-from pdeperf.trial.substance import is_shown, responds
+from pdeperf.trial.substance import is_shown, responds, solver_calls
 
 COMPILE_ALLOWANCE_S = 60.0
 NEIGHBOURS_ALLOWANCE_S = 15.0
@@ -81,8 +80,9 @@ def try_candidate(
         )
 
     def judged(capture: Capture) -> Comparison:
-        return judge_results(reference, capture, forgets, lenient=lenient)
+        return judge_results(reference, capture, forgets, lenient=lenient, resolved=resolved)
 
+    resolved = lenient or solver_calls(after) != solver_calls(reference.files)
     about = frozenset(forgets), lenient
     if effort.timed and (proof := reference.proof(after, about)):
         return timed(run, judged, before, after, reference, *proof, effort)
@@ -107,8 +107,8 @@ def try_candidate(
     if first.failure:
         return Trial(failure=shortened(first.failure))
     comparison = judged(first.capture)
-    if comparison.agrees and _needs_horizon(comparison, reference):
-        comparison = _over_horizon(
+    if comparison.agrees and needs_horizon(comparison, reference):
+        comparison = over_horizon(
             reference, after, first.capture, comparison, forgets, first_s, lenient=lenient
         )
     if not comparison.agrees or not comparison.differences or not effort.timed:
@@ -118,9 +118,20 @@ def try_candidate(
 
 
 def judge_results(
-    reference: Original, capture: Capture, forgets: Collection[str] = (), *, lenient: bool = False
+    reference: Original,
+    capture: Capture,
+    forgets: Collection[str] = (),
+    *,
+    lenient: bool = False,
+    resolved: bool = True,
 ) -> Comparison:
-    """Compare with the original; its noise is measured only where a difference calls for it."""
+    """Compare with the original; its noise is measured only where a difference calls for it.
+
+    Parameters
+    ----------
+    resolved
+        Are equations solved in another way? Only then the solver's own tolerance explains a difference.
+    """
     workload = reference.workload
     reshaped: tuple[str, ...] = ()
 
@@ -139,14 +150,16 @@ def judge_results(
     comparison = compared()
     if lenient and (reshaped := _reshaped(comparison, reference)):
         comparison = compared()
-    if not comparison.agrees and not any(_is_final(one) for one in comparison.differences):
+    marks = reference.captures[0].marks
+    if not comparison.agrees and not any(_is_final(one, marks) for one in comparison.differences):
         for draws_count in range(1, PERTURBATIONS_COUNT + 1):
             noise = replace(reference.noise(draws_count), slack={})
             comparison = compared(noise)
             if comparison.agrees or _is_gross(comparison, noise, reference.captures[0]):
                 break
         slack: Mapping[str, Spread] = {}
-        if not comparison.agrees and reference.slack and not reference.iterates_alike(capture):
+        eased = resolved and not comparison.agrees and bool(reference.slack)
+        if eased and not reference.iterates_alike(capture):
             slack = reference.slack
             noise = replace(noise, slack=slack)
             comparison = compared(noise)
@@ -226,72 +239,11 @@ def _is_field(item: Observable) -> bool:
     return item.values.dtype.kind in "fc" and item.values.size > 1
 
 
-def _is_final(one: Difference) -> bool:
+def _is_final(one: Difference, marks: Collection[str]) -> bool:
     """Can no measure of noise excuse this difference? Lines of print come and go with rounding."""
-    return bool(one.note) and not (one.note == MISSING and one.observable.startswith("stdout "))
-
-
-def _needs_horizon(comparison: Comparison, reference: Original) -> bool:
-    """Did chaos, or a tolerance that forgives, hide a result whose way was not compared either?
-
-    What else is compared may have been written before the last turns, and say nothing of them.
-    """
-    if comparison.shown_early or reference.workload.observables:
+    if one.observable in marks:
         return False
-    return bool(comparison.loose or comparison.unjudged)
-
-
-def _over_horizon(
-    reference: Original,
-    after: Mapping[str, str],
-    whole: Capture,
-    comparison: Comparison,
-    forgets: Collection[str],
-    limit_s: float,
-    *,
-    lenient: bool,
-) -> Comparison:
-    """Compare both versions stopped early, where a difference is still one and not the butterfly's."""
-    cut = reference.cut
-    if cut is None:
-        return comparison
-    loop = counterpart(cut.growth.loop, reference.captures[0], whole)
-    old_turns = reference.captures[0].loops[cut.growth.loop].turns_count
-    # In a compiled function the loop is not seen, and is found by its first line.
-    turns = old_turns, whole.loops[loop].turns_count if loop else old_turns
-    if max(turns) % max(min(turns), 1):  # a loop that is unrolled turns half as often, not one time less
-        note = f"{turns[0]} turns became {turns[1]}"
-        left_out = Difference(observable=f"{cut.growth.loop} turns", l2=inf, linf=inf, allowed=0.0, note=note)
-        return replace(comparison, differences=(left_out,))
-    horizon = replace(cut.horizon, loop=header_in(loop)) if loop else cut.horizon
-    new = run_once(
-        reference.workload, reference.place, after, reference.setting, horizon=horizon, timeout_s=limit_s
-    )
-    if new.failure or not new.capture.truncated_count or turns[0] != turns[1]:
-        return comparison
-    early = compare(
-        [cut.capture],
-        with_loop_named(new.capture, loop or cut.growth.loop, cut.growth.loop),
-        (*forgets, *comparison.absent),
-        noise=cut.noise,
-        tolerances=reference.workload.tolerances,
-        apart=comparison.unstable,
-        lenient=lenient,
-        inputs=reference.inputs if lenient else {},
-    )
-    if not early.agrees:
-        return early
-    if not is_shown(early.differences, cut.capture, reference.inert):
-        return comparison
-    words = f"{_horizon_words(cut.growth)}; {early.tolerance}"
-    if comparison.loose:
-        return replace(comparison, tolerance=f"{comparison.tolerance}; {words}")
-    return replace(early, unjudged=comparison.unjudged, unstable=comparison.unstable, tolerance=words)
-
-
-def _horizon_words(found: Growth) -> str:
-    rate = f", rounding errors double in {found.doubling_turns:.2g}" if found.doubling_turns else ""
-    return f"judged over the first {found.turns_count} turns of `{header_in(found.loop)}`{rate}"
+    return bool(one.note) and not (one.note == MISSING and one.observable.startswith("stdout "))
 
 
 def _is_proof(comparison: Comparison, reference: Original) -> bool:
@@ -301,4 +253,7 @@ def _is_proof(comparison: Comparison, reference: Original) -> bool:
         return True  # the user says what counts
     if not differences or is_shown(differences, reference.captures[0], reference.inert):
         return True
-    return responds(differences, reference.response, reference.inert)
+    inert = reference.inert
+    return responds(differences, reference.response, inert) or responds(
+        differences, reference.wide_response, inert
+    )

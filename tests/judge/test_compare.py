@@ -1,6 +1,7 @@
 """What counts as the same result."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -267,3 +268,68 @@ def test_a_printed_number_is_as_fine_as_either_side_shows_it() -> None:
     noise = Noise(spreads={"m": Spread(l2=1e-15, linf=1e-15)}, reached=True)
     assert compare([shown(0.5, 0.1)], shown(0.4, 0.1), noise=noise).agrees
     assert not compare([shown(0.5, 0.1)], shown(0.4213, 1e-4), noise=noise).agrees
+
+
+def test_a_whole_number_is_equal_or_wrong_however_large() -> None:
+    total, noise = 4_000_000_000, noise_of({"u": U, "k": 4_000_000_000}, {"u": U * (1 + 1e-15)})
+    old = capture({"u": U, "k": total})
+    assert not compare([old], capture({"u": U, "k": total + 1}), noise=noise).agrees
+    assert compare([old], capture({"u": U, "k": total}), noise=noise).agrees
+    restless = noise_of({"u": U, "k": total}, {"u": U * (1 + 1e-15), "k": total + 3})
+    assert compare([old], capture({"u": U, "k": total + 1}), noise=restless).agrees
+
+
+def test_a_last_digit_turns_only_where_rounding_errors_can_turn_it() -> None:
+    def agrees_where(old: list[float], new: list[float], error: float) -> bool:
+        def shown(values: list[float]) -> Capture:
+            array = np.array(values)
+            item = Observable(name="m", values=array, shape=array.shape, quantum=0.001, origin="print")
+            return Capture(observables={"m": item, "u": observable("u", U)}, perturbed_count=1)
+
+        noise = Noise(
+            spreads={"m": Spread(l2=0.0, linf=0.0), "u": Spread(l2=error, linf=error, relative=error)},
+            reached=True,
+        )
+        return compare([shown(old)], shown(new), noise=noise).agrees
+
+    table = [0.001 * k for k in range(100)]
+    one, many = [*table[:-1], 0.1], [value + 0.001 for value in table]
+    assert not agrees_where([0.512], [0.513], 1e-14)
+    assert agrees_where([0.512], [0.513], 5e-5)
+    assert agrees_where(table, one, 1e-14)
+    assert not agrees_where(table, many, 1e-14)
+
+
+def test_words_are_results_too() -> None:
+    old = replace(capture({"u": U}), marks={"stdout": (1, 2, 3), "file u.png": (1,)})
+    other, fewer = (
+        replace(old, marks={**old.marks, "stdout": (1, 7, 3)}),
+        replace(old, marks={"stdout": (1,)}),
+    )
+    assert [one.note for one in compare([old], other).differences if not one.within] == [
+        "line 2 reads otherwise"
+    ]
+    assert sorted(one.note for one in compare([old], fewer).differences if not one.within) == [
+        "3 lines became 1",
+        "missing",
+    ]
+    assert compare([old], other, lenient=True).agrees
+    assert compare([old, other], fewer, lenient=True).agrees
+    assert compare([old, other], replace(old, marks={**old.marks, "stdout": (1, 9, 3)})).agrees
+    assert not compare([old, other], replace(old, marks={**old.marks, "stdout": (1, 9, 4)})).agrees
+    noise = replace(noise_of({"u": U}, {}), restless=frozenset({"stdout"}))
+    assert compare([old], other, noise=noise).agrees
+
+
+def test_large_constants_are_no_scale_for_what_rounding_errors_move() -> None:
+    def run(x: np.ndarray, modulus: float = 2e11) -> Capture:
+        return capture(
+            {"x": x, "loop 'a'[2]:x": x / 2, "loop 'a'[2]:E": U * modulus, "E": U * modulus},
+            perturbed_count=1,
+        )
+
+    x = 1e-3 * U
+    moved = replace(run(x * 1.01, 2e11 * (1 + 1e-15)))
+    noise = measure_noise(run(x), [moved])
+    assert noise.scale == 2e-3
+    assert "x" in compare([run(x)], run(x * 1.02), noise=noise).unjudged

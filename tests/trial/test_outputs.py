@@ -43,6 +43,8 @@ def test_not_a_number_is_a_number_to_compare() -> None:
 def test_a_long_line_keeps_a_name_of_its_own() -> None:
     first, second = "a" * 200 + " 1\n", "a" * 201 + " 1\n"
     assert len(columns(first + second)) == 2
+    one, other = f"{'a' * 40} u-velocity {'b' * 40} 1\n", f"{'a' * 40} v-velocity {'b' * 40} 1\n"
+    assert len(columns(one + other)) == 2
 
 
 def test_a_progress_bar_is_read_line_by_line() -> None:
