@@ -1,12 +1,13 @@
 """Array statements of a script that uses CuPy already, fused into kernels of its own."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer, Definition
 from pdeperf.arrays.left_out import forgotten
+from pdeperf.arrays.lifting.growing import Carried
 from pdeperf.arrays.lifting.late import bound_here
 from pdeperf.arrays.lifting.lift import Lifter
 from pdeperf.arrays.loops.boxes import NotABox
@@ -73,8 +74,12 @@ class CupyNames(Names):
 class CupyLifter(Lifter):
     """Lifts a region of a script that uses CuPy: functions are put in that have other statements in them."""
 
-    def _spliced(self, statement: ast.stmt) -> list[Item] | None:
-        found = super()._spliced(statement)
+    def _scanned(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[ast.stmt] | None:
+        """Sums along axes stay one call: loops over rows would launch a kernel for each."""
+        return None
+
+    def _spliced(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[Item] | None:
+        found = super()._spliced(statement, carried)
         if found is not None or not isinstance(statement, ast.Expr):
             return found
         function = self.names.inlined(statement.value) if isinstance(statement.value, ast.Call) else None

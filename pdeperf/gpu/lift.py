@@ -69,8 +69,12 @@ class GpuLifter(Lifter):
             for name in functions
         ) and not any(keyword.arg == "out" for call in calls for keyword in call.keywords)
 
-    def _spliced(self, statement: ast.stmt) -> list[Item] | None:
-        found = super()._spliced(statement)
+    def _scanned(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[ast.stmt] | None:
+        """Sums along axes stay one call: loops over rows would launch a kernel for each."""
+        return None
+
+    def _spliced(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[Item] | None:
+        found = super()._spliced(statement, carried)
         if found is not None:
             return found
         body = self._opened(statement) or self._called(statement)

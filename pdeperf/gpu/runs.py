@@ -68,7 +68,7 @@ class KernelRun(RunWriter):
         if isinstance(first, Reduction) and first.kind == "number":
             return super()._nest(nest)
         if isinstance(first, Reduction):
-            return self._reduced(nest, first)
+            return self._number(nest, first)
         stem = letters(first.target.buffer.name)
         writer = KernelWriter(
             nest, self._schedule, self._sizes, self._slot, "__name__", edges=self._edges(nest)
@@ -104,11 +104,11 @@ class KernelRun(RunWriter):
             return []
         return [(step.base, step.target) for step in doubled]
 
-    def _outside(self, step: Definition, source: str, target: str) -> Lines:
-        nest = next(nest for nest in self._schedule.nests if step in nest.steps)
-        return [] if self._edges(nest) else super()._outside(step, source, target)
+    def _outside(self, step: Definition, source: str, target: str, position: int) -> Lines:
+        nest = self._schedule.nests[position]
+        return [] if self._edges(nest) else super()._outside(step, source, target, position)
 
-    def _reduced(self, nest: Nest, step: Reduction) -> Lines:
+    def _number(self, nest: Nest, step: Reduction) -> Lines:
         """A number made of an array: a part from each block of threads, put together on the host."""
         writer = KernelWriter(nest, self._schedule, self._sizes, self._slot, "__name__")
         made = self._writer.kernel(writer.reduction(), f"{step.kind}_of_{_source_name(step)}")
