@@ -4,16 +4,12 @@ import ast
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Span
 from pdeperf.source import Module, Project
-from pdeperf.source.edits import Edit, apply
-from pdeperf.sparse.at_once import AtOnce, at_once
+from pdeperf.sparse.assemblies import assemblies
 from pdeperf.sparse.filling import Filling, Problem
-from pdeperf.sparse.later_uses import form_after
 from pdeperf.sparse.stores import fillings
-from pdeperf.sparse.triplets import gathered, unwritable
-from pdeperf.sparse.unit_rows import forgotten, unit_row_edits, unit_rows
-from pdeperf.sparse.written import Additions
+from pdeperf.sparse.triplets import unwritable
 
 from . import Backend
 
@@ -85,53 +81,19 @@ class CooAssembly:
         if not fills:
             return
         names = ", ".join(dict.fromkeys(f"`{filling.path}`" for filling in fills))
-        forms = {filling: form_after(meaning, module, filling) for filling in fills}
-        ends = {filling: units for filling in fills if (units := unit_rows(module, filling)) is not None}
-        rests = {ends[filling].rest if filling in ends else filling: filling for filling in fills}
-        forms |= {rest: "csr" if filling in ends else forms[filling] for rest, filling in rests.items()}
-        stored = [rest for rest in rests if rest.stores]
-        added = Additions(module)
-        ended = [
-            edit
-            for filling, units in ends.items()
-            for edit in unit_row_edits(module, filling, units, forms[filling], added)
-        ]
-        gone = [name for filling, units in ends.items() for name in forgotten(module, filling, units)]
-        kept = added.kept()
-        whole = (
-            at_once(meaning, module, stored, forms, added)
-            if stored
-            else AtOnce([], frozenset(), rounds=False)
-        )
-        if isinstance(whole, AtOnce):
-            after = apply(module.text, [*added.edits(), *whole.edits, *ended])
-            ast.parse(after)
+        for way in assemblies(meaning, module, fills):
+            ast.parse(way.text)
             yield Candidate(
                 backend=self.name,
-                title=f"compute the entries of {names} at once",
+                title=f"compute the entries of {names} at once"
+                if way.is_at_once
+                else f"assemble {names} from triplets",
                 diagnosis=diagnosis,
-                patches=(Patch(file=module.file, before=module.text, after=after),),
-                safety=Safety.ROUNDING if whole.rounds else Safety.EXACT,
+                patches=(Patch(file=module.file, before=module.text, after=way.text),),
+                safety=way.safety,
                 assumes=("indices are single integers, as in this run",),
-                forgets=tuple(sorted({*whole.forgets, *gone})),
+                forgets=way.forgets,
             )
-        if not stored or any(store.block for filling in stored for store in filling.stores):
-            return
-        added.back_to(kept)
-        edits: list[Edit] = [*ended]
-        for filling in stored:
-            edits += gathered(meaning, module, filling, forms[filling], added)
-        after = apply(module.text, [*added.edits(), *edits])
-        ast.parse(after)
-        yield Candidate(
-            backend=self.name,
-            title=f"assemble {names} from triplets",
-            diagnosis=diagnosis,
-            patches=(Patch(file=module.file, before=module.text, after=after),),
-            safety=Safety.EXACT,
-            assumes=("indices are single integers, as in this run",),
-            forgets=tuple(sorted(gone)),
-        )
 
     def _refusal(self, diagnosis: Diagnosis, reason: str) -> Refusal:
         return Refusal(backend=self.name, diagnosis=diagnosis, where=diagnosis.where, reason=reason)

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
-from pdeperf.sparse.built_again import BuiltAgain, built_again
+from pdeperf.sparse.built_again import built_again, is_never_the_same
 from pdeperf.sparse.constancy import Constancy
 
 from . import Detector, diagnosis
-
-_OFTEN_COUNT = 3
 
 
 class AssembledAgain:
@@ -63,7 +61,7 @@ class AssembledAgain:
         module = project[hotspot.where.file]
         for found in built_again(Constancy(Meaning(project)), module):
             where = next((span for span in found.spans if _meet(span, hotspot.where)), None)
-            if where is None or _is_never_the_same(found, hotspot):
+            if where is None or is_never_the_same(found, hotspot.facts):
                 continue
             names = ", ".join(f"`{name}`" for name in found.results)
             yield diagnosis(
@@ -72,19 +70,6 @@ class AssembledAgain:
                 where=found.where,
                 message=f"{names} is built anew each time, of {', '.join(f'`{key}`' for key in found.keys)}",
             )
-
-
-def _is_never_the_same(found: BuiltAgain, hotspot: Hotspot) -> bool:
-    """Was nearly every matrix that a system was solved with another one?"""
-    lines = {span.first for span in found.solves}
-    counts: dict[str, float] = {}
-    for fact in hotspot.facts:
-        if fact.where.file == found.module.file and fact.where.first in lines:
-            counts[fact.metric] = counts.get(fact.metric, 0) + (
-                float(fact.value) if fact.metric.endswith("_count") else 0
-            )
-    solves, same = counts.get("solves_count", 0), counts.get("same_values_count", 0)
-    return solves > _OFTEN_COUNT and 4 * same < solves
 
 
 def _meet(one: Span, other: Span) -> bool:

@@ -42,7 +42,14 @@ def worthwhile(
         pays = share * elapsed_s > due_s and together.predicted_speedup >= settings.min_speedup
         if pays and diagnosis.share >= settings.threshold:
             kept.append(diagnosis)
-    return tuple(sorted(kept, key=lambda one: one.kind is not Kind.SPARSE_FORMAT or one.share < MUCH))
+    return tuple(sorted(kept, key=_place))
+
+
+def _place(diagnosis: Diagnosis) -> int:
+    """What comes first: matrices that cost much, and of these what need not be built at all."""
+    if diagnosis.kind is not Kind.SPARSE_FORMAT or diagnosis.share < MUCH:
+        return 2
+    return 0 if diagnosis.rule == "assembled-again" else 1
 
 
 def own_s(evidence: Evidence) -> float:

@@ -60,13 +60,45 @@ class Groups:
             return []
         return sorted(chosen, key=lambda one: one.lineno)
 
-    def _is_number(self, statement: ast.stmt, name: str) -> bool:
-        """Was it a number, which is compared sooner than computed?"""
+    def _is_number(self, statement: ast.Assign, name: str) -> bool:
+        """Was it a number, or is it computed of such, which is compared sooner than computed?"""
         sites = [one for one in self.home.body if one.lineno > statement.lineno]
-        return any(
+        was_seen = any(
             self.constancy.meaning.is_number(self.module, site, name)
             for site in (statement, *sites, self.home)
         )
+        return was_seen or computes_number(self.constancy, self.module, self.home, statement.value)
+
+
+def computes_number(constancy: Constancy, module: Module, at: ast.stmt, node: ast.expr) -> bool:
+    """Is an expression written of numbers alone, as far as was seen around a statement?"""
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int | float)
+        case ast.UnaryOp(operand=operand):
+            return computes_number(constancy, module, at, operand)
+        case ast.BinOp(left=left, right=right):
+            return all(computes_number(constancy, module, at, side) for side in (left, right))
+        case ast.Name() | ast.Attribute():
+            return constancy.meaning.is_number(module, at, ast.unparse(node))
+        case _:
+            return False
+
+
+def is_computed_number(constancy: Constancy, module: Module, scope: ast.AST, name: str) -> bool:
+    """Does a scope bind a name to nothing but numbers that it computes of numbers?"""
+    stores = [
+        module.parents.get(node)
+        for node in own_nodes(scope)
+        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+    ]
+    return bool(stores) and all(
+        isinstance(one, ast.Assign)
+        and computes_number(
+            constancy, module, scope if isinstance(scope, ast.FunctionDef) else one, one.value
+        )
+        for one in stores
+    )
 
 
 def filled(statement: ast.stmt) -> frozenset[str]:

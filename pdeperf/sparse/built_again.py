@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.model import Span
+from pdeperf.model import Measurement, Span
 from pdeperf.source import Module
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
-from pdeperf.sparse.building import Groups
+from pdeperf.sparse.building import Groups, is_computed_number
 from pdeperf.sparse.built_checks import can_be_before, check_keys, check_results, holds_part
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.dependencies import Dependencies, Impure
@@ -18,6 +18,7 @@ from pdeperf.sparse.returned import Returned, returned, solved_by_callers
 from pdeperf.sparse.solves import Loop, solves_in
 
 _OFTEN_COUNT = 5
+_SEEN_COUNT = 3
 _OF_MATRICES = ("scipy.sparse.linalg.", "numpy.linalg.", "scipy.linalg.")
 _COSTLY = ("numpy.kron", "numpy.linalg.inv", "scipy.linalg.inv", "numpy.diag")
 
@@ -44,6 +45,8 @@ class BuiltAgain:
         The file that the statements are of: the user's, or one where loops are written as two.
     is_constant
         Nothing in the loop changes what the results depend on: they can be built before it.
+    is_of_numbers
+        All that the results depend on was numbers.
     """
 
     module: Module
@@ -54,12 +57,26 @@ class BuiltAgain:
     spans: tuple[Span, ...]
     solves: tuple[Span, ...] = ()
     is_constant: bool = False
+    is_of_numbers: bool = False
 
     @property
     def where(self) -> Span:
         """The lines of the user's file from the first statement to the last."""
         of_statements = self.spans[: len(self.statements)]
         return Span(file=self.module.file, first=of_statements[0].first, last=of_statements[-1].last)
+
+
+def is_never_the_same(found: BuiltAgain, facts: Sequence[Measurement]) -> bool:
+    """Was nearly every matrix that a system was solved with another one?"""
+    lines = {span.first for span in found.solves}
+    counts: dict[str, float] = {}
+    for fact in facts:
+        if fact.where.file == found.module.file and fact.where.first in lines:
+            counts[fact.metric] = counts.get(fact.metric, 0) + (
+                float(fact.value) if fact.metric.endswith("_count") else 0
+            )
+    solves, same = counts.get("solves_count", 0), counts.get("same_values_count", 0)
+    return solves > _SEEN_COUNT and 4 * same < solves
 
 
 def built_again(constancy: Constancy, module: Module) -> Iterator[BuiltAgain]:
@@ -83,7 +100,8 @@ def _found_divided(constancy: Constancy, module: Module, home: ast.FunctionDef |
     names = set(_matrices(constancy, module, home))
     if end is not None:
         found = _found_within(constancy, module, home, names, end)
-        if found is not None and not set(found.results).isdisjoint(end.names):
+        written = frozenset[str]().union(*(writes(one) for one in found.statements)) if found else frozenset()
+        if found is not None and set(found.results) & set(end.names) and written >= set(end.matrices):
             return replace(found, solves=(*found.solves, *callers))
     return _found_within(constancy, module, home, names)
 
@@ -213,7 +231,7 @@ def _checked(
     keys = tuple(key for key in every if "[" not in key or key.partition("[")[0] not in every)
     if not _is_costly(constancy, module, statements, dependencies):
         return None
-    if not isinstance(home, ast.FunctionDef) and _is_new_each_turn(constancy, module, home, statements, keys):
+    if _is_new_each_time(constancy, module, home, statements, keys):
         return None
     check_keys(constancy, module, home, scope, statements, keys, made)
     match statements[-1]:
@@ -244,21 +262,40 @@ def _checked(
         for solve in solves_in(constancy.meaning, module, module.span(home))
         if any(ast.unparse(node) in results for node in ast.walk(solve.matrix))
     )
-    return BuiltAgain(module, home, statements, results, keys, tuple(spans), solves, is_constant)
+    is_of_numbers = all(_is_number(constancy, module, home, scope, key) for key in keys)
+    return BuiltAgain(
+        module, home, statements, results, keys, tuple(spans), solves, is_constant, is_of_numbers
+    )
 
 
-def _is_new_each_turn(
-    constancy: Constancy, module: Module, loop: Loop, statements: Sequence[ast.stmt], keys: Sequence[str]
+def _is_number(
+    constancy: Constancy, module: Module, home: ast.FunctionDef | Loop, scope: ast.AST, key: str
 ) -> bool:
-    """Is some number that goes in counted on in every turn, or some array made anew?"""
-    for one in loop.body:
+    return (
+        key.startswith("len(")
+        or constancy.meaning.is_number(module, home, key)
+        or is_computed_number(constancy, module, scope, key)
+    )
+
+
+def _is_new_each_time(
+    constancy: Constancy,
+    module: Module,
+    home: ast.FunctionDef | Loop,
+    statements: Sequence[ast.stmt],
+    keys: Sequence[str],
+) -> bool:
+    """Is some number that goes in counted on every time, or some array made anew?"""
+    kept = ast.Attribute if isinstance(home, ast.FunctionDef) else ast.Name  # what is there the next time
+    for one in home.body:
         match one:
-            case ast.AugAssign(target=ast.Name(id=name)) if name in keys and one not in statements:
-                return True
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
-                name in keys and one not in statements
-            ):
-                if constancy.meaning.is_array(module, loop, name) and not isinstance(value, ast.Constant):
+            case ast.AugAssign(target=target) if one not in statements:
+                if isinstance(target, kept) and ast.unparse(target) in keys:
+                    return True
+            case ast.Assign(targets=[target], value=value) if one not in statements:
+                name, is_new = ast.unparse(target), not isinstance(value, ast.Constant)
+                is_key = isinstance(target, kept) and name in keys
+                if is_new and is_key and constancy.meaning.is_array(module, home, name):
                     return True
     return False
 

@@ -50,6 +50,23 @@ class KeptWhileSame:
 '''
 
 
+KEPT_FOR_NUMBERS = '''
+class KeptForNumbers:
+    """Calls a function that builds something again only if one of the numbers that it uses has changed."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def __call__(self, build, *numbers):
+        if not all(isinstance(one, (int, float, complex, {numpy}.number)) for one in numbers):
+            return build()
+        key = repr((*numbers, *map(type, numbers)))
+        if key not in self.kept:
+            self.kept = {**dict([*self.kept.items()][-2:]), key: build()}
+        return self.kept[key]
+'''
+
+
 def hoisted(found: BuiltAgain) -> list[Edit]:
     """The edits that build before the loop."""
     assert not isinstance(found.home, ast.FunctionDef)
@@ -61,7 +78,7 @@ def kept(module: Module, found: BuiltAgain, added: Additions) -> tuple[list[Edit
     """The edits that build once for all equal values, and the names that are forgotten."""
     stem = "_".join(result.rpartition(".")[2] for result in found.results[:2])
     name = added.name(f"kept_{stem}")
-    kind = added.definition(KEPT)
+    kind = added.definition(KEPT_FOR_NUMBERS if found.is_of_numbers else KEPT)
     added.line(f"{name} = {kind}()")
     *others, last = found.statements
     lead, end = indentation(module, last), newline(module)

@@ -8,6 +8,7 @@ from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import bound_before, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
+from pdeperf.sparse.building import is_computed_number
 from pdeperf.sparse.constancy import PARTS, Constancy
 from pdeperf.sparse.dependencies import Impure, hidden_reads
 from pdeperf.sparse.solves import Loop
@@ -94,14 +95,29 @@ def check_keys(
     first, last = home.body.index(statements[0]), home.body.index(statements[-1])
     between = [one for one in home.body[first : last + 1] if one not in statements]
     nodes = [node for one in between for node in ast.walk(one) if not isinstance(node, ast.expr_context)]
-    bound = frozenset[str]().union(*(writes(one) for one in between))
     used = frozenset[str]().union(*(reach([one]).exposed for one in between))
     read = roots | frozenset[str]().union(*(reach([one]).exposed for one in statements))
-    if used & made or bound & read:
+    if used & made or any(
+        writes(one) & _read_before(constancy, module, statements, one, roots) for one in between
+    ):
         raise Impure("what stands between the statements that build has to do with them")
     leaves = any(isinstance(node, _LEAVING) for node in nodes)
     if leaves or not _keeps(constancy, module, scope, nodes, read, made):
         raise Impure("what stands between the statements that build may change what they are built of")
+
+
+def _read_before(
+    constancy: Constancy,
+    module: Module,
+    statements: Sequence[ast.stmt],
+    later: ast.stmt,
+    roots: frozenset[str],
+) -> frozenset[str]:
+    """What those of some statements read that stand before another one, with the functions that they call."""
+    early = [one for one in statements if one.lineno < later.lineno]
+    calls = (node for one in early for node in ast.walk(one) if isinstance(node, ast.Call))
+    is_hidden = any(not constancy.meaning.full(module, call.func) for call in calls)
+    return reach(early).exposed | (roots if is_hidden else frozenset())
 
 
 def _keeps(
@@ -149,7 +165,9 @@ def check_results(
         group = constancy.sharing.group(module, scope, name)
         if changed & group:
             raise Impure(f"`{name}` is changed")
-        others = {key for key in group if key not in made}
+        others = {
+            key for key in group if key not in made and not is_computed_number(constancy, module, scope, key)
+        }
         if not _is_captured(constancy, module, scope, name):
             others -= {CAPTURED}
         if others:

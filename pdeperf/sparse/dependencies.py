@@ -27,7 +27,8 @@ _NEW = SPARSE_MAKERS | {
 _LINEAR = frozenset(f"numpy.linalg.{name}" for name in "det inv norm solve".split()) | frozenset(
     f"numpy.{name}"
     for name in (
-        "diag outer kron tile repeat tri tril triu dot matmul vstack hstack block concatenate stack"
+        "diag outer kron tile repeat tri tril triu dot matmul vstack hstack block concatenate stack "
+        "asarray broadcast_to divmod unique nonzero flatnonzero meshgrid ravel_multi_index ix_"
     ).split()
 )
 """Functions that make new arrays, or views of what they are given, which counts as a key."""
@@ -235,6 +236,10 @@ class Dependencies:
                 value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) as call
             ) if name in fresh and method in FILLING_METHODS:
                 yield from self.of(module, call.args, known)
+            case ast.Expr(value=ast.Call(func=func, args=[ast.Name(id=name), *others], keywords=[])) if (
+                name in fresh and self.meaning.full(module, func) == "numpy.add.at"
+            ):
+                yield from self.of(module, others, known)
             case ast.Expr(value=value):
                 raise Impure(f"`{ast.unparse(value)}` is done for what it changes")
             case ast.Assign(targets=targets, value=value):
@@ -258,7 +263,7 @@ class Dependencies:
     ) -> Iterator[str]:
         for target in targets:
             match target:
-                case ast.Name():
+                case ast.Name() | ast.Starred(value=ast.Name()):
                     continue
                 case ast.Tuple(elts=parts) | ast.List(elts=parts):
                     yield from self._targets(module, parts, known, fresh)
@@ -274,10 +279,8 @@ class Dependencies:
             match node:
                 case ast.Assign(targets=targets, value=value):
                     for target in targets:
-                        for name in _names(target):
-                            values.setdefault(name, []).append(
-                                value if isinstance(target, ast.Name) else None
-                            )
+                        for name, held in _bindings(target, value):
+                            values.setdefault(name, []).append(held)
                 case ast.For(target=target):
                     for name in _names(target):
                         values.setdefault(name, []).append(None)
@@ -287,7 +290,7 @@ class Dependencies:
 
     def _is_new(self, module: Module, value: ast.expr | None) -> bool:
         match value:
-            case ast.Constant() | ast.List() | ast.ListComp() | ast.BinOp() | ast.UnaryOp():
+            case ast.Constant() | ast.List() | ast.ListComp() | ast.BinOp() | ast.UnaryOp() | ast.Compare():
                 return True
             case ast.Call(func=func):
                 name = self.meaning.full(module, func)
@@ -303,6 +306,18 @@ class Dependencies:
 _MAKERS = frozenset(
     "zeros ones empty full eye identity zeros_like ones_like array linspace arange copy".split()
 )
+
+
+def _bindings(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr | None]]:
+    """Each name that is bound, and to what; None where that is a part of something."""
+    match target, value:
+        case ast.Name(id=name), _:
+            yield name, value
+        case ast.Tuple(elts=targets), ast.Tuple(elts=values) if len(targets) == len(values):
+            for one, held in zip(targets, values, strict=True):
+                yield from _bindings(one, held)
+        case _:
+            yield from ((name, None) for name in _names(target))
 
 
 def _names(target: ast.expr) -> frozenset[str]:

@@ -288,7 +288,13 @@ def _written(module: Module, statement: ast.stmt, lead: str) -> Iterator[tuple[s
 
 
 def _branches(module: Module, statement: ast.If, lead: str, word: str) -> Iterator[tuple[str, int]]:
-    yield f"{lead}{word} {on_one_line(module, statement.test)}:", statement.lineno
+    test = on_one_line(module, statement.test)
+    if isinstance(statement.body[0], ast.Pass) and statement.orelse and not _is_elif(statement.orelse):
+        yield f"{lead}{word} not ({test}):", statement.lineno
+        for one in statement.orelse:
+            yield from _written(module, one, f"{lead}    ")
+        return
+    yield f"{lead}{word} {test}:", statement.lineno
     for one in statement.body:
         yield from _written(module, one, f"{lead}    ")
     match statement.orelse:
@@ -300,6 +306,10 @@ def _branches(module: Module, statement: ast.If, lead: str, word: str) -> Iterat
             yield f"{lead}else:", others[0].lineno
             for one in others:
                 yield from _written(module, one, f"{lead}    ")
+
+
+def _is_elif(body: Sequence[ast.stmt]) -> bool:
+    return len(body) == 1 and isinstance(body[0], ast.If)
 
 
 def _leaf(module: Module, statement: ast.stmt, lead: str) -> Iterator[tuple[str, int]]:

@@ -27,14 +27,14 @@ class FactorisedWhileSameObject:
 
 
 def is_held(module: Module, solve: Solve) -> bool:
-    """Is the matrix of a solve only ever what ``KeptWhileSame`` gives, of which nobody changes anything?"""
+    """Is the matrix of a solve only ever what was kept, of which nobody changes anything?"""
     keepers = {
         statement.targets[0].id
         for statement in module.tree.body
         if isinstance(statement, ast.Assign)
         and isinstance(statement.targets[0], ast.Name)
         and isinstance(statement.value, ast.Call)
-        and ast.unparse(statement.value.func).startswith("KeptWhileSame")
+        and ast.unparse(statement.value.func).startswith(("KeptWhileSame", "KeptForNumbers"))
     }
     match solve.matrix:
         case ast.Name(id=name):

@@ -58,7 +58,7 @@ def returned(constancy: Constancy, module: Module, home: ast.AST) -> Returned | 
     texts: list[str] = []
     for part in parts:
         name, is_converted = _matrix(constancy, module, part)
-        if name not in made or (is_converted and not made[name]):
+        if name not in made or not (is_converted or made[name]):
             texts.append(on_one_line(module, part))
             continue
         matrices.append(name)
@@ -74,15 +74,14 @@ def returned(constancy: Constancy, module: Module, home: ast.AST) -> Returned | 
 
 
 def _made(constancy: Constancy, module: Module, home: ast.FunctionDef) -> Iterator[tuple[str, bool]]:
-    """The matrices that a function makes to fill them, and whether a conversion of each is a new one."""
+    """What a function makes, and whether that is a matrix that it fills."""
     for one in home.body:
         match one:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func, args=[shape, *_])):
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=func, args=given)):
                 full = constancy.meaning.full(module, func)
-                if full in _FILLED:
-                    yield name, True
-                elif full == "numpy.zeros" and isinstance(shape, ast.Tuple) and len(shape.elts) == 2:
-                    yield name, False
+                is_table = full == "numpy.zeros" and len(getattr(next(iter(given), None), "elts", ())) == 2
+                is_converted = isinstance(func, ast.Attribute) and func.attr in ("tolil", "todok")
+                yield name, full in _FILLED or is_table or is_converted
 
 
 def _matrix(constancy: Constancy, module: Module, node: ast.expr) -> tuple[str, bool]:

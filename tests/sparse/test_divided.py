@@ -186,7 +186,7 @@ def test_a_loop_that_fills_two_things_is_divided_and_the_matrix_is_built_before_
     text = HEAD + DIVIDED[name]
     after = rewritten(text, tmp_path)
     steps = after.index("for k in range(9)")
-    assert "KeptWhileSame" not in after and steps > text.index("for k in range(9)")
+    assert "Kept" not in after and steps > text.index("for k in range(9)")
     assert "= 1" in after[:steps] and ("b[" in after[steps:])
     assert np.array_equal(run(text, tmp_path)[0]["u"], run(after, tmp_path)[0]["u"])
 

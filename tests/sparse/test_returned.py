@@ -70,7 +70,7 @@ def kept(text, folder):
 def test_a_matrix_that_is_returned_is_built_once_for_the_same_numbers(name, tmp_path):
     text = HEAD + RETURNED[name]
     after = kept(text, tmp_path)[0].patches[0].after
-    assert "KeptWhileSame" in after
+    assert "= Kept" in after
     assert ".copy(), b" in after
     one, other = run(text, tmp_path)[0]["u"], run(after, tmp_path)[0]["u"]
     np.testing.assert_array_equal(one, other)
@@ -78,3 +78,8 @@ def test_a_matrix_that_is_returned_is_built_once_for_the_same_numbers(name, tmp_
 
 def test_a_matrix_that_is_another_in_every_call_is_built_in_every_call(tmp_path):
     assert not kept(HEAD + ASSEMBLE.replace("1 + 2 * r", "1 + u[i] ** 2") + MARCH, tmp_path)
+
+
+def test_a_step_that_makes_what_it_needs_anew_keeps_only_the_matrix(tmp_path):
+    after = [one.patches[0].after for one in kept(HEAD + RETURNED["of an object"], tmp_path)]
+    assert all("A, b = self.assemble()" in text for text in after)
