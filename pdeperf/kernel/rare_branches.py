@@ -92,13 +92,12 @@ def _loops(where: Span, project: Project) -> Iterator[tuple[Module, ast.For | as
                 continue
             if not (node.lineno <= first and (node.end_lineno or 0) >= last):
                 continue
-            if not isinstance(node, ast.FunctionDef):
+            if isinstance(node, ast.For | ast.While):
                 found[node.lineno] = node
             elif node.name not in functions:
                 functions.append(node.name)
-                spans += [
-                    (call.lineno, call.lineno) for call in ast.walk(module.tree) if _calls(call, node.name)
-                ]
+                calls = (part for part in ast.walk(module.tree) if isinstance(part, ast.Call))
+                spans += [(call.lineno, call.lineno) for call in calls if _means(call, node.name)]
     for node in ast.walk(module.tree):
         if isinstance(node, LOOPS) and where.first <= node.lineno and (node.end_lineno or 0) <= where.last:
             found[node.lineno] = node
@@ -106,9 +105,9 @@ def _loops(where: Span, project: Project) -> Iterator[tuple[Module, ast.For | as
         yield module, found[line]
 
 
-def _calls(node: ast.AST, name: str) -> bool:
-    match node:
-        case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)):
+def _means(call: ast.Call, name: str) -> bool:
+    match call.func:
+        case ast.Name(id=called) | ast.Attribute(attr=called):
             return called == name
     return False
 

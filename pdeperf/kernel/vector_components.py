@@ -154,7 +154,7 @@ class Components:
         if full == "numpy.array" and (parts := self._shapes.literal(node)):
             return self._element(parts[component])
         if full in ("numpy.array", "numpy.copy"):
-            return self._component(node.args[0], component)
+            return self._atom(node.args[0], component)
         if full in ELEMENTWISE:
             return self._with(node, node.args, component)
         if full == "numpy.cross":
@@ -162,7 +162,7 @@ class Components:
             sides = [[self._atom(side, place) for place in (one, other)] for side in node.args]
             return f"({sides[0][0]} * {sides[1][1]} - {sides[0][1]} * {sides[1][0]})"
         if isinstance(node.func, ast.Attribute) and node.func.attr == "copy" and not full:
-            return self._component(node.func.value, component)
+            return self._atom(node.func.value, component)
         if self._shapes.called(node):
             return f"{self._computed_ahead(node)}[{component}]"
         raise NotShortError
@@ -309,7 +309,12 @@ class Components:
             for name, given in [*zip(names, node.args, strict=False), *words]:
                 if self._size(given) != callee.names.get(name, Value()).size:
                     raise NotShortError
-                self._whole(given) if self._size(given) else self._scalar(given)
+                if not self._size(given):
+                    self._scalar(given)
+                elif _is_line(given) and not self._shapes.stores(callee):
+                    self._replace(given, self._written(given, "", self._components(given)))
+                else:
+                    self._whole(given)
             return
         full = self.full(node)
         owner = node.func.value if isinstance(node.func, ast.Attribute) and not full else None
@@ -357,3 +362,8 @@ def is_atom(text: str) -> bool:
 def is_copy(node: ast.Call) -> bool:
     """Is it ``v.copy()``?"""
     return isinstance(node.func, ast.Attribute) and node.func.attr == "copy" and not node.args
+
+
+def _is_line(node: ast.expr) -> bool:
+    """Is it a row or a column of an array, which need not be looked at as an array?"""
+    return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)

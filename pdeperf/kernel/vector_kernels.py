@@ -11,9 +11,12 @@ from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import MARK
 from pdeperf.kernel.short_vectors import with_components
-from pdeperf.kernel.vector_shapes import MOST_COMPONENTS, Value
+from pdeperf.kernel.vector_shapes import MOST_COMPONENTS, Function, Shapes, Value
 from pdeperf.source import Module
 from pdeperf.source.edits import segment
+from pdeperf.source.scopes import FUNCTIONS, parameters, scope_of, uses_of
+
+_NOTHING = ast.FunctionDef("", ast.arguments([], [], None, [], [], None, []), [], [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +117,21 @@ def _conditions(kernel: Kernel, entered: Sequence[str], numpy_name: str) -> Iter
     lists = lists_of(kernel)
     groups: dict[int, list[str]] = {}
     stored = []
+    in_place = {
+        node.target.id
+        for part in kernel.lowered
+        for node in ast.walk(part)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    }
     for name, value in _arguments(kernel).items():
         text = kernel.lowering.sources.get(name, name)
         if not value.kind.is_array or MARK in text:
             continue
-        stored += [text] if name in kernel.stored else []
+        stored += [text] if name in kernel.stored | in_place else []
         for axis, length in enumerate(value.shape):
             if not 0 < length <= MOST_COMPONENTS or value.kind.dtype != "float64":
+                continue
+            if (made := _made(kernel, text)) and all(shape[axis : axis + 1] == (length,) for shape in made):
                 continue
             if name in lists:
                 rows = {0: text, 1: f"{text}[0]", 2: f"{text}[0][0]"}[axis]
@@ -132,5 +143,28 @@ def _conditions(kernel: Kernel, entered: Sequence[str], numpy_name: str) -> Iter
     for name in entered:
         text = kernel.lowering.sources.get(name, name)
         for other in stored:
-            if other != text and name not in lists:
+            are_new = _made(kernel, text) and _made(kernel, other)
+            if other != text and name not in lists and not are_new:
                 yield f"not {numpy_name}.may_share_memory({text}, {other})"
+
+
+def _made(kernel: Kernel, text: str) -> list[tuple[int, ...]]:
+    """Shapes of the new arrays that are all that a variable is ever bound to; empty if there is more."""
+    module, owner = kernel.module, kernel.scope.resolve(text) if text.isidentifier() else None
+    if owner is None or (isinstance(owner.node, FUNCTIONS) and text in parameters(owner.node)):
+        return []
+    inside = {id(node) for part in kernel.statements for node in ast.walk(part)}
+    shapes, found = Shapes(module, {}), list[tuple[int, ...]]()
+    for node in uses_of(text, module):
+        home = module.parents[node]
+        if isinstance(node.ctx, ast.Load) or id(node) in inside or isinstance(home, ast.AugAssign):
+            continue
+        mine = scope_of(module, node).resolve(text)
+        if mine is None or mine.node is not owner.node:
+            continue
+        made = home.value if isinstance(home, ast.Assign) and home.targets == [node] else None
+        if not (isinstance(made, ast.Call) and shapes.is_made(made)):
+            return []
+        parts = shapes.literal(made) if shapes.full(made.func) == "numpy.array" else []
+        found.append((len(parts),) if parts else shapes.value(made, Function(_NOTHING)).shape)
+    return found

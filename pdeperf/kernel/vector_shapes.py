@@ -19,8 +19,8 @@ ELEMENTWISE = frozenset(
     for name in "sqrt abs absolute fabs exp log sin cos tan tanh sinh cosh maximum minimum square".split()
 )
 """Functions that do to an array what they do to each of its elements."""
-MADE = {"numpy.zeros": "0.0", "numpy.ones": "1.0"}
-_LIKE = {"numpy.zeros_like": "0.0", "numpy.ones_like": "1.0"}
+MADE = {"numpy.zeros": "0.0", "numpy.empty": "0.0", "numpy.ones": "1.0"}
+_LIKE = {"numpy.zeros_like": "0.0", "numpy.empty_like": "0.0", "numpy.ones_like": "1.0"}
 
 Shape = tuple[int, ...]
 """Lengths along the axes of an array, -1 where they are not known."""

@@ -53,9 +53,9 @@ class _Move:
     def row(self, row: Measurement) -> Measurement:
         """The same fact at its new place."""
         value = row.value
-        if row.metric == "function" and (found := re.fullmatch(r"(.*):(\d+):(.*)", str(value))):
-            if found[1] == self.file:
-                value = f"{found[1]}:{self.line(int(found[2]))}:{found[3]}"
+        found = re.fullmatch(rf"{re.escape(self.file)}:(\d+):(.*)", str(value))
+        if row.metric == "function" and found:
+            value = f"{self.file}:{self.line(int(found[1]))}:{found[2]}"
         if row.where.file != self.file:
             return replace(row, value=value)
         start = self.line(row.where.first)
