@@ -88,6 +88,7 @@ class KernelWriter:
             scalar=self._given.number,
             element=self._element,
             fresh=self._parameters.fresh,
+            counts=dict(enumerate(nest.counts)),
         )
         self._values: dict[tuple[Version, tuple[Index, ...]], str] = {}
         self._locals: dict[tuple[Version, object], str] = {}

@@ -2,11 +2,12 @@
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pdeperf.arrays.dtypes import Unliftable, promoted
 from pdeperf.arrays.ir import Buffer, Counter, Expr, Index, Op, Read, Scalar, Version
+from pdeperf.arrays.loops.rings import Passes, passes
 from pdeperf.arrays.sizes import Size, Sizes
 
 C_TYPES = {
@@ -81,8 +82,9 @@ class Cells:
 
     Attributes
     ----------
-    names, starts
-        Each axis's counter, and its value where the IR counts zero.
+    names, starts, counts
+        Each axis's counter, its value where the IR counts zero, and how many follow; without a count it
+        is the length of what it goes around in.
     size
         A size's symbol as a parameter.
     array
@@ -103,6 +105,7 @@ class Cells:
     scalar: Callable[[str, str], str]
     element: Callable[[Read], str | None]
     fresh: Callable[[str], str]
+    counts: Mapping[int, Size] = field(default_factory=dict)
     is_lazy: int = 0
     _around: dict[tuple[int, Size, Size], str] = field(default_factory=dict)
     _lines: list[str] = field(default_factory=list)
@@ -152,13 +155,15 @@ class Cells:
         name, start = self.names[index.axis], self.starts[index.axis]
         offset = self.sizes.plain(index.offset)
         if index.modulus is not None:
-            around = self._wrapped(index.axis, self.sizes.plain(index.shift - start), index.modulus)
+            around = self._wrapped(index.axis, index.shift, index.modulus)
             return self._linear_text(offset, around, index.step)
         return self._linear_text(self.sizes.plain(offset - start * index.step), name, index.step)
 
     def _wrapped(self, axis: int, shift: Size, modulus: Size) -> str:
         """A counter shifted around the end of its axis."""
-        if shift == Size():
+        passed = passes(shift, self.counts.get(axis, modulus), modulus, self.sizes)
+        shift = self.sizes.plain(shift - self.starts[axis])
+        if shift == Size() and passed is Passes.NONE:
             return self.names[axis]
         key = axis, shift, self.sizes.plain(modulus)
         if key not in self._around:
@@ -168,12 +173,15 @@ class Cells:
                 f"{name}{'m' if shift.const < 0 else 'p'}{abs(shift.const)}" if shift.is_const else f"{name}w"
             )
             own = self._around[key] = self.fresh(stem)
-            match shift:
-                case Size(const=-1, terms=()):
-                    value = f"{name} > 0 ? {place} : {self.size_text(modulus - 1)}"
-                case Size(const=1, terms=()):
-                    value = f"{name} < {self.size_text(modulus - 1)} ? {place} : 0"
-                case _:
+            match passed:
+                case Passes.NONE:
+                    value = place
+                case Passes.FIRST:
+                    last = self.size_text(modulus - 1)
+                    value = f"{name} > {self.size_text(shift * -1 - 1)} ? {place} : {last}"
+                case Passes.LAST:
+                    value = f"{name} < {self.size_text(modulus - shift)} ? {place} : 0"
+                case Passes.ANY:
                     value = f"(({place}) % ({length}) + ({length})) % ({length})"
             self._lines.append(f"const long long {own} = {value};")
         return self._around[key]

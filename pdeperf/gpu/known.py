@@ -89,12 +89,13 @@ class Known:
         for node in ast.walk(statement):
             self._added.update((child, node) for child in ast.iter_child_nodes(node))
 
-    def _above(self, node: ast.AST) -> ast.AST | None:
+    def above(self, node: ast.AST) -> ast.AST | None:
+        """What a node is part of."""
         return self.names.module.parents.get(node) or self._added.get(node)
 
     def stays(self, node: ast.expr) -> bool:
         """Does an array, or a part of it, get no other name where it is mentioned?"""
-        above = self._above(node)
+        above = self.above(node)
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             return self._is_bound_to_new(node, above)
         match above:
@@ -103,7 +104,7 @@ class Known:
             case ast.Subscript():
                 return self.names.kind_of(above).is_scalar or self.stays(above)
             case ast.Attribute(attr=attr):
-                call = self._above(above)
+                call = self.above(above)
                 is_called = isinstance(call, ast.Call) and call.func is above
                 part: ast.expr = call if is_called and isinstance(call, ast.Call) else above
                 return attr not in _PARTS or self.stays(part)
@@ -111,19 +112,19 @@ class Known:
                 return True
             case ast.Assign(targets=targets):
                 return all(self._is_followed(target) or self._is_brief(target) for target in targets)
-            case ast.Tuple() if isinstance(assign := self._above(above), ast.Assign):
+            case ast.Tuple() if isinstance(assign := self.above(above), ast.Assign):
                 if assign.value is not above:
                     return False
                 return self._is_exchange(assign) or self._is_brief(_partner(node, above, assign))
-            case ast.Tuple() if isinstance(place := self._above(above), ast.Subscript):
+            case ast.Tuple() if isinstance(place := self.above(above), ast.Subscript):
                 return place.slice is above
-            case ast.Tuple() | ast.List() if isinstance(call := self._above(above), ast.Call):
+            case ast.Tuple() | ast.List() if isinstance(call := self.above(above), ast.Call):
                 return self._copies(call)
             case ast.IfExp(test=test):
                 return node is test or self.stays(above)
             case ast.Call():
                 return self._stays_in(above, node, None)
-            case ast.keyword(arg=str(name)) if isinstance(call := self._above(above), ast.Call):
+            case ast.keyword(arg=str(name)) if isinstance(call := self.above(above), ast.Call):
                 return self._stays_in(call, node, name)
             case ast.Return():
                 return "." not in ast.unparse(node) and not self.names.is_repeated
@@ -167,7 +168,7 @@ class Known:
 
     def _stays_brief(self, node: ast.expr) -> bool:
         """As anywhere, but that it may not be given back."""
-        return not isinstance(self._above(node), ast.Return) and self.stays(node)
+        return not isinstance(self.above(node), ast.Return) and self.stays(node)
 
     def _is_in_region(self, node: ast.expr) -> bool:
         return getattr(node, "lineno", 0) in self.names.lines
@@ -205,7 +206,7 @@ class Known:
             return True
         if keyword is None:
             every = [*function.args.posonlyargs, *function.args.args]
-            skipped = isinstance(self._above(function), ast.ClassDef)
+            skipped = isinstance(self.above(function), ast.ClassDef)
             at = call.args.index(node) + skipped
             if any(isinstance(each, ast.Starred) for each in call.args) or at >= len(every):
                 return False
@@ -226,13 +227,13 @@ class Known:
 
     def _stays_inside(self, node: ast.expr) -> bool:
         """As in the region's own scope; a result is looked at where it goes."""
-        return isinstance(self._above(node), ast.Return) or self.stays(node)
+        return isinstance(self.above(node), ast.Return) or self.stays(node)
 
     def _is_bound_to_new(self, node: ast.expr, above: ast.AST | None) -> bool:
         """Does a statement bind a path to an array that nobody else knows?"""
         part: int | None = None
         if isinstance(above, ast.Tuple):
-            part, above = above.elts.index(node), self._above(above)
+            part, above = above.elts.index(node), self.above(above)
         match above:
             case ast.AugAssign():
                 return True

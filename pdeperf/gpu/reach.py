@@ -93,24 +93,25 @@ class Reached:
         """Arrays of which a statement of the host's may keep hold, or of a part: ``frames.append(u)``."""
         known = Known(self.names, frozenset(self.device))
         known.note(statement)
-        calls = {
-            id(each): node for node in ast.walk(statement) if isinstance(node, ast.Call) for each in node.args
-        }
         return frozenset(
             ast.unparse(node)
             for node in ast.walk(statement)
             if isinstance(node, ast.Name | ast.Attribute)
             and isinstance(node.ctx, ast.Load)
             and ast.unparse(node) in self.device
-            and not self._is_shown(calls.get(id(node)))
+            and not self._is_shown(known, node)
             and not known.stays(node)
         )
 
-    def _is_shown(self, call: ast.Call | None) -> bool:
-        """Is it a method that only looks at what it is given? What libraries' functions give may be that."""
-        if call is None or not isinstance(call.func, ast.Attribute) or self.names.called(call.func):
-            return False
-        return call.func.attr not in _KEEPING and self._looks_only(call)
+    def _is_shown(self, known: Known, node: ast.expr) -> bool:
+        """Is it, or a part of it, given to a method that only looks? A library's may give it back."""
+        above = known.above(node)
+        while isinstance(above, ast.Subscript | ast.Attribute):
+            node, above = above, known.above(above)
+        match above:
+            case ast.Call(func=ast.Attribute(attr=attr) as func) if func is not node:
+                return attr not in _KEEPING and not self.names.called(func) and self._looks_only(above)
+        return False
 
     def one_array(self, names: frozenset[str]) -> frozenset[str]:
         """Some names, and those that may stand for one of their arrays at times."""
@@ -147,7 +148,11 @@ class Reached:
             if isinstance(node.ctx, ast.Store):
                 if not isinstance(above, ast.AugAssign) and not self._is_bound_to_new(node):
                     return False
-            elif not isinstance(above, ast.Subscript | ast.Attribute | ast.BinOp | ast.Compare | ast.UnaryOp):
+            elif isinstance(above, ast.Subscript | ast.Attribute):
+                known = self._known or Known(self.names, frozenset(self.device))
+                if not known.stays(node) and not self._is_shown(known, node):
+                    return False
+            elif not isinstance(above, ast.BinOp | ast.Compare | ast.UnaryOp):
                 if isinstance(above, ast.Call) and self._looks_only(above):
                     continue
                 if isinstance(above, ast.Return | ast.FormattedValue):

@@ -257,6 +257,12 @@ def decay(q, a, m):
 a = np.outer(v, u)
 decay(u, a, n)
 """,
+    "rolled values with those of the other end around them": """\
+for step in range(3):  # hot
+    a = u + 0.1 * (np.roll(u, 1) + np.roll(u, -1) - v)
+    e = np.concatenate((a[-1:], a, a[:1]))
+    u = a + 0.1 * (e[2:] - e[:-2])
+""",
     "a name of the whole script that is bound anew in a loop over lines": """\
 def decay(a, m):
     global u

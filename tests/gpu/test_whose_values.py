@@ -105,6 +105,12 @@ for step in range(1):  # hot
     p = np.pad(x, 1, mode="wrap")
     b = z + 0.5 * (p[2:, 1:-1, 1:-1] - p[:-2, 1:-1, 1:-1])
 """,
+    "rolled values with those of the other end around them": """
+for step in range(3):  # hot
+    a = u + 0.1 * (np.roll(u, 1) + np.roll(u, -1) - v)
+    e = np.concatenate((a[-1:], a, a[:1]))
+    u = a + 0.1 * (e[2:] - e[:-2])
+""",
     "one array under two attributes, one of which takes turns": """
 class O: pass
 def main():
@@ -161,6 +167,13 @@ for step in range(4):  # hot
     put(v)
     s += o.last[1]
 last = o.last
+""",
+    "a part with another name, of an array that is changed and bound anew": """
+part = u[1:]
+for step in range(3):  # hot
+    old = u.copy()
+    u[1:] = old[:-1] * 0.5 + v[1:]
+    u = u * 0.9 + 0.1 * np.roll(u, 1)
 """,
     "frames that are changed in the same turn": """
 frames = []

@@ -21,6 +21,7 @@ from pdeperf.arrays.loops.nest_axes import order_of, starts_of
 from pdeperf.arrays.loops.printing import Axes, Printer, Ring, SideBySide, Views
 from pdeperf.arrays.loops.real_inputs import inputs, real_inputs
 from pdeperf.arrays.loops.reduced_cells import reduced
+from pdeperf.arrays.loops.rings import Passes, passes
 from pdeperf.arrays.loops.rolling import Rolling
 from pdeperf.arrays.loops.row_loops import RowLoops
 from pdeperf.arrays.loops.schedule import Nest, Schedule
@@ -204,7 +205,8 @@ class NestWriter:
     def _wrapped_places(self, axis: int, name: str, start: Size) -> Iterator[str]:
         for shift, modulus in sorted(self._periodic[axis], key=str):
             offset = self.sizes.plain(shift - start)
-            if offset == Size():
+            passed = passes(shift, self.nest.counts[axis], modulus, self.sizes)
+            if offset == Size() and passed is Passes.NONE:
                 self.axes.wrapped[axis, shift, modulus] = name
                 continue
             stem = (
@@ -215,10 +217,12 @@ class NestWriter:
             own = self.axes.wrapped.get((axis, shift, modulus)) or self._fresh(stem)
             self.axes.wrapped[axis, shift, modulus] = own
             place, last = str(Size.of(name) + offset), str(modulus)
-            if offset == Size(-1):
-                yield f"{own} = {place} if {name} > 0 else {modulus - 1}"
-            elif offset == Size(1):
-                yield f"{own} = {place} if {name} < {modulus - 1} else 0"
+            if passed is Passes.NONE:
+                yield f"{own} = {place}"
+            elif passed is Passes.FIRST:
+                yield f"{own} = {place} if {name} > {offset * -1 - 1} else {modulus - 1}"
+            elif passed is Passes.LAST:
+                yield f"{own} = {place} if {name} < {self.sizes.plain(modulus - offset)} else 0"
             else:
                 yield f"{own} = ({place}) % ({last})" if " " in last else f"{own} = ({place}) % {last}"
 
