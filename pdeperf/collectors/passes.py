@@ -147,6 +147,7 @@ def profile(
         machine = known.environment if known else _machine(session, progress)
         progress("running the script under py-spy")
         overview = _overview(session)
+        place.fresh()  # a script may have changed or deleted itself
         sources = tuple(_sources(overview, place))
         project = Project.from_texts({source.file: source.text for source in sources})
         rows = [*_overview_rows(session, overview, project, starts=known is None)]
@@ -180,6 +181,9 @@ def _overview(session: Session) -> Run:
     failed = run.failure or (run.finished if run.finished.returncode and not run.complete else None)
     if failed is not None:
         raise ScriptFailed(describe_failure(failed, session.workload.script, root=session.place.root))
+    if not run.status.get("files"):
+        reason = "ends its process at once, as os._exit does, and hides what it did: end it by sys.exit"
+        raise ScriptFailed(f"{session.workload.script}: {reason}")
     session.elapsed_s = float(run.status.get("elapsed_s") or run.finished.wall_s)
     return run
 

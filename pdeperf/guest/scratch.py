@@ -111,6 +111,7 @@ class Place:
         for path, text in self._written.items():
             if not _holds(path, text):
                 _remove(path)
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
                 _write(Path(path), text)
 
     def changed(self) -> tuple[Path, ...]:

@@ -70,6 +70,7 @@ def test_a_py_spy_that_may_not_look_falls_back_too(profiled, monkeypatch):
     [
         ("x = 1\nraise ValueError('no mesh')\n", "main.py:2: ValueError: no mesh"),
         ("import sys\nsys.exit(3)\n", "exit status 3"),
+        ("import os\nprint(1.5)\nos._exit(0)\n", "end it by sys.exit"),
         ("n = int(input('n? '))\n", "standard input"),
         ("import os\nos.kill(os.getpid(), 11)\n", "segmentation fault"),
         ("def f(:\n", "SyntaxError"),

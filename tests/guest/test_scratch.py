@@ -176,6 +176,18 @@ def test_a_file_of_an_earlier_version_is_taken_away(project: Path) -> None:
         assert (place.root / "solver.py").read_text() == "x = 1\n"
 
 
+def test_a_script_that_deletes_itself_is_there_again(tmp_path: Path) -> None:
+    (tmp_path / "solver.py").write_text("x = 1\n")
+    with scratch("solver.py", tmp_path) as place:
+        (place.cwd / "solver.py").unlink()
+        place.fresh()
+        assert (place.cwd / "solver.py").read_text() == "x = 1\n"
+        place.write({"solver.py": "x = 2\n"})
+        (place.cwd / "solver.py").unlink()
+        place.fresh()
+        assert (place.cwd / "solver.py").read_text() == "x = 2\n"
+
+
 def test_a_name_outside_is_refused(project: Path) -> None:
     with scratch("solver.py", project) as place, pytest.raises(ValueError, match="outside"):
         place.write({"../evil.py": "x = 1\n"})
