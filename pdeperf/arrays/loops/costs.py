@@ -20,7 +20,9 @@ _UNKNOWN = 100
 """Turns of a loop whose bounds were not seen."""
 _OWN_CACHE_BYTES = 500_000
 """What a core keeps to itself."""
-_FORK_NS = 8_000
+_FORK_NS = 15_000
+_FAR = 10
+"""Operations in the time of an access that is far from the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def cost_of(
         if not isinstance(body.target, ast.Name):
             continue
         streams = _streams(body, body.target.id)
-        operations = max(sum(map(_weight, ast.walk(body))), 1)
+        operations = max(sum(map(_weight, ast.walk(body))), 1) + _FAR * _far_count(body, body.target.id)
         busy += (
             turns
             * operations
@@ -169,6 +171,16 @@ def _streams(loop: ast.For, counter: str) -> dict[str, bool]:
         row = ast.unparse(node.value) + ", ".join(map(ast.unparse, places[:-1]))
         found[row] = found.get(row, False) or isinstance(node.ctx, ast.Store)
     return found
+
+
+def _far_count(loop: ast.For, counter: str) -> int:
+    """Accesses of a cell that are in another row for each turn."""
+    places = (
+        node.slice.elts[:-1]
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple)
+    )
+    return sum(any(_mentions(each, counter) for each in one) for one in places)
 
 
 def _is_vector(loop: ast.For, counter: str, streams: Mapping[str, bool]) -> bool:

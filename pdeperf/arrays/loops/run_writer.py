@@ -223,6 +223,7 @@ class RunWriter(Slots):
             return [start], []
         columns = writer.columns = self._names.fresh_plain(f"{step.name}_of_column")
         size = self._sizes.plain(step.counts[-1])
+        self._writer.arrays[columns] = Buffer(columns, (size,), "float64", is_temporary=True)
         here, i = self._names.fresh_plain(f"{step.name}_here"), self.counters[0]
         return [f"{columns} = {self._library}.full({size}, {lowest})"], [
             start,

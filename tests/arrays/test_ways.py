@@ -1,0 +1,63 @@
+"""Which ways of writing a region's loops are tried, and in which order."""
+
+import pytest
+
+from pdeperf.arrays import ways
+from pdeperf.arrays.loops.costs import cost_of
+from pdeperf.arrays.loops.schedule import Form
+from pdeperf.arrays.ways import promising
+from tests.arrays.in_process import proposals
+
+ROWS = "for i in range(n):\n    for j in range(n):\n        {} = {}\n"
+SEEN = {"n": 1000}
+
+
+def busy(target: str, value: str, **seen: int) -> float:
+    rows = ROWS.format(target, value).splitlines()
+    return cost_of(rows, {"i", "j"}, {**SEEN, **seen}, 10_000).busy_ns
+
+
+def test_far_accesses_recurrences_and_divisions_cost():
+    near = busy("a[i, j]", "b[i, j] + 1.0")
+    assert busy("a[i, j]", "b[j, i] + 1.0") > 3 * near
+    assert busy("a[i, j]", "a[i, j - 1] + 1.0") > 3 * near
+    assert busy("a[i, j]", "1.0 / b[i, j]") > near
+    assert busy("a[i, j]", "b[i, j] + 1.0", n=10) < near / 1000
+
+
+def test_many_arrays_in_one_loop_are_no_vectors():
+    few, many = "b[i, j] + c[i, j]", " + ".join(f"b{k}[i, j]" for k in range(12))
+    assert busy("a[i, j]", many) > 4 * busy("a[i, j]", few)
+
+
+HEAT = """\
+import numpy as np
+
+def march(u, un):
+    for t in range({steps}):  # hot
+        un[1:-1, 1:-1] = u[1:-1, 1:-1] + 0.1 * (u[2:, 1:-1] + u[:-2, 1:-1] - 2 * u[1:-1, :-2])
+        u[1:-1, 1:-1] = un[1:-1, 1:-1] + 0.1 * (un[2:, 1:-1] + un[:-2, 1:-1] - 2 * un[1:-1, :-2])
+
+march(np.ones(({size}, {size})), np.ones(({size}, {size})))
+"""
+
+
+@pytest.mark.parametrize(("size", "cores", "is_shared"), [(400, 4, True), (400, 1, False), (8, 4, False)])
+def test_all_cores_come_first_where_there_is_work_for_them(size, cores, is_shared, tmp_path, monkeypatch):
+    monkeypatch.setattr(ways, "cores_count", lambda: cores)
+    asked = []
+
+    def chosen(found):
+        asked.append((found, promising(found)))
+        return []
+
+    assert not [
+        one
+        for one in proposals(HEAT.format(size=size, steps=2), tmp_path, chosen) or []
+        if hasattr(one, "patches")
+    ]
+    (found, kept) = asked[0]
+    assert len(kept) <= 3 < len(found)
+    assert kept[0][0].is_shared == is_shared
+    if size == 400:
+        assert kept[0][0].form in (Form.BLOCKS, Form.SWEEPS)
