@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.reached import Reached
 from pdeperf.lifetimes.sharing import KEPT, NONE, Keys, Sharing, passed
 from pdeperf.lifetimes.vocabulary import (
     CHANGING,
@@ -37,6 +38,8 @@ class Changes:
     def __init__(self, meaning: Meaning, sharing: Sharing) -> None:
         self.meaning, self.sharing = meaning, sharing
         self._of_function: dict[ast.AST, Keys] = {}
+        self._changed_beyond: dict[ast.AST, Keys] = {}
+        self._reached: Reached | None = None
         self.wild = False
         self.outside: Keys = NONE
         for module in meaning.project.modules.values():
@@ -48,7 +51,8 @@ class Changes:
                 elif isinstance(node, ast.Global | ast.Nonlocal):
                     self.outside |= frozenset(node.names)
                 elif isinstance(node, FUNCTIONS) and not _is_of_solver(module, node):
-                    self.outside |= self._beyond(module, node)
+                    self._changed_beyond[node] = self._beyond(module, node)
+                    self.outside |= self._changed_beyond[node]
 
     def _beyond(self, module: Module, function: Function) -> Keys:
         """What a function changes that is not its own."""
@@ -151,10 +155,11 @@ class Changes:
         scope = self.meaning.scope(module, loop)
         shared = self.sharing.group(module, module.tree, key)
         if key.startswith("."):
-            if key in self.outside:
+            outside = self._outside_of(loop) if shared & self.outside else NONE
+            if key in outside:
                 return f"`{key}` is stored elsewhere"
-            if shared & self.outside:
-                return f"a function changes `{min(shared & self.outside)}`"
+            if shared & outside:
+                return f"a function changes `{min(shared & outside)}`"
             stored = any(
                 isinstance(n, ast.Attribute) and f".{n.attr}" == key and not isinstance(n.ctx, ast.Load)
                 for n in nodes
@@ -184,6 +189,19 @@ class Changes:
         if KEPT in group and any(isinstance(n, ast.Call) and self._is_opaque(module, n) for n in nodes):
             return f"`{key.lstrip('.')}` is known to something that may change it"
         return self._met(module, loop, key, changed, group)
+
+    def _outside_of(self, loop: Loop) -> Keys:
+        """What functions change that may run during a loop."""
+        self._reached = self._reached or Reached(self.meaning)
+        names = frozenset(
+            name
+            for module in self.meaning.project.modules.values()
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Global | ast.Nonlocal)
+            for name in node.names
+        )
+        reached = self._reached.from_nodes([loop])
+        return names.union(*(self._changed_beyond.get(one, NONE) for one in reached))
 
     def _is_opaque(self, module: Module, call: ast.Call) -> bool:
         return self.meaning.called(module, call) != []

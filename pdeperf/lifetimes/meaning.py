@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.lifetimes.numbers import plain_numbers
+from pdeperf.lifetimes.starred import STARRED, public
 from pdeperf.lifetimes.vocabulary import (
     CHANGING,
     MESHGRID,
@@ -107,12 +108,14 @@ class Meaning:
             if row.metric == "function" and row.subject == node.id and row.where.file == module.file
         }
         if len(seen) == 1 and ":" not in (one := seen.pop()):
-            return one
+            return public(one)
         for home in reversed(star_imports(module)):
             library = "numpy" if home == "pylab" else home
+            if node.id in STARRED.get(home, ()):
+                return f"{home}.{node.id}"
             if home in _STARRED and f"{library}.{node.id}" in _KNOWN | _PACKAGES:
                 return f"{library}.{node.id}"
-            if home not in ("math", *_STARRED):
+            if home not in ("math", *_STARRED, *STARRED):
                 break
         return ""
 
