@@ -248,7 +248,9 @@ def _store(
     checked = Checked(names)
     if not checked.covers(place.value) or not is_basic(place.slice, names):
         return None
-    if not names.kind_of(value).is_scalar and not checked.covers(value):
+    if _has_arrays(value, names) and not checked.covers(value):
+        return None
+    if not _has_arrays(value, names) and not names.kind_of(value).is_scalar:
         return None
     name = ast.unparse(place.value)
     floats = ("float64", "float32", "complex128")
@@ -261,6 +263,10 @@ def _store(
         return [on_device(statement, names, at)]
 
     return DeviceCall(dict(checked.arrays), frozenset(), text, checked.exact, changes=frozenset((name,)))
+
+
+def _has_arrays(value: ast.expr, names: GpuNames) -> bool:
+    return any(names.is_array(node) for node in ast.walk(value) if isinstance(node, ast.expr))
 
 
 def _bound_text(bound: str, value: ast.expr, names: GpuNames) -> Callable[[At], list[str]]:

@@ -146,7 +146,7 @@ class Arrays(Reached):
             if kind.is_array and is_read_first(self, name, items):
                 self.types[name] = kind.dtype, kind.ndim
         self.uploaded = [name for name in self.device if name in before and name in self.types]
-        live = frozenset[str]().union(*(run.live for run in runs)) | binds | own
+        live = frozenset[str]().union(*(run.live for run in runs)) | binds | own | turned
         # What only the rewrite has, and what the file does not read again, nobody looks at after it.
         on_host = frozenset[str]().union(
             *(use.binds for each in statements if (use := self.use(each)).as_device is None)

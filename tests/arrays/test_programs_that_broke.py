@@ -257,6 +257,22 @@ def decay(q, a, m):
 a = np.outer(v, u)
 decay(u, a, n)
 """,
+    "a value that is replaced while another one is made of it": """\
+r = np.arange(n * 1.0)
+for step in range(3):  # hot
+    part = r[1:n - 1]
+    some = part <= part
+    v[2:][some] = 2
+    v[2:n], u = 0.75 + u[1:n - 1] * step, u * v
+""",
+    "an attribute that only the loop binds, to what is made of it": """\
+import types
+s = types.SimpleNamespace(u=u * 1.0, w=np.ones((n, 2)))
+for step in range(3):  # hot
+    s.u = s.u + 0.1 * v
+    line = s.w[:, 1].copy() + s.u[-1]
+result = s.u
+""",
     "rolled values with those of the other end around them": """\
 for step in range(3):  # hot
     a = u + 0.1 * (np.roll(u, 1) + np.roll(u, -1) - v)

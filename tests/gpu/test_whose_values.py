@@ -111,6 +111,16 @@ for step in range(3):  # hot
     e = np.concatenate((a[-1:], a, a[:1]))
     u = a + 0.1 * (e[2:] - e[:-2])
 """,
+    "attributes that take turns, and a cell that CuPy sets": """
+class O: pass
+o = O()
+o.u, o.v = np.outer(u, v), np.cos(np.outer(u, u))
+for step in range(3):  # hot
+    o.u = o.u - 0.1 * np.roll(o.u, 1, axis=0)
+    o.u[step % n] = o.v[(step + 1) % n]
+    o.v, o.u = o.u, o.v
+a, b = o.u.copy(), o.v.copy()
+""",
     "one array under two attributes, one of which takes turns": """
 class O: pass
 def main():

@@ -233,6 +233,7 @@ class NamedIndices:
         """What a name or an attribute always stands for; that is checked when the region is entered."""
         text = ast.unparse(node)
         if text not in self._outside:
+            self._outside[text] = None  # while it is looked for: of itself nothing is made
             self._outside[text] = found = self._only_value(node)
             if found is not None:
                 self._names.checks[f"{text} == {_text(found)}"] = None

@@ -209,12 +209,22 @@ def _is_pure(step: Definition) -> bool:
 
 def _fused(steps: Sequence[Step], virtual: dict[Version, Definition], sizes: Sizes) -> list[Nest]:
     nests: list[Nest] = []
-    for step in steps:
-        if nests and _joins(nests[-1], step, virtual, sizes):
+    for position, step in enumerate(steps):
+        later = steps[position + 1 :]
+        if nests and _joins(nests[-1], step, virtual, sizes) and not _hides(nests[-1], step, later, virtual):
             nests[-1].steps.append(step)
         else:
             nests.append(Nest([step]))
     return nests
+
+
+def _hides(nest: Nest, step: Step, later: Sequence[Step], virtual: dict[Version, Definition]) -> bool:
+    """Does a step take the place of what the nest has just made and later steps still read?"""
+    if not isinstance(step, Definition) or all(
+        getattr(made, "target", None) != step.base for made in nest.steps
+    ):
+        return False
+    return any(each.version == step.base for other in later for each in real_inputs(other, virtual))
 
 
 def _joins(nest: Nest, step: Step, virtual: dict[Version, Definition], sizes: Sizes) -> bool:
