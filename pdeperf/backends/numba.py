@@ -74,7 +74,8 @@ class Numba:
         for split in splits(diagnosis.where, project):
             if any(_covers(plan, split.loop) for plan in plans):
                 continue
-            whole = Regions(split.project).exactly(split.project[split.loop.file], [split.part])
+            within = Regions(split.project)
+            whole = within.exactly(within.project[split.loop.file], [split.part])
             if isinstance(whole, Plan):
                 yield from self._candidates(whole, diagnosis, split.project, project)
                 break

@@ -35,9 +35,10 @@ from pdeperf.kernel.paths import MARK, is_column, is_path, names_near
 from pdeperf.kernel.replaced import is_replaced
 from pdeperf.kernel.vector_columns import vector_problems
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.zero_checks import ALWAYS, loop_runs
 from pdeperf.source import Module
 from pdeperf.source.flow import reach, writes
-from pdeperf.source.scopes import parameters, scope_of
+from pdeperf.source.scopes import bound_names, parameters, scope_of
 from pdeperf.source.short_loops import in_terms_of
 
 
@@ -256,7 +257,7 @@ class Callees(Search):
             first = lowering.problems[0]
             return Problem(call.lineno, f"`{found.name}`, line {first.line}: {first.reason}", first.advice)
         free = reach(statements).exposed - names - frozenset(use.name for use in lowering.uses.values())
-        free -= frozenset(lowering.tables)
+        free -= frozenset(lowering.tables) | (_surely_bound(statements) & own)
         extras = tuple(
             (name, lowering.sources.get(name, name))
             for name in sorted(free)
@@ -370,6 +371,12 @@ def _is_certain(guard: str) -> bool:
 def _is_global(name: str, callee: Callee) -> bool:
     owner = scope_of(callee.module, callee.node).resolve(name)
     return owner is not None and owner.is_module
+
+
+def _surely_bound(statements: Sequence[ast.stmt]) -> frozenset[str]:
+    """Names that loops bind which run whatever is given: ``for it in range(20)``."""
+    loops = [part for part in statements if isinstance(part, ast.For) and ALWAYS in loop_runs(part.iter)]
+    return frozenset(name for loop in loops for name in bound_names(loop.target))
 
 
 def _results(statements: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> list[Kind]:

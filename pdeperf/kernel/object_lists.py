@@ -15,6 +15,7 @@ from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.objects import Objects
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import MARK, column_name, is_path, root_name
+from pdeperf.kernel.places import is_counted, whole_list
 from pdeperf.kernel.syntax import shallow
 from pdeperf.kernel.vector_columns import MOST_COMPONENTS
 from pdeperf.source.edits import Edit, extent, replace
@@ -121,6 +122,7 @@ class ObjectLists(Objects):
                 home = "" if isinstance(index, ast.Slice | ast.Tuple) else self.list_class(value)
                 yield name, Element(self.canonical(ast.unparse(value)), home, name) if home else None
             case ast.For(target=ast.Name(id=name), iter=source):
+                source = whole_list(source, self.module)
                 home = self.list_class(source)
                 yield name, Element(self.canonical(ast.unparse(source)), home, name) if home else None
             case ast.For(
@@ -205,6 +207,10 @@ class ObjectLists(Objects):
 
     def _over_indices(self, loop: ast.For, element: Element) -> ast.stmt:
         size = self.length(element.objects, element.home, loop)
+        if whole_list(loop.iter, self.module) is not loop.iter:
+            assert isinstance(loop.iter, ast.Subscript) and isinstance(loop.iter.slice, ast.Slice)
+            assert loop.iter.slice.lower is not None
+            size = f"{self.lowered_text(loop.iter.slice.lower)}, {size}"
         text = f"{element.index} in range({size})"
         self.edits.append(Edit(extent(self.module, loop.target)[0], extent(self.module, loop.iter)[1], text))
         fresh = shallow(loop)
@@ -307,6 +313,8 @@ class ObjectLists(Objects):
                 text, count = self.lowered_text(index), len(self.edits)
                 place = self.expression(index)
                 del self.edits[count:]
+            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[right]):
+                return self._same_place(node, left, right, is_same=isinstance(op, ast.Is))
             case ast.Name(id=name, ctx=ast.Load()) if name in self.elements:
                 self.problem(node, f"the object `{name}` is used as a whole")
                 return node
@@ -315,3 +323,21 @@ class ObjectLists(Objects):
         self.edits.append(replace(self.module, node, f"{column}[{text}]"))
         array = ast.copy_location(ast.Name(id=column, ctx=ast.Load()), node)
         return ast.copy_location(ast.Subscript(array, place, node.ctx), node)
+
+    def _same_place(
+        self, node: ast.Compare, left: ast.expr, right: ast.expr, *, is_same: bool
+    ) -> ast.expr | None:
+        """``a is not b`` of two objects in one list, which stand at two places."""
+        sides = [side for side in (left, right) if isinstance(side, ast.Name) and side.id in self.elements]
+        places = [self.elements[side.id] for side in sides]
+        if len(places) != 2 or places[0].objects != places[1].objects:
+            return None
+        if not all(is_counted(side.id, self.module) for side in sides):
+            return None
+        text = f"{places[0].index} {'==' if is_same else '!='} {places[1].index}"
+        self.edits.append(replace(self.module, node, text))
+        made = ast.parse(text, mode="eval").body
+        for part in ast.walk(made):
+            if isinstance(part, ast.expr):
+                ast.copy_location(part, node)
+        return made

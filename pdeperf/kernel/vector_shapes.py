@@ -216,8 +216,21 @@ class Shapes:
                 return shapes.pop() if len(shapes) == 1 and plain else ()
             case ast.Subscript(value=value, slice=index):
                 whole = self.value(value, function)
-                return self._part(whole, index) if whole.kind.is_array else ()
+                parts = index.elts if isinstance(index, ast.Tuple) else [index]
+                plain = whole.kind.is_array and all(self._is_place(part, function) for part in parts)
+                return self._part(whole, index) if plain else ()
         return ()
+
+    def _is_place(self, part: ast.expr, function: Function) -> bool:
+        """Is it a slice or one place along one axis: no ``...``, no ``None``, no list of places?"""
+        if isinstance(part, ast.Slice):
+            return True
+        if isinstance(part, ast.Constant):
+            return type(part.value) is int
+        if isinstance(part, ast.List | ast.Tuple | ast.Compare | ast.ListComp | ast.Starred):
+            return False
+        kind = self.value(part, function).kind
+        return not kind.is_array and kind.base not in ("list", "tuple", "bool", "none")
 
     def _part(self, whole: Value, index: ast.expr) -> Shape:
         """Shape of a part of an array: rows and columns, and slices between numbers."""
@@ -245,19 +258,26 @@ class Shapes:
         full = self.full(node.func)
         first = arguments[0] if arguments else Value()
         if full == "numpy.array" and len(node.args) == 1 and not node.keywords:
-            parts = self.literal(node)
+            rows = self.literal(node)
+            parts = [part for row in rows for part in (row.elts if isinstance(row, ast.List) else [row])]
+            lengths = {len(row.elts) if isinstance(row, ast.List) else 0 for row in rows}
+            shape = (len(rows), *(lengths - {0}))
             kinds = [self.value(part, function).kind for part in parts]
-            if parts and all(kind.is_scalar and kind.base not in ("complex", "f32") for kind in kinds):
+            if (
+                parts
+                and len(lengths) == 1
+                and all(kind.is_scalar and kind.base not in ("complex", "f32") for kind in kinds)
+            ):
                 some = any(kind.base in ("float", "npfloat", "number") for kind in kinds)
-                return Value(Kind("array", "float64" if some else "int64", 1), (len(parts),))
+                return Value(Kind("array", "float64" if some else "int64", len(shape)), shape)
             return first if first.size else Value()
         if full in MADE and len(node.args) == 1 and not node.keywords:
             size = node.args[0]
             if (length := self._length(size, function)) > 0:
                 return Value(Kind("array", "float64", 1), (length,))
             if isinstance(size, ast.Tuple):
-                lengths = tuple(self._length(one, function) for one in size.elts)
-                return Value(Kind("array", "float64", len(size.elts)), lengths)
+                axes = tuple(self._length(one, function) for one in size.elts)
+                return Value(Kind("array", "float64", len(size.elts)), axes)
         if full in _LIKE or full == "numpy.copy":
             return first
         if full in ELEMENTWISE and any(one.size for one in arguments):

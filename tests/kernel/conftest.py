@@ -16,6 +16,7 @@ from pdeperf.backends.numba import BACKEND
 from pdeperf.collectors import Job
 from pdeperf.model import Candidate, Diagnosis, Kind, Refusal, Span
 from pdeperf.source import Project
+from tests.kernel.in_process import execute
 
 
 @dataclass(frozen=True)
@@ -148,32 +149,20 @@ def same_for(rewrite: Callable[..., Rewriting]) -> Callable[..., Rewriting]:
 
 
 @pytest.fixture
-def same_steps(rewrite: Callable[..., Rewriting]) -> Callable[..., Rewriting]:
+def same_steps(
+    rewrite: Callable[..., Rewriting], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Rewriting]:
     """Rewrite, and run every candidate's Python interpreted, for other arguments too: compiled nowhere."""
+    monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
 
     def check(text: str, *inputs: str) -> Rewriting:
         done = rewrite(text)
         assert done.candidates, done.reasons
-        for argv in ((), *(one.split() for one in inputs)):
-            original = interpreted(done.folder, text, *argv)
+        for argv in ((), *(tuple(one.split()) for one in inputs)):
+            original = execute(text, argv, done.folder)
             for candidate in done.candidates:
-                after = candidate.patches[0].after
-                got = interpreted(done.folder, after, *argv)
-                assert got == original, f"{candidate.title}, arguments {argv}\n{after}"
+                got = execute(candidate.patches[0].after, argv, done.folder)
+                assert got.essence == original.essence, f"{candidate.title}, arguments {argv}\n{got}"
         return done
 
     return check
-
-
-def interpreted(folder: Path, text: str, *argv: str) -> tuple[int, str]:
-    """Exit status and output of a script whose kernels stay Python."""
-    (folder / "interpreted.py").write_text(text)
-    done = subprocess.run(
-        [sys.executable, "interpreted.py", *argv],
-        cwd=folder,
-        env=dict(os.environ, NUMBA_DISABLE_JIT="1"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    return done.returncode, done.stdout

@@ -5,7 +5,6 @@ import pytest
 from pdeperf.kernel.rare_branches import splits
 from pdeperf.model import Span
 from pdeperf.source import Project
-from tests.kernel.in_process import difference, proposals, rewritten
 
 STEPS = """
 import sys
@@ -32,21 +31,8 @@ print(len(frames), u.tolist(), change, {k: v.sum() for k, v in frames})
 """
 
 
-@pytest.fixture
-def texts(monkeypatch, tmp_path):
-    """Rewritten scripts, of which what the kernels print interpreted is what the script prints."""
-    monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
-
-    def check(text: str, *inputs: str) -> str:
-        found = difference(text, [one.split() for one in inputs], tmp_path)
-        assert found == ("same", ""), found
-        return rewritten(proposals(text, tmp_path)[0][0])
-
-    return check
-
-
-def test_a_kernel_runs_to_the_step_at_which_a_branch_is_due(texts):
-    made = texts(STEPS, "few", "none")
+def test_a_kernel_runs_to_the_step_at_which_a_branch_is_due(same_steps):
+    made = same_steps(STEPS, "few", "none").text
     assert (
         "while n < nt - 1:\n    n, change = march_u(u, n, nt, change)\n    # what is shown\n    if n %"
         in made
@@ -54,8 +40,8 @@ def test_a_kernel_runs_to_the_step_at_which_a_branch_is_due(texts):
     assert "        if n % 10 == 0 or change < 2e-3:\n            break\n    return n, change" in made
 
 
-def test_branches_first_and_last_and_counters_that_are_read_afterwards(texts):
-    made = texts(
+def test_branches_first_and_last_and_counters_that_are_read_afterwards(same_steps):
+    made = same_steps(
         """
 import sys
 import io
@@ -87,7 +73,7 @@ print(out.getvalue())
         "often",
         "few",
         "loose",
-    )
+    ).text
     assert "if largest < tol or (step + 1) % every == 0:" in made
 
 

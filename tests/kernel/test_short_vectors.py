@@ -115,3 +115,38 @@ print(vel.tolist())
         "view three",
     )
     assert "return y[1], -w * y[0] + 0.1 * t" in done.text
+
+
+def test_solvers_that_are_handed_functions_and_count_their_turns(same_steps):
+    made = same_steps("""
+import numpy as np
+
+def residual(y, old, h):
+    return np.array([y[0] - old[0] - h * y[1], y[1] - old[1] + h * np.sin(y[0])])
+
+def jacobian(y, h):
+    return np.array([[1.0, -h], [h * np.cos(y[0]), 1.0]])
+
+def newton(f, old, h, tol=2.0 / 10**9):
+    y = old.copy()
+    for it in range(9):
+        r, J = f(y, old, h), jacobian(y, h)
+        det = J[0, 0] * J[1, 1] - J[0, 1] * J[1, 0]
+        dy = np.array([J[1, 1] * r[0] - J[0, 1] * r[1], J[0, 0] * r[1] - J[1, 0] * r[0]]) / det
+        y = y - dy
+        if np.max(np.abs(dy)) < tol:
+            break
+    return y, it
+
+def march(f, y, h, path):
+    turns = 0
+    for n in range(len(path)):  # hot
+        y, count = newton(f, y, h)
+        path[n] = y
+        turns += count
+    return y, turns
+
+path = np.zeros((7, 2))
+print(march(residual, np.array([1.0, 0.0]), 0.1, path), path.tolist())
+""").text
+    assert "if f is residual and path.shape[1] == y.shape[0] == 2 and not np.may" in made
