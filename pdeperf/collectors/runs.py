@@ -20,7 +20,8 @@ ALLOWED_S = 3.0
 _START_S = 0.3
 """An interpreter's start, and the time to write what was seen: not available to the script."""
 _GRACE_S = 0.5
-"""How long after its budget a pass that cannot stop itself is ended."""
+_GRACE_PART = 0.25
+"""How long after its budget a pass that cannot stop itself is ended: on a busy machine all takes longer."""
 _LEAST_S = 0.3
 """A pass that has less than this is not worth its start."""
 
@@ -109,7 +110,7 @@ class Session:
             collector.command(child, folder),
             cwd=self.place.cwd,
             environment=self.variables,
-            timeout_s=limit_s + _GRACE_S if limit_s else self.workload.timeout_s,
+            timeout_s=limit_s + _GRACE_S + _GRACE_PART * limit_s if limit_s else self.workload.timeout_s,
         )
         return Run(finished, _status(folder), folder)
 
