@@ -49,6 +49,8 @@ class Plans:
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], object] = {}
+        self._types: dict[tuple[str, int, int, int], tuple[TypeGuard, ...]] = {}
+        """What is checked on entry to a region, as its first form needed it."""
 
     def _once(self, key: tuple[object, ...], work: Callable[[], Found]) -> Found:
         if key not in self._found:
@@ -88,11 +90,18 @@ class Plans:
     ) -> tuple[Rewrite | None, Sequence[Problem]]:
         problems: list[Problem] = []
         found = self.loops(project, module, region, recompute, form)
+        types = self._types.get(_place(module, region))
+        if isinstance(found, Expansion) and types and (known := _ready_under(found, types)) is not None:
+            return _emitted(*known, project), ()
         ready = _ready(found, problems) if isinstance(found, Expansion) else None
-        if ready is not None and (late := _unchecked(*ready)):
+        if ready is not None and (late := _unchecked(ready[0], ready[1])):
             found = self.loops(project, module, region, recompute, form, late)
             ready = _ready(found, problems) if isinstance(found, Expansion) else None
-        return (_emitted(*ready, project) if ready is not None else None), problems
+        if ready is None:
+            return None, problems
+        plan, expanded, checked = ready
+        self._types.setdefault(_place(module, region), checked)
+        return _emitted(plan, expanded, project), problems
 
 
 def plans_of(project: Project) -> Plans:
@@ -133,10 +142,42 @@ def _emitted(plan: Plan, found: Expansion, project: Project) -> Rewrite:
     )
 
 
-def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] | None:
+def _ready_under(found: Expansion, known: tuple[TypeGuard, ...]) -> tuple[Plan, Expansion] | None:
+    """One kernel, called where some types hold; None unless these are all that it needs."""
+    if found.read_first:
+        return None
+    under = found.under((*_asked(known, found.made_late), *found.conditions))
+    plan = _plan(under, [])
+    if plan is None or len(plan.kernels) != 1 or _unchecked(plan, found):
+        return None
+    if list(plan.kernels[0].statements) != _statements(under.project[under.where.file], under):
+        return None
+    kernels = (*plan.kernels, *plan.variants)
+    needed = {each for kernel in kernels for guard in kernel.type_guards for each in _of_paths(guard)}
+    needed = {(path, guard) for path, guard in needed if path not in found.private}
+    needed |= {each for guard in _unread(found) for each in _of_paths(guard)}
+    if not needed <= {each for guard in known for each in _of_paths(guard)}:
+        return None
+    plain, variants = (
+        tuple(replace(kernel, type_guards=()) for kernel in part) for part in (plan.kernels, plan.variants)
+    )
+    return replace(plan, kernels=plain, variants=variants), under
+
+
+def _of_paths(guard: TypeGuard) -> Iterator[tuple[str, TypeGuard]]:
+    """A condition on each of its paths by itself."""
+    alone = replace(guard, paths=())
+    yield from ((path, alone) for path in guard.paths)
+
+
+def _unread(found: Expansion) -> Iterator[TypeGuard]:
+    return (TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape)) for each in found.unread)
+
+
+def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion, tuple[TypeGuard, ...]] | None:
     """The kernels, called where what they assume holds; elsewhere the user's statements stand.
 
-    What is checked on entry need not be checked at each call.
+    What is checked on entry need not be checked at each call. Last of all, what is asked of types then.
     """
     plan = _plan(found, problems)
     if plan is None:
@@ -167,8 +208,7 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] 
     every = [guard for kernel in kernels for guard in kernel.type_guards]
     guards = [guard.only(can_be_checked) for guard in every]
     guards += [guard.only(is_read_first) for guard in every if guard.dtype]
-    unread = (TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape)) for each in found.unread)
-    types = merged(guard for guard in (*guards, *unread) if guard is not None)
+    types = merged(guard for guard in (*guards, *_unread(found)) if guard is not None)
     conditions = (*_asked(types, found.made_late), *found.conditions)
     again: Plan | None = plan
     if conditions:
@@ -188,7 +228,7 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion] 
         return replace(kernel, type_guards=tuple(guard for guard in rest if guard is not None))
 
     kernels_now, variants = (tuple(map(settled, part)) for part in (again.kernels, again.variants))
-    return replace(again, kernels=kernels_now, variants=variants), found
+    return replace(again, kernels=kernels_now, variants=variants), found, types if is_whole else ()
 
 
 def _asked(guards: Sequence[TypeGuard], made_late: frozenset[str]) -> Iterator[str]:
