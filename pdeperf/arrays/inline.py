@@ -325,6 +325,13 @@ def known(test: ast.expr) -> bool | None:
         ):
             return (left == right) == isinstance(op, ast.Eq)
         case ast.Compare(
+            left=ast.Constant(value=left),
+            ops=[ast.In() | ast.NotIn() as op],
+            comparators=[ast.Tuple(elts=parts) | ast.List(elts=parts)],
+        ) if all(isinstance(part, ast.Constant) for part in parts):
+            has_it = any(isinstance(part, ast.Constant) and part.value == left for part in parts)
+            return has_it == isinstance(op, ast.In)
+        case ast.Compare(
             left=ast.Constant(value=int(left)), ops=[op], comparators=[ast.Constant(value=int(right))]
         ) if type(op) in _ORDERS:
             return _ORDERS[type(op)](left, right)
@@ -336,6 +343,10 @@ def known(test: ast.expr) -> bool | None:
             return (left is None) == isinstance(op, ast.Is)
         case ast.UnaryOp(op=ast.Not(), operand=operand) if (inner := known(operand)) is not None:
             return not inner
+        case ast.BoolOp(op=op, values=parts):
+            decides = isinstance(op, ast.Or)
+            found = [known(part) for part in parts]
+            return decides if decides in found else None if None in found else not decides
         case _:
             return None
 
@@ -365,6 +376,10 @@ class Renamed(ast.NodeTransformer):
         if holds is None:
             return node
         return (node.body if holds else node.orelse) or [ast.Pass()]
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        self.generic_visit(node)
+        return ast.copy_location(ast.Pass(), node) if known(node.test) else node
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST:
         node.value = self.visit(node.value)

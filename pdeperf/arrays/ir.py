@@ -26,6 +26,9 @@ class Index:
     shift: Size = field(default_factory=Size)
     modulus: Size | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.axis, self.step, self.offset.const))
+
     def shifted(self, offset: Size) -> "Index":
         """Further on by an offset."""
         return replace(self, offset=self.offset + offset)
@@ -55,6 +58,9 @@ class Buffer:
     is_temporary: bool = False
     whole: "Buffer | None" = None
     places: tuple[int | None, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.dtype))  # shapes take long, and names differ
 
     @property
     def array(self) -> "Buffer":
@@ -132,16 +138,22 @@ class Op:
     dtype: str
     exact: bool = True
 
+    def __hash__(self) -> int:
+        parts = tuple(part.name if isinstance(part, Op) else part for part in self.args)
+        return hash((self.name, parts))
+
 
 Expr = Read | Scalar | Counter | Op
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
-    """An expression and all in it."""
-    yield expr
-    if isinstance(expr, Op):
-        for part in expr.args:
-            yield from walk(part)
+    """An expression and all in it, from left to right."""
+    pending = [expr]
+    while pending:
+        part = pending.pop()
+        yield part
+        if isinstance(part, Op):
+            pending.extend(reversed(part.args))
 
 
 def reads(expr: Expr) -> Iterator[Read]:
@@ -152,7 +164,7 @@ def reads(expr: Expr) -> Iterator[Read]:
 def rebuilt(expr: Expr, change: Callable[[Read | Counter | Scalar], Expr]) -> Expr:
     """An expression with its leaves changed."""
     if isinstance(expr, Op):
-        return replace(expr, args=tuple(rebuilt(part, change) for part in expr.args))
+        return Op(expr.name, tuple(rebuilt(part, change) for part in expr.args), expr.dtype, expr.exact)
     return change(expr)
 
 
@@ -199,7 +211,7 @@ def placed(expr: Expr, places: tuple[Index, ...]) -> Expr:
 
     def change(leaf: Read | Counter | Scalar) -> Expr:
         if isinstance(leaf, Read):
-            return replace(leaf, index=tuple(_placed(index, places) for index in leaf.index))
+            return Read(leaf.version, tuple(_placed(index, places) for index in leaf.index))
         if isinstance(leaf, Counter):
             return replace(leaf, index=_placed(leaf.index, places))
         return leaf

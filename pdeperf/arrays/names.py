@@ -302,7 +302,14 @@ class Names(Held):
         if self.kind_of(node).base not in ("int", "npint"):
             raise Unliftable(f"`{ast.unparse(node)[:50]}` is not known to be an integer")
         text = ast.unparse(node)
+        self._note_integer(node, text)
         return Size.of(text if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) else f"({text})")
+
+    def _note_integer(self, node: ast.expr, text: str) -> None:
+        """Tell the sizes what an integer was seen to be in a function that has been put in."""
+        seen = self.look(node) if isinstance(node, ast.Attribute) and is_path(node) else None
+        if seen is not None and seen.value.lstrip("-").isdigit() and self._sizes.value(Size.of(text)) is None:
+            self._sizes.note(text, int(seen.value))
 
     def _part(self, whole: Size, divisor: int) -> Size:
         """``whole // divisor``, a symbol of its own whose value is known where the whole's is."""

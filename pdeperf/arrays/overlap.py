@@ -61,7 +61,8 @@ def pairs_apart(
     by_text = bound_by_text(items)
     overlapping = names.overlapping()
     for one, other in pairs:
-        if (one, other) in overlapping or (other, one) in overlapping:
+        is_here = {one.split(".")[0], other.split(".")[0]} <= entering
+        if is_here and ((one, other) in overlapping or (other, one) in overlapping):
             raise Unliftable(f"`{one}` and `{other}` share memory")
     function = _as_function(names.scope.node, () if names.is_repeated else names.region)
     found = sharing(function, lambda node: qualified(node, module, names.scope), {})

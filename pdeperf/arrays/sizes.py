@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gcd
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,11 @@ class Sizes:
             raise Unequal(f"whether {one} is {other} was not seen")
         if value != 0:
             raise Unequal(f"{one} was not {other}")
+        common = gcd(*(factor for _, factor in rest.terms))
+        if rest.const % common == 0:
+            rest = Size(
+                rest.const // common, tuple((symbol, factor // common) for symbol, factor in rest.terms)
+            )
         single = [(symbol, factor) for symbol, factor in rest.terms if abs(factor) == 1]
         if not single:
             raise Unequal(f"whether {one} is {other} is not simple enough")

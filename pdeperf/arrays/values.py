@@ -247,6 +247,11 @@ def _place(place: Size, length: Size, sizes: Sizes) -> Size:
         if place.is_const:
             sizes.require_at_least(length, place + 1)
             return place
+        seen = sizes.value(place)
+        if seen is not None and seen < 0:
+            sizes.require_at_least(place * -1, ONE)
+            sizes.require_at_least(length, place * -1)
+            return length + place
         sizes.require_at_least(place, Size())
         sizes.require_at_least(length, place + 1)
     except Unequal as problem:

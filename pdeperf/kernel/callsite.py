@@ -315,7 +315,8 @@ def _numpy_results(kernel: Kernel) -> Iterator[tuple[str, str]]:
             and isinstance(node.ctx, ast.Load)
             and _may_be(node, source)
         ]
-        if any(_shows(kernel, use) for use in uses):
+        is_asked = any(source in guard.paths and ".float64" in guard.text for guard in kernel.type_guards)
+        if is_asked or any(_shows(kernel, use) for use in uses):
             yield source, "int64" if base == "npint" else "float64"
 
 

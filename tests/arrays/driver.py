@@ -1,6 +1,7 @@
 """Random programs of a kind, rewritten and compared.
 
-``python -m tests.arrays.driver KIND FIRST LAST [LIMIT_S]``, a kind being mixed, lines, stepping or placed.
+``python -m tests.arrays.driver KIND FIRST LAST [LIMIT_S]``, a kind being mixed, lines, stepping, placed
+or along.
 
 Prints each difference with the smallest program that shows it; counts go to stderr. ``-v`` prints the
 rewrites too, ``-r`` the reasons of refusals. ``NUMBA_DISABLE_JIT=1`` runs rewrites interpreted, many a
@@ -16,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.arrays import line_programs, placed_programs, programs, stepping_programs
+from tests.arrays import along_programs, line_programs, placed_programs, programs, stepping_programs
 from tests.arrays.given import MARK
 from tests.arrays.in_process import Finding, finding, is_compiled
 from tests.kernel.in_process import TookTooLong, limited
@@ -27,6 +28,7 @@ KINDS = {
     "lines": line_programs,
     "stepping": stepping_programs,
     "placed": placed_programs,
+    "along": along_programs,
 }
 WRONG = ("crashes", "raises", "differs", "races")
 LIMIT_S = 600 if is_compiled() else 60

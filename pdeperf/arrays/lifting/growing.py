@@ -174,13 +174,13 @@ class Growing(Binding):
         self._leave_aliases()
         if self._sizes.late:
             return
-        owners = {
-            value.buffer: name
+        whole = [
+            (name, value.buffer)
             for name, value in self._env.items()
-            if isinstance(value, View)
-            and value.is_whole
-            and (name in self.run.live or name == value.buffer.name)
-        }
+            if isinstance(value, View) and value.is_whole
+        ]
+        owners = {buffer: name for name, buffer in whole if name in self.run.live}
+        owners |= {buffer: name for name, buffer in whole if name == buffer.name}
         is_apart = self._are_apart(self.run.live)
         for name, value in self._env.items():
             if not isinstance(value, View) or name not in self.run.live or not name.isidentifier():

@@ -14,6 +14,7 @@ from pdeperf.arrays.lifting.einsum import summed_products
 from pdeperf.arrays.lifting.elements import EXACT, Reader
 from pdeperf.arrays.lifting.pieces import concatenated, gradient, padded, stacked
 from pdeperf.arrays.lifting.rotations import along, row
+from pdeperf.arrays.lifting.shapes import shape_of
 from pdeperf.arrays.sizes import Size
 from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, rolled
 
@@ -286,14 +287,7 @@ def _fresh(reader: Reader, node: ast.Call, last: str, keywords: Keywords) -> Cel
         value = reader.cells(args[0])
         shape, dtype = value.shape, value.dtype
     else:
-        parts = _parts(args[0])
-        if len(parts) == 1 and isinstance(parts[0], ast.Attribute) and parts[0].attr == "shape":
-            base = reader.array(parts[0].value)
-            if not base.shape:
-                raise Unliftable("the shape of what is not known")
-            shape = base.shape
-        else:
-            shape = tuple(reader.integer(part) for part in parts)
+        shape = shape_of(reader, args[0])
     named = keywords.get("dtype")
     fill = last.startswith("full")
     if named is None and len(args) > 1 + fill:
