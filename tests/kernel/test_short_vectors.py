@@ -66,6 +66,12 @@ def test_what_components_cannot_do_stays(body):
     assert _made({"y": STATE}, f"def g(y):\n{body}") == ""
 
 
+@pytest.mark.parametrize("places", ["..., [1, 0]", ":, [1, 0]", "..., 0", "[1, 0]", "None, 0"])
+def test_several_places_are_not_one(places):
+    whole = Value(Kind("array", "float64", 3), (-1, -1, 2))
+    assert _made({"F": whole, "d": NUMBER}, f"def g(F, d):\n    F[{places}] = F[{places}] + d\n") == ""
+
+
 def test_arrays_of_numbers_divide_by_zero_where_numbers_raise():
     text = "def g(y, a):\n    v = y / a\n    return v[0]\n"
     assert _made({"y": STATE, "a": NUMBER}, text)
