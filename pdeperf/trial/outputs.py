@@ -95,7 +95,12 @@ def _template(line: str) -> str:
 
 
 def words_of(text: str) -> tuple[int, ...]:
-    """What stands around the numbers, a checksum a line: ``converged: True`` is a result too."""
+    """What stands around the numbers, a checksum a line: ``converged: True`` is a result too.
+
+    Nothing of a text that is too long to be read twice.
+    """
+    if len(text) > LARGEST_WORDS_BYTES:
+        return ()
     lines = (line for line in re.split(r"[\r\n]+", text) if line.strip())
     return tuple(crc32(_template(line).encode()) for line in lines)
 
