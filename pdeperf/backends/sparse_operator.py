@@ -12,7 +12,7 @@ from pdeperf.sparse.built_sparse import written_sparse
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.filled_sparse import filled_sparse
 from pdeperf.sparse.methods import Method, methods_for
-from pdeperf.sparse.passed_down import PassedDown, edits_of, names_held, passed_down
+from pdeperf.sparse.passed_down import PassedDown, edits_of, meet, names_held, passed_down
 from pdeperf.sparse.products import Copy, Product, mostly_zero, place_of_copy, products_in, unscaled
 from pdeperf.sparse.solves import Form, Solve, comes_again, facts_of, solves_in
 from pdeperf.sparse.written import Additions
@@ -88,6 +88,8 @@ class SparseOperator:
                 yield Refusal(
                     backend=self.name, diagnosis=diagnosis, where=where, reason=found, advice=advice
                 )
+        if meet(handed):
+            handed = []
         seen = mostly_zero(diagnosis.facts)
         solves = [
             solve

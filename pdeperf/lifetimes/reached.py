@@ -7,6 +7,8 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
 from pdeperf.source.scopes import FUNCTIONS, Function, own_nodes
 
+_PROTOCOLS = ("matvec", "rmatvec", "matmat", "rmatmat", "write", "flush")
+"""Methods that libraries call whatever class they belong to."""
 _BY_TEXT = ("getattr", "methodcaller", "attrgetter")
 
 
@@ -38,7 +40,8 @@ class Reached:
                 is_foreign = isinstance(home, ast.ClassDef) and any(
                     ast.unparse(base) not in (*classes, "object") for base in home.bases
                 )
-                if not name or name.startswith("__") or name in given or is_foreign or _is_special(node):
+                is_only_called = not name.startswith("__") and name not in given and name not in _PROTOCOLS
+                if not (name and is_only_called) or is_foreign or _is_special(node):
                     self._always.add(node)
 
     def from_nodes(self, nodes: Iterable[ast.AST]) -> frozenset[Function]:

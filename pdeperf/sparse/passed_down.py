@@ -182,6 +182,36 @@ def edits_of(module: Module, found: Sequence[PassedDown], added: Additions) -> I
         yield Edit(*extent(module, call), f"{text}.dot({right})")
 
 
+def meet(found: Sequence[PassedDown]) -> bool:
+    """Are two of the matrices multiplied with each other somewhere, which would give a sparse one?"""
+    taken: dict[ast.FunctionDef, set[str]] = {}
+    for one in found:
+        for function, name in one.taken:
+            taken.setdefault(function, set()).add(name)
+    return any(
+        all(_names_in(side) & names for side in (node.left, node.right))
+        for function, names in taken.items()
+        for node in ast.walk(function)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+    )
+
+
+def _names_in(node: ast.expr) -> set[str]:
+    """The names of what is a factor, not of what is asked of it."""
+    match node:
+        case ast.Name(id=name):
+            return {name}
+        case ast.Attribute(value=value, attr="T"):
+            return _names_in(value)
+        case ast.BinOp(left=left, op=op, right=right):
+            # A product with a vector is one again: only its last factor tells, if it may be a matrix.
+            return _names_in(right) if isinstance(op, ast.MatMult) else _names_in(left) | _names_in(right)
+        case ast.UnaryOp(operand=operand):
+            return _names_in(operand)
+        case _:
+            return set()
+
+
 def names_held(found: Sequence[PassedDown]) -> frozenset[str]:
     """The parameters that hold another kind of matrix then, as results are named."""
     return frozenset(f"{function.name}():{name}" for one in found for function, name in one.taken)

@@ -46,6 +46,8 @@ class UnitRows:
 
 def unit_rows(module: Module, filling: Filling) -> UnitRows | None:
     """The rows of a matrix that are cleared last; None if none are, or others are stored with them."""
+    if filling.form not in ("lil", "dok"):
+        return None  # the others keep the zeros
     stores = list(filling.stores)
     pairs: list[tuple[Store, Store]] = []
     while len(stores) > 1 and _is_pair(module, *stores[-2:]):

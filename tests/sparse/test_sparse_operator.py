@@ -147,6 +147,10 @@ LEFT |= {
     "given by a loop that changes it": (
         "def f(u, M):\n    return M @ u\nfor k in range(5):\n    u = u + 0.1 * f(u, L)\n    L[k, 0] = 5.0\n"
     ),
+    "given with one that it is multiplied with": (
+        "def f(u, L, M):\n    P = M @ L\n    return L @ u + M @ u + P[0]\n"
+        "for k in range(5):\n    u = u + 0.1 * f(u, L, L)\n"
+    ),
     "given to a function that is given on": (
         "def f(u, M):\n    return M @ u\ng = f\nfor k in range(5):\n    u = u + 0.1 * g(u, L) + f(u, L)\n"
     ),
