@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pdeperf.kernel.kinds import Kind
-from pdeperf.kernel.vector_components import OPERATORS, Components, is_atom, is_copy
+from pdeperf.kernel.syntax import is_atom, is_copy
+from pdeperf.kernel.vector_components import OPERATORS, Components
 from pdeperf.kernel.vector_shapes import ELEMENTWISE, Function, NotShortError, Shapes, Value
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent, indentation, owns_lines
@@ -96,7 +97,6 @@ class _Rewriting(Components):
     ) -> None:
         super().__init__(module, function, shapes, numpy_name, is_kernel=is_kernel)
         self.entered: tuple[str, ...] = ()
-        self._parameters = frozenset(parameters(self._node))
         self._spread = frozenset(self._spread_names())
 
     def _spread_names(self) -> Iterator[str]:

@@ -84,3 +84,17 @@ def spoken(node: ast.AST) -> str:
         ast.Set: "a set",
         ast.Yield: "a generator",
     }.get(type(node), "a comprehension" if "omp" in type(node).__name__ else type(node).__name__)
+
+
+def is_atom(text: str) -> bool:
+    return re.fullmatch(r"[\w.]+(\[[^\[\]]*\])?|\([^()]*\)", text) is not None
+
+
+def is_copy(node: ast.Call) -> bool:
+    """Is it ``v.copy()``?"""
+    return isinstance(node.func, ast.Attribute) and node.func.attr == "copy" and not node.args
+
+
+def is_line(node: ast.expr) -> bool:
+    """Is it a row or a column of an array, which need not be looked at as an array?"""
+    return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)

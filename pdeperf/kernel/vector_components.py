@@ -1,11 +1,10 @@
 """Expressions with short arrays, written out for one component or for all."""
 
 import ast
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pdeperf.kernel.syntax import number
+from pdeperf.kernel.syntax import is_atom, is_line, number
 from pdeperf.kernel.vector_shapes import ELEMENTWISE, Function, NotShortError, Shapes, Value
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent, indentation
@@ -13,7 +12,11 @@ from pdeperf.source.scopes import parameters
 
 WIDTH = 100
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
-_FLOATS = ("float", "npfloat")
+_TO_FLOAT = frozenset(
+    f"{home}.{name}"
+    for home in ("math", "numpy")
+    for name in "sqrt exp log sin cos tan tanh sinh cosh hypot dot".split()
+) | {"builtins.float"}
 
 
 class Components:
@@ -36,6 +39,7 @@ class Components:
         self._divides_freely = first is not None and "numpy" in ast.unparse(first)
         self._bound = self._bindings()
         self._spread: frozenset[str] = frozenset()
+        self._parameters = frozenset(parameters(self._node))
         self._taken = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
 
     def _value(self, node: ast.expr) -> Value:
@@ -173,16 +177,44 @@ class Components:
 
     def _element(self, node: ast.expr) -> str:
         """An element of ``np.array([a, b])``, which makes floats of all."""
-        kind = self._value(node).kind
         if isinstance(node, ast.Constant) and type(node.value) is int:
             return f"{node.value}.0"
         text = self._text(node)
-        if kind.base not in _FLOATS:
+        if not self._is_float(node):
             return f"float({text})"
         is_single = isinstance(node, ast.Name | ast.Constant | ast.Call | ast.Subscript)
         above = self._module.parents[self._module.parents[node]]
         is_alone = not isinstance(self._module.parents.get(above), ast.BinOp | ast.UnaryOp)
         return text if is_single or is_alone else f"({text})"
+
+    def _is_float(self, node: ast.expr, asked: frozenset[str] = frozenset()) -> bool:
+        """Is it a float even if an argument that was one is given an integer?"""
+        match node:
+            case ast.BinOp(op=ast.Div()):
+                return True
+            case ast.BinOp(left=left, right=right, op=ast.Add() | ast.Sub() | ast.Mult()):
+                return self._is_float(left, asked) or self._is_float(right, asked)
+            case ast.BinOp(left=inner, op=ast.Pow()) | ast.UnaryOp(operand=inner):
+                return self._is_float(inner, asked)
+            case ast.IfExp(body=body, orelse=orelse):
+                return self._is_float(body, asked) and self._is_float(orelse, asked)
+            case ast.Name(id=name):
+                is_own = name in self._bound and name not in self._parameters
+                given = self._bound.get(name, [])
+                is_element = self._value(node).kind.base == "npfloat" and None in given
+                if not is_own or is_element or name in asked:
+                    return is_own
+                return all(one is not None and self._is_float(one, asked | {name}) for one in given)
+            case ast.Call():
+                full = self.full(node)
+                if full in ("numpy.abs", "builtins.abs") and len(node.args) == 1:
+                    return self._is_float(node.args[0], asked)
+                return full in _TO_FLOAT
+            case ast.Subscript(value=value):
+                return self._value(value).kind.dtype == "float64"
+            case ast.Constant(value=value):
+                return isinstance(value, float)
+        return False
 
     def _computed_ahead(self, node: ast.Call) -> str:
         """The name of what a function returns, which is called before the statement."""
@@ -311,7 +343,7 @@ class Components:
                     raise NotShortError
                 if not self._size(given):
                     self._scalar(given)
-                elif _is_line(given) and not self._shapes.stores(callee):
+                elif is_line(given) and not self._shapes.stores(callee):
                     self._replace(given, self._written(given, "", self._components(given)))
                 else:
                     self._whole(given)
@@ -353,17 +385,3 @@ class Components:
             raise NotShortError
         pairs = (f"{self._atom(one, c)} * {self._atom(other, c)}" for c in range(self._size(one)))
         return f"({' + '.join(pairs)})"
-
-
-def is_atom(text: str) -> bool:
-    return re.fullmatch(r"[\w.]+(\[[^\[\]]*\])?|\([^()]*\)", text) is not None
-
-
-def is_copy(node: ast.Call) -> bool:
-    """Is it ``v.copy()``?"""
-    return isinstance(node.func, ast.Attribute) and node.func.attr == "copy" and not node.args
-
-
-def _is_line(node: ast.expr) -> bool:
-    """Is it a row or a column of an array, which need not be looked at as an array?"""
-    return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)

@@ -156,3 +156,12 @@ path = np.zeros((7, 2))
 print(march(residual, np.array([1.0, 0.0]), 0.1, path), path.tolist())
 """).text
     assert "if f is residual and path.shape[1] == y.shape[0] == 2 and not np.may" in made
+
+
+def test_a_number_that_may_be_an_integer_is_made_a_float():
+    made = _made(
+        {"y": STATE, "c": NUMBER},
+        "def g(y, c):\n    s = 0.5\n    for i in range(3):\n        s = s + c\n"
+        "    v = np.array([c, s]) + np.array([c * 2, y[0] * c])\n    return v[0]\n",
+    )
+    assert "v = (float(c) + float(c * 2), s + y[0] * c)" in made.replace("(y[0] * c)", "y[0] * c")
