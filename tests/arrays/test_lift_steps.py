@@ -71,6 +71,8 @@ WHOLE = {
     "counted ghosts": "u = u + 0.1 * slope(v)\nv = v - 0.1 * slope(u)",
     "sizes of an object": "wave.step()\nu = u + 0.1 * wave.u[0]",
     "states of one more axis": "g = gradient(u)\nu = u + 0.1 * (g[0] + g[1] * v)",
+    "padded alike": "p = np.pad(u, 1, mode='edge')\nq = np.pad(u, 1, mode='edge')\nq[0] = 0.5\n"
+    "u = u + 0.1 * (p[2:, 1:-1] - q[:-2, 1:-1])\nv = v + 0.1 * np.pad(u, 1, mode='edge')[:-2, 2:]",
     "other names of fields": "f, g = u, 0.5 * v * u\nu[1:-1] -= 0.1 * (g[2:] - g[:-2])\nv = v + 0.1 * f",
 }
 

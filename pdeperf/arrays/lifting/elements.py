@@ -79,6 +79,8 @@ class Reader:
         The expressions of a comprehension, one for each round; None if they are not known.
     counts
         Sums of integers and of truth values are computed too.
+    padded
+        Arrays with margins that the run has made: of what, and which version is that.
     """
 
     sizes: Sizes
@@ -100,6 +102,7 @@ class Reader:
     total: Callable[["Reader", ast.Call], Cells | None]
     written_out: Callable[[ast.ListComp | ast.GeneratorExp], list[ast.expr] | None]
     counts: bool
+    padded: dict[tuple[Cells, tuple[tuple[int, int], ...], object], tuple[View, int]]
 
     def cells(self, node: ast.expr) -> Cells:
         """The elements of an expression.
@@ -214,8 +217,8 @@ class Reader:
         return operation(name, dtype, (left, right), self.sizes, exact=exact and name not in ("//", "%"))
 
     def _whole_divisor(self, right: Cells, dtype: str) -> None:
-        is_constant = isinstance(right.expr, Scalar) and right.expr.text.replace(".", "", 1).isdigit()
-        if dtype == "int64" and not (is_constant and float(right.expr.text)):  # type: ignore[union-attr]
+        text = right.expr.text if isinstance(right.expr, Scalar) else ""
+        if dtype == "int64" and not (text.replace(".", "", 1).isdigit() and float(text)):
             raise Unliftable("integer division by what may be zero")
 
     def scalars(self, *parts: Cells) -> bool:
@@ -254,16 +257,9 @@ class Reader:
         right = self.cells(exponent)
         if self.scalars(base, right):
             return self.number(whole)
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, int | float)
-            and base.dtype
-            in (
-                "float64",
-                "float32",
-            )
-        ):
-            value = sign * node.value
+        is_literal = isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+        if is_literal and base.dtype in ("float64", "float32"):
+            value = sign * ast.literal_eval(node)
             if value == 2:
                 return Cells(base.shape, Op("numpy.square", (base.expr,), base.dtype))
             if value == 0.5:

@@ -55,6 +55,7 @@ class Environment:
             total=summed,
             written_out=self._written_out,
             counts=self._names.counts,
+            padded={},
         )
         self._stem, self._lines, self._depth = "", (0, 0), 0
         self._indices = NamedIndices(names, self._rank)
@@ -98,6 +99,9 @@ class Environment:
     def _restore(self, saved: _Saved) -> None:
         """As if what came since had not been tried."""
         steps, before, self._env, self._versions, self._numbers, self._used, self._indices.known = saved
+        for key, (view, _) in list(self.reader.padded.items()):
+            if view.buffer not in self._versions:
+                del self.reader.padded[key]
         del self.run.steps[steps:]
         del self.run.before[before:]
         self._depth = 0

@@ -4,10 +4,21 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable, promoted
-from pdeperf.arrays.ir import Index, Op, Scalar
+from pdeperf.arrays.ir import Index, Op, Read, Scalar, Version
 from pdeperf.arrays.lifting.elements import Reader
 from pdeperf.arrays.sizes import ONE, Size, Unequal
-from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, placed_or_refuse
+from pdeperf.arrays.values import (
+    Array,
+    Cells,
+    Cut,
+    Several,
+    Value,
+    View,
+    cut,
+    operation,
+    placed_or_refuse,
+    read,
+)
 
 _ALL = Cut((None, None, 1))
 _MODES = frozenset(("edge", "wrap", "constant", "reflect", "symmetric"))
@@ -119,8 +130,8 @@ def as_array(reader: Reader, node: ast.expr) -> Cells:
     return Cells((ONE,), number.expr)
 
 
-def padded(reader: Reader, node: ast.Call, keywords: Mapping[str | None, ast.expr]) -> View:
-    """``np.pad``, axis by axis as NumPy does it.
+def padded(reader: Reader, node: ast.Call, keywords: Mapping[str | None, ast.expr]) -> Array:
+    """``np.pad``, axis by axis as NumPy does it; the same array padded alike again is what it was then.
 
     Raises
     ------
@@ -134,7 +145,16 @@ def padded(reader: Reader, node: ast.Call, keywords: Mapping[str | None, ast.exp
         raise Unliftable(f"`np.pad` with mode {mode.value!r}")
     value = reader.cells(node.args[0])
     widths = _widths(node.args[1], len(value.shape))
-    return with_margins(reader, value, widths, str(mode.value), keywords.get("constant_values"))
+    fill = keywords.get("constant_values")
+    key = value, tuple(widths), mode.value
+    if fill is None and key in reader.padded:
+        made, number = reader.padded[key]
+        return read(made, Version(made.buffer, number))
+    made = with_margins(reader, value, widths, str(mode.value), fill)
+    now = reader.now(made).expr
+    if fill is None and isinstance(now, Read):
+        reader.padded[key] = made, now.version.number
+    return made
 
 
 def with_margins(
