@@ -121,6 +121,19 @@ for step in range(3):  # hot
     o.v, o.u = o.u, o.v
 a, b = o.u.copy(), o.v.copy()
 """,
+    "an argument that only a branch changes, before its name gets another array": """
+def advance(a, b):
+    if np.abs(a).max() > 0.3:
+        a *= 0.5
+    both = np.stack((b, b * 0.5))
+    a = both.sum(axis=0) * 0.5
+    b = np.roll(b, 1)
+    b[0] = a[0]
+    return a, b
+a, b = u * 1.0, u * v
+for step in range(3):  # hot
+    a, b = advance(a, b)
+""",
     "one array under two attributes, one of which takes turns": """
 class O: pass
 def main():

@@ -22,7 +22,7 @@ from pdeperf.arrays.program import Item, Kept, Run
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Several, Value, View
 from pdeperf.kernel.lowering import Problem
-from pdeperf.source.flow import reads
+from pdeperf.source.flow import reach, reads
 
 _UPDATES = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
@@ -83,7 +83,7 @@ class Growing(Binding):
         names = {id(each.call): each.step.name for each in found}
         rest = replaced(written, names)
         assert isinstance(rest, ast.stmt)
-        self._read_after = reads(rest)
+        self._read_after = reads(rest) | reach([rest]).exposed  # a branch may only change an array
         return rest
 
     def items(self, rest: Sequence[Item] = ()) -> list[Item]:
