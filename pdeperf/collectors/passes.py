@@ -210,7 +210,12 @@ def _overview_rows(
     recorded = _overview_file(session)
     if not recorded.is_file():
         return
-    stacks = pyspy.clean(json.loads(recorded.read_text()), session.place.root)
+    try:
+        found = json.loads(recorded.read_text())
+    except ValueError:
+        recorded.unlink()  # cut short: the disk is full
+        return
+    stacks = pyspy.clean(found, session.place.root)
     recorded.write_text(json.dumps(stacks))
     recorded.with_name(pyspy.COLLAPSED).write_text(pyspy.collapsed(stacks))
     yield from pyspy.rows(stacks, project, session.elapsed_s, starts=starts)
