@@ -136,7 +136,10 @@ class Arithmetic:
 
     def _places(self, node: ast.Subscript, index: ast.expr) -> None:
         """Numba takes one index array of one dimension."""
-        kinds = [self._kind(part) for part in (index.elts if isinstance(index, ast.Tuple) else [index])]
+        parts = index.elts if isinstance(index, ast.Tuple) else [index]
+        if any(isinstance(part, ast.List) for part in parts):
+            self._problem(node, f"`{ast.unparse(node)[:50]}` is indexed by a list")
+        kinds = [self._kind(part) for part in parts]
         arrays = [kind for kind in kinds if kind.is_array]
         if len(arrays) > 1 or any(kind.ndim > 1 for kind in arrays):
             self._problem(node, f"`{ast.unparse(node)[:50]}` is indexed by arrays of several dimensions")

@@ -165,3 +165,12 @@ def test_a_number_that_may_be_an_integer_is_made_a_float():
         "    v = np.array([c, s]) + np.array([c * 2, y[0] * c])\n    return v[0]\n",
     )
     assert "v = (float(c) + float(c * 2), s + y[0] * c)" in made.replace("(y[0] * c)", "y[0] * c")
+
+
+def test_places_in_a_list_are_not_compiled(rewrite):
+    done = rewrite(
+        "import numpy as np\nF = np.arange(24.0).reshape(3, 4, 2)\nfor t in range(3):  # hot\n"
+        "    for i in range(4):\n        F[..., [1, 0]] = F[..., [1, 0]] + 0.5 * i\nprint(F.tolist())\n"
+    )
+    assert not done.candidates
+    assert any("is indexed by a list" in reason for reason in done.reasons.split("; "))
