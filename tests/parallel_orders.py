@@ -112,8 +112,8 @@ def _accumulated(loop: ast.For) -> Iterator[str]:
     stored = (node for node in _in_order(loop) if isinstance(node, ast.Assign | ast.AugAssign))
     for node in stored:
         target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
-        if isinstance(target, ast.Tuple):
-            seen |= {part.id for part in target.elts if isinstance(part, ast.Name)}
+        others = target.elts if isinstance(target, ast.Tuple) else getattr(node, "targets", [])[1:]
+        seen |= {part.id for part in others if isinstance(part, ast.Name)}
         if not isinstance(target, ast.Name) or target.id in seen:
             continue
         seen.add(target.id)
