@@ -291,9 +291,15 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
             problems.append(plan)
         elif all(_is_inside(node, plan) for node in new):
             return plan
-    loops = [module.span(loop) for loop in _outermost(statements)]
-    together = regions.together(loops) if len(loops) > 1 else None
-    return together if together and all(_is_inside(node, together) for node in new) else None
+    loops = list(_outermost(statements))
+    while loops:
+        together = regions.together([module.span(loop) for loop in loops]) if len(loops) > 1 else None
+        if together and all(_is_inside(node, together) for node in new):
+            return together
+        # One after the other where a loop around them does more than they do.
+        inside = [part for loop in loops for part in _outermost(getattr(loop, "body", []))]
+        loops = inside if not any(loop in new for loop in loops) else []
+    return None
 
 
 def _outermost(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
