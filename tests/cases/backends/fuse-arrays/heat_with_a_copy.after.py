@@ -11,9 +11,14 @@ def update_u(u, c):
     u_old = u
     u_new = np.empty_like(u)
     for step in range(2000):  # hot: 0.95
-        for i in range(1, u.shape[0] - 1):
-            u_new[i] = u_old[i] + c * (u_old[i + 1] - 2 * u_old[i] + u_old[i - 1])
-        u_new[0] = u_old[0]
+        u_new_here = u_new[1:u.shape[0] - 1]
+        u_old_here = u_old[1:u.shape[0] - 1]
+        u_old_right = u_old[2:u.shape[0]]
+        u_old_left = u_old[0:u.shape[0] - 2]
+        for i in range(max(u.shape[0] - 2, 0)):
+            u_new_here[i] = (
+                u_old_here[i] + c * (u_old_right[i] - 2 * u_old_here[i] + u_old_left[i])
+            )
         u_new[u.shape[0] - 1] = u_old[u.shape[0] - 1]
         u_new[0] = 0.0
         u_old, u_new = u_new, u_old
