@@ -46,6 +46,8 @@ class Facts:
         self.region = tuple(region)
         self.lines = range(region[0].lineno, (region[-1].end_lineno or region[-1].lineno) + 1)
         self.taken = names_taken(module, self.scope)
+        self.made: frozenset[str] = frozenset()
+        """Names for arrays that are put in where nothing stood."""
         self._called_as: dict[str, list[tuple[ast.FunctionDef, str]]] = {}
         self.learned: dict[str, tuple[ast.FunctionDef, str]] = {}
         """Paths that were only seen in a function that has been put in, and what they are called there."""
@@ -139,5 +141,6 @@ class Facts:
         for name in (own, *(f"{own}_{count}" for count in range(2, 1000))):
             if name not in self.taken and not keyword.iskeyword(name):
                 self.taken |= {name}
+                self.made |= {name}
                 return name
         raise Unliftable("no free name")

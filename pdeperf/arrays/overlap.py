@@ -92,7 +92,7 @@ def pairs_apart(
 def _from_outside(module: Module, names: Names) -> frozenset[str]:
     """Names of the user's that are not the scope's own: other scopes have bound them."""
     used = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
-    return frozenset(name for name in used if names.scope.resolve(name) is not names.scope)
+    return frozenset(name for name in used - names.made if names.scope.resolve(name) is not names.scope)
 
 
 def _exchanged(items: Sequence[Item]) -> dict[str, set[str]]:

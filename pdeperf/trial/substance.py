@@ -18,6 +18,7 @@ from pdeperf.model import Difference
 
 LIBRARIES = frozenset({"numpy", "scipy", "math", "cmath", "matplotlib", "time", "sys", "os", "itertools"})
 LIBRARY_SOLVERS = SOLVERS | SOLVER_DEFAULTS.keys() | {"lu_solve", "cho_solve", "cho_solve_banded"}
+_OPERATORS = frozenset({"inv", "splu", "spilu", "factorized", "lu_factor", "cho_factor"})
 _PLAIN = frozenset(dir(builtins))
 
 
@@ -25,7 +26,7 @@ def inert_globals(source: str) -> frozenset[str]:
     """Which global names of a script are settled before its loops: sizes, steps, grids, loop counters?
 
     A name counts as computed if it is assigned or stored into within a loop or a function, handed to
-    a function of the user's, or made from such a name.
+    a function of the user's, solved for by a library, or made from such a name.
     """
     tree = ast.parse(source)
     libraries = _library_names(tree)
@@ -37,6 +38,8 @@ def inert_globals(source: str) -> frozenset[str]:
     settled: list[tuple[set[str], set[str]]] = []
     for node, repeated in _statements(tree.body, repeated=False):
         for call in (inner for inner in _own_nodes(node) if isinstance(inner, ast.Call)):
+            if last_name(call.func) in LIBRARY_SOLVERS and not _is_operator(call, node):
+                computed |= _stored(node)
             if (root := _root(call.func)) not in libraries:
                 computed |= {root} | _stored(node)
                 if root not in readers:
@@ -51,6 +54,11 @@ def inert_globals(source: str) -> frozenset[str]:
         for made in grown:
             computed |= made
     return frozenset(bound - computed)
+
+
+def _is_operator(call: ast.Call, statement: ast.stmt) -> bool:
+    """Does a statement only keep an inverse or factors, and no solution yet?"""
+    return last_name(call.func) in _OPERATORS and getattr(statement, "value", None) is call
 
 
 def _bound(tree: ast.AST) -> set[str]:

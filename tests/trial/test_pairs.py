@@ -8,6 +8,7 @@ from pdeperf.judge import verdict
 from pdeperf.model import Outcome
 from pdeperf.trial import Effort, try_candidate
 from pdeperf.trial import run as runs
+from pdeperf.trial.pairs import raced
 
 SLEEPING = """
 import time
@@ -83,11 +84,22 @@ def test_what_is_behind_its_rival_is_neither_compared_nor_paired(bench: Callable
     assert counted == [behind, behind, best]
 
 
-def test_what_equals_its_rival_does_not_outrun_it(bench: Callable) -> None:
-    slow, best = (BUSY.format(turns=turns) for turns in (6_000_000, 3_000_000))
-    script = bench(slow)
-    attempt(script, slow, best)
-    assert not attempt(script, slow, best + "# the same\n", rival={"solver.py": best}).before_s
+@pytest.mark.parametrize(
+    ("shares", "is_won", "runs_count"),
+    [((0.5,), True, 1), ((1.5,), False, 1), ((0.97, 1.01, 0.98), False, 3), ((0.95, 0.93, 0.94), True, 3)],
+)
+def test_a_race_ends_when_one_is_ahead_and_a_tie_goes_to_the_rival(
+    bench: Callable, shares: tuple[float, ...], is_won: bool, runs_count: int
+) -> None:
+    left = iter(shares)
+
+    def run(files, *, functions=None):
+        took_s = 1.0 if files == {"solver.py": "rival"} else next(left)
+        return runs.Run(wall_s=took_s, cpu_s=took_s)
+
+    script = bench(BUSY.format(turns=10))
+    race = raced(run, {"solver.py": "new"}, {"solver.py": "rival"}, script.original)
+    assert (race.is_won, len(race.runs)) == (is_won, runs_count)
 
 
 def test_what_is_ahead_of_its_rival_is_compared_and_paired(bench: Callable) -> None:

@@ -19,6 +19,11 @@ from pdeperf.trial.substance import inert_globals
         ("import lib\nu = lib.solve(3)\nerror = abs(u - 1)\nn = 3\n", {"n"}),
         ("def go():\n    global u\n    u = 1.0\nu = 0.0\ngo()\n", set()),
         ("u = 0.0\nfor k in range(3):\n    u = u + 1\nerror = u - 3\nh = 0.1\n", {"k", "h"}),
+        ("import numpy as np\nA = np.eye(3)\nu = np.linalg.solve(A, A[0])\n", {"A"}),
+        (
+            "import numpy as np\nA = np.eye(3)\nB = np.linalg.inv(A)\nu = np.linalg.inv(A) @ B[0]\n",
+            {"A", "B"},
+        ),
     ],
 )
 def test_what_is_settled_is_told_from_what_is_computed(source: str, inert: set[str]) -> None:
