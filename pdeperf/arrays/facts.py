@@ -47,7 +47,7 @@ class Facts:
         self.lines = range(region[0].lineno, (region[-1].end_lineno or region[-1].lineno) + 1)
         self.taken = names_taken(module, self.scope)
         self.made: frozenset[str] = frozenset()
-        """Names for arrays that are put in where nothing stood."""
+        """Names that only statements bind which are put in."""
         self._called_as: dict[str, list[tuple[ast.FunctionDef, str]]] = {}
         self.learned: dict[str, tuple[ast.FunctionDef, str]] = {}
         """Paths that were only seen in a function that has been put in, and what they are called there."""
@@ -141,6 +141,11 @@ class Facts:
         for name in (own, *(f"{own}_{count}" for count in range(2, 1000))):
             if name not in self.taken and not keyword.iskeyword(name):
                 self.taken |= {name}
-                self.made |= {name}
                 return name
         raise Unliftable("no free name")
+
+    def fresh_inside(self, stem: str) -> str:
+        """The same, for what only the statements put in bind."""
+        name = self.fresh_plain(stem)
+        self.made |= {name}
+        return name

@@ -80,9 +80,9 @@ def _scan(call: ast.Call, wanted: Asked, names: Names, cells: Cells | None) -> _
     lines: list[str] = []
     whole = ast.unparse(wanted.operand)
     if not is_path(wanted.operand):
-        lines.append(f"{(name := names.fresh_plain('values'))} = {whole}")
+        lines.append(f"{(name := names.fresh_inside('values'))} = {whole}")
         whole = name
-    made, k = names.fresh_plain(_STEMS[wanted.kind]), names.fresh_plain("k")
+    made, k = names.fresh_inside(_STEMS[wanted.kind]), names.fresh_inside("k")
     lead = ":, " * axis
     here, length = f"{lead}{k}", f"{whole}.shape[{axis}]"
     if wanted.kind in _RUNNING:
