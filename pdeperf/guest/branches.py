@@ -3,10 +3,10 @@
 import ast
 import builtins
 
-from pdeperf.guest.functions import compiled_names, stays_python
+from pdeperf.guest.functions import OfPython
 
 
-class Branches(ast.NodeTransformer):
+class Branches(OfPython, ast.NodeTransformer):
     """Puts a mark at the head of each branch of one file; those of compiled functions are left alone.
 
     Parameters
@@ -16,15 +16,8 @@ class Branches(ast.NodeTransformer):
     """
 
     def __init__(self, file: str) -> None:
+        super().__init__()
         self._file = file
-        self._compiled: frozenset[str] = frozenset()
-
-    def visit_Module(self, node: ast.Module) -> ast.AST:
-        self._compiled = compiled_names(node)
-        return self.generic_visit(node)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        return self.generic_visit(node) if stays_python(node, self._compiled) else node
 
     def visit_If(self, node: ast.If) -> ast.AST:
         name = f"{self._file}:{node.body[0].lineno}"

@@ -172,3 +172,23 @@ class Recorder:
         self._due[number] = 2 * call
         self._left[number] = call
         self._seen(self._names[number], call, values)
+
+
+class OfPython(ast.NodeTransformer):
+    """Changes what the interpreter runs: compiled functions and classes are left alone."""
+
+    def __init__(self) -> None:
+        self._compiled: frozenset[str] = frozenset()
+
+    def visit_Module(self, node: ast.Module) -> ast.AST:
+        self._compiled = compiled_names(node)
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return self.generic_visit(node) if stays_python(node, self._compiled) else node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return self.generic_visit(node) if stays_python(node, self._compiled) else node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return node

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from pdeperf.guest.functions import compiled_names, last_name, stays_python
+from pdeperf.guest.functions import OfPython, last_name
 from pdeperf.guest.turns import carried_names, leading_marks
 
 ATTRIBUTE_DEPTH = 3
@@ -72,28 +72,15 @@ def _moving(name: str) -> ast.stmt:
     return ast.parse(f"try: {name} = __pdeperf_moved__({name})\nexcept NameError: pass").body[0]
 
 
-class _Heads(ast.NodeTransformer):
+class _Heads(OfPython, ast.NodeTransformer):
     """Puts a call at the head of each outermost loop of one file."""
 
     def __init__(self, left: list[int], due: list[int], *, carried_only: bool, scalars: bool) -> None:
+        super().__init__()
         self._scalars = scalars
         self._names = _names_stored if carried_only else _names_read
         self._left = left
         self._due = due
-        self._compiled: frozenset[str] = frozenset()
-
-    def visit_Module(self, node: ast.Module) -> ast.AST:
-        self._compiled = compiled_names(node)
-        return self.generic_visit(node)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        return self.generic_visit(node) if stays_python(node, self._compiled) else node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        return self.generic_visit(node) if stays_python(node, self._compiled) else node
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return node
 
     def visit_For(self, node: ast.For) -> ast.AST:
         return self._head(node)

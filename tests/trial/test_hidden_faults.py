@@ -1,8 +1,11 @@
 """Wrong versions whose fault is hard to see: in the loop that chaos hides, in words, in the last of many."""
 
+import ast
 from collections.abc import Callable
 
 import pytest
+
+from pdeperf.guest.branches import Branches
 
 MAP = "f = 3.9 * y * (1 - y)\n{0}y = 0.8 * f + 0.1 * (np.roll(f, 1) + np.roll(f, -1))\n"
 LOOP = f"for step in range(200):\n    {MAP.format('    ')}"
@@ -163,3 +166,19 @@ def test_what_a_drawn_line_is_given_later_is_seen(bench: Callable) -> None:
         """
     stale = source.replace("line.set_ydata(u)", "line.set_ydata(u if k < 29 else 0.5 * u)")
     assert not agrees(bench(source).trial(stale))
+
+
+def test_branches_of_compiled_classes_are_left_alone():
+    source = """
+from numba.experimental import jitclass
+@jitclass([("n", "int64")])
+class Grid:
+    def is_large(self):
+        if self.n > 1:
+            return True
+        return False
+if True:
+    x = 1
+"""
+    marked = ast.unparse(Branches("solver.py").visit(ast.parse(source)))
+    assert marked.count("__pdeperf_took__") == 1
