@@ -84,6 +84,20 @@ def form(data: bytes) -> SourceForm:
     return SourceForm(encoding=encoding, newline="\r\n" if crlf > data.count(b"\n") - crlf else "\n")
 
 
+def text_at(path: Path) -> str:
+    """The text of one of the program's files as Python reads it."""
+    try:
+        data = path.read_bytes()
+        return unified(data.decode(form(data).encoding))
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name}: cannot read it: {error}") from error
+
+
+def unified(text: str) -> str:
+    """A text without a byte order mark, each line ended by a line feed."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _decoded(script: str, data: bytes) -> str:
     if b"\0" in data:
         raise ScriptError(f"{script} is not Python source: it holds zero bytes")

@@ -12,6 +12,7 @@ import click
 from pdeperf import __version__
 from pdeperf.cli.request import F
 from pdeperf.cli.script import InputError, form
+from pdeperf.guest.packages import as_module
 
 _CODING = re.compile(r"^[ \t\f]*#.*?coding[:=]")
 _HEADER = re.compile(r"^# Made by pdeperf \S+ from .*, body ([0-9a-f]{16})$", re.MULTILINE)
@@ -68,10 +69,12 @@ def target(script: Path, output: str | None, *, in_place: bool, force: bool) -> 
         if not os.access(script.resolve(), os.W_OK) or not os.access(script.resolve().parent, os.W_OK):
             raise InputError(f"{script.name}: cannot be changed (read-only): use -o OUT.py")
         return Target(script=script, out=script, in_place=True)
+    packaged = as_module(script)
+    home = packaged[0] if packaged else script.parent
     out = (
         Path(output).absolute()
         if output is not None
-        else script.with_name(f"{script.stem}_optimized{script.suffix or '.py'}")
+        else home / f"{script.stem}_optimized{script.suffix or '.py'}"
     )
     chosen = Target(script=script, out=out, force=force)
     _check(chosen)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from pdeperf.cli.script import InputError, SourceForm, form
+from pdeperf.cli.packaged import copied
+from pdeperf.cli.script import InputError, SourceForm, form, text_at, unified
 from pdeperf.cli.target import Target, marked, refuse_foreign, with_modules_on_path
+from pdeperf.guest.packages import as_module
 from pdeperf.model import Patch, Report
 from pdeperf.store import StoreError, write_whole
 
@@ -62,6 +64,8 @@ def _beside(
     changed: tuple[Patch, ...],
 ) -> dict[Path, tuple[str, str]]:
     """Path to text and origin of each file to write, the script last."""
+    if (packaged := as_module(root / script)) is not None:
+        return copied(report, sources, target, root, script, *packaged)
     folder = PurePosixPath(script).parent
     moved = target.out.parent != (root / script).parent
     modules = {source.file for source in report.sources} - {script}
@@ -79,7 +83,7 @@ def _beside(
             raise InputError(
                 f"{file} changed too, and is found through a changed sys.path: use `pdeperf apply --in-place`"
             )
-        text = sources[file] if file in sources else _text(root / file)
+        text = sources[file] if file in sources else text_at(root / file)
         texts[target.modules / inside] = (text, file)
     suffix = ".py" if target.out.name.endswith(".py") else ""
     texts[target.out] = (with_modules_on_path(sources[script], target.modules.name, suffix), script)
@@ -126,7 +130,7 @@ def _in_place(changed: tuple[Patch, ...], root: Path) -> tuple[Path, ...]:
         except OSError as error:
             raise InputError(f"cannot read {patch.file}: {error.strerror}") from error
         forms[path] = form(data)
-        if _unified(data.decode(forms[path].encoding)) != _unified(patch.before):
+        if unified(data.decode(forms[path].encoding)) != unified(patch.before):
             raise InputError(f"{patch.file} was changed since this session ran: run `pdeperf optimize` again")
         originals[path] = data
     done: list[Path] = []
@@ -176,18 +180,6 @@ def _parse(patch: Patch) -> None:
 
 def _same(one: Path, other: Path) -> bool:
     return other.exists() and one.samefile(other)
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-        return _unified(data.decode(form(data).encoding))
-    except (OSError, SyntaxError, UnicodeDecodeError) as error:
-        raise InputError(f"{path.name}: cannot read it: {error}") from error
-
-
-def _unified(text: str) -> str:
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def shown(paths: tuple[Path, ...], cwd: Path) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """How the user's script runs in this process: as ``python script.py`` would, but watched.
 
-Standard library only: this is imported by the user's interpreter.
+A script that only ``python -m package.script`` can run is run so. Standard library only: this is imported
+by the user's interpreter.
 """
 
 import ast
 import importlib.machinery
+import importlib.util
 import os
 import sys
 import sysconfig
@@ -13,6 +15,8 @@ from collections.abc import Callable, Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import CodeType, ModuleType
+
+from pdeperf.guest.packages import as_module
 
 Transform = Callable[[ast.Module, str], ast.Module]
 """Turns the syntax tree of one local file (relative to the root) into the one that runs."""
@@ -139,11 +143,15 @@ def run_script(
     module = _main_module(path)
     current = Path.cwd()
     sys.argv = [str(path.relative_to(current) if path.is_relative_to(current) else path), *argv]
-    _put_first_on_path(path.parent)
+    packaged = as_module(path)
+    _put_first_on_path(packaged[0] if packaged else path.parent)
     sys.modules["__main__"] = module
     if transform is not None:
         sys.meta_path.insert(0, _LocalFinder(root, transform))
     try:
+        if packaged:
+            module.__package__ = packaged[1].rpartition(".")[0]
+            module.__spec__ = importlib.util.find_spec(packaged[1])  # imports the packages around it
         code = _compile(path.read_bytes(), str(path), relative, transform)
         exec(code, module.__dict__)
     except SystemExit as end:

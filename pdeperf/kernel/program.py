@@ -10,6 +10,7 @@ from functools import cached_property
 
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import writes
+from pdeperf.source.project import import_folder
 from pdeperf.source.scopes import Scope, parameters, scope_of
 
 _DYNAMIC = frozenset(
@@ -58,8 +59,7 @@ class Program:
         folder = module.file.rpartition("/")[0]
         for _ in range(level - 1):
             folder = folder.rpartition("/")[0]
-        script = next(iter(self._project.modules)).rpartition("/")[0]
-        home = folder if level else script
+        home = folder if level else import_folder(self._project.modules)
         path = "/".join(part for part in (home, *name.split(".")) if part)
         for file in (f"{path}.py", f"{path}/__init__.py"):
             if file in self._project:

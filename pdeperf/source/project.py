@@ -131,10 +131,24 @@ class Project:
         return file in self.modules
 
 
-def _dotted(files: Iterable[str]) -> Iterator[str]:
-    """The names that files are imported by, from the script's folder."""
+def import_folder(files: Iterable[str]) -> str:
+    """The folder that the program's absolute imports start from: the script's, or that of its package.
+
+    The script comes first; where the package around it ran too, it ran as ``python -m package.script``.
+    """
     paths = list(files)
-    folder = paths[0].rpartition("/")[0] + "/" if paths and "/" in paths[0] else ""
-    for path in paths[1:]:
-        if path.startswith(folder):
-            yield path.removeprefix(folder).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    folder = paths[0].rpartition("/")[0] if paths else ""
+    while folder and f"{folder}/__init__.py" in paths:
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
+def _dotted(files: Iterable[str]) -> Iterator[str]:
+    """The names that files are imported by: from the script's folder, and from that of its package."""
+    paths = list(files)
+    script = paths[0].rpartition("/")[0] if paths else ""
+    for folder in dict.fromkeys((script, import_folder(paths))):
+        start = f"{folder}/" if folder else ""
+        for path in paths[1:]:
+            if path.startswith(start):
+                yield path.removeprefix(start).removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -310,3 +310,43 @@ def test_a_store_that_cannot_be_made_is_one_line(pdeperf, folder, heat):
     said = pdeperf("optimize", "heat.py", "--store", "heat.py", "-q")
     assert said.code == 2
     assert "cannot write in heat.py" in said.err
+
+
+PACKAGE = {
+    "pde/main.py": (
+        "from . import flux\nfrom pde.other import one\nprint(flux.flux(one), __name__, __package__)\n"
+    ),
+    "pde/__init__.py": "",
+    "pde/flux.py": "def flux(n):\n    return n\n",
+    "pde/other.py": "one = 1\n",
+}
+"""A program that only ``python -m pde.main`` can run."""
+
+
+@pytest.mark.parametrize("changed", ["pde/main.py", "pde/flux.py"])
+def test_a_script_that_python_runs_by_m_is_written_with_its_package(pdeperf, folder, stages, changed):
+    text = (
+        PACKAGE[changed].replace("flux.flux(one)", "flux.flux(one) + 1").replace("return n", "return n + 1")
+    )
+    given(stages, PACKAGE, {**PACKAGE, changed: text})
+    (folder / "pde").mkdir()
+    for file, text in PACKAGE.items():
+        (folder / file).write_text(text)
+    assert pdeperf("optimize", "pde/main.py").code == 0
+    assert ran(folder / "main_optimized.py", cwd="/") == "2 __main__ pde"
+    (folder / "out").mkdir()
+    assert pdeperf("optimize", "pde/main.py", "-o", "out/fast.py").code == 0
+    assert ran(folder / "out" / "fast.py", cwd="/") == "2 __main__ pde"
+    assert pdeperf("optimize", "pde/main.py").code == 0
+
+
+def test_a_package_that_reads_its_own_files_is_not_copied(pdeperf, folder, stages):
+    before = {**PACKAGE, "pde/other.py": "one = 1\nhere = __file__\n"}
+    given(stages, before, {**before, "pde/flux.py": "def flux(n):\n    return n + 1\n"})
+    (folder / "pde").mkdir()
+    for file, text in before.items():
+        (folder / file).write_text(text)
+    said = pdeperf("optimize", "pde/main.py")
+    assert said.code == 2
+    assert "--in-place" in said.err
+    assert not (folder / "main_optimized.py").exists()

@@ -61,6 +61,34 @@ def test_local_modules_are_transformed_and_others_are_not(tmp_path: Path) -> Non
     assert found == {"seen": ["solver.py", "package/__init__.py", "package/flux.py"], "x": 3}
 
 
+@pytest.mark.parametrize(
+    "source", ["from .flux import value", "from pde.flux import value", "from . import value"]
+)
+def test_a_script_of_a_package_runs_as_python_m_would_run_it(tmp_path: Path, source: str) -> None:
+    (tmp_path / "pde").mkdir()
+    (tmp_path / "pde" / "__init__.py").write_text("from .flux import value\n")
+    (tmp_path / "pde" / "flux.py").write_text("value = 3\n")
+    told = "x = [value, __name__, __package__, __spec__.name]\n"
+    found = result(tmp_path, f"{source}\n{told}", name="pde/solver.py")
+    assert found["x"] == [3, "__main__", "pde", "pde.solver"]
+    assert sorted(found["seen"]) == ["pde/__init__.py", "pde/flux.py", "pde/solver.py"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from flux import value",
+        "try:\n    from .flux import value\nexcept ImportError:\n    from flux import value",
+        "import flux, sys\nsys.path.append('.')\nimport pde\nvalue = flux.value",
+    ],
+)
+def test_a_script_beside_an_init_file_that_python_can_run_runs_plainly(tmp_path: Path, source: str) -> None:
+    (tmp_path / "pde").mkdir()
+    (tmp_path / "pde" / "__init__.py").write_text("")
+    (tmp_path / "pde" / "flux.py").write_text("value = 3\n")
+    assert result(tmp_path, f"{source}\nx = [value, __package__]\n", name="pde/solver.py")["x"] == [3, None]
+
+
 @pytest.mark.parametrize("end", ["sys.exit(0)", "sys.exit()", "exit()", "raise SystemExit"])
 def test_a_normal_exit_keeps_the_globals(tmp_path: Path, end: str) -> None:
     assert result(tmp_path, f"import sys\nx = 5\n{end}\n")["x"] == 5
