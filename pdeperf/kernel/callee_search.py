@@ -306,13 +306,13 @@ class Search:
     def _find_attribute(
         self, call: ast.Call, func: ast.Attribute | ast.Subscript, caller: Lowering
     ) -> Found | Problem:
-        """``self.limiter(a, b)``, ``bc["top"](x)``: it holds one of this file's functions."""
+        """``self.limiter(a, b)``, ``self.option.payoff(s)``, ``bc["top"](x)``: a function it holds."""
         text = ast.unparse(func)
         nothing = Problem(call.lineno, f"it calls `{text}`")
         if called := self._find_call_of(call, func, caller):
             return called
-        seen = caller.look(text) if isinstance(func.value, ast.Name) else None
-        if seen is None or not seen.functions:
+        seen = caller.look(text) if is_path(func.value) else None
+        if seen is None or not seen.functions or root_name(func.value) in caller.assigned:
             return nothing
         self.options[text] = seen.functions
         located = self._located(self.choices.get(text, seen.functions[0]), len(call.args))
@@ -321,7 +321,7 @@ class Search:
         module, node, name = located
         if isinstance(node, ast.Lambda):
             mine = module is caller.module and reads_globals_only(node, module)
-            if not mine or name_of_lambda(node, module) or ast.unparse(func.value) in caller.assigned:
+            if not mine or name_of_lambda(node, module):
                 return nothing
             stem = func.attr if isinstance(func, ast.Attribute) else re.findall(r"\w+", text)[-1]
             hoist = self._hoisted(node, stem)
@@ -329,7 +329,7 @@ class Search:
         visible = caller.scope.resolve(name)
         if module is not caller.module or visible is None or not visible.is_module:
             return nothing
-        if single_definition(name, module.tree) is not node or ast.unparse(func.value) in caller.assigned:
+        if single_definition(name, module.tree) is not node:
             return nothing
         return Found(module, node, name, guard=f"{text} is {name}")
 

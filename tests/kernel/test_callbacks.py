@@ -1,5 +1,7 @@
 """Functions that a kernel is given, by an attribute or by a global, are checked before it runs."""
 
+import pytest
+
 LIMITED = """
 import sys
 import numpy as np
@@ -176,3 +178,50 @@ print(u.tolist())
         "other",
     )
     assert "bc['top'] is top_function" in done.text and "bc['left'] is zero" in done.text
+
+
+ROD = """
+import numpy as np
+class Material:
+    def __init__(self, law):
+        self.law = law
+
+class Rod:
+    def __init__(self, material, laws):
+        self.material = material
+        self.laws = laws
+
+    def fluxes(self, u):
+        q = np.zeros(u.size)
+        for i in range(1, u.size):  # hot
+            {body}
+        return q
+
+def linear(a, b):
+    return a - b
+
+def steep(a, b):
+    return (a - b) * abs(a - b)
+
+u = np.linspace(0, 1, 9) ** 2
+print(Rod(Material(linear), {{"in": linear}}).fluxes(u).tolist())
+print(Rod(Material(steep), {{"in": steep}}).fluxes(u).tolist())
+"""
+
+
+@pytest.mark.parametrize("held", ["self.material.law", "self.laws['in']"])
+def test_a_function_that_an_attribute_of_an_attribute_holds_is_compiled(same_output, held):
+    done = same_output(ROD.format(body=f"q[i] = {held}(u[i], u[i - 1])"))
+    assert f"if {held} is linear:" in done.text.replace('"', "'")
+
+
+def test_a_function_is_not_known_where_its_object_changes_on_the_way(rewrite):
+    body = "self.material = Material(steep if i > 4 else linear); q[i] = self.material.law(u[i], u[i - 1])"
+    done = rewrite(ROD.format(body=body))
+    assert not done.candidates
+
+
+def test_a_function_is_not_known_where_another_takes_its_place_on_the_way(rewrite):
+    body = "q[i] = self.material.law(u[i], u[i - 1]); self.material.law = steep"
+    done = rewrite(ROD.format(body=body))
+    assert not done.candidates
