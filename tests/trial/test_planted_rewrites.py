@@ -33,7 +33,7 @@ TRIED = {
 
 
 @pytest.fixture(scope="module")
-def benchmark():
+def judging():
     """The benchmark's command, as a module."""
     sys.path.insert(0, str(FOLDER))
     try:
@@ -47,19 +47,19 @@ def benchmark():
 
 
 @pytest.mark.parametrize("solver", TRIED)
-def test_right_rewrites_are_accepted_and_wrong_ones_rejected(benchmark, solver):
+def test_right_rewrites_are_accepted_and_wrong_ones_rejected(judging, solver):
     script = FOLDER / "rewrites" / f"{solver}.py"
-    rewrites = [one for one in benchmark.planted(script) if one.title in TRIED[solver]]
+    rewrites = [one for one in judging.planted(script) if one.title in TRIED[solver]]
     assert len(rewrites) == len(TRIED[solver])
     with setting() as where:
-        for judged in benchmark.judge(script, rewrites, where):
+        for judged in judging.judge(script, rewrites, where):
             assert judged.is_right, f"{judged.rewrite.title}: {judged.word}, {judged.said}"
 
 
-def test_every_planted_rewrite_is_a_program_and_another_one(benchmark):
+def test_every_planted_rewrite_is_a_program_and_another_one(judging):
     count = 0
     for script in (FOLDER / "rewrites").glob("*.py"):
-        for one in benchmark.planted(script):
+        for one in judging.planted(script):
             compile(one.text, one.title, "exec")
             assert one.text != script.read_text()
             count += 1
