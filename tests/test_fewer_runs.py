@@ -1,21 +1,33 @@
 """What an optimisation need not run."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pdeperf import pipeline
 from pdeperf.model import (
+    Candidate,
     Diagnosis,
     Environment,
     Evidence,
     Kind,
     Measurement,
+    Outcome,
+    Refusal,
+    Safety,
+    SourceFile,
     Span,
+    Step,
+    Trial,
+    Verdict,
     Workload,
 )
 from pdeperf.pipeline import optimisation, worth
+from pdeperf.pipeline.budget import Budget
 from pdeperf.store import Store
+from tests.conftest import make_report
 
 NOTHING_TO_DO = """
 import numpy as np
@@ -70,3 +82,51 @@ def test_a_busy_machine_does_not_make_a_short_place_worth_a_try(cpu_s: float | N
     place = Diagnosis(rule="scalar-loop", kind=Kind.LOOP, where=where, message="", share=0.9, headroom=50.0)
     kept = worth.worthwhile((place,), evidence, pipeline.Settings(), {"script.py": ""})
     assert bool(kept) is tried
+
+
+@pytest.mark.parametrize(("small_s", "tried"), [(0.2, False), (2.0, True)])
+def test_what_is_left_beside_a_refused_place_is_tried_if_it_pays_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_s: float, tried: bool
+) -> None:
+    elapsed_s = 4.0
+    text = "".join(f"x{line} = {line}\n" for line in range(9))
+    main, small = (
+        Diagnosis(
+            rule="scalar-loop",
+            kind=Kind.LOOP,
+            where=Span(file="heat.py", first=line, last=line + 1),
+            message="",
+            share=share,
+            headroom=100.0,
+        )
+        for line, share in ((1, 1 - small_s / elapsed_s), (5, small_s / elapsed_s))
+    )
+    candidate = Candidate(backend="numba", title="compile", diagnosis=small, patches=(), safety=Safety.EXACT)
+
+    def proposals(diagnosis: Diagnosis, project: object) -> Iterator[Candidate | Refusal]:
+        if diagnosis is main:
+            yield Refusal(backend="numba", diagnosis=main, where=main.where, reason="it prints")
+        else:
+            yield candidate
+
+    def try_candidate(self: object, proposal: Candidate, best: object) -> Step:
+        tries.append(proposal)
+        return Step(candidate=proposal, trial=Trial(), verdict=Verdict(outcome=Outcome.SLOWER, reason=""))
+
+    tries: list[Candidate] = []
+    monkeypatch.setattr(optimisation, "diagnoses_of", lambda *_: (main, small))
+    monkeypatch.setattr(optimisation, "proposals", proposals)
+    monkeypatch.setattr(optimisation._Loop, "_try", try_candidate)
+    report = make_report()
+    evidence = replace(report.evidence, elapsed_s=elapsed_s, rows=())
+    report = replace(
+        report, evidence=evidence, sources=(SourceFile(file="heat.py", text=text),), steps=(), refusals=()
+    )
+    loop = optimisation._Loop(
+        report.workload, None, None, Store(tmp_path), pipeline.Settings(),  # type: ignore[arg-type]
+        lambda stage, detail="": None, lambda step: None, report, Budget(),
+    )  # fmt: skip
+    assert not loop._round()
+    assert bool(tries) is tried
+    told = [refusal.reason for refusal in loop.refusals]
+    assert ("it takes 0.20 s: too little to gain" in told) is not tried

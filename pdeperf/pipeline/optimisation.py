@@ -14,6 +14,7 @@ from pdeperf.model import (
     Candidate,
     Comparison,
     Diagnosis,
+    Evidence,
     Outcome,
     Refusal,
     Report,
@@ -164,17 +165,26 @@ class _Loop:
         project = project_of(self.texts, self.evidence)
         found = diagnoses_of(self.evidence, project)
         hot = worthwhile(found, self.evidence, self.settings, self.texts)
+        refused: list[Diagnosis] = []
         for place, diagnosis in enumerate(hot):
             if self._is_spent(diagnosis):
                 break
+            rest = [each for each in found if each not in refused]
+            if refused and diagnosis not in worthwhile(rest, self.evidence, self.settings, self.texts):
+                short = in_original(too_little(diagnosis, self.evidence), texts_of(self.report), self.texts)
+                self.refusals.append(short)
+                continue
             self.progress("plan", f"looking for rewrites of {diagnosis.where}")
             lost: set[str] = set()
             best: Step | None = None
+            refused.append(diagnosis)
             for proposal, alone in self._offers(diagnosis, hot if place == 0 else (), project):
                 if isinstance(proposal, Refusal):
                     if not is_of_ours(proposal):
                         self.refusals.append(in_original(proposal, texts_of(self.report), self.texts))
                     continue
+                if alone and diagnosis in refused:
+                    refused.remove(diagnosis)
                 if proposal.backend in lost:
                     continue  # it proposes its best first: less of the same loses more
                 if best is not None and not proposal.has_rivals:
@@ -344,15 +354,16 @@ def is_too_short(trial: Trial, verdict: Verdict) -> bool:
     return is_close and trial.threaded and min(trial.before_s, default=SHORT_RUN_S) < SHORT_RUN_S
 
 
+def too_little(diagnosis: Diagnosis, evidence: Evidence) -> Refusal:
+    """Why a place is left alone that may be mended, but takes too little of the time."""
+    reason = f"it takes {diagnosis.share * own_s(evidence):.2f} s: too little to gain"
+    return Refusal(backend="pdeperf", diagnosis=diagnosis, where=diagnosis.where, reason=reason)
+
+
 def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
+    advice = "run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`"
     refusals = [
-        Refusal(
-            backend="pdeperf",
-            diagnosis=diagnosis,
-            where=diagnosis.where,
-            reason=f"it takes {diagnosis.share * own_s(report.evidence):.2f} s: too little to gain",
-            advice="" if number else "run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`",
-        )
+        replace(too_little(diagnosis, report.evidence), advice="" if number else advice)
         for number, diagnosis in enumerate(report.diagnoses)
     ]
     report = replace(report, refusals=unique(refusals))
