@@ -40,6 +40,11 @@ class CalleeUse:
         Places in lists of objects, passed after the extras.
     dropped
         Positions and keywords of the written arguments that are objects, of which it gets parts.
+    changes
+        The caller's names of what it gives back besides its result, and their kinds: attributes that
+        it binds anew.
+    returns
+        It has a result.
     """
 
     name: str
@@ -53,3 +58,5 @@ class CalleeUse:
     inherited: tuple[str, ...] = ()
     dropped: frozenset[int | str] = frozenset()
     leading: tuple[str, ...] = ()
+    changes: tuple[tuple[str, Kind], ...] = ()
+    returns: bool = True

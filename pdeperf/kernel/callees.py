@@ -16,8 +16,10 @@ from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.columns import keeps_type
 from pdeperf.kernel.definitions import (
     Definition,
+    is_certain,
     is_compiled,
     is_literal_constant,
+    names_another,
     rebase,
     returned,
     root_of,
@@ -25,13 +27,14 @@ from pdeperf.kernel.definitions import (
     subjects,
 )
 from pdeperf.kernel.forms import shape_problems
+from pdeperf.kernel.given_back import carried, changed_paths, of_call, returns_something
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read, stored_arrays
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
 from pdeperf.kernel.names_bound import infer_names
 from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.own_lists import settled
-from pdeperf.kernel.paths import MARK, is_column, is_path, names_near
+from pdeperf.kernel.paths import MARK, is_path, names_near
 from pdeperf.kernel.replaced import is_replaced
 from pdeperf.kernel.vector_columns import vector_problems
 from pdeperf.kernel.vocabulary import qualified
@@ -54,6 +57,8 @@ class Callee:
         Compiled where it stands, rather than copied.
     dropped
         Parameters that are objects, whose parts are among the extras.
+    changes
+        Its own names of the attributes that it binds anew and gives back, and their kinds.
     """
 
     module: Module
@@ -71,6 +76,12 @@ class Callee:
     reads: frozenset[int] = frozenset()
     stores: frozenset[int] = frozenset()
     hoist: str = ""
+    changes: tuple[tuple[str, Kind], ...] = ()
+
+    @property
+    def outside(self) -> dict[str, str]:
+        """Access paths of all that it is given besides its arguments, or gives back."""
+        return dict(self.extras) | {name: self.lowering.sources[name] for name, _ in self.changes}
 
 
 @dataclass(slots=True)
@@ -104,20 +115,23 @@ class Callees(Search):
         inherited = self._inherited(call, found, built, caller)
         if isinstance(inherited, Problem):
             return inherited
-        extras: list[str] = []
-        for inner, text in built.extras:
+        outside: dict[str, str] = {}
+        for inner, text in built.outside.items():
             outer, is_given = rebase(text, found.renamed), root_of(text) in found.renamed
             root = re.split(r"[.\[]", outer, maxsplit=1)[0]
-            if built.module is not caller.module and _names_another(text):
+            if built.module is not caller.module and names_another(text):
                 return Problem(call.lineno, f"`{found.name}` compares `{text}` in another file")
             if built.module is not caller.module and not (found.receiver or is_given):
                 return Problem(call.lineno, f"`{found.name}` reads `{text}` of another file")
             if not (found.receiver or is_given) and self._shadowed(root, built, caller):
                 return Problem(call.lineno, f"`{root}` means something else in `{found.name}`")
-            extras.append(caller.path(outer, call.lineno, built.lowering.seen.get(inner), inner))
+            outside[inner] = caller.path(outer, call.lineno, built.lowering.seen.get(inner), inner)
+        changes = of_call(call, built.changes, outside)
+        if isinstance(changes, Problem):
+            return changes
         return CalleeUse(
             built.name,
-            tuple(extras),
+            tuple(outside[inner] for inner, _ in built.extras),
             built.result,
             caller.canonical(found.guard),
             built.exact,
@@ -127,6 +141,8 @@ class Callees(Search):
             inherited=inherited,
             dropped=_places(call, found),
             leading=found.leading,
+            changes=changes,
+            returns=returns_something(built.node),
         )
 
     def _inherited(
@@ -147,7 +163,7 @@ class Callees(Search):
                 if not mine and not _is_global(root, built):
                     return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
             result.append(caller.canonical(in_terms_of(guard, renamed)))
-        return tuple(one for one in dict.fromkeys(result) if not _is_certain(one))
+        return tuple(one for one in dict.fromkeys(result) if not is_certain(one))
 
     def _is_itself(self, found: Found) -> bool:
         """Does a function that is compiled already call itself? Numba has seen to that."""
@@ -194,6 +210,7 @@ class Callees(Search):
         bases = {classes.get(kind.base, "float") for kind in (other.result, built.result)}
         differs = len(bases) > 1 and UNKNOWN not in (other.result, built.result)
         raises = other.python_division and not built.python_division
+        differs = differs or [name for name, _ in other.changes] != [name for name, _ in built.changes]
         if differs or raises or len(other.casts) != len(built.casts):
             return Problem(
                 call.lineno,
@@ -241,14 +258,9 @@ class Callees(Search):
         arithmetic = Arithmetic(statements, kinds, lowering) if statements else None
         if arithmetic is not None and not ready:
             lowering.problems.extend(arithmetic.problems)
-        stored = [
-            n.id
-            for s in statements
-            for n in ast.walk(s)
-            if isinstance(n, ast.Name) and n.id in lowering.sources and isinstance(n.ctx, ast.Store)
-        ]
-        if stored:
-            lowering.problem(node, f"it changes `{lowering.sources[stored[0]]}`")
+        changes = changed_paths(node, statements, kinds, lowering)
+        if changes and ready:
+            lowering.problem(node, f"it changes `{lowering.sources[changes[0][0]]}`")
         for column in (name for name, text in lowering.sources.items() if MARK in text):
             if not keeps_type(column, kinds, statements, lowering):
                 lowering.problem(node, f"it stores numbers of another type in `{column}`")
@@ -258,6 +270,7 @@ class Callees(Search):
             return Problem(call.lineno, f"`{found.name}`, line {first.line}: {first.reason}", first.advice)
         free = reach(statements).exposed - names - frozenset(use.name for use in lowering.uses.values())
         free -= frozenset(lowering.tables) | (_surely_bound(statements) & own)
+        free |= carried(changes, statements)
         extras = tuple(
             (name, lowering.sources.get(name, name))
             for name in sorted(free)
@@ -267,7 +280,8 @@ class Callees(Search):
             return Problem(call.lineno, f"`{found.name}` makes a table of its own")
         top = isinstance(node, ast.FunctionDef) and module.parents.get(node) is module.tree
         casts = tuple(arithmetic.casts) if arithmetic and not ready else ()
-        decorate = (top or bool(found.hoist)) and not (extras or lowering.edits or casts or found.renamed)
+        changed = extras or lowering.edits or casts or changes or found.renamed
+        decorate = (top or bool(found.hoist)) and not changed
         if not decorate and (module is not self.home or ready):
             what = f"reads `{extras[0][1]}`" if extras else "must be adapted"
             return Problem(call.lineno, f"`{found.name}` {what} in {module.file}")
@@ -293,6 +307,7 @@ class Callees(Search):
             casts=casts,
             dropped=tuple(found.dropped),
             hoist=found.hoist,
+            changes=changes,
             reads=only_read(statements, given, kinds, lowering),
             stores=frozenset(
                 at for at, one in enumerate(given) if one in stored_arrays(statements, lowering.uses)
@@ -350,22 +365,6 @@ def _places(call: ast.Call, found: Found) -> frozenset[int | str]:
     objects = dict(found.objects)
     places: set[int | str] = {at for at, name in enumerate(names[: len(call.args)]) if name in objects}
     return frozenset(places | {word.arg for word in call.keywords if word.arg in objects})
-
-
-def _names_another(text: str) -> bool:
-    """Is it a comparison with what a second name means?"""
-    if is_column(text):
-        return False
-    match ast.parse(text, mode="eval").body:
-        case ast.Compare(comparators=[ast.Name() | ast.Attribute() | ast.Subscript()]):
-            return True
-    return False
-
-
-def _is_certain(guard: str) -> bool:
-    """Is it ``flux is flux``, where a function was given by its own name?"""
-    one, _, other = guard.partition(" is ")
-    return one == other
 
 
 def _is_global(name: str, callee: Callee) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pdeperf.kernel.draws import source_of
+from pdeperf.kernel.paths import is_column
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
 from pdeperf.source.flow import reads
@@ -171,3 +172,19 @@ def written(module: Module, node: Definition) -> str:
         name.arg + (f"={segment(module, default)}" if default is not None else "")
         for name, default in zip(positional, defaults, strict=True)
     )
+
+
+def names_another(text: str) -> bool:
+    """Is it a comparison with what a second name means?"""
+    if is_column(text):
+        return False
+    match ast.parse(text, mode="eval").body:
+        case ast.Compare(comparators=[ast.Name() | ast.Attribute() | ast.Subscript()]):
+            return True
+    return False
+
+
+def is_certain(guard: str) -> bool:
+    """Is it ``flux is flux``, where a function was given by its own name?"""
+    one, _, other = guard.partition(" is ")
+    return one == other

@@ -12,6 +12,7 @@ from pdeperf.kernel.columns import columns_of
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.extremes import TEXTS as EXTREMES
 from pdeperf.kernel.few_things import with_copies
+from pdeperf.kernel.given_back import last_return, return_edits
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.placement import (
@@ -205,8 +206,10 @@ def _copy_text(callee: Callee) -> str:
     own = (part for part in written(module, node).split(", ") if part.split("=")[0] not in callee.dropped)
     head = wrapped(f"def {callee.name}", [*names, *(part for part in own if part)], ":", "")
     edits = _casts(module, callee.casts, callee.lowering.edits)
+    statements, back = body_of(node), [name for name, _ in callee.changes]
+    if isinstance(node, ast.FunctionDef) and back:
+        edits += return_edits(module, node, back)
     edits = with_copies(edits, callee.lowering)
-    statements = body_of(node)
     if isinstance(node, ast.Lambda):
         start, end = extent(module, node.body)
         value = apply(module.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in edits])
@@ -216,7 +219,7 @@ def _copy_text(callee: Callee) -> str:
         start, end = extent(module, statements[0])[0], extent(module, statements[-1])[1]
         return f"{_decorator(callee.python_division)}\n{head}{_body(module, start, end, edits, '')}"
     start, end = lines_extent(module, statements)
-    body = _body(module, start, end, edits, indentation(module, statements[0]))
+    body = _body(module, start, end, edits, indentation(module, statements[0])) + last_return(node, back)
     return f"{_decorator(callee.python_division)}\n{head}{body}"
 
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from pdeperf.kernel.lowering import Lowering
-from pdeperf.source import Module
+from pdeperf.source import Module, Project
 from pdeperf.source.scopes import FUNCTIONS, parameters
 
 _LOOP_ERRORS = frozenset(
@@ -58,6 +58,13 @@ def caught_by_callers(module: Module, statement: ast.stmt, *, stores: bool) -> s
             if seen := names & (_BLOW_UPS if stores else _BLOW_UPS - {"ZeroDivisionError"}):
                 return min(seen)
     return ""
+
+
+def is_caught_somewhere(project: Project) -> bool:
+    """Does anything in a program go on after an error, or do something in the end?"""
+    return any(
+        isinstance(node, ast.Try) for module in project.modules.values() for node in ast.walk(module.tree)
+    )
 
 
 def _called_in(node: ast.AST) -> set[str]:

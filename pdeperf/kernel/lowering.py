@@ -16,6 +16,7 @@ from pdeperf.kernel.draws import kind_of_draw
 from pdeperf.kernel.extremes import EXTREMES
 from pdeperf.kernel.few_things import find_turns, folded_out, with_copies
 from pdeperf.kernel.few_things import written_out as written_in_turns
+from pdeperf.kernel.given_back import taken, untaken
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.library_calls import LibraryCalls
 from pdeperf.kernel.list_making import appended, made_lists
@@ -46,7 +47,9 @@ class Lowering(LibraryCalls):
         self.lists = made_lists(statements)
         find_turns(statements, self)
         self.find_elements(statements)
-        return [self.statement(statement) for statement in statements]
+        lowered = [self.statement(statement) for statement in statements]
+        untaken(lowered, self)
+        return lowered
 
     def statement(self, node: ast.stmt) -> ast.stmt:
         """A lowered copy of a statement."""
@@ -79,7 +82,7 @@ class Lowering(LibraryCalls):
                 setattr(fresh, name, self.expression(value))
             elif isinstance(value, list):
                 setattr(fresh, name, [self._part(part) for part in value])
-        return fresh
+        return taken(node, fresh, self)
 
     def _try(self, node: ast.Try) -> ast.stmt:
         """A branch of which the condition is found when the kinds of numbers are known."""
@@ -336,6 +339,8 @@ class Lowering(LibraryCalls):
         if use.dropped:
             self.edits[count:] = [written]
         self.uses[id(fresh)] = use
+        if use.changes:
+            self.changing.add(id(fresh))
         return fresh
 
     def _property(self, node: ast.Attribute) -> ast.expr:
@@ -345,6 +350,8 @@ class Lowering(LibraryCalls):
         if isinstance(use, Problem):
             self.problem(node, f"`{ast.unparse(node)}` is a property: {use.reason}", use.advice)
             return node
+        if use.changes:
+            self.problem(node, f"`{ast.unparse(node)}` is a property that changes `{use.changes[0][0]}`")
         self.edits.append(replace(self.module, node, f"{use.name}({', '.join(use.extras)})"))
         name = ast.copy_location(ast.Name(id=use.name, ctx=ast.Load()), node)
         given: list[ast.expr] = [

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from pdeperf.kernel.given_back import kinds_given_back
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, element, infer, join
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.nested_loops import Axis, axes
@@ -105,15 +106,26 @@ def _unpack(
     target: ast.expr, value: ast.expr, names: dict[str, Kind], lowering: Lowering
 ) -> Iterator[tuple[str, Kind]]:
     if isinstance(target, ast.Name):
-        yield target.id, infer(value, names, lowering.call_kind)
+        back = kinds_given_back(value, lowering.uses)
+        yield target.id, back[0] if back else infer(value, names, lowering.call_kind)
     elif isinstance(target, ast.Tuple | ast.List):
+        if back := kinds_given_back(value, lowering.uses):
+            for given, kind in zip(target.elts, back, strict=True):
+                inside = given.elts if isinstance(given, ast.Tuple) else [given]
+                for one in inside:
+                    if isinstance(one, ast.Name):
+                        yield one.id, kind if one is given else _of_parts(kind)
+            return
         parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [None] * len(target.elts)
         whole = infer(value, names, lowering.call_kind)
-        inner = (
-            {"int": INT, "float": Kind("float")}.get(whole.dtype, UNKNOWN)
-            if whole.base == "tuple"
-            else UNKNOWN
-        )
+        inner = _of_parts(whole)
         for name, part in zip(target.elts, parts, strict=False):
             if isinstance(name, ast.Name):
                 yield name.id, inner if part is None else infer(part, names, lowering.call_kind)
+
+
+def _of_parts(whole: Kind) -> Kind:
+    """Kind of the elements of a tuple of which all are alike."""
+    if whole.base != "tuple":
+        return UNKNOWN
+    return {"int": INT, "float": Kind("float")}.get(whole.dtype, UNKNOWN)

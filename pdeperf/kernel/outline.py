@@ -13,15 +13,16 @@ from pdeperf.kernel.draws import OF_PYTHON, SPARE_OF_NUMPY, SPARE_OF_PYTHON
 from pdeperf.kernel.few_things import condensed
 from pdeperf.kernel.flow_through import Flow, flow_through
 from pdeperf.kernel.forms import shape_problems
-from pdeperf.kernel.handlers import caught_around, caught_by_callers, outlive
+from pdeperf.kernel.handlers import caught_around, caught_by_callers, is_caught_somewhere, outlive
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.names_bound import infer_names
 from pdeperf.kernel.own_lists import settled
-from pdeperf.kernel.paths import MARK, is_column, names_near
+from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.prints import names_printed
 from pdeperf.kernel.row_lists import rows_problems
+from pdeperf.kernel.same_places import distinct_owners, shared_places
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
 from pdeperf.kernel.vector_columns import mixed, vector_problems
 from pdeperf.kernel.zero_checks import ALWAYS, ZeroCheck, is_entered, loop_runs, zero_checks
@@ -157,11 +158,14 @@ def outline(
                 statements[0], f"`{name}` leaves the loop as a small integer", "make it int(...)"
             )
     lowering.problems.extend(list_problems(lowered, kinds, lowering))
+    inherited = {guard for use in lowering.uses.values() for guard in use.inherited}
     columns = {name for name, text in lowering.sources.items() if MARK in text}
     stored = stored_arrays(lowered, lowering.uses) | (stored_by_calls(lowered, lowering.uses) & columns)
     stores = outlive(stored & set(flow.arguments), lowering)
+    stores = stores or any(name in lowering.sources for name in flow.results)
+    called = _functions_called(lowering, callees) if is_caught_somewhere(callees.project) else ()
     lowering.problems.extend(
-        _raise_problems(module, scope, statements, flow.results, lowering, stores=stores)
+        _raise_problems(module, scope, statements, [*called], flow.results, lowering, stores=stores)
     )
     for name in sorted(stored & set(flow.arguments)):
         is_list = kinds.get(name, UNKNOWN).base == "list"
@@ -171,12 +175,13 @@ def outline(
     lowering.problems.extend(rows_problems(lowering.sources, line))
     kept = frozenset((*flow.arguments, *flow.results))
     lowering.problems.extend(column_problems(lowered, kinds, stored | set(flow.results), kept, lowering))
-    told = {text.removeprefix("not ").removesuffix(" is None") for text in lowering.conditions}
+    told = {text.removeprefix("not ").removesuffix(" is None") for text in (*lowering.conditions, *inherited)}
     for name in flow.results:
         if lowering.sources.get(name, name) in told:
             lowering.problem(
                 statements[0], f"`{lowering.sources.get(name, name)}` decides a branch, and changes"
             )
+    lowering.problems.extend(shared_places(flow.results, lowering, callees.project, line))
     lowering.problems.extend(vector_problems(lowered, kinds, lowering))
     functions = [callee.lowering for callee in callees.built.values()]
     for index, one in enumerate([lowering, *functions]):
@@ -206,9 +211,9 @@ def outline(
         guards=tuple(
             condensed(
                 {use.guard for use in lowering.uses.values() if use.guard}
-                | {guard for use in lowering.uses.values() for guard in use.inherited}
+                | inherited
                 | lowering.conditions
-                | set(_distinct_owners(flow.results, lowering))
+                | set(distinct_owners(flow.results, lowering))
             )
         ),
         initial=tuple((name, INITIAL[base]) for name, base in initial.items() if base in INITIAL),
@@ -253,33 +258,23 @@ def _is_multiline_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.lineno != node.end_lineno
 
 
-def _distinct_owners(results: Sequence[str], lowering: Lowering) -> Iterator[str]:
-    """Conditions under which a stored attribute or entry is not also another path of the kernel.
-
-    After ``other = self``, ``other.t`` and ``self.t`` are one place; the kernel holds each in a
-    variable of its own.
-    """
-    texts = {name: text for name, text in lowering.sources.items() if not is_column(text)}
-    paths = {name: ast.parse(text, mode="eval").body for name, text in texts.items()}
-    for stored in results:
-        for path in paths.values():
-            mine = paths.get(stored)
-            match mine, path:
-                case (ast.Attribute(), ast.Attribute()) if mine.attr == path.attr:
-                    pass
-                case (ast.Subscript(), ast.Subscript()) if ast.dump(mine.slice) == ast.dump(path.slice):
-                    pass
-                case _:
-                    continue
-            owners = sorted((ast.unparse(mine.value), ast.unparse(path.value)))
-            if owners[0] != owners[1]:
-                yield f"{owners[0]} is not {owners[1]}"
+def _functions_called(lowering: Lowering, callees: Callees) -> Iterator[ast.AST]:
+    """The user's functions that statements call, however deep."""
+    wanted, known = [use.name for use in lowering.uses.values()], set[str]()
+    while wanted:
+        name = wanted.pop()
+        for callee in callees.built.values():
+            if callee.name == name and name not in known:
+                known.add(name)
+                wanted += [use.name for use in callee.lowering.uses.values()]
+                yield callee.node
 
 
 def _raise_problems(
     module: Module,
     scope: Scope,
     statements: Sequence[ast.stmt],
+    called: Sequence[ast.AST],
     results: Sequence[str],
     lowering: Lowering,
     *,
@@ -292,7 +287,10 @@ def _raise_problems(
             Problem(statements[0].lineno, f"{named} is caught around it, which compiled code may not raise")
         ]
     raises = [
-        node for part in statements for node in ast.walk(part) if isinstance(node, ast.Raise | ast.Assert)
+        node
+        for part in (*statements, *called)
+        for node in ast.walk(part)
+        if isinstance(node, ast.Raise | ast.Assert)
     ]
     if not raises:
         return []

@@ -103,6 +103,8 @@ class Paths:
         Loops over a few things that are written out, and the names that these loops bind.
     anew, changed
         Attributes of objects in lists whose arrays are bound anew, and those changed in place.
+    changing
+        Calls that change attributes, as long as no statement takes what they give back.
     copies, repeated
         What a loop is written out as, by the place of its text; all statements of these copies.
     """
@@ -138,6 +140,7 @@ class Paths:
     copies: dict[tuple[int, int], tuple["Copy", ...]] = field(default_factory=dict)
     repeated: list[ast.stmt] = field(default_factory=list)
     anew: set[str] = field(default_factory=set)
+    changing: set[int] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
 
     def expression(self, node: ast.expr) -> ast.expr:

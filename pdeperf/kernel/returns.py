@@ -36,20 +36,20 @@ def results(function: ast.FunctionDef | ast.Lambda) -> Iterator[tuple[ast.expr |
     for node in _own(function):
         if isinstance(node, ast.Return):
             yield node.value, node
-    if not _ends(function.body):
+    if not ends(function.body):
         yield None, function
 
 
-def _ends(block: Sequence[ast.stmt]) -> bool:
+def ends(block: Sequence[ast.stmt]) -> bool:
     """Does control never run off the end of a block?"""
     match block[-1]:
         case ast.Return() | ast.Raise():
             return True
         case ast.If(body=body, orelse=orelse) if orelse:
-            return _ends(body) and _ends(orelse)
+            return ends(body) and ends(orelse)
         case ast.While(test=ast.Constant(value=True)) as loop:
             return not any(isinstance(node, ast.Break) for node in ast.walk(loop))
         case ast.With(body=body):
-            return _ends(body)
+            return ends(body)
         case _:
             return False
