@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pdeperf.arrays.ir import Buffer, Counter, Definition, Expr, Read, Reduction, Scalar, rebuilt
+from pdeperf.arrays.ir import ANYWHERE, Buffer, Counter, Definition, Expr, Read, Reduction, Scalar, rebuilt
 from pdeperf.arrays.lifting.late import called_from, kept_trees
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path, plain
@@ -137,7 +137,7 @@ class _Invariants:
         buffer = leaf.version.buffer
         if leaf.version.number or buffer.whole is not None or buffer.dtype not in _ELEMENTS:
             return leaf
-        if not leaf.index or any(index.axis is not None for index in leaf.index):
+        if not leaf.index or any(each.axis is not None or each == ANYWHERE for each in leaf.index):
             return leaf
         if buffer.is_temporary or buffer.name in self._names.aliases:
             return leaf

@@ -34,6 +34,10 @@ class Index:
         return replace(self, offset=self.offset + offset)
 
 
+ANYWHERE = Index(None, modulus=Size())
+"""A place that each cell computes: of the ``gather`` around it. It may be any, around the end too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Buffer:
     """An array in memory.
@@ -130,7 +134,8 @@ class Op:
     Attributes
     ----------
     name
-        An operator (``+``), ``where``, ``not``, ``neg``, or a function's qualified name (``numpy.sqrt``).
+        An operator (``+``), ``where``, ``not``, ``neg``, a function's qualified name (``numpy.sqrt``), or
+        ``gather``: the element of its first argument at the places that the others compute.
     """
 
     name: str
@@ -189,6 +194,8 @@ def composed(outer: Index, inner: Index) -> Index:
     NotAffine
         If the result is no index of this form.
     """
+    if inner == ANYWHERE:
+        raise NotAffine("a computed place of what is computed")
     if outer.modulus is None:
         return Index(
             inner.axis,

@@ -51,6 +51,8 @@ class Names(Held):
     """Is ``self.u, self.v = self.v, self.u`` a part of a run?"""
     counts: ClassVar[bool] = True
     """Are sums of integers and of truth values part of a run?"""
+    gathers: ClassVar[bool] = True
+    """Are elements at computed places part of a run?"""
 
     def __init__(self, project: Project, module: Module, region: Sequence[ast.stmt]) -> None:
         super().__init__(project, module, region)

@@ -49,6 +49,7 @@ class CupyNames(Names):
 
     exchanges_paths = True
     counts = False
+    gathers = False
 
     def called(self, node: ast.expr) -> str:
         """As NumPy's function of that name, but for what gives a number: CuPy leaves that on the GPU."""

@@ -19,6 +19,7 @@ class GpuNames(Names):
 
     exchanges_paths = True
     counts = False
+    gathers = False
 
     numbers: frozenset[str] = frozenset()
     """Names of numbers that are made of arrays before they are used."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from pdeperf.arrays.ir import (
+    ANYWHERE,
     Buffer,
     Counter,
     Definition,
@@ -137,6 +138,9 @@ class _Dimensions:
             for dimension, each in enumerate(index):
                 node = buffer, dimension
                 theirs = self._class(node, buffer.shape[dimension])
+                if each == ANYWHERE:
+                    theirs.is_bad = True
+                    continue
                 if each.axis is None:
                     place = self._sizes.plain(each.offset)
                     if place.is_const:

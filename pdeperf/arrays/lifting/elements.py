@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, of_function, promoted
 from pdeperf.arrays.inline import known
 from pdeperf.arrays.ir import Op, Scalar
+from pdeperf.arrays.lifting.divisors import require_positive
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.sizes import Size, Sizes
 from pdeperf.arrays.values import (
@@ -77,8 +78,8 @@ class Reader:
         Python's sum of a list of arrays; None for numbers.
     written_out
         The expressions of a comprehension, one for each round; None if they are not known.
-    counts
-        Sums of integers and of truth values are computed too.
+    counts, gathers
+        Sums of integers and of truth values are computed too; elements at computed places may be read.
     padded
         Arrays with margins that the run has made: of what, and which version is that.
     """
@@ -102,6 +103,7 @@ class Reader:
     total: Callable[["Reader", ast.Call], Cells | None]
     written_out: Callable[[ast.ListComp | ast.GeneratorExp], list[ast.expr] | None]
     counts: bool
+    gathers: bool
     padded: dict[tuple[Cells, tuple[tuple[int, int], ...], object], tuple[View, int]]
 
     def cells(self, node: ast.expr) -> Cells:
@@ -211,15 +213,16 @@ class Reader:
             return self.number(node)
         args = left.expr, right.expr
         dtype = arithmetic(name, args)
-        if name in ("//", "%"):
-            self._whole_divisor(right, dtype)
+        if name in ("//", "%") and dtype == "int64":
+            require_positive(right.expr, self.sizes, self.integer, self.look)
         exact = dtype != "complex128" or name in "+-"
-        return operation(name, dtype, (left, right), self.sizes, exact=exact and name not in ("//", "%"))
-
-    def _whole_divisor(self, right: Cells, dtype: str) -> None:
-        text = right.expr.text if isinstance(right.expr, Scalar) else ""
-        if dtype == "int64" and not (text.replace(".", "", 1).isdigit() and float(text)):
-            raise Unliftable("integer division by what may be zero")
+        return operation(
+            name,
+            dtype,
+            (left, right),
+            self.sizes,
+            exact=exact and (name not in ("//", "%") or dtype == "int64"),
+        )
 
     def scalars(self, *parts: Cells) -> bool:
         """Are they numbers only?"""

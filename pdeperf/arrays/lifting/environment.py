@@ -10,6 +10,7 @@ from pdeperf.arrays.lifting.arranged import summed
 from pdeperf.arrays.lifting.bundles import field
 from pdeperf.arrays.lifting.chosen import subscript
 from pdeperf.arrays.lifting.elements import Reader
+from pdeperf.arrays.lifting.gathers import gathered
 from pdeperf.arrays.lifting.library import called
 from pdeperf.arrays.lifting.listed import taken
 from pdeperf.arrays.lifting.named_indices import NamedIndices
@@ -55,6 +56,7 @@ class Environment:
             total=summed,
             written_out=self._written_out,
             counts=self._names.counts,
+            gathers=self._names.gathers,
             padded={},
         )
         self._stem, self._lines, self._depth = "", (0, 0), 0
@@ -257,8 +259,10 @@ def _chosen(reader: Reader, value: View | Cells | Chosen, parts: list[ast.expr])
     found = subscript(reader, value, parts)
     if found is not None or isinstance(value, Chosen):
         return found
-    places = rotated(reader, value, parts)
-    return taken(reader, value, parts) if places is None else places
+    for way in (rotated, taken, gathered):
+        if (places := way(reader, value, parts)) is not None:
+            return places
+    return None
 
 
 def _scalar_names(step: Definition | Reduction) -> set[str]:

@@ -23,7 +23,10 @@ _ONE = EXACT - {"maximum", "minimum", "fmax", "fmin", "logical_and", "logical_or
     "arctanh cbrt deg2rad rad2deg".split()
 )
 _TWO = frozenset("maximum minimum fmax fmin logical_and logical_or hypot arctan2".split())
-_WRITTEN = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "true_divide": "/"}
+_WRITTEN = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "true_divide": "/", "mod": "%",
+    "remainder": "%", "floor_divide": "//",
+}  # fmt: skip
 _COMPARED = {
     "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!=",
 }  # fmt: skip
@@ -48,7 +51,7 @@ _DTYPES = {
 }
 _CONVERTED = {
     *((one, "float64") for one in ("bool", "int32", "int64", "float32")),
-    *((one, "int64") for one in ("bool", "int32")),
+    *((one, "int64") for one in ("bool", "int32", "float32", "float64")),
     *((one, "bool") for one in ("int32", "int64", "float32", "float64")),
 }
 """Types of elements that a compiled loop converts as NumPy does."""
@@ -195,16 +198,16 @@ def _clip(reader: Reader, node: ast.Call, keywords: Keywords) -> Cells:
     }
     value = reader.cells(node.args[0])
     dtype = value.dtype
-    if reader.scalars(value) or dtype != "float64" or len(node.args) > 3:
+    if reader.scalars(value) or dtype not in ("float64", "int64") or len(node.args) > 3:
         return reader.number(node)
     for name, function in (("a_min", "numpy.maximum"), ("a_max", "numpy.minimum")):
         bound = bounds.get(name)
         if bound is None or (isinstance(bound, ast.Constant) and bound.value is None):
             continue
         limit = reader.cells(bound)
-        if promoted((value.expr, limit.expr)) != "float64":
+        if promoted((value.expr, limit.expr)) != dtype:
             return reader.number(node)
-        value = operation(function, "float64", (value, limit), reader.sizes)
+        value = operation(function, dtype, (value, limit), reader.sizes)
     return value
 
 

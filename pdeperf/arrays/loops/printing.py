@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pdeperf.arrays.ir import Counter, Expr, Index, Op, Read, Scalar
+from pdeperf.arrays.ir import ANYWHERE, Counter, Expr, Index, Op, Read, Scalar
 from pdeperf.arrays.sizes import Size, Sizes
 
 _LEVELS = {"where": 0, "or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "neg": 7}
@@ -220,6 +220,8 @@ class Printer:
         if expr.name.startswith("numpy."):
             inner = ", ".join(self.text(part) for part in expr.args)
             return f"{self._library}.{expr.name[6:]}({inner})", _ATOM
+        if expr.name == "gather":
+            return self._gathered(expr), _ATOM
         if expr.name == "**":
             return f"{self._wrapped(expr.args[0], _ATOM)} ** {self._wrapped(expr.args[1], _POWER)}", _POWER
         level = _LEVELS[expr.name]
@@ -230,6 +232,17 @@ class Printer:
         # The right side in parentheses even where a reader needs none: sums are not re-associated.
         first = level + (level == _LEVELS["<"])
         return f"{self._wrapped(left, first)} {expr.name} {self._wrapped(right, level + 1)}", level
+
+    def _gathered(self, expr: Op) -> str:
+        """An element at computed places; the array is the one that stands in memory as a whole."""
+        source, *computed = expr.args
+        assert isinstance(source, Read)
+        rest = iter(computed)
+        places = [
+            self.text(next(rest)) if each == ANYWHERE else self.axes.index(each, inside=self.inside)
+            for each in source.index
+        ]
+        return subscripted(self._slot(source), places)
 
     def _branch(self, expr: Expr) -> str:
         """A side of a choice, computed whichever is chosen, as NumPy does: the loop stays without jumps."""
