@@ -289,6 +289,11 @@ a = np.outer(v, u)
 kept = u
 decay(a, n)
 """,
+    "what is kept of an array with fewer rows than the slices leave out": """\
+a, b = np.outer(u, v), np.outer(v, u)
+for t in range(3):  # hot
+    b[0:n - 1, 1:], a[0:-2, 1:] = np.abs(a[0:-1, 1:] + a[1:n, :-1]), (b[1:n - 1, 1:] - v[:-2][:, None]) / 2
+""",
 }
 
 

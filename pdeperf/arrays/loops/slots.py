@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from pdeperf.arrays.loops.boxes import NotABox
 from pdeperf.arrays.loops.schedule import Nest, is_new
 from pdeperf.arrays.paths import plain
 from pdeperf.arrays.program import Item, Run, bound_by_text
-from pdeperf.arrays.sizes import names_of
+from pdeperf.arrays.sizes import Size, Unequal, names_of
 
 if TYPE_CHECKING:
     from pdeperf.arrays.loops.write import Writer
@@ -167,6 +168,9 @@ class Slots:
         )
         if like is not None:
             return f"{self._library}.empty_like({like})"
+        for size in buffer.shape:
+            with suppress(Unequal):  # one that was not seen varies, and NumPy has made slices of it
+                self._sizes.require_at_least(size, Size())
         shape = ", ".join(str(self._sizes.plain(size)) for size in buffer.shape)
         shape = f"({shape})" if len(buffer.shape) > 1 else shape
         if buffer.dtype == "float64":
