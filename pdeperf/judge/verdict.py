@@ -32,9 +32,9 @@ def verdict(trial: Trial, *, min_speedup: float = MIN_SPEEDUP) -> Verdict:
         return Verdict(outcome=Outcome.FAILED, reason=trial.failure)
     if wrong := [difference for difference in trial.differences if not difference.within]:
         return Verdict(outcome=Outcome.WRONG, reason=_wrong(wrong))
-    if not trial.differences:
-        return Verdict(outcome=Outcome.UNPROVEN, reason=_nothing(trial))
     ratios = ratios_of(trial.before_s, trial.after_s)
+    if not trial.differences and not ratios:
+        return Verdict(outcome=Outcome.UNPROVEN, reason=_nothing(trial))
     if not ratios:
         return Verdict(
             outcome=Outcome.UNPROVEN,
@@ -49,6 +49,9 @@ def verdict(trial: Trial, *, min_speedup: float = MIN_SPEEDUP) -> Verdict:
     times = f"{wall.middle:.3g}x ({wall.low:.3g} to {wall.high:.3g}, {len(ratios)} pairs)"
     reason = "; ".join(part for part in (times, said) if part)
     outcome = _OUTCOMES[speed]
+    if not trial.differences:  # given up before anything was compared
+        outcome = Outcome.SLOWER if outcome is Outcome.SLOWER else Outcome.UNPROVEN
+        reason += "; its results were not compared"
     if outcome is Outcome.UNPROVEN and "pair" not in said and "close" not in said:
         reason += ": too close to tell on this machine"
     if outcome is Outcome.ACCEPTED:

@@ -1,6 +1,7 @@
 """Is a version whose results are right faster than the one before it? Pairs of runs tell."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -18,6 +19,8 @@ CLEAR_RATIO = 3.0
 LEAST_CLEAR_RATIO = 2.0
 THREADS = 1.3
 """More CPU than wall time by this factor: several threads worked."""
+LOST_RATIO = 1.15
+"""A version that takes more than so many times the wall and the CPU time in its first runs is given up."""
 MOST_PAIRS_COUNT = 7
 OUTRUN = ((0.8, 1.25), (0.9, 1.05), (0.96, 0.96))
 """After one pair with a rival, two and three: what takes less than the first of its time is ahead of it, what
@@ -87,6 +90,8 @@ def timed(
     comparison: Comparison,
     first: Run,
     effort: Effort,
+    *,
+    early: Collection[Run] = (),
 ) -> Trial:
     """Time a version that has been found right in pairs with the one before it.
 
@@ -96,8 +101,11 @@ def timed(
         Compares results with the original's: later runs must have them too.
     comparison, first
         What was found of the version's first run, and that run.
+    early
+        Runs of the version, compiled by then, that count as the first of its pairs.
     """
     begun_s = time.monotonic()
+    pending = deque(early)
     olds: list[Run] = []
     news: list[Run] = []
     fresh: list[Run] = []
@@ -113,7 +121,7 @@ def timed(
         at = len(news)
         if at < min(len(proved), len(known)) and _is_plain(known[at], proved[at]):
             return proved[at]
-        fresh.append(run(after, functions=False))
+        fresh.append(pending.popleft() if pending else run(after, functions=False))
         return fresh[-1]
 
     for number in range(effort.pairs_count):
@@ -141,6 +149,27 @@ def timed(
             break
     reference.remember(after, tuple(fresh))
     return trial_of(comparison, first, olds=olds, news=news)
+
+
+def until_lost(run: Callable[[], Run], known: Collection[Run]) -> Iterator[Run]:
+    """Runs of a new version, one for each known one of that before, as long as they are plainly slower."""
+    for _ in known:
+        latest = run()
+        yield latest
+        if not _is_plainly_slower(latest, known):
+            return
+
+
+def is_lost(known: Collection[Run], news: Collection[Run]) -> bool:
+    """Is a new version plainly slower in as many runs as are known of the version before it, two at least?"""
+    return 1 < len(known) <= len(news) and all(_is_plainly_slower(new, known) for new in news)
+
+
+def _is_plainly_slower(new: Run, known: Collection[Run]) -> bool:
+    """By wall and CPU time, to which neighbours add little, and than each of the runs known."""
+    return not new.failure and all(
+        new.wall_s > LOST_RATIO * old.wall_s and new.cpu_s > LOST_RATIO * old.cpu_s for old in known
+    )
 
 
 def raced(run: Runner, new: Mapping[str, str], rival: Mapping[str, str], reference: Original) -> Race:

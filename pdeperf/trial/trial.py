@@ -12,13 +12,15 @@ from pdeperf.judge.values import Observable
 from pdeperf.model import Difference, Trial, Workload
 from pdeperf.trial.early import needs_horizon, over_horizon
 from pdeperf.trial.original import PERTURBATIONS_COUNT, Original
-from pdeperf.trial.pairs import Effort, outrun, raced, shortened, timed, trial_of
+from pdeperf.trial.pairs import Effort, is_lost, outrun, raced, shortened, timed, trial_of, until_lost
 from pdeperf.trial.run import Run, run_once
 from pdeperf.trial.substance import is_shown, responds, solver_calls
 
 COMPILE_ALLOWANCE_S = 60.0
 NEIGHBOURS_ALLOWANCE_S = 15.0
 """What a run whose code is compiled may take beyond three times the original, on a busy machine."""
+KNOWN_COUNT = 2
+"""With so many runs of the version before it a new one is compared to see whether it is plainly slower."""
 UNREACHED = 1e-15
 """A result that moves less than this was not reached by the errors planted, or only itself was moved."""
 GROSS = 1e-6
@@ -44,7 +46,8 @@ def try_candidate(
     First with every index checked, then as a first run that compiles, then in pairs with the version
     before it; wrong results end the trial at once, before it is timed. What was proved of a version in
     this session is not proved again, and where three times as fast is plain, runs of before are counted.
-    What has a rival must outrun it before anything else: most do not.
+    What has a rival must outrun it before anything else: most do not. What is plainly slower in its first
+    runs is neither checked nor compared, where a gain is asked for.
 
     Parameters
     ----------
@@ -87,6 +90,7 @@ def try_candidate(
     if effort.timed and (proof := reference.proof(after, about)):
         return timed(run, judged, before, after, reference, *proof, effort)
     first: Run | None = None
+    early: list[Run] = []
     if effort.timed and effort.rival is not None:
         first = run(after)  # compiles
         if first.failure:
@@ -96,6 +100,15 @@ def try_candidate(
             return Trial(failure=shortened(race.failure))
         if not race.is_won:
             return outrun(first, race)
+    elif effort.timed and effort.gives_up:
+        known = reference.known_runs(before)[-KNOWN_COUNT:]
+        first = run(after)  # compiles
+        if first.failure:
+            first = None  # the run with every index checked says why
+        else:
+            early = list(until_lost(lambda: run(after, functions=False), known))
+            if is_lost(known, early):
+                return trial_of(Comparison(differences=(), unstable=()), first, olds=known, news=early)
     if any(_NUMBA.search(text) for text in after.values()):
         checked = run(after, boundscheck=True)
         if checked.failure:
@@ -114,7 +127,7 @@ def try_candidate(
     if not comparison.agrees or not comparison.differences or not effort.timed:
         return trial_of(comparison, first)
     reference.prove(after, about, comparison, first)
-    return timed(run, judged, before, after, reference, comparison, first, effort)
+    return timed(run, judged, before, after, reference, comparison, first, effort, early=early)
 
 
 def judge_results(

@@ -144,3 +144,28 @@ def test_what_has_no_tolerance_is_not_run_with_a_tighter_one(
     counted.clear()
     assert bool(script.original.eased.slack) is bool(runs_count)
     assert len(counted) == runs_count
+
+
+def test_what_is_plainly_slower_is_neither_compared_nor_paired(bench: Callable, counted: list[str]) -> None:
+    quick, slow = (BUSY.format(turns=turns) for turns in (1_000_000, 6_000_000))
+    script = bench(quick)
+    assert script.original.runs
+    counted.clear()
+    trial = attempt(script, quick, slow, gives_up=True)
+    assert counted == [slow] * 3, "once to compile, and once beside each run of the original"
+    found = verdict(trial, min_speedup=1.1)
+    assert (found.outcome, trial.differences) == (Outcome.SLOWER, ())
+    assert found.speedup < 0.9
+    assert "not compared" in found.reason
+
+
+def test_a_run_that_is_not_slower_counts_as_the_first_of_its_pairs(
+    bench: Callable, counted: list[str]
+) -> None:
+    slow, quick = (BUSY.format(turns=turns) for turns in (6_000_000, 1_000_000))
+    script = bench(slow)
+    assert script.original.runs
+    counted.clear()
+    trial = attempt(script, slow, quick, gives_up=True, pairs_count=2)
+    assert verdict(trial, min_speedup=1.1).outcome is Outcome.ACCEPTED
+    assert counted.count(quick) == 1 + len(trial.after_s)
