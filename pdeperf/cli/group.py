@@ -14,6 +14,7 @@ from types import FrameType
 import click
 
 from pdeperf import TRACEBACK, __version__
+from pdeperf.guest.deep import deep_recursion
 
 COMMANDS = {
     "profile": "Measure where a script's time goes.",
@@ -105,7 +106,7 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(stream, TextIOWrapper):  # a terminal that knows ASCII only is told what it can show
             stream.reconfigure(errors="backslashreplace")
     try:
-        with _ending_cleanly():
+        with _ending_cleanly(), deep_recursion():
             return _invoke(arguments)
     except KeyboardInterrupt:
         say("interrupted: your files are as they were, the session so far is kept")

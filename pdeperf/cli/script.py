@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from pdeperf.guest.deep import PYTHONS_OWN, deep_recursion
+
 
 class ScriptError(click.ClickException):
     """The script itself is at fault: one line, exit code 6."""
@@ -69,11 +71,15 @@ def check(script: str) -> Path:
         raise InputError(f"{script}: cannot read it: {error.strerror}") from error
     text = _decoded(script, data)
     try:
-        ast.parse(text, filename=script)
+        with deep_recursion(PYTHONS_OWN):
+            ast.parse(text, filename=script)
     except SyntaxError as error:
         raise ScriptError(f"{script}:{error.lineno or 1}: not Python: {error.msg}") from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise ScriptError(f"{script}: not Python: {error or 'nested too deeply'}") from error
+    except (RecursionError, MemoryError) as error:
+        reason = "an expression is too long or too deep for Python to compile: break it up"
+        raise ScriptError(f"{script}: {reason}") from error
+    except ValueError as error:
+        raise ScriptError(f"{script}: not Python: {error}") from error
     return path
 
 

@@ -16,6 +16,7 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from pdeperf.guest.deep import deep_recursion
 from pdeperf.guest.packages import as_module
 
 Transform = Callable[[ast.Module, str], ast.Module]
@@ -78,8 +79,9 @@ def local_file(filename: str, root: Path) -> str | None:
 def _compile(source: bytes, path: str, relative: str, transform: Transform | None) -> CodeType:
     if transform is None:
         return compile(source, path, "exec", dont_inherit=True)
-    tree = transform(ast.parse(source, filename=path), relative)
-    code: CodeType = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
+    with deep_recursion():
+        tree = transform(ast.parse(source, filename=path), relative)
+        code: CodeType = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
     return code
 
 

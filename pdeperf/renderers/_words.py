@@ -16,6 +16,9 @@ OUTCOMES = {
     Outcome.WRONG: "wrong",
     Outcome.FAILED: "failed",
 }
+_WAITING_FOR_PROCESSES = frozenset(
+    f"Python's {name}" for name in ("concurrent", "multiprocessing", "subprocess")
+)
 SHORT_S = 0.5
 """A run shorter than this is mostly the start of Python and its imports."""
 
@@ -311,19 +314,31 @@ def why_nothing(report: Report) -> str:
         return f"{count(len(words), 'rewrite')} tried, none was right and faster: {found}."
     if report.refusals:
         untried = all(refusal.backend == "pdeperf" for refusal in report.refusals)
-        said = "Nothing was tried" if untried else "Every rewrite was refused"
-        return f"{said}: {report.refusals[0].reason}"
+        if untried:
+            return f"Nothing was tried: {report.refusals[0].reason}"
+        first = next(refusal for refusal in report.refusals if refusal.backend != "pdeperf")
+        return f"Every rewrite was refused: {first.reason}"
     if report.diagnoses:
         return "No technique answers what was found."
     if report.evidence.elapsed_s < SHORT_S:
         return f"The whole run takes {seconds(report.evidence.elapsed_s)}: there is nothing to gain."
     costly = rows(report)
     if costly and costly[0].kind == "library":
-        name = costly[0].libraries[0][0]
-        return f"Most of the time is spent in {name}, compiled code already; no rule fits."
+        return _about_library(costly[0].libraries[0][0])
     if costly:
         return "No rule fits the places where the time goes."
     return "No single place takes enough of the time to be worth a rewrite."
+
+
+def _about_library(name: str) -> str:
+    """Why nothing is done where most of the time is a library's."""
+    if name in _WAITING_FOR_PROCESSES:
+        return (
+            f"Most of the time it waits for other processes ({name}), which are not looked into: "
+            "optimize a script that does one of their tasks itself."
+        )
+    compiled = "" if name.startswith("Python's ") else ", compiled code already"
+    return f"Most of the time is spent in {name}{compiled}; no rule fits."
 
 
 def step_times(step: Step) -> str:

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from pdeperf.model import Measurement, Outcome, Trial, Verdict
+from pdeperf.model import Hotspot, Measurement, Outcome, Span, Trial, Verdict
 from pdeperf.renderers import _words
 from pdeperf.renderers.terminal import RENDERER
 
@@ -100,6 +100,31 @@ def test_why_nothing_was_done_is_known(report, change, reason):
         change = {**change, "evidence": replace(report.evidence, elapsed_s=0.03)}
         del change["short"]
     assert _words.why_nothing(replace(report, **change)).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("library", "said"),
+    [
+        ("scipy.sparse (solve)", "spent in scipy.sparse (solve), compiled code already; no rule fits."),
+        ("Python's json", "spent in Python's json; no rule fits."),
+        ("Python's multiprocessing", "it waits for other processes (Python's multiprocessing)"),
+    ],
+)
+def test_time_in_a_library_is_named_for_what_it_is(report, library, said):
+    where = Span(file="heat.py", first=3, last=3)
+    fact = Measurement(where=where, metric="library_share", value=0.9, collector="pyspy", subject=library)
+    place = Hotspot(where=where, share=0.95, headroom=0.0, scope="<module>", facts=(fact,))
+    found = replace(report.evidence, hotspots=(place,))
+    left = replace(report, steps=(), overall=None, refusals=(), diagnoses=(), evidence=found)
+    assert said in _words.why_nothing(left)
+
+
+def test_what_is_too_small_is_not_the_reason_where_a_rewrite_was_refused(report):
+    small = replace(report.refusals[0], backend="pdeperf", reason="it takes 0.20 s: too little to gain")
+    left = replace(report, steps=(), overall=None, refusals=(small, *report.refusals))
+    assert _words.why_nothing(left).startswith("Every rewrite was refused: u may share")
+    left = replace(left, refusals=(small,))
+    assert _words.why_nothing(left) == "Nothing was tried: it takes 0.20 s: too little to gain"
 
 
 def test_why_nothing_was_kept_counts_what_was_tried(report):
