@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Span
-from pdeperf.source import Module, Project
+from pdeperf.source import Project
 from pdeperf.sparse.assemblies import assemblies
 from pdeperf.sparse.filling import Filling, Problem
-from pdeperf.sparse.stores import fillings
+from pdeperf.sparse.made_elsewhere import Filled, filled_in
 from pdeperf.sparse.triplets import unwritable
 
 from . import Backend
@@ -63,25 +63,20 @@ class CooAssembly:
         if diagnosis.where.file not in project:
             return
         module = project[diagnosis.where.file]
-        meaning = Meaning(project)
-        found: list[Filling] = []
-        for one in fillings(meaning, module):
+        filled = filled_in(Meaning(project), module)
+        if paths := {one.path for one in _chosen(filled, diagnosis.where)}:
+            filled = filled_in(Meaning(project), module, paths)
+        for one in filled.found:
             if isinstance(one, Problem):
-                if one.line == diagnosis.where.first:
+                if filled.line(one.line) == diagnosis.where.first:
                     yield self._refusal(diagnosis, one.reason)
-                continue
-            if reason := unwritable(module, one):
-                if _is_filled_at(module, one, diagnosis.where):
-                    yield self._refusal(diagnosis, reason)
-                continue
-            found.append(one)
-        fills = [one for one in found if _is_filled_at(module, one, diagnosis.where)]
-        loops = {loop for one in fills for loop in one.loops}
-        fills = [one for one in found if loops & set(one.loops)]
+            elif diagnosis.where in filled.spans(one) and (reason := unwritable(filled.module, one)):
+                yield self._refusal(diagnosis, reason)
+        fills = _chosen(filled, diagnosis.where)
         if not fills:
             return
         names = ", ".join(dict.fromkeys(f"`{filling.path}`" for filling in fills))
-        for way in assemblies(meaning, module, fills):
+        for way in assemblies(filled.meaning, filled.module, fills):
             ast.parse(way.text)
             yield Candidate(
                 backend=self.name,
@@ -92,15 +87,19 @@ class CooAssembly:
                 patches=(Patch(file=module.file, before=module.text, after=way.text),),
                 safety=way.safety,
                 assumes=("indices are single integers, as in this run",),
-                forgets=way.forgets,
+                forgets=(*way.forgets, *filled.forgets),
             )
 
     def _refusal(self, diagnosis: Diagnosis, reason: str) -> Refusal:
         return Refusal(backend=self.name, diagnosis=diagnosis, where=diagnosis.where, reason=reason)
 
 
-def _is_filled_at(module: Module, filling: Filling, where: Span) -> bool:
-    return any(module.span(loop) == where for loop in filling.loops)
+def _chosen(filled: Filled, where: Span) -> list[Filling]:
+    """What loops in a place fill, with all that must be written anew together with it."""
+    found = [one for one in filled.found if isinstance(one, Filling) and not unwritable(filled.module, one)]
+    loops = {loop for one in found if where in filled.spans(one) for loop in one.loops}
+    paths = {one.path for one in found if loops & set(one.loops)}
+    return [one for one in found if loops & set(one.loops) or ("." in one.path and one.path in paths)]
 
 
 BACKEND: Backend = CooAssembly()

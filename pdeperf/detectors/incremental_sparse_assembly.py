@@ -6,7 +6,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.sparse.filling import Filling
-from pdeperf.sparse.stores import fillings
+from pdeperf.sparse.made_elsewhere import filled_in
 
 from . import Detector, diagnosis
 
@@ -60,12 +60,13 @@ class IncrementalSparseAssembly:
             return
         module = project[hotspot.where.file]
         known: list[Span] = []
-        for found in fillings(Meaning(project), module):
+        filled = filled_in(Meaning(project), module)
+        for found in filled.found:
             if isinstance(found, Filling):
-                spans = [module.span(loop) for loop in found.loops]
+                spans = [*filled.spans(found)]
                 what = f"`{found.path}`, in {found.form.upper()} format, is filled entry by entry"
             else:
-                spans = [Span(file=module.file, first=found.line, last=found.line)]
+                spans = [Span(file=module.file, first=filled.line(found.line), last=filled.line(found.line))]
                 what = found.reason
             known += spans
             where = next((span for span in spans if _meet(span, hotspot.where)), None)

@@ -29,6 +29,9 @@ RETURNED, KEPT, CAPTURED = "<returned>", "<kept>", "<captured>"
 
 _KEEPING = ("matplotlib.", "pylab.")
 _NEW_HOMES = ("numpy.random.", "time.", "os.", "sys.", "warnings.")
+_FILLED_LATER = frozenset(
+    f"scipy.sparse.{form}_{kind}" for form in ("lil", "dok") for kind in ("matrix", "array")
+)
 _CONTAINER_METHODS = frozenset(("append", "extend", "insert", "add", "appendleft", "setdefault", "update"))
 
 
@@ -103,6 +106,8 @@ class Sharing:
         out = NONE.union(*(self.behind(module, k.value) for k in node.keywords if k.arg in ("out", None)))
         if self.meaning.is_pure(module, node) or self.meaning.solves(module, node):
             return NONE
+        if name in _FILLED_LATER and node.args and isinstance(node.args[0], ast.Tuple):
+            return NONE
         if name in VIEWS or name.startswith("builtins."):
             return every
         if name.startswith(HARMLESS_HOMES):
@@ -168,6 +173,8 @@ class Sharing:
             case ast.AugAssign(target=target, op=ast.Add() | ast.BitOr(), value=value):
                 # A list that is added to keeps the objects, and so does a set; an array takes their numbers.
                 seen = self.meaning.values(module, node, ast.unparse(target), "type")
+                if isinstance(target, ast.Subscript) and self._is_sparse(module, target.value):
+                    return
                 if seen not in ({"numpy.ndarray"}, {"cupy.ndarray"}):
                     yield self.behind(module, target) | self.behind(module, value)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -215,10 +222,17 @@ class Sharing:
                 statement = next(a for a in module.ancestors(target) if isinstance(a, ast.stmt))
                 path = ast.unparse(base)
                 holds_objects = "object" in self.meaning.values(module, statement, path, "dtype")
-                if holds_objects or not self.meaning.is_array(module, statement, path):
+                takes_numbers = self.meaning.is_array(module, statement, path) and not holds_objects
+                if not takes_numbers and not self._is_sparse(module, base):
                     yield self.behind(module, base) | self.behind(module, value)
             case _:
                 yield self.behind(module, target) | self.behind(module, value)
+
+    def _is_sparse(self, module: Module, node: ast.expr) -> bool:
+        """Was it always a sparse matrix, which takes the numbers of what is stored into it?"""
+        statement = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+        seen = self.meaning.values(module, statement, ast.unparse(node), "type")
+        return bool(seen) and all(kind.startswith("scipy.sparse.") for kind in seen)
 
     def _kept(self, module: Module, node: ast.Call) -> Iterator[Keys]:
         """What a call may keep of its arguments."""

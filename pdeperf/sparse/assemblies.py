@@ -35,7 +35,7 @@ class Assembly:
 
 def assemblies(meaning: Meaning, module: Module, fills: Sequence[Filling]) -> Iterator[Assembly]:
     """Every way to build some matrices, the best first."""
-    forms = {filling: form_after(meaning, module, filling) for filling in fills}
+    forms = {filling: form_after(meaning, module, filling, fills) for filling in fills}
     ends = {filling: units for filling in fills if (units := unit_rows(module, filling)) is not None}
     rests = {ends[filling].rest if filling in ends else filling: filling for filling in fills}
     forms |= {rest: "csr" if filling in ends else forms[filling] for rest, filling in rests.items()}

@@ -111,6 +111,8 @@ class Constancy:
                     pass
                 case ast.Attribute(value=base, attr="T"):
                     pass
+                case ast.Call(func=func, args=[base, *_]) if self.meaning.full(module, func) in MAKERS:
+                    pass
                 case _:
                     continue
             if ast.unparse(base).rpartition(".")[2] != name:

@@ -7,6 +7,8 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.sharing import passed
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
+from pdeperf.source.scopes import own_nodes
+from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.filling import Filling
 
 _CONVERTING = frozenset(("tocsr", "tocsc", "tocoo", "toarray", "todense"))
@@ -23,15 +25,41 @@ _TAKING = frozenset(
 )
 
 
-def form_after(meaning: Meaning, module: Module, filling: Filling) -> str:
-    """The format that the matrix is built in: that of its first conversion, or the one it had."""
+def form_after(meaning: Meaning, module: Module, filling: Filling, others: Sequence[Filling] = ()) -> str:
+    """The format that the matrix is built in: that of its first conversion, or the one it had.
+
+    Parameters
+    ----------
+    others
+        What is written anew together with it.
+    """
     if filling.form in ("csr", "csc"):
         return filling.form
     if filling.used is not None and (form := _rebound(meaning, module, filling.used, filling.path)):
         return form
-    known = (filling.creation, *filling.statements)
+    if _is_changed_converted(meaning, module, filling.path):
+        return filling.form  # ``A.tocsr()`` is a new matrix only where A has another format
+    known = [
+        statement
+        for one in (filling, *others)
+        if one.path == filling.path
+        for statement in (one.creation, *one.statements)
+    ]
     wanted = _wanted(meaning, module, filling.path, known, depth=3)
     return wanted or filling.form
+
+
+def _is_changed_converted(meaning: Meaning, module: Module, path: str) -> bool:
+    """May what a conversion gives be changed, here or, given back, by somebody else?"""
+    own, attr = path.rpartition(".")[::2]
+    given_back = own and any(
+        isinstance(node, ast.Attribute)
+        and node.attr == attr
+        and isinstance(call := module.parents.get(module.parents[node]), ast.Call)
+        and isinstance(module.parents.get(call), ast.Return)
+        for node in ast.walk(module.tree)
+    )
+    return bool(given_back) or Constancy(meaning).may_be_changed_converted(module, module.tree, attr)
 
 
 def _rebound(meaning: Meaning, module: Module, statement: ast.stmt, path: str) -> str:
@@ -58,13 +86,19 @@ def _wanted(meaning: Meaning, module: Module, path: str, known: Sequence[ast.stm
     home = meaning.home(module, known[0])
     forms: set[str] = set()
     for node in _mentions(meaning, module, path, home):
-        if any(above in known for above in module.ancestors(node)):
+        if any(above in known for above in module.ancestors(node)) or _is_bound(module, node):
             continue
         form = _served(meaning, module, node, depth)
         if not form:
             return ""
         forms.add(form)
     return "csc" if "csc" in forms else "csr"
+
+
+def _is_bound(module: Module, node: ast.expr) -> bool:
+    """Is it an attribute that gets another value, whatever it had?"""
+    parent = module.parents.get(node)
+    return isinstance(node, ast.Attribute) and isinstance(parent, ast.Assign) and node in parent.targets
 
 
 def _mentions(meaning: Meaning, module: Module, path: str, home: ast.AST) -> Iterator[ast.expr]:
@@ -90,6 +124,13 @@ def _served(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> str
             return "any" if plain and attr in _CONVERTING else ""
         case ast.BinOp(op=ast.MatMult(), left=left) if left is node:
             return "any"
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            return "any" if _gives_rows(meaning, module, right if left is node else left) else ""
+        case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right) if left is node or isinstance(
+            op, ast.Mult
+        ):
+            is_number = _is_number(meaning, module, right if left is node else left)
+            return _served(meaning, module, parent, depth) if is_number else ""
         case ast.Call(args=arguments, func=func) if node in arguments:
             name = meaning.full(module, func)
             if not name and depth:
@@ -112,6 +153,45 @@ def _served(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> str
             return _returned(meaning, module, node, depth)
         case _:
             return ""
+
+
+def _gives_rows(meaning: Meaning, module: Module, other: ast.expr) -> bool:
+    """Is a sum with something in CSR format, as a sum of LIL matrices is: is that in LIL or CSR format?"""
+    match other:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            return _gives_rows(meaning, module, left) and _gives_rows(meaning, module, right)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return (_is_number(meaning, module, left) and _gives_rows(meaning, module, right)) or (
+                _is_number(meaning, module, right) and _gives_rows(meaning, module, left)
+            )
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return _is_number(meaning, module, right) and _gives_rows(meaning, module, left)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return _gives_rows(meaning, module, operand)
+        case ast.Name() | ast.Attribute():
+            at = next(above for above in module.ancestors(other) if isinstance(above, ast.stmt))
+            kinds = meaning.values(module, at, ast.unparse(other), "type")
+            return bool(kinds) and all("sparse" in one and ("lil_" in one or "csr_" in one) for one in kinds)
+        case _:
+            return False
+
+
+def _is_number(meaning: Meaning, module: Module, node: ast.expr) -> bool:
+    """Is a factor surely a number, as far as the run showed?"""
+    match node:
+        case ast.Constant(value=value):
+            return isinstance(value, int | float)
+        case ast.BinOp(left=left, right=right):
+            return _is_number(meaning, module, left) and _is_number(meaning, module, right)
+        case ast.UnaryOp(operand=operand):
+            return _is_number(meaning, module, operand)
+        case ast.Name() | ast.Attribute():
+            at = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
+            home = meaning.home(module, node)
+            sites = (at, *(one for one in own_nodes(home) if isinstance(one, ast.For | ast.While)))
+            return any(meaning.is_number(module, site, ast.unparse(node)) for site in sites)
+        case _:
+            return False
 
 
 def _passed(meaning: Meaning, module: Module, call: ast.Call, node: ast.expr, depth: int) -> str:

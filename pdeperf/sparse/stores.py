@@ -35,11 +35,11 @@ def _filled(
     target = creation.targets[0]
     if not isinstance(target, ast.Name | ast.Attribute):
         return
-    created = _created(meaning, module, creation.value)
-    if created is None:
+    made = created(meaning, module, creation.value)
+    if made is None:
         return
     path = ast.unparse(target)
-    form, kind, shape, start, scalar = created
+    form, kind, shape, start, scalar = made
     statements: list[ast.stmt] = []
     stores: list[Store] = []
     used: ast.stmt | None = None
@@ -69,12 +69,14 @@ def _filled(
             if len(seen) == 1
             else "other"
         )
-        filling = replace(filling, scalar=scalar)
+        kinds = {one.rpartition("_")[2] for one in meaning.values(module, filling.loops[0], path, "type")}
+        is_known = len(kinds) == 1 and kinds <= {"matrix", "array"}
+        filling = replace(filling, scalar=scalar if is_known else "other", kind=min(kinds, default=""))
     problem = problem_of(meaning, module, filling)
     yield Problem(filling.loops[0].lineno, problem) if problem else filling
 
 
-def _created(
+def created(
     meaning: Meaning, module: Module, value: ast.expr
 ) -> tuple[str, str, ast.expr | None, ast.expr | None, str] | None:
     """Format, kind, shape, other matrix and type of the numbers of a new matrix."""
@@ -209,6 +211,14 @@ def _not_only_stores(statement: ast.stmt, path: str, found: list[Store]) -> str:
         ):
             return f"line {node.lineno} does more with it: `{ast.unparse(node)[:60]}`"
     return f"line {statement.lineno} does more with it"
+
+
+def stored_paths(statement: ast.stmt) -> Iterator[str]:
+    """What a statement stores entries into: ``self.K`` of ``self.K[i, j] += value``."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Subscript(value=ast.Name() | ast.Attribute() as value, ctx=ast.Store() | ast.Del()):
+                yield ast.unparse(value)
 
 
 def _has_store_in_loop(statement: ast.stmt, path: str) -> bool:

@@ -1,0 +1,195 @@
+"""Matrices that one method makes and others fill are built at once where nobody can tell the difference."""
+
+import pytest
+import scipy.sparse
+from rewriting import candidates, refusals, run
+
+HEAD = """
+import numpy as np
+import copy
+from scipy.sparse import lil_matrix, dok_matrix
+from scipy.sparse.linalg import spsolve
+
+class Rod:
+    def __init__(self, n, k=2.0):
+        self.n = n
+        self.k = k
+        self.K = MAKER((n, n))
+        self.bars = [[i, i + 1] for i in range(n - 1)]
+        self.pins = [0, n - 1]
+
+    def assemble(self):
+        for bar in self.bars:
+            ke = self.k * np.array([[1.0, -1.0], [-1.0, 1.0]]) * (1 + 0.1 * bar[0])
+            block = np.ix_(bar, bar)
+            self.K[block] += ke
+
+    def pin(self):
+        for i in self.pins:
+            self.K[i, :] = 0
+            self.K[i, i] = 1
+"""
+
+REST = """
+    def solve(self, b):
+        return spsolve(self.K.tocsr(), b)
+
+rod = Rod(7)
+rod.assemble()
+rod.pin()
+u = rod.solve(np.arange(7.0))
+dense = rod.K.toarray()
+"""
+
+SAME = {
+    "made in __init__": HEAD + REST,
+    "filled twice": HEAD + REST.replace("rod.pin()", "rod.assemble()\nrod.pin()"),
+    "two objects": HEAD + REST + "other = Rod(5, 3.0)\nother.assemble()\nrod.assemble()\nv = rod.K @ u\n",
+    "used in sums": HEAD + REST + "\nfor k in range(2):\n    w = (0.5 * rod.K + rod.K * rod.k - rod.K) @ u\n",
+    "a subclass fills more": HEAD
+    + REST.replace(
+        "rod = Rod(7)",
+        """
+class Sprung(Rod):
+    def pin(self):
+        super().pin()
+        for i in range(self.n):
+            self.K[i, i] += 0.5
+rod = Rod(7)
+""",
+    )
+    + "more = Sprung(6)\nmore.assemble()\nmore.pin()\ndense_of_more = more.K.toarray()\n",
+    "another name while nobody fills": HEAD
+    + """
+    def energy(self, u):
+        K = self.K
+        return 0.5 * u @ (K @ u)
+"""
+    + REST
+    + "e = rod.energy(u)\n",
+}
+
+SHARED = {
+    "another name at module level": REST.replace("rod = Rod(7)", "rod = Rod(7)\nkept = rod.K"),
+    "another attribute": """
+    def keep(self):
+        self.first = self.K
+"""
+    + REST.replace("rod = Rod(7)", "rod = Rod(7)\nrod.keep()"),
+    "another object of the class": """
+    def follow(self, other):
+        self.K = other.K
+"""
+    + REST.replace("rod = Rod(7)", "rod = Rod(7)\nother = Rod(7)\nother.follow(rod)"),
+    "a shallow copy": REST.replace("rod = Rod(7)", "rod = Rod(7)\nother = copy.copy(rod)"),
+    "a list": REST.replace("rod = Rod(7)", "rod = Rod(7)\nevery = []\nevery.append(rod.K)"),
+    "returned": """
+    def matrix(self):
+        return self.K
+"""
+    + REST.replace("rod = Rod(7)", "rod = Rod(7)\nkept = rod.matrix()"),
+    "a function that fills through its argument": """
+    def solved(self, A, b):
+        self.pin()
+        return spsolve(A.tocsr(), b)
+"""
+    + REST.replace("rod.pin()", "w = rod.solved(rod.K, np.arange(7.0))"),
+    "a name in a method that fills": """
+    def both(self):
+        K = self.K
+        self.assemble()
+        return K.toarray()
+"""
+    + REST.replace("rod.assemble()", "first = rod.both()"),
+    "a closure": """
+    def watched(self):
+        K = self.K
+        return lambda: K.toarray()
+"""
+    + REST.replace("rod = Rod(7)", "rod = Rod(7)\nwatch = rod.watched()")
+    + "seen = watch()\n",
+    "the class": REST.replace("rod = Rod(7)", "class Rods(Rod):\n    K = lil_matrix((9, 9))\nrod = Rod(7)"),
+    "text as code": REST.replace("rod = Rod(7)", "rod = Rod(7)\nexec('kept = rod.K')"),
+    "vars": REST.replace("rod = Rod(7)", "rod = Rod(7)\nkept = vars(rod)['K']"),
+    "errors": REST.replace("rod.assemble()", "try:\n    rod.assemble()\nexcept ValueError:\n    pass"),
+    "another format in a branch": REST.replace(
+        "rod = Rod(7)", "rod = Rod(7)\nif rod.n > 9:\n    rod.K = np.zeros((7, 7))"
+    ),
+    "a property": """
+    @property
+    def K(self):
+        return self._K
+    @K.setter
+    def K(self, value):
+        self._K = value
+"""
+    + REST,
+}
+
+
+def bound(text, folder):
+    found = run(text, folder)[0]
+    return {
+        name: value.toarray().tobytes() if scipy.sparse.issparse(value) else value.tobytes()
+        for name, value in found.items()
+        if scipy.sparse.issparse(value) or hasattr(value, "tobytes")
+    }
+
+
+@pytest.mark.parametrize("maker", ("lil_matrix", "dok_matrix"))
+@pytest.mark.parametrize("name", SAME)
+def test_a_matrix_is_filled_at_once_wherever_it_was_made(name, maker, tmp_path):
+    text = SAME[name].replace("MAKER", maker)
+    found = candidates(text, tmp_path, "coo-assembly")
+    assert found
+    for one in found:
+        after = one.patches[0].after
+        assert "self.K[block]" not in after and "Rod.assemble():block" in one.forgets
+        assert bound(text, tmp_path) == bound(after, tmp_path)
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_matrix_that_somebody_else_may_know_is_filled_in_place(name, tmp_path):
+    text = (HEAD + SHARED[name]).replace("MAKER", "lil_matrix")
+    for one in candidates(text, tmp_path, "coo-assembly"):
+        assert "self.K[block] += ke" in one.patches[0].after
+    assert any("made elsewhere" in one.reason for one in refusals(text, tmp_path, "coo-assembly"))
+
+
+CONVERTED = """
+import numpy as np
+from scipy.sparse import lil_matrix, csr_matrix, csr_array, eye_array
+n = 9
+K = lil_matrix((n, n))
+for i in range(n):
+    K[i, i] = 2.0 + i
+    K[i, 0] = 1.0
+CHANGED
+u = K.tocsr() @ np.ones(n)
+"""
+
+
+@pytest.mark.parametrize(
+    "changed",
+    (
+        "A = K.tocsr()\nA.data *= 3.0",
+        "A = csr_matrix(K)\nA.data *= 3.0",
+        "A = K.tocsr()\nfor i in range(3):\n    A[i, i] = 7.0",
+    ),
+)
+def test_what_a_matrix_is_converted_to_may_be_changed_alone(changed, tmp_path):
+    text = CONVERTED.replace("CHANGED", changed)
+    found = candidates(text, tmp_path, "coo-assembly")
+    assert found
+    for one in found:
+        assert bound(text, tmp_path).items() <= bound(one.patches[0].after, tmp_path).items()
+
+
+def test_a_sparse_array_stays_one(tmp_path):
+    text = CONVERTED.replace("lil_matrix((n, n))", "csr_array(eye_array(n)).tolil()")
+    text = text.replace("u = K.tocsr() @ np.ones(n)", "u = (K.tocsr() * np.ones(n)).toarray()")
+    found = candidates(text.replace("CHANGED", ""), tmp_path, "coo-assembly")
+    assert found
+    for one in found:
+        after = bound(one.patches[0].after, tmp_path)
+        assert bound(text.replace("CHANGED", ""), tmp_path).items() <= after.items()
