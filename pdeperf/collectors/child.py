@@ -31,6 +31,14 @@ def _local_files(root: Path, script: str) -> Iterator[str]:
             yield file
 
 
+def _queued_s() -> float:
+    """How long this process could have run and had no processor, as Linux counts it; 0 elsewhere."""
+    try:
+        return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 class _Run:
     """One watched run, ended by the script or by the timer, whichever is first."""
 
@@ -38,6 +46,7 @@ class _Run:
         self._job = job
         self._recording = recording
         self._started = time.perf_counter()
+        self._queued_before_s = _queued_s()
         self._process = os.getpid()
 
     def end(self, *, complete: bool, exit_code: int = 0) -> None:
@@ -52,6 +61,7 @@ class _Run:
             "complete": complete,
             "exit_code": exit_code,
             "elapsed_s": elapsed_s,
+            "queued_s": min(_queued_s() - self._queued_before_s, elapsed_s),
             "user_s": usage.ru_utime,
             "system_s": usage.ru_stime,
             "minor_faults_count": usage.ru_minflt,

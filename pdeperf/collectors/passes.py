@@ -202,7 +202,7 @@ def _overview_rows(
     session: Session, overview: Run, project: Project, *, starts: bool
 ) -> Iterator[Measurement]:
     whole = Span(file=next(iter(project.modules)), first=1, last=1)
-    for metric in ("user_s", "system_s", "minor_faults_count", "peak_bytes"):
+    for metric in ("user_s", "system_s", "queued_s", "minor_faults_count", "peak_bytes"):
         if metric in overview.status:
             yield Measurement(
                 where=whole, metric=metric, value=float(overview.status[metric]), collector="process"
@@ -218,7 +218,8 @@ def _overview_rows(
     stacks = pyspy.clean(found, session.place.root)
     recorded.write_text(json.dumps(stacks))
     recorded.with_name(pyspy.COLLAPSED).write_text(pyspy.collapsed(stacks))
-    yield from pyspy.rows(stacks, project, session.elapsed_s, starts=starts)
+    queued_s = float(overview.status.get("queued_s", 0.0))
+    yield from pyspy.rows(stacks, project, session.elapsed_s, queued_s=queued_s, starts=starts)
 
 
 def _overview_file(session: Session) -> Path:

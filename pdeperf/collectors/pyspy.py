@@ -81,7 +81,12 @@ def collapsed(recorded: dict[str, Any]) -> str:
 
 
 def rows(
-    recorded: dict[str, Any], project: "Project", elapsed_s: float = 0.0, *, starts: bool = True
+    recorded: dict[str, Any],
+    project: "Project",
+    elapsed_s: float = 0.0,
+    *,
+    queued_s: float = 0.0,
+    starts: bool = True,
 ) -> Iterator[Measurement]:
     """Shares of the run's time by line, by stack of the user's lines, by library.
 
@@ -91,6 +96,9 @@ def rows(
         A cleaned recording.
     elapsed_s
         The run's wall time: time in which it slept or waited belongs to no line.
+    queued_s
+        How much of it neighbours on a busy machine had the processors, when little is sampled: what is
+        seen stands for that time too.
     starts
         Whether what Numba takes to compile or load a function is time of the line that calls it;
         otherwise it belongs to no line.
@@ -110,8 +118,8 @@ def rows(
             elif users:
                 stacks[users, library(below), native_library(below)] += weight
     total_s = sum(stacks.values()) + started_s
-    if total_s < 0.9 * elapsed_s:
-        total_s = elapsed_s
+    if total_s < 0.9 * (elapsed_s - queued_s):
+        total_s = elapsed_s - queued_s
     if total_s:
         yield from share_rows(stacks, total_s, COLLECTOR.name)
 

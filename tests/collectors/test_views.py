@@ -2,6 +2,7 @@
 
 import json
 import pstats
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +115,32 @@ def test_what_numba_takes_to_load_a_kernel_is_no_lines_time_once_it_is_compiled(
     )
     assert with_starts == {3: 0.75, 5: 0.25}
     assert without == {5: 0.25}
+
+
+@pytest.mark.parametrize(("queued_s", "share"), [(0.0, 0.125), (7.0, 1.0)])
+def test_a_script_that_waits_is_told_from_one_whose_processors_neighbours_have(queued_s, share):
+    frames = [{"name": "<module>", "file": "main.py", "line": 3}]
+    recorded = {"shared": {"frames": frames}, "profiles": [{"samples": [[0]], "weights": [1.0]}]}
+    project = Project.from_texts({"main.py": "\n" * 9})
+    rows = pyspy.rows(recorded, project, 8.0, queued_s=queued_s)
+    assert {row.value for row in rows if row.metric == "line_share"} == {share}
+
+
+def test_a_run_tells_how_long_it_had_no_processor(watch):
+    text = """
+    import os
+    processor, parent = min(os.sched_getaffinity(0)), os.getpid()
+    os.sched_setaffinity(0, {processor})
+    child = os.fork()
+    if child == 0:
+        while os.getppid() == parent:
+            pass
+        os._exit(0)
+    total = sum(k * 0.5 for k in range(3_000_000))
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+    """
+    run, _ = watch(cprofile.COLLECTOR, main=text)
+    if not Path("/proc/self/schedstat").exists():
+        pytest.skip("this system does not count it")
+    assert 0.1 * run.status["elapsed_s"] < run.status["queued_s"] < run.status["elapsed_s"]
