@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pdeperf.source import Module
 from pdeperf.source.walking import children, nodes_in
 
 SOURCES = [
@@ -30,3 +31,12 @@ def test_every_node_is_given_in_the_order_of_ast(source):
 def test_nodes_that_lack_fields_are_walked_too():
     tree = ast.Assign(targets=[ast.Name("x")], value=ast.Constant(1))
     assert len(list(nodes_in(tree))) == len(list(ast.walk(tree)))
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_file_knows_its_nodes_by_kind_in_their_order(source):
+    module = Module("a.py", source)
+    assert [id(node) for node in module.nodes] == [id(node) for node in ast.walk(module.tree)]
+    for kind in (ast.Name, ast.FunctionDef, ast.Call, ast.Global):
+        expected = [node for node in ast.walk(module.tree) if type(node) is kind]
+        assert list(module.all(kind)) == expected

@@ -38,7 +38,7 @@ def located(seen: str, module: Module) -> tuple[ast.FunctionDef, str] | None:
             case ast.Assign(targets=[ast.Name(id=own)], value=ast.Lambda() as value) if name == "<lambda>":
                 if value.lineno == int(line):
                     found.append((module.once(named, value), own))
-    lambdas = sum(isinstance(node, ast.Lambda) and node.lineno == int(line) for node in ast.walk(module.tree))
+    lambdas = sum(isinstance(node, ast.Lambda) and node.lineno == int(line) for node in module.nodes)
     return found[0] if len(found) == 1 and (name != "<lambda>" or lambdas == 1) else None
 
 
@@ -93,7 +93,7 @@ def closure(seen: str, module: Module) -> Closure | None:
 
 def calls_of(function: ast.FunctionDef, module: Module, known_as: frozenset[str]) -> Iterator[ast.Call]:
     """Calls that may mean a function: by its name, or by another one that was seen to stand for it."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call):
             func = node.func
             last = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")

@@ -86,7 +86,7 @@ def _may_bind(
 def reached(region: Sequence[ast.AST], module: Module) -> Iterator[ast.FunctionDef]:
     """Functions of this file that some code may call, by their names."""
     every: dict[str, list[ast.FunctionDef]] = {}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.FunctionDef):
             every.setdefault(node.name, []).append(node)
     pending: list[ast.AST] = list(region)

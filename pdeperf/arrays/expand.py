@@ -25,10 +25,9 @@ from pdeperf.arrays.sizes import Unequal, names_of, roots
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Measurement, Span
-from pdeperf.source import Module, Project
+from pdeperf.source import Module, Project, parsed
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import reads
-from pdeperf.source.walking import nodes_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +283,7 @@ def _bytes(known: Lifted, written: Written) -> int:
 
 
 def _every_name(module: Module) -> frozenset[str]:
-    return frozenset(node.id for node in nodes_in(module.tree) if isinstance(node, ast.Name))
+    return frozenset(node.id for node in module.all(ast.Name))
 
 
 def _free(region: Sequence[ast.stmt], names: Names) -> frozenset[str]:
@@ -310,10 +309,7 @@ def _names_in(written: Written) -> set[str]:
 def _bound_elsewhere(module: Module) -> frozenset[str]:
     """Names that a function may bind though they are not its own."""
     return frozenset(
-        name
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Global | ast.Nonlocal)
-        for name in node.names
+        name for node in module.nodes if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names
     )
 
 
@@ -336,7 +332,7 @@ def _expanded(
     project: Project, module: Module, region: Sequence[ast.stmt], edits: Sequence[Edit]
 ) -> tuple[Project, Span]:
     """The project with the edits done, and where the region stands in it."""
-    new = Module(module.file, apply(module.text, edits), is_script=module.is_script)
+    new = parsed(module.file, apply(module.text, edits), is_script=module.is_script)
     start, _ = lines_extent(module, region)
     first, last = region[0].lineno, region[-1].end_lineno or region[-1].lineno
     own = next(edit for edit in edits if edit.start == start and edit.end > start)

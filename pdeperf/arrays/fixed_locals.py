@@ -73,7 +73,7 @@ def _is_given_once(attr: str, module: Module) -> bool:
             isinstance(above, ast.FunctionDef) and above.name == "__init__"
             for above in module.ancestors(node)
         )
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Attribute) and node.attr == attr and not isinstance(node.ctx, ast.Load)
     )
 

@@ -117,12 +117,10 @@ def _method(owner_name: str, attr: str, module: Module, scope: Scope) -> ast.Fun
     home = module.parents.get(caller)
     if caller.args.args[0].arg != owner_name or not isinstance(home, ast.ClassDef):
         return None
-    everywhere = [
-        node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef) and node.name == attr
-    ]
+    everywhere = [node for node in module.all(ast.FunctionDef) if node.name == attr]
     stored = any(
         isinstance(node, ast.Attribute) and node.attr == attr and not isinstance(node.ctx, ast.Load)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
     )
     if len(everywhere) != 1 or everywhere[0] not in home.body or stored:
         return None
@@ -134,17 +132,15 @@ def method_of(class_name: str, attr: str, module: Module) -> ast.FunctionDef | N
     homes = [node for node in module.tree.body if isinstance(node, ast.ClassDef) and node.name == class_name]
     bound = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Name) and node.id == class_name and not isinstance(node.ctx, ast.Load)
     ]
     if len(homes) != 1 or bound or (homes[0].decorator_list and not _is_dataclass(homes[0])):
         return None
-    everywhere = [
-        node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef) and node.name == attr
-    ]
+    everywhere = [node for node in module.all(ast.FunctionDef) if node.name == attr]
     stored = any(
         isinstance(node, ast.Attribute) and node.attr == attr and not isinstance(node.ctx, ast.Load)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
     )
     own = [node for node in everywhere if node in homes[0].body]
     return own[0] if len(own) == 1 and not stored else None

@@ -4,16 +4,21 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.ir import Buffer
+from pdeperf.arrays.loops.costs import tree_of
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, runs_of
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
+from pdeperf.source.walking import nodes_in
 
 
 def unread(items: Sequence[Item], lines: Sequence[str]) -> Iterator[Buffer]:
     """Arrays that were looked at, for their type, and that the text does not mention."""
-    tree = ast.parse("\n".join(lines))
-    mentioned = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)}
+    mentioned = {
+        ast.unparse(node)
+        for node in nodes_in(tree_of(tuple(lines)))
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
     made = {name for run in runs_of(items) for name in run.names}
     entered = {buffer.name: buffer for run in runs_of(items) for buffer in run.entry.values()}
     for name, buffer in entered.items():

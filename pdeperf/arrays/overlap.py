@@ -57,7 +57,7 @@ def pairs_apart(
     written |= {name for name in _joined(written, together) if name.split(".")[0] in entering}
     used |= {name for name in _joined(used, together) if name.split(".")[0] in entering}
     written, used = written - alone, used - alone
-    pairs = {tuple(sorted((one, other))) for one in written for other in used if one != other}
+    pairs = sorted({tuple(sorted((one, other))) for one in written for other in used if one != other})
     by_text = bound_by_text(items)
     overlapping = names.overlapping()
     for one, other in pairs:
@@ -91,7 +91,7 @@ def pairs_apart(
 
 def _from_outside(module: Module, names: Names) -> frozenset[str]:
     """Names of the user's that are not the scope's own: other scopes have bound them."""
-    used = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+    used = {node.id for node in module.all(ast.Name)}
     return frozenset(name for name in used - names.made if names.scope.resolve(name) is not names.scope)
 
 

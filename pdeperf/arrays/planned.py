@@ -16,7 +16,7 @@ from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.region import Plan, Regions
 from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.model import Measurement, Patch, Span
-from pdeperf.source import Module, Project
+from pdeperf.source import Module, Project, parsed
 from pdeperf.source.edits import apply
 
 Found = TypeVar("Found")
@@ -130,7 +130,7 @@ def _emitted(plan: Plan, found: Expansion, project: Project) -> Rewrite:
         if edits
     )
     for patch in patches:
-        ast.parse(patch.after)
+        parsed(patch.file, patch.after, is_script=project[patch.file].is_script)
     forgets = {*found.forgets, *(name for kernel in plan.kernels for name in kernel.forgets)}
     return Rewrite(
         patches,
@@ -272,7 +272,7 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
     module = found.project[found.where.file]
     new = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.For)
         and isinstance(node.target, ast.Name)
         and node.target.id in found.counters
@@ -315,7 +315,7 @@ def _statements(module: Module, found: Expansion) -> list[ast.stmt]:
     """The statements that the region has become."""
     inside = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.stmt) and found.where.first <= node.lineno <= found.where.last
     ]
     first = min(inside, key=lambda node: (node.lineno, node.col_offset))

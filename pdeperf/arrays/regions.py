@@ -20,7 +20,7 @@ def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequen
     """
     inside = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.stmt) and where.first <= node.lineno <= where.last
     ]
     if not inside:
@@ -56,7 +56,7 @@ def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequen
 
 def _statements_around(module: Module, first: ast.stmt) -> list[ast.stmt]:
     """The assignments around a hot one that call none of the file's functions."""
-    own = {node.name for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)}
+    own = {node.name for node in module.all(ast.FunctionDef)}
     block = next(
         (
             block

@@ -11,7 +11,7 @@ from pdeperf.kernel.shared_loops import Hindrance, shared_out
 from pdeperf.kernel.staggered import staggered, writable
 from pdeperf.kernel.wavefront import Staggering, sweeps
 from pdeperf.model import Candidate, Patch, Safety
-from pdeperf.source import Module, Project
+from pdeperf.source import Module, Project, parsed
 
 
 def has_cells(region: Sequence[ast.stmt]) -> bool:
@@ -107,7 +107,7 @@ def _changed(
 
 
 def _after(patch: Patch, before: Module) -> Module:
-    return Module(patch.file, patch.after, is_script=before.is_script)
+    return parsed(patch.file, patch.after, is_script=before.is_script)
 
 
 def _serial(module: Module) -> Iterator[Compiled]:

@@ -60,7 +60,7 @@ def _before(first: ast.stmt, module: Module) -> Iterator[ast.stmt]:
 def _bound_once(names: Names, module: Module) -> frozenset[str]:
     """Names of the region's scope that one statement binds, or that are parameters nobody binds again."""
     node = names.scope.node
-    if any(isinstance(part, ast.Attribute) and _reshapes(part) for part in ast.walk(module.tree)):
+    if any(isinstance(part, ast.Attribute) and _reshapes(part) for part in module.nodes):
         return frozenset()
     stored = Counter(
         part.id
@@ -70,10 +70,7 @@ def _bound_once(names: Names, module: Module) -> frozenset[str]:
     if isinstance(node, ast.FunctionDef):
         stored.update(parameters(node))
     changed = {
-        name
-        for part in ast.walk(module.tree)
-        if isinstance(part, ast.Global | ast.Nonlocal)
-        for name in part.names
+        name for part in module.nodes if isinstance(part, ast.Global | ast.Nonlocal) for name in part.names
     }
     return frozenset(name for name, count in stored.items() if count == 1) - changed
 

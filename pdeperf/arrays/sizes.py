@@ -90,6 +90,7 @@ def roots(text: str) -> frozenset[str]:
     return frozenset(ast.unparse(node) for node in every if isinstance(node, ast.Name | ast.Attribute))
 
 
+@lru_cache(maxsize=10_000)
 def names_of(text: str) -> frozenset[str]:
     """Names in an expression or a condition."""
     return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))

@@ -44,15 +44,11 @@ def table(name: str, module: Module, called: Called) -> Table | None:
     """The list that a name always means; None if that is not certain."""
     binders = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if (isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load))
         or (isinstance(node, ast.arg) and node.arg == name)
     ]
-    found = [
-        node.value
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Assign) and node.targets == binders
-    ]
+    found = [node.value for node in module.nodes if isinstance(node, ast.Assign) and node.targets == binders]
     if len(binders) != 1 or len(found) != 1:
         return None
     value, is_array = found[0], False
@@ -121,12 +117,12 @@ def _count(node: ast.expr, module: Module, called: Called) -> int | None:
         case ast.Name(id=name):
             values = [
                 part.value
-                for part in ast.walk(module.tree)
+                for part in module.nodes
                 if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) == name
             ]
             stored = [
                 part
-                for part in ast.walk(module.tree)
+                for part in module.nodes
                 if isinstance(part, ast.Name) and part.id == name and not isinstance(part.ctx, ast.Load)
             ]
             value = values[0] if len(values) == len(stored) == 1 else None

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 import islpy as isl
 
@@ -10,6 +11,8 @@ from pdeperf.kernel import affine
 from pdeperf.kernel.affine import Frame, Number
 from pdeperf.kernel.values import Access, Gap, Local, Resolve, Several, UnliftableError, Unset, Value, View
 from pdeperf.kernel.vocabulary import CONSTANTS
+
+Wrapped = tuple[isl.PwAff, isl.Set, isl.Map]
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class Reader:
     constants: Mapping[str, int] = field(default_factory=dict)
     calls_deep: int = 0
     kept: int = 1
+    wrapped: dict[tuple[str, int, int], list[Wrapped]] = field(default_factory=dict)
 
     # ---- names and constants
 
@@ -342,7 +346,9 @@ class Reader:
             elements = elements.project_out(isl.dim_type.in_, self.kept, self.depth - self.kept)
         text = ast.unparse(node) if isinstance(node, ast.Subscript) else view.array
         line = getattr(node, "lineno", 0)
-        self.accesses.append(Access(view.array, elements.coalesce(), writes, exact, line, text))
+        found = Access(view.array, elements.coalesce(), writes, exact, line, text)
+        if not any(found.is_same(other) for other in self.accesses):
+            self.accesses.append(found)
 
     def _along(self, array: str, at: int, entry: Number | Gap) -> tuple[isl.Map, bool]:
         if isinstance(entry, Gap):
@@ -350,14 +356,20 @@ class Reader:
         entry = affine.at_depth(entry, self.depth)
         if entry.pieces is None:
             return self.frame.anywhere(self.depth), False
-        whole: isl.Map | None = None
-        for piece in entry.pieces:
-            part = self._wrapping(array, at, piece)
-            whole = part if whole is None else whole.union(part)
-        assert whole is not None
-        return whole, len(entry.pieces) == 1
+        parts = [self._wrapping(array, at, piece) for piece in entry.pieces]
+        return reduce(isl.Map.union, parts), len(parts) == 1
 
     def _wrapping(self, array: str, at: int, index: isl.PwAff) -> isl.Map:
+        """Elements that an index names, worked out once for the same points."""
+        known = self.wrapped.setdefault((array, at, self.depth), [])
+        for before, domain, found in known:
+            if before.plain_is_equal(index) and domain.plain_is_equal(self.domain):
+                return found
+        found = self._elements(array, at, index)
+        known.append((index, self.domain, found))
+        return found
+
+    def _elements(self, array: str, at: int, index: isl.PwAff) -> isl.Map:
         """Elements that an index names; a negative one counts from the end, as in Python."""
         zero = self.frame.constant(0, self.depth)
         negative = self.domain.intersect(index.lt_set(zero))

@@ -53,13 +53,17 @@ class Frame:
         self.context.set_max_operations(operations_most)
         self.parameters = tuple(sorted(parameters))
         self._position = {name: at for at, name in enumerate(self.parameters)}
+        self._spaces: dict[int, isl.Space] = {}
+        self._known: dict[tuple[str | int, int], isl.PwAff] = {}
 
     def space(self, depth: int) -> isl.Space:
         """The space of iteration points under ``depth`` loops."""
-        space = isl.Space.set_alloc(self.context, len(self.parameters), depth)
-        for at, name in enumerate(self.parameters):
-            space = space.set_dim_name(isl.dim_type.param, at, name)
-        return space
+        if depth not in self._spaces:
+            space = isl.Space.set_alloc(self.context, len(self.parameters), depth)
+            for at, name in enumerate(self.parameters):
+                space = space.set_dim_name(isl.dim_type.param, at, name)
+            self._spaces[depth] = space
+        return self._spaces[depth]
 
     def everywhere(self, depth: int) -> isl.Set:
         """All iteration points under ``depth`` loops."""
@@ -67,25 +71,34 @@ class Frame:
 
     def anywhere(self, depth: int) -> isl.Map:
         """The relation from every iteration point to every integer."""
-        space = self.space(depth)
-        target = isl.Space.set_alloc(self.context, len(self.parameters), 1)
-        for at, name in enumerate(self.parameters):
-            target = target.set_dim_name(isl.dim_type.param, at, name)
-        return isl.Map.universe(space.map_from_domain_and_range(target))
+        return isl.Map.universe(self.space(depth).map_from_domain_and_range(self.space(1)))
 
     def constant(self, value: int, depth: int) -> isl.PwAff:
         """The same integer at every point."""
-        local = isl.LocalSpace.from_space(self.space(depth))
-        return isl.PwAff.from_aff(
-            isl.Aff.val_on_domain(local, isl.Val.int_from_si(self.context, value))
-            if -(2**31) < value < 2**31
-            else isl.Aff.val_on_domain(local, isl.Val.read_from_str(self.context, str(value)))
-        )
+        if (value, depth) not in self._known:
+            local = isl.LocalSpace.from_space(self.space(depth))
+            self._known[value, depth] = isl.PwAff.from_aff(
+                isl.Aff.val_on_domain(local, isl.Val.int_from_si(self.context, value))
+                if -(2**31) < value < 2**31
+                else isl.Aff.val_on_domain(local, isl.Val.read_from_str(self.context, str(value)))
+            )
+        return self._known[value, depth]
 
     def parameter(self, name: str, depth: int) -> isl.PwAff:
         """A parameter's value."""
-        local = isl.LocalSpace.from_space(self.space(depth))
-        return isl.PwAff.from_aff(isl.Aff.var_on_domain(local, isl.dim_type.param, self._position[name]))
+        if (name, depth) not in self._known:
+            local = isl.LocalSpace.from_space(self.space(depth))
+            value = isl.Aff.var_on_domain(local, isl.dim_type.param, self._position[name])
+            self._known[name, depth] = isl.PwAff.from_aff(value)
+        return self._known[name, depth]
+
+    def with_sizes(self, depth: int) -> isl.Set:
+        """All iteration points, no size of an array being negative."""
+        found = isl.BasicSet.universe(self.space(depth))
+        for at, name in enumerate(self.parameters):
+            if ".shape[" in name:
+                found = found.lower_bound_val(isl.dim_type.param, at, isl.Val.zero(self.context))
+        return isl.Set.from_basic_set(found)
 
     def axis(self, at: int, depth: int) -> isl.PwAff:
         """The value of the loop variable ``at``, counted from the outermost."""

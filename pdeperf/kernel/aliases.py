@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pdeperf.kernel.exchanges import Root, handed_on, met
 from pdeperf.kernel.vocabulary import FRESH
@@ -58,6 +59,20 @@ class Sharing:
         if name not in self.group or other in self.group:
             return own
         return own.union(*(self.roots.get(peer, frozenset((("entry", peer),))) for peer in self.group))
+
+
+def shared_memory(
+    function: ast.FunctionDef, resolve: Resolve, callees: Mapping[str, ast.FunctionDef]
+) -> Sharing:
+    """What :func:`sharing` finds, worked out once for all the loops of a function."""
+    return _sharing(function, resolve, frozenset(callees.items()))
+
+
+@lru_cache(maxsize=64)
+def _sharing(
+    function: ast.FunctionDef, resolve: Resolve, callees: frozenset[tuple[str, ast.FunctionDef]]
+) -> Sharing:
+    return sharing(function, resolve, dict(callees))
 
 
 def sharing(function: ast.FunctionDef, resolve: Resolve, callees: Mapping[str, ast.FunctionDef]) -> Sharing:

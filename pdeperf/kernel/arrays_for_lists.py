@@ -99,7 +99,7 @@ class _Uses:
         }
 
     def names(self) -> Iterator[ast.Name]:
-        for node in ast.walk(self.module.tree):
+        for node in self.module.nodes:
             if isinstance(node, ast.Name) and node.id in self.depths:
                 owner = scope_of(self.module, node).resolve(node.id)
                 if owner is not None and owner.node is self.scope.node:
@@ -109,7 +109,7 @@ class _Uses:
         """Take in the lists that these are swapped with, renamed to, or copied to and from."""
         assignments = [
             node
-            for node in ast.walk(self.module.tree)
+            for node in self.module.nodes
             if isinstance(node, ast.Assign)
             and len(node.targets) == 1
             and scope_of(self.module, node).node is self.scope.node
@@ -190,7 +190,7 @@ class _Uses:
         if not isinstance(target, ast.Name):
             return False
         owner = scope_of(self.module, target).resolve(target.id)
-        for node in ast.walk(self.module.tree):
+        for node in self.module.nodes:
             if not (isinstance(node, ast.Name) and node.id == target.id):
                 continue
             if scope_of(self.module, node).resolve(node.id) is not owner or self._is_of_comprehension(node):
@@ -269,13 +269,11 @@ class _Uses:
 
     def _returns_fresh(self, called: str, depth: int) -> bool:
         found = [
-            node
-            for node in ast.walk(self.module.tree)
-            if isinstance(node, ast.FunctionDef) and node.name == called
+            node for node in self.module.nodes if isinstance(node, ast.FunctionDef) and node.name == called
         ]
         bound = [
             node
-            for node in ast.walk(self.module.tree)
+            for node in self.module.nodes
             if isinstance(node, ast.Name) and node.id == called and isinstance(node.ctx, ast.Store)
         ]
         if len(found) != 1 or bound or found[0].decorator_list:

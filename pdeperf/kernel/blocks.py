@@ -18,12 +18,12 @@ def loops_at(module: Module, where: Span) -> list[ast.stmt]:
     """The loops in a span, outermost first; where there are none, those around it, innermost first."""
     inside = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, LOOPS) and where.first <= node.lineno and (node.end_lineno or 0) <= where.last
     ]
     around = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, LOOPS) and node.lineno <= where.first and where.last <= (node.end_lineno or 0)
     ]
     outer = sorted(inside, key=lambda node: node.lineno)

@@ -215,7 +215,7 @@ class Search:
         methods = [
             (module, node, home)
             for module in self.project.modules.values()
-            for home in ast.walk(module.tree)
+            for home in module.nodes
             if isinstance(home, ast.ClassDef)
             for node in home.body
             if isinstance(node, ast.FunctionDef) and node.name == func.attr

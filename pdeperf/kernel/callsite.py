@@ -309,7 +309,7 @@ def _numpy_results(kernel: Kernel) -> Iterator[tuple[str, str]]:
             continue
         uses = [
             node
-            for node in ast.walk(kernel.module.tree)
+            for node in kernel.module.nodes
             if id(node) not in inside
             and isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
             and isinstance(node.ctx, ast.Load)

@@ -20,7 +20,7 @@ def apart_at_calls(function: ast.FunctionDef, project: Project) -> frozenset[tup
     """
     found: frozenset[tuple[str, str]] | None = None
     for module in project.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             is_named = (isinstance(node, ast.Name) and node.id == function.name) or (
                 isinstance(node, ast.Attribute | ast.alias)
                 and function.name in (getattr(node, "attr", ""), getattr(node, "name", ""))

@@ -101,7 +101,7 @@ def _top_level(module: Module, name: str) -> tuple[Module, ast.FunctionDef] | No
     found = [node for node in module.tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
     bound = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name)
         or (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name)
     ]
@@ -118,7 +118,7 @@ def reached(where: Span, project: Project) -> Iterator[Compiled]:
         node for node in module.tree.body
         if id(node) in known and node.lineno <= where.last and (node.end_lineno or 0) >= where.first
     ]  # fmt: skip
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and where.first <= node.lineno <= where.last:
             found = definition(node.func, module, project)
             if found is not None:
@@ -259,7 +259,7 @@ def _outermost(statements: list[ast.stmt], item: Compiled, known: Context) -> It
 
 def _constants(module: Module) -> Iterator[tuple[str, int]]:
     """Integers that top-level names hold for good: Numba compiles them in."""
-    shared = {name for node in ast.walk(module.tree) if isinstance(node, ast.Global) for name in node.names}
+    shared = {name for node in module.nodes if isinstance(node, ast.Global) for name in node.names}
     stores: dict[str, int] = {}
     for node in own_nodes(module.tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

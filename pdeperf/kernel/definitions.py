@@ -22,16 +22,16 @@ def is_literal_constant(name: str, project: Project, module: Module) -> bool:
     """Is it bound once, at top level, to a number written in the source, and nowhere else?"""
     stores = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
     ]
     declared = any(
-        isinstance(node, ast.Global | ast.Nonlocal) and name in node.names for node in ast.walk(module.tree)
+        isinstance(node, ast.Global | ast.Nonlocal) and name in node.names for node in module.nodes
     )
     outside = any(
         isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
         for other in project.modules.values()
-        for node in ast.walk(other.tree)
+        for node in other.nodes
     )
     if len(stores) != 1 or declared or outside:
         return False

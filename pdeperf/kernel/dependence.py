@@ -4,17 +4,18 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import combinations_with_replacement
 
 import islpy as isl
 
 from pdeperf.kernel import surroundings
 from pdeperf.kernel.affine import Frame
-from pdeperf.kernel.aliases import sharing
+from pdeperf.kernel.aliases import shared_memory
 from pdeperf.kernel.iterations import Walker
 from pdeperf.kernel.reductions import extrema, is_reduction
 from pdeperf.kernel.values import Access, Resolve, UnliftableError
-from pdeperf.source.flow import live_after, reach, reads, writes
+from pdeperf.source.flow import liveness, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters
 from pdeperf.source.walking import nodes_in
 
@@ -118,7 +119,7 @@ def parallelism(
     if conflict is not None:
         return conflict
     distinct: set[tuple[str, str]] = set()
-    memory = sharing(function, resolve, callees)
+    memory = shared_memory(function, resolve, callees)
     for one, other in neighbours(walker.accesses):
         pairs = memory.apart(one, other)
         if pairs is None:
@@ -139,6 +140,7 @@ def header_names(loop: ast.For) -> frozenset[str]:
     return frozenset(node.id for node in nodes_in(loop.target) if isinstance(node, ast.Name))
 
 
+@lru_cache(maxsize=64)
 def _started_as_numbers(function: ast.FunctionDef) -> frozenset[str]:
     """Names that start as a literal, and so are numbers: accumulators."""
     entry = frozenset(parameters(function))
@@ -157,6 +159,12 @@ def _started_as_numbers(function: ast.FunctionDef) -> frozenset[str]:
 
 def _starts_otherwise(function: ast.FunctionDef) -> frozenset[str]:
     """Names that are also bound to something else than a literal or their own accumulation."""
+    # Of ``if x > m: m = x``, what is asked before the assignment: an array could not be compared so.
+    branches = {
+        id(node.body[0]): reads(node.test)
+        for node in own_nodes(function)
+        if isinstance(node, ast.If) and len(node.body) == 1
+    }
     found: set[str] = set()
     for node in own_nodes(function):
         if not isinstance(node, ast.Assign) or _is_literal(node.value):
@@ -164,18 +172,10 @@ def _starts_otherwise(function: ast.FunctionDef) -> frozenset[str]:
         for target in node.targets:
             if isinstance(target, ast.Name) and target.id in reads(node.value):
                 continue  # s = s + x: what it was before decides
-            if isinstance(target, ast.Name) and _is_branch(node, target.id, function):
+            if isinstance(target, ast.Name) and target.id in branches.get(id(node), frozenset()):
                 continue
             found.update(inner.id for inner in nodes_in(target) if isinstance(inner, ast.Name))
     return frozenset(found)
-
-
-def _is_branch(node: ast.Assign, name: str, function: ast.FunctionDef) -> bool:
-    """Is it the assignment of ``if x > m: m = x``? An array could not be compared so."""
-    return any(
-        isinstance(outer, ast.If) and outer.body == [node] and name in reads(outer.test)
-        for outer in own_nodes(function)
-    )
 
 
 def _is_literal(node: ast.expr) -> bool:
@@ -240,6 +240,14 @@ def carries(loop: ast.For, names: frozenset[str]) -> str:
 
 def escapes(loop: ast.For, function: ast.FunctionDef, private: frozenset[str]) -> str:
     """Which scalars keep the last iteration's value for later."""
+    captured = _captured(function)
+    live = private & _live_after_each(function).get(id(loop), captured)
+    return f"`{min(live)}` is used after the loop (line {loop.lineno})" if live else ""
+
+
+@lru_cache(maxsize=64)
+def _captured(function: ast.FunctionDef) -> frozenset[str]:
+    """Names that others than a function's own statements may read."""
     nested = [node for node in own_nodes(function) if isinstance(node, (*FUNCTIONS, ast.ClassDef))]
     shared = [
         name
@@ -247,9 +255,13 @@ def escapes(loop: ast.For, function: ast.FunctionDef, private: frozenset[str]) -
         if isinstance(node, ast.Global | ast.Nonlocal)
         for name in node.names
     ]
-    captured = frozenset[str]().union(frozenset(shared), *(reads(node) for node in nested))
-    live = private & live_after(function, [loop], always=captured)
-    return f"`{min(live)}` is used after the loop (line {loop.lineno})" if live else ""
+    return frozenset[str]().union(frozenset(shared), *(reads(node) for node in nested))
+
+
+@lru_cache(maxsize=64)
+def _live_after_each(function: ast.FunctionDef) -> Mapping[int, frozenset[str]]:
+    """Names that may be read after each statement, by the statements' identities."""
+    return liveness(function, always=_captured(function))
 
 
 def walk(

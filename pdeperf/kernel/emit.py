@@ -362,7 +362,7 @@ def _shared_with_python(kernels: Sequence[Kernel], callees: Callees) -> frozense
         used = {
             node.id if isinstance(node, ast.Name) else node.attr
             for module in callees.project.modules.values()
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.Name | ast.Attribute)
             and isinstance(node.ctx, ast.Load)
             and id(node) not in inside

@@ -33,6 +33,7 @@ class FixedPoint:
     def __init__(self) -> None:
         self.known: dict[object, Kinds] = {}
         self._done: set[object] = set()
+        self._final: set[object] = set()
         self._changed = False
 
     def settled(self, question: Callable[[], Kinds]) -> Kinds:
@@ -42,11 +43,13 @@ class FixedPoint:
             self._done = set()
             found = question()
             if not self._changed:
+                # All that they rest on was computed in this round too, and came out as it was before.
+                self._final |= self._done
                 return found
 
     def variable(self, key: object, compute: Callable[[], Kinds]) -> Kinds:
         """What is known of a variable, computed anew once in each round."""
-        if key not in self._done:
+        if key not in self._done and key not in self._final:
             self._done.add(key)
             known = self.known.get(key, NOTHING)
             fresh = known | compute()

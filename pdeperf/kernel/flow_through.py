@@ -1,14 +1,14 @@
 """What flows into a run of statements, what flows out, and what is forgotten."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
-from pdeperf.source.flow import bound_before, live_after, reach, reads, writes
+from pdeperf.source.flow import bound_before, liveness, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters
 
 _DYNAMIC = frozenset(("globals", "locals", "vars", "exec", "eval"))
@@ -232,18 +232,32 @@ def _live(
     module: Module, scope: Scope, statements: Sequence[ast.stmt], results: frozenset[str]
 ) -> frozenset[str]:
     tree = scope.node
-    always: set[str] = set(scope.globals)
-    always.update(name for node in own_nodes(tree) if isinstance(node, ast.Nonlocal) for name in node.names)
-    for node in own_nodes(tree):
-        if isinstance(node, FUNCTIONS):
-            always |= reads(node)
-        elif isinstance(node, ast.ClassDef):
-            always |= reads(node)  # its methods' own variables are not the scope's
-    dynamic = any(isinstance(node, ast.Name) and node.id in _DYNAMIC for node in ast.walk(module.tree))
+    always = module.once(_read_by_others, tree) | scope.globals
+    dynamic = any(node.id in _DYNAMIC for node in module.all(ast.Name))
     if dynamic or (scope.is_module and not module.is_script):
         always |= scope.binds
     at_exit = results if scope.is_module else frozenset[str]()
-    return live_after(tree, statements, always=frozenset(always), at_exit=at_exit)
+    after = module.once(_live_after_each, tree, always, at_exit)
+    return after.get(id(statements[-1]), always | at_exit)
+
+
+def _live_after_each(
+    scope: ast.AST, always: frozenset[str], at_exit: frozenset[str]
+) -> Mapping[int, frozenset[str]]:
+    """Names that may be read after each statement of a scope, by the statements' identities."""
+    return liveness(scope, always=always, at_exit=at_exit)
+
+
+def _read_by_others(scope: ast.AST) -> frozenset[str]:
+    """Names that functions and classes defined in a scope may read at any time."""
+    found: set[str] = set()
+    for node in own_nodes(scope):
+        match node:
+            case ast.Nonlocal(names=names):
+                found.update(names)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda() | ast.ClassDef():
+                found |= reads(node)  # a class's methods' own variables are not the scope's
+    return frozenset(found)
 
 
 def _bound_elsewhere(name: str, module: Module, scope: Scope, statements: Sequence[ast.stmt]) -> bool:

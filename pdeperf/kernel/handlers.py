@@ -42,10 +42,10 @@ def caught_by_callers(module: Module, statement: ast.stmt, *, stores: bool) -> s
     ``stores`` says whether the statements store into what was there before.
     """
     home = next((above for above in module.ancestors(statement) if isinstance(above, ast.FunctionDef)), None)
-    tries = [node for node in ast.walk(module.tree) if isinstance(node, ast.Try)]
+    tries = list(module.all(ast.Try))
     if home is None or not tries:
         return ""
-    functions = [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
+    functions = list(module.all(ast.FunctionDef))
     calling, count = {home.name}, 0
     while count < len(calling):
         count = len(calling)

@@ -293,13 +293,13 @@ def _key(scope: ast.AST) -> int:
     return getattr(scope, "lineno", 0)
 
 
-def _functions_in(tree: ast.Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+def _functions_in(module: Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in module.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def _scope_at(module: Module, row: Measurement) -> ast.AST:
     best: ast.AST = module.tree
-    for node in module.once(_functions_in, module.tree):
+    for node in module.once(_functions_in, module):
         first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
         last = node.end_lineno or node.lineno
         is_the_function = row.where.first in (first, node.lineno) and row.where.last == last

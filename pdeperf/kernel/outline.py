@@ -297,7 +297,7 @@ def _raise_problems(
     told = [node for node in raises if isinstance(node, ast.Raise) and not _has_fixed_text(node)]
     if any(
         handler.name and _catches(handler, told)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Try)
         for handler in node.handlers
     ):

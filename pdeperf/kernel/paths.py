@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pdeperf.kernel.callee_use import CalleeUse as CalleeUse
@@ -20,6 +21,7 @@ from pdeperf.source import Module
 from pdeperf.source.edits import Edit, replace, segment
 from pdeperf.source.scopes import Scope, parameters, uses_of
 from pdeperf.source.short_loops import Turn
+from pdeperf.source.walking import nodes_in
 
 if TYPE_CHECKING:
     from pdeperf.kernel.few_things import Copy
@@ -37,13 +39,20 @@ Resolve = Callable[[ast.Call, "Lowering"], "CalleeUse | Problem"]
 
 def names_near(statements: Sequence[ast.stmt], scope: Scope) -> frozenset[str]:
     """Names that a kernel's own names must differ from: those used there and the file's functions."""
-    used = {node.id for part in statements for node in ast.walk(part) if isinstance(node, ast.Name)}
-    for node in ast.walk(scope.module.node):
+    used = {node.id for part in statements for node in nodes_in(part) if isinstance(node, ast.Name)}
+    return _defined(scope.module.node).union(used)
+
+
+@lru_cache(maxsize=16)
+def _defined(tree: ast.AST) -> frozenset[str]:
+    """Names of a file's functions, classes and imports."""
+    found: set[str] = set()
+    for node in nodes_in(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            used.add(node.name)
+            found.add(node.name)
         elif isinstance(node, ast.alias):
-            used.add((node.asname or node.name).split(".")[0])
-    return frozenset(used)
+            found.add((node.asname or node.name).split(".")[0])
+    return frozenset(found)
 
 
 def root_name(node: ast.expr) -> str:

@@ -86,15 +86,13 @@ def _top_level(module: Module, statement: ast.stmt) -> ast.stmt:
 
 def numpy_name_in(module: Module) -> str:
     """The short name of NumPy in what is added to a file: ``np`` unless that means something else there."""
-    taken = {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
+    taken = {node.arg for node in module.all(ast.arg)}
     taken |= {
-        node.id
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+        node.id for node in module.nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
     }
     taken |= {
         alias.asname or alias.name.split(".")[0]
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
         if not (isinstance(node, ast.Import) and alias.name == "numpy")
@@ -111,7 +109,7 @@ def library_imports(module: Module, roots: frozenset[str], numpy_name: str) -> l
         for alias in statement.names
     }
     wanted: set[str] = set()
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             wanted.update(
                 f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")

@@ -5,14 +5,17 @@ shows, which is said too.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TypeVar
 
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import writes
 from pdeperf.source.project import import_folder
 from pdeperf.source.scopes import Scope, parameters, scope_of
+from pdeperf.source.walking import nodes_in
 
+Node = TypeVar("Node", bound=ast.AST)
 _DYNAMIC = frozenset(
     ("exec", "eval", "globals", "locals", "vars", "setattr", "__dict__", "__setattr__", "importlib")
 )
@@ -33,24 +36,49 @@ class Program:
     @cached_property
     def is_dynamic(self) -> bool:
         """Does it reach names in ways that its text does not show?"""
-        return any(
-            (isinstance(node, ast.Name) and node.id in _DYNAMIC)
-            or (isinstance(node, ast.Attribute) and node.attr in _DYNAMIC)
-            for _, node in self.nodes
+        return any(node.id in _DYNAMIC for _, node in self.all(ast.Name)) or any(
+            node.attr in _DYNAMIC for _, node in self.all(ast.Attribute)
         )
 
     @cached_property
     def nodes(self) -> Sequence[tuple[Module, ast.AST]]:
         """Every node of every file."""
-        return [(module, node) for module in self._project.modules.values() for node in ast.walk(module.tree)]
+        return [(module, node) for module in self._project.modules.values() for node in module.nodes]
+
+    def all(self, kind: type[Node]) -> Iterator[tuple[Module, Node]]:
+        """Every node of one kind, file by file."""
+        for module in self._project.modules.values():
+            for node in module.all(kind):
+                yield module, node
 
     @cached_property
     def classes(self) -> dict[str, list[tuple[Module, ast.ClassDef]]]:
         """Every class, by name."""
         found: dict[str, list[tuple[Module, ast.ClassDef]]] = {}
+        for module, node in self.all(ast.ClassDef):
+            found.setdefault(node.name, []).append((module, node))
+        return found
+
+    @cached_property
+    def _stored_attributes(self) -> dict[str, list[tuple[Module, ast.Attribute]]]:
+        """Attributes that are bound or deleted, by name."""
+        found: dict[str, list[tuple[Module, ast.Attribute]]] = {}
+        for module, node in self.all(ast.Attribute):
+            if not isinstance(node.ctx, ast.Load):
+                found.setdefault(node.attr, []).append((module, node))
+        return found
+
+    @cached_property
+    def _stored_names(self) -> frozenset[str]:
+        return frozenset(node.id for _, node in self.all(ast.Name) if isinstance(node.ctx, ast.Store))
+
+    @cached_property
+    def _readers(self) -> dict[str, list[tuple[Module, ast.AST]]]:
+        """Where something is read of each name, in the order of :attr:`nodes`."""
+        found: dict[str, list[tuple[Module, ast.AST]]] = {}
         for module, node in self.nodes:
-            if isinstance(node, ast.ClassDef):
-                found.setdefault(node.name, []).append((module, node))
+            if name := name_read(node):
+                found.setdefault(name, []).append((module, node))
         return found
 
     # ---- modules
@@ -80,44 +108,26 @@ class Program:
         owner = scope.resolve(name)
         if owner is None:
             return None
-        bound: list[Module | None] = []
-        for node in ast.walk(owner.node):
-            if isinstance(node, ast.Import):
-                bound.extend(
-                    self._file(module, alias.name, 0)
-                    for alias in node.names
-                    if (alias.asname or alias.name.split(".")[0]) == name
-                )
-            elif isinstance(node, ast.ImportFrom):
-                bound.extend(
-                    self._file(module, f"{node.module or ''}.{alias.name}".strip("."), node.level)
-                    for alias in node.names
-                    if (alias.asname or alias.name) == name
-                )
-            elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-                return None
-        return bound[0] if len(set(bound)) == 1 else None
+        imports, stored = module.once(_imports_in, owner.node)
+        if name in stored:
+            return None
+        bound = {self._file(module, home, level) for home, level in imports.get(name, ())}
+        return bound.pop() if len(bound) == 1 else None
 
     def is_set_from_outside(self, name: str) -> bool:
         """May another file assign this global (``grid.h = 2``)?"""
         return any(
-            isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)
-            and isinstance(node.value, ast.Name)
+            isinstance(node.value, ast.Name)
             and self.module_of(module, scope_of(module, node), node.value.id) is not None
-            for module, node in self.nodes
-        )  # fmt: skip
+            for module, node in self._stored_attributes.get(name, ())
+        )
 
     # ---- functions
 
     def methods(self, name: str) -> Iterator[tuple[Module, ast.FunctionDef]]:
         """Every method of a name."""
-        for module, node in self.nodes:
-            is_named = isinstance(node, ast.FunctionDef) and node.name == name
-            if (
-                isinstance(node, ast.FunctionDef)
-                and is_named
-                and isinstance(module.parents[node], ast.ClassDef)
-            ):
+        for module, node in self.all(ast.FunctionDef):
+            if node.name == name and isinstance(module.parents[node], ast.ClassDef):
                 yield module, node
 
     def ancestry(self, home: str) -> list[ast.ClassDef]:
@@ -159,12 +169,7 @@ class Program:
             isinstance(func.value, ast.Name) and self.module_of(module, scope, func.value.id)
         ):
             return ""
-        bound = [
-            n
-            for _, n in self.nodes
-            if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
-        ]
-        return "" if bound else f"{homes[0][0].file}:{name}"
+        return "" if name in self._stored_names else f"{homes[0][0].file}:{name}"
 
     def _is_own(self, node: ast.ClassDef) -> bool:
         """Is all of its behaviour in the project: no library among its bases, no metaclass?"""
@@ -212,8 +217,8 @@ class Program:
         receiver = in_class and "staticmethod" not in decorators
         called: list[tuple[Module, ast.Call]] = []
         wanted = self.derived(home) if is_maker and isinstance(home, ast.ClassDef) else {function.name}
-        for other, node in self.nodes:
-            if not is_named(node, wanted) or (in_class and not is_maker and isinstance(node, ast.Name)):
+        for other, node in self._named(wanted):
+            if in_class and not is_maker and isinstance(node, ast.Name):
                 continue
             parent = other.parents.get(node)
             if isinstance(parent, ast.Call) and parent.func is node:
@@ -221,8 +226,8 @@ class Program:
             elif not (is_maker and is_type_use(node, other)):
                 return None
         if is_maker:
-            for other, node in self.nodes:
-                if isinstance(node, ast.Attribute) and node.attr == "__init__":
+            for other, node in self.all(ast.Attribute):
+                if node.attr == "__init__":
                     parent = other.parents.get(node)
                     if not (isinstance(node.value, ast.Call) and isinstance(parent, ast.Call)):
                         return None
@@ -236,6 +241,13 @@ class Program:
             return None
         at = names.index(name) - receiver if name in names else -1
         return _given(module, function, name, at, called)
+
+    def _named(self, wanted: set[str]) -> Iterator[tuple[Module, ast.AST]]:
+        """Every node that reads something of one of these names, in the order of :attr:`nodes`."""
+        if len(wanted) == 1:
+            yield from self._readers.get(min(wanted), ())
+            return
+        yield from ((module, node) for module, node in self.nodes if is_named(node, wanted))
 
     def derived(self, home: ast.ClassDef) -> set[str]:
         """Names of a class and of those derived from it, whose calls run its ``__init__``."""
@@ -252,6 +264,25 @@ class Program:
             found |= more
 
 
+def _imports_in(scope: ast.AST) -> tuple[Mapping[str, Sequence[tuple[str, int]]], frozenset[str]]:
+    """What may be a module by each name that a scope imports, and the names that it binds otherwise."""
+    imports: dict[str, list[tuple[str, int]]] = {}
+    stored: set[str] = set()
+    for node in nodes_in(scope):
+        match node:
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    name = alias.asname or alias.name.split(".")[0]
+                    imports.setdefault(name, []).append((alias.name, 0))
+            case ast.ImportFrom(module=home, names=aliases, level=level):
+                for alias in aliases:
+                    full = f"{home or ''}.{alias.name}".strip(".")
+                    imports.setdefault(alias.asname or alias.name, []).append((full, level))
+            case ast.Name(id=name, ctx=ast.Store()):
+                stored.add(name)
+    return imports, frozenset(stored)
+
+
 def is_dataclass(node: ast.expr) -> bool:
     """Is it the decorator that makes a dataclass?"""
     inner = node.func if isinstance(node, ast.Call) else node
@@ -260,13 +291,18 @@ def is_dataclass(node: ast.expr) -> bool:
 
 def is_named(node: ast.AST, wanted: set[str]) -> bool:
     """Does it read something of one of these names?"""
+    return name_read(node) in wanted
+
+
+def name_read(node: ast.AST) -> str:
+    """The name of which something is read; empty for anything else."""
     match node:
         case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
-            return name in wanted
+            return name
         case ast.alias(name=name, asname=str()):
-            return name in wanted
+            return name
         case _:
-            return False
+            return ""
 
 
 def is_type_use(node: ast.AST, module: Module) -> bool:

@@ -33,8 +33,11 @@ class Provable(ProvedElsewhere):
 
     def kinds(self, text: str, module: Module, scope: Scope, at: ast.AST) -> Kinds:
         """Every kind that an access path may have when control is at a statement."""
-        place = Place(module, scope, at)
-        return self._settled(lambda: self._of(ast.parse(text, mode="eval").body, place))
+        key = text, module, scope.node, at
+        if key not in self._answers:
+            place = Place(module, scope, at)
+            self._answers[key] = self._settled(lambda: self._of(ast.parse(text, mode="eval").body, place))
+        return self._answers[key]
 
     def elements(self, node: ast.expr, module: Module, scope: Scope) -> Kinds:
         """Kinds of the numbers in a list, however deep, that an expression makes on the spot."""

@@ -30,6 +30,7 @@ class ProvedElsewhere:
         self.program = Program(project)
         self._stores = Stores(project, self.program)
         self._facts = FixedPoint()
+        self._answers: dict[tuple[str, Module, ast.AST, ast.AST], Kinds] = {}
 
     def _of(self, node: ast.expr, place: Place) -> Kinds:
         raise NotImplementedError
@@ -142,8 +143,8 @@ class ProvedElsewhere:
 
     def _spreads_known_dicts(self) -> bool:
         """Are all options that come as ``**options`` entries of dicts that the program itself makes?"""
-        for module, node in self.program.nodes:
-            for word in node.keywords if isinstance(node, ast.Call) else ():
+        for module, node in self.program.all(ast.Call):
+            for word in node.keywords:
                 if word.arg is None:
                     place = Place(module, self._bindings.scope(module, node), statement_of(module, node))
                     if not self._of(word.value, place) <= {DICT}:

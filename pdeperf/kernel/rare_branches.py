@@ -87,7 +87,7 @@ def _loops(where: Span, project: Project) -> Iterator[tuple[Module, ast.For | as
     spans = [(where.first, where.last)]
     while spans:
         first, last = spans.pop()
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.For | ast.While | ast.FunctionDef):
                 continue
             if not (node.lineno <= first and (node.end_lineno or 0) >= last):
@@ -96,9 +96,9 @@ def _loops(where: Span, project: Project) -> Iterator[tuple[Module, ast.For | as
                 found[node.lineno] = node
             elif node.name not in functions:
                 functions.append(node.name)
-                calls = (part for part in ast.walk(module.tree) if isinstance(part, ast.Call))
+                calls = (part for part in module.all(ast.Call))
                 spans += [(call.lineno, call.lineno) for call in calls if _means(call, node.name)]
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, LOOPS) and where.first <= node.lineno and (node.end_lineno or 0) <= where.last:
             found[node.lineno] = node
     for line in sorted(found, key=lambda line: (line - (found[line].end_lineno or line), line)):

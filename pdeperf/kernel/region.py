@@ -58,14 +58,11 @@ class Plan:
 
 
 def _taken(module: Module) -> frozenset[str]:
-    names = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
-    names |= {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
-    names |= {node.name for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    names |= {
-        (node.asname or node.name).split(".")[0]
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.alias)
-    }
+    names = {node.id for node in module.all(ast.Name)}
+    names |= {node.arg for node in module.all(ast.arg)}
+    names |= {node.name for node in module.all(ast.FunctionDef)}
+    names |= {node.name for node in module.all(ast.ClassDef)}
+    names |= {(node.asname or node.name).split(".")[0] for node in module.all(ast.alias)}
     return frozenset(names) | {"njit", "prange", "numba"}
 
 
@@ -87,7 +84,7 @@ class Regions:
         self.observed = Observed(self.project)
 
     def _callees(self, module: Module) -> Callees:
-        return Callees(self.project, self.observed, module, _taken(module))
+        return Callees(self.project, self.observed, module, module.once(_taken, module))
 
     def _outline(
         self, module: Module, statements: Sequence[ast.stmt], callees: Callees
@@ -341,7 +338,7 @@ class Regions:
         """A hot line without a loop of its own: the loops that call its function."""
         functions = [
             node
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.FunctionDef) and node.lineno <= where.first <= (node.end_lineno or 0)
         ]
         stops: list[Problem] = []
@@ -355,7 +352,7 @@ class Regions:
 
     def _calls_of(self, function: ast.FunctionDef) -> Iterator[tuple[Module, ast.Call]]:
         for module in self.project.modules.values():
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 match node:
                     case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
                         if name == function.name:

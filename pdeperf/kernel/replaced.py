@@ -11,7 +11,7 @@ from pdeperf.source.scopes import home_of, parameters, scope_of
 def is_replaced(function: str, project: Project) -> bool:
     """Does anything assign this name in a module (``grid.flux = mine``)?"""
     for module in project.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             match node:
                 case ast.Attribute(value=ast.Name(id=owner), attr=name) if not isinstance(node.ctx, ast.Load):
                     scope = scope_of(module, node).resolve(owner)
@@ -32,7 +32,7 @@ def is_assigned(attribute: str, home: ast.ClassDef | None, program: Program, pro
         and isinstance(node.ctx, ast.Store)
         and not (home is not None and _is_of_another_class(node, home, module, program))
         for module in project.modules.values()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
     )
 
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.walking import children
 
 
 def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
@@ -12,7 +13,7 @@ def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, (*FUNCTIONS, ast.ClassDef)):
-            stack.extend(ast.iter_child_nodes(node))
+            stack += children(node)
 
 
 def is_plain(function: ast.FunctionDef | ast.Lambda) -> bool:

@@ -68,7 +68,7 @@ def _hindrance(
         if blocked is None:
             return Hindrance(node, "it has no loop over range")
         return Hindrance(blocked.loop, blocked.proof.reason)
-    names = {inner.id for inner in ast.walk(module.tree) if isinstance(inner, ast.Name)}
+    names = {inner.id for inner in module.all(ast.Name)}
     if "prange" in names and qualified(_name("prange"), module, scope_of(module, node)) != "numba.prange":
         return Hindrance(node, "the name prange means something else in this file", "rename it")
     if any(found.proof.branches for found in chosen) and {"max", "min"} & {*parameters(node), *_bound(node)}:
@@ -92,7 +92,7 @@ def _hindrance(
         if isinstance(statement, ast.Name) and statement.id == node.name:
             return Hindrance(node, f"`{node.name}` calls itself")
     for other in project.modules.values():
-        for inner in ast.walk(other.tree):
+        for inner in other.nodes:
             if (
                 isinstance(inner, ast.Attribute)
                 and isinstance(inner.value, ast.Name)

@@ -67,7 +67,7 @@ class SplitText:
         self._module, self._loop, self._parts = module, loop, parts
         self._indent = indentation(module, loop)
         self._step = indentation(module, loop.body[0])[len(self._indent) :]
-        self._known = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+        self._known = {node.id for node in module.all(ast.Name)}
         self.fresh: dict[str, str] = {}
 
     def _unused(self, name: str, kind: str) -> str:
@@ -223,7 +223,7 @@ class SplitText:
             case ast.Name(id=name):
                 shared = {
                     other
-                    for part in ast.walk(self._module.tree)
+                    for part in self._module.nodes
                     if isinstance(part, ast.Global | ast.Nonlocal)
                     for other in part.names
                 }

@@ -4,6 +4,7 @@ import ast
 import builtins
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pdeperf.kernel import affine
 from pdeperf.kernel.affine import Number
@@ -11,7 +12,7 @@ from pdeperf.kernel.iterations import Walker
 from pdeperf.kernel.values import Resolve, UnliftableError
 from pdeperf.source.flow import reads, writes
 from pdeperf.source.scopes import own_nodes, parameters
-from pdeperf.source.walking import nodes_in
+from pdeperf.source.walking import children, nodes_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def read(
     bound = writes_of(function)
     fixed = _fixed(loop, function, bound, arrays)
     every = {**_inferred(function, fixed), **arrays}
-    integers = frozenset(_integers(function, resolve)) - every.keys()
+    integers = _integers_in(function, resolve) - every.keys()
     shapes = {f"{name}.shape[{at}]" for name, ndim in every.items() for at in range(ndim)}
     local = {*bound, *parameters(function)}
     return Surroundings(
@@ -77,11 +78,12 @@ def read(
         integers=integers,
         fixed=fixed,
         constants={name: value for name, value in constants.items() if name not in local},
-        enclosing=tuple(_enclosing(loop, function, resolve, bound)),
+        enclosing=_enclosing(function, resolve).get(id(loop), ()),
         parameters=integers | shapes,
     )
 
 
+@lru_cache(maxsize=64)
 def writes_of(function: ast.FunctionDef) -> Mapping[str, int]:
     """How often each name is bound in a function."""
     counts: dict[str, int] = {}
@@ -159,6 +161,12 @@ def _is_plain(node: ast.expr) -> bool:
 
 def _inferred(function: ast.FunctionDef, fixed: Mapping[str, ast.expr]) -> dict[str, int]:
     """Dimensions of subscripted names: the most subscripts seen."""
+    return {name: count for name, count in _subscripts(function).items() if name not in fixed}
+
+
+@lru_cache(maxsize=64)
+def _subscripts(function: ast.FunctionDef) -> Mapping[str, int]:
+    """How many subscripts each name has at most."""
     found: dict[str, int] = {}
     for node in nodes_in(function):
         if not isinstance(node, ast.Subscript):
@@ -169,9 +177,14 @@ def _inferred(function: ast.FunctionDef, fixed: Mapping[str, ast.expr]) -> dict[
             base = inner
             count += len(base.slice.elts) if isinstance(base.slice, ast.Tuple) else 1
             inner = base.value
-        if isinstance(inner, ast.Name) and inner.id not in fixed:
+        if isinstance(inner, ast.Name):
             found[inner.id] = max(found.get(inner.id, 0), count)
     return found
+
+
+@lru_cache(maxsize=64)
+def _integers_in(function: ast.FunctionDef, resolve: Resolve) -> frozenset[str]:
+    return frozenset(_integers(function, resolve))
 
 
 def _integers(function: ast.FunctionDef, resolve: Resolve) -> Iterator[str]:
@@ -201,30 +214,40 @@ def _integer_names(node: ast.expr) -> Iterator[str]:
             yield from _integer_names(operand)
 
 
-def _enclosing(
-    loop: ast.For, function: ast.FunctionDef, resolve: Resolve, bound: Mapping[str, int]
-) -> Iterator[ast.For]:
-    """Loops around this one whose variable keeps within bounds that do not move."""
-    for outer in nodes_in(function):
-        if not isinstance(outer, ast.For) or outer is loop or not isinstance(outer.target, ast.Name):
+@lru_cache(maxsize=64)
+def _enclosing(function: ast.FunctionDef, resolve: Resolve) -> Mapping[int, tuple[ast.For, ...]]:
+    """For each loop, those around it whose variable keeps within fixed bounds, the outermost first."""
+    found: dict[int, tuple[ast.For, ...]] = {}
+    waiting: list[tuple[ast.AST, tuple[ast.For, ...]]] = [(function, ())]
+    while waiting:
+        node, around = waiting.pop()
+        if not isinstance(node, ast.For):
+            waiting += [(child, around) for child in children(node) if isinstance(child, _HOLDERS)]
             continue
-        if not any(node is loop for statement in outer.body for node in nodes_in(statement)):
-            continue
-        if not isinstance(outer.iter, ast.Call) or resolve(outer.iter.func) != "builtins.range":
-            continue
-        body_writes = frozenset[str]().union(*(writes(statement) for statement in outer.body))
-        bounds = frozenset[str]().union(*(reads(argument) for argument in outer.iter.args))
-        if outer.target.id in body_writes or bounds & (body_writes | {outer.target.id}):
-            continue
-        yield outer
+        found[id(node)] = around
+        inside = (*around, node) if _keeps_bounds(node, resolve) else around
+        waiting += [(part, inside) for part in node.body]
+        waiting += [(part, around) for part in node.orelse]
+    return found
+
+
+def _keeps_bounds(loop: ast.For, resolve: Resolve) -> bool:
+    """Does a loop's variable stay within bounds that the loop does not move?"""
+    if not isinstance(loop.target, ast.Name) or not isinstance(loop.iter, ast.Call):
+        return False
+    if resolve(loop.iter.func) != "builtins.range":
+        return False
+    body_writes = frozenset[str]().union(*(writes(statement) for statement in loop.body))
+    bounds = frozenset[str]().union(*(reads(argument) for argument in loop.iter.args))
+    return loop.target.id not in body_writes and not bounds & (body_writes | {loop.target.id})
+
+
+_HOLDERS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
 def assume(walker: Walker, around: Surroundings) -> None:
     """Narrow the domain by what holds around the loop: sizes and enclosing bounds."""
-    zero = walker.frame.constant(0, 1)
-    for name in walker.frame.parameters:
-        if ".shape[" in name:
-            walker.domain = walker.domain.intersect(walker.frame.parameter(name, 1).ge_set(zero))
+    walker.domain = walker.domain.intersect(walker.frame.with_sizes(1))
     for outer in around.enclosing:
         assert isinstance(outer.target, ast.Name)
         if outer.target.id not in around.integers:

@@ -89,7 +89,7 @@ class Tables:
 
     def _of_class(self, attribute: str, module: Module, home: ast.ClassDef) -> Table | None:
         made = [part for part in home.body if isinstance(part, ast.Assign) and _binds(part, attribute)]
-        every = [(other, part) for other in self._project.modules.values() for part in ast.walk(other.tree)]
+        every = [(other, part) for other in self._project.modules.values() for part in other.nodes]
         bound = [
             part
             for other, part in every
@@ -124,7 +124,7 @@ def _of_name(name: str, module: Module, owner: Scope) -> Table | None:
     stores = [node for node in uses if not isinstance(node.ctx, ast.Load)]
     home = module.parents.get(stores[0]) if len(stores) == 1 else None
     if (
-        name in module.once(_declared, module.tree)
+        name in module.once(_declared, module)
         or not isinstance(home, ast.Assign)
         or home.targets != [stores[0]]
     ):
@@ -137,16 +137,16 @@ def _of_name(name: str, module: Module, owner: Scope) -> Table | None:
     return _table(name, f"{name}_array", kind, home, module, is_global=owner.is_module)
 
 
-def _declared(tree: ast.Module) -> frozenset[str]:
+def _declared(module: Module) -> frozenset[str]:
     """Names in ``global`` and ``nonlocal`` statements."""
-    statements = (node for node in ast.walk(tree) if isinstance(node, ast.Global | ast.Nonlocal))
+    statements: list[ast.Global | ast.Nonlocal] = [*module.all(ast.Global), *module.all(ast.Nonlocal)]
     return frozenset(name for node in statements for name in node.names)
 
 
 def _table(
     text: str, array: str, kind: Kind, after: ast.stmt, module: Module, *, is_global: bool
 ) -> Table | None:
-    taken = {node.id: node for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+    taken = {node.id: node for node in module.all(ast.Name)}
     made = False
     if array in taken:
         expected = f".array({text}, dtype="

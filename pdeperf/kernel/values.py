@@ -74,6 +74,14 @@ class Access:
     line: int
     text: str
 
+    def is_same(self, other: "Access") -> bool:
+        """Is the other one known to touch the same elements at the same place?"""
+        return (
+            (self.array, self.writes, self.exact, self.line, self.text)
+            == (other.array, other.writes, other.exact, other.line, other.text)
+            and self.elements.plain_is_equal(other.elements)
+        )  # fmt: skip
+
 
 def without_pieces(value: Value) -> Value:
     """What is left of a value once a loop may have changed it."""

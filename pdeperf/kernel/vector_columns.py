@@ -96,14 +96,12 @@ def _is_new(value: ast.expr, lowering: "Lowering") -> bool:
         return not (isinstance(value.func, ast.Attribute) and value.func.attr in _SAME_MEMORY)
     calls = [
         node
-        for node in ast.walk(lowering.module.tree)
+        for node in lowering.module.nodes
         if isinstance(node, ast.Call) and (node.lineno, node.col_offset) == (value.lineno, value.col_offset)
     ]
     names = {getattr(node.func, "attr", getattr(node.func, "id", "")) for node in calls}
     functions = [
-        node
-        for node in ast.walk(lowering.module.tree)
-        if isinstance(node, ast.FunctionDef) and node.name in names
+        node for node in lowering.module.nodes if isinstance(node, ast.FunctionDef) and node.name in names
     ]
     return bool(functions) and all(map(_returns_new, functions))
 

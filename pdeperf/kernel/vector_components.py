@@ -40,7 +40,7 @@ class Components:
         self._bound = self._bindings()
         self._spread: frozenset[str] = frozenset()
         self._parameters = frozenset(parameters(self._node))
-        self._taken = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+        self._taken = {node.id for node in module.all(ast.Name)}
 
     def _value(self, node: ast.expr) -> Value:
         return self._shapes.value(node, self._function)

@@ -78,7 +78,7 @@ def in_components(
 
 def _imports(module: Module, numpy_name: str) -> str:
     """The imports of a file, and NumPy's."""
-    nodes = (node for node in ast.walk(module.tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    nodes = (node for node in module.nodes if isinstance(node, ast.Import | ast.ImportFrom))
     rows = [segment(module, node) for node in nodes if not isinstance(node, ast.ImportFrom) or not node.level]
     return "\n".join((f"import numpy as {numpy_name}", "from numba import njit, prange", *rows))
 

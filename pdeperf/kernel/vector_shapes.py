@@ -12,6 +12,7 @@ from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, element, infer, jo
 from pdeperf.kernel.vocabulary import FRESH, qualified, result_kind
 from pdeperf.source import Module
 from pdeperf.source.scopes import parameters, scope_of
+from pdeperf.source.walking import nodes_in
 
 MOST_COMPONENTS = 4
 ELEMENTWISE = frozenset(
@@ -347,4 +348,4 @@ def _expressions(node: ast.stmt) -> Iterator[ast.AST]:
     """Everything in a statement but the statements in it."""
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.stmt):
-            yield from ast.walk(child)
+            yield from nodes_in(child)

@@ -22,6 +22,7 @@ from pdeperf.kernel.kinds import (
 )
 from pdeperf.source import Module
 from pdeperf.source.scopes import Scope, is_builtin, star_imports
+from pdeperf.source.walking import nodes_in
 
 EXACT_SCALAR = frozenset(("sqrt fabs floor ceil trunc copysign isnan isinf isfinite ").split())
 ROUNDED_SCALAR = frozenset(
@@ -109,10 +110,15 @@ def _is_local(full: str, local: frozenset[str]) -> bool:
     return any(".".join(parts[: count + 1]) in local for count in range(len(parts)))
 
 
+_BINDING = (ast.Name, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+
+
 def _imports_in(scope: ast.AST) -> dict[str, str]:
     """The names that only an import binds, with what they mean."""
     found: dict[str, set[str]] = {}
-    for node in ast.walk(scope):
+    for node in nodes_in(scope):
+        if not isinstance(node, _BINDING):
+            continue
         match node:
             case ast.Import(names=aliases):
                 for alias in aliases:

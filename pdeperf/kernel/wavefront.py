@@ -13,7 +13,7 @@ from itertools import combinations_with_replacement
 import islpy as isl
 
 from pdeperf.kernel import surroundings
-from pdeperf.kernel.aliases import sharing
+from pdeperf.kernel.aliases import shared_memory
 from pdeperf.kernel.compiled import Compiled, Context, context
 from pdeperf.kernel.dependence import (
     Answer,
@@ -143,7 +143,7 @@ def _staggering(
     lag = next((lag for lag in range(1, _LAG_MOST + 1) if _keeps_order(seen, rows, columns, lag)), None)
     if lag is None:
         return Obstacle(outer, "a row needs what the row above computes last")
-    memory = sharing(item.node, known.resolve, known.callees)
+    memory = shared_memory(item.node, known.resolve, known.callees)
     distinct: set[tuple[str, str]] = set()
     for one, other in neighbours(seen):
         if memory.apart(one, other) == ():

@@ -36,7 +36,7 @@ def _bound(module: Module, line: int) -> Iterator[tuple[str, ast.expr]]:
     """Names that the function of a line binds, in the order of the text."""
     homes = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0)
     ]
     if not homes:

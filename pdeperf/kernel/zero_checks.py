@@ -157,7 +157,7 @@ def loop_runs(source: ast.expr) -> Iterator[str]:
 
 def is_entered(module: Module, loop: ast.stmt) -> bool:
     """Does a loop run for sure, because the ``while`` around it asks: ``while n < nt - 1``?"""
-    original = next((node for node in ast.walk(module.tree) if _stands_at(node, loop)), loop)
+    original = next((node for node in module.all(ast.For) if _stands_at(node, loop)), loop)
     around = module.parents.get(original)
     match around, original:
         case (

@@ -1,5 +1,5 @@
 """The vocabulary for reading and editing the user's source."""
 
-from pdeperf.source.project import Module, Project
+from pdeperf.source.project import Module, Project, parsed
 
-__all__ = ["Module", "Project"]
+__all__ = ["Module", "Project", "parsed"]

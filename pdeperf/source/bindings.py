@@ -73,7 +73,7 @@ class Bindings:
         self._scopes: dict[ast.AST, Scope] = {}
         self._found: dict[tuple[int, str], list[Binding]] = {}
         for module in project.modules.values():
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, (*FUNCTIONS, ast.Module)):
                     self._read(module, node)
 

@@ -28,12 +28,12 @@ def _changes(module: Module) -> Iterator[ast.expr]:
     """What is bound, or deleted, of modules of a library."""
     names = {
         alias.asname or alias.name.split(".")[0]
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Import)
         for alias in node.names
         if alias.name.split(".")[0] in _COUNTED_ON
     }
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         match node:
             case ast.Attribute(ctx=ast.Store() | ast.Del()) if _root(node) in names:
                 yield node

@@ -32,7 +32,7 @@ def watched_errors(project: Project) -> Span | None:
         The user's files.
     """
     for module in project.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Call) and _watches(node):
                 return Span(file=module.file, first=node.lineno, last=node.lineno)
     return None

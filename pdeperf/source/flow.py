@@ -5,7 +5,7 @@ Every answer errs towards *more* names: a value passed too often costs nothing, 
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, local_names, own_nodes
@@ -35,7 +35,8 @@ def reads(node: ast.AST | None) -> Names:
     if isinstance(node, ast.Name):
         # To delete a name, it must be there.
         return NONE if isinstance(node.ctx, ast.Store) else frozenset((node.id,))
-    return frozenset[str]().union(*(reads(child) for child in children(node)))
+    below = children(node)
+    return frozenset[str]().union(*map(reads, below)) if below else NONE
 
 
 def writes(node: ast.AST) -> Names:
@@ -282,7 +283,12 @@ def live_after(
     at_exit
         Names that count when the scope ends: a script's results.
     """
-    body = getattr(scope, "body", [])
+    after = liveness(scope, always=always, at_exit=at_exit)
+    return after.get(id(region[-1]), always | at_exit)
+
+
+def liveness(scope: ast.AST, *, always: Names = NONE, at_exit: Names = NONE) -> Mapping[int, Names]:
+    """Names that may be read after each statement of a scope, by the statements' identities."""
     walk = _Liveness(always)
-    walk.block(body, at_exit, at_exit, at_exit)
-    return walk.after.get(id(region[-1]), always | at_exit)
+    walk.block(getattr(scope, "body", []), at_exit, at_exit, at_exit)
+    return walk.after

@@ -50,7 +50,7 @@ def _stored(parts: Sequence[ast.AST]) -> Iterator[ast.AST]:
 
 def _called(parts: Sequence[ast.AST], module: Module) -> list[ast.FunctionDef]:
     """The functions of a file that may be called, by their names, and those that they call."""
-    defined = [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
+    defined = list(module.all(ast.FunctionDef))
     found: list[ast.FunctionDef] = []
     pending = list(parts)
     while pending:

@@ -2,9 +2,9 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TypeVar, cast
 
@@ -12,6 +12,7 @@ from pdeperf.model import Measurement, Span
 from pdeperf.source.walking import children, nodes_in
 
 Found = TypeVar("Found")
+Kind = TypeVar("Kind", bound=ast.AST)
 
 
 class Module:
@@ -71,9 +72,25 @@ class Module:
         return tuple(re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", self.text))
 
     @cached_property
+    def nodes(self) -> Sequence[ast.AST]:
+        """All nodes of the tree, those nearer to its root first."""
+        return tuple(nodes_in(self.tree))
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[ast.AST], Sequence[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in self.nodes:
+            found.setdefault(node.__class__, []).append(node)
+        return found
+
+    def all(self, kind: type[Kind]) -> Sequence[Kind]:
+        """All nodes of one kind, those nearer to the root first."""
+        return cast(Sequence[Kind], self._by_kind.get(kind, ()))
+
+    @cached_property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
         """Each node's parent; the module itself has none."""
-        return MappingProxyType({child: node for node in nodes_in(self.tree) for child in children(node)})
+        return MappingProxyType({child: node for node in self.nodes for child in children(node)})
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around one, innermost first, the module last."""
@@ -97,6 +114,18 @@ class Module:
             if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         ]
         return ".".join(reversed(names)) or "<module>"
+
+
+@lru_cache(maxsize=16)
+def parsed(file: str, text: str, *, is_script: bool) -> Module:
+    """A file, parsed once for several rewrites that come out alike.
+
+    Raises
+    ------
+    SyntaxError
+        If the text is not Python.
+    """
+    return Module(file, text, is_script=is_script)
 
 
 @dataclass(frozen=True, slots=True)

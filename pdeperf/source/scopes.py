@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdeperf.source.project import Module
-from pdeperf.source.walking import children, nodes_in
+from pdeperf.source.walking import FIELDS, children, nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -21,18 +21,36 @@ def own_nodes(scope: ast.AST) -> Iterator[ast.AST]:
     stack: list[ast.AST] = children(scope)
     if isinstance(scope, FUNCTIONS):
         stack = list(scope.body) if isinstance(scope.body, list) else [scope.body]
+    node_type, fields, headed = ast.AST, FIELDS, _HEADED
+    append, pop = stack.append, stack.pop
     while stack:
-        node = stack.pop()
+        node = pop()
         yield node
-        if isinstance(node, FUNCTIONS):
-            stack.extend(default for default in node.args.defaults)
-            stack.extend(default for default in node.args.kw_defaults if default is not None)
-            if not isinstance(node, ast.Lambda):
-                stack.extend(node.decorator_list)
-        elif isinstance(node, ast.ClassDef):
-            stack.extend([*node.bases, *node.decorator_list])
-        else:
-            stack.extend(children(node))
+        kind = node.__class__
+        if kind in headed:
+            stack += _headers(node)
+            continue
+        for name in fields[kind]:
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                stack += [item for item in value if isinstance(item, node_type)]
+            elif isinstance(value, node_type):
+                append(value)
+
+
+_HEADED = frozenset((*FUNCTIONS, ast.ClassDef))
+
+
+def _headers(node: ast.AST) -> list[ast.AST]:
+    """What of a function or a class is evaluated where it is defined."""
+    if isinstance(node, ast.ClassDef):
+        return [*node.bases, *node.decorator_list]
+    assert isinstance(node, FUNCTIONS)
+    found: list[ast.AST] = list(node.args.defaults)
+    found += [default for default in node.args.kw_defaults if default is not None]
+    if not isinstance(node, ast.Lambda):
+        found += node.decorator_list
+    return found
 
 
 def parameters(function: Function) -> tuple[str, ...]:
@@ -104,14 +122,15 @@ class Scope:
 
 def _binds(node: ast.AST) -> frozenset[str]:
     names: set[str] = set(parameters(node)) if isinstance(node, FUNCTIONS) else set()
-    comprehension_targets: set[int] = set()
-    for inner in own_nodes(node):
-        if isinstance(inner, ast.comprehension):
-            comprehension_targets.update(id(name) for name in nodes_in(inner.target))
+    stored: list[ast.Name] = []
+    of_comprehensions: set[int] = set()
+    elsewhere: set[str] = {"*"}
     for inner in own_nodes(node):
         match inner:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if id(inner) not in comprehension_targets:
-                names.add(name)
+            case ast.Name(ctx=ast.Store() | ast.Del()):
+                stored.append(inner)
+            case ast.comprehension(target=target):
+                of_comprehensions.update(id(name) for name in nodes_in(target))
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 names.add(name)
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
@@ -122,7 +141,10 @@ def _binds(node: ast.AST) -> frozenset[str]:
                 | ast.MatchStar(name=str(name))
             ):
                 names.add(name)
-    return frozenset(names) - _declared(node, ast.Global) - _declared(node, ast.Nonlocal) - {"*"}
+            case ast.Global(names=declared) | ast.Nonlocal(names=declared):
+                elsewhere.update(declared)
+    names.update(name.id for name in stored if id(name) not in of_comprehensions)
+    return frozenset(names) - elsewhere
 
 
 def local_names(function: ast.AST) -> frozenset[str]:
@@ -141,7 +163,7 @@ def scope_of(module: Module, node: ast.AST) -> Scope:
         (above for above in (node, *module.ancestors(node)) if isinstance(above, FUNCTIONS)), None
     )
     if function is None:
-        return module.once(_module_scope, module.tree)
+        return module.once(_module_scope, module)
     if function in module.parents:
         return module.once(_function_scope, function, module)
     return _function_scope(function, module)
@@ -157,11 +179,9 @@ def statement_of(module: Module, node: ast.AST) -> ast.stmt:
     return next(above for above in (node, *module.ancestors(node)) if isinstance(above, ast.stmt))
 
 
-def _module_scope(tree: ast.Module) -> Scope:
-    global_names = frozenset(
-        name for inner in nodes_in(tree) if isinstance(inner, ast.Global) for name in inner.names
-    )
-    return Scope(tree, _binds(tree) | global_names, frozenset(), None)
+def _module_scope(module: Module) -> Scope:
+    global_names = frozenset(name for inner in module.all(ast.Global) for name in inner.names)
+    return Scope(module.tree, _binds(module.tree) | global_names, frozenset(), None)
 
 
 def _function_scope(function: Function, module: Module) -> Scope:
@@ -171,27 +191,26 @@ def _function_scope(function: Function, module: Module) -> Scope:
 
 def uses_of(name: str, module: Module) -> Sequence[ast.Name]:
     """Every place of a file where a name stands, in whatever scope."""
-    return module.once(_by_name, module.tree).get(name, ())
+    return module.once(_by_name, module).get(name, ())
 
 
-def _by_name(tree: ast.Module) -> Mapping[str, Sequence[ast.Name]]:
+def _by_name(module: Module) -> Mapping[str, Sequence[ast.Name]]:
     found: dict[str, list[ast.Name]] = {}
-    for node in nodes_in(tree):
-        if isinstance(node, ast.Name):
-            found.setdefault(node.id, []).append(node)
+    for node in module.all(ast.Name):
+        found.setdefault(node.id, []).append(node)
     return found
 
 
 def star_imports(module: Module) -> tuple[str, ...]:
     """Modules that are star-imported at top level, in order."""
-    return module.once(_star_imports, module.tree)
+    return module.once(_star_imports, module)
 
 
-def _star_imports(tree: ast.Module) -> tuple[str, ...]:
+def _star_imports(module: Module) -> tuple[str, ...]:
     return tuple(
         node.module or ""
-        for node in nodes_in(tree)
-        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+        for node in module.all(ast.ImportFrom)
+        if any(alias.name == "*" for alias in node.names)
     )
 
 

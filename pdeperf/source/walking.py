@@ -25,13 +25,14 @@ class _Fields(dict[type[ast.AST], tuple[str, ...]]):
         return found
 
 
-_FIELDS = _Fields()
+FIELDS = _Fields()
+"""The fields of each kind of nodes that can hold nodes."""
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right under a node, in order."""
     found: list[ast.AST] = []
-    for name in _FIELDS[node.__class__]:
+    for name in FIELDS[node.__class__]:
         value = getattr(node, name, None)
         if value.__class__ is list:
             found += [item for item in value if isinstance(item, ast.AST)]
@@ -42,7 +43,7 @@ def children(node: ast.AST) -> list[ast.AST]:
 
 def nodes_in(node: ast.AST) -> Iterator[ast.AST]:
     """A node and all nodes in it, those nearer to it first."""
-    node_type, fields = ast.AST, _FIELDS
+    node_type, fields = ast.AST, FIELDS
     waiting = [node]
     append = waiting.append
     for each in waiting:

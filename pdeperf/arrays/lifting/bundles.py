@@ -24,7 +24,7 @@ def record(func: ast.expr, module: Module, called: Callable[[ast.expr], str]) ->
         return None
     binders = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if (isinstance(node, ast.Name) and node.id == func.id and not isinstance(node.ctx, ast.Load))
         or (isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == func.id)
         or (isinstance(node, ast.arg) and node.arg == func.id)
@@ -87,7 +87,7 @@ def _are_stored(fields: tuple[str, ...], module: Module) -> bool:
     """Does some code bind an attribute of one of these names anew?"""
     return any(
         isinstance(node, ast.Attribute) and node.attr in fields and not isinstance(node.ctx, ast.Load)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
     )
 
 

@@ -70,16 +70,14 @@ def kept_trees(items: Sequence[Item]) -> Iterator[ast.AST]:
 
 def called_from(trees: Sequence[ast.AST], names: Names) -> Iterator[ast.FunctionDef]:
     """The file's functions that some code may call."""
-    known = {
-        node.name for node in ast.walk(names.module.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
+    known = {node.name for node in names.module.nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     for tree in trees:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or names.called(node.func):
                 continue
             last = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if last not in known and not _is_of_a_value(node.func, names):
-                yield from (each for each in ast.walk(names.module.tree) if isinstance(each, ast.FunctionDef))
+                yield from (each for each in names.module.all(ast.FunctionDef))
                 return
     yield from reached(trees, names.module)
 

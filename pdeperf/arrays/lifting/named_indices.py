@@ -258,7 +258,7 @@ class NamedIndices:
             root = ast.unparse(node).split(".")[0]
             binders = [
                 each
-                for each in ast.walk(module.tree)
+                for each in module.nodes
                 if isinstance(each, ast.Attribute)
                 and each.attr == node.attr
                 and not isinstance(each.ctx, ast.Load)

@@ -7,6 +7,7 @@ the rows of memory that they go through. Sizes are those of the run that was obs
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pdeperf.arrays.loops.row_loops import MOST_CHECKS
 
@@ -64,7 +65,7 @@ def cost_of(
     bytes_count
         Of all arrays.
     """
-    tree = ast.parse("\n".join(rows))
+    tree = tree_of(tuple(rows))
     known = {**seen, **dict(_limits(tree))}
     busy = memory = forks = 0.0
     outermost: set[int] = set()
@@ -92,6 +93,12 @@ def cost_of(
         )
         memory += turns * 8 * len(streams)
     return Cost(busy, memory * _NS_PER_BYTE if bytes_count > _OWN_CACHE_BYTES else 0.0, forks)
+
+
+@lru_cache(maxsize=4)
+def tree_of(rows: tuple[str, ...]) -> ast.Module:
+    """Lines of Python as a tree, which nobody changes."""
+    return ast.parse("\n".join(rows))
 
 
 def _limits(tree: ast.AST) -> Iterator[tuple[str, int]]:
