@@ -12,7 +12,7 @@ from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.factorised import loop_of, options_of, remaking, written
 from pdeperf.sparse.factors import factors_in, why_not_before
 from pdeperf.sparse.methods import methods_for
-from pdeperf.sparse.solves import Loop, Solve, facts_of, is_repeated, solves_in
+from pdeperf.sparse.solves import Loop, Solve, come_again, facts_of, is_repeated, is_tiny, solves_in
 
 from . import Backend
 
@@ -63,7 +63,12 @@ class FactoriseOnce:
         module = project[diagnosis.where.file]
         meaning = Meaning(project)
         whole = Span(file=module.file, first=1, last=len(module.lines))
-        found = [solve for solve in solves_in(meaning, module, whole) if is_repeated(meaning, module, solve)]
+        found = [
+            solve
+            for solve in solves_in(meaning, module, whole)
+            if is_repeated(meaning, module, solve) and come_again(solve, diagnosis.facts)
+        ]
+        found = [solve for solve in found if not is_tiny(solve, diagnosis.facts)] or found
         here = [solve for solve in found if diagnosis.where.first == solve.node.lineno]
         constancy = Constancy(meaning)
         if not here:

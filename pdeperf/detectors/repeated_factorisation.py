@@ -7,12 +7,9 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
 from pdeperf.sparse.factors import factors_in
-from pdeperf.sparse.solves import is_repeated, narrow_bands, solves_in
+from pdeperf.sparse.solves import come_again, is_repeated, narrow_bands, solves_in
 
 from . import Detector, diagnosis
-
-_ENOUGH_COUNT = 4
-"""Where so many solves had so many matrices, factors are not worth keeping."""
 
 
 class RepeatedFactorisation:
@@ -66,9 +63,9 @@ class RepeatedFactorisation:
         for solve in solves_in(meaning, module, hotspot.where):
             if not is_repeated(meaning, module, solve) or solve.node.lineno in others:
                 continue
-            counts = _counts(hotspot, solve.node.lineno)
-            if counts.get("solves_count", 0) >= _ENOUGH_COUNT and not counts.get("same_values_count"):
+            if not come_again(solve, hotspot.facts):
                 continue
+            counts = _counts(hotspot, solve.node.lineno)
             seen = (
                 f": of {counts['solves_count']:.0f} solves, "
                 f"{counts['same_values_count']:.0f} had the values of an earlier one"

@@ -327,6 +327,8 @@ def _matrices(
                     found = first
                 elif isinstance(func, ast.Attribute) and func.attr == "dot":
                     found = func.value
+                elif _gives_factors(constancy, module, node):
+                    found = first
         if found is None:
             continue
         if attributes:
@@ -338,6 +340,13 @@ def _matrices(
                 continue
             if constancy.meaning.values(module, at, one.id, "ndim") != {"1.0"}:
                 yield one.id
+
+
+def _gives_factors(constancy: Constancy, module: Module, call: ast.Call) -> bool:
+    """Is it ``factors_of(A)`` in ``factors_of(A).solve(b)``, as an earlier rewrite has written it?"""
+    above = module.parents.get(call)
+    solve = module.parents.get(above) if isinstance(above, ast.Attribute) and above.attr == "solve" else None
+    return isinstance(solve, ast.Call) and solve.func is above and constancy.meaning.solves(module, solve)
 
 
 def _is_costly(

@@ -233,6 +233,23 @@ def comes_again(meaning: Meaning, module: Module, solve: Solve, facts: Sequence[
     return is_repeated(meaning, module, solve) and not (solves >= _OFTEN_COUNT and 4 * same < solves)
 
 
+def come_again(solve: Solve, facts: Sequence[Measurement]) -> bool:
+    """Were some matrices there before, as far as enough solves showed?"""
+    seen = facts_of(solve, facts)
+    solves = sum(float(value) for value in seen.get("solves_count", ()))
+    same = sum(float(value) for value in seen.get("same_values_count", ()))
+    return solves < _ENOUGH_COUNT or same > 0
+
+
+def is_tiny(solve: Solve, facts: Sequence[Measurement]) -> bool:
+    """Were all matrices dense and so small that solving costs as little as comparing them?"""
+    sizes = [int(str(value).partition("x")[0]) for value in facts_of(solve, facts).get("matrix_shape", ())]
+    return solve.form is Form.DENSE and bool(sizes) and max(sizes) <= _FEW
+
+
+_ENOUGH_COUNT = 4
+"""Where so many solves had so many matrices, factors are not worth keeping."""
+_FEW = 8
 NARROW = 4
 """Bandwidth up to which LAPACK's solvers for bands beat general sparse ones."""
 _OFTEN_COUNT = 5

@@ -572,3 +572,34 @@ def test_what_numba_compiles_is_left_to_its_own_solver(tmp_path, monkeypatch):
     text = DENSE + f"import numba\ndef march(A, u):\n{loop}u = march(T, u)\n"
     assert candidates(text, tmp_path, "factorise-once")
     assert not candidates(text.replace("def march", "@numba.njit\ndef march"), tmp_path, "factorise-once")
+
+
+SMALL_AND_LARGE = """
+import numpy as np
+
+class Panel:
+    def __init__(self, n):
+        self.A = 4.0 * np.eye(n) + np.ones((n, n)) / n
+
+    def gradients(self, k):
+        J = np.array([[2.0, 0.1], [0.3, 1.0]])
+        return np.linalg.inv(J) @ np.array([1.0, k])
+
+    def solve(self, b):
+        return np.linalg.solve(self.A, b)
+
+panel = Panel(60)
+u = np.ones(60)
+for k in range(8):
+    g = panel.gradients(k)
+    u = panel.solve(u + g[0])
+"""
+
+
+def test_matrices_of_a_few_numbers_are_solved_as_they_are(tmp_path):
+    (only,) = {
+        one.patches[0].after
+        for one in candidates(SMALL_AND_LARGE, tmp_path, "factorise-once", patterns="all")
+    }
+    assert "np.linalg.inv(J) @ np.array([1.0, k])" in only
+    assert "np.linalg.solve(self.A, b)" not in only
