@@ -1,10 +1,12 @@
 """Where the user's program runs: a copy of its folder, so that no run touches the user's files."""
 
 import hashlib
+import io
 import os
 import shutil
 import stat
 import tempfile
+import tokenize
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -148,8 +150,18 @@ class Place:
             yield str(folder)
 
 
-def _write(path: Path, text: str) -> None:
+def _stored(text: str) -> bytes:
+    """A source text in the coding that its own coding line names: Python reads it by that."""
     data = text.encode()
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return text.encode(encoding)
+    except (SyntaxError, UnicodeEncodeError):
+        return data
+
+
+def _write(path: Path, text: str) -> None:
+    data = _stored(text)
     path.write_bytes(data)
     # 1980 to 2011, by content: no file of that age changes while we run, and pyc files hold 32 bits.
     seconds = 315_532_800 + int.from_bytes(hashlib.sha256(data).digest()[:4], "big") % 1_000_000_000
@@ -158,7 +170,7 @@ def _write(path: Path, text: str) -> None:
 
 def _holds(path: str, text: str) -> bool:
     try:
-        return not os.path.islink(path) and Path(path).read_bytes() == text.encode()
+        return not os.path.islink(path) and Path(path).read_bytes() == _stored(text)
     except OSError:
         return False
 

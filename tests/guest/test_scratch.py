@@ -191,3 +191,14 @@ def test_a_script_that_deletes_itself_is_there_again(tmp_path: Path) -> None:
 def test_a_name_outside_is_refused(project: Path) -> None:
     with scratch("solver.py", project) as place, pytest.raises(ValueError, match="outside"):
         place.write({"../evil.py": "x = 1\n"})
+
+
+def test_a_text_is_stored_in_the_coding_that_its_coding_line_names(project: Path) -> None:
+    text = "# coding: latin-1\nvalue = 'W\u00e4rme'\n"
+    plain = "value = 'W\u00e4rme'\n"
+    with scratch("solver.py", project) as place:
+        place.write({"solver.py": text, "plain.py": plain})
+        place.fresh()
+        assert (place.root / "solver.py").read_bytes() == text.encode("latin-1")
+        assert (place.root / "plain.py").read_bytes() == plain.encode()
+        run(place, "from solver import value; assert value == 'W\\u00e4rme'")
