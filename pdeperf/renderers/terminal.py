@@ -19,6 +19,7 @@ _COLOURS = {
     Outcome.FAILED: "red",
 }
 _DIFF_LINES_MOST = 120
+_REFUSALS_MOST = 8
 
 
 class _Inset:
@@ -94,13 +95,18 @@ def _suggestion(number: int, candidate: Candidate, instead_of: int | None) -> Re
 
 
 def _refused(refusals: Sequence[Refusal]) -> Iterator[RenderableType]:
+    """What was left alone: the costliest places first, of many only as many as are read."""
     if not refusals:
         return
     yield _text("Left alone", "bold")
-    for refusal in refusals:
+    told = sorted(refusals, key=lambda refusal: refusal.backend == "pdeperf" and not refusal.advice)
+    for refusal in told[:_REFUSALS_MOST]:
         yield _text(f"{refusal.where} ({refusal.backend}): {refusal.reason}")
         if refusal.advice:
             yield _Inset(_text(f"what you can do: {refusal.advice}"))
+    if len(told) > _REFUSALS_MOST:
+        more = _words.count(len(told) - _REFUSALS_MOST, "more reason")
+        yield _text(f"... {more}: `pdeperf report --markdown`", "dim")
 
 
 def step_line(number: int, step: Step) -> Text:

@@ -208,3 +208,14 @@ def test_it_is_told_which_text_the_lines_of_later_steps_mean(report):
     kept = next(step for step in steps if step.verdict.outcome is Outcome.ACCEPTED)
     assert said in " ".join(RENDERER.render(replace(report, steps=(kept, *steps))).split())
     assert said not in " ".join(RENDERER.render(replace(report, steps=(kept,))).split())
+
+
+def test_of_many_refusals_the_first_are_told_and_the_small_ones_last(report):
+    one = report.refusals[0]
+    small = replace(one, backend="pdeperf", reason="it takes 0.20 s: too little to gain", advice="")
+    many = (small, *(replace(one, reason=f"reason {number}") for number in range(9)))
+    text = RENDERER.render(replace(report, refusals=many))
+    assert [f"reason {number}" in text for number in range(9)] == [True] * 8 + [False]
+    assert "too little to gain" not in text
+    assert "... 2 more reasons: `pdeperf report --markdown`" in text
+    assert "more reason" not in RENDERER.render(replace(report, refusals=many[:8]))
