@@ -14,12 +14,12 @@ from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.paths import Flat, is_entry, is_path, place_of
 from pdeperf.arrays.sizes import Size, Sizes, Unequal, names_of, roots
 from pdeperf.arrays.unroll import element
+from pdeperf.arrays.uses import Uses
 from pdeperf.arrays.values import Cells, number
 from pdeperf.kernel.kinds import INT, NPFLOAT, UNKNOWN, Kind, infer
 from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified, result_kind
 from pdeperf.source import Module, Project
-from pdeperf.source.flow import reads
 
 _NUMBERS = {
     "int": ("int64", True),
@@ -65,6 +65,7 @@ class Names(Held):
         )
         self.rewritten: set[int] = set()
         self.kept_alive: list[ast.AST] = []
+        self.uses = Uses(self.called)
         self.several_shapes: set[str] = set()
         self.held()
         self.library = "np"
@@ -204,7 +205,7 @@ class Names(Held):
         """May the region look at what a name stood for before it?"""
         if not name.isidentifier():
             return True
-        return any(name in reads(part) for part in (*self.region, *self.put_in, *self.kept_alive))
+        return self.uses.is_read(name, (*self.region, *self.put_in, *self.kept_alive))
 
     def _settle_again(self, name: str, symbol: str, size: Size, sizes: Sizes) -> None:
         """A name's array has another shape by this binding than by those before, unless the two agree."""

@@ -139,7 +139,14 @@ def test_who_keeps_an_array_is_told_from_who_reads_it(statement, answer):
     def called(node: ast.expr) -> str:
         return ast.unparse(node).replace("np.", "numpy.")
 
-    found = is_only_read([ast.parse(statement)], {"u"}, apart_from=(), called=called, rank=lambda _: 2)
+    found = is_only_read(
+        [ast.parse(statement)],
+        {"u"},
+        apart_from=(),
+        called=called,
+        rank=lambda _: 2,
+        measures=lambda _: False,
+    )
     assert found is answer
 
 

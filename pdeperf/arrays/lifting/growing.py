@@ -15,7 +15,7 @@ from pdeperf.arrays.lifting.components import rely_on_components
 from pdeperf.arrays.lifting.late import guards_of, where_it_holds
 from pdeperf.arrays.lifting.library import stored_out
 from pdeperf.arrays.lifting.reduce import number_made, reductions, replaced
-from pdeperf.arrays.lifting.rotations import names_stored, only_indexes, only_weighs, row
+from pdeperf.arrays.lifting.rotations import row
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
@@ -316,14 +316,14 @@ class Growing(Binding):
         if not isinstance(target, ast.Name) or not isinstance(value, ast.BinOp | ast.Call | ast.List):
             return False
         trees: list[ast.AST] = [*self._names.region, *self._names.put_in, *self._bodies]
-        bound = [name for tree in trees for name in names_stored(tree)]
+        uses = self._names.uses
         own = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
-        if bound.count(target.id) != 1 or any(bound.count(name) > 1 for name in own):
+        if uses.times_bound(target.id, trees) != 1 or any(uses.times_bound(name, trees) > 1 for name in own):
             return False
         numbers = self._names.numbers_written(value)
-        if isinstance(numbers, list) and only_weighs(target.id, trees, self._names.called):
+        if isinstance(numbers, list) and uses.only_weighs(target.id, trees):
             self._names.literals[target.id] = numbers
-        elif only_indexes(target.id, trees, self._names.called) and (found := row(self.reader, value)):
+        elif uses.only_indexes(target.id, trees) and (found := row(self.reader, value)):
             self._names.rows[target.id] = found
         else:
             return False

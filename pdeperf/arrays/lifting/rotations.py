@@ -1,7 +1,7 @@
 """Index arrays that go through an axis in order, around its end: ``u[:, (np.arange(n) + 1) % n]``."""
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pdeperf.arrays.dtypes import Unliftable
@@ -120,45 +120,3 @@ def _along(reader: Reader, value: Cells, places: Row, axis: int, *, wraps: bool)
     except Unequal as problem:
         raise Unliftable(f"places along an axis: {problem}") from problem
     return value if start == Size() else rolled(value, start * -1, axis)
-
-
-def names_stored(tree: ast.AST) -> Iterator[str]:
-    """The names that some code binds, as often as it does."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-
-
-def only_indexes(name: str, trees: Sequence[ast.AST], called: Callable[[ast.expr], str]) -> bool:
-    """Does some code read a name only inside of subscripts, or to take places from an array?"""
-    inside: set[int] = set()
-    for tree in trees:
-        for node in ast.walk(tree):
-            match node:
-                case ast.Subscript(slice=index, ctx=ast.Load()):
-                    inside |= {id(each) for each in ast.walk(index)}
-                case ast.Call(func=func, args=[_, places, *_]) if called(func) == "numpy.take":
-                    inside |= {id(each) for each in ast.walk(places)}
-    return _only_there(name, trees, inside)
-
-
-def only_weighs(name: str, trees: Sequence[ast.AST], called: Callable[[ast.expr], str]) -> bool:
-    """Does some code read a name only to give it to a function of SciPy's?"""
-    given = {
-        id(argument)
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and called(node.func).startswith("scipy.")
-        for argument in (*node.args[1:], *(keyword.value for keyword in node.keywords))
-    }
-    return _only_there(name, trees, given)
-
-
-def _only_there(name: str, trees: Sequence[ast.AST], places: set[int]) -> bool:
-    loads = [
-        node
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-    ]
-    return bool(loads) and all(id(node) in places for node in loads)

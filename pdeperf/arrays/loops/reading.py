@@ -22,6 +22,7 @@ def is_only_read(
     apart_from: Collection[int],
     called: Callable[[ast.expr], str],
     rank: Callable[[str], int],
+    measures: Callable[[ast.Call], bool],
 ) -> bool:
     """Do statements, apart from some nodes of theirs, only read numbers out of the arrays of these names?
 
@@ -33,18 +34,24 @@ def is_only_read(
         Full name of what an expression calls.
     rank
         Number of dimensions of a name's array.
+    measures
+        Does a call of the user's own functions only make numbers or new arrays of what it is given?
     """
     for tree in trees:
         for node, above in _with_parents(tree):
             if not isinstance(node, ast.Name) or node.id not in names or id(node) in apart_from:
                 continue
-            if not _is_read(node, above, called, rank):
+            if not _is_read(node, above, called, rank, measures):
                 return False
     return True
 
 
 def _is_read(
-    node: ast.Name, above: list[ast.AST], called: Callable[[ast.expr], str], rank: Callable[[str], int]
+    node: ast.Name,
+    above: list[ast.AST],
+    called: Callable[[ast.expr], str],
+    rank: Callable[[str], int],
+    measures: Callable[[ast.Call], bool],
 ) -> bool:
     if not isinstance(node.ctx, ast.Load) or not above:
         return False
@@ -59,7 +66,10 @@ def _is_read(
             call = above[-2] if len(above) > 1 else None
             return isinstance(call, ast.Call) and call.func is method and _is_plain(call)
         case ast.Call(func=func) as call:
-            return func is not node and called(func) in _READING_FUNCTIONS and _is_plain(call)
+            is_plain = called(func) in _READING_FUNCTIONS and _is_plain(call)
+            return func is not node and (is_plain or measures(call))
+        case ast.keyword() if len(above) > 1 and isinstance(call := above[-2], ast.Call):
+            return measures(call)
         case ast.BinOp() | ast.Compare() | ast.UnaryOp():
             return True
         case _:

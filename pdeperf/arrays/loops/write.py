@@ -16,6 +16,7 @@ from pdeperf.arrays.loops.schedule import Form, Recompute, Schedule, scheduled
 from pdeperf.arrays.loops.slots import Loop
 from pdeperf.arrays.loops.time_tiles import tiled
 from pdeperf.arrays.loops.written import Written
+from pdeperf.arrays.measuring import Measuring
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.sizes import Sizes, names_of
@@ -303,8 +304,14 @@ class Writer:
         inside |= _lifted(self._loops[-1].items)
         trees = [loop, *_rewritten(self._loops[-1].items, self._names.rewritten)]
         if may_read:
+            names = self._names
             return is_only_read(
-                trees, roots, apart_from=inside, called=self._names.called, rank=self._names.rank
+                trees,
+                roots,
+                apart_from=inside,
+                called=names.called,
+                rank=names.rank,
+                measures=Measuring(names.module, names.scope, names.called).measures,
             )
         return not any(
             isinstance(node, ast.Name) and node.id in roots and id(node) not in inside
