@@ -6,6 +6,7 @@ A race shows where a turn reads or stores what another is in the middle of; no c
 import ast
 import random
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from pdeperf.backends import prange, wavefront
 from pdeperf.kernel.compiled import compiled
@@ -41,14 +42,19 @@ def shake(turns: Iterable[Iterator[None]], seed: int) -> None:
 
 def shaken(text: str, seed: int) -> str:
     """A script whose ``prange`` loops run all their turns at once."""
-    tree = _Shaker(seed).visit(ast.parse(text))
+    return _shaken(text).replace(_SEED, str(seed))
+
+
+_SEED = "SEED_OF_ORDERS"
+
+
+@lru_cache(maxsize=4)
+def _shaken(text: str) -> str:
+    tree = _Shaker().visit(ast.parse(text))
     return "from tests.parallel_orders import shake\n" + ast.unparse(ast.fix_missing_locations(tree))
 
 
 class _Shaker(ast.NodeTransformer):
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
     def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
         match node.iter:
             case ast.Call(func=ast.Name(id="prange") | ast.Attribute(attr="prange"), args=args):
@@ -65,7 +71,7 @@ class _Shaker(ast.NodeTransformer):
         if shared:  # declarations come before the rest
             turn.body[0], turn.body[1] = turn.body[1], turn.body[0]
         counted = ", ".join(map(ast.unparse, args))
-        run = ast.parse(f"shake([turn(each) for each in range({counted})], {self.seed})").body[0]
+        run = ast.parse(f"shake([turn(each) for each in range({counted})], {_SEED})").body[0]
         return [turn, run]
 
 

@@ -265,6 +265,21 @@ for step in range(3):  # hot
     v[2:][some] = 2
     v[2:n], u = 0.75 + u[1:n - 1] * step, u * v
 """,
+    "an attribute that is None before it is bound to an array again": """\
+class Solver:
+    def __init__(self, u, v):
+        self.u, self.v, self.kept = u, v, u * 2
+    def advance(self, t):
+        if t == 2:
+            self.kept = None
+            self.kept = 0.5 * self.u
+        old = self.v.copy()
+        self.v[1:] = old[:-1] + 0.1 * self.u[1:]  # hot
+solver = Solver(u, v)
+for t in range(4):
+    solver.advance(t)
+result = solver.kept, solver.u, solver.v
+""",
     "an attribute that only the loop binds, to what is made of it": """\
 import types
 s = types.SimpleNamespace(u=u * 1.0, w=np.ones((n, 2)))

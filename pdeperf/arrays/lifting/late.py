@@ -19,7 +19,9 @@ def bound_here(items: Sequence[Item], names: Names) -> frozenset[str]:
     trees = list(kept_trees(items))
     if reaching := _reaching([*trees, *called_from(trees, names)]):
         raise Unliftable(f"`{reaching}` may change any name here")
-    paths = {buffer.name for run in runs_of(items) for buffer in run.entry.values() if "." in buffer.name}
+    entered = (buffer.name for run in runs_of(items) for buffer in run.entry.values())
+    bound = (name for run in runs_of(items) for name in run.names)
+    paths = {path for path in (*entered, *bound) if "." in path}
     functions = list(called_from(trees, names))
     stored = {ast.unparse(node) for tree in trees for node in ast.walk(tree) if _is_stored(node)}
     inner = [node for function in functions for node in ast.walk(function)]
