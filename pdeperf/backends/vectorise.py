@@ -7,7 +7,7 @@ from pdeperf.lifetimes.meaning import Meaning, loops_at
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Project, float_errors
 from pdeperf.source.edits import apply
-from pdeperf.sparse.at_once import turns_at_once
+from pdeperf.sparse.at_once import is_for_compilers, turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
 from pdeperf.sparse.written import Additions
 
@@ -77,6 +77,8 @@ class Vectorise:
                 continue
             after = apply(module.text, [*added.edits(), *edits])
             ast.parse(after)
+            if is_for_compilers(meaning, module, loop) and diagnosis.rule != "scalar-loop":
+                continue
             yield Candidate(
                 backend=self.name,
                 title=f"compute all turns of the loop at line {loop.lineno} at once",

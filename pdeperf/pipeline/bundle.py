@@ -79,7 +79,9 @@ def _halves(places: Sequence[Diagnosis]) -> Iterator[Sequence[Diagnosis]]:
     yield from (half for half in (places[:middle], places[middle:]) if len(half) > 1)
 
 
-def bundled(places: Sequence[Diagnosis], evidence: Evidence, texts: Texts, *, rank: int = 0) -> Bundle | None:
+def bundled(
+    places: Sequence[Diagnosis], evidence: Evidence, texts: Texts, *, rank: int = 0, compiles: bool = True
+) -> Bundle | None:
     """The rewrites that are proposed for several places, as one.
 
     Only rewrites that replace their place: where a function was put into the loop that calls it,
@@ -93,6 +95,8 @@ def bundled(places: Sequence[Diagnosis], evidence: Evidence, texts: Texts, *, ra
         The current files, and what was measured of them.
     rank
         Which proposal of each place is taken, 0 for the first; the last one where there are fewer.
+    compiles
+        May a compiler be imported?
 
     Returns
     -------
@@ -107,7 +111,8 @@ def bundled(places: Sequence[Diagnosis], evidence: Evidence, texts: Texts, *, ra
         if here is None:
             continue
         project = project_of(now, _moved_rows(evidence, texts, now))
-        offered = (each for each in proposals(here, project) if isinstance(each, Candidate))
+        found = proposals(here, project) if compiles else proposals(here, project, compiles=False)
+        offered = (each for each in found if isinstance(each, Candidate))
         ranked = list(islice((each for each in offered if each.safety is not Safety.OPT_IN), rank + 1))
         then = {**now, **_after(ranked[-1])} if ranked else now
         if ranked and moved(here, now, then) is None:

@@ -25,7 +25,7 @@ from pdeperf.model import (
     Workload,
 )
 from pdeperf.pipeline.budget import Budget, spoken
-from pdeperf.pipeline.bundle import joint_steps
+from pdeperf.pipeline.bundle import bundled, joint_steps
 from pdeperf.pipeline.origin import in_original
 from pdeperf.pipeline.profiling import (
     Texts,
@@ -39,7 +39,7 @@ from pdeperf.pipeline.profiling import (
     workplace,
 )
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
-from pdeperf.pipeline.worth import WITHOUT_NUMBA_S, own_s, worthwhile
+from pdeperf.pipeline.worth import WITHOUT_NUMBA_S, own_s, without_compiler, worthwhile
 from pdeperf.source import Project
 from pdeperf.store import Store
 from pdeperf.trial.original import Original, measure_original
@@ -68,7 +68,8 @@ def optimize(
     with workplace(workload, cwd) as place, setting(settings.interpreter) as runs:
         report = diagnosed(profiled(session, workload, place, store, settings, progress))
         store.save(report)
-        if not worthwhile(report.diagnoses, report.evidence, settings, texts_of(report)):
+        asked = (report.diagnoses, report.evidence, settings, texts_of(report))
+        if not (worthwhile(*asked) or without_compiler(*asked)):
             return _left_alone(report, store, settings)
         budget.settle(report.evidence.elapsed_s)
         loop = _Loop(workload, place, runs, store, settings, progress, on_step, report, budget)
@@ -166,11 +167,13 @@ class _Loop:
         found = diagnoses_of(self.evidence, project)
         hot = worthwhile(found, self.evidence, self.settings, self.texts)
         refused: list[Diagnosis] = []
-        for place, diagnosis in enumerate(hot):
+        light = without_compiler(found, self.evidence, self.settings, self.texts)
+        for place, diagnosis in enumerate(light or hot):
             if self._is_spent(diagnosis):
                 break
             rest = [each for each in found if each not in refused]
-            if refused and diagnosis not in worthwhile(rest, self.evidence, self.settings, self.texts):
+            now = (rest, self.evidence, self.settings, self.texts)
+            if refused and diagnosis not in (*worthwhile(*now), *without_compiler(*now)):
                 short = in_original(too_little(diagnosis, self.evidence), texts_of(self.report), self.texts)
                 self.refusals.append(short)
                 continue
@@ -178,7 +181,7 @@ class _Loop:
             lost: set[str] = set()
             best: Step | None = None
             refused.append(diagnosis)
-            for proposal, alone in self._offers(diagnosis, hot if place == 0 else (), project):
+            for proposal, alone in self._offers(diagnosis, hot, light, project, is_first=place == 0):
                 if isinstance(proposal, Refusal):
                     if not is_of_ours(proposal):
                         self.refusals.append(in_original(proposal, texts_of(self.report), self.texts))
@@ -230,16 +233,36 @@ class _Loop:
         return bool(reason)
 
     def _offers(
-        self, diagnosis: Diagnosis, places: Sequence[Diagnosis], project: Project
+        self,
+        diagnosis: Diagnosis,
+        hot: Sequence[Diagnosis],
+        light: Sequence[Diagnosis],
+        project: Project,
+        *,
+        is_first: bool,
     ) -> Iterator[tuple[Candidate | Refusal, bool]]:
-        """What is proposed for a place alone; where much of the time goes elsewhere, first for several."""
-        if len(places) > 1 and diagnosis.share < MOST_OF_ALL:
+        """What is proposed for a place alone; where much of the time goes elsewhere, first for several.
+
+        Where arrays may suffice, what needs no compiler comes first; what does, only for hot places.
+        """
+        is_spread = is_first and diagnosis.share < MOST_OF_ALL
+        if light:
             kept = False
-            for joint in joint_steps(
-                places, self.evidence, self.texts, pays=self._pays, is_kept=self._is_kept
-            ):
-                yield joint, False
-                kept = kept or self._is_kept(joint)
+            joint = bundled(light, self.evidence, self.texts, compiles=False) if is_spread else None
+            if joint is not None:
+                yield joint.candidate, False
+                kept = self._is_kept(joint.candidate)
+            for proposal in () if kept else proposals(diagnosis, project, compiles=False):
+                yield proposal, True
+                kept = kept or (isinstance(proposal, Candidate) and self._is_kept(proposal))
+            if kept or diagnosis not in hot:
+                return
+        if is_spread and len(hot) > 1:
+            kept = False
+            steps = joint_steps(hot, self.evidence, self.texts, pays=self._pays, is_kept=self._is_kept)
+            for candidate in steps:
+                yield candidate, False
+                kept = kept or self._is_kept(candidate)
             if kept:
                 return
         yield from ((proposal, True) for proposal in proposals(diagnosis, project))

@@ -83,6 +83,10 @@ def profiled(
     )
 
 
+COMPILERS = frozenset(("cupy", "fuse-arrays", "numba", "prange", "wavefront"))
+"""Backends whose rewrites import a compiler."""
+
+
 def texts_of(report: Report) -> Texts:
     """The user's files as they were when the session ran."""
     return {source.file: source.text for source in report.sources}
@@ -129,10 +133,12 @@ def _alike(diagnosis: Diagnosis, others: Sequence[Diagnosis]) -> tuple[Span, ...
     )
 
 
-def proposals(diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
-    """What the backends that answer a diagnosis propose."""
+def proposals(
+    diagnosis: Diagnosis, project: Project, *, compiles: bool = True
+) -> Iterator[Candidate | Refusal]:
+    """What the backends that answer a diagnosis propose; those that compile only if they may."""
     for backend in plugins.backends():
-        if diagnosis.rule in backend.answers:
+        if diagnosis.rule in backend.answers and (compiles or backend.name not in COMPILERS):
             if (changed := changed_libraries.refusal(backend.name, diagnosis, project)) is not None:
                 yield changed
                 continue

@@ -14,6 +14,11 @@ NUMBA_IMPORT_S = 0.5
 """What importing Numba and loading cached code costs a script: less than this is not worth it."""
 WITHOUT_NUMBA_S = 0.03
 """The same for a rewrite that imports nothing."""
+LEAST_LOOP_S = 0.1
+"""Loops that take less are not worth the lines that compute all their turns at once."""
+ARRAYS_SUFFICE_S = 3.0
+"""Loops that take less gain as much by operations on arrays: these need no compiler to be imported."""
+_COMPILED = (Kind.LOOP, Kind.ALLOCATION)
 
 
 def _gain(diagnosis: Diagnosis) -> float:
@@ -21,15 +26,43 @@ def _gain(diagnosis: Diagnosis) -> float:
     return diagnosis.headroom if diagnosis.headroom > LEAST_HEADROOM else 1e9
 
 
-def worthwhile(
+def without_compiler(
     diagnoses: Sequence[Diagnosis], evidence: Evidence, settings: Settings, texts: Texts
+) -> tuple[Diagnosis, ...]:
+    """The same places and shorter loops, where nothing runs so long that a compiler outdoes arrays."""
+    if imports_numba(texts) or settings.min_speedup < 1:
+        return ()
+    share = min(1.0, sum(one.share for one in diagnoses if one.kind in _COMPILED))
+    if share * own_s(evidence) > ARRAYS_SUFFICE_S or not any(one.kind is Kind.LOOP for one in diagnoses):
+        return ()
+    return worthwhile(diagnoses, evidence, settings, texts, least_s=LEAST_LOOP_S)
+
+
+def imports_numba(texts: Texts) -> bool:
+    """Is Numba imported, so that one more kernel costs next to nothing?"""
+    return any("numba" in text for text in texts.values())
+
+
+def worthwhile(
+    diagnoses: Sequence[Diagnosis],
+    evidence: Evidence,
+    settings: Settings,
+    texts: Texts,
+    *,
+    least_s: float | None = None,
 ) -> tuple[Diagnosis, ...]:
     """The diagnoses above the threshold whose mending could show in the whole script's time.
 
     Matrices that cost much come first: a loop that is compiled takes the solver in it along, which nobody
     reaches afterwards. Who accepts a loss (a minimum speedup below 1) has them all tried.
+
+    Parameters
+    ----------
+    least_s
+        What a loop must take, where nothing is imported yet that mends it; Numba's import if not told.
     """
-    least_s = WITHOUT_NUMBA_S if any("numba" in text for text in texts.values()) else NUMBA_IMPORT_S
+    least_s = NUMBA_IMPORT_S if least_s is None else least_s
+    least_s = WITHOUT_NUMBA_S if imports_numba(texts) else least_s
     if settings.min_speedup < 1:
         least_s = 0.0
     elapsed_s = own_s(evidence)

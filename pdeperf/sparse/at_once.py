@@ -112,14 +112,35 @@ def turns_at_once(
     """
     if not owns_lines(module, [loop]):
         raise NotAtOnce("the loop shares its line")
-    if not (_grows_lists(loop) or _has_small_arrays(meaning, module, loop, set())):
-        raise NotAtOnce("compiled loops do that better")
-    name = added.name(f"all_turns_over_{'_'.join(sorted(writes(loop.target))[:2])}")
+    name = added.name(_named_for(loop))
     one = whole(meaning, module, loop, (), added, name)
     for text in one.texts:
         added.text(text)
     edits = [_called(module, loop, one, {}, added), *unused(meaning, module, {loop: one})]
     return edits, _forgotten(meaning, module, loop, [one])
+
+
+def is_for_compilers(meaning: Meaning, module: Module, loop: ast.For) -> bool:
+    """Does a loop compute with numbers alone, which compiled loops do best if they run for long?"""
+    return not (_grows_lists(loop) or _has_small_arrays(meaning, module, loop, set()))
+
+
+def _named_for(loop: ast.For) -> str:
+    """A name for the function in a loop's place, after what it stores or sums up."""
+    stems = []
+    for node in ast.walk(loop):
+        match node:
+            case ast.Subscript(value=ast.Name(id=stem) | ast.Attribute(attr=stem), ctx=ast.Store()):
+                stems.append(stem)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=stem), attr="append" | "extend")):
+                stems.append(stem)
+    if not stems:
+        stems = [node.target.id for node in ast.walk(loop) if _is_total(node)]  # type: ignore[attr-defined]
+    return f"update_{'_and_'.join([*dict.fromkeys(stems)][:2]) or 'all'}"
+
+
+def _is_total(node: ast.AST) -> bool:
+    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
 
 
 def _grows_lists(loop: ast.For) -> bool:
@@ -179,7 +200,9 @@ def _called(
         path: added.name(f"{name.stores}_here") if name.is_list else name.stores
         for path, name in names.items()
     }
-    if not names:
+    if one.reduced:
+        lines.append(f"{', '.join(one.reduced)} = {call}")
+    elif not names:
         lines.append(call)
     elif len(names) == 1 and next(iter(names.values())).is_list:
         lines.append(f"{next(iter(names.values())).stores}.append({call})")

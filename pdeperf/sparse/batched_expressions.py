@@ -7,6 +7,13 @@ from dataclasses import dataclass, replace
 from pdeperf.sparse.batched_lookups import Lookups
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, joined, made
 
+NONZERO = '''
+def nonzero(divisors):
+    """Numbers to divide by, as Python does it: not by zero."""
+    if not {numpy}.all(divisors):
+        raise ZeroDivisionError("division by zero")
+    return divisors
+'''
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 
 
@@ -33,6 +40,8 @@ class Expressions(Lookups):
                 return replace(inner, node=ast.UnaryOp(op, inner.node), is_fresh=True)
             case ast.IfExp(test=test, body=yes, orelse=no):
                 return self._chosen(test, yes, no)
+            case ast.Subscript(value=base) if ast.unparse(node) in self.own_elements:
+                return self._element(node, self._observed(base, ast.unparse(base)), node.slice)
             case ast.Subscript(value=base, slice=index):
                 return self._element(node, self.value(base), index)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
@@ -64,11 +73,14 @@ class Expressions(Lookups):
         if isinstance(op, ast.Pow) and other.varies:
             raise NotAtOnce("an exponent differs between the elements")
         divides = isinstance(op, ast.Div | ast.FloorDiv | ast.Mod)
-        if divides and other.varies and (other.is_plain or self.is_guarded):
+        fails = other.is_plain and (one.is_plain or not isinstance(op, ast.Div))
+        if divides and other.varies and (self.is_guarded or (fails and self.added is None)):
             raise NotAtOnce("it divides by what differs between the elements, and may be zero")
         if divides and other.varies and self.mask:
             which = aligned(Value(made(self.mask), 0, True), self._rank(other))
             other = replace(other, node=made(f"{self.numpy}.where(W, X, 1)", W=which, X=other.node))
+        if divides and other.varies and fails and self.added is not None:
+            other = replace(other, node=made(f"{self.added.definition(NONZERO)}(X)", X=other.node))
         return self.paired(lambda a, b: ast.BinOp(a, op, b), one, other)
 
     def paired(self, write: Callable[..., ast.expr], *values: Value) -> Value:

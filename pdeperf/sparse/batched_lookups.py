@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, made
+from pdeperf.sparse.written import Additions
 
 _CONSTANTS = frozenset(("numpy.pi", "math.pi", "numpy.e", "math.e"))
 _NUMBERS = ("int", "float", "complex", "bool", "numpy.int", "numpy.float", "numpy.uint", "numpy.bool")
@@ -30,8 +31,12 @@ class Lookups:
         It may be reached for some elements alone, and it is not known for which.
     stored
         Names of arrays that the loop stores into.
+    own_elements
+        Texts of elements that a turn reads before it stores into them, and no other turn knows.
     own
         Names that the elements bind somewhere: none of them is one from outside.
+    added
+        What is added to the file beside.
     called, library, listed
         Write calls of the user's functions, of libraries, and list comprehensions.
     """
@@ -47,6 +52,8 @@ class Lookups:
     library: Callable[..., Value]
     listed: Callable[..., Value]
     names: dict[str, Value] = field(default_factory=dict)
+    own_elements: frozenset[str] = frozenset()
+    added: Additions | None = None
     mask: str = ""
     is_guarded: bool = False
 
@@ -74,6 +81,8 @@ class Lookups:
             if isinstance(node.value, ast.Name) and node.value.id in self.names:
                 return self._attribute(node, self.names[node.value.id])
             if not isinstance(node.value, ast.Name):
+                if self._is_attribute_of_object(node):
+                    return self._observed(node, ast.unparse(node))
                 return self._attribute(node, self.value(node.value))
         text = ast.unparse(node)
         if text in self.stored:
@@ -86,6 +95,16 @@ class Lookups:
                 return Value(node, is_plain=True)
             raise NotAtOnce(f"`{text}` is no value")
         return self._observed(node, text)
+
+    def _is_attribute_of_object(self, node: ast.Attribute) -> bool:
+        """Is it ``self.mesh.nodes``, of an object that the loop leaves as it is?"""
+        text = ast.unparse(node)
+        root = text.partition(".")[0]
+        paths = [text.rsplit(".", count)[0] for count in range(text.count("."))]
+        is_own = root in self.names or root in self.own or any(one in self.stored for one in paths)
+        kinds = self.seen(paths[1], "type")
+        is_object = not any(kind.startswith(("numpy.", "list", "tuple", "dict")) for kind in kinds)
+        return is_object and not is_own and bool(self.seen(text, "type"))
 
     def _observed(self, node: ast.expr, text: str) -> Value:
         kinds = self.seen(text, "type")
@@ -103,12 +122,12 @@ class Lookups:
         """A list of numbers, or of lists of numbers, as far as it was seen."""
         kinds = self.seen(text + "[]", "type")
         if kinds and all(is_number(kind) for kind in kinds):
-            each = Value(node, is_plain=True)
+            each = Value(node, is_plain=not all(kind.startswith("numpy.") for kind in kinds))
         elif kinds and all(kind.startswith(("list", "tuple")) for kind in kinds) and depth < 3:
             each = self._list(node, text + "[]", depth + 1)
         else:
             raise NotAtOnce(f"it is not known what `{text}` holds")
-        return Value(node, None, each=each, is_plain=True)
+        return Value(node, None, each=each, is_plain=each.is_plain)
 
     def seen(self, text: str, metric: str) -> frozenset[str]:
         """What was seen of a name; where it was looked at most closely comes first."""
@@ -254,7 +273,7 @@ class Lookups:
         rank, inner = 0, base
         while inner.each is not None:
             rank, inner = rank + 1, inner.each
-        array = Value(made(f"{self.numpy}.array(X)", X=base.node), rank, is_plain=True)
+        array = Value(made(f"{self.numpy}.array(X)", X=base.node), rank, is_plain=inner.is_plain)
         return self._element(node, array, indices[0])
 
     def _rank(self, value: Value) -> int:

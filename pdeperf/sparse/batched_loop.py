@@ -1,7 +1,7 @@
 """A loop nest that stores entries, written as a function that computes all of them at once."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
@@ -13,9 +13,11 @@ from pdeperf.sparse.batched_calls import library
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_functions import Functions, changed_names
 from pdeperf.sparse.batched_iteration import listed
+from pdeperf.sparse.batched_reductions import distinct_places, own_reads, reductions
 from pdeperf.sparse.batched_sources import elements_of
 from pdeperf.sparse.batched_stores import SET_AND_ADDED, STORED_IN_ORDER, LoopStatements
 from pdeperf.sparse.batched_values import NotAtOnce, Value
+from pdeperf.sparse.direct_stores import written_directly
 from pdeperf.sparse.filling import Filling, acts_of
 from pdeperf.sparse.written import Additions
 
@@ -35,6 +37,8 @@ class Whole:
         What the function is given, as the caller writes it.
     results
         The paths of the matrices whose stores it returns, in order.
+    reduced
+        Names that it returns besides: sums, largest and smallest numbers.
     forgets
         Names that the loops bound and nobody reads, and those of functions that are called no more.
     replaced
@@ -45,6 +49,7 @@ class Whole:
     texts: tuple[str, ...]
     parameters: tuple[str, ...]
     results: tuple[str, ...]
+    reduced: tuple[str, ...]
     forgets: frozenset[str]
     replaced: tuple[ast.FunctionDef, ...] = ()
 
@@ -69,8 +74,10 @@ def whole(
     if hidden := {"len", "list", "range", "min", "zip", "map"} & meaning.scope(module, loop).binds:
         raise NotAtOnce(f"`{min(hidden)}` is not Python's own here")
     loops, body = _nest(meaning, module, loop)
-    bound = writes(loop)
-    _check_names(meaning, module, loop, loops, bound)
+    taken_in = {} if fillings else reductions(meaning, module, loop)
+    totals = frozenset(one.name for one in taken_in.values())
+    bound = writes(loop) - totals
+    _check_names(meaning, module, loop, loops, bound, totals)
     home = meaning.home(module, loop)
     around = [node for node in own_nodes(home) if isinstance(node, ast.For | ast.While)]
     sites = (loop, *(node for node in around if node is not loop))
@@ -87,6 +94,7 @@ def whole(
         called=functions.call,
         library=library,
         listed=listed,
+        added=added,
     )
     _check_aliases(meaning, module, loop, write.stored - bound)
     within = frozenset[str]().union(
@@ -95,26 +103,36 @@ def whole(
     taken = {*bound, *reads(loop), *within, write.numpy}
     block = LoopStatements(write, changed_names(loop), taken, fillings=fillings, added=added)
     block.mixed = _set_and_added(loop)
+    block.reductions = taken_in
+    block.distinct = distinct_places(meaning, module, loops, write.stored)
+    write.own_elements = frozenset(own_reads(module, loops, block.distinct))
     _begin(block, loops)
     start = len(block.lines)
     block.block(body, "")
+    direct = _direct(block)
     lines = block.lines[:start]
-    arrays = (known.name for known in block.arrays.values())
+    arrays = [known.name for path, known in block.arrays.items() if path not in direct]
     lines += [f"{one} = []" for one in (*block.matrices.values(), *arrays, *block.lists.values())]
-    lines += block.lines[start:]
-    lines += _ended(block)
+    instead = {number: texts for found in direct.values() for number, texts in found.items()}
+    for number, line in enumerate(block.lines[start:], start):
+        lines += instead.get(number, [line])
+    lines += _ended(block, direct)
     matrices = {filling.path for filling in fillings}
     if set(block.arrays) & matrices:
         raise NotAtOnce("a matrix is stored into otherwise")
     used = {node.id for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.Name)}
     if sum(write.count in line for line in lines) == 1:
         lines = [line for line in lines if write.count not in line]
-    given = _parameters(meaning, module, loop, (reads(loop) | within) & used - bound - matrices)
+    given = _parameters(meaning, module, loop, (reads(loop) | within | totals) & used - bound - matrices)
     head = f"def {name}({', '.join(given)}):"
     results = tuple(block.matrices)
-    if not (results or block.arrays or block.lists or block.rows):
+    reduced = tuple(block.reduced)
+    stored = ", ".join([*results, *block.arrays, *block.lists, *sorted(block.rows), *reduced])
+    if not stored:
         raise NotAtOnce("the loop stores nothing")
-    stored = ", ".join([*results, *block.arrays, *block.lists, *sorted(block.rows)])
+    if set(reduced) != totals or not totals <= {*given}:
+        raise NotAtOnce("it is not known where a sum begins")
+    lines += [f"return {', '.join(reduced)}"] if reduced else []
     about = f'    """What the loop over {counters} stores in {stored}, for all its turns at once."""'
     text = "\n".join([head, about, *(f"    {line}" for line in lines)]) + "\n"
     forgets = bound | {
@@ -123,7 +141,7 @@ def whole(
         for local in (*writes(ast.Module(one.body, [])), *(argument.arg for argument in one.args.args))
     }
     replaced = tuple(one for _, one in functions.replaced)
-    return Whole(name, (*functions.texts, text), given, results, frozenset(forgets), replaced)
+    return Whole(name, (*functions.texts, text), given, results, reduced, frozenset(forgets), replaced)
 
 
 def _nest(meaning: Meaning, module: Module, loop: ast.For) -> tuple[list[ast.For], list[ast.stmt]]:
@@ -203,13 +221,26 @@ def _begin(block: LoopStatements, loops: Sequence[ast.For]) -> None:
         block.lines.append(block.lines.pop(0))
 
 
-def _ended(block: LoopStatements) -> Iterator[str]:
-    """What becomes of the stores."""
+def _direct(block: LoopStatements) -> dict[str, dict[int, list[str]]]:
+    """The lines that assign to arrays, by their numbers, where that need not be done in order."""
+    found = {}
+    for path, known in block.arrays.items():
+        numpy, values = block.write.numpy, f"{path.rpartition('.')[2]}_values"
+        values = block.fresh(values) if len(known.entries) > 1 else values
+        texts = written_directly(path, known, block.lines, block.halves, numpy, values)
+        if texts is not None:
+            found[path] = texts
+    return found
+
+
+def _ended(block: LoopStatements, direct: Collection[str]) -> Iterator[str]:
+    """What becomes of the stores that are gathered."""
     write = block.write
-    if not (block.arrays or block.lists or block.matrices):
+    gathered = {path: known for path, known in block.arrays.items() if path not in direct}
+    if not (gathered or block.lists or block.matrices):
         return
     in_order = block.added.definition(STORED_IN_ORDER)
-    for path, known in block.arrays.items():
+    for path, known in gathered.items():
         parts = (
             block.fresh("places")
             if known.axes == 1
@@ -269,12 +300,17 @@ def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: froz
 
 
 def _check_names(
-    meaning: Meaning, module: Module, loop: ast.For, loops: Sequence[ast.For], bound: frozenset[str]
+    meaning: Meaning,
+    module: Module,
+    loop: ast.For,
+    loops: Sequence[ast.For],
+    bound: frozenset[str],
+    totals: frozenset[str],
 ) -> None:
     """Nothing is carried from one iteration to the next, and nothing that the loops bind is read later."""
     for one in loops:
         targets = {node.id for node in ast.walk(one.target) if isinstance(node, ast.Name)}
-        if carried := (reach(one.body).exposed & writes(one)) - targets:
+        if carried := (reach(one.body).exposed & writes(one)) - targets - totals:
             raise NotAtOnce(f"`{min(carried)}` is carried from one iteration to the next")
     home = meaning.home(module, loop)
     of_functions: frozenset[str] = frozenset()

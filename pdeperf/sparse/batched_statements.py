@@ -24,12 +24,15 @@ class Statements(Bindings):
         How many loops lie around, and how many conditions that differ between elements in the innermost.
     returned
         What a function returns, once its ``return`` was met.
+    halves
+        Pairs of conditions of which exactly one holds wherever some other does: that of what lies around.
     """
 
     turns: int = 0
     branches: int = 0
     returned: Value | None = None
     shared: set[str] = field(default_factory=set)
+    halves: dict[frozenset[str], str] = field(default_factory=dict)
 
     def block(self, statements: Sequence[ast.stmt], mask: str) -> str:
         """Write statements under a condition; give what remains of it (``continue``)."""
@@ -37,6 +40,8 @@ class Statements(Bindings):
             self.write.mask = mask
             if mask == NEVER:
                 return mask
+            if self.taken_in(statement, mask):
+                continue
             match statement:
                 case ast.Expr(value=ast.Constant()) | ast.Pass():
                     continue
@@ -90,6 +95,10 @@ class Statements(Bindings):
                 self.element(target, found, mask)
             else:
                 self.bound(target, found, mask)
+
+    def taken_in(self, statement: ast.stmt, mask: str) -> bool:
+        """Write what takes a number of every element into one name; is it that?"""
+        return False
 
     def stored(self, statement: ast.stmt, mask: str) -> bool:
         """Write a store into what the loop does not make; is it one?"""
@@ -207,6 +216,7 @@ class Statements(Bindings):
         left = other
         if statement.orelse or ended != here:
             self.line(f"{other} = {f'{mask} & ~{here}' if mask else f'~{here}'}")
+            self.halves[frozenset((here, other))] = mask
             left = self.block(statement.orelse, other)
         self.branches -= 1
         if ended == here and left == other:

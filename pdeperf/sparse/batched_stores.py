@@ -1,12 +1,14 @@
 """What the turns of a loop store into matrices, arrays and lists that others made."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.sparse.batched_calls import stacked
+from pdeperf.sparse.batched_reductions import LARGEST, SMALLEST, Reduction
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, aligned, made
+from pdeperf.sparse.direct_stores import ArrayStores, Entry
 from pdeperf.sparse.filling import Filling, Store, acts_of
 from pdeperf.sparse.written import Additions
 
@@ -62,27 +64,42 @@ def set_and_added(array, places, values, adds):
 
 
 @dataclass(slots=True)
-class _Arrays:
-    """Stores into one array."""
-
-    name: str
-    adds: bool
-    axes: int
-    is_mixed: bool = False
-
-
-@dataclass(slots=True)
 class LoopStatements(Statements):
     """The loop itself: what it stores goes into matrices and arrays that others made."""
 
     fillings: Sequence[Filling] = ()
     added: Additions = field(kw_only=True)
     matrices: dict[str, str] = field(default_factory=dict)
-    arrays: dict[str, _Arrays] = field(default_factory=dict)
+    arrays: dict[str, ArrayStores] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
     rows: set[str] = field(default_factory=set)
     counters: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
+    distinct: Mapping[str, str] = field(default_factory=dict)
+    reductions: Mapping[ast.stmt, Reduction] = field(default_factory=dict)
+    reduced: dict[str, None] = field(default_factory=dict)
+
+    def taken_in(self, statement: ast.stmt, mask: str) -> bool:
+        one = self.reductions.get(statement)
+        if one is None:
+            return False
+        write = self.write
+        value = write.number(one.value)
+        if not value.varies:
+            value = replace(value, node=made(f"{write.numpy}.full({write.count}, X)", X=value.node))
+        text = value.text
+        if mask:
+            plain = isinstance(value.node, ast.Name | ast.Call | ast.Subscript)
+            text = f"{text}[{mask}]" if plain else f"({text})[{mask}]"
+        self.reduced[one.name] = None
+        if one.kind == "sum":
+            more = ".item()" if value.is_plain else ""
+            self.line(f"{one.name} {'-' if one.negative else '+'}= {write.numpy}.sum({text}){more}")
+        else:
+            helper = LARGEST if one.kind == "max" else SMALLEST
+            helper = helper.replace("(values) if", "(values).item() if") if value.is_plain else helper
+            self.line(f"{one.name} = {self.added.definition(helper)}({text}, {one.name})")
+        return True
 
     def stored(self, statement: ast.stmt, mask: str) -> bool:
         stores = [
@@ -104,9 +121,12 @@ class LoopStatements(Statements):
         if not outer:
             return False
         assert isinstance(statement, ast.Assign | ast.AugAssign)
-        if len(targets) > 1:
+        if len(targets) > 1 and (
+            len(outer) < len(targets) or not isinstance(statement.value, ast.Constant | ast.Name)
+        ):
             raise NotAtOnce("a value is stored in several places")
-        self.array(statement, outer[0], mask)
+        for target in outer:
+            self.array(statement, target, mask)
         return True
 
     def matrix(self, filling: Filling, store: Store, mask: str) -> None:
@@ -171,7 +191,13 @@ class LoopStatements(Statements):
         if known is None:
             stem = path.rpartition(".")[2]
             is_mixed = path in self.mixed
-            known = self.arrays[path] = _Arrays(self.fresh(f"{stem}_stores"), adds, len(indices), is_mixed)
+            known = self.arrays[path] = ArrayStores(
+                self.fresh(f"{stem}_stores"),
+                adds,
+                len(indices),
+                is_mixed,
+                is_distinct=self.distinct.get(path) == ast.unparse(target.slice),
+            )
         if (known.adds != adds and not known.is_mixed) or path in self.rows or known.axes != len(indices):
             raise NotAtOnce(f"`{path}` is both set and added to")
         places = [self.settled(stacked(write, write.value(one))) for one in indices]
@@ -185,9 +211,21 @@ class LoopStatements(Statements):
                 shape = f"{places[0].text}.shape"
                 values = made(f"{write.numpy}.broadcast_to(X, {shape})", X=values)
             self.line(f"{known.name} += {function}({places[0].text}, {ast.unparse(values)}, {where})")
+            known.is_direct = False
             return
         if value.rank != 0 or any(one.rank != 0 for one in places):
             raise NotAtOnce(f"line {statement.lineno} stores more than one element")
+        known.is_direct &= not self.turns and not self.depth
+        entry = Entry(
+            len(self.lines),
+            tuple(one.node for one in places),
+            tuple(one.varies for one in places),
+            value.node,
+            value.varies,
+            mask,
+            adds,
+        )
+        known.entries.append(entry)
         texts = [*(one.text for one in places), value.text, where]
         self.line(f"{known.name}.append(({', '.join(texts)}))")
 

@@ -27,19 +27,16 @@ def entries_of_A(b, n):
     i, j = (index.ravel() for index in np.meshgrid(np.arange(n), np.arange(n), indexing="ij"))
     elements_count = i.size
     A_stores = []
-    b_stores = []
     k = i * n + j
     here = (i == 0) | (i == n - 1) | ((j == 0) | (j == n - 1))
     A_stores.append((k, k, 1.0, here))
-    b_stores.append((k, 0.0, here))
+    b[k[here]] = 0.0
     elsewhere = ~here
     A_stores.append((k, k, 4.0, elsewhere))
     A_stores.append((k, k - 1, -1.0, elsewhere))
     A_stores.append((k, k + 1, -1.0, elsewhere))
     A_stores.append((k, k - n, -1.0, elsewhere))
     A_stores.append((k, k + n, -1.0, elsewhere))
-    places, values = stored_in_order(elements_count, b_stores, 2)
-    b[places] = values
     return stored_in_order(elements_count, A_stores, 3)
 
 

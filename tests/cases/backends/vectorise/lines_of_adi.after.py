@@ -7,7 +7,7 @@ import numpy as np
 from scipy.linalg import solve_banded
 
 
-def all_turns_over_j(bands, half, n, r, u):
+def update_half(bands, half, n, r, u):
     """What the loop over j stores in half, for all its turns at once."""
     j = np.arange(n)
     left = np.where((j > 0)[:, None], u[:, np.where(j > 0, j - 1, 0)].T, np.zeros(n))
@@ -20,5 +20,5 @@ u = np.sin(np.linspace(0, 3, n * n)).reshape(n, n)
 bands = np.array([[-r] * n, [1 + 2 * r] * n, [-r] * n])
 half = np.zeros_like(u)
 # hot: 0.9
-all_turns_over_j(bands, half, n, r, u)
+update_half(bands, half, n, r, u)
 print(half.sum())

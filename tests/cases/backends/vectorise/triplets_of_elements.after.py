@@ -27,7 +27,7 @@ def stiffness_of_all(xy):
     return (abs(np.linalg.det(J)) / 2)[:, None, None] * (np.swapaxes(G, 1, 2) @ G)
 
 
-def all_turns_over_e(columns, points, rows, triangles, values):
+def update_rows_and_columns(columns, points, rows, triangles, values):
     """What the loop over e stores in rows, columns, values, for all its turns at once."""
     elements_count = len(triangles)
     e = triangles
@@ -50,6 +50,6 @@ triangles = np.array([[0, 1, 2], [1, 3, 2]])
 rows, columns, values = [], [], []
 # hot: 0.8
 # what one element adds
-all_turns_over_e(columns, points, rows, triangles, values)
+update_rows_and_columns(columns, points, rows, triangles, values)
 K = coo_matrix((values, (rows, columns)), shape=(4, 4)).tocsr()
 print(K.toarray())

@@ -1,0 +1,258 @@
+"""Loops over cells, sums and boundary values give the same when operations on arrays replace them."""
+
+import ast
+
+import numpy as np
+import pytest
+from rewriting import observed, run
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.source.edits import apply
+from pdeperf.sparse.at_once import turns_at_once
+from pdeperf.sparse.batched_values import NotAtOnce
+from pdeperf.sparse.written import Additions
+
+HEAD = """
+import math
+import numpy as np
+nx, ny, h = 17, 14, 0.25
+k = lambda i, j: i * ny + j
+u = np.sin(np.arange(238.0)).reshape(17, 14)
+v = u.T.copy().T
+w = u.ravel().copy()
+b = np.zeros(238)
+c = np.ones(238, complex)
+places = np.array([3, 1, 3, 0, 1, 3, 2])
+"""
+
+SAME = {
+    "a right side by branches": """
+for i in range(nx):  # LOOP
+    for j in range(ny):
+        p = k(i, j)
+        if j == 0:
+            b[p] = 0.5
+        elif i == 0 or i == nx - 1:
+            b[p] = -1.0
+        else:
+            x = i * h
+            b[p] = u[i, j] + x * math.exp(-x)
+""",
+    "branches that leave places alone": """
+for i in range(nx):  # LOOP
+    for j in range(ny):
+        if i > 2:
+            b[k(i, j)] = u[i, j]
+        elif j == 1:
+            b[k(i, j)] = 7.0
+""",
+    "the last of several stores counts": """
+for q in range(7):  # LOOP
+    b[places[q]] = q
+    if q % 2:
+        b[places[q]] = 10.0 + q
+""",
+    "stores of two statements meet in other turns": """
+for q in range(7):  # LOOP
+    b[q] = 1.0 + q
+    b[6 - q] = 20.0 + q
+""",
+    "a name is bound anew between two stores": """
+for q in range(7):  # LOOP
+    x = q * 2.0
+    if q > 2:
+        b[places[q]] = x
+    x = x + 100.0
+    if q == 4:
+        b[places[q]] = x
+""",
+    "additions to places that come again": """
+for q in range(7):  # LOOP
+    b[places[q]] += w[q]
+    b[places[q] + 1] -= 2.0 * w[q]
+""",
+    "elements that are read before they are stored": """
+for i in range(1, nx):  # LOOP
+    for j in range(ny):
+        old = u[i, j]
+        u[i, j] = 0.5 * old + u[i, j] ** 2
+for i in range(nx):
+    w[i] *= 1.0
+""",
+    "updates in place": """
+for i in range(1, nx - 1):  # LOOP
+    for j in range(1, ny - 1):
+        u[i, j] -= h * (v[i + 1, j] - v[i - 1, j])
+        if j > 1:
+            u[i, j] += 2.0
+""",
+    "corners of several boundaries": """
+for q in range(5):  # LOOP
+    u[0, q] = v[0, q] = 0.0
+    u[4, q] = v[4, q] = 3.0
+    u[q, 0] = v[q, 0] = 1.0
+    u[q, 4] = 2.0
+""",
+    "sums": """
+total, mean, count = 0.0, 1.0, 0
+for i in range(nx):  # LOOP
+    for j in range(ny):
+        total += u[i, j] * h
+        mean = mean - u[i, j] ** 2
+        if u[i, j] > 0.2:
+            count += 1
+""",
+    "a sum of counters": """
+total, count = 0.5, 3
+for i in range(nx):  # LOOP
+    total += i * h
+    count = i + count
+""",
+    "no turns": """
+total, err, low = 0.5, 0.25, 3
+for i in range(3, 3):  # LOOP
+    total += w[i]
+    err = max(err, w[i])
+    b[i] = 4.0
+""",
+    "largest and smallest": """
+err, low, top, count = 0.0, 1e9, -1.0, 5
+for i in range(nx):  # LOOP
+    for j in range(ny):
+        err = max(err, abs(u[i, j] - v[i, j] + 0.1 * i))
+        d = u[i, j] * 2
+        if d > top:
+            top = d
+        if low > d:
+            low = d
+        count = min(count, i + j - 3)
+""",
+    "nan counts where it comes first": """
+w[3] = np.nan
+err, low, top = 0.0, np.nan, w[0]
+for i in range(238):  # LOOP
+    err = max(err, w[i])
+    low = max(low, w[i])
+    if w[i] < top:
+        top = w[i]
+""",
+    "nothing but nan": """
+w[:] = np.nan
+err = 0.0
+for i in range(238):  # LOOP
+    err = max(err, w[i])
+""",
+    "the largest on a condition": """
+err = 0.0
+for i in range(238):  # LOOP
+    if i % 3 == 1:
+        continue
+    if i > 4:
+        err = max(err, w[i])
+""",
+    "complex sums": """
+total, err = 0.0, 0.0
+for i in range(238):  # LOOP
+    c[i] = w[i] + 2j * i
+    total += abs(w[i]) * 1j
+""",
+}
+
+REFUSED = {
+    "a neighbour that an earlier turn stored": """
+for i in range(1, nx):  # LOOP
+    for j in range(ny):
+        u[i, j] = u[i, j] + u[i - 1, j]
+""",
+    "an element that is stored before it is read": """
+for i in range(238):  # LOOP
+    b[i] = w[i]
+    w[i] = b[i] + 1.0
+""",
+    "an index that counts from the end": """
+for i in range(-3, 238):  # LOOP
+    b[i] = b[i] + 1.0
+""",
+    "places that come again": """
+for q in range(7):  # LOOP
+    b[places[q]] = b[places[q]] * 2.0
+""",
+    "a sum that is read on the way": """
+total = 0.0
+for i in range(238):  # LOOP
+    total += w[i]
+    b[i] = total
+""",
+    "a sum that begins anew": """
+for i in range(nx):  # LOOP
+    total = 0.0
+    for j in range(ny):
+        total += u[i, j]
+print(total)
+""",
+    "a maximum that forgets nan": """
+err = 0.0
+for i in range(238):  # LOOP
+    err = max(w[i], err)
+""",
+    "another choice": """
+err = 0.0
+for i in range(238):  # LOOP
+    if abs(w[i]) > err:
+        err = w[i]
+""",
+    "the place of the largest": """
+err, at = 0.0, 0
+for i in range(238):  # LOOP
+    if w[i] > err:
+        err = w[i]
+        at = i
+""",
+    "a product": """
+total = 1.0
+for i in range(238):  # LOOP
+    total *= w[i]
+""",
+    "whole numbers": """
+n = np.zeros(238, int)
+for i in range(238):  # LOOP
+    n[i] = w[i] * 10
+""",
+    "a view under another name": """
+z = b[1:]
+for i in range(1, 30):  # LOOP
+    b[i] = z[i - 1] + z[i] + 1.0
+""",
+}
+
+
+def at_once(text, folder):
+    project = observed(text, folder)
+    module = project["script.py"]
+    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "# LOOP" in one)
+    loop = next(one for one in ast.walk(module.tree) if isinstance(one, ast.For) and one.lineno == line)
+    added = Additions(module)
+    edits, _ = turns_at_once(Meaning(project), module, loop, added)
+    return apply(text, [*added.edits(), *edits])
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_loops_over_cells_leave_the_same(name, tmp_path):
+    text = HEAD + SAME[name]
+    before, after = run(text, tmp_path)[0], run(at_once(text, tmp_path), tmp_path)[0]
+    for one in ("u", "v", "w", "b", "c", "total", "mean", "count", "err", "low", "top"):
+        if one in before:
+            np.testing.assert_allclose(before[one], after[one], rtol=1e-13, atol=1e-15)
+            assert type(before[one]) is type(after[one]) or name == "no turns"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_loops_whose_turns_need_one_another_stay(name, tmp_path):
+    with pytest.raises(NotAtOnce):
+        at_once(HEAD + REFUSED[name], tmp_path)
+
+
+def test_a_store_in_order_is_one_assignment_where_that_is_the_same(tmp_path):
+    after = at_once(HEAD + SAME["a right side by branches"], tmp_path)
+    assert "stored_in_order" not in after
+    assert "b[p] = " in after
