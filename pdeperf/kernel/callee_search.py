@@ -114,12 +114,7 @@ class Search:
             chosen = self.choices.get(meant, seen.functions[0])
         located = self._located(chosen, len(call.args))
         if located is None:
-            what = (
-                "a library's function"
-                if seen and seen.function
-                else "something that is not a function of yours"
-            )
-            return Problem(call.lineno, f"it calls `{func.id}`, {what}")
+            return self._unknown(call, func.id, chosen or (seen.function if seen else ""))
         if method := self._find_bound_method(func, located, caller):
             return method
         module, node, name = located
@@ -146,6 +141,19 @@ class Search:
         # The parameter hides the function that it is given: compare with another name of it.
         self.aliases.setdefault(name, self._unused(f"{name}_function"))
         return Found(module, node, name, guard=f"{func.id} is {self.aliases[name]}")
+
+    def _unknown(self, call: ast.Call, name: str, seen: str) -> Problem:
+        """Why a call of a function that was seen, ``heat.py:7:<lambda>``, cannot be followed."""
+        file, _, rest = seen.partition(":")
+        line = rest.partition(":")[0]
+        nodes = ast.walk(self.project[file].tree) if file in self.project else ()
+        if sum(isinstance(node, ast.Lambda) and str(node.lineno) == line for node in nodes) > 1:
+            reason = f"it calls `{name}`, one of several lambdas at {file}:{line}"
+            return Problem(
+                call.lineno, reason, "put each of them on a line of its own, or define them by def"
+            )
+        what = "a library's function" if seen else "something that is not a function of yours"
+        return Problem(call.lineno, f"it calls `{name}`, {what}")
 
     def _find_bound_method(
         self, func: ast.Name, located: tuple[Module, Definition, str], caller: Lowering

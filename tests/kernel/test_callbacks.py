@@ -225,3 +225,16 @@ def test_a_function_is_not_known_where_another_takes_its_place_on_the_way(rewrit
     body = "q[i] = self.material.law(u[i], u[i - 1]); self.material.law = steep"
     done = rewrite(ROD.format(body=body))
     assert not done.candidates
+
+
+def test_lambdas_on_one_line_are_told_as_such(rewrite):
+    done = rewrite("""
+import numpy as np
+def march(u, flux, source):
+    for i in range(1, u.size):  # hot
+        u[i] = flux(u[i - 1]) + source(u[i])
+    return u
+print(march(np.ones(9), lambda a: 0.5 * a, lambda a: a - 1).tolist())
+""")
+    assert "`flux`, one of several lambdas at script.py:7" in done.reasons
+    assert "a line of its own" in done.refusals[0].advice
