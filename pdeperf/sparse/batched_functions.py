@@ -173,6 +173,7 @@ def _expressions(
         called=functions.call,
         library=library,
         listed=listed,
+        added=functions.added,
     )
 
 

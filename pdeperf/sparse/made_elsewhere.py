@@ -14,6 +14,7 @@ from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.divided import Divided, written_anew
 from pdeperf.sparse.filling import Filling, Problem
 from pdeperf.sparse.index_names import index_pieces
+from pdeperf.sparse.matrix_names import name_pieces
 from pdeperf.sparse.stores import created, fillings, stored_paths
 
 _SHALLOW = ("copy.copy", "dataclasses.replace", "builtins.vars", "builtins.getattr", "builtins.setattr")
@@ -55,14 +56,22 @@ def filled_in(meaning: Meaning, module: Module, only: Collection[str] | None = N
     only
         The matrices made elsewhere that are looked for; None for all.
     """
-    named, forgets = index_pieces(meaning, module, only)
-    if not named:
-        return _begun_in(meaning, module, only)
-    first = written_anew(meaning.project, module, named)
-    two = _begun_in(Meaning(first.project), first.module, only)
-    origins = two.divided.origins if two.divided is not None else range(1, len(first.origins) + 1)
-    both = Divided(two.meaning.project, two.module, tuple(first.origins[line - 1] for line in origins))
-    return replace(two, divided=both, forgets=forgets)
+    before: tuple[int, ...] = tuple(range(1, len(module.lines) + 1))
+    forgets: list[str] = []
+    is_written = False
+    for named in (name_pieces, index_pieces):
+        pieces, names = named(meaning, module, only)
+        if pieces:
+            new = written_anew(meaning.project, module, pieces)
+            meaning, module, is_written = Meaning(new.project), new.module, True
+            before = tuple(before[line - 1] for line in new.origins)
+            forgets += names
+    found = _begun_in(meaning, module, only)
+    if not is_written:
+        return found
+    origins = found.divided.origins if found.divided is not None else range(1, len(before) + 1)
+    both = Divided(found.meaning.project, found.module, tuple(before[line - 1] for line in origins))
+    return replace(found, divided=both, forgets=tuple(forgets))
 
 
 def _begun_in(meaning: Meaning, module: Module, only: Collection[str] | None) -> Filled:

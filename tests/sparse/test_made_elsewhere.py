@@ -69,6 +69,28 @@ rod = Rod(7)
     + "e = rod.energy(u)\n",
 }
 
+NAMED = HEAD.replace(
+    "        for bar in self.bars:", "        K = self.K\n        for bar in self.bars:"
+).replace("self.K[block] += ke", "K[block] += ke")
+SAME |= {
+    "a name in the method that fills": NAMED + REST,
+    "a name of what another method makes anew": HEAD
+    + """
+    def begin(self):
+        self.K = MAKER((self.n, self.n))
+    def both(self):
+        K = self.K
+        self.begin()
+        for bar in self.bars:
+            K[bar[0], bar[1]] += 1.0
+        return K.toarray()
+"""
+    + REST.replace("rod.assemble()", "first = rod.both()\nrod.assemble()"),
+    "a name that is read as well": (NAMED + REST).replace(
+        "\n    def pin", "        self.trace = K.diagonal().sum()\n\n    def pin"
+    ),
+}
+
 SHARED = {
     "another name at module level": REST.replace("rod = Rod(7)", "rod = Rod(7)\nkept = rod.K"),
     "another attribute": """
@@ -144,7 +166,7 @@ def test_a_matrix_is_filled_at_once_wherever_it_was_made(name, maker, tmp_path):
     assert found
     for one in found:
         after = one.patches[0].after
-        assert "self.K[block]" not in after and "Rod.assemble():block" in one.forgets
+        assert "K[block] += ke" not in after and "Rod.assemble():block" in one.forgets
         assert bound(text, tmp_path) == bound(after, tmp_path)
 
 
