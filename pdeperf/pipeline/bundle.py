@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import islice
 
-from pdeperf.model import Candidate, Diagnosis, Evidence, Patch, Safety, Span
+from pdeperf.model import Candidate, Diagnosis, Evidence, Kind, Patch, Safety, Span
 from pdeperf.pipeline.profiling import Texts, project_of, proposals
 
 _MOST = 8
@@ -139,6 +139,26 @@ def bundled(
         has_rivals=any(part.has_rivals for part in parts),
     )
     return Bundle(candidate=candidate, places=tuple(taken))
+
+
+def loops_first(places: Sequence[Diagnosis], evidence: Evidence, texts: Texts) -> tuple[Diagnosis, ...]:
+    """The places with those loops first whose turns, computed at once, take in the solves of other places.
+
+    What would build or factorise a matrix once a turn stands in the way of that afterwards.
+    """
+    matrices = [place for place in places if place.kind is Kind.SPARSE_FORMAT]
+    project = project_of(texts, evidence)
+    first = []
+    for place in places if matrices else ():
+        if place.kind is not Kind.LOOP:
+            continue
+        found = (each for each in proposals(place, project, compiles=False) if isinstance(each, Candidate))
+        best = next(found, None)
+        if best is not None:
+            after = {**texts, **_after(best)}
+            if any(moved(other, texts, after) is None for other in matrices):
+                first.append(place)
+    return (*first, *(place for place in places if place not in first))
 
 
 def _after(candidate: Candidate) -> Texts:

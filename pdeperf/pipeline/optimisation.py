@@ -25,7 +25,7 @@ from pdeperf.model import (
     Workload,
 )
 from pdeperf.pipeline.budget import Budget, spoken
-from pdeperf.pipeline.bundle import bundled, joint_steps
+from pdeperf.pipeline.bundle import bundled, joint_steps, loops_first
 from pdeperf.pipeline.origin import in_original
 from pdeperf.pipeline.profiling import (
     Texts,
@@ -168,6 +168,7 @@ class _Loop:
         hot = worthwhile(found, self.evidence, self.settings, self.texts)
         refused: list[Diagnosis] = []
         light = without_compiler(found, self.evidence, self.settings, self.texts)
+        light = loops_first(light, self.evidence, self.texts)
         for place, diagnosis in enumerate(light or hot):
             if self._is_spent(diagnosis):
                 break

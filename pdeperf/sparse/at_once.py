@@ -14,6 +14,7 @@ from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.assembly_text import BLOCK, builder
 from pdeperf.sparse.batched_loop import Whole, whole
+from pdeperf.sparse.batched_reductions import reductions
 from pdeperf.sparse.batched_values import NotAtOnce
 from pdeperf.sparse.filling import Filling, Store, acts_of
 from pdeperf.sparse.triplets import replaced, started
@@ -112,7 +113,7 @@ def turns_at_once(
     """
     if not owns_lines(module, [loop]):
         raise NotAtOnce("the loop shares its line")
-    name = added.name(_named_for(loop))
+    name = added.name(_named_for(meaning, module, loop))
     one = whole(meaning, module, loop, (), added, name)
     for text in one.texts:
         added.text(text)
@@ -125,7 +126,7 @@ def is_for_compilers(meaning: Meaning, module: Module, loop: ast.For) -> bool:
     return not (_grows_lists(loop) or _has_small_arrays(meaning, module, loop, set()))
 
 
-def _named_for(loop: ast.For) -> str:
+def _named_for(meaning: Meaning, module: Module, loop: ast.For) -> str:
     """A name for the function in a loop's place, after what it stores or sums up."""
     stems = []
     for node in ast.walk(loop):
@@ -135,12 +136,8 @@ def _named_for(loop: ast.For) -> str:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=stem), attr="append" | "extend")):
                 stems.append(stem)
     if not stems:
-        stems = [node.target.id for node in ast.walk(loop) if _is_total(node)]  # type: ignore[attr-defined]
+        stems = [one.name for one in reductions(meaning, module, loop).values()]
     return f"update_{'_and_'.join([*dict.fromkeys(stems)][:2]) or 'all'}"
-
-
-def _is_total(node: ast.AST) -> bool:
-    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
 
 
 def _grows_lists(loop: ast.For) -> bool:
