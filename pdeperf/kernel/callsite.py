@@ -95,7 +95,11 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
     """The call of a kernel, lists turned into arrays and back around it."""
     sources = kernel.lowering.sources
     lists = lists_of(kernel)
-    before, after = _columns(kernel, inner, deeper)
+    columns = [name for names in columns_of(kernel.lowering).values() for name in names.values()]
+    restores = kernel.restores and not kernel.stored.isdisjoint((*lists, *columns))
+    called = inner + deeper if restores else inner
+    before, after = _columns(kernel, inner, deeper)[0], ""
+    back = _columns(kernel, called, deeper)[1]
     for rows, names in rows_of(sources).items():
         before += f"{inner}{', '.join(names)} = map(np.array, zip(*{rows}))\n"
     passed: list[str] = []
@@ -121,16 +125,8 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
         array = f"{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_')}_array"
         kind = kernel.kinds[argument]
         before += f"{inner}{array} = np.array({text}, dtype=np.{kind.dtype})\n"
-        if argument in kernel.stored and kind.ndim == 1:
-            after += f"{inner}{text}[:] = {array}.tolist()\n"
-        elif argument in kernel.stored and kind.ndim == 2:
-            after += (
-                f"{inner}for row, values in zip({text}, {array}.tolist()):\n{inner}{deeper}row[:] = values\n"
-            )
-        elif argument in kernel.stored:
-            after += f"{inner}for plane, planes in zip({text}, {array}.tolist()):\n"
-            after += f"{inner}{deeper}for row, values in zip(plane, planes):\n"
-            after += f"{inner}{deeper}{deeper}row[:] = values\n"
+        if argument in kernel.stored:
+            back += _list_back(text, array, kind.ndim, called, deeper)
         passed.append(array)
     last = {name: _unused(f"last_{name}", kernel) for name in kernel.late}
     results = [last.get(result, sources.get(result, result)) for result in kernel.results]
@@ -139,7 +135,8 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
     head = f"{', '.join([ended] * bool(exits) + results)} = {name}" if results or exits else name
     made = dict(_numpy_results(kernel))
     if not exits and len(results) == 1 and results[0] in made:
-        return before + wrapped(f"{results[0]} = np.{made[results[0]]}({name}", passed, ")", inner) + after
+        call = wrapped(f"{results[0]} = np.{made[results[0]]}({name}", passed, ")", called)
+        return before + (f"{inner}try:\n{call}{inner}finally:\n" if restores else call) + back + after
     for late, run in kernel.late.items():
         number = made.pop(late, "")
         value = f"np.{number}({last[late]})" if number else last[late]
@@ -149,7 +146,21 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
     for code, node in enumerate(exits, 1):
         value = f" {segment(kernel.module, node.value)}" if node.value is not None else ""
         after += f"{inner}if {ended} == {code}:\n{inner}{deeper}return{value}\n"
-    return before + wrapped(head, passed, "", inner) + after
+    call = wrapped(head, passed, "", called)
+    return before + (f"{inner}try:\n{call}{inner}finally:\n" if restores else call) + back + after
+
+
+def _list_back(text: str, array: str, ndim: int, inner: str, deeper: str) -> str:
+    """Lines that put what stands in an array into the list that it was made of."""
+    if ndim == 1:
+        return f"{inner}{text}[:] = {array}.tolist()\n"
+    if ndim == 2:
+        return f"{inner}for row, values in zip({text}, {array}.tolist()):\n{inner}{deeper}row[:] = values\n"
+    return (
+        f"{inner}for plane, planes in zip({text}, {array}.tolist()):\n"
+        f"{inner}{deeper}for row, values in zip(plane, planes):\n"
+        f"{inner}{deeper}{deeper}row[:] = values\n"
+    )
 
 
 def _unused(name: str, kernel: Kernel) -> str:

@@ -63,7 +63,11 @@ def caught_by_callers(module: Module, statement: ast.stmt, *, stores: bool) -> s
 def is_caught_somewhere(project: Project) -> bool:
     """Does anything in a program go on after an error, or do something in the end?"""
     return any(
-        isinstance(node, ast.Try) for module in project.modules.values() for node in ast.walk(module.tree)
+        isinstance(node, ast.Try)
+        or (isinstance(node, ast.Name) and node.id == "suppress")
+        or (isinstance(node, ast.Attribute) and node.attr == "suppress")
+        for module in project.modules.values()
+        for node in ast.walk(module.tree)
     )
 
 

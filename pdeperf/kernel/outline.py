@@ -66,6 +66,8 @@ class Kernel:
         Lists that have become arrays where they are made.
     initial
         Names that only a ``return`` within the statements reads, and what they are at first.
+    restores
+        It may raise what is caught somewhere: what it has changed by then is written back all the same.
     """
 
     module: Module
@@ -88,6 +90,7 @@ class Kernel:
     type_guards: tuple[TypeGuard, ...] = ()
     arrays: frozenset[str] = frozenset()
     initial: tuple[tuple[str, str], ...] = ()
+    restores: bool = False
 
 
 def outline(
@@ -163,9 +166,10 @@ def outline(
     stored = stored_arrays(lowered, lowering.uses) | (stored_by_calls(lowered, lowering.uses) & columns)
     stores = outlive(stored & set(flow.arguments), lowering)
     stores = stores or any(name in lowering.sources for name in flow.results)
-    called = _functions_called(lowering, callees) if is_caught_somewhere(callees.project) else ()
+    is_caught = is_caught_somewhere(callees.project)
+    called = [*_functions_called(lowering, callees)] if is_caught else []
     lowering.problems.extend(
-        _raise_problems(module, scope, statements, [*called], flow.results, lowering, stores=stores)
+        _raise_problems(module, scope, statements, called, flow.results, lowering, stores=stores)
     )
     for name in sorted(stored & set(flow.arguments)):
         is_list = kinds.get(name, UNKNOWN).base == "list"
@@ -218,6 +222,7 @@ def outline(
         ),
         initial=tuple((name, INITIAL[base]) for name, base in initial.items() if base in INITIAL),
         type_guards=tuple(_type_guards(statements[0], lowered, kinds, flow, lowering, callees)),
+        restores=is_caught and any(_raises_in((*statements, *called))),
     )
 
 
@@ -286,12 +291,7 @@ def _raise_problems(
         return [
             Problem(statements[0].lineno, f"{named} is caught around it, which compiled code may not raise")
         ]
-    raises = [
-        node
-        for part in (*statements, *called)
-        for node in ast.walk(part)
-        if isinstance(node, ast.Raise | ast.Assert)
-    ]
+    raises = [*_raises_in((*statements, *called))]
     if not raises:
         return []
     told = [node for node in raises if isinstance(node, ast.Raise) and not _has_fixed_text(node)]
@@ -311,6 +311,11 @@ def _raise_problems(
     if not caught and (scope.is_module or not outlives):
         return []
     return [Problem(raises[0].lineno, "raise, where the values of that moment can be seen afterwards")]
+
+
+def _raises_in(parts: Sequence[ast.AST]) -> Iterator[ast.stmt]:
+    for part in parts:
+        yield from (node for node in ast.walk(part) if isinstance(node, ast.Raise | ast.Assert))
 
 
 def _may_catch(node: ast.Try, raises: Sequence[ast.stmt]) -> bool:
