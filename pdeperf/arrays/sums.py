@@ -51,6 +51,6 @@ def pairwise_sum(values):
         if depth >= 0:
             lefts[depth] = total
             has_left[depth] = True
-    return total
+    return 0.0 + total
 '''
 """As NumPy's ``pairwise_sum`` (numpy/_core/src/umath/loops_utils.h.src); ``np`` is NumPy's name."""

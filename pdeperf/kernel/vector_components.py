@@ -301,6 +301,8 @@ class Components:
                     if place not in range(self._size(value)):
                         raise NotShortError
                     self._replace(node, f"{name}_{place}")
+                elif isinstance(index, ast.Slice) and not self._is_real(name):
+                    raise NotShortError  # a part of a tuple, of a length that is not known
             case ast.Subscript(value=value, slice=ast.Constant(value=int() as place)) if self._size(
                 value
             ) and not self._is_view(value):

@@ -304,6 +304,27 @@ a = np.outer(v, u)
 kept = u
 decay(a, n)
 """,
+    "sums of nothing but negative zeros along either axis, and of all": """\
+z = np.full((n, 4), -0.0)
+y = z.copy()
+q, r = np.ones(4), np.ones(n)
+a = z[:, 0].copy()
+total = 1.0
+for t in range(3):
+    y[...] = z * 1.0
+    a[...] = a * 1.0
+    q = y.sum(axis=0)  # hot
+    r = np.mean(y, axis=1)
+    total = np.sum(a)
+result = q, r, total
+""",
+    "the sum of nothing but negative zeros along a long axis": """\
+z = np.full((40, 4), -0.0)
+for t in range(3):
+    y = z * 1.0
+    q = y.sum(axis=0)  # hot
+result = q
+""",
     "what is kept of an array with fewer rows than the slices leave out": """\
 a, b = np.outer(u, v), np.outer(v, u)
 for t in range(3):  # hot

@@ -16,6 +16,8 @@ MOST = 27
 _IN_TURN = 8
 """So many numbers NumPy adds up one after the other; longer rows in eight sums side by side."""
 _REDUCED = {"numpy.add": "sum", "numpy.maximum": "max", "numpy.minimum": "min"}
+_NOTHING = Scalar("0.0", "float64", weak=True)
+"""What NumPy adds to: the sum of -0.0 alone is 0.0."""
 _KINDS = {"sum": "sum", "mean": "mean", "max": "max", "min": "min", "amax": "max", "amin": "min"}
 
 
@@ -62,7 +64,7 @@ def reduced(reader: Reader, node: ast.Call, full_name: Callable[[ast.expr], str]
     if kind in ("max", "min"):
         expr = _folded(f"numpy.{kind}imum", exprs)
     else:
-        expr = _side_by_side(exprs) if is_last and count >= _IN_TURN else _folded("+", exprs)
+        expr = _side_by_side(exprs) if is_last and count >= _IN_TURN else _folded("+", [_NOTHING, *exprs])
     if kind == "mean":
         expr = Op("/", (expr, Scalar(str(count), "int64", weak=True)), "float64")
     result = Cells(parts[0].shape, expr)
@@ -159,4 +161,4 @@ def _side_by_side(parts: list[Expr]) -> Expr:
         lanes[at % _IN_TURN] = Op("+", (lanes[at % _IN_TURN], parts[at]), "float64")
     while len(lanes) > 1:
         lanes = [Op("+", (lanes[at], lanes[at + 1]), "float64") for at in range(0, len(lanes), 2)]
-    return _folded("+", [lanes[0], *parts[whole:]])
+    return Op("+", (_NOTHING, _folded("+", [lanes[0], *parts[whole:]])), "float64")

@@ -102,7 +102,7 @@ def _scan(call: ast.Call, wanted: Asked, names: Names, cells: Cells | None) -> _
         of_two = f"{names.library}.{wanted.kind}imum({made}, {whole}[{here}])"
         is_sum = wanted.kind in ("sum", "mean")
         lines += [
-            f"{made} = {whole}[{lead}0].copy()",
+            f"{made} = 0.0 + {whole}[{lead}0]" if is_sum else f"{made} = {whole}[{lead}0].copy()",
             f"for {k} in range(1, {length}):",
             f"    {made} += {whole}[{here}]" if is_sum else f"    {made}[...] = {of_two}",
         ]
