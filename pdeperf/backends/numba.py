@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pdeperf.kernel.arrays_for_lists import Conversion, conversion, with_arrays
+from pdeperf.kernel.arrays_for_lists import Conversion, with_arrays
 from pdeperf.kernel.emit import emit
+from pdeperf.kernel.lists_followed import arrays_first, as_arrays
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.rare_branches import splits
 from pdeperf.kernel.region import Plan, Regions
@@ -79,7 +80,7 @@ class Numba:
             if isinstance(whole, Plan):
                 yield from self._candidates(whole, diagnosis, split.project, project)
                 break
-        for plan in plans:
+        for plan in arrays_first(plans):
             if isinstance(plan, Problem):
                 yield _refusal(self.name, diagnosis, plan)
             elif count < _MOST_PLANS:
@@ -90,7 +91,7 @@ class Numba:
         self, plan: Plan, diagnosis: Diagnosis, project: Project, original: Project | None = None
     ) -> Iterator[Candidate | Refusal]:
         """A plan with its lists made arrays where that can be, then with copies around each call."""
-        found = conversion([*plan.kernels, *plan.variants])
+        found = as_arrays(plan)
         if found is not None:
             arrays = replace(
                 plan,
@@ -109,7 +110,8 @@ class Numba:
         *,
         original: Project | None = None,
     ) -> Candidate | Refusal:
-        emitted = emit(plan.kernels, plan.callees, plan.variants, lists.edits if lists else ())
+        edits, within = (lists.edits, lists.within) if lists else ((), ())
+        emitted = emit(plan.kernels, plan.callees, plan.variants, edits, within=within)
         try:
             patches = _patches(emitted.edits, project, original or project)
         except (SyntaxError, OverlappingEditsError) as error:

@@ -31,11 +31,14 @@ class Conversion:
         ``np.array(...)`` around each expression that makes one.
     exact
         Nothing adds them up with ``sum``: Python 3.12 and later correct sums of floats, not of NumPy's.
+    within
+        What makes Python's numbers of the arrays' elements where the original code still runs.
     """
 
     names: frozenset[str]
     edits: tuple[Edit, ...]
     exact: bool
+    within: tuple[Edit, ...] = ()
 
 
 def conversion(kernels: Sequence[Kernel]) -> Conversion | None:

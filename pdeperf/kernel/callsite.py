@@ -10,7 +10,7 @@ from pdeperf.kernel.kinds import FLOAT, Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.row_lists import rows_of
-from pdeperf.source.edits import indentation, lines_extent, segment
+from pdeperf.source.edits import Edit, apply, indentation, lines_extent, segment
 
 WIDTH = 100
 
@@ -53,8 +53,13 @@ def conditions(kernel: Kernel) -> list[str]:
     ]
 
 
-def call_site(choices: Sequence[tuple[Kernel, str]], numpy_name: str = "np") -> str:
-    """What stands where the region stood: a call, or a choice between calls and the original."""
+def call_site(
+    choices: Sequence[tuple[Kernel, str]], numpy_name: str = "np", within: Sequence[Edit] = ()
+) -> str:
+    """What stands where the region stood: a call, or a choice between calls and the original.
+
+    ``within`` are edits of the original.
+    """
     module, statements = choices[0][0].module, choices[0][0].statements
     indent = indentation(module, statements[0])
     deeper = "\t" if indent.endswith("\t") else "    "
@@ -73,7 +78,9 @@ def call_site(choices: Sequence[tuple[Kernel, str]], numpy_name: str = "np") -> 
     if not guarded:
         return text
     start, end = lines_extent(module, statements)
-    rows = module.text[start:end].splitlines(keepends=True)
+    mine = [edit for edit in within if start <= edit.start and edit.end <= end]
+    kept = apply(module.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in mine])
+    rows = kept.splitlines(keepends=True)
     return f"{text}{indent}else:\n" + "".join(deeper + row if row.strip() else row for row in rows)
 
 

@@ -244,11 +244,13 @@ def emit(
     variants: Sequence[Kernel] = (),
     elsewhere: Sequence[Edit] = (),
     conditions_elsewhere: str = "",
+    within: Sequence[Edit] = (),
 ) -> Emitted:
     """Edits that put kernels where the regions stood.
 
     ``variants`` are further kernels for the same regions under other guards, ``elsewhere`` edits of
-    the same file outside them, ``conditions_elsewhere`` text in which conditions stand already.
+    the same file outside them, ``conditions_elsewhere`` text in which conditions stand already, ``within``
+    edits of the regions' text where the original code still runs.
     """
     home = callees.home
     numpy_name = numpy_name_in(home)
@@ -272,10 +274,11 @@ def emit(
     own = [callee for callee in callees.built.values() if not callee.ready]
     whole = {callee.name: _copy_text(callee) for callee in own if not (callee.hoist and callee.decorate)}
     whole |= {name: _kernel_text(kernel, name) for name, kernel in named.items()}
-    spread = in_components(named, whole, callees, numpy_name)
+    spread = in_components(named, whole, callees, numpy_name, _touched(own, elsewhere))
     copied = spread.copied if spread else frozenset()
     if spread:
-        whole, named, numpy_needed = dict(spread.texts), dict(spread.kernels), True
+        whole, named = dict(spread.texts), dict(spread.kernels)
+        numpy_needed = numpy_needed or spread.uses_numpy
     with_python = _shared_with_python([named[names_of[0]] for names_of in regions], callees)
     for callee in own:
         if callee.hoist:
@@ -299,7 +302,7 @@ def emit(
         texts += [whole[name] for name in names_of]
         names += names_of
         start, end = lines_extent(home, region.statements)
-        site = call_site([(named[name], name) for name in names_of], numpy_name)
+        site = call_site([(named[name], name) for name in names_of], numpy_name, within)
         sites += site
         edits[home.file].append(Edit(start, end, site))
         numpy_needed = numpy_needed or bool(region.casts) or needs_numpy(region)
@@ -328,6 +331,16 @@ def emit(
     if texts:
         edits[home.file].append(definitions(home, kernels, texts))
     return Emitted({file: tuple(in_order(found)) for file, found in edits.items()}, tuple(names))
+
+
+def _touched(callees: Sequence[Callee], edits: Sequence[Edit]) -> frozenset[str]:
+    """Functions that would be compiled where they stand, and of which edits change the text for Python."""
+    spans = {callee.name: extent(callee.module, callee.node) for callee in callees if callee.decorate}
+    return frozenset(
+        name
+        for name, (start, end) in spans.items()
+        if any(start <= edit.start and edit.end <= end for edit in edits)
+    )
 
 
 def _means_pythons_max(module: Module) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.callsite import lists_of
+from pdeperf.kernel.joined_indices import with_joined_indices
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import MARK
@@ -31,17 +32,26 @@ class Spread:
         The kernels by name, with the conditions on the lengths of what they are given.
     copied
         Functions that are no longer compiled where they stand.
+    uses_numpy
+        Whether they use NumPy where they did not.
     """
 
     texts: Mapping[str, str]
     kernels: Mapping[str, Kernel]
     copied: frozenset[str]
+    uses_numpy: bool
 
 
 def in_components(
-    kernels: Mapping[str, Kernel], texts: Mapping[str, str], callees: Callees, numpy_name: str
+    kernels: Mapping[str, Kernel],
+    texts: Mapping[str, str],
+    callees: Callees,
+    numpy_name: str,
+    touched: frozenset[str] = frozenset(),
 ) -> Spread | None:
-    """The functions of a rewrite with short arrays as components; None where nothing changes.
+    """The functions of a rewrite with short arrays as components, and an element's indices in one place.
+
+    None where nothing changes.
 
     Parameters
     ----------
@@ -49,21 +59,26 @@ def in_components(
         The kernels, by name.
     texts
         Compiled functions, by name.
+    touched
+        Functions whose text is changed where they stand, for Python.
     """
     entries = {name: _arguments(kernel) for name, kernel in kernels.items()}
     lowerings = [kernel.lowering for kernel in kernels.values()]
     lowerings += [callee.lowering for callee in callees.built.values()]
     shared = {name: table.kind for one in lowerings for name, table in one.tables.items()}
     shared |= _constants(callees.home)
-    found = with_components(_imports(callees.home, numpy_name), texts, entries, numpy_name, shared)
-    if found is None:
+    imports = _imports(callees.home, numpy_name)
+    joined = with_joined_indices(imports, texts, entries, shared)
+    found = with_components(imports, joined, entries, numpy_name, shared)
+    if found is None and joined == texts and not touched:
         return None
+    fresh_texts = found.texts if found else joined
     decorated = {callee.name: callee.module for callee in callees.built.values() if callee.decorate}
-    changed = {name for name, text in found.texts.items() if text.strip() != texts[name].strip()}
-    copied = frozenset(decorated.keys() & changed)
+    changed = {name for name, text in fresh_texts.items() if text.strip() != texts[name].strip()}
+    copied = frozenset(decorated.keys() & (changed | touched))
     if any(decorated[name] is not callees.home for name in copied):
         return None  # the names that it reads mean something there
-    made = dict(found.texts)
+    made = dict(fresh_texts)
     for name in copied:
         fresh = f"{name}_kernel"
         while fresh in callees.taken or fresh in made:
@@ -71,9 +86,12 @@ def in_components(
         made = {one: re.sub(rf"\b{name}(?=\()", fresh, text) for one, text in made.items()}
     guarded = {
         name: replace(kernel, guards=(*kernel.guards, *_conditions(kernel, found.entered[name], numpy_name)))
+        if found
+        else kernel
         for name, kernel in kernels.items()
     }
-    return Spread({name: text.strip("\n") + "\n" for name, text in made.items()}, guarded, copied)
+    stripped = {name: text.strip("\n") + "\n" for name, text in made.items()}
+    return Spread(stripped, guarded, copied, found is not None)
 
 
 def _imports(module: Module, numpy_name: str) -> str:

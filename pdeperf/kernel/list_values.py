@@ -1,0 +1,210 @@
+"""Expressions that make lists of numbers, copy them or are stored in them, and the same for arrays."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pdeperf.kernel.kinds import NUMBERS, UNKNOWN
+from pdeperf.kernel.provable import Provable
+from pdeperf.kernel.vocabulary import COPIES, qualified
+from pdeperf.source import Module
+from pdeperf.source.edits import Edit, extent, segment
+from pdeperf.source.flow import reads
+from pdeperf.source.scopes import scope_of
+
+_NO_NUMBERS = (ast.Tuple, ast.List, ast.ListComp, ast.Dict, ast.JoinedStr, ast.Lambda, ast.Set, ast.DictComp)
+_TRUTHS = (ast.Compare, ast.BoolOp)
+
+
+@dataclass(frozen=True, slots=True)
+class ListValues:
+    """What makes and copies lists of one kind of number in a file.
+
+    Attributes
+    ----------
+    dtype
+        Type of the elements of the arrays that they become.
+    """
+
+    module: Module
+    provable: Provable
+    dtype: str
+
+    @property
+    def number(self) -> str:
+        """Python's type of an element."""
+        return "int" if self.dtype == "int64" else "float"
+
+    def copied(self, node: ast.AST, depth: int = 0) -> ast.expr | None:
+        """What is copied by ``u[:]``, ``list(u)``, ``[row[:] for row in u]``; None for anything else.
+
+        With a depth, only if its rows, and theirs, are copied too.
+        """
+        match node:
+            case ast.Subscript(value=ast.Name() | ast.Attribute() as base, slice=ast.Slice() as part):
+                whole = part.lower is None and part.upper is None and part.step is None
+                return base if whole and depth < 2 else None
+            case ast.Call(func=ast.Attribute(value=base, attr="copy"), args=[], keywords=[]):
+                return base if depth < 2 and isinstance(base, ast.Name | ast.Attribute) else None
+            case ast.Call(func=func, args=[ast.Name() | ast.Attribute() as base], keywords=[]):
+                full = qualified(func, self.module, scope_of(self.module, node))
+                deep = full == "copy.deepcopy"
+                return base if deep or (depth < 2 and full in (*COPIES, "builtins.list")) else None
+            case ast.ListComp(
+                elt=element,
+                generators=[ast.comprehension(target=ast.Name(id=row), iter=base, ifs=[])],
+            ) if depth == 2 and isinstance(base, ast.Name | ast.Attribute):
+                inner = self.copied(element)
+                return base if isinstance(inner, ast.Name) and inner.id == row else None
+        return None
+
+    def copy_edits(self, copy: ast.expr, base: ast.expr, *, is_array: bool) -> Iterator[Edit]:
+        """A copy as an array, or as a list of Python's numbers."""
+        start, end = extent(self.module, copy)
+        method = "copy" if is_array else "tolist"
+        if isinstance(copy, ast.Subscript):
+            yield Edit(end, end, f".{method}()")
+        elif not isinstance(copy, ast.ListComp) or is_array:
+            yield Edit(start, end, f"{segment(self.module, base)}.{method}()")
+
+    def is_new(self, node: ast.expr) -> bool:
+        """Is it a list that nothing else knows?"""
+        if isinstance(node, ast.List | ast.ListComp):
+            return all(map(self.may_be_stored, self._leaves(node)))
+        is_cut = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
+        return is_cut or self.copied(node) is not None or bool(self._repeated(node))
+
+    def is_truth(self, node: ast.expr) -> bool:
+        """Is it True or False, which an array takes for a mask?"""
+        is_not = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        return is_not or (isinstance(node, ast.Constant) and isinstance(node.value, bool))
+
+    def may_be_stored(self, node: ast.expr) -> bool:
+        """Is nothing known of it that no array of numbers could hold?"""
+        match node:
+            case ast.Constant(value=value):
+                return type(value) is int or (type(value) is float and self.dtype == "float64")
+            case ast.IfExp(body=body, orelse=orelse):
+                return self.may_be_stored(body) and self.may_be_stored(orelse)
+        if isinstance(node, (*_NO_NUMBERS, *_TRUTHS)) or self.is_truth(node):
+            return False
+        kinds = self.provable.elements(node, self.module, scope_of(self.module, node))
+        wanted = {"int"} if self.dtype == "int64" else NUMBERS - {"bool", "complex", "f32"}
+        known = {kind.base for kind in kinds if kind != UNKNOWN}
+        return known <= wanted and (self.dtype != "int64" or UNKNOWN not in kinds)
+
+    def as_array(self, node: ast.expr, depth: int) -> list[Edit]:
+        """Edits that make an array of what makes a list; none where it makes nothing of that depth."""
+        if sizes := self._sizes(node, depth):
+            *lengths, value = sizes
+            shape = f"({', '.join(lengths)})" if depth > 1 else lengths[0]
+            zero = value in ("0", "0.0", "0.")
+            told = "" if self.dtype == "float64" and zero else f", dtype=np.{self.dtype}"
+            text = f"np.zeros({shape}{told})" if zero else f"np.full({shape}, {value}, dtype=np.{self.dtype})"
+            return [Edit(*extent(self.module, node), text)]
+        if not self._makes(node, depth) or not all(map(self.may_be_stored, self._leaves(node))):
+            return []
+        start, end = extent(self.module, node)
+        return [Edit(start, start, "np.array("), Edit(end, end, f", dtype=np.{self.dtype})")]
+
+    def _makes(self, node: ast.expr, depth: int) -> bool:
+        """Does it make a new list, nested so deep, in which no row stands twice?"""
+        match node:
+            case ast.ListComp(elt=element):
+                return self._makes(element, depth - 1) if depth > 1 else not self._is_list(element)
+            case ast.List(elts=[*elements]) if elements:
+                return all(
+                    self._makes(one, depth - 1) if depth > 1 else not self._is_list(one) for one in elements
+                )
+            case ast.BinOp(op=ast.Mult()):
+                return depth == 1 and bool(self._repeated(node))
+            case ast.BinOp(left=left, op=ast.Add(), right=right) if depth == 1:
+                sides = (left, right)
+                return any(self._is_list(one) for one in sides) and all(
+                    self._makes(one, 1) if self._is_list(one) else _is_place(one) for one in sides
+                )
+        return False
+
+    def _is_list(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.BinOp):
+            return any(self._is_list(one) for one in (node.left, node.right))
+        return isinstance(node, ast.List | ast.ListComp | ast.Tuple)
+
+    def _repeated(self, node: ast.expr) -> tuple[ast.expr, ast.expr] | None:
+        """The element and the count of ``[value] * n``."""
+        match node:
+            case (
+                ast.BinOp(left=ast.List(elts=[value]), op=ast.Mult(), right=count)
+                | ast.BinOp(left=count, op=ast.Mult(), right=ast.List(elts=[value]))
+            ):
+                return None if self._is_list(value) or self._is_list(count) else (value, count)
+        return None
+
+    def _leaves(self, node: ast.expr) -> Iterator[ast.expr]:
+        match node:
+            case ast.List(elts=elements):
+                for element in elements:
+                    yield from self._leaves(element)
+            case ast.ListComp(elt=element):
+                yield from self._leaves(element)
+            case ast.BinOp(left=left, right=right) if self._is_list(node):
+                for one in (left, right):
+                    yield from self._leaves(one) if self._is_list(one) else ()
+            case _:
+                yield node
+
+    def _sizes(self, node: ast.expr, depth: int) -> list[str]:
+        """Lengths and the value of a list that has the same number everywhere; nothing for any other."""
+        if depth == 1 and (found := self._repeated(node)):
+            value, count = found
+            if _is_plain(value) and _is_plain(count) and self.may_be_stored(value):
+                return [self._length(count), segment(self.module, value)]
+        match node:
+            case ast.ListComp(
+                elt=element,
+                generators=[
+                    ast.comprehension(
+                        target=ast.Name(id=counter),
+                        iter=ast.Call(func=ast.Name(id="range"), args=[count], keywords=[]),
+                        ifs=[],
+                    )
+                ],
+            ) if _is_plain(count):
+                if counter in reads(element):
+                    return []
+                if depth > 1:
+                    inner = self._sizes(element, depth - 1)
+                elif _is_plain(element) and self.may_be_stored(element):
+                    inner = [segment(self.module, element)]
+                else:
+                    inner = []
+                return [self._length(count), *inner] if inner else []
+        return []
+
+    def _length(self, count: ast.expr) -> str:
+        text = segment(self.module, count)
+        return f"max({text}, 0)" if isinstance(count, ast.BinOp) and _may_be_negative(count) else text
+
+
+def _may_be_negative(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.Sub | ast.USub | ast.FloorDiv) for part in ast.walk(node))
+
+
+def _is_place(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Is it a number, a name, an attribute, a length, or a sum or product of such?"""
+    match node:
+        case ast.Constant() | ast.Name():
+            return True
+        case ast.Attribute(value=value):
+            return _is_plain(value)
+        case ast.UnaryOp(operand=operand):
+            return _is_plain(operand)
+        case ast.BinOp(left=left, right=right):
+            return _is_plain(left) and _is_plain(right)
+        case ast.Call(func=ast.Name(id="len"), args=[ast.Name() | ast.Attribute()], keywords=[]):
+            return True
+    return False
