@@ -99,6 +99,8 @@ class Lookups:
     def _is_attribute_of_object(self, node: ast.Attribute) -> bool:
         """Is it ``self.mesh.nodes``, of an object that the loop leaves as it is?"""
         text = ast.unparse(node)
+        if text.count(".") < 2 or not all(part.isidentifier() for part in text.split(".")):
+            return False
         root = text.partition(".")[0]
         paths = [text.rsplit(".", count)[0] for count in range(text.count("."))]
         is_own = root in self.names or root in self.own or any(one in self.stored for one in paths)

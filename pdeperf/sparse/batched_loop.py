@@ -97,6 +97,8 @@ def whole(
         added=added,
     )
     _check_aliases(meaning, module, loop, write.stored - bound)
+    if any(one.kind == "sum" for one in taken_in.values()):
+        _check_precision(write, loop)
     within = frozenset[str]().union(
         *(reads(one) for one in own_nodes(meaning.home(module, loop)) if isinstance(one, FUNCTIONS))
     )
@@ -289,6 +291,13 @@ def _set_and_added(loop: ast.For) -> frozenset[str]:
                 if isinstance(target, ast.Subscript):
                     stores[type(node)].add(ast.unparse(target.value))
     return frozenset(stores[ast.Assign] & stores[ast.AugAssign])
+
+
+def _check_precision(write: Expressions, loop: ast.For) -> None:
+    """Nothing is summed up in fewer digits than the loop does it: NumPy adds single precision as such."""
+    for text in {ast.unparse(node) for node in ast.walk(loop) if isinstance(node, ast.Name | ast.Attribute)}:
+        if write.seen(text, "dtype") & {"float16", "float32", "complex64"}:
+            raise NotAtOnce(f"`{text}` is of single precision, and may be summed up in double")
 
 
 def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: frozenset[str]) -> None:

@@ -20,7 +20,7 @@ k = lambda i, j: i * ny + j
 u = np.sin(np.arange(238.0)).reshape(17, 14)
 v = u.T.copy().T
 w = u.ravel().copy()
-b = np.zeros(238)
+b = np.arange(3.0, 241.0)
 c = np.ones(238, complex)
 places = np.array([3, 1, 3, 0, 1, 3, 2])
 """
@@ -38,6 +38,13 @@ for i in range(nx):  # LOOP
             x = i * h
             b[p] = u[i, j] + x * math.exp(-x)
 """,
+    "a function that is a counter later": """
+for i in range(nx):  # LOOP
+    for j in range(ny):
+        b[k(i, j)] = u[i, j]
+for k in range(3):
+    b[k] = 0.0
+""",
     "branches that leave places alone": """
 for i in range(nx):  # LOOP
     for j in range(ny):
@@ -48,9 +55,10 @@ for i in range(nx):  # LOOP
 """,
     "the last of several stores counts": """
 for q in range(7):  # LOOP
-    b[places[q]] = q
+    p = places[q]
+    b[p] = q
     if q % 2:
-        b[places[q]] = 10.0 + q
+        b[p] = 10.0 + q
 """,
     "stores of two statements meet in other turns": """
 for q in range(7):  # LOOP
@@ -60,11 +68,12 @@ for q in range(7):  # LOOP
     "a name is bound anew between two stores": """
 for q in range(7):  # LOOP
     x = q * 2.0
+    p = places[q]
     if q > 2:
-        b[places[q]] = x
+        b[p] = x
     x = x + 100.0
     if q == 4:
-        b[places[q]] = x
+        b[p] = x
 """,
     "additions to places that come again": """
 for q in range(7):  # LOOP
@@ -212,6 +221,12 @@ for i in range(238):  # LOOP
 total = 1.0
 for i in range(238):  # LOOP
     total *= w[i]
+""",
+    "single precision in a sum": """
+total, single = np.float64(0.5), w.astype(np.float32)
+for i in range(238):  # LOOP
+    x = single[i] * 2
+    total += x
 """,
     "whole numbers": """
 n = np.zeros(238, int)
