@@ -70,6 +70,8 @@ class FactoriseOnce:
         ]
         found = [solve for solve in found if not is_tiny(solve, diagnosis.facts)] or found
         here = [solve for solve in found if diagnosis.where.first == solve.node.lineno]
+        if any(facts_of(solve, diagnosis.facts) for solve in here):  # what was not looked at takes no time
+            found = [solve for solve in found if solve in here or facts_of(solve, diagnosis.facts)]
         constancy = Constancy(meaning)
         if not here:
             yield from self._moved(constancy, module, diagnosis)

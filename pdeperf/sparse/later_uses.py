@@ -85,10 +85,10 @@ def _wanted(meaning: Meaning, module: Module, path: str, known: Sequence[ast.stm
     """
     home = meaning.home(module, known[0])
     forms: set[str] = set()
-    for node in _mentions(meaning, module, path, home):
-        if any(above in known for above in module.ancestors(node)) or _is_bound(module, node):
+    for place, node in _mentions(meaning, module, path, home):
+        if any(above in known for above in place.ancestors(node)) or _is_bound(place, node):
             continue
-        form = _served(meaning, module, node, depth)
+        form = _served(meaning, place, node, depth)
         if not form:
             return ""
         forms.add(form)
@@ -101,15 +101,22 @@ def _is_bound(module: Module, node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(parent, ast.Assign) and node in parent.targets
 
 
-def _mentions(meaning: Meaning, module: Module, path: str, home: ast.AST) -> Iterator[ast.expr]:
-    """Every place that may mean the matrix; of an attribute, whoever's it is."""
+def _mentions(
+    meaning: Meaning, module: Module, path: str, home: ast.AST
+) -> Iterator[tuple[Module, ast.expr]]:
+    """Every place that may mean the matrix; of an attribute, whoever's it is, in whatever file."""
+    attr = path.rpartition(".")[2]
+    if "." in path:
+        for place in meaning.project.modules.values():
+            for node in ast.walk(place.tree):
+                if isinstance(node, ast.Attribute) and node.attr == attr:
+                    yield place, node
+        return
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Attribute) and "." in path and node.attr == path.rpartition(".")[2]:
-            yield node
-        elif isinstance(node, ast.Name) and node.id == path:
+        if isinstance(node, ast.Name) and node.id == path:
             owner = meaning.scope(module, node).resolve(path)
             if owner is not None and owner.node is home:
-                yield node
+                yield module, node
 
 
 def _served(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> str:

@@ -14,6 +14,7 @@ from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.divided import Divided, written_anew
 from pdeperf.sparse.filling import Filling, Problem
 from pdeperf.sparse.index_names import index_pieces
+from pdeperf.sparse.later_uses import form_after
 from pdeperf.sparse.matrix_names import name_pieces
 from pdeperf.sparse.stores import created, fillings, stored_paths
 
@@ -84,6 +85,7 @@ def _begun_in(meaning: Meaning, module: Module, only: Collection[str] | None) ->
         found = tuple(fillings(new, two.module))
         good = {(one.path, two.origins[one.creation.lineno - 1]) for one in found if isinstance(one, Filling)}
         bad = {path for path, one in begun if (path, one.lineno) not in good}
+        bad |= {path for path, _ in begun if _is_kept_in_rows(new, two.module, path, found)}
         if not bad:
             return Filled(new, two.module, (*found, *reasons), divided=two)
         reasons += [
@@ -99,9 +101,52 @@ def _with_creations(meaning: Meaning, module: Module, begun: Sequence[tuple[str,
     for first in sorted({one.lineno for _, one in begun}):
         row = module.lines[first - 1].rstrip("\r\n")
         here = [(path, one) for path, one in begun if one.lineno == first]
-        lines = [(f"{indentation(module, one)}{path} = {path}.tolil()", first) for path, one in here]
+        lines = [
+            (f"{indentation(module, one)}{path} = {path}.to{_form(meaning, path)}()", first)
+            for path, one in here
+        ]
         pieces.append((first, first, [*lines, (row, first)]))
     return written_anew(meaning.project, module, pieces)
+
+
+def _form(meaning: Meaning, path: str) -> str:
+    """The format that a matrix is made in."""
+    attr = path.rpartition(".")[2]
+    for module in meaning.project.modules.values():
+        for node in ast.walk(module.tree):
+            match node:
+                case ast.Assign(targets=[ast.Attribute(attr=name)], value=value) if name == attr:
+                    made = created(meaning, module, value)
+                    if made is not None and made[0] in ("lil", "dok"):
+                        return made[0]
+    return "lil"
+
+
+def _is_kept_in_rows(meaning: Meaning, module: Module, path: str, found: Sequence[Filling | Problem]) -> bool:
+    """May it be in CSR format when it is filled again, and does it matter that it is not afterwards?"""
+    fills = [one for one in found if isinstance(one, Filling) and one.path == path]
+    if all(form_after(meaning, module, one, fills) in ("csr", "csc") for one in fills):
+        return False
+    attr = path.rpartition(".")[2]
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("tocsr", "tocsc")
+        and isinstance(node.func.value, ast.Attribute)
+        and node.func.value.attr == attr
+        and _is_kept(place, node)
+        for place in meaning.project.modules.values()
+        for node in ast.walk(place.tree)
+    )
+
+
+def _is_kept(module: Module, conversion: ast.Call) -> bool:
+    """Is it ``self.K = self.K.tocsr()``?"""
+    assert isinstance(conversion.func, ast.Attribute)
+    match module.parents.get(conversion):
+        case ast.Assign(targets=[target]):
+            return ast.unparse(target) == ast.unparse(conversion.func.value)
+    return False
 
 
 def _begun(
@@ -138,9 +183,8 @@ def _stored_in(module: Module, home: ast.FunctionDef) -> Iterator[tuple[str, lis
     """The attributes of ``self`` that loops of a method store into, each with the statements that do so."""
     if parameters(home)[:1] != ("self",) or not isinstance(module.parents.get(home), ast.ClassDef):
         return
-    if any(
-        isinstance(n, ast.Name) and n.id == "self" and not isinstance(n.ctx, ast.Load) for n in ast.walk(home)
-    ):
+    selves = [one for one in ast.walk(home) if isinstance(one, ast.Name) and one.id == "self"]
+    if not all(isinstance(one.ctx, ast.Load) for one in selves):
         return
     found: dict[str, list[ast.stmt]] = {}
     for statement in home.body:

@@ -2,7 +2,10 @@
 
 import numpy as np
 import pytest
-from rewriting import candidates, run
+from rewriting import candidates, observed, run
+
+from pdeperf.model import Hotspot, Span
+from pdeperf.plugins import backends, detectors
 
 HEAD = """
 import numpy as np
@@ -603,3 +606,20 @@ def test_matrices_of_a_few_numbers_are_solved_as_they_are(tmp_path):
     }
     assert "np.linalg.inv(J) @ np.array([1.0, k])" in only
     assert "np.linalg.solve(self.A, b)" not in only
+
+
+def test_what_was_not_looked_at_is_left_as_it_is(tmp_path):
+    text = SMALL_AND_LARGE.replace("[[2.0, 0.1], [0.3, 1.0]]", "2.0 * np.eye(40)").replace(
+        "np.array([1.0, k])", "np.full(40, k)"
+    )
+    project = observed(text, tmp_path, patterns="all")
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if "np.linalg.solve" in one)
+    facts = tuple(row for row in project.observed if row.where.first == line)
+    where = Span(file="script.py", first=line, last=line)
+    hotspot = Hotspot(where=where, share=0.9, facts=facts)
+    rule = next(one for one in detectors() if one.rule == "repeated-factorisation")
+    backend = next(one for one in backends() if one.name == "factorise-once")
+    (found,) = rule.detect(hotspot, project)
+    for one in backend.propose(found, project):
+        assert "np.linalg.inv(J) @ np.full(40, k)" in one.patches[0].after
+        assert "np.linalg.solve(self.A, b)" not in one.patches[0].after

@@ -149,6 +149,71 @@ SHARED = {
 }
 
 
+CONVERTED_BETWEEN = (
+    HEAD
+    + """
+    def finish(self):
+        self.K = self.K.tocsr()
+
+rod = Rod(7)
+rod.assemble()
+rod.finish()
+rod.assemble()
+sizes = LATER
+dense = rod.K.toarray()
+"""
+)
+
+
+ASKED = ("rod.K.data", "np.array([len(one) for one in rod.K.data])", "rod.K @ np.ones(7)")
+
+
+@pytest.mark.parametrize("later", ASKED)
+def test_a_matrix_in_another_format_is_filled_in_that(later, tmp_path):
+    text = CONVERTED_BETWEEN.replace("MAKER", "lil_matrix")
+    if "len" in later:
+        text = text.replace("rod.finish()\n", "")
+    text = text.replace("LATER", later)
+    for one in candidates(text, tmp_path, "coo-assembly"):
+        assert bound(text, tmp_path) == bound(one.patches[0].after, tmp_path)
+
+
+def test_a_dict_of_keys_stays_one_where_it_is_asked_for_keys(tmp_path):
+    text = SAME["made in __init__"].replace("MAKER", "dok_matrix")
+    text += 'is_dict = np.array([rod.K.format == "dok"])\n'
+    found = candidates(text, tmp_path, "coo-assembly")
+    assert found
+    for one in found:
+        assert bound(text, tmp_path) == bound(one.patches[0].after, tmp_path)
+
+
+OVERRIDDEN = """
+class Steel(Rod):
+    def stiffness(self, bar):
+        return 3.0 * np.array([[1.0, -1.0], [-1.0, 1.0]]) * (2 + bar[0])
+
+rods = [Rod(6), Steel(6)]
+for rod in rods:
+    rod.assemble()
+dense = np.array([rod.K.toarray() for rod in rods])
+"""
+
+
+@pytest.mark.parametrize("instead", ("", "Rod.stiffness = lambda self, bar: np.eye(2) * bar[1]\n"))
+def test_each_class_fills_with_its_own_methods(instead, tmp_path):
+    text = HEAD.replace("MAKER", "lil_matrix").replace(
+        "    def assemble",
+        """    def stiffness(self, bar):
+        return self.k * np.array([[1.0, -1.0], [-1.0, 1.0]]) * (1 + 0.1 * bar[0])
+
+    def assemble""",
+    )
+    ke = "ke = self.k * np.array([[1.0, -1.0], [-1.0, 1.0]]) * (1 + 0.1 * bar[0])"
+    text = text.replace(ke, "ke = self.stiffness(bar)") + OVERRIDDEN.replace("rods = [", f"{instead}rods = [")
+    for one in candidates(text, tmp_path, "coo-assembly"):
+        assert bound(text, tmp_path) == bound(one.patches[0].after, tmp_path)
+
+
 def bound(text, folder):
     found = run(text, folder)[0]
     return {
