@@ -5,19 +5,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pdeperf.arrays.inline import definition
-from pdeperf.arrays.lifting.library import stored_out
 from pdeperf.source import Module
 from pdeperf.source.scopes import Scope, parameters, scope_of
 
-_MAKING = frozenset(
-    "abs absolute sqrt square exp log sin cos tan arctan sum mean std var max min amax amin any all diff "
-    "roll gradient where hypot maximum minimum dot vdot inner trapezoid trapz norm median percentile "
-    "zeros ones zeros_like ones_like empty_like count_nonzero argmax argmin float64 copy sign power isnan "
-    "isfinite".split()
+_OF_ONE = "abs absolute sqrt square exp log sin cos tan arctan isnan isfinite sign count_nonzero float64 copy"
+_OF_TWO = (
+    "sum mean std var max min amax amin any all hypot maximum minimum dot vdot inner norm median percentile "
+    "zeros ones zeros_like ones_like empty_like argmax argmin power"
 )
-"""NumPy's functions that give back neither what they are given nor a view of it."""
-_WITH_THREE = frozenset("where gradient roll diff trapezoid trapz".split())
-"""Of all others the third argument may be where the result goes."""
+_OF_THREE = "where gradient roll diff trapezoid trapz"
+_MAKING = {
+    name: count
+    for count, names in enumerate((_OF_ONE, _OF_TWO, _OF_THREE), start=1)
+    for name in names.split()
+}
+"""NumPy's functions that give back neither what they are given nor a view of it, and how many arguments
+they may have: a further one may be where the result goes."""
 _METHODS = frozenset("sum mean max min std var any all prod copy item".split())
 _BUILTINS = frozenset(f"builtins.{name}" for name in ("float", "int", "abs", "len", "round", "range"))
 _STATEMENTS = (ast.Assign, ast.Return, ast.If, ast.For, ast.Expr, ast.Pass, ast.Assert)
@@ -75,8 +78,7 @@ class Measuring:
         if name:
             home, _, last = name.rpartition(".")
             if home.startswith("numpy"):
-                is_short = len(call.args) < 3 or last in _WITH_THREE
-                return last in _MAKING and is_short and stored_out(call, self.called) is None
+                return len(call.args) <= _MAKING.get(last, -1)
             return home == "math" or name in _BUILTINS
         if isinstance(func, ast.Attribute) and func.attr in _METHODS:
             return not call.args or isinstance(call.args[0], ast.Constant)
