@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from pdeperf.arrays.computed_once import computed_once
 from pdeperf.arrays.conditions import first_made
 from pdeperf.arrays.definitions import numpy_name
 from pdeperf.arrays.dtypes import Unliftable
@@ -105,6 +106,7 @@ def lifted(
             last = bound_again(items, names, by_text)
             apart = pairs_apart(module, names, items, late=late)
             items, constants = without_invariants(items, names, sizes, by_text)
+            items = computed_once(items, names, sizes, by_text)
             items = by_components(items, sizes, names.fresh_plain)
             items, unfilled = without_dead_stores(items, names, sizes, names.fresh_plain)
             items = renewed(items, sizes, names.fresh_plain)
