@@ -6,7 +6,7 @@ told apart from what stands there later. Both emitters (Numba's loops, CUDA's th
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pdeperf.arrays.sizes import Size
@@ -36,6 +36,11 @@ class Index:
 
 ANYWHERE = Index(None, modulus=Size())
 """A place that each cell computes: of the ``gather`` around it. It may be any, around the end too."""
+
+
+COUNTERS: Mapping[int | None, Index] = {axis: Index(axis) for axis in range(8)}
+"""The cell itself along each axis."""
+NOWHERE = Size()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +201,8 @@ def composed(outer: Index, inner: Index) -> Index:
     """
     if inner == ANYWHERE:
         raise NotAffine("a computed place of what is computed")
+    if inner == COUNTERS.get(outer.axis) and (outer.modulus is not None or outer.shift == NOWHERE):
+        return outer
     if outer.modulus is None:
         return Index(
             inner.axis,

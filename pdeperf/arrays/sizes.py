@@ -40,6 +40,8 @@ class Size:
     def __add__(self, other: "Size | int") -> "Size":
         if isinstance(other, int):
             return Size(self.const + other, self.terms)
+        if not other.terms:
+            return Size(self.const + other.const, self.terms)
         sums = dict(self.terms)
         for symbol, factor in other.terms:
             sums[symbol] = sums.get(symbol, 0) + factor
@@ -49,6 +51,8 @@ class Size:
     def __mul__(self, factor: int) -> "Size":
         if not factor:
             return Size()
+        if factor == 1:
+            return self
         return Size(self.const * factor, tuple((symbol, each * factor) for symbol, each in self.terms))
 
     def __sub__(self, other: "Size | int") -> "Size":
