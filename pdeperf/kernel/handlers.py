@@ -1,7 +1,7 @@
 """Errors of a loop that somebody catches by name, in the same function or in one that calls it."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.source import Module, Project
@@ -14,6 +14,8 @@ _LOOP_ERRORS = frozenset(
     ).split()
 )
 _BLOW_UPS = _LOOP_ERRORS - {"TypeError", "ValueError"}
+_REFUSALS = frozenset(("ValueError", "OverflowError", "ArithmeticError"))
+_ANYTHING = frozenset(("Exception", "BaseException"))
 _MAKERS = frozenset("copy zeros ones empty full zeros_like ones_like empty_like full_like array".split())
 
 
@@ -36,28 +38,73 @@ def caught_around(module: Module, statement: ast.stmt) -> str:
     return ""
 
 
-def caught_by_callers(module: Module, statement: ast.stmt, *, stores: bool) -> str:
-    """An error of arithmetic that is caught where the function around a statement is called, or outside.
+def caught_by_callers(
+    module: Module, statement: ast.stmt, modules: Iterable[Module], *, stores: bool, refuses: bool
+) -> str:
+    """An error of a loop that is caught where the function around a statement is called, or outside.
 
-    ``stores`` says whether the statements store into what was there before.
+    Parameters
+    ----------
+    module, statement
+        Where the statement stands.
+    modules
+        All files of the program.
+    stores
+        The statements store into what was there before.
+    refuses
+        They may refuse a number, as ``int`` refuses not-a-number; compiled code takes it.
     """
     home = next((above for above in module.ancestors(statement) if isinstance(above, ast.FunctionDef)), None)
-    tries = list(module.all(ast.Try))
-    if home is None or not tries:
+    tries = [(node, one) for one in modules for node in one.all(ast.Try)]
+    if not tries:
         return ""
-    functions = list(module.all(ast.FunctionDef))
-    calling, count = {home.name}, 0
+    calling = _calling(home.name, modules) if home is not None else frozenset[str]()
+    # Of these the kernel raises ZeroDivisionError alone, and before it stores anything.
+    told = _BLOW_UPS if stores else _BLOW_UPS - {"ZeroDivisionError"}
+    for node, where in tries:
+        is_around = where is module and _is_below(statement, node.body, module)
+        if not is_around and not any(calling & _called_in(part) for part in node.body):
+            continue
+        caught = frozenset(_types(node))
+        seen = caught & told if not is_around else frozenset[str]()
+        if refuses:
+            seen |= caught & _REFUSALS
+            if any(isinstance(above, ast.For | ast.While) for above in where.ancestors(node)):
+                seen |= caught & _ANYTHING
+        if seen:
+            return min(seen)
+    return ""
+
+
+def _calling(name: str, modules: Iterable[Module]) -> frozenset[str]:
+    """Functions that call one of this name, by way of others too."""
+    functions = [each for one in modules for each in one.all(ast.FunctionDef)]
+    calling, count = {name}, 0
     while count < len(calling):
         count = len(calling)
         calling |= {each.name for each in functions if calling & _called_in(each)}
-    for node in tries:
-        if any(calling & _called_in(part) for part in node.body):
-            caught = (part for handler in node.handlers if handler.type for part in ast.walk(handler.type))
-            names = {ast.unparse(part).rpartition(".")[2] for part in caught}
-            # Of these the kernel raises ZeroDivisionError alone, and before it stores anything.
-            if seen := names & (_BLOW_UPS if stores else _BLOW_UPS - {"ZeroDivisionError"}):
-                return min(seen)
-    return ""
+    return frozenset(calling)
+
+
+def _types(node: ast.Try) -> Iterator[str]:
+    """Last names of what the handlers take; ``BaseException`` for those that take all."""
+    for handler in node.handlers:
+        if handler.type is None:
+            yield "BaseException"
+        else:
+            yield from (ast.unparse(part).rpartition(".")[2] for part in ast.walk(handler.type))
+
+
+def _is_below(statement: ast.stmt, body: Sequence[ast.stmt], module: Module) -> bool:
+    """Does a statement stand in a block of the same function?"""
+    node: ast.AST = statement
+    for above in module.ancestors(statement):
+        if any(node is part for part in body):
+            return True
+        if isinstance(above, FUNCTIONS):
+            return False
+        node = above
+    return False
 
 
 def is_caught_somewhere(project: Project) -> bool:

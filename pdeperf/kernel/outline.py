@@ -14,6 +14,7 @@ from pdeperf.kernel.few_things import condensed
 from pdeperf.kernel.flow_through import Flow, flow_through
 from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.handlers import caught_around, caught_by_callers, is_caught_somewhere, outlive
+from pdeperf.kernel.refusing import may_refuse
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
@@ -168,9 +169,12 @@ def outline(
     stores = stores or any(name in lowering.sources for name in flow.results)
     is_caught = is_caught_somewhere(callees.project)
     called = [*_functions_called(lowering, callees)] if is_caught else []
-    lowering.problems.extend(
-        _raise_problems(module, scope, statements, called, flow.results, lowering, stores=stores)
-    )
+    if is_caught:
+        refuses = may_refuse(lowered, called, kinds, lowering)
+        others = callees.project.modules.values()
+        if named := caught_by_callers(module, statements[0], others, stores=stores, refuses=refuses):
+            lowering.problem(statements[0], f"{named} is caught around it, which compiled code may not raise")
+    lowering.problems.extend(_raise_problems(module, scope, statements, called, flow.results, lowering))
     for name in sorted(stored & set(flow.arguments)):
         is_list = kinds.get(name, UNKNOWN).base == "list"
         if is_list and name in lowering.seen and not lowering.seen[name].rows_distinct:
@@ -282,12 +286,9 @@ def _raise_problems(
     called: Sequence[ast.AST],
     results: Sequence[str],
     lowering: Lowering,
-    *,
-    stores: bool,
 ) -> list[Problem]:
     """An exception drops a kernel's results: sound only where nobody can look at them afterwards."""
-    named = caught_around(module, statements[0]) or caught_by_callers(module, statements[0], stores=stores)
-    if named:
+    if named := caught_around(module, statements[0]):
         return [
             Problem(statements[0].lineno, f"{named} is caught around it, which compiled code may not raise")
         ]
