@@ -14,7 +14,6 @@ from pdeperf.kernel.few_things import condensed
 from pdeperf.kernel.flow_through import Flow, flow_through
 from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.handlers import caught_around, caught_by_callers, is_caught_somewhere, outlive
-from pdeperf.kernel.refusing import may_refuse
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
@@ -22,6 +21,7 @@ from pdeperf.kernel.names_bound import infer_names
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.prints import names_printed
+from pdeperf.kernel.refusing import may_refuse
 from pdeperf.kernel.row_lists import rows_problems
 from pdeperf.kernel.same_places import distinct_owners, shared_places
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
