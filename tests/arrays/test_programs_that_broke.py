@@ -330,6 +330,33 @@ a, b = np.outer(u, v), np.outer(v, u)
 for t in range(3):  # hot
     b[0:n - 1, 1:], a[0:-2, 1:] = np.abs(a[0:-1, 1:] + a[1:n, :-1]), (b[1:n - 1, 1:] - v[:-2][:, None]) / 2
 """,
+    "the greatest of long rows beside loops over cells that have names of their own": """\
+a = np.outer(u, v[:6])
+b = np.outer(v, u[:6])
+for t in range(3):
+    c = b.copy()
+    for i, j in ((0, 1), (1, 0)):
+        c[1:-1:2] -= c[j:-2 + j:2] * 0.1
+    b = b / (1 + np.abs(a).max(axis=1, keepdims=True))  # hot
+result = b, c
+""",
+    "computed places of an array of which one plane at a time is kept": """\
+a, b = np.zeros((2, n, 6)), np.outer(u, v)[None, :, :6] + np.ones((2, 1, 6))
+after = (np.arange(n) + 1) % n
+for t in range(3):  # hot
+    c = a * 0.5 - b
+    c[:, 2:n, 0:-2] = 0.25
+    b *= np.abs(c[:, after])
+result = b
+""",
+    "rows read beside rows that were written twice, next to which they read": """\
+a, b = np.outer(u, v)[:, :4].copy(), np.outer(v, u)[:, :4].copy()
+for t in range(2):
+    for k in range(n - 1, 0, -1):  # hot
+        a[k, 1:-1] = a[k, 2:] * a[k - 1, 2:] + b[k - 1, 1:-1]
+        a[k, 1:-1] = b[k, 1:-1] - a[k - 1, :-2]
+        b[k, 1:-1] = b[k, 1:-1] * a[k - 1, 1:-1]
+""",
 }
 
 

@@ -59,8 +59,10 @@ def around_boxes(
     steps: Sequence[Step], doubled: set[Version], virtual: dict[Version, Definition]
 ) -> Iterator[Step]:
     """A nest's steps; cells beside what goes to a second buffer are read where they were before."""
-    made = (step for step in steps if isinstance(step, Definition))
-    makers = {step.target: step for step in made if step.target in doubled}
+    makers: dict[Version, Definition] = {}
+    for step in steps:
+        if isinstance(step, Definition) and (step.target in doubled or step.base in makers):
+            makers[step.target] = step  # what is stored on top goes to the second buffer too
 
     def change(leaf: Expr) -> Expr:
         while isinstance(leaf, Read) and (maker := makers.get(leaf.version)) is not None:
