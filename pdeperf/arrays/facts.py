@@ -46,6 +46,8 @@ class Facts:
         self.region = tuple(region)
         self.lines = range(region[0].lineno, (region[-1].end_lineno or region[-1].lineno) + 1)
         self.taken = names_taken(module, self.scope)
+        self.given: set[str] = set()
+        """Names that were made up for the rewrite."""
         self.made: frozenset[str] = frozenset()
         """Names that only statements bind which are put in."""
         self._called_as: dict[str, list[tuple[ast.FunctionDef, str]]] = {}
@@ -130,6 +132,7 @@ class Facts:
             name = own + suffix
             if name not in self.taken and name not in taken and not keyword.iskeyword(name):
                 self.taken |= {name}
+                self.given.add(name)
                 return name
         raise Unliftable("no free name")
 
@@ -141,6 +144,7 @@ class Facts:
         for name in (own, *(f"{own}_{count}" for count in range(2, 1000))):
             if name not in self.taken and not keyword.iskeyword(name):
                 self.taken |= {name}
+                self.given.add(name)
                 return name
         raise Unliftable("no free name")
 

@@ -335,7 +335,7 @@ class Names(Held):
 
     def counters(self, count: int) -> list[str]:
         """Names for loop variables."""
-        free = [name for name in ("i", "j", "k", "l", "m") if name not in self.bound]
+        free = [name for name in ("i", "j", "k", "l", "m") if name not in self.bound | self.given]
         free += [name for name in ("ii", "jj", "kk", "ll", "mm") if name not in self.taken]
         return free[:count]
 

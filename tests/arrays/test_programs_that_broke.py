@@ -341,13 +341,17 @@ for t in range(3):
 result = b, c
 """,
     "computed places of an array of which one plane at a time is kept": """\
-a, b = np.zeros((2, n, 6)), np.outer(u, v)[None, :, :6] + np.ones((2, 1, 6))
 after = (np.arange(n) + 1) % n
-for t in range(3):  # hot
-    c = a * 0.5 - b
-    c[:, 2:n, 0:-2] = 0.25
-    b *= np.abs(c[:, after])
-result = b
+def solve(u, v, table, c, steps):
+    z = np.zeros_like(u)
+    for t in range(steps):  # hot
+        s = np.array([z, v])
+        a = s[0] * c - s[1]
+        a[:, 2:n, 0:-2] = table[-2]
+        v *= np.abs(a[:, after])
+    return v
+a = np.sin(np.arange(12.0 * n)).reshape(2, n, 6)
+result = solve(a, a + 1, u, 2.5, 3)
 """,
     "rows read beside rows that were written twice, next to which they read": """\
 a, b = np.outer(u, v)[:, :4].copy(), np.outer(v, u)[:, :4].copy()
@@ -356,6 +360,30 @@ for t in range(2):
         a[k, 1:-1] = a[k, 2:] * a[k - 1, 2:] + b[k - 1, 1:-1]
         a[k, 1:-1] = b[k, 1:-1] - a[k - 1, :-2]
         b[k, 1:-1] = b[k, 1:-1] * a[k - 1, 1:-1]
+""",
+    "a choice between elements of two precisions": """\
+r = u.astype(np.float32)
+for t in range(2):
+    v -= np.where(v < 0.5, u, r) + 0.3  # hot
+""",
+    "selected elements of two precisions": """\
+r = u.astype(np.float32)
+for t in range(2):
+    v -= np.select([v < -0.5, v < 0.5], [u, r], r) * 0.3  # hot
+""",
+    "a complex number added into what nobody reads": """\
+c = 2.6 if n == 7 else 2.6j
+for t in range(2):  # hot
+    s = np.array([u, v])
+    s[1] += s[0] * c
+    v *= 0.5
+""",
+    "a complex number beside others, added into what nobody reads": """\
+c = 2.6 if n == 7 else 2.6j
+for t in range(2):  # hot
+    a = u * 0.5
+    a += v * (2 * c + 1)
+    v *= 0.5
 """,
 }
 

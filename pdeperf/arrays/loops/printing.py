@@ -234,7 +234,7 @@ class Printer:
         return f"{self._wrapped(left, first)} {expr.name} {self._wrapped(right, level + 1)}", level
 
     def _gathered(self, expr: Op) -> str:
-        """An element at computed places; the array is the one that stands in memory as a whole."""
+        """An element at computed places; of these only whole rows may be left out, at places of its own."""
         source, *computed = expr.args
         assert isinstance(source, Read)
         rest = iter(computed)
@@ -242,7 +242,10 @@ class Printer:
             self.text(next(rest)) if each == ANYWHERE else self.axes.index(each, inside=self.inside)
             for each in source.index
         ]
-        return subscripted(self._slot(source), places)
+        name = self._slot(source)
+        ring = self._rings.get(name)
+        assert ring is None or source.index[ring.place] != ANYWHERE
+        return subscripted(name, places if ring is None else ring.places(places))
 
     def _branch(self, expr: Expr) -> str:
         """A side of a choice, computed whichever is chosen, as NumPy does: the loop stays without jumps."""
