@@ -4,7 +4,19 @@ import ast
 from dataclasses import dataclass, replace
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.ir import Buffer, Expr, Index, NotAffine, Op, Read, Scalar, Version, composed, placed
+from pdeperf.arrays.ir import (
+    Buffer,
+    Expr,
+    Index,
+    NotAffine,
+    Op,
+    Read,
+    Scalar,
+    Version,
+    as_stored,
+    composed,
+    placed,
+)
 from pdeperf.arrays.sizes import ONE, Size, Sizes, Unequal
 
 
@@ -325,3 +337,10 @@ def operation(name: str, dtype: str, parts: tuple[Cells, ...], sizes: Sizes, *, 
     """An element-wise operation."""
     shape, args = broadcast(parts, sizes)
     return Cells(shape, Op(name, args, dtype, exact))
+
+
+def widened(cells: Cells, dtype: str) -> Cells:
+    """Elements on one side of a choice, in the type of what either side gives; numbers stay Python's."""
+    if (isinstance(cells.expr, Scalar) and cells.dtype != "float32") or cells.dtype in (dtype, "bool"):
+        return cells
+    return replace(cells, expr=as_stored(cells.expr, dtype))

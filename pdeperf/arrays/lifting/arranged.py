@@ -8,7 +8,7 @@ from pdeperf.arrays.ir import Op, Scalar
 from pdeperf.arrays.lifting.elements import Reader
 from pdeperf.arrays.lifting.pieces import as_array, joined
 from pdeperf.arrays.sizes import ONE
-from pdeperf.arrays.values import Array, Cells, Cut, Several, Value, View, cut, operation
+from pdeperf.arrays.values import Array, Cells, Cut, Several, Value, View, cut, operation, widened
 
 Keywords = Mapping[str | None, ast.expr]
 _ALL = Cut((None, None, 1))
@@ -115,7 +115,7 @@ def _selected(
         raise Unliftable("`np.select` between other numbers than floating-point ones")
     if all(isinstance(part.expr, Scalar) for part in conditions):
         raise Unliftable("`np.select` of numbers")
-    found = values.pop()
+    *values, found = (widened(value, "float64") for value in values)
     for test, value in zip(conditions[::-1], values[::-1], strict=True):
         found = operation("where", "float64", (test, value, found), reader.sizes)
     return found

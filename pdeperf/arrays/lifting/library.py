@@ -16,7 +16,7 @@ from pdeperf.arrays.lifting.pieces import concatenated, gradient, padded, stacke
 from pdeperf.arrays.lifting.rotations import along, row
 from pdeperf.arrays.lifting.shapes import shape_of
 from pdeperf.arrays.sizes import Size
-from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, rolled
+from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, rolled, widened
 
 _ONE = EXACT - {"maximum", "minimum", "fmax", "fmin", "logical_and", "logical_or"} | frozenset(
     "exp expm1 exp2 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
@@ -178,7 +178,7 @@ def _where(reader: Reader, node: ast.Call) -> Cells:
         raise Unliftable("`np.where` between single-precision numbers")
     if dtype != "float64" and one.dtype != other.dtype:
         raise Unliftable("`np.where` between numbers of two types")
-    return operation("where", dtype, (condition, one, other), reader.sizes)
+    return operation("where", dtype, (condition, widened(one, dtype), widened(other, dtype)), reader.sizes)
 
 
 def _as_complex(part: Cells) -> Cells:
