@@ -12,7 +12,7 @@ from pdeperf.arrays.definitions import definitions
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.invariants import Constants, assignments
 from pdeperf.arrays.ir import Buffer
-from pdeperf.arrays.left_out import forgotten, unread
+from pdeperf.arrays.left_out import forgotten, guarded, unread
 from pdeperf.arrays.lifted import Lifted, lifted
 from pdeperf.arrays.loops.boxes import NotABox
 from pdeperf.arrays.loops.costs import Cost, cost_of
@@ -24,6 +24,7 @@ from pdeperf.arrays.program import Item, runs_of
 from pdeperf.arrays.sizes import Unequal, names_of, roots
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.type_guards import TypeGuard
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project, parsed
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
@@ -60,7 +61,8 @@ class Expansion:
     forgets
         Names that the region no longer binds because nothing reads them.
     unread
-        Arrays whose type decided what the loops compute, though these do not read them.
+        Conditions on the types of arrays that decided what the loops compute, though these do not read
+        them, and on those of numbers.
     shared
         Counters of loops whose turns may run at the same time, by the way in which they were made.
     is_tiled
@@ -80,7 +82,7 @@ class Expansion:
     read_first: frozenset[str]
     made_late: frozenset[str]
     forgets: tuple[str, ...]
-    unread: tuple[Buffer, ...]
+    unread: tuple[TypeGuard, ...]
     exact: bool
     problems: tuple[Problem, ...]
     shared: frozenset[str]
@@ -242,6 +244,7 @@ def _expansion(
     typed = tuple(each for each in unread(items, written.lines) if not roots(each.name) & known.late)
     if any(roots(buffer.name) & by_text for buffer in typed):
         return [*known.problems, Problem(first.lineno, "the type of an array that is made here decides")]
+    numbers = guarded(names, items, written.lines, known.constants, by_text | known.late)
     new, where = source.written()
     overlaps = (f"not {names.library}.may_share_memory({one}, {other})" for one, other in known.apart)
     ranks = {name: len(view.shape) for run in runs_of(items) for name, view in run.names.items()}
@@ -264,7 +267,7 @@ def _expansion(
         read_first=frozenset(_read_first(items)),
         made_late=made,
         forgets=tuple(forgotten(module, names, items, written.stale | known.unfilled, written.behind)),
-        unread=typed,
+        unread=(*map(_type_of, typed), *numbers),
         exact=written.exact,
         problems=known.problems,
         shared=written.shared,
@@ -297,6 +300,10 @@ def _read_first(items: Sequence[Item]) -> Iterator[str]:
     for run in runs_of(items):
         yield from (name for name in run.entry if "." in name and name not in bound)
         bound |= run.names.keys()
+
+
+def _type_of(array: Buffer) -> TypeGuard:
+    return TypeGuard(paths=(array.name,), dtype=array.dtype, ndim=len(array.shape))
 
 
 def _names_in(written: Written) -> set[str]:

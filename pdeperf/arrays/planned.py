@@ -155,7 +155,7 @@ def _ready_under(found: Expansion, known: tuple[TypeGuard, ...]) -> tuple[Plan, 
     kernels = (*plan.kernels, *plan.variants)
     needed = {each for kernel in kernels for guard in kernel.type_guards for each in _of_paths(guard)}
     needed = {(path, guard) for path, guard in needed if path not in found.private}
-    needed |= {each for guard in _unread(found) for each in _of_paths(guard)}
+    needed |= {each for guard in found.unread for each in _of_paths(guard)}
     if not needed <= {each for guard in known for each in _of_paths(guard)}:
         return None
     plain, variants = (
@@ -168,10 +168,6 @@ def _of_paths(guard: TypeGuard) -> Iterator[tuple[str, TypeGuard]]:
     """A condition on each of its paths by itself."""
     alone = replace(guard, paths=())
     yield from ((path, alone) for path in guard.paths)
-
-
-def _unread(found: Expansion) -> Iterator[TypeGuard]:
-    return (TypeGuard(paths=(each.name,), dtype=each.dtype, ndim=len(each.shape)) for each in found.unread)
 
 
 def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion, tuple[TypeGuard, ...]] | None:
@@ -208,7 +204,7 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion, 
     every = [guard for kernel in kernels for guard in kernel.type_guards]
     guards = [guard.only(can_be_checked) for guard in every]
     guards += [guard.only(is_read_first) for guard in every if guard.dtype]
-    types = merged(guard for guard in (*guards, *_unread(found)) if guard is not None)
+    types = merged(guard for guard in (*guards, *found.unread) if guard is not None)
     conditions = (*_asked(types, found.made_late), *found.conditions)
     again: Plan | None = plan
     if conditions:
