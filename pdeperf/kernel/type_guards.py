@@ -172,7 +172,10 @@ def type_guards(
         elif kind.base in _TYPES and not _is_condition(text):
             allowed = _EXACT.get(kind.base, ()) if name in exact else ()  # the type itself comes out
             allowed = allowed or _allowed(kind, strict=name in strict)
-            if not {_PROVED.get(one.base, "?") for one in proved.kinds(text)} <= set(allowed):
+            known = {_PROVED.get(one.base, "?") for one in proved.kinds(text)}
+            if kind.base == "number" and name in exact and "int" not in known:
+                allowed = _TYPES["float"]  # where no loop runs an integer comes back as it is
+            if not known <= set(allowed):
                 numbers.setdefault(allowed, []).append(text)
         elif kind.base == "generator" and (source := source_of(text))[0]:
             owner, made_by = source

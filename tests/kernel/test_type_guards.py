@@ -314,3 +314,23 @@ print([float(x) for x in b], sum(b))
         "ints",
         "both",
     )
+
+
+def test_an_integer_that_no_loop_binds_anew_stays_one(same_steps):
+    done = same_steps(
+        """
+import sys
+import numpy as np
+
+def last(u, e):
+    for i in range(len(u)):  # hot
+        e = u[i] / 2
+    return e
+
+number = {"float": float, "int": int}[sys.argv[2] if len(sys.argv) > 2 else "float"]
+print(last(np.arange(float(sys.argv[1]) if len(sys.argv) > 1 else 6.0), number(2.5)) * 1)
+""",
+        "0 int",
+        "3 int",
+    )
+    assert "type(e) in (float, np.float64)" in done.text
