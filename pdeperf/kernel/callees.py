@@ -206,8 +206,7 @@ class Callees(Search):
             self._open.discard(key)
         if isinstance(other, Problem):
             return other
-        classes = {"int": "int", "bool": "int", "npint": "int", "f32": "f32"}
-        bases = {classes.get(kind.base, "float") for kind in (other.result, built.result)}
+        bases = {_precisions(kind) for kind in (other.result, built.result)}
         differs = len(bases) > 1 and UNKNOWN not in (other.result, built.result)
         raises = other.python_division and not built.python_division
         differs = differs or [name for name, _ in other.changes] != [name for name, _ in built.changes]
@@ -365,6 +364,13 @@ def _places(call: ast.Call, found: Found) -> frozenset[int | str]:
     objects = dict(found.objects)
     places: set[int | str] = {at for at, name in enumerate(names[: len(call.args)]) if name in objects}
     return frozenset(places | {word.arg for word in call.keywords if word.arg in objects})
+
+
+def _precisions(kind: Kind) -> tuple[str, ...]:
+    """Integer, float or single precision: of a number, or of each in a tuple."""
+    classes = {"int": "int", "bool": "int", "npint": "int", "f32": "f32"}
+    bases = kind.dtype.split() if kind.base == "tuple" else [kind.base]
+    return tuple(classes.get(base, "float") for base in bases)
 
 
 def _is_global(name: str, callee: Callee) -> bool:

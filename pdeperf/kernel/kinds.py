@@ -6,7 +6,7 @@ Python float stays float32 in NumPy 2 and becomes float64 in Numba; a uint8 wrap
 """
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -22,7 +22,8 @@ class Kind:
         ``list``, ``tuple``, ``str``, ``none``,
         ``generator`` (of random numbers, NumPy's), ``function``, ``module``, ``object``, ``unknown``.
     dtype, ndim
-        Of an array; of a list, its elements' and its depth.
+        Of an array; of a list, its elements' and its depth; of a tuple of numbers, their bases,
+        ``float npint``, or the one that all have.
     """
 
     base: str
@@ -87,6 +88,8 @@ def join(one: Kind, other: Kind) -> Kind:
     bases = {one.base, other.base}
     if "small" in bases:
         return Kind("small")
+    if bases == {"tuple"} and one.ndim == other.ndim == 0:
+        return _joined_tuples(one, other)
     if bases == {"list"} and one.ndim == other.ndim and {one.dtype, other.dtype} == {"int64", "float64"}:
         return Kind("list", "float64", one.ndim)
     if bases <= {"int", "bool", "npint"}:
@@ -100,6 +103,26 @@ def join(one: Kind, other: Kind) -> Kind:
     if bases <= NUMBERS:
         return Kind("complex")
     return UNKNOWN
+
+
+def _joined_tuples(one: Kind, other: Kind) -> Kind:
+    parts = one.dtype.split(), other.dtype.split()
+    if len(parts[0]) != len(parts[1]):
+        return Kind("tuple")
+    return tuple_of([join(Kind(a), Kind(b)) for a, b in zip(*parts, strict=True)])
+
+
+def tuple_of(parts: Sequence[Kind]) -> Kind:
+    """Kind of a tuple of several things."""
+    bases = [part.base for part in parts]
+    return Kind("tuple", " ".join(bases) if NUMBERS.issuperset(bases) else "")
+
+
+def parts_of(whole: Kind, count: int) -> list[Kind]:
+    """Kinds of what a tuple is unpacked to."""
+    bases = whole.dtype.split() if whole.base == "tuple" else []
+    bases = bases * count if len(bases) == 1 else bases
+    return [Kind(base) for base in bases] if len(bases) == count else [UNKNOWN] * count
 
 
 def join_all(kinds: Iterable[Kind]) -> Kind:
@@ -207,8 +230,8 @@ def infer(node: ast.expr, names: Names, calls: Calls) -> Kind:
             return _attribute(infer(value, names, calls), attr)
         case ast.Call(args=arguments):
             return calls(node, [_argument(argument, names, calls) for argument in arguments])
-        case ast.Tuple():
-            return Kind("tuple")
+        case ast.Tuple(elts=parts):
+            return tuple_of([infer(part, names, calls) for part in parts])
         case _:
             return UNKNOWN
 

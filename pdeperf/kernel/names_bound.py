@@ -1,12 +1,16 @@
 """Which kinds the names of lowered statements have, from what the statements bind them to."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pdeperf.kernel.given_back import kinds_given_back
-from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, element, infer, join
+from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, element, infer, join, parts_of
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.nested_loops import Axis, axes
+from pdeperf.source.flow import reads
+
+_WHOLE = frozenset(("int", "npint", "bool"))
+_FLOATS = frozenset(("float", "npfloat", "number"))
 
 
 def infer_names(
@@ -18,41 +22,60 @@ def infer_names(
         before = dict(names)
         for statement in statements:
             for node in ast.walk(statement):
-                _bind(node, names, lowering)
+                for name, kind in _bound(node, names, lowering):
+                    if kind is not UNKNOWN or name not in names:
+                        old = names.get(name, UNKNOWN)
+                        names[name] = join(old, kind) if old != UNKNOWN else kind
         if names == before:
             break
     return names
 
 
-def _bind(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> None:
-    def put(name: str, kind: Kind) -> None:
-        if kind is UNKNOWN and name in names:
-            return
-        names[name] = join(names[name], kind) if name in names and names[name] != UNKNOWN else kind
+def whole_at_times(statements: Sequence[ast.stmt], names: Mapping[str, Kind], lowering: Lowering) -> set[str]:
+    """Names of floats that are bound to computed integers too: Python keeps which, compiled code does not.
 
+    Integers that the source writes, ``total = 0``, are what others are added to. A function of the user's
+    that was given floats too may return an integer where it is given nothing else.
+    """
+    found: set[str] = set()
+    for part in statements:
+        for node in ast.walk(part):
+            value = getattr(node, "value", None)
+            if isinstance(node, ast.AugAssign) or (isinstance(value, ast.expr) and not reads(value)):
+                continue
+            whole = _WHOLE
+            if isinstance(value, ast.Call) and id(value) in lowering.uses and value.args:
+                given = {infer(part, names, lowering.call_kind).base for part in value.args}
+                whole = _WHOLE | {"number"} if given <= _WHOLE else _WHOLE
+            for name, kind in _bound(node, dict(names), lowering):
+                if kind.base in whole and names.get(name, UNKNOWN).base in _FLOATS:
+                    found.add(name)
+    return found
+
+
+def _bound(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> Iterator[tuple[str, Kind]]:
+    """The names that a statement, or a part of it, binds, and what to."""
     match node:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
-                for name, kind in _unpack(target, value, names, lowering):
-                    put(name, kind)
+                yield from _unpack(target, value, names, lowering)
         case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
-            put(name, infer(ast.BinOp(ast.Name(name, ast.Load()), op, value), names, lowering.call_kind))
+            yield name, infer(ast.BinOp(ast.Name(name, ast.Load()), op, value), names, lowering.call_kind)
         case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-            put(name, infer(value, names, lowering.call_kind))
+            yield name, infer(value, names, lowering.call_kind)
         case ast.For(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
-            put(name, INT)
+            yield name, INT
         case ast.comprehension(target=ast.Name(id=name), iter=ast.Call(func=ast.Name(id="range"))):
-            put(name, INT)
+            yield name, INT
         case ast.comprehension(target=ast.Name(id=name), iter=source):
             kind = infer(source, names, lowering.call_kind)
             if (kind.is_array or kind.base == "list") and kind.ndim == 1:
-                put(name, element(kind))
+                yield name, element(kind)
         case ast.For(target=ast.Tuple()) if nest := axes(node, lowering.module, lowering.scope):
             for axis in nest:
-                put(axis.target.id, _of_axis(axis, names, lowering))
+                yield axis.target.id, _of_axis(axis, names, lowering)
         case ast.For(target=ast.Tuple(elts=parts), iter=ast.Call(func=ast.Name(id="zip" | "enumerate"))):
-            for name, kind in _of_zip(parts, node.iter, names, lowering):
-                put(name, kind)
+            yield from _of_zip(parts, node.iter, names, lowering)
         case (
             ast.For(target=ast.Tuple(elts=elements), iter=ast.Name() as source)
             | ast.comprehension(target=ast.Tuple(elts=elements), iter=ast.Name() as source)
@@ -60,15 +83,15 @@ def _bind(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> None:
             kind = infer(source, names, lowering.call_kind)
             for part in elements:
                 if isinstance(part, ast.Name) and kind.base == "list" and kind.ndim == 2:
-                    put(part.id, element(Kind("list", kind.dtype, 1)))
+                    yield part.id, element(Kind("list", kind.dtype, 1))
         case ast.For(target=ast.Name(id=name), iter=source):
             kind = infer(source, names, lowering.call_kind)
             if kind.base == "tuple" and kind.ndim:
-                put(name, kind)  # an index of several counters
+                yield name, kind  # an index of several counters
             elif kind.base == "list" and kind.ndim == 1:
-                put(name, element(kind))
+                yield name, element(kind)
             elif kind.is_array:
-                put(name, element(kind) if kind.ndim == 1 else Kind("array", kind.dtype, kind.ndim - 1))
+                yield name, element(kind) if kind.ndim == 1 else Kind("array", kind.dtype, kind.ndim - 1)
 
 
 def _of_zip(
@@ -112,20 +135,15 @@ def _unpack(
         if back := kinds_given_back(value, lowering.uses):
             for given, kind in zip(target.elts, back, strict=True):
                 inside = given.elts if isinstance(given, ast.Tuple) else [given]
-                for one in inside:
+                kinds = [kind] if inside == [given] else parts_of(kind, len(inside))
+                for one, of_one in zip(inside, kinds, strict=True):
                     if isinstance(one, ast.Name):
-                        yield one.id, kind if one is given else _of_parts(kind)
+                        yield one.id, of_one
             return
-        parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [None] * len(target.elts)
-        whole = infer(value, names, lowering.call_kind)
-        inner = _of_parts(whole)
-        for name, part in zip(target.elts, parts, strict=False):
+        if isinstance(value, ast.Tuple | ast.List):
+            kinds = [infer(part, names, lowering.call_kind) for part in value.elts]
+        else:
+            kinds = parts_of(infer(value, names, lowering.call_kind), len(target.elts))
+        for name, kind in zip(target.elts, kinds, strict=False):
             if isinstance(name, ast.Name):
-                yield name.id, inner if part is None else infer(part, names, lowering.call_kind)
-
-
-def _of_parts(whole: Kind) -> Kind:
-    """Kind of the elements of a tuple of which all are alike."""
-    if whole.base != "tuple":
-        return UNKNOWN
-    return {"int": INT, "float": Kind("float")}.get(whole.dtype, UNKNOWN)
+                yield name.id, kind

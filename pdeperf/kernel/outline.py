@@ -17,7 +17,7 @@ from pdeperf.kernel.handlers import caught_around, caught_by_callers, is_caught_
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
-from pdeperf.kernel.names_bound import infer_names
+from pdeperf.kernel.names_bound import infer_names, whole_at_times
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.prints import names_printed
@@ -156,7 +156,10 @@ def outline(
     ask_first(lowered, kinds, lowering)
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
+    mixed_up = whole_at_times(lowered, kinds, lowering)
     for name in flow.results:
+        if name in mixed_up:
+            lowering.problem(statements[0], f"`{name}` leaves the loop as an integer or as a float")
         if kinds.get(name, UNKNOWN).base == "small":
             lowering.problem(
                 statements[0], f"`{name}` leaves the loop as a small integer", "make it int(...)"

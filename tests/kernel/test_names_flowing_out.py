@@ -1,5 +1,7 @@
 """Names that live on after a kernel: in an enclosing function, after a loop that may not run."""
 
+import pytest
+
 
 def test_a_nonlocal_name_that_the_loop_changes_comes_back(same_output):
     same_output("""
@@ -141,3 +143,32 @@ for k in (0, 4, 1):
 print(u.tolist(), i)
 """
     )
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "s = g[i]",
+        "s = whole[i]",
+        "s = i * 2",
+        "s, t = both(g[i], g[i])",
+        "t, s = both(u[i], 0.5)\n        s, t = both(g[i], g[i])",
+    ],
+)
+def test_a_float_that_is_an_integer_at_times_is_left(rewrite, loop):
+    done = rewrite(f"""
+import numpy as np
+
+def both(a, b):
+    d = a - b
+    return d, a + b
+
+def run(s, t, g, u, whole):
+    for i in range(2):  # hot
+        {loop}
+    return s, t
+
+print(run(0.5, 0.5, np.arange(5), np.ones(5), [0] * 5))
+""")
+    assert not done.candidates
+    assert "as an integer or as a float" in done.reasons
