@@ -46,8 +46,10 @@ def observed(text, folder, *, patterns=False):
         collector = importlib.import_module(f"pdeperf.collectors.{name}").COLLECTOR
         recording = collector.record(job)
         recording.start()
-        run(text, folder, recording.transform)
-        recording.stop()
+        try:
+            run(text, folder, recording.transform)
+        finally:
+            recording.stop()
         found = collector.read(folder, plain)
         rows += (row for row in found if name == "arguments" or patterns == "all" or row.metric in PATTERN)
     return Project.from_texts({"script.py": text}, tuple(rows))
