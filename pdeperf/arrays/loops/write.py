@@ -6,6 +6,7 @@ import tokenize
 from collections.abc import Collection, Iterator, Sequence
 
 from pdeperf.arrays.ir import Buffer, Definition, Reduction
+from pdeperf.arrays.loops.beside import apart_from_text
 from pdeperf.arrays.loops.boxes import is_box, turn_together
 from pdeperf.arrays.loops.line_choice import LineChoice
 from pdeperf.arrays.loops.line_writer import LineWriter
@@ -229,7 +230,13 @@ class Writer:
         doubled = [step for step in run.steps if step_is_doubled(step, schedule)]
         in_turn = unseen and self.form in (Form.NESTS, Form.ROWS, Form.APART)
         in_turn = in_turn and turn_together(doubled, self._sizes)
-        if rotate and not all(in_turn and is_box(step) and not self._is_rebound(step) for step in doubled):
+        in_turn = in_turn and all(is_box(step) and not self._is_rebound(step) for step in doubled)
+        turning = {step.target.buffer.array.name for step in doubled if isinstance(step, Definition)}
+        if (
+            rotate
+            and doubled
+            and not (in_turn and apart_from_text(turning, self._loops[-1].items, self._names))
+        ):
             rotate = False
             schedule = scheduled(run, self._sizes, recompute=self._recompute, in_order=in_order)
         lines = [row for kept in run.before for row in self._kept(kept)]
