@@ -9,7 +9,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from pdeperf.kernel.callsite import conditions
 from pdeperf.kernel.kinds import FLOAT, INT, Kind
+from pdeperf.kernel.list_values import ListValues
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module
@@ -70,6 +72,10 @@ def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
             continue
         if not provable.elements(node, first.module, first.scope) <= allowed:
             return None
+    values = ListValues(first.module, provable, "float64")
+    guarded = any(conditions(kernel) for kernel in with_arrays(kernels, frozenset(depths)))
+    if guarded and not all(uses.stores_alike(name, values) for name in uses.names()):
+        return None  # the original code may run with arrays, and store what an array holds as something else
     made = [node for name in uses.names() if (node := uses.creation(name)) is not None]
     if any(id(node) in uses.inside for node in made):
         return None  # made anew by the kernel itself
@@ -220,6 +226,19 @@ class _Uses:
         home = self._above(name)
         source = home.iter if isinstance(home, ast.For) and home.target is name else None
         return isinstance(source, ast.Name) and self.depths.get(source.id, 0) == left + 1
+
+    def stores_alike(self, name: ast.Name, values: ListValues) -> bool:
+        """Is a number that is stored in a list where it is named so the same in an array?"""
+        node: ast.expr = name
+        while isinstance(above := self._above(node), ast.Subscript) and above.value is node:
+            node = above
+        if node is name or not isinstance(node, ast.Subscript) or isinstance(node.ctx, ast.Load):
+            return True
+        home = self._above(node)
+        if isinstance(home, ast.AugAssign):
+            plain = isinstance(home.op, ast.Add | ast.Sub | ast.Mult | ast.Div)
+            return plain and values.is_stored_alike(home.value, self.depths)
+        return isinstance(home, ast.Assign) and values.is_stored_alike(home.value, self.depths)
 
     def creation(self, name: ast.Name) -> ast.expr | None:
         """The expression that a name is bound to where it stands, if it makes a list."""

@@ -1,10 +1,11 @@
 """Expressions that make lists of numbers, copy them or are stored in them, and the same for arrays."""
 
 import ast
-from collections.abc import Iterator
+import sys
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from pdeperf.kernel.kinds import NUMBERS, UNKNOWN
+from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module
@@ -80,7 +81,7 @@ class ListValues:
         return is_not or (isinstance(node, ast.Constant) and isinstance(node.value, bool))
 
     def may_be_stored(self, node: ast.expr) -> bool:
-        """Is nothing known of it that no array of numbers could hold?"""
+        """Is it a number that comes out of an array as it went in?"""
         match node:
             case ast.Constant(value=value):
                 return type(value) is int or (type(value) is float and self.dtype == "float64")
@@ -89,9 +90,24 @@ class ListValues:
         if isinstance(node, (*_NO_NUMBERS, *_TRUTHS)) or self.is_truth(node):
             return False
         kinds = self.provable.elements(node, self.module, scope_of(self.module, node))
-        wanted = {"int"} if self.dtype == "int64" else NUMBERS - {"bool", "complex", "f32"}
         known = {kind.base for kind in kinds if kind != UNKNOWN}
-        return known <= wanted and (self.dtype != "int64" or UNKNOWN not in kinds)
+        if self.dtype == "int64":
+            return known <= {"int"} and UNKNOWN not in kinds
+        # A list keeps NumPy's numbers, and those of single precision; an array makes its own of them.
+        return known <= {"int", "float"} and (
+            UNKNOWN not in kinds or self.module.once(_knows_no_numpy, self.module.tree)
+        )
+
+    def is_stored_alike(self, node: ast.expr, lists: Container[str]) -> bool:
+        """Is it a number that may be stored, computed of the elements of some lists too?"""
+        match node:
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+                return self.is_stored_alike(left, lists) and self.is_stored_alike(right, lists)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self.is_stored_alike(operand, lists)
+            case ast.Subscript(value=ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name))):
+                return name in lists or self.may_be_stored(node)
+        return self.may_be_stored(node)
 
     def as_array(self, node: ast.expr, depth: int) -> list[Edit]:
         """Edits that make an array of what makes a list; none where it makes nothing of that depth."""
@@ -184,6 +200,14 @@ class ListValues:
     def _length(self, count: ast.expr) -> str:
         text = segment(self.module, count)
         return f"max({text}, 0)" if isinstance(count, ast.BinOp) and _may_be_negative(count) else text
+
+
+def _knows_no_numpy(tree: ast.Module) -> bool:
+    """Does a file import nothing but Python's own library, whose numbers are Python's?"""
+    every = [*ast.walk(tree)]
+    names = [alias.name for node in every if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in every if isinstance(node, ast.ImportFrom)]
+    return all(name.partition(".")[0] in sys.stdlib_module_names for name in names)
 
 
 def _may_be_negative(node: ast.expr) -> bool:

@@ -289,3 +289,30 @@ print(["".join("#" if c else "." for c in row) for row in cells])
 """
     )
     assert "np.zeros((n, n), dtype=np.int64)" in done.text
+
+
+@pytest.mark.parametrize(
+    "lists",
+    ["    a = [0.25 * i for i in range(n)]\n", "    global a\n"],
+)
+def test_single_precision_that_may_be_stored_leaves_lists_alone(rewrite, monkeypatch, lists):
+    monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
+    done = rewrite(f"""
+import sys
+import numpy as np
+
+n = 7
+u = np.linspace(0, 1, n).astype(sys.argv[1] if len(sys.argv) > 1 else "float64")
+a = [0.5 * i for i in range(n)]
+
+def add(u):
+{lists}    for i in range(n):  # hot
+        a[i] += 0.1 * u[i]
+    return float(a[3] * 1.1), [float(x) for x in a]
+
+print(add(u))
+""")
+    for one in done.candidates:
+        for argv in ((), ("float32",)):
+            original = execute(done.project["script.py"].text, argv, done.folder)
+            assert execute(one.patches[0].after, argv, done.folder).essence == original.essence
