@@ -74,6 +74,7 @@ class _Sparse:
         self._rested: list[tuple[Any, Callable[..., Any]]] = []
         self._rests_count = 0
         self._busy = False
+        self._replaced: list[tuple[Any, str, Any]] = []
 
     @property
     def transform(self) -> Transform | None:
@@ -88,14 +89,20 @@ class _Sparse:
             module = importlib.import_module(home)
             for name in names:
                 if hasattr(module, name):
-                    setattr(module, name, self._direct(getattr(module, name), f"{home}.{name}"))
+                    self._replace(module, name, self._direct(getattr(module, name), f"{home}.{name}"))
         linalg = importlib.import_module("scipy.sparse.linalg")
         for name in _KRYLOV:
             if hasattr(linalg, name):
-                setattr(linalg, name, self._krylov(getattr(linalg, name), f"scipy.sparse.linalg.{name}"))
+                full = f"scipy.sparse.linalg.{name}"
+                self._replace(linalg, name, self._krylov(getattr(linalg, name), full))
         self._watch_classes(importlib.import_module("scipy.sparse"))
         self._shown = warnings.showwarning
-        warnings.showwarning = self._warned  # type: ignore[assignment]
+        self._replace(warnings, "showwarning", self._warned)
+
+    def _replace(self, owner: Any, name: str, new: Any) -> None:
+        """Put something in another's place until the recording stops."""
+        self._replaced.append((owner, name, vars(owner)[name]))
+        setattr(owner, name, new)
 
     def _watch_classes(self, sparse: Any) -> None:
         done: set[tuple[type, str]] = set()
@@ -107,9 +114,9 @@ class _Sparse:
                     if method in vars(home) and (home, method) not in done:
                         done.add((home, method))
                         if method == "__setitem__":
-                            setattr(home, method, self._insert(vars(home)[method], home))
+                            self._replace(home, method, self._insert(vars(home)[method], home))
                         else:
-                            setattr(home, method, self._conversion(vars(home)[method], method))
+                            self._replace(home, method, self._conversion(vars(home)[method], method))
 
     def _multiply(self, text: str, other: str, how: Any, left: Any, right: Any) -> Any:
         if not self._busy and (is_sparse(left) or is_dense(left) or is_dense(right)):
@@ -278,6 +285,8 @@ class _Sparse:
 
     def stop(self) -> None:
         self._resolve_inserts()
+        for owner, name, old in reversed(self._replaced):
+            setattr(owner, name, old)
         rows: list[tuple[str, int, str, str, str | float]] = []
         for (file, line), seen in list(self._lines.items()):
             rows += [(file, line, subject, metric, value) for (metric, subject), value in seen.counts.items()]
