@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pdeperf.kernel.kinds import Kind, infer
+from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source.edits import Edit, dedented, extent, indentation, lines_extent, owns_lines
@@ -106,12 +106,22 @@ class _Hazards:
             return
         fixed = isinstance(right, ast.Constant) and isinstance(right.value, int | float) and right.value > 0
         if divides and self.caught & _ZERO and not fixed:
-            if not bases <= {"int", "bool", "float"}:
+            if not bases <= {"int", "bool", "float"} or any(map(self._is_of_any_type, (left, right))):
                 raise _UntoldError
             self.divisions.append(node)
             yield f"{self._text(right)} != 0"
         if isinstance(op, ast.Pow) and (self.caught & _LARGE - _ZERO or (self.caught & _ZERO and not fixed)):
             raise _UntoldError
+
+    def _is_of_any_type(self, node: ast.expr) -> bool:
+        """Is an element of a list in it, which may be NumPy's number where only Python's were seen?"""
+        known = frozenset(("int", "float", "bool"))
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and self.kinds.get(part.id, UNKNOWN).base == "list":
+                seen = self.lowering.seen.get(part.id)
+                if seen is not None and not seen.elements <= known:
+                    return True
+        return False
 
     def _index(self, value: ast.expr, index: ast.expr) -> Iterator[str]:
         kind = infer(value, self.kinds, self.lowering.call_kind)

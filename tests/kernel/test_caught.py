@@ -167,3 +167,29 @@ def test_what_a_called_function_may_raise_is_not_guessed(rewrite):
     )
     assert not done.candidates
     assert "try/except" in done.reasons
+
+
+def test_a_list_that_holds_numpys_numbers_too_may_divide_by_zero(rewrite):
+    done = rewrite(
+        """
+import sys
+import numpy as np
+
+n = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+u = np.zeros(n)
+
+def run(kept):
+    for step in range(3):
+        kept[-1] = 0.5 * u[0]
+        for i in range(n):  # hot
+            try:
+                kept[0] = 1.0 / kept[i]
+            except ZeroDivisionError:
+                kept[0] = 0.25
+    print([float(x) for x in kept])
+
+for again in range(2):
+    run([0.5 * i for i in range(n - 1)] + [u[0]])
+"""
+    )
+    assert not done.candidates
