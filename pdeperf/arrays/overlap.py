@@ -2,11 +2,13 @@
 
 import ast
 import copy
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item, bound_by_text, runs_of
+from pdeperf.arrays.paths import is_path
+from pdeperf.arrays.program import Item, Kept, Nested, bound_by_text, runs_of
 from pdeperf.kernel.aliases import sharing
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
@@ -50,7 +52,7 @@ def pairs_apart(
             if hasattr(step, "target") and not step.target.buffer.is_temporary
         }
     entering = names.before | _from_outside(module, names)
-    groups = _exchanged(items)
+    groups = _exchanged(items, names)
     written = set[str]().union(*(groups.get(name, {name}) for name in written))
     used = set[str]().union(*(groups.get(name, {name}) for name in used))
     together = [*passed, *((name, other) for name, group in groups.items() for other in group)]
@@ -95,15 +97,51 @@ def _from_outside(module: Module, names: Names) -> frozenset[str]:
     return frozenset(name for name in used - names.made if names.scope.resolve(name) is not names.scope)
 
 
-def _exchanged(items: Sequence[Item]) -> dict[str, set[str]]:
+def _exchanged(items: Sequence[Item], names: Names) -> dict[str, set[str]]:
     """Names that come to stand for one another's arrays: ``u, v = v, u``."""
+    together = [
+        (name, view.buffer.name)
+        for run in runs_of(items)
+        for name, view in run.names.items()
+        if not view.buffer.is_temporary and name in run.live
+    ]
+    together += [pair for kept in _kept(items) if kept.keeps_sizes for pair in _handed(kept.statement, names)]
     groups: dict[str, set[str]] = {}
-    for run in runs_of(items):
-        for name, view in run.names.items():
-            if not view.buffer.is_temporary and name in run.live:
-                joined = groups.get(name, {name}) | groups.get(view.buffer.name, {view.buffer.name})
-                groups.update(dict.fromkeys(joined, joined))
+    for name, other in together:
+        joined = groups.get(name, {name}) | groups.get(other, {other})
+        groups.update(dict.fromkeys(joined, joined))
     return groups
+
+
+def _kept(items: Sequence[Item]) -> Iterator[Kept]:
+    for item in items:
+        if isinstance(item, Kept):
+            yield item
+        elif isinstance(item, Nested):
+            for block in item.blocks.values():
+                yield from _kept(block)
+
+
+def _handed(statement: ast.stmt, names: Names) -> Iterator[tuple[str, str]]:
+    """Names, and arrays that an assignment which stays as it is may give them."""
+    if not isinstance(statement, ast.Assign):
+        return
+    for target in statement.targets:
+        match target, statement.value:
+            case ast.Tuple(elts=left), ast.Tuple(elts=right) if len(left) == len(right):
+                pairs = [*zip(left, right, strict=True)]
+            case _:
+                pairs = [(target, statement.value)]
+        for one, other in pairs:
+            yield from itertools.product(_arrays_in(one, names), _arrays_in(other, names))
+
+
+def _arrays_in(tree: ast.expr, names: Names) -> list[str]:
+    match tree:
+        case ast.BinOp() | ast.Compare() | ast.UnaryOp() | ast.Call(func=ast.Attribute(attr="copy")):
+            return []  # a new array
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute) and is_path(node))
+    return [ast.unparse(node) for node in found if names.kind_in(node, None).is_array]
 
 
 def _joined(names: set[str], passed: Sequence[tuple[str, str]]) -> set[str]:

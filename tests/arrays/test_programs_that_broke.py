@@ -363,6 +363,17 @@ a, w = np.outer(u, v), np.outer(v, v)
 result = step(a, w.copy(), w, 3)
 result += step(a, a.T, w, 3)
 """,
+    "arrays that statements exchange which stay as they are, over another's memory": """\
+kept = [u, v]
+def step(a, b, w, steps):
+    for t in range(steps):  # hot
+        b, w = w, b
+        kept[0] = a
+        w[:n - 1] -= np.diff(a)
+    return a, b, w
+a = np.sin(np.arange(n + 1.0))
+result = step(*((a[:-1], a[1:]) if n == 12 else (u, v)), v * 2, 1)
+""",
     "rows read beside rows that were written twice, next to which they read": """\
 a, b = np.outer(u, v)[:, :4].copy(), np.outer(v, u)[:, :4].copy()
 for t in range(2):
