@@ -71,7 +71,7 @@ class ListValues:
     def is_new(self, node: ast.expr) -> bool:
         """Is it a list that nothing else knows?"""
         if isinstance(node, ast.List | ast.ListComp):
-            return all(map(self.may_be_stored, self._leaves(node)))
+            return all(map(self._is_made_of, self._leaves(node)))
         is_cut = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
         return is_cut or self.copied(node) is not None or bool(self._repeated(node))
 
@@ -98,6 +98,15 @@ class ListValues:
             UNKNOWN not in kinds or self.module.once(_knows_no_numpy, self.module.tree)
         )
 
+    def _is_made_of(self, node: ast.expr) -> bool:
+        """Is it such a number for certain, whatever the script is given?"""
+        if isinstance(node, ast.Constant):
+            return self.may_be_stored(node)
+        if isinstance(node, ast.IfExp):
+            return self._is_made_of(node.body) and self._is_made_of(node.orelse)
+        kinds = self.provable.elements(node, self.module, scope_of(self.module, node))
+        return UNKNOWN not in kinds and {kind.base for kind in kinds} <= {self.number}
+
     def is_stored_alike(self, node: ast.expr, lists: Container[str]) -> bool:
         """Is it a number that may be stored, computed of the elements of some lists too?"""
         match node:
@@ -118,7 +127,7 @@ class ListValues:
             told = "" if self.dtype == "float64" and zero else f", dtype=np.{self.dtype}"
             text = f"np.zeros({shape}{told})" if zero else f"np.full({shape}, {value}, dtype=np.{self.dtype})"
             return [Edit(*extent(self.module, node), text)]
-        if not self._makes(node, depth) or not all(map(self.may_be_stored, self._leaves(node))):
+        if not self._makes(node, depth) or not all(map(self._is_made_of, self._leaves(node))):
             return []
         start, end = extent(self.module, node)
         return [Edit(start, start, "np.array("), Edit(end, end, f", dtype=np.{self.dtype})")]
@@ -173,7 +182,7 @@ class ListValues:
         """Lengths and the value of a list that has the same number everywhere; nothing for any other."""
         if depth == 1 and (found := self._repeated(node)):
             value, count = found
-            if _is_plain(value) and _is_plain(count) and self.may_be_stored(value):
+            if _is_plain(value) and _is_plain(count) and self._is_made_of(value):
                 return [self._length(count), segment(self.module, value)]
         match node:
             case ast.ListComp(
@@ -190,7 +199,7 @@ class ListValues:
                     return []
                 if depth > 1:
                     inner = self._sizes(element, depth - 1)
-                elif _is_plain(element) and self.may_be_stored(element):
+                elif _is_plain(element) and self._is_made_of(element):
                     inner = [segment(self.module, element)]
                 else:
                     inner = []

@@ -29,7 +29,7 @@ def arrays_first(plans: Sequence[Plan | Problem]) -> list[Plan | Problem]:
 def as_arrays(plan: Plan) -> Conversion | None:
     """The lists of a plan's kernels that become arrays where they are made."""
     kernels = [*plan.kernels, *plan.variants]
-    return followed(kernels, plan.callees) or conversion(kernels)
+    return conversion(kernels) or followed(kernels, plan.callees)
 
 
 def _copies_often(plan: Plan) -> bool:

@@ -199,12 +199,12 @@ for step in range(3):
     print("step %d centre %.10f" % (step, u[2][2]))
 print(sum(line), max([abs(x) for x in line]), len(u[0]))
 """)
-    assert "return np.full((n, n), value, dtype=np.float64)" in done.text
-    assert "line = np.zeros(n)" in done.text
-    assert "list_types" not in done.text
+    assert "u = np.array(make(n), dtype=np.float64)" in done.text
+    assert "line = np.array([0.0] * n, dtype=np.float64)" in done.text
+    assert ".tolist()" not in done.text
 
 
-def test_a_list_that_is_printed_whole_is_printed_as_a_list(same_output):
+def test_a_list_made_an_array_is_printed_as_a_list(same_output):
     done = same_output("""
 n = 4
 u = [0.5] * n
@@ -850,8 +850,8 @@ for row in u:
     print(" ".join(f"{value:.6f}" for value in row))
 """)
     assert "new = u.copy()" in done.text
-    assert "list_types" not in done.text
-    assert done.candidates[0].safety is Safety.EXACT  # Python's own sum, of Python's numbers
+    assert ".tolist()" not in done.text
+    assert done.candidates[0].safety is Safety.ROUNDING  # Python 3.12 sums floats with a correction
 
 
 def test_a_copied_list_becomes_an_array_once(same_output):
@@ -888,7 +888,7 @@ print(kept, u)
     assert "u = np.array" not in done.text
 
 
-def test_a_list_whose_elements_divide_stays_a_list(same_output):
+def test_elements_of_a_list_made_an_array_divide_as_pythons_numbers(same_output):
     done = same_output("""
 n = 9
 u = [0.1 * i for i in range(n)]
@@ -902,7 +902,7 @@ for value in u:
     print(2.0 / (1.0 if value == 0 else value))
 print(old)
 """)
-    assert "u = np.array" not in done.text
+    assert "for value in u[1:].tolist():" in done.text and "for value in u.tolist():" in done.text
 
 
 def test_a_compiled_function_may_call_itself(same_output):
@@ -945,7 +945,7 @@ print(s)
     assert "calls itself" in done.reasons
 
 
-def test_a_list_whose_elements_are_shown_with_their_type_stays_a_list(same_output):
+def test_elements_of_a_list_made_an_array_are_shown_as_pythons_numbers(same_output):
     done = same_output("""
 n = 9
 u = [0.1 * i for i in range(n)]
@@ -954,7 +954,7 @@ for step in range(3):
         u[i] = 0.5 * (u[i] + u[i-1])
 print(" ".join(repr(value) for value in u), f"{u[3]!r}")
 """)
-    assert "u = np.array" not in done.text
+    assert "repr(value) for value in u.tolist()" in done.text and "{float(u[3])!r}" in done.text
 
 
 def test_a_branch_whose_variables_are_the_loops_is_climbed_through(rewrite):

@@ -5,9 +5,10 @@ import pytest
 CAUGHT = """
 import contextlib
 import math
+(START,) = map(float, [0])
 class Rod:
     def __init__(self, n):
-        self.v = [0.0] * n
+        self.v = [START] * n
         self.f = [math.sin(i) * 1e-3 for i in range(n)]
     def settle(self, tol):
         turns = 0

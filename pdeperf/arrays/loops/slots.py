@@ -169,8 +169,10 @@ class Slots:
         if like is not None:
             return f"{self._library}.empty_like({like})"
         for size in buffer.shape:
-            with suppress(Unequal):  # one that was not seen varies, and NumPy has made slices of it
-                self._sizes.require_at_least(size, Size())
+            # One that was not seen varies, and NumPy has made slices of it; an array may be bound anew.
+            if all(symbol.isidentifier() for symbol, _ in size.terms):
+                with suppress(Unequal):
+                    self._sizes.require_at_least(size, Size())
         shape = ", ".join(str(self._sizes.plain(size)) for size in buffer.shape)
         shape = f"({shape})" if len(buffer.shape) > 1 else shape
         if buffer.dtype == "float64":
