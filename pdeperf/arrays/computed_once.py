@@ -21,7 +21,7 @@ from pdeperf.arrays.ir import (
     Version,
     walk,
 )
-from pdeperf.arrays.lifting.late import called_from, kept_trees
+from pdeperf.arrays.kept_text import called_from, kept_trees
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.sizes import Size, Sizes, names_of, roots

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.arrays.ir import ANYWHERE, Buffer, Counter, Definition, Expr, Read, Reduction, Scalar, rebuilt
-from pdeperf.arrays.lifting.late import called_from, kept_trees
+from pdeperf.arrays.kept_text import called_from, kept_trees
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path, plain
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.entries import is_kept
-from pdeperf.arrays.lifting.late import called_from, kept_trees
+from pdeperf.arrays.kept_text import called_from, kept_trees
 from pdeperf.arrays.lifting.reduce import replaced
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, place_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.entries import reached
 from pdeperf.arrays.ir import Scalar, walk
-from pdeperf.arrays.lifting.late import kept_trees
+from pdeperf.arrays.kept_text import kept_trees
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Nested, bound_by_text, runs_of

@@ -13,7 +13,7 @@ from pdeperf.cli.script import form
         ("a.py", b"# coding: martian\nx = 1\n", 6, "a.py:1: not UTF-8, or an unknown coding"),
         ("a.py", b"x = 1\0\n", 6, "zero bytes"),
         ("a.py", b"if x:\nprint(1)\n", 6, "a.py:2: not Python"),
-        ("a.py", b"x = 1" + b" + 1" * 9000, 6, "a.py: an expression is too long or too deep"),
+        ("a.py", b"x = " + b"-" * 90_000 + b"1", 6, "a.py: an expression is too long or too deep"),
     ],
 )
 @pytest.mark.parametrize("command", ["profile", "optimize", "validate", "baseline"])

@@ -4,13 +4,11 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.entries import reached
 from pdeperf.arrays.ir import Definition
+from pdeperf.arrays.kept_text import called_from, kept_trees
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.sizes import roots
-from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.source.flow import reads, writes
 
 
@@ -50,52 +48,6 @@ def _reaching(trees: Sequence[ast.AST]) -> str:
 
 def _is_stored(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
-
-
-def kept_trees(items: Sequence[Item]) -> Iterator[ast.AST]:
-    """What still runs as it was written: statements, and the heads of loops and branches."""
-    for item in items:
-        match item:
-            case Kept():
-                yield item.statement
-            case Run():
-                yield from (kept.statement for kept in item.before)
-            case Nested(statement=ast.With(items=heads)):
-                yield from heads
-                yield from kept_trees([each for block in item.blocks.values() for each in block])
-            case Nested():
-                head = getattr(item.statement, "test", None) or getattr(item.statement, "iter", None)
-                if head is not None:
-                    yield head
-                yield from kept_trees([each for block in item.blocks.values() for each in block])
-
-
-def called_from(trees: Sequence[ast.AST], names: Names) -> Iterator[ast.FunctionDef]:
-    """The file's functions that some code may call."""
-    known = {node.name for node in names.module.nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    for tree in trees:
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or names.called(node.func):
-                continue
-            last = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if last not in known and not _is_of_a_value(node.func, names):
-                yield from (each for each in names.module.all(ast.FunctionDef))
-                return
-    yield from reached(trees, names.module)
-
-
-def _is_of_a_value(func: ast.expr, names: Names) -> bool:
-    """Is it a method of an array, a list or the like: ``frames.append``, ``u.copy``?"""
-    if not isinstance(func, ast.Attribute):
-        return False
-    return func.attr in _METHODS or (is_path(func.value) and names.kind_of(func.value) != UNKNOWN)
-
-
-_METHODS = frozenset(
-    "append extend insert pop copy sum mean max min any all std var dot reshape ravel flatten astype tolist "
-    "item fill sort update write writerow format join strip split keys values items get set_data set_title "
-    "set_array set_text set_ydata plot imshow savefig close flush draw pause".split()
-)
 
 
 def guards_of(run: Run, late: frozenset[str], names: Names) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from pdeperf.arrays.lifting.late import called_from, kept_trees
+from pdeperf.arrays.kept_text import called_from, kept_trees
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, bound_by_text, runs_of
