@@ -3,9 +3,9 @@
 import inspect
 
 import pytest
-from case_files import CASES, Case, read_case
 
 from pdeperf.plugins import detectors
+from tests.case_files import CASES, Case, read_case
 
 PATHS = sorted((CASES / "detectors").glob("*/*.py"))
 DETECTORS = {detector.rule: detector for detector in detectors()}

@@ -5,11 +5,11 @@ from contextlib import redirect_stdout
 
 import numpy as np
 import pytest
-from case_files import CASES
 
 from pdeperf.model import Candidate, Hotspot, Measurement
 from pdeperf.plugins import backends, detectors
 from pdeperf.source import Module, Project
+from tests.case_files import CASES
 
 RULES = ("growing-array", "allocation-in-loop", "array-rebound", "loop-invariant")
 TECHNIQUES = ("gather-pieces", "hoist-allocation", "update-in-place", "hoist-invariant")
