@@ -17,6 +17,7 @@ from pdeperf.sparse.batched_loop import Whole, whole
 from pdeperf.sparse.batched_reductions import reductions
 from pdeperf.sparse.batched_values import NotAtOnce
 from pdeperf.sparse.filling import Filling, Store, acts_of
+from pdeperf.sparse.triplet_lists import needless
 from pdeperf.sparse.triplets import replaced, started
 from pdeperf.sparse.unused import unused
 from pdeperf.sparse.written import Additions, hidden_builtins
@@ -118,7 +119,13 @@ def turns_at_once(
     for text in one.texts:
         added.text(text)
     edits = [_called(module, loop, one, {}, added), *unused(meaning, module, {loop: one})]
+    edits += [_removed(module, creation) for creation in needless(module, one.made)]
     return edits, _forgotten(meaning, module, loop, [one])
+
+
+def _removed(module: Module, statement: ast.stmt) -> Edit:
+    start, end = lines_extent(module, [statement])
+    return Edit(start, end, "")
 
 
 def is_for_compilers(meaning: Meaning, module: Module, loop: ast.For) -> bool:
@@ -197,8 +204,8 @@ def _called(
         path: added.name(f"{name.stores}_here") if name.is_list else name.stores
         for path, name in names.items()
     }
-    if one.reduced:
-        lines.append(f"{', '.join(one.reduced)} = {call}")
+    if one.made or one.reduced:
+        lines.append(f"{', '.join([*one.made, *one.reduced])} = {call}")
     elif not names:
         lines.append(call)
     elif len(names) == 1 and next(iter(names.values())).is_list:

@@ -1,8 +1,8 @@
 """A loop nest that stores entries, written as a function that computes all of them at once."""
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import on_one_line
@@ -19,8 +19,10 @@ from pdeperf.sparse.batched_stores import SET_AND_ADDED, STORED_IN_ORDER, LoopSt
 from pdeperf.sparse.batched_values import NotAtOnce, Value
 from pdeperf.sparse.direct_stores import written_directly
 from pdeperf.sparse.filling import Filling, acts_of
+from pdeperf.sparse.triplet_lists import gathered_together, made_alone, written_last
 from pdeperf.sparse.written import Additions
 
+_SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Module)
 _MANY_TURNS = 12
 """A loop with more turns is made of arrays along with the one around it."""
 
@@ -43,6 +45,8 @@ class Whole:
         Names that the loops bound and nobody reads, and those of functions that are called no more.
     replaced
         These functions.
+    made
+        The lists that it returns as arrays, before all else, with what has made them until now.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Whole:
     reduced: tuple[str, ...]
     forgets: frozenset[str]
     replaced: tuple[ast.FunctionDef, ...] = ()
+    made: Mapping[str, ast.Assign] = field(default_factory=dict)
 
 
 def whole(
@@ -71,6 +76,9 @@ def whole(
     """
     if not isinstance(loop, ast.For):
         raise NotAtOnce("it is no loop over a range")
+    around = (above for above in module.ancestors(loop) if isinstance(above, _SCOPES))
+    if isinstance(next(around), ast.ClassDef):
+        raise NotAtOnce("what the body of a class binds belongs to the class")
     if hidden := {"len", "list", "range", "min", "zip", "map"} & meaning.scope(module, loop).binds:
         raise NotAtOnce(f"`{min(hidden)}` is not Python's own here")
     loops, body = _nest(meaning, module, loop)
@@ -79,8 +87,8 @@ def whole(
     bound = writes(loop) - totals
     _check_names(meaning, module, loop, loops, bound, totals)
     home = meaning.home(module, loop)
-    around = [node for node in own_nodes(home) if isinstance(node, ast.For | ast.While)]
-    sites = (loop, *(node for node in around if node is not loop))
+    repeated = [node for node in own_nodes(home) if isinstance(node, ast.For | ast.While)]
+    sites = (loop, *(node for node in repeated if node is not loop))
     functions = Functions(added)
     counters = ", ".join(ast.unparse(one.target) for one in loops)
     write = Expressions(
@@ -112,13 +120,19 @@ def whole(
     start = len(block.lines)
     block.block(body, "")
     direct = _direct(block)
+    made = {} if fillings else made_alone(meaning, module, loop, list(block.lists))
+    lists, together = _lists_gathered(block, made)
     lines = block.lines[:start]
     arrays = [known.name for path, known in block.arrays.items() if path not in direct]
-    lines += [f"{one} = []" for one in (*block.matrices.values(), *arrays, *block.lists.values())]
-    instead = {number: texts for found in direct.values() for number, texts in found.items()}
+    lines += [f"{one} = []" for one in (*block.matrices.values(), *arrays, *dict.fromkeys(lists.values()))]
+    instead = {number: texts for found in direct.values() for number, texts in found.items()} | together
     for number, line in enumerate(block.lines[start:], start):
         lines += instead.get(number, [line])
-    lines += _ended(block, direct)
+    lines += _ended(block, direct, made)
+    reduced = tuple(block.reduced)
+    returned = ", ".join([*_returned(block, made, lists), *reduced])
+    if returned:
+        lines.append(f"return {returned if reduced else returned.removeprefix('*')}")
     matrices = {filling.path for filling in fillings}
     if set(block.arrays) & matrices:
         raise NotAtOnce("a matrix is stored into otherwise")
@@ -128,13 +142,11 @@ def whole(
     given = _parameters(meaning, module, loop, (reads(loop) | within | totals) & used - bound - matrices)
     head = f"def {name}({', '.join(given)}):"
     results = tuple(block.matrices)
-    reduced = tuple(block.reduced)
     stored = ", ".join([*results, *block.arrays, *block.lists, *sorted(block.rows), *reduced])
     if not stored:
         raise NotAtOnce("the loop stores nothing")
     if set(reduced) != totals or not totals <= {*given}:
         raise NotAtOnce("it is not known where a sum begins")
-    lines += [f"return {', '.join(reduced)}"] if reduced else []
     about = f'    """What the loop over {counters} stores in {stored}, for all its turns at once."""'
     text = "\n".join([head, about, *(f"    {line}" for line in lines)]) + "\n"
     forgets = bound | {
@@ -143,7 +155,7 @@ def whole(
         for local in (*writes(ast.Module(one.body, [])), *(argument.arg for argument in one.args.args))
     }
     replaced = tuple(one for _, one in functions.replaced)
-    return Whole(name, (*functions.texts, text), given, results, reduced, frozenset(forgets), replaced)
+    return Whole(name, (*functions.texts, text), given, results, reduced, frozenset(forgets), replaced, made)
 
 
 def _nest(meaning: Meaning, module: Module, loop: ast.For) -> tuple[list[ast.For], list[ast.stmt]]:
@@ -235,11 +247,38 @@ def _direct(block: LoopStatements) -> dict[str, dict[int, list[str]]]:
     return found
 
 
-def _ended(block: LoopStatements, direct: Collection[str]) -> Iterator[str]:
+def _lists_gathered(
+    block: LoopStatements, made: Collection[str]
+) -> tuple[dict[str, str], dict[int, list[str]]]:
+    """What gathers the stores of each list, and the lines that gather those of several, by their numbers."""
+    lists = dict(block.lists)
+    if len(made) < 2:
+        return lists, {}
+    name = block.fresh("stores")
+    appended = {path: written_last(block.appended[path], lists[path], block.lines) for path in made}
+    together = gathered_together(appended, block.lines, name)
+    if together is None:
+        return lists, {}
+    return lists | dict.fromkeys(made, name), together
+
+
+def _returned(block: LoopStatements, made: Collection[str], lists: Mapping[str, str]) -> Iterator[str]:
+    """The arrays in place of lists."""
+    if not made:
+        return
+    in_order = f"{block.added.definition(STORED_IN_ORDER)}({block.write.count}"
+    if len(made) > 1 and len({lists[path] for path in made}) == 1:
+        yield f"*{in_order}, {lists[next(iter(made))]}, {len(made)})"
+        return
+    yield from (f"{in_order}, {lists[path]}, 1)[0]" for path in made)
+
+
+def _ended(block: LoopStatements, direct: Collection[str], made: Collection[str]) -> Iterator[str]:
     """What becomes of the stores that are gathered."""
     write = block.write
     gathered = {path: known for path, known in block.arrays.items() if path not in direct}
-    if not (gathered or block.lists or block.matrices):
+    lists = {path: name for path, name in block.lists.items() if path not in made}
+    if not (gathered or lists or block.matrices):
         return
     in_order = block.added.definition(STORED_IN_ORDER)
     for path, known in gathered.items():
@@ -262,7 +301,7 @@ def _ended(block: LoopStatements, direct: Collection[str]) -> Iterator[str]:
         else:
             yield f"{path}[{parts}] = {values}"
     mixed = {filling.path for filling in block.fillings if len(acts_of(filling)) > 1}
-    for path, name in block.lists.items():
+    for path, name in lists.items():
         yield f"{path}.extend({in_order}({write.count}, {name}, 1)[0].tolist())"
     texts = [
         f"{in_order}({write.count}, {name}, {4 if path in mixed else 3})"

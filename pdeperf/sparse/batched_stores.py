@@ -10,6 +10,7 @@ from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, aligned, made
 from pdeperf.sparse.direct_stores import ArrayStores, Entry
 from pdeperf.sparse.filling import Filling, Store, acts_of
+from pdeperf.sparse.triplet_lists import Appended
 from pdeperf.sparse.written import Additions
 
 STORED_IN_ORDER = '''
@@ -72,6 +73,7 @@ class LoopStatements(Statements):
     matrices: dict[str, str] = field(default_factory=dict)
     arrays: dict[str, ArrayStores] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
+    appended: dict[str, dict[int, Appended]] = field(default_factory=dict)
     rows: set[str] = field(default_factory=set)
     counters: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
@@ -278,6 +280,7 @@ class LoopStatements(Statements):
             stores = self.lists[path] = self.fresh(f"{path.rpartition('.')[2]}_stores")
         for item in items:
             text = self.settled(self.write.number(item)).text
+            self.appended.setdefault(path, {})[len(self.lines)] = Appended(len(self.lines), text, mask)
             self.line(f"{stores}.append(({text}, {mask or 'True'}))")
 
 

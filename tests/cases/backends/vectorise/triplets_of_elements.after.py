@@ -27,29 +27,22 @@ def stiffness_of_all(xy):
     return (abs(np.linalg.det(J)) / 2)[:, None, None] * (np.swapaxes(G, 1, 2) @ G)
 
 
-def update_rows_and_columns(columns, points, rows, triangles, values):
+def update_rows_and_columns(points, triangles):
     """What the loop over e stores in rows, columns, values, for all its turns at once."""
     elements_count = len(triangles)
     e = triangles
-    rows_stores = []
-    columns_stores = []
-    values_stores = []
+    stores = []
     ke = stiffness_of_all(points[e])
     for a in range(3):
         for b in range(3):
-            rows_stores.append((e[:, a], True))
-            columns_stores.append((e[:, b], True))
-            values_stores.append((ke[:, a, b], True))
-    rows.extend(stored_in_order(elements_count, rows_stores, 1)[0].tolist())
-    columns.extend(stored_in_order(elements_count, columns_stores, 1)[0].tolist())
-    values.extend(stored_in_order(elements_count, values_stores, 1)[0].tolist())
+            stores.append((e[:, a], e[:, b], ke[:, a, b], True))
+    return stored_in_order(elements_count, stores, 3)
 
 
 points = np.array([[0, 0], [1, 0], [0, 1], [1, 1.0]])
 triangles = np.array([[0, 1, 2], [1, 3, 2]])
-rows, columns, values = [], [], []
 # hot: 0.8
 # what one element adds
-update_rows_and_columns(columns, points, rows, triangles, values)
+rows, columns, values = update_rows_and_columns(points, triangles)
 K = coo_matrix((values, (rows, columns)), shape=(4, 4)).tocsr()
 print(K.toarray())
