@@ -11,6 +11,7 @@ from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.row_lists import rows_of
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, segment
+from pdeperf.source.scopes import Scope
 
 WIDTH = 100
 
@@ -129,16 +130,17 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
         if argument not in lists:
             passed.append(text)
             continue
-        array = f"{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_')}_array"
+        array = _unused(f"{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_')}_array", kernel)
+        array += "_" * passed.count(array)
         kind = kernel.kinds[argument]
         before += f"{inner}{array} = np.array({text}, dtype=np.{kind.dtype})\n"
         if argument in kernel.stored:
-            back += _list_back(text, array, kind.ndim, called, deeper)
+            back += _list_back(text, array, kind.ndim, kernel, called, deeper)
         passed.append(array)
     last = {name: _unused(f"last_{name}", kernel) for name in kernel.late}
     results = [last.get(result, sources.get(result, result)) for result in kernel.results]
     exits = kernel.lowering.exits
-    ended = "ended" + "_" * ("ended" in kernel.scope.binds)
+    ended = _unused("ended", kernel)
     head = f"{', '.join([ended] * bool(exits) + results)} = {name}" if results or exits else name
     made = dict(_numpy_results(kernel))
     if not exits and len(results) == 1 and results[0] in made:
@@ -157,21 +159,31 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
     return before + (f"{inner}try:\n{call}{inner}finally:\n" if restores else call) + back + after
 
 
-def _list_back(text: str, array: str, ndim: int, inner: str, deeper: str) -> str:
+def _list_back(text: str, array: str, ndim: int, kernel: Kernel, inner: str, deeper: str) -> str:
     """Lines that put what stands in an array into the list that it was made of."""
     if ndim == 1:
         return f"{inner}{text}[:] = {array}.tolist()\n"
+    row, values, plane, planes = (_unused(name, kernel) for name in ("row", "values", "plane", "planes"))
     if ndim == 2:
-        return f"{inner}for row, values in zip({text}, {array}.tolist()):\n{inner}{deeper}row[:] = values\n"
+        return (
+            f"{inner}for {row}, {values} in zip({text}, {array}.tolist()):\n"
+            f"{inner}{deeper}{row}[:] = {values}\n"
+        )
     return (
-        f"{inner}for plane, planes in zip({text}, {array}.tolist()):\n"
-        f"{inner}{deeper}for row, values in zip(plane, planes):\n"
-        f"{inner}{deeper}{deeper}row[:] = values\n"
+        f"{inner}for {plane}, {planes} in zip({text}, {array}.tolist()):\n"
+        f"{inner}{deeper}for {row}, {values} in zip({plane}, {planes}):\n"
+        f"{inner}{deeper}{deeper}{row}[:] = {values}\n"
     )
 
 
 def _unused(name: str, kernel: Kernel) -> str:
-    while name in kernel.scope.binds | kernel.scope.module.binds:
+    """A name for the call site that stands for nothing else there."""
+    scope: Scope | None = kernel.scope
+    taken: set[str] = set(kernel.lowering.sources)
+    while scope is not None:
+        taken |= scope.binds
+        scope = scope.parent
+    while name in taken:
         name += "_"
     return name
 
@@ -215,8 +227,7 @@ def _tuple_guards(kernel: Kernel) -> Iterator[str]:
 def _columns(kernel: Kernel, inner: str, deeper: str) -> tuple[str, str]:
     """Lines that copy the attributes of objects to arrays, and those that were stored back."""
     before, after = "", ""
-    taken = kernel.scope.binds | kernel.scope.module.binds | set(kernel.lowering.sources)
-    each, values = (name + "_" * (name in taken) for name in ("each", "values"))
+    each, values = (_unused(name, kernel) for name in ("each", "values"))
     for objects, columns in columns_of(kernel.lowering).items():
         for attribute, name in columns.items():
             dtype = kernel.kinds[name].dtype

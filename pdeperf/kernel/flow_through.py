@@ -276,11 +276,19 @@ def _bound_elsewhere(name: str, module: Module, scope: Scope, statements: Sequen
         if isinstance(node, ast.comprehension)
         for target in ast.walk(node.target)
     }
+    again = {
+        id(node)
+        for above in module.ancestors(statements[0])
+        if isinstance(above, ast.For | ast.While)
+        for node in ast.walk(above)
+    }
+    last = statements[-1].end_lineno or statements[-1].lineno
     return any(
         isinstance(node, ast.Name)
         and node.id == name
         and isinstance(node.ctx, ast.Store)
         and id(node) not in inside
+        and (node.lineno <= last or id(node) in again)
         for node in own_nodes(scope.node)
     )
 

@@ -36,6 +36,8 @@ def shared_places(
                     line, f"attributes of `{owner}` are those of its objects too, and one is stored"
                 )
                 return
+    if lowering.observed.provable.program.is_dynamic and (shown := _shown_as_entry(results, lowering)):
+        yield Problem(line, f"`{shown}` may be an attribute by its name as text, and one of both is stored")
     stored = [text for name in results if (text := lowering.sources.get(name, "")) and not is_column(text)]
     attributes = [text for text in stored if isinstance(ast.parse(text, mode="eval").body, ast.Attribute)]
     if attributes and (hook := _hook(project)):
@@ -60,6 +62,22 @@ def _alike(results: Sequence[str], lowering: Lowering) -> Iterator[tuple[str, st
             one, other = ast.unparse(mine.value), ast.unparse(path.value)
             if one != other:
                 yield one, other
+
+
+def _shown_as_entry(results: Sequence[str], lowering: Lowering) -> str:
+    """An entry by the name of an attribute, ``vars(model)["t"]``, one of them stored; empty without one."""
+    texts = {name: text for name, text in lowering.sources.items() if not is_column(text)}
+    attributes, entries = dict[str, bool](), dict[str, tuple[bool, str]]()
+    for name, text in texts.items():
+        match ast.parse(text, mode="eval").body:
+            case ast.Attribute(attr=attr):
+                attributes[attr] = attributes.get(attr, False) or name in results
+            case ast.Subscript(slice=ast.Constant(value=str(key))):
+                entries[key] = entries.get(key, (False, ""))[0] or name in results, text
+    for key, (is_stored, text) in entries.items():
+        if key in attributes and (is_stored or attributes[key]):
+            return text
+    return ""
 
 
 def _is_class(owner: str, lowering: Lowering) -> bool:

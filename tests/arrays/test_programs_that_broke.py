@@ -23,6 +23,15 @@ def outside(z):
 """
 
 SAME = {
+    "rows of a few numbers that are copied": """\
+old = [[1.0, 2.0, 3.0], [0.5, 1.5, 2.5]]
+new = [row[:] for row in old]
+for s in range(3):  # hot
+    for i in range(2):
+        new[i][1] = 0.5 * (old[i][0] + old[i][2])
+    old, new = new, old
+u[0] = old[0][1] + new[1][1]
+""",
     "a step that begins with the names that it shares": """\
 def step(t):
     global u, w

@@ -294,3 +294,23 @@ def test_attributes_of_which_storing_runs_code_are_left_alone(rewrite):
     done = rewrite(HOOKED)
     assert not done.candidates
     assert "__setattr__" in done.reasons
+
+
+def test_an_attribute_that_is_an_entry_of_a_dict_too_is_seen_by_either_name(rewrite):
+    done = rewrite(
+        """
+class Model:
+    pass
+
+model = Model()
+model.t, model.u = 0.0, 1.0
+entries = vars(model)
+for k in range(20):  # hot
+    model.t += 0.1 * k
+    entries["u"] = entries["u"] + entries["t"]
+    model.u *= 0.5
+print(model.t, model.u)
+"""
+    )
+    assert not done.candidates
+    assert "by its name as text" in done.reasons

@@ -172,3 +172,23 @@ print(run(0.5, 0.5, np.arange(5), np.ones(5), [0] * 5))
 """)
     assert not done.candidates
     assert "as an integer or as a float" in done.reasons
+
+
+def test_a_counter_that_only_later_loops_bind_is_not_asked_for_before(rewrite):
+    done = rewrite(
+        """
+import numpy as np
+
+n = 8
+u = np.linspace(0, 1, n) ** 2
+for sweep in range(4):  # hot
+    first, last = (1, n - 1) if sweep % 2 else (2, n - 2)
+    for i in range(first, last):
+        u[i] = 0.5 * (u[i - 1] + u[i + 1])
+for i in range(n):
+    if u[i] > 0.9:
+        break
+print(i)
+"""
+    )
+    assert not any("march_u(u, n, i)" in one.patches[0].after for one in done.candidates)

@@ -47,3 +47,21 @@ def test_nothing_is_restored_where_nobody_catches(rewrite):
     done = rewrite(CAUGHT.format(caught="print(rod.settle(max(tol, 1e-7)))"))
     assert done.candidates
     assert "finally:" not in done.text
+
+
+def test_names_of_the_call_site_are_not_the_script_s_own(same_steps):
+    same_steps(
+        """
+row, values, new_array = [1.0], 3.0, 4.0
+old = [[float(i + j) for j in range(6)] for i in range(6)]
+new = [each[:] for each in old]
+for s in range(3):
+    for i in range(1, 5):  # hot
+        for j in range(1, 5):
+            new[i][j] = 0.25 * (old[i - 1][j] + old[i + 1][j] + old[i][j - 1] + old[i][j + 1])
+    old, new = new, old
+    if s == 1:
+        new = old
+print(old, row, values, new_array)
+"""
+    )

@@ -306,6 +306,8 @@ class Reader:
 
     def position(self, index: ast.expr, count: int) -> int:
         """Which of several values an index means."""
+        if isinstance(index, ast.Slice):
+            raise Unliftable("a part of several values")
         size = self.integer(index)
         if not size.is_const or not -count <= size.const < count:
             raise Unliftable(f"`{ast.unparse(index)}` chooses one of several values")
