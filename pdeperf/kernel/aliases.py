@@ -1,11 +1,11 @@
 """Which arrays of a function may share memory."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from pdeperf.kernel.exchanges import Root, handed_on, met
+from pdeperf.kernel.exchanges import Binding, Root, handed_on, met
 from pdeperf.kernel.vocabulary import FRESH
 from pdeperf.source.scopes import own_nodes, parameters
 
@@ -20,21 +20,20 @@ class Sharing:
     ----------
     roots
         For each name, everything that it may have been bound to.
-    group
-        Names that are exchanged among each other (``u, un = un, u``): always the same objects in
-        another order, so they stay distinct if they were.
-    exchanges
-        All assignments of names to names.
-    bound
-        What names are bound to by other statements.
+    body
+        The function's statements.
+    bindings
+        What these bind, by statement.
+    otherwise
+        Names that something else binds too: loops, ``with``, ``:=``.
     entering
-        What parameters stand for at first.
+        What names stand for at first.
     """
 
     roots: Mapping[str, frozenset[Root]]
-    group: frozenset[str]
-    exchanges: tuple[Mapping[str, str], ...] = ()
-    bound: Mapping[str, frozenset[Root]] = field(default_factory=dict)
+    body: Sequence[ast.stmt] = ()
+    bindings: Mapping[ast.stmt, Sequence[Binding]] = field(default_factory=dict)
+    otherwise: frozenset[str] = frozenset()
     entering: Mapping[str, Root] = field(default_factory=dict)
 
     def apart(self, one: str, other: str) -> tuple[tuple[str, str], ...] | None:
@@ -42,23 +41,17 @@ class Sharing:
 
         None when they cannot be shown to differ at all; empty when they differ in any case.
         """
-        mine, theirs = self._behind(one, other), self._behind(other, one)
+        mine, theirs = (self.roots.get(name, frozenset((("entry", name),))) for name in (one, other))
         if any(kind == "unknown" for kind, _ in mine | theirs):
             return None
         together = frozenset((a, b) for a in mine for b in theirs)
         if mine & theirs:
-            found = met(self.exchanges, self.bound, self.entering, (one, other))
+            found = met(self.body, self.bindings, self.otherwise, self.entering, (one, other))
             if found is None:
                 return None
             together = found
         entries = ((a, b) for (kind_a, a), (kind_b, b) in together if kind_a == kind_b == "entry")
         return tuple(sorted({(min(pair), max(pair)) for pair in entries}))
-
-    def _behind(self, name: str, other: str) -> frozenset[Root]:
-        own = self.roots.get(name, frozenset((("entry", name),)))
-        if name not in self.group or other in self.group:
-            return own
-        return own.union(*(self.roots.get(peer, frozenset((("entry", peer),))) for peer in self.group))
 
 
 def shared_memory(
@@ -76,66 +69,56 @@ def _sharing(
 
 
 def sharing(function: ast.FunctionDef, resolve: Resolve, callees: Mapping[str, ast.FunctionDef]) -> Sharing:
-    """Follow every binding of a function, in any order."""
-    bindings: list[tuple[str, ast.expr]] = []
+    """Follow every binding of a function."""
+    made: dict[ast.stmt, list[tuple[str, ast.expr]]] = {}
+    other: list[tuple[str, ast.expr]] = []
     lost: set[str] = set()
-    group: set[str] = set()
-    exchanges: list[Mapping[str, str]] = []
-    given: set[int] = set()
-    repeated: set[int] = set()
     for node in own_nodes(function):
         match node:
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if (
-                names := handed_on(targets, values)
-            ) is not None:
-                exchanges.append(names)
-                if names.keys() == set(names.values()):
-                    group.update(names)
-                else:
-                    bindings.extend(zip(names, values, strict=True))
-                    given.update(map(id, values))
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=source) as value):
-                exchanges.append({name: source})
-                bindings.append((name, value))
-                given.add(id(value))
             case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    bindings.extend(_pairs(target, value))
+                made[node] = [pair for target in targets for pair in _pairs(target, value)]
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                bindings.append((name, value))
+                made[node] = [(name, value)]
             case ast.For(target=target, iter=source):
-                bindings.extend(_pairs(target, source))
-                repeated.add(id(source))
+                other.extend(_pairs(target, source))
             case ast.NamedExpr(target=ast.Name(id=name), value=value):
-                bindings.append((name, value))
+                other.append((name, value))
             case ast.With() | ast.Try() | ast.Global() | ast.Nonlocal():
                 lost.update(
                     inner.id
                     for inner in ast.walk(node)
                     if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
                 )
+                if isinstance(node, ast.Global | ast.Nonlocal):
+                    lost.update(node.names)
+    bindings = [*other, *(pair for pairs in made.values() for pair in pairs)]
     roots: dict[str, frozenset[Root]] = {name: frozenset((("entry", name),)) for name in parameters(function)}
     for name in lost:
         roots[name] = frozenset((("unknown", name),))
     entry = dict(roots)
+    names = {name for name, _ in bindings}
     while True:
         before = dict(roots)
         for name, value in bindings:
-            found = _roots_of(value, roots, {b for b, _ in bindings}, resolve, callees)
+            found = _roots_of(value, roots, names, resolve, callees)
             roots[name] = roots.get(name, entry.get(name, frozenset())) | found
         if roots == before:
             break
-    bound: dict[str, frozenset[Root]] = {}
-    for name, value in bindings:
-        if id(value) not in given:
-            alone = sum(other is value for _, other in bindings) == 1 and id(value) not in repeated
-            found = _roots_of(value, roots, set(), resolve, callees)
-            is_known = found == {_fresh(value)} if alone else False
-            is_known = is_known or all(kind == "entry" for kind, _ in found)
-            bound[name] = bound.get(name, frozenset()) | (found if is_known else {("unknown", name)})
-    named = {name for each in exchanges for name in (*each, *each.values())}
-    entering = {name: ("entry", name) for name in {*parameters(function), *named - bound.keys()}}
-    return Sharing(roots, frozenset(group), tuple(exchanges), bound, entering)
+
+    def bound(name: str, value: ast.expr, is_alone: bool) -> Binding:
+        if source := handed_on(value):
+            return Binding(name, source)
+        found = _roots_of(value, roots, set(), resolve, callees)
+        is_known = (is_alone and found == {_fresh(value)}) or all(kind == "entry" for kind, _ in found)
+        return Binding(name, "", found if is_known else frozenset((("unknown", name),)))
+
+    followed = {
+        node: tuple(bound(name, value, sum(each is value for _, each in pairs) == 1) for name, value in pairs)
+        for node, pairs in made.items()
+    }
+    given = {each.source for pairs in followed.values() for each in pairs}
+    entering = {name: ("entry", name) for name in {*parameters(function), *given - names}}
+    return Sharing(roots, function.body, followed, frozenset(lost.union(name for name, _ in other)), entering)
 
 
 def _fresh(value: ast.expr) -> Root:

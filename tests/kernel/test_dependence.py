@@ -505,8 +505,16 @@ RING = """
 """
 
 
-def test_arrays_that_hand_on_their_memory_in_a_ring_stay_apart():
-    found = ask(RING.format("u, u_new, spare = u_new, spare, u_new"))
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "u, u_new, spare = u_new, spare, u_new",
+        "u, u_new, spare = u_new, spare, u_new[:]",
+        "u, u_new, a, b, c, d, e = u_new, u, b, c, d, e, b",
+    ],
+)
+def test_arrays_that_hand_on_their_memory_in_a_ring_stay_apart(turn):
+    found = ask(RING.format(turn))
     assert (found.answer, found.distinct) == (YES, ())
 
 
@@ -516,12 +524,37 @@ def test_arrays_that_hand_on_their_memory_in_a_ring_stay_apart():
         "u, u_new, spare = u_new, u_new, spare",
         "u = u_new",
         "u, u_new = u_new, spare",
-        "u, u_new, spare = u_new, spare, u_new[:]",
+        "u, u_new, spare = u_new, u_new[:], spare",
+        "if n % 2: u, u_new = u_new, spare",
         "u_new, spare = spare, u",
     ],
 )
 def test_a_ring_that_gives_two_names_one_array_is_seen(turn):
     assert ask(RING.format(turn)).answer is UNKNOWN
+
+
+TURNS = """
+    def f(a, n, steps):
+        u = a
+        u_new = np.empty_like(a)
+        for t in range(steps):
+            {}
+            row, other = u_new[0:n], u[0:n]
+            for i in range(1, n):
+                row[i] = other[i - 1]
+            u, u_new = u_new, u
+"""
+
+
+def test_views_of_arrays_that_take_turns_are_apart():
+    assert ask(TURNS.format("pass")).answer is YES
+
+
+@pytest.mark.parametrize(
+    "before", ["u = a", "if t == 3: u = a", "for u in (a,): pass", "if t: u = other", "(u := a)"]
+)
+def test_a_name_bound_anew_between_turns_may_meet_the_other(before):
+    assert ask(TURNS.format(before)).answer is not YES
 
 
 def test_rows_of_one_array_are_no_new_arrays():
