@@ -149,8 +149,10 @@ class Expressions(Lookups):
                 inner = self._truth(operand)
                 op_: ast.unaryop = ast.Invert() if inner.varies else ast.Not()
                 return Value(ast.UnaryOp(op_, inner.node), 0, inner.varies)
-            case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as op], comparators=[container]):
-                return self._member(node, self.number(left), op, container)
+            case ast.Compare(left=left, ops=[_], comparators=[fixed]) if self._is_text(left, fixed):
+                return Value(node)
+            case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as within], comparators=[container]):
+                return self._member(node, self.number(left), within, container)
             case ast.Compare(left=left, ops=ops, comparators=others):
                 sides = [self.number(side) for side in (left, *others)]
                 if not any(side.varies for side in sides):
@@ -163,6 +165,18 @@ class Expressions(Lookups):
                     compared = ast.BinOp(compared, ast.BitAnd(), more)
                 return Value(compared, 0, True)
         return self._truth(node)
+
+    def _is_text(self, node: ast.expr, other: ast.expr) -> bool:
+        """Is something that no element has compared with a text, several, or None?"""
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        texts = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
+        return (
+            isinstance(root, ast.Name)
+            and root.id not in {*self.names, *self.own}
+            and all(isinstance(one, ast.Constant) and isinstance(one.value, str | None) for one in texts)
+        )
 
     def _truth(self, node: ast.expr) -> Value:
         if isinstance(node, ast.BoolOp | ast.Compare) or (

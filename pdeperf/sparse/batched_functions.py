@@ -62,8 +62,11 @@ class Functions:
         is_method = isinstance(node.func, ast.Attribute)
         if is_method:
             assert isinstance(node.func, ast.Attribute)
-            plain = isinstance(parent, ast.ClassDef) and isinstance(node.func.value, ast.Name)
-            if not plain or node.func.value.id in write.names:  # type: ignore[attr-defined]
+            owner = node.func.value
+            while isinstance(owner, ast.Attribute):
+                owner = owner.value
+            plain = isinstance(parent, ast.ClassDef) and isinstance(owner, ast.Name)
+            if not plain or owner.id in write.names:  # type: ignore[attr-defined]
                 raise NotAtOnce(f"`{text}` is no plain method")
             arguments.insert(0, node.func.value)
         elif not isinstance(parent, ast.Module):
@@ -95,10 +98,10 @@ class Functions:
                 if name != "self":
                     raise
         block = Statements(inner, changed_names(function), set(names) | writes(function), is_same=True)
-        block.block(function.body, "")
-        if block.returned is None or block.returned.varies:
+        returned = block.function(function.body)
+        if returned is None or returned.varies:
             raise NotAtOnce(f"`{function.name}` returns nothing")
-        return replace(_as_returned(block.returned), node=node)
+        return replace(_as_returned(returned), node=node)
 
     def _written(
         self, write: Expressions, function: ast.FunctionDef, given: dict[str, Value], home: Module
@@ -124,16 +127,16 @@ class Functions:
         self._open.append(function)
         try:
             block = Statements(inner, changed_names(function), set(inner.names) | writes(function))
-            block.block(function.body, "")
+            returned = block.function(function.body)
         finally:
             self._open.pop()
-        if block.returned is None:
+        if returned is None:
             raise NotAtOnce(f"`{function.name}` does not end with what it returns")
         if first in writes(ast.Module(function.body, [])):
             raise NotAtOnce(f"`{function.name}` binds its parameter anew")
         text = [line for line in map(ast.unparse, function.body) if not line.startswith(("'", '"'))]
         if "\n".join(block.lines) == "\n".join(text).replace("\n\n", "\n"):
-            self._known[key] = function.name, _as_returned(block.returned)
+            self._known[key] = function.name, _as_returned(returned)
             return self._known[key]
         name = self.added.name(f"{function.name}_of_all")
         head = f"def {name}({ast.unparse(arguments)}):"
@@ -141,7 +144,7 @@ class Functions:
         lines = [head, about, *(f"    {line}" for line in block.lines)]
         self.texts.append("\n".join(lines) + "\n")
         self.replaced.append((home, function))
-        self._known[key] = name, _as_returned(block.returned)
+        self._known[key] = name, _as_returned(returned)
         return self._known[key]
 
     def _lambda(

@@ -154,8 +154,15 @@ def whole(
         for _, one in functions.replaced
         for local in (*writes(ast.Module(one.body, [])), *(argument.arg for argument in one.args.args))
     }
-    replaced = tuple(one for _, one in functions.replaced)
+    written = {name for one in (*functions.texts, text) for name in _names_in(ast.parse(one))}
+    replaced = tuple(one for _, one in functions.replaced if one.name not in written)
     return Whole(name, (*functions.texts, text), given, results, reduced, frozenset(forgets), replaced, made)
+
+
+def _names_in(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute):
+            yield node.id if isinstance(node, ast.Name) else node.attr
 
 
 def _nest(meaning: Meaning, module: Module, loop: ast.For) -> tuple[list[ast.For], list[ast.stmt]]:

@@ -24,6 +24,8 @@ class Statements(Bindings):
         How many loops lie around, and how many conditions that differ between elements in the innermost.
     returned
         What a function returns, once its ``return`` was met.
+    outcomes
+        What it returns for the elements of a condition, in turn.
     halves
         Pairs of conditions of which exactly one holds wherever some other does: that of what lies around.
     """
@@ -31,6 +33,7 @@ class Statements(Bindings):
     turns: int = 0
     branches: int = 0
     returned: Value | None = None
+    outcomes: list[tuple[str, Value]] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)
     halves: dict[frozenset[str], str] = field(default_factory=dict)
 
@@ -60,22 +63,50 @@ class Statements(Bindings):
                     self.changed(statement, mask)
                 case ast.Expr(value=ast.Call(func=ast.Attribute(value=base, attr=method), args=[argument])):
                     self.grown(statement, base, method, argument, mask)
-                case ast.Return(value=ast.expr() as value) if self.depth == 0 and not mask:
-                    self.returns(value)
+                case ast.Return(value=ast.expr() as value) if not self.turns:
+                    self.returns(value, mask)
+                    return NEVER
                 case _:
                     raise NotAtOnce(f"line {statement.lineno} is no arithmetic and no store")
         self.write.mask = mask
         return mask
 
-    def returns(self, value: ast.expr) -> None:
-        """``return``, once, at the end."""
-        if self.returned is not None:
-            raise NotAtOnce("a function returns in several places")
+    def function(self, body: Sequence[ast.stmt]) -> Value | None:
+        """Write the body of a function; give what it returns, None if that is nothing."""
+        if self.block(body, "") != NEVER:
+            return None
+        if not self.outcomes:
+            return self.returned
+        (_, found), *others = reversed(self.outcomes)
+        for mask, other in others:
+            node = made(f"{self.write.numpy}.where({mask}, A, B)", A=other.node, B=found.node)
+            found = replace(joined(found, other), node=node, varies=True, is_fresh=True)
+        self.line(f"return {found.text}")
+        return found if self.returned is None else joined(self.returned, found)
+
+    def returns(self, value: ast.expr, mask: str) -> None:
+        """``return``: at the end, on a condition that holds for all elements, or for some of them."""
         found = self.write.value(value)
+        if mask:
+            if found.rank != 0 or found.is_list or self.depth:
+                raise NotAtOnce("a function returns more than a number for some elements alone")
+            if not isinstance(found.node, ast.Constant):
+                name = self.fresh("result")
+                self.line(f"{name} = {self.settled(found).text}")
+                found = found.named(name)
+            self.outcomes.append((mask, found))
+            return
         if found.parts is not None and isinstance(found.node, ast.Tuple):
             parts = tuple(self.kept(part) for part in found.parts)
             found = replace(found, parts=parts, node=ast.Tuple([part.node for part in parts], ast.Load()))
-        self.returned = found
+        if self.depth and not self.is_same and not found.varies:
+            if found.rank != 0 or found.is_list:
+                raise NotAtOnce("a function returns what is the same for all elements in one branch alone")
+            node = made(f"{self.write.numpy}.full({self.write.count}, X)", X=found.node)
+            found = replace(found, node=node, varies=True)
+        if self.returned is not None and self.returned.varies != found.varies:
+            raise NotAtOnce("a function returns what differs between the elements in one branch alone")
+        self.returned = found if self.returned is None else joined(self.returned, found)
         self.line(f"return {found.text}")
 
     def assigned(self, statement: ast.stmt, targets: Sequence[ast.expr], value: ast.expr, mask: str) -> None:
@@ -206,7 +237,8 @@ class Statements(Bindings):
     def branch(self, statement: ast.If, mask: str) -> str:
         """``if``: as it is where all elements agree, else by masks."""
         which = self.write.condition(statement.test)
-        if not which.varies:
+        returns = any(isinstance(node, ast.Return) for node in ast.walk(statement))
+        if not which.varies and not (mask and returns):
             return self.plain_branch(statement, which, mask)
         here = self.fresh("here")
         self.line(f"{here} = {f'{mask} & ({which.text})' if mask else which.text}")
@@ -232,7 +264,7 @@ class Statements(Bindings):
 
     def plain_branch(self, statement: ast.If, which: Value, mask: str) -> str:
         before = dict(self.write.names)
-        ends = []
+        ends, gone = [], 0
         for keyword, body in ((f"if {which.text}:", statement.body), ("else:", statement.orelse)):
             names = dict(before)
             if body:
@@ -242,6 +274,11 @@ class Statements(Bindings):
                 count = len(self.lines)
                 end = self.block(body, mask)
                 jumps = isinstance(body[-1], ast.Continue | ast.Break)
+                if end == NEVER and not self.turns:
+                    gone += 1
+                    names = self.write.names
+                    self.depth -= 1
+                    continue
                 if end == NEVER and self.turns and jumps and not self.branches:
                     if isinstance(body[-1], ast.Continue):
                         self.line("continue")
@@ -254,6 +291,8 @@ class Statements(Bindings):
                 if jumps:
                     continue
             ends.append(names)
+        if gone == 2:
+            return NEVER
         self.write.names = dict(before)
         for name in {name for end in ends for name in end}:
             held = [end[name] for end in ends if name in end]

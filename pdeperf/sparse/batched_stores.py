@@ -103,6 +103,9 @@ class LoopStatements(Statements):
             self.line(f"{one.name} = {self.added.definition(helper)}({text}, {one.name})")
         return True
 
+    def returns(self, value: ast.expr, mask: str) -> None:
+        raise NotAtOnce("the loop may end early")
+
     def stored(self, statement: ast.stmt, mask: str) -> bool:
         stores = [
             (filling, store)
