@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.definitions import (
     Definition,
+    is_compiled,
     is_import,
+    late_defaults,
     name_of_lambda,
     reads_globals_only,
     self_of,
@@ -355,10 +357,7 @@ class Search:
         """The same function, with those of its parameters that are given the caller's objects."""
         if not isinstance(found.node, ast.FunctionDef):
             return found
-        names = [name for name in parameters(found.node) if name != found.self_name]
-        names = names[len(found.leading) :]
-        given = dict(zip(names, call.args, strict=False))
-        given |= {word.arg: word.value for word in call.keywords if word.arg}
+        given = given_to(call, found)
         changed = frozenset[str]().union(*(writes(part) for part in found.node.body))
         objects: list[tuple[str, str]] = []
         elements = list(found.elements)
@@ -372,7 +371,23 @@ class Search:
             is_object = seen is not None and seen.kind.base in bases and name not in changed
             if is_object and is_path(value) and root_name(value) not in caller.assigned | caller.own:
                 objects.append((name, caller.canonical(ast.unparse(value))))
+        meant = ast.unparse(call.func)
+        if is_path(call.func) and root_name(call.func) not in caller.assigned | caller.own:
+            late = late_defaults(found.node, found.module, self.project)
+            late = {} if meant == found.receiver or is_compiled(found.node) else late
+            objects += (
+                (name, caller.canonical(f"{meant}.__defaults__[{at}]"))
+                for name, at in late.items()
+                if name not in given.keys() | changed
+            )
         return replace(found, objects=tuple(objects), elements=tuple(elements))
+
+
+def given_to(call: ast.Call, found: Found) -> dict[str, ast.expr]:
+    """What a call gives for each parameter."""
+    names = [name for name in parameters(found.node) if name != found.self_name]
+    given = dict(zip(names[len(found.leading) :], call.args, strict=False))
+    return given | {word.arg: word.value for word in call.keywords if word.arg}
 
 
 def parameters_of(caller: Lowering) -> tuple[str, ...]:

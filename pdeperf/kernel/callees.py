@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.admission import Arithmetic
-from pdeperf.kernel.callee_search import Found, Search
+from pdeperf.kernel.callee_search import Found, Search, given_to
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.columns import keeps_type
 from pdeperf.kernel.definitions import (
@@ -19,6 +19,7 @@ from pdeperf.kernel.definitions import (
     is_certain,
     is_compiled,
     is_literal_constant,
+    late_defaults,
     names_another,
     rebase,
     returned,
@@ -110,7 +111,7 @@ class Callees(Search):
             return built
         if set(built.dropped) != found.dropped.keys():
             return Problem(
-                call.lineno, f"`{found.name}` is given an object here and something else elsewhere"
+                call.lineno, f"`{found.name}` is given an object or nothing here and something else elsewhere"
             )
         inherited = self._inherited(call, found, built, caller)
         if isinstance(inherited, Problem):
@@ -225,6 +226,10 @@ class Callees(Search):
         trouble = signature_trouble(node, ready=ready or bool(found.receiver))
         if trouble:
             return Problem(call.lineno, f"`{found.name}` {trouble}")
+        late = late_defaults(node, module, self.project).keys() - given_to(call, found).keys()
+        if late := late - found.dropped.keys():
+            reason = f"`{found.name}` has a default for `{min(late)}` that is not a number written there"
+            return Problem(call.lineno, reason, "give the argument in the call")
         scope = scope_of(module, node)
         body = node.body if isinstance(node, ast.FunctionDef) else [returned(node)]
         names = frozenset(parameters(node)) - found.dropped.keys()

@@ -148,9 +148,18 @@ def signature_trouble(node: Definition, *, ready: bool) -> str:
         return "takes a variable number of arguments"
     if isinstance(node, ast.FunctionDef) and node.decorator_list and not ready:
         return "is decorated"
-    if not all(map(_is_of_numbers, arguments.defaults)):
-        return "has a default that is not a number"
     return ""
+
+
+def late_defaults(node: Definition, module: Module, project: Project) -> dict[str, int]:
+    """Parameters whose default is more than a number written down, ``n=grid.n``, and its place.
+
+    What it is when the function is defined may depend on the run, and a compiled function is kept.
+    """
+    defaults = node.args.defaults
+    names = parameters(node)[: len(node.args.args)]
+    pairs = zip(names[len(names) - len(defaults) :], enumerate(defaults), strict=True)
+    return {name: at for name, (at, default) in pairs if not _written_default(default, module, project)}
 
 
 def _is_of_numbers(node: ast.expr) -> bool:
@@ -164,14 +173,25 @@ def body_of(node: Definition) -> Sequence[ast.stmt]:
     return node.body if isinstance(node, ast.FunctionDef) else [returned(node)]
 
 
-def written(module: Module, node: Definition) -> str:
-    """Parameter list of a definition as the user wrote it, annotations left out."""
+def written(module: Module, node: Definition, project: Project) -> str:
+    """Parameter list of a definition as the user wrote it, annotations left out.
+
+    A literal constant of the file is written out as a default, and None for what is always given.
+    """
     positional = node.args.args
     defaults = [None] * (len(positional) - len(node.args.defaults)) + [*node.args.defaults]
     return ", ".join(
-        name.arg + (f"={segment(module, default)}" if default is not None else "")
+        name.arg + (f"={_written_default(default, module, project) or 'None'}" if default is not None else "")
         for name, default in zip(positional, defaults, strict=True)
     )
+
+
+def _written_default(node: ast.expr, module: Module, project: Project) -> str:
+    """The text of a default that is the same in each run; empty for others."""
+    if isinstance(node, ast.Name) and is_literal_constant(node.id, project, module):
+        stores = (part for part in module.all(ast.Assign) if node.id in map(ast.unparse, part.targets))
+        return segment(module, next(stores).value)
+    return segment(module, node) if _is_of_numbers(node) else ""
 
 
 def names_another(text: str) -> bool:

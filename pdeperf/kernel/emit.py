@@ -27,7 +27,7 @@ from pdeperf.kernel.type_guards import HELPERS
 from pdeperf.kernel.vector_kernels import in_components
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.kernel.wraparound import without_wraparound
-from pdeperf.source import Module
+from pdeperf.source import Module, Project
 from pdeperf.source.edits import (
     Edit,
     add_import,
@@ -199,11 +199,15 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
 
 
-def _copy_text(callee: Callee) -> str:
+def _copy_text(callee: Callee, project: Project) -> str:
     """A function with what it read from outside as leading parameters."""
     module, node = callee.module, callee.node
     names = [name for name, _ in callee.extras]
-    own = (part for part in written(module, node).split(", ") if part.split("=")[0] not in callee.dropped)
+    own = (
+        part
+        for part in written(module, node, project).split(", ")
+        if part.split("=")[0] not in callee.dropped
+    )
     head = wrapped(f"def {callee.name}", [*names, *(part for part in own if part)], ":", "")
     edits = _casts(module, callee.casts, callee.lowering.edits)
     statements, back = body_of(node), [name for name, _ in callee.changes]
@@ -228,13 +232,13 @@ def _on_lines_of_its_own(value: str) -> str:
     return f"({value})" if "\n" in value or "\r" in value else value
 
 
-def _hoisted_text(callee: Callee) -> str:
+def _hoisted_text(callee: Callee, project: Project) -> str:
     """A lambda as a function with a name."""
     module, node = callee.module, callee.node
     assert isinstance(node, ast.Lambda)
     start, end = extent(module, node.body)
     value = _on_lines_of_its_own(module.text[start:end])
-    text = f"def {callee.hoist}({written(module, node)}):\n    return {value}\n"
+    text = f"def {callee.hoist}({written(module, node, project)}):\n    return {value}\n"
     return f"{_shared(callee.python_division)}\n{text}" if callee.decorate else text
 
 
@@ -272,7 +276,11 @@ def emit(
             regions[-1].append(name)
             named[name] = kernel
     own = [callee for callee in callees.built.values() if not callee.ready]
-    whole = {callee.name: _copy_text(callee) for callee in own if not (callee.hoist and callee.decorate)}
+    whole = {
+        callee.name: _copy_text(callee, callees.project)
+        for callee in own
+        if not (callee.hoist and callee.decorate)
+    }
     whole |= {name: _kernel_text(kernel, name) for name, kernel in named.items()}
     spread = in_components(named, whole, callees, numpy_name, _touched(own, elsewhere))
     copied = spread.copied if spread else frozenset()
@@ -283,7 +291,7 @@ def emit(
     for callee in own:
         if callee.hoist:
             edits[home.file].append(Edit(*extent(home, callee.node), callee.hoist))
-            texts.append(_hoisted_text(callee))
+            texts.append(_hoisted_text(callee, callees.project))
             if callee.decorate:
                 imports.setdefault((home.file, "numba.extending"), set()).add("register_jitable")
             else:

@@ -342,7 +342,7 @@ class Paths:
             return text
         if root_name(node) in self.assigned:
             self.problems.append(Problem(line, f"`{root_name(node)}` is assigned here, and `{text}` with it"))
-        named = isinstance(node, ast.Compare) or text.endswith(".value")
+        named = isinstance(node, ast.Compare) or text.endswith(".value") or ".__defaults__[" in text
         return self.name_of(text, seen, self.name_in_turn(text, inner) or (inner if named else ""))
 
     def name_in_turn(self, text: str, inner: str = "") -> str:

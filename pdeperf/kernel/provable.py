@@ -16,7 +16,7 @@ from pdeperf.kernel.proved_elsewhere import DICT, ProvedElsewhere
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified
 from pdeperf.source import Module
 from pdeperf.source.bindings import Binding, How, targets_of
-from pdeperf.source.scopes import COMPREHENSIONS, Scope
+from pdeperf.source.scopes import COMPREHENSIONS, Scope, scope_of
 
 _ARGUMENTS = Kind("object", "argparse")
 _LIST = Kind("object", "list")
@@ -243,9 +243,23 @@ class Provable(ProvedElsewhere):
     def _is_array(self, node: ast.expr, place: Place) -> bool:
         return all(kind.is_array for kind in self._of(node, place))
 
+    def _default(self, function: ast.expr, index: ast.expr, place: Place) -> Kinds:
+        """``place.__defaults__[0]``, of a function that is defined once."""
+        if not isinstance(function, ast.Name) or not isinstance(index, ast.Constant):
+            return ANYTHING
+        made = [node for node in place.module.all(ast.FunctionDef) if node.name == function.id]
+        names = place.module.all(ast.Name)
+        is_bound = any(one.id == function.id and not isinstance(one.ctx, ast.Load) for one in names)
+        if len(made) != 1 or is_bound or place.scope.resolve(function.id) is None:
+            return ANYTHING
+        scope = scope_of(place.module, place.module.parents[made[0]])
+        return self._of(made[0].args.defaults[index.value], Place(place.module, scope, made[0]))
+
     def _subscript(self, value: ast.expr, index: ast.expr, place: Place) -> Kinds:
         if isinstance(value, ast.Attribute) and value.attr == "shape":
             return frozenset((INT,)) if self._is_array(value.value, place) else ANYTHING
+        if isinstance(value, ast.Attribute) and value.attr == "__defaults__":
+            return self._default(value.value, index, place)
         receiver = self._of(value, place)
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
             key = index.value
