@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from pdeperf.kernel.callsite import conditions
 from pdeperf.kernel.kinds import FLOAT, INT, Kind
 from pdeperf.kernel.list_values import ListValues
+from pdeperf.kernel.number_uses import telling
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, extent
+from pdeperf.source.edits import Edit, extent, lines_extent
 from pdeperf.source.scopes import COMPREHENSIONS, Scope, scope_of
 
-_READERS = frozenset(("builtins.sum", "builtins.max", "builtins.min", "builtins.len", "builtins.enumerate"))
+_READERS = frozenset(("builtins.sum", "builtins.max", "builtins.min", "builtins.len"))
+_TOTAL = (ast.Add, ast.Sub, ast.Mult)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,16 @@ def conversion(kernels: Sequence[Kernel]) -> Conversion | None:
     made = [node for name in uses.names() if (node := uses.creation(name)) is not None]
     if any(id(node) in uses.inside for node in made):
         return None  # made anew by the kernel itself
+    if guarded:
+        uses.inside.clear()
+        if not all(uses.is_allowed(name) for name in uses.names()):
+            return None  # the original code may give away what an array holds
     edits = [edit for node in made for edit in _as_array(node, uses.copied(node), first.module)]
-    return Conversion(frozenset(depths), tuple(edits), not uses.sums) if made else None
+    spans = [lines_extent(kernel.module, kernel.statements) for kernel in kernels]
+    within = {one for one in uses.as_pythons if any(start <= one.start < end for start, end in spans)}
+    edits += sorted(uses.as_pythons - within)
+    names = frozenset(depths)
+    return Conversion(names, tuple(edits), not uses.sums, tuple(sorted(within))) if made else None
 
 
 def _as_array(node: ast.expr, copied: str, module: Module) -> Iterator[Edit]:
@@ -103,6 +113,7 @@ class _Uses:
         self.scope = scope
         self.depths = depths
         self.sums = False
+        self.as_pythons: set[Edit] = set()
         self.inside = {
             id(node) for kernel in kernels for part in kernel.statements for node in ast.walk(part)
         }
@@ -157,8 +168,10 @@ class _Uses:
             if isinstance(node.slice, ast.Slice):
                 return self._is_copied(node, left) or self._is_reader(node, self._above(node), left)
             left, inner, node = left - 1, node, self._above(node)
+        if left == 0 and isinstance(inner, ast.Subscript) and not isinstance(inner.ctx, ast.Load):
+            return not (isinstance(node, ast.AugAssign) and not isinstance(node.op, _TOTAL))
         if left == 0:
-            return not self._tells_type(inner)
+            return self._turned(telling(inner, self.module, self._is_one))
         if isinstance(node, ast.For) and node.iter is inner:
             return self._is_walked(node.target, left - 1)
         return self._is_copied(inner, left) or self._is_reader(inner, node, left)
@@ -205,7 +218,7 @@ class _Uses:
             if scope_of(self.module, node).resolve(node.id) is not owner or self._is_of_comprehension(node):
                 continue
             if isinstance(node.ctx, ast.Load):
-                if not (self._tells_type(node) is False if left == 0 else self._is_read(node, left)):
+                if not (self._serves_as(node) if left == 0 else self._is_read(node, left)):
                     return False
             elif not self._is_row_of(node, left):
                 return False
@@ -308,11 +321,14 @@ class _Uses:
     def _is_reader(self, inner: ast.AST, node: ast.AST | None, left: int) -> bool:
         """A use of a whole list that an array serves as well."""
         match node:
-            case ast.Call(func=func, args=arguments) if inner in arguments:
+            case ast.Call(func=func, args=arguments) if isinstance(inner, ast.expr) and inner in arguments:
                 name = qualified(func, self.module, scope_of(self.module, node))
                 if name == "builtins.len":
                     return True
                 self.sums = self.sums or name == "builtins.sum"
+                if name in _READERS and left == 1 and telling(node, self.module, self._is_one) is not None:
+                    end = extent(self.module, inner)[1]
+                    self.as_pythons.add(Edit(end, end, ".tolist()"))
                 return left == 1 and (name in _READERS or name.startswith(("numpy.", "matplotlib.")))
             case ast.comprehension(iter=source):
                 made = self._above(node)
@@ -342,32 +358,25 @@ class _Uses:
             for node in ast.walk(made)
             if isinstance(node, ast.Name) and node.id == part.target.id and isinstance(node.ctx, ast.Load)
         ]
-        return all(not self._tells_type(use) if left == 0 else self._is_read(use, left) for use in uses)
+        return all(self._serves_as(use) if left == 0 else self._is_read(use, left) for use in uses)
 
-    def _tells_type(self, node: ast.AST) -> bool:
-        """Does it show that an element is Python's number: as a divisor (it may be zero), by ``repr``?"""
-        above: ast.AST | None = node
-        while isinstance(above, ast.expr):
-            parent = self._above(above)
-            if _is_shown_in_full(parent):
-                return True
-            divides = isinstance(parent, ast.BinOp) and isinstance(
-                parent.op, ast.Div | ast.Mod | ast.FloorDiv
-            )
-            if divides and isinstance(parent, ast.BinOp) and parent.right is above:
-                return not _is_format(parent)
-            above = parent
-        return isinstance(above, ast.AugAssign) and isinstance(above.op, ast.Div | ast.Mod | ast.FloorDiv)
+    def _serves_as(self, node: ast.expr) -> bool:
+        """Does an array's element serve where a loop names it, if what is made of it is made a float?"""
+        told = telling(node, self.module, self._is_one)
+        return (told is None or isinstance(told, ast.Call)) and self._turned(told)
 
+    def _turned(self, node: ast.expr | None) -> bool:
+        """Make Python's number of an expression."""
+        if node is not None:
+            start, end = extent(self.module, node)
+            self.as_pythons |= {Edit(start, start, "float("), Edit(end, end, ")")}
+        return True
 
-def _is_shown_in_full(node: ast.AST | None) -> bool:
-    """Does it show a value with its type, ``repr(u[0])``?"""
-    match node:
-        case ast.FormattedValue(conversion=conversion):
-            return conversion == ord("r")
-        case ast.Call(func=ast.Name(id="repr")):
-            return True
-    return False
+    def _is_one(self, node: ast.expr) -> bool:
+        """Is it one of the arrays, or a row of one?"""
+        while isinstance(node, ast.Subscript):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id in self.depths
 
 
 def _copy_of_row(node: ast.expr, row: str) -> bool:
@@ -384,11 +393,6 @@ def _copy_of_row(node: ast.expr, row: str) -> bool:
 
 def _parts(node: ast.expr) -> list[ast.expr]:
     return node.elts if isinstance(node, ast.Tuple) else [node]
-
-
-def _is_format(node: ast.BinOp) -> bool:
-    """Is it ``"%d" % value``?"""
-    return isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
 
 
 def with_arrays(kernels: Sequence[Kernel], names: frozenset[str]) -> tuple[Kernel, ...]:

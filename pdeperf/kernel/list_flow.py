@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pdeperf.kernel.list_slots import NoArrayError, Slot
 from pdeperf.kernel.list_walks import READERS, ListWalks
+from pdeperf.kernel.number_uses import is_test
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source.edits import Edit
 from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters, scope_of, uses_of
@@ -235,7 +236,7 @@ class ListFlow(ListWalks):
         """A number that is stored in an array, or leaves it."""
         assert isinstance(node, ast.Subscript | ast.Name)
         if isinstance(node.ctx, ast.Load):
-            if not _is_looked_at(node, above):
+            if not self._is_looked_at(node, above):
                 self.put(node, f"{self.values.number}(", ")")
             return
         match above:
@@ -317,12 +318,11 @@ class ListFlow(ListWalks):
             )
         }
 
-
-def _is_looked_at(node: ast.expr, above: ast.AST) -> bool:
-    """Does it not matter there whether a number is Python's or NumPy's?"""
-    match above:
-        case ast.Call(func=ast.Name(id="float" | "int")) | ast.Compare():
-            return True
-        case ast.FormattedValue(conversion=-1):
-            return True
-    return False
+    def _is_looked_at(self, node: ast.expr, above: ast.AST) -> bool:
+        """Does it not matter there whether a number is Python's or NumPy's?"""
+        match above:
+            case ast.Call(func=ast.Name(id="float" | "int")) | ast.FormattedValue(conversion=-1):
+                return True
+            case ast.Compare():
+                return is_test(above, self.module)
+        return False

@@ -316,3 +316,30 @@ print(add(u))
         for argv in ((), ("float32",)):
             original = execute(done.project["script.py"].text, argv, done.folder)
             assert execute(one.patches[0].after, argv, done.folder).essence == original.essence
+
+
+def test_numbers_that_leave_a_list_made_an_array_are_pythons(same_steps):
+    same_steps(
+        """
+import sys
+n = 12
+u = [0.0] * n
+for s in range(4):
+    for i in range(1, n - 1):  # hot
+        u[i] = u[i] + 0.2 * (u[i - 1] - 2 * u[i] + u[i + 1]) + 0.01 * s
+seen = []
+try:
+    x = u[0]
+    print(1 / x)
+except ZeroDivisionError:
+    print("zero")
+y = u[0] - 1.0
+flags = [u[i] > 0.05 for i in range(n)]
+seen.append(u[3])
+largest = max(abs(v) for v in u)
+print(y**0.5, flags, flags[3] is True, seen, [largest], (u[2], u[4] < 1.0), "%r" % (u[5],))
+for v in u:
+    seen.append(v)
+print(seen, [sum(v * v for v in u)])
+"""
+    )
