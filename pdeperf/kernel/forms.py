@@ -9,6 +9,7 @@ from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.nested_loops import axes
 from pdeperf.kernel.prints import parts_printed
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source.edits import owns_lines
 from pdeperf.source.short_loops import walk_of
 
 _PLAIN = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If, ast.Pass, ast.Expr)
@@ -50,7 +51,7 @@ def shape_problems(
             continue
         if isinstance(statement, ast.Break | ast.Continue) and loops:
             continue
-        if _is_plain_raise(statement):
+        if _is_plain_raise(statement) or (is_function and _only_reads(statement, lowering)):
             continue
         if isinstance(statement, ast.Try) and is_plain_try(statement):
             for block in (statement.body, statement.handlers[0].body):
@@ -69,6 +70,13 @@ def shape_problems(
             blocks = [found[1]]
         for block in blocks:
             yield from shape_problems(block, lowering, is_function=is_function, loops=inner)
+
+
+def _only_reads(statement: ast.stmt, lowering: Lowering) -> bool:
+    """Is it a global statement on lines of its own, in a function that binds none of its names?"""
+    if not isinstance(statement, ast.Global):
+        return False
+    return owns_lines(lowering.module, [statement]) and lowering.assigned.isdisjoint(statement.names)
 
 
 def _is_plain_raise(statement: ast.stmt) -> bool:

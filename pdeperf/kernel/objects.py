@@ -96,8 +96,8 @@ class Objects(Paths):
         self.assigned -= self.renamed.keys()
 
     def is_forgotten(self, statement: ast.stmt) -> bool:
-        """Does it only give an object a second name? Then it goes."""
-        if id(statement) not in self._forgotten:
+        """Does it only give an object a second name, or say where names are read? Then it goes."""
+        if id(statement) not in self._forgotten and not isinstance(statement, ast.Global):
             return False
         self.edits.append(Edit(*lines_extent(self.module, [statement]), ""))
         return True

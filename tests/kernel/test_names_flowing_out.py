@@ -192,3 +192,50 @@ print(i)
 """
     )
     assert not any("march_u(u, n, i)" in one.patches[0].after for one in done.candidates)
+
+
+def test_a_function_that_declares_what_it_only_reads_is_compiled(same_output):
+    done = same_output("""
+import numpy as np
+
+def setup():
+    global u, v, tau
+    u, v, tau = np.sin(np.arange(20.0)), np.zeros(20), 0.1
+
+def step():
+    global u, v  # of setup
+    for i in range(1, 19):
+        v[i] = u[i] + tau * (u[i - 1] - 2 * u[i] + u[i + 1])
+    for i in range(1, 19):
+        u[i] = v[i]
+
+def run(algorithm):
+    global tau
+    for k in range(4):  # hot
+        tau = 0.1 / (k + 1)
+        algorithm()
+
+setup()
+run(step)
+print(u.sum(), v.sum(), tau)
+""")
+    assert "global" not in done.candidates[0].patches[0].after.partition("def setup")[0]
+
+
+def test_a_function_that_binds_a_global_is_refused(rewrite):
+    done = rewrite("""
+import numpy as np
+u, t = np.ones(9), 0.0
+
+def step():
+    global t
+    for i in range(1, 8):
+        u[i] += t
+    t += 0.5
+
+for k in range(4):  # hot
+    step()
+print(u.sum(), t)
+""")
+    assert not done.candidates
+    assert "a global statement" in done.reasons
