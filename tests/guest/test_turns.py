@@ -6,7 +6,7 @@ import textwrap
 import pytest
 
 from pdeperf.guest.stopping import Tightening, Truncation
-from pdeperf.guest.turns import carried_names, header_of
+from pdeperf.guest.turns import Turns, carried_names, header_of
 
 
 def loop(source: str) -> ast.For | ast.While:
@@ -111,3 +111,19 @@ def test_a_solvers_own_tolerance_is_found(source: str, count: int) -> None:
 def test_a_tolerance_becomes_a_tenth() -> None:
     tree = Tightening().visit(ast.parse("while err > tol: pass"))
     assert ast.unparse(tree.body[0].test) == "err > tol * 0.1"
+
+
+def test_every_turn_is_counted_apart_in_functions_and_on_the_top_level() -> None:
+    turns = Turns(lambda name, turn, values: None, lambda name: None)
+    turns.install()
+    text = """
+        def march(n):
+            while n:
+                n -= 1
+        for step in range(3000):
+            pass
+        march(5000)
+        """
+    tree = ast.fix_missing_locations(turns.transform(ast.parse(textwrap.dedent(text)), "a.py", main="a.py"))
+    exec(compile(tree, "a.py", "exec"), {})
+    assert turns.counters_count() == (5000, 3000)

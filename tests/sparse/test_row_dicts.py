@@ -117,10 +117,10 @@ class Grid:
         for i in range(n - 1):
             d = [i, i + 1]
             self.K[np.ix_(d, d)] -= np.eye(2)
-g = Grid(1200)
-g.fill(1200)
-g.blocks(1200)
-u = g.K.tocsr() @ np.arange(1200.0)
+g = Grid(60)
+g.fill(60)
+g.blocks(60)
+u = g.K.tocsr() @ np.arange(60.0)
 MORE
 """
 

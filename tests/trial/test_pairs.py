@@ -1,26 +1,24 @@
 """Which runs a trial makes, and which it need not make again."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from pdeperf.judge import verdict
 from pdeperf.model import Outcome
-from pdeperf.trial import Effort, trial, try_candidate
+from pdeperf.trial import Effort, try_candidate
 from pdeperf.trial import run as runs
 from pdeperf.trial.pairs import raced
 
-SLEEPING = """
-import time
+TAKING = """
 total = sum(k * 0.5 for k in range(1000))
-time.sleep({seconds})
 print(total)
+# takes {seconds} s
 """
 
 
 @pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def counted(told_times: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The text of each version that is run, in order."""
     made: list[str] = []
 
@@ -45,7 +43,7 @@ def attempt(script, before: str, after: str, **effort: object):
 
 
 def test_what_was_proved_and_timed_is_not_run_again(bench: Callable, counted: list[str]) -> None:
-    slow, fast = SLEEPING.format(seconds=1.2), SLEEPING.format(seconds=0)
+    slow, fast = TAKING.format(seconds=120), TAKING.format(seconds=10)
     script = bench(slow)
     once = attempt(script, slow, fast)
     assert verdict(once, min_speedup=1.1).outcome is Outcome.ACCEPTED
@@ -57,7 +55,7 @@ def test_what_was_proved_and_timed_is_not_run_again(bench: Callable, counted: li
 
 
 def test_small_gains_are_timed_anew(bench: Callable, counted: list[str]) -> None:
-    slow, little = SLEEPING.format(seconds=0.5), SLEEPING.format(seconds=0.4)
+    slow, little = TAKING.format(seconds=50), TAKING.format(seconds=40)
     script = bench(slow)
     attempt(script, slow, little, pairs_count=2)
     counted.clear()
@@ -66,17 +64,8 @@ def test_small_gains_are_timed_anew(bench: Callable, counted: list[str]) -> None
     assert len(counted) == 4, "two pairs, and no run for the results alone"
 
 
-BUSY = """
-total = 0.0
-for k in range({turns}):
-    total += 0.5
-k, total = 0, 1.0
-print(total)
-"""
-
-
 def test_what_is_behind_its_rival_is_neither_compared_nor_paired(bench: Callable, counted: list[str]) -> None:
-    slow, best, behind = (BUSY.format(turns=turns) for turns in (16_000_000, 100, 12_000_000))
+    slow, best, behind = (TAKING.format(seconds=seconds) for seconds in (160, 10, 120))
     script = bench(slow)
     assert attempt(script, slow, best).before_s
     counted.clear()
@@ -98,13 +87,13 @@ def test_a_race_ends_when_one_is_ahead_and_a_tie_goes_to_the_rival(
         took_s = 1.0 if files == {"solver.py": "rival"} else next(left)
         return runs.Run(wall_s=took_s, cpu_s=took_s)
 
-    script = bench(BUSY.format(turns=10))
+    script = bench(TAKING.format(seconds=10))
     race = raced(run, {"solver.py": "new"}, {"solver.py": "rival"}, script.original)
     assert (race.is_won, len(race.runs)) == (is_won, runs_count)
 
 
-def test_what_is_ahead_of_its_rival_is_compared_and_paired(bench: Callable) -> None:
-    slow, best, ahead = (BUSY.format(turns=turns) for turns in (6_000_000, 4_000_000, 100))
+def test_what_is_ahead_of_its_rival_is_compared_and_paired(bench: Callable, told_times: None) -> None:
+    slow, best, ahead = (TAKING.format(seconds=seconds) for seconds in (60, 40, 10))
     script = bench(slow)
     attempt(script, slow, best)
     found = attempt(script, slow, ahead, rival={"solver.py": best})
@@ -114,21 +103,16 @@ def test_what_is_ahead_of_its_rival_is_compared_and_paired(bench: Callable) -> N
     assert verdict(found, min_speedup=1.1).outcome is Outcome.WRONG
 
 
-def test_a_hopeless_candidate_is_given_up_after_few_pairs(
-    bench: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def as_long_as_ever(*arguments: object, **options: object) -> runs.Run:
-        return replace(runs.run_once(*arguments, **options), wall_s=1.0, cpu_s=1.0)
-
-    same = "total = 0.5\nprint(total)\n"
+def test_a_hopeless_candidate_is_given_up_after_few_pairs(bench: Callable, told_times: None) -> None:
+    same = TAKING.format(seconds=100)
     script = bench(same)
-    monkeypatch.setattr(trial, "run_once", as_long_as_ever)
     assert len(attempt(script, same, same + "# once\n", gives_up=True).before_s) == 2
     assert len(attempt(script, same, same + "# twice\n").before_s) > 2
 
 
+@pytest.mark.slow  # by the clock; tests/guest/test_turns.py counts the counters
 def test_counting_the_turns_of_a_loop_is_not_the_scripts_time(bench: Callable) -> None:
-    script = bench(BUSY.format(turns=5_000_000))
+    script = bench("total = 0.0\nfor k in range(5_000_000):\n    total += 0.5\n")
     watched = min(one.cpu_s for one in script.original.runs)
     where = script.workload, script.place, script.files, script.setting
     alone = min(runs.run_once(*where, functions=False).cpu_s for _ in range(2))
@@ -153,7 +137,7 @@ def test_what_has_no_tolerance_is_not_run_with_a_tighter_one(
 
 
 def test_what_is_plainly_slower_is_neither_compared_nor_paired(bench: Callable, counted: list[str]) -> None:
-    quick, slow = (BUSY.format(turns=turns) for turns in (1_000_000, 6_000_000))
+    quick, slow = (TAKING.format(seconds=seconds) for seconds in (10, 60))
     script = bench(quick)
     assert script.original.runs
     counted.clear()
@@ -168,7 +152,7 @@ def test_what_is_plainly_slower_is_neither_compared_nor_paired(bench: Callable, 
 def test_a_run_that_is_not_slower_counts_as_the_first_of_its_pairs(
     bench: Callable, counted: list[str]
 ) -> None:
-    slow, quick = (BUSY.format(turns=turns) for turns in (6_000_000, 1_000_000))
+    slow, quick = (TAKING.format(seconds=seconds) for seconds in (60, 10))
     script = bench(slow)
     assert script.original.runs
     counted.clear()
