@@ -181,12 +181,17 @@ def test_kill_9_in_the_middle_loses_nothing(pdeperf, kept, folder):
     process.send_signal(signal.SIGKILL)
     process.wait(10)
     assert load_baseline(kept).captures
-    time.sleep(0.5)
-    words = str(scratch).encode()
-    left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if words in _read(path)]
+    end = time.monotonic() + 10.0
+    while (left := _naming(str(scratch))) and time.monotonic() < end:
+        time.sleep(0.05)
     assert left == []
     assert pdeperf("baseline", "heat.py", "-q", "--name", NAME, "--update").code == 0
     assert [path.name for path in kept.parent.iterdir()] == ["heat"]
+
+
+def _naming(words):
+    """The processes whose command lines hold these words."""
+    return [path for path in Path("/proc").glob("[0-9]*/cmdline") if words.encode() in _read(path)]
 
 
 def _read(path):

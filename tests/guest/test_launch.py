@@ -29,6 +29,14 @@ def alive(process: int) -> bool:
     return state != "Z"
 
 
+def ends(process: int, limit_s: float = 10.0) -> bool:
+    """Is a process that was killed gone within a limit? On a busy machine that takes a while."""
+    end = time.monotonic() + limit_s
+    while alive(process) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not alive(process)
+
+
 def test_output_status_and_times_come_back(tmp_path: Path) -> None:
     found = run("import sys; print('out'); print('err', file=sys.stderr); sys.exit(4)", tmp_path)
     assert (found.returncode, found.stdout, found.stderr, found.timed_out) == (4, "out\n", "err\n", False)
@@ -44,8 +52,7 @@ def test_a_child_over_its_time_is_ended_with_its_children(tmp_path: Path) -> Non
     )
     found = run(code, tmp_path, timeout_s=1.0)
     assert found.timed_out
-    time.sleep(0.2)
-    assert not alive(int(found.stdout))
+    assert ends(int(found.stdout))
 
 
 def test_what_a_child_leaves_behind_is_ended(tmp_path: Path) -> None:
@@ -55,8 +62,7 @@ def test_what_a_child_leaves_behind_is_ended(tmp_path: Path) -> None:
     )
     found = run(code, tmp_path)
     assert not found.timed_out
-    time.sleep(0.2)
-    assert not alive(int(found.stdout))
+    assert ends(int(found.stdout))
 
 
 def test_an_endless_output_is_kept_at_its_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
