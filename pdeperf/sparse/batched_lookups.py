@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, made
+from pdeperf.sparse.batched_windows import WINDOW, Counter, ranges_of
 from pdeperf.sparse.written import Additions
 
 _CONSTANTS = frozenset(("numpy.pi", "math.pi", "numpy.e", "math.e"))
@@ -33,6 +34,8 @@ class Lookups:
         Names of arrays that the loop stores into.
     own_elements
         Texts of elements that a turn reads before it stores into them, and no other turn knows.
+    counters
+        The counters of the nest, where there are several.
     own
         Names that the elements bind somewhere: none of them is one from outside.
     added
@@ -53,6 +56,7 @@ class Lookups:
     listed: Callable[..., Value]
     names: dict[str, Value] = field(default_factory=dict)
     own_elements: frozenset[str] = frozenset()
+    counters: tuple[Counter, ...] = ()
     added: Additions | None = None
     mask: str = ""
     is_guarded: bool = False
@@ -237,6 +241,13 @@ class Lookups:
         if len(ranks) > 1 or still or (places[0] != 0 and not is_one):
             raise NotAtOnce(f"`{ast.unparse(node)}` takes places in several ways")
         (more,) = ranks
+        is_whole = self._rank(base) == len(places) and not self.is_partial and self.added is not None
+        if is_whole and all(self.names.get(one.name) is one.value for one in self.counters):
+            indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            if self.added is not None and (ranges := ranges_of(self.counters, indices, found)) is not None:
+                function = ast.Name(self.added.definition(WINDOW), ast.Load())
+                part = ast.Call(function, [base.node, *ranges], [])
+                return Value(part, 0, True, is_plain=base.is_plain, is_fresh=True)
         for place, one in enumerate(found):
             if one is not None and one.varies and self.is_partial:
                 if self.is_guarded:

@@ -17,6 +17,7 @@ from pdeperf.sparse.batched_reductions import distinct_places, own_reads, reduct
 from pdeperf.sparse.batched_sources import elements_of
 from pdeperf.sparse.batched_stores import SET_AND_ADDED, STORED_IN_ORDER, LoopStatements
 from pdeperf.sparse.batched_values import NotAtOnce, Value
+from pdeperf.sparse.batched_windows import counters_of
 from pdeperf.sparse.direct_stores import written_directly
 from pdeperf.sparse.filling import Filling, acts_of
 from pdeperf.sparse.triplet_lists import gathered_together, made_alone, written_last
@@ -231,6 +232,7 @@ def _begin(block: LoopStatements, loops: Sequence[ast.For]) -> None:
         block.counters = frozenset(counters) if len(counters) == 1 else frozenset()
         for counter in counters:
             write.names[counter] = Value(ast.Name(counter, ast.Load()), 0, True, is_plain=True)
+        write.counters = counters_of(loops, [write.names[counter] for counter in counters])
         size = f"{counters[0]}.size"
     else:
         size, held = elements_of(block, block.added, loops[0].iter, loops[0].target)
