@@ -17,10 +17,11 @@ from pdeperf.kernel.extremes import EXTREMES
 from pdeperf.kernel.few_things import find_turns, folded_out, with_copies
 from pdeperf.kernel.few_things import written_out as written_in_turns
 from pdeperf.kernel.given_back import taken, untaken
-from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
+from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
 from pdeperf.kernel.library_calls import LibraryCalls
 from pdeperf.kernel.list_making import appended, made_lists
-from pdeperf.kernel.nested_loops import Axis, axes, nest_edits
+from pdeperf.kernel.nested_loops import Axis, axes, is_kept_range, nest_edits
+from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Problem as Problem
 from pdeperf.kernel.syntax import along_axis, is_flat, minus_one, shallow, spoken, unstarred
@@ -72,6 +73,8 @@ class Lowering(LibraryCalls):
             return self._try(node)
         if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and self._counts_down(node.iter):
             return self._downward(node, node.iter)
+        if isinstance(node, ast.For) and is_kept_range(node.iter, self):
+            return self._over_range(node, node.iter)
         if isinstance(node, ast.For) and (nest := axes(node, self.module, self.scope)):
             return self._nest(node, nest)
         fresh = shallow(node)
@@ -109,7 +112,18 @@ class Lowering(LibraryCalls):
         assert isinstance(inner, ast.Call)
         texts = [self.lowered_text(argument) for argument in inner.args]
         low, high = ("0", texts[0]) if len(texts) == 1 else (texts[0], texts[1])
-        text = f"range({minus_one(high)}, {minus_one(low)}, -1)"
+        return self._counted(loop, f"range({minus_one(high)}, {minus_one(low)}, -1)")
+
+    def _over_range(self, loop: ast.For, source: ast.expr) -> ast.stmt:
+        """``for i in interior``, a range that was made before."""
+        text = self.canonical(ast.unparse(source))
+        stem = text.rpartition(".")[2].strip("_")
+        ends = (self.name_of(f"{text}.{end}", Seen(INT), f"{stem}_{end}") for end in ("start", "stop"))
+        return self._counted(loop, f"range({', '.join(ends)})")
+
+    def _counted(self, loop: ast.For, text: str) -> ast.stmt:
+        """The same loop over another range."""
+        source = loop.iter
         self.edits.append(replace(self.module, source, text))
         fresh = shallow(loop)
         fresh.target = self.expression(loop.target)

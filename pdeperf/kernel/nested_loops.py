@@ -3,12 +3,18 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from pdeperf.kernel.paths import is_path, root_name
+from pdeperf.kernel.provable import RANGE
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, indentation, offset, owns_lines
 from pdeperf.source.flow import reads, writes
-from pdeperf.source.scopes import Scope
+from pdeperf.source.scopes import Scope, statement_of
+
+if TYPE_CHECKING:
+    from pdeperf.kernel.lowering import Lowering
 
 NESTS = frozenset(("itertools.product", "numpy.ndindex"))
 _MOST_AXES = 6
@@ -120,3 +126,11 @@ def nest_edits(loop: ast.For, module: Module, headers: Sequence[str]) -> list[Ed
         if at > colon and module.lines[line - 1].strip():
             found.append(Edit(at, at, more))
     return found
+
+
+def is_kept_range(node: ast.expr, lowering: "Lowering") -> bool:
+    """Is it ``interior``, which was bound to ``range(1, n - 1)`` before, whatever the input?"""
+    if not is_path(node) or root_name(node) in lowering.own | lowering.assigned:
+        return False
+    at, text = statement_of(lowering.module, node), lowering.canonical(ast.unparse(node))
+    return lowering.observed.provable.kinds(text, lowering.module, lowering.scope, at) == {RANGE}

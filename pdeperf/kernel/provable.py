@@ -20,6 +20,8 @@ from pdeperf.source.scopes import COMPREHENSIONS, Scope, scope_of
 
 _ARGUMENTS = Kind("object", "argparse")
 _LIST = Kind("object", "list")
+RANGE = Kind("object", "range")
+"""A range that goes up by ones."""
 
 
 class Provable(ProvedElsewhere):
@@ -303,6 +305,8 @@ class Provable(ProvedElsewhere):
                 return frozenset((Kind("tuple", "int"),))
             return receiver if node.attr == "T" else ANYTHING
         name = node.attr
+        if receiver == {RANGE} and name in ("start", "stop"):
+            return frozenset((INT,))
         if receiver == {_ARGUMENTS}:
             return self._stores.argument(name)
         if self._is_own(node.value, place):
@@ -315,6 +319,8 @@ class Provable(ProvedElsewhere):
         full = qualified(node.func, place.module, place.scope)
         if full:
             made = {"argparse.ArgumentParser": Kind("object", "parser"), "builtins.dict": DICT}.get(full)
+            if full == "builtins.range" and len(node.args) < 3 and not node.keywords:
+                made = RANGE
             if made is not None:
                 return frozenset((made,))
             return call_kinds(
