@@ -129,6 +129,20 @@ with warnings.catch_warnings():
     except RuntimeWarning:
         warned = t
 """,
+    "methods of arrays and functions with arrays as defaults are called by other names": """\
+import numpy as np
+x, y, z = (np.linspace(0.0, k, 10) for k in (1.0, 2.0, 3.0))
+u = np.zeros(10)
+put = x.__setitem__
+def bump(changed=y):
+    changed += 0.1
+acts = [bump, lambda: z.sort(), lambda: z.__iadd__(-0.3)]
+for k in range(4):
+    u = u + np.exp(x) + np.sin(y) + np.cos(z)
+    put(k, 3.0)
+    for act in acts:
+        act()
+""",
     "floating-point errors are counted": """\
 import numpy as np
 u = np.array([1.0, 0.0, 2.0, -1.0])

@@ -21,7 +21,7 @@ from pdeperf.arrays.ir import (
     Version,
     walk,
 )
-from pdeperf.arrays.kept_text import called_from, kept_trees
+from pdeperf.arrays.kept_text import called_from, hidden_from, kept_trees
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.sizes import Size, Sizes, names_of, roots
@@ -72,7 +72,8 @@ class _Once:
         self._bound = bound | bound_by_text(items)
         self._changing = self._bound | stored | made | numbers
         trees = list(kept_trees(items))
-        self._steady = Steady([*trees, *called_from(trees, names)], names.kind_in, names.called)
+        trees += [*called_from(trees, names), *hidden_from(trees, names)]
+        self._steady = Steady(trees, names.kind_in, names.called)
         self._entry = {name: buffer for run in runs for name, buffer in run.entry.items()}
 
     def block(self, items: Sequence[Item], *, in_loop: bool) -> list[Item]:

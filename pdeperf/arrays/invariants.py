@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.arrays.ir import ANYWHERE, Buffer, Counter, Definition, Expr, Read, Reduction, Scalar, rebuilt
-from pdeperf.arrays.kept_text import called_from, kept_trees
+from pdeperf.arrays.kept_text import called_from, hidden_from, kept_trees
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path, plain
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
@@ -79,7 +79,8 @@ class _Invariants:
         numbers = {step.name for run in runs for step in run.steps if isinstance(step, Reduction)}
         self._changing = frozenset(bound | stored | made | numbers)
         trees = list(kept_trees(items))
-        self._steady = Steady([*trees, *called_from(trees, names)], names.kind_in, names.called)
+        trees += [*called_from(trees, names), *hidden_from(trees, names)]
+        self._steady = Steady(trees, names.kind_in, names.called)
         self._is_certain = True
 
     def block(self, items: Sequence[Item]) -> list[Item]:

@@ -1,7 +1,7 @@
 """Code of a region that still runs as it was written, and the functions that it may call."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pdeperf.arrays.entries import reached
 from pdeperf.arrays.names import Names
@@ -14,6 +14,7 @@ _METHODS = frozenset(
     "item fill sort update write writerow format join strip split keys values items get set_data set_title "
     "set_array set_text set_ydata plot imshow savefig close flush draw pause".split()
 )
+_CHANGING = frozenset("fill sort put resize itemset setfield partition byteswap setflags".split())
 
 
 def kept_trees(items: Sequence[Item]) -> Iterator[ast.AST]:
@@ -37,15 +38,41 @@ def kept_trees(items: Sequence[Item]) -> Iterator[ast.AST]:
 def called_from(trees: Sequence[ast.AST], names: Names) -> Iterator[ast.FunctionDef]:
     """The file's functions that some code may call."""
     known = {node.name for node in names.module.nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    if _calls_unknown(trees, known, names):
+        yield from (each for each in names.module.all(ast.FunctionDef))
+        return
+    yield from reached(trees, names.module)
+
+
+def hidden_from(trees: Sequence[ast.AST], names: Names) -> Iterator[ast.AST]:
+    """What else some code may run: lambdas, and statements that keep methods of arrays, ``put = u.fill``."""
+    known = {node.name for node in names.module.nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    if not _calls_unknown([*trees, *called_from(trees, names)], known, names):
+        return
+    parents = names.module.parents
+    for node in names.module.nodes:
+        if isinstance(node, ast.Lambda):
+            yield node
+        elif isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
+            above = parents.get(node)
+            is_called = isinstance(above, ast.Call) and above.func is node
+            last = node.attr if isinstance(node, ast.Attribute) else node.id
+            if last == "partial" if is_called else last in _CHANGING or last.startswith("__"):
+                yield next(
+                    (each for each in names.module.ancestors(node) if isinstance(each, ast.stmt)), node
+                )
+
+
+def _calls_unknown(trees: Sequence[ast.AST], known: Collection[str], names: Names) -> bool:
+    """Is something called of which the file does not tell what it is?"""
     for tree in trees:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or names.called(node.func):
                 continue
             last = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if last not in known and not _is_of_a_value(node.func, names):
-                yield from (each for each in names.module.all(ast.FunctionDef))
-                return
-    yield from reached(trees, names.module)
+                return True
+    return False
 
 
 def _is_of_a_value(func: ast.expr, names: Names) -> bool:

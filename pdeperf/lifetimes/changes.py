@@ -68,12 +68,20 @@ class Changes:
             nodes = [node for node in nodes if node not in own]
         local = self.meaning.scope(module, function).binds
         changed = self._spread(module, function, self.changed(module, nodes))
+        given = self._spread(module, module.tree, self._default_values(module, function, changed))
         stored = frozenset(
             f".{node.attr}"
             for node in nodes
             if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
         )
-        return stored | frozenset(key for key in changed if key.startswith(".") or key not in local)
+        return stored | given | frozenset(key for key in changed if key.startswith(".") or key not in local)
+
+    def _default_values(self, module: Module, function: Function, changed: Keys) -> Keys:
+        """What parameters stand for that a function changes, where its caller gives it nothing."""
+        own, last = function.args, [*function.args.posonlyargs, *function.args.args]
+        pairs = [*zip(reversed(last), reversed(own.defaults), strict=False)]
+        pairs += [(name, value) for name, value in zip(own.kwonlyargs, own.kw_defaults, strict=True) if value]
+        return NONE.union(*(self._through(module, value) for name, value in pairs if name.arg in changed))
 
     def _spread(self, module: Module, home: ast.AST, keys: Keys) -> Keys:
         """The keys and everything that may share memory with them."""

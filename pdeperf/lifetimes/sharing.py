@@ -66,7 +66,11 @@ class Sharing:
             case ast.Attribute(value=value, attr=attr):
                 if self.meaning.full(module, node):
                     return NONE
-                return self.behind(module, value) if attr in VIEW_ATTRIBUTES else frozenset((f".{attr}",))
+                if attr in VIEW_ATTRIBUTES:
+                    return self.behind(module, value)
+                if attr in CHANGING_METHODS or attr.startswith("__"):  # kept for later: ``change = u.fill``
+                    return self.behind(module, value) | {f".{attr}", KEPT}
+                return frozenset((f".{attr}",))
             case ast.Subscript(value=value):
                 return NONE if self._is_element(module, node) else self.behind(module, value)
             case ast.Call():

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from pdeperf.arrays.kept_text import called_from, kept_trees
+from pdeperf.arrays.kept_text import called_from, hidden_from, kept_trees
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, bound_by_text, runs_of
@@ -47,7 +47,7 @@ def apart_from_text(turning: set[str], items: Sequence[Item], names: Names) -> b
 def _touched(items: Sequence[Item], names: Names) -> Iterator[str]:
     """Paths of arrays in statements that stay as they are, and in functions that these may call."""
     trees = list(kept_trees(items))
-    for tree in (*trees, *called_from(trees, names)):
+    for tree in (*trees, *called_from(trees, names), *hidden_from(trees, names)):
         home = tree if isinstance(tree, ast.FunctionDef) else None
         for node in ast.walk(tree):
             if (
