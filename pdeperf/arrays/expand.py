@@ -67,6 +67,8 @@ class Expansion:
         Counters of loops whose turns may run at the same time, by the way in which they were made.
     is_tiled
         Several steps of a time loop share a sweep over the rows.
+    has_lines
+        Statements go a few lines at a time together.
     cost
         What the loops take, roughly; of tiles it is not known.
     """
@@ -87,6 +89,7 @@ class Expansion:
     problems: tuple[Problem, ...]
     shared: frozenset[str]
     is_tiled: bool
+    has_lines: bool
     cost: Cost
     _source: "_Source"
 
@@ -272,6 +275,7 @@ def _expansion(
         problems=known.problems,
         shared=written.shared,
         is_tiled=written.is_tiled,
+        has_lines=written.has_lines,
         cost=cost_of(written.lines, written.counters, known.sizes.seen, _bytes(known, written)),
         _source=source,
     )

@@ -9,7 +9,7 @@ from pdeperf.arrays.loops.schedule import Form
 from pdeperf.arrays.planned import Rewrite, plans_of
 from pdeperf.arrays.regions import known_as, regions_of
 from pdeperf.arrays.rivals import has_cells, on_all_cores, with_staggered_rows
-from pdeperf.arrays.ways import WAYS, Choice, Way, promising
+from pdeperf.arrays.ways import WAYS, Choice, Found, promising
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Candidate, Diagnosis, Refusal, Safety, Span
 from pdeperf.source import Module, Project, float_errors
@@ -139,15 +139,17 @@ class FuseArrays:
 
     def _ways(
         self, project: Project, module: Module, region: Sequence[ast.stmt], most_lines: int
-    ) -> list[tuple[Way, Expansion]]:
+    ) -> list[Found]:
         """The ways in which a region's loops can be written."""
         plans = plans_of(project)
-        known: dict[tuple[str, bool], tuple[Way, Expansion]] = {}
+        known: dict[tuple[str, bool], Found] = {}
         for way in WAYS:
             found = plans.loops(project, module, region, way.recompute, way.form)
             if not isinstance(found, Expansion) or _length(found) > most_lines:
                 continue
             if way.form is Form.BLOCKS and not found.shared:
+                continue
+            if way.form is Form.LINES and not found.has_lines:
                 continue
             known.setdefault((found.project[module.file].text, way.is_shared), (way, found))
         return list(known.values())

@@ -61,3 +61,31 @@ def test_all_cores_come_first_where_there_is_work_for_them(size, cores, is_share
     assert kept[0][0].is_shared == is_shared
     if size == 400:
         assert kept[0][0].form in (Form.BLOCKS, Form.SWEEPS)
+
+
+def test_the_greater_of_two_numbers_counts():
+    rows = "for i in range(max(n - 2, 0)):\n    a[i] = b[i] + 1.0".splitlines()
+    assert cost_of(rows, {"i"}, SEEN, 10_000).busy_ns > 0
+
+
+ROLLED = """\
+import numpy as np
+
+def march(u):
+    for t in range(2):  # hot
+        u[1:-1, 1:-1] = u[1:-1, 1:-1] + 0.1 * (u[2:, 1:-1] + u[:-2, 1:-1] - 2 * u[1:-1, :-2])
+
+march(np.ones((400, 400)))
+"""
+
+
+def test_rows_that_follow_each_other_are_no_lines_to_share_out(tmp_path):
+    asked = []
+
+    def chosen(found):
+        asked.extend(way for way, _ in found)
+        return []
+
+    proposals(ROLLED, tmp_path, chosen)
+    assert any(way.form is Form.SWEEPS for way in asked)
+    assert not any(way.form is Form.LINES for way in asked)

@@ -160,9 +160,9 @@ def _value(node: ast.expr, seen: Mapping[str, int]) -> float | None:
                 if isinstance(op, ast.Sub)
                 else one * other
             )
-        case ast.Call(func=ast.Name(id="min" | "max"), args=args):
+        case ast.Call(func=ast.Name(id="min" | "max" as which), args=args):
             values = [value for each in args if (value := _value(each, seen)) is not None]
-            return min(values) if len(values) == len(args) else None
+            return (min if which == "min" else max)(values) if len(values) == len(args) else None
     return seen.get(ast.unparse(node))
 
 

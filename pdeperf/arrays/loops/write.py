@@ -70,6 +70,7 @@ class Writer:
         self.shared: set[str] = set()
         self.behind: set[str] = set()
         self._is_tiled = False
+        self._has_lines = False
         self._lines = LineChoice(self)
         self._private: frozenset[str] = frozenset()
         self._forgotten: frozenset[str] = frozenset()
@@ -94,6 +95,7 @@ class Writer:
             frozenset(self.shared),
             frozenset(self.behind),
             self._is_tiled,
+            self._has_lines,
         )
 
     def _block(self, items: Sequence[Item]) -> Lines:
@@ -136,6 +138,7 @@ class Writer:
         if found is None:
             return None
         lines, count = found
+        self._has_lines = True
         writer = LineWriter(self, lines, self._private)
         text = writer.text()
         self._forgotten |= lines.forgotten

@@ -27,6 +27,8 @@ class Written:
         Names whose arrays have their values only when a loop that stays in Python is over.
     is_tiled
         Several steps of a time loop share a sweep over the rows.
+    has_lines
+        Statements go a few lines at a time together.
     """
 
     lines: list[str]
@@ -39,3 +41,4 @@ class Written:
     shared: frozenset[str] = frozenset()
     behind: frozenset[str] = frozenset()
     is_tiled: bool = False
+    has_lines: bool = False
