@@ -9,6 +9,7 @@ from pdeperf.lifetimes.text import on_one_line
 from pdeperf.source import Module
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
+from pdeperf.sparse.apart import are_apart
 from pdeperf.sparse.batched_calls import library
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_functions import Functions, changed_names
@@ -352,7 +353,7 @@ def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: froz
     """No array that the loop stores into goes by another name that it reads."""
     names = {ast.unparse(node) for node in ast.walk(loop) if isinstance(node, ast.Name | ast.Attribute)}
     for pair in meaning.sharing_seen(module, loop):
-        if pair & stored and pair <= names:
+        if pair & stored and pair <= names and not are_apart(meaning, module, loop, pair):
             raise NotAtOnce(f"{' and '.join(sorted(pair))} are one array")
 
 
