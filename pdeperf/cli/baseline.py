@@ -6,7 +6,7 @@ import click
 
 from pdeperf.cli import criteria
 from pdeperf.cli.criteria import held, holding
-from pdeperf.cli.request import request, running
+from pdeperf.cli.request import Given, request, running
 from pdeperf.cli.script import InputError
 
 
@@ -21,13 +21,7 @@ from pdeperf.cli.script import InputError
 )
 @click.option("--update", is_flag=True, help="Renew the baseline that is there.")
 def command(
-    script: str,
-    args: tuple[str, ...],
-    timeout: float | None,
-    interpreter: str | None,
-    observe: tuple[str, ...],
-    store: str | None,
-    quiet: bool,
+    given: Given,
     rtol: float | None,
     atol: float | None,
     conserve: tuple[str, ...],
@@ -42,7 +36,7 @@ def command(
     errors, and kept. A baseline that is there is renewed by --update only. Arguments for the
     script follow `--`.
     """
-    asked = request(script, args, timeout=timeout, interpreter=interpreter, observe=observe, store=store)
+    asked = request(given)
     if "/" not in name:
         asked.store.baseline_folder(name)
     elif ".." in Path(name).parts:
@@ -54,7 +48,7 @@ def command(
     from pdeperf.cli.written import shown
     from pdeperf.renderers._words import on_one_line
 
-    with ShownProgress(quiet=quiet) as progress:
+    with ShownProgress(quiet=given.quiet) as progress:
         path = pipeline.baseline(
             workload,
             asked.cwd,
@@ -65,5 +59,5 @@ def command(
             update=update,
             also=inputs,
         )
-    click.echo(f"Baseline {on_one_line(name)} of {on_one_line(script)}: {shown((path,), asked.cwd)[0]}")
+    click.echo(f"Baseline {on_one_line(name)} of {on_one_line(given.script)}: {shown((path,), asked.cwd)[0]}")
     return 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pdeperf.cli.request import FiniteRange, request, running
+from pdeperf.cli.request import FiniteRange, Given, request, running
 from pdeperf.cli.target import target, writing
 
 
@@ -53,13 +53,7 @@ from pdeperf.cli.target import target, writing
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")  # fmt: skip
 def command(
-    script: str,
-    args: tuple[str, ...],
-    timeout: float | None,
-    interpreter: str | None,
-    observe: tuple[str, ...],
-    store: str | None,
-    quiet: bool,
+    given: Given,
     output: str | None,
     in_place: bool,
     force: bool,
@@ -80,12 +74,7 @@ def command(
     --in-place say otherwise. Arguments for the script follow `--`.
     """
     asked = request(
-        script,
-        args,
-        timeout=timeout,
-        interpreter=interpreter,
-        observe=observe,
-        store=store,
+        given,
         min_speedup=min_speedup,
         threshold=threshold,
         max_passes=max_passes,
@@ -93,7 +82,7 @@ def command(
         first_run=first_run,
         allow_opt_in=allow_opt_in,
     )
-    place = target(Path(script), output, in_place=in_place, force=force)
+    place = target(Path(given.script), output, in_place=in_place, force=force)
     from dataclasses import replace
 
     from pdeperf import pipeline
@@ -108,7 +97,7 @@ def command(
     if precision == "float32":
         workload = replace(workload, tolerances=(Tolerance(rtol=SINGLE_RTOL), *workload.tolerances))
     tried: list[Step] = []
-    with asked_for(precision), ShownProgress(quiet=quiet) as progress:
+    with asked_for(precision), ShownProgress(quiet=given.quiet) as progress:
 
         def on_step(step: Step) -> None:
             tried.append(step)

@@ -2,7 +2,7 @@
 
 import click
 
-from pdeperf.cli.request import Request, perhaps_running, request, store_at
+from pdeperf.cli.request import Given, Request, perhaps_running, request, store_at
 from pdeperf.cli.script import InputError
 
 
@@ -25,13 +25,7 @@ from pdeperf.cli.script import InputError
 @click.option("--memory", is_flag=True, help="Also memory_profiler's view, line by line (slow).")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
-    script: str | None,
-    args: tuple[str, ...],
-    timeout: float | None,
-    interpreter: str | None,
-    observe: tuple[str, ...],
-    store: str | None,
-    quiet: bool,
+    given: Given,
     compare: tuple[str, str] | None,
     ranks_count: int | None,
     memory: bool,
@@ -43,16 +37,11 @@ def command(
     as it is, then watched by one tool at a time. Arguments for the script follow `--`.
     """
     if compare is not None:
-        return _compare(store, *compare)
-    if script is None:
+        return _compare(given.store, *compare)
+    if not given.script:
         raise InputError("which script? `pdeperf profile SCRIPT`")
     asked = request(
-        script,
-        args,
-        timeout=timeout,
-        interpreter=interpreter,
-        observe=observe,
-        store=store,
+        given,
         views=frozenset({"memory"}) if memory else frozenset(),
     )
     from pdeperf import pipeline
@@ -61,8 +50,8 @@ def command(
     from pdeperf.renderers import terminal
 
     if ranks_count is not None:
-        return _ranks(asked, ranks_count, quiet=quiet, as_json=as_json)
-    with ShownProgress(quiet=quiet) as progress:
+        return _ranks(asked, ranks_count, quiet=given.quiet, as_json=as_json)
+    with ShownProgress(quiet=given.quiet) as progress:
         report = pipeline.profile(
             asked.workload, asked.cwd, store=asked.store, settings=asked.settings, progress=progress
         )

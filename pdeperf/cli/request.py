@@ -1,14 +1,15 @@
 """What the commands that run a script share: their options, and what these ask for."""
 
+import functools
 import math
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -39,6 +40,25 @@ class FiniteRange(click.FloatRange):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the command line says in the arguments and options of every command that runs the script.
+
+    Attributes
+    ----------
+    script
+        Empty where there is none, for a command that may do without.
+    """
+
+    script: str
+    args: tuple[str, ...]
+    timeout: float | None
+    interpreter: str | None
+    observe: tuple[str, ...]
+    store: str | None
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One run that the user asked for."""
 
@@ -50,7 +70,7 @@ class Request:
 
 
 def running(function: F) -> F:
-    """Add the arguments and options of every command that runs the script."""
+    """Add the arguments and options of every command that runs the script: the function gets a ``Given``."""
     return _running(function, required=True)
 
 
@@ -60,6 +80,12 @@ def perhaps_running(function: F) -> F:
 
 
 def _running(function: F, *, required: bool) -> F:
+    @functools.wraps(function)
+    def gathered(**options: Any) -> object:
+        said = {field.name: options.pop(field.name) for field in fields(Given)}
+        return function(Given(**{**said, "script": said["script"] or ""}), **options)
+
+    found = cast(F, gathered)
     for decorate in reversed(
         (
             click.argument("script", required=required),
@@ -74,8 +100,8 @@ def _running(function: F, *, required: bool) -> F:
             quieting,
         )
     ):  # fmt: skip
-        function = decorate(function)
-    return function
+        found = decorate(found)
+    return found
 
 
 def storing(function: F) -> F:
@@ -98,17 +124,7 @@ def store_at(folder: str | None) -> Store:
     return Store(Path(folder) if folder else Path.cwd() / STORE)
 
 
-def request(
-    script: str,
-    args: tuple[str, ...],
-    *,
-    timeout: float | None,
-    interpreter: str | None,
-    observe: tuple[str, ...],
-    store: str | None,
-    views: frozenset[str] = frozenset(),
-    **chosen: float | bool | None,
-) -> Request:
+def request(given: Given, *, views: frozenset[str] = frozenset(), **chosen: float | bool | None) -> Request:
     """Check the script and the options, and put them together with the configuration.
 
     ``chosen`` holds further settings by name; None means not given.
@@ -116,25 +132,25 @@ def request(
     from pdeperf.pipeline import Settings
 
     cwd = Path.cwd()
-    path = check(script)
+    path = check(given.script)
     configured = configuration.load(cwd)
-    timeout_s = min(configured.timeout_s if timeout is None else timeout, LONGEST_S)
-    given = {name: value for name, value in chosen.items() if value is not None}
+    timeout_s = min(configured.timeout_s if given.timeout is None else given.timeout, LONGEST_S)
+    settled = {name: value for name, value in chosen.items() if value is not None}
     values = {
-        name: given.get(name, getattr(configured, name))
+        name: settled.get(name, getattr(configured, name))
         for name in ("threshold", "min_speedup", "first_run", "allow_opt_in", "max_passes", "budget_s")
     }
     return Request(
         workload=Workload(
             script=Path(os.path.relpath(path, cwd)).as_posix(),
-            argv=args,
-            observables=observe or configured.observe,
+            argv=given.args,
+            observables=given.observe or configured.observe,
             timeout_s=timeout_s,
         ),
         cwd=cwd,
-        store=store_at(store),
+        store=store_at(given.store),
         settings=Settings(
-            interpreter=interpreter_at(interpreter or configured.interpreter),
+            interpreter=interpreter_at(given.interpreter or configured.interpreter),
             timeout_s=timeout_s,
             views=views,
             **values,

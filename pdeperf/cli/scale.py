@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pdeperf.cli.destination import destination, write
-from pdeperf.cli.request import request, running
+from pdeperf.cli.request import Given, request, running
 from pdeperf.cli.script import InputError
 
 if TYPE_CHECKING:
@@ -21,13 +21,7 @@ if TYPE_CHECKING:
 @click.option("--plot", metavar="FILE.svg", help="Also draw the efficiency.")
 @click.option("--json", "as_json", is_flag=True, help="Print the times as JSON.")
 def command(
-    script: str,
-    args: tuple[str, ...],
-    timeout: float | None,
-    interpreter: str | None,
-    observe: tuple[str, ...],
-    store: str | None,
-    quiet: bool,
+    given: Given,
     threads: str | None,
     ranks: str | None,
     weak: bool,
@@ -48,13 +42,13 @@ def command(
     counts = _counts(threads or ranks or "")
     grown = _grown(grow)
     place = destination(plot, "--plot", suffix=".svg") if plot is not None else None
-    asked = request(script, args, timeout=timeout, interpreter=interpreter, observe=observe, store=store)
+    asked = request(given)
     from pdeperf.cli.output import print_json, show
     from pdeperf.cli.progress import ShownProgress
     from pdeperf.pipeline.scaling import scale
     from pdeperf.renderers import _ranks as shown
 
-    with ShownProgress(quiet=quiet) as progress:
+    with ShownProgress(quiet=given.quiet) as progress:
         found = scale(
             asked.workload,
             asked.cwd,

@@ -9,7 +9,7 @@ import click
 from pdeperf.cli import criteria
 from pdeperf.cli.criteria import held, holding
 from pdeperf.cli.destination import destination, write
-from pdeperf.cli.request import FiniteRange, request, running
+from pdeperf.cli.request import FiniteRange, Given, request, running
 from pdeperf.cli.script import InputError
 
 if TYPE_CHECKING:
@@ -69,13 +69,7 @@ FORMATS = ("terminal", "json", "junit", "markdown", "sarif", "github")
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 def command(
-    script: str,
-    args: tuple[str, ...],
-    timeout: float | None,
-    interpreter: str | None,
-    observe: tuple[str, ...],
-    store: str | None,
-    quiet: bool,
+    given: Given,
     baseline: str,
     max_slowdown: float | None,
     min_speedup: float | None,
@@ -99,7 +93,7 @@ def command(
     missing, damaged or does not fit; 5 inconclusive; 6 the script failed or ran out of time.
     Arguments for the script follow `--`.
     """
-    asked = request(script, args, timeout=timeout, interpreter=interpreter, observe=observe, store=store)
+    asked = request(given)
     from pdeperf import pipeline
     from pdeperf.cli.progress import ShownProgress
 
@@ -118,7 +112,7 @@ def command(
         allow_inconclusive=allow_inconclusive,
         timed=not no_timing,
     )
-    with ShownProgress(quiet=quiet) as progress:
+    with ShownProgress(quiet=given.quiet) as progress:
         found = pipeline.validate(
             workload,
             asked.cwd,
