@@ -1,6 +1,10 @@
 """Arguments that ask for what there is not: one clear line, exit code 2, and no false "pass"."""
 
+import shutil
+
 import pytest
+
+from pdeperf.cli.group import run
 
 HEAT = """
 import numpy as np
@@ -12,10 +16,20 @@ print(u.sum())
 """
 
 
+@pytest.fixture(scope="module")
+def baseline(tmp_path_factory):
+    """A folder with a script and its baseline, made once."""
+    made = tmp_path_factory.mktemp("made")
+    (made / "heat.py").write_text(HEAT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(made)
+        assert run(["baseline", "heat.py", "-q", "--name", "baselines/heat"]) == 0
+    return made
+
+
 @pytest.fixture
-def kept(pdeperf, folder):
-    (folder / "heat.py").write_text(HEAT)
-    assert pdeperf("baseline", "heat.py", "-q", "--name", "baselines/heat").code == 0
+def kept(baseline, folder):
+    shutil.copytree(baseline, folder, dirs_exist_ok=True)
     return folder
 
 
