@@ -13,6 +13,7 @@ from pdeperf.source.edits import Edit, extent, indentation, lines_extent, owns_l
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.assembly_text import BLOCK, builder
+from pdeperf.sparse.batched_aliases import ASKED, unproven_pairs
 from pdeperf.sparse.batched_loop import Whole, whole
 from pdeperf.sparse.batched_reductions import reductions
 from pdeperf.sparse.batched_values import NotAtOnce
@@ -115,12 +116,37 @@ def turns_at_once(
     if not owns_lines(module, [loop]):
         raise NotAtOnce("the loop shares its line")
     name = added.name(_named_for(meaning, module, loop))
+    asked = [*unproven_pairs(meaning, module, loop)]
+    above = module.parents.get(loop)
+    if asked and isinstance(above, ast.If) and ASKED in ast.unparse(above.test):
+        raise NotAtOnce("this is what runs where arrays share memory")
     one = whole(meaning, module, loop, (), added, name)
+    if asked and one.made:
+        raise NotAtOnce(f"`{asked[0][0]}` and `{asked[0][1]}` may be one array")
     for text in one.texts:
         added.text(text)
-    edits = [_called(module, loop, one, {}, added), *unused(meaning, module, {loop: one})]
+    edits = [_called(module, loop, one, {}, added)]
+    if asked:
+        edits = [_asked_first(module, loop, asked, edits[0], added)]
+    else:
+        edits += unused(meaning, module, {loop: one})
     edits += [_removed(module, creation) for creation in needless(module, one.made)]
     return edits, _forgotten(meaning, module, loop, [one])
+
+
+def _asked_first(
+    module: Module, loop: ast.For, pairs: Sequence[tuple[str, str]], call: Edit, added: Additions
+) -> Edit:
+    """The loop as it was where arrays share memory, the call for all others."""
+    numpy, lead = added.alias("numpy"), newline(module) + indentation(module, loop)
+    deeper = lead + ("\t" if lead.endswith("\t") else "    ")
+    texts = (f"{numpy}.{ASKED}({one}, {other})" for one, other in pairs)
+    first = module.lines[loop.lineno - 1 : loop.end_lineno]
+    width = len(indentation(module, loop))
+    rows = [row.rstrip()[width:] for row in first]
+    new = call.text.split(lead)
+    text = f"if {' or '.join(texts)}:{deeper}{deeper.join(rows)}{lead}else:{deeper}{deeper.join(new)}"
+    return Edit(call.start, call.end, text)
 
 
 def _removed(module: Module, statement: ast.stmt) -> Edit:

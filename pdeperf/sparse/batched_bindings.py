@@ -119,7 +119,8 @@ class Bindings:
                 before = old.node
             node = made(f"{self.write.numpy}.where(W, A, B)", W=which, A=aligned(found, rank), B=before)
             plain = found.is_plain or (old is not None and old.is_plain)
-            found = Value(node, rank, True, is_fresh=True, is_plain=plain)
+            truth = found.is_truth or (old is not None and old.is_truth)
+            found = Value(node, rank, True, is_fresh=True, is_plain=plain, is_truth=truth)
         found = self.kept(found)
         if not (isinstance(found.node, ast.Name) and found.node.id == name):
             self.line(f"{name} = {found.text}")

@@ -17,6 +17,15 @@ def nonzero(divisors):
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 
 
+def _is_truth(node: ast.expr) -> bool:
+    """Does an expression say whether something holds?"""
+    if isinstance(node, ast.BoolOp):
+        return all(map(_is_truth, node.values))
+    is_constant = isinstance(node, ast.Constant) and isinstance(node.value, bool)
+    is_negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    return is_constant or is_negated or isinstance(node, ast.Compare)
+
+
 @dataclass(slots=True)
 class Expressions(Lookups):
     """Writes expressions for all elements of a loop."""
@@ -24,25 +33,31 @@ class Expressions(Lookups):
     def value(self, node: ast.expr) -> Value:
         """What an expression is for all elements."""
         match node:
-            case ast.Constant(value=bool() | int() | float() | complex()):
-                return Value(node, is_plain=True)
+            case ast.Constant(value=bool() | int() | float() | complex() as number):
+                return Value(node, is_plain=True, is_truth=isinstance(number, bool))
             case ast.Name(id=name) if name in self.names:
                 return self.names[name]
             case ast.Name() | ast.Attribute():
                 return self._looked_up(node)
             case ast.BinOp(left=left, op=op, right=right):
                 return self._operation(node, left, op, right)
+            case ast.BoolOp(values=parts) if not all(map(_is_truth, parts)):
+                raise NotAtOnce(f"`{ast.unparse(node)}` is one of several numbers")
             case ast.UnaryOp(op=ast.Not()) | ast.Compare() | ast.BoolOp():
-                return self.condition(node)
+                return replace(self.condition(node), is_truth=True)
             case ast.UnaryOp(op=op, operand=operand):
                 inner = self.value(operand)
                 self._check_number(inner)
+                self._check_counted(node, inner)
                 return replace(inner, node=ast.UnaryOp(op, inner.node), is_fresh=True)
             case ast.IfExp(test=test, body=yes, orelse=no):
                 return self._chosen(test, yes, no)
             case ast.Subscript(value=base) if ast.unparse(node) in self.own_elements:
                 return self._element(node, self._observed(base, ast.unparse(base)), node.slice)
             case ast.Subscript(value=base, slice=index):
+                indices = index.elts if isinstance(index, ast.Tuple) else [index]
+                if any(not isinstance(one, ast.Slice) and self._is_told_truth(one) for one in indices):
+                    raise NotAtOnce(f"`{ast.unparse(node)}` looks up a truth value")
                 return self._element(node, self.value(base), index)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 parts = tuple(self.value(one) for one in elements)
@@ -55,6 +70,16 @@ class Expressions(Lookups):
             case ast.Call():
                 return self._call(node)
         raise NotAtOnce(f"`{ast.unparse(node)}` is no arithmetic")
+
+    def _is_told_truth(self, node: ast.expr) -> bool:
+        """Is an expression a truth value, by what it is or by what its name was given?"""
+        known = self.names.get(node.id) if isinstance(node, ast.Name) else None
+        return _is_truth(node) or (known is not None and known.is_truth)
+
+    def _check_counted(self, node: ast.expr, *values: Value) -> None:
+        """Truth values are not reckoned with alone: of NumPy's, ``True + True`` is true."""
+        if all(value.is_truth for value in values):
+            raise NotAtOnce(f"`{ast.unparse(node)}` counts truth values")
 
     def _operation(self, node: ast.BinOp, left: ast.expr, op: ast.operator, right: ast.expr) -> Value:
         one, other = self.value(left), self.value(right)
@@ -70,6 +95,7 @@ class Expressions(Lookups):
             raise NotAtOnce("it holds more than arithmetic")
         self._check_number(one)
         self._check_number(other)
+        self._check_counted(node, one, other)
         if isinstance(op, ast.Pow) and other.varies:
             raise NotAtOnce("an exponent differs between the elements")
         divides = isinstance(op, ast.Div | ast.FloorDiv | ast.Mod)
@@ -231,6 +257,8 @@ class Expressions(Lookups):
                 one, node=ast.IfExp(which.node, one.node, other.node), is_fresh=False, is_plain=True
             )
         where = f"{self.numpy}.where(W, A, B)"
+        if one.is_truth or other.is_truth:
+            raise NotAtOnce("a truth value is chosen")
         return self.paired(lambda w, a, b: made(where, W=w, A=a, B=b), which, one, other)
 
     def _call(self, node: ast.Call) -> Value:

@@ -119,7 +119,7 @@ class Lookups:
             if len(ranks) == 1:
                 return Value(node, int(float(next(iter(ranks)))))
         elif kinds and all(is_number(kind) for kind in kinds):
-            return Value(node, is_plain=True)
+            return Value(node, is_plain=True, is_truth="bool" in kinds)
         elif kinds and all(kind.startswith(("list", "tuple")) for kind in kinds):
             return self._list(node, text, 1)
         raise NotAtOnce(f"it is not known what `{text}` is")
@@ -129,6 +129,7 @@ class Lookups:
         kinds = self.seen(text + "[]", "type")
         if kinds and all(is_number(kind) for kind in kinds):
             each = Value(node, is_plain=not all(kind.startswith("numpy.") for kind in kinds))
+            each = replace(each, is_truth="bool" in kinds)
         elif kinds and all(kind.startswith(("list", "tuple")) for kind in kinds) and depth < 3:
             each = self._list(node, text + "[]", depth + 1)
         else:
@@ -286,6 +287,8 @@ class Lookups:
         rank, inner = 0, base
         while inner.each is not None:
             rank, inner = rank + 1, inner.each
+        if inner.is_truth:
+            raise NotAtOnce(f"`{base.text}` holds truth values")
         array = Value(made(f"{self.numpy}.array(X)", X=base.node), rank, is_plain=inner.is_plain)
         return self._element(node, array, indices[0])
 

@@ -14,6 +14,7 @@ from pdeperf.sparse.batched_calls import library
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_functions import Functions, changed_names
 from pdeperf.sparse.batched_iteration import listed
+from pdeperf.sparse.batched_precision import check_precision
 from pdeperf.sparse.batched_reductions import distinct_places, own_reads, reductions
 from pdeperf.sparse.batched_sources import elements_of
 from pdeperf.sparse.batched_stores import SET_AND_ADDED, STORED_IN_ORDER, LoopStatements
@@ -107,8 +108,7 @@ def whole(
         added=added,
     )
     _check_aliases(meaning, module, loop, write.stored - bound)
-    if any(one.kind == "sum" for one in taken_in.values()):
-        _check_precision(write, loop)
+    check_precision(write, loop, sums=any(one.kind == "sum" for one in taken_in.values()))
     within = frozenset[str]().union(
         *(reads(one) for one in own_nodes(meaning.home(module, loop)) if isinstance(one, FUNCTIONS))
     )
@@ -340,13 +340,6 @@ def _set_and_added(loop: ast.For) -> frozenset[str]:
                 if isinstance(target, ast.Subscript):
                     stores[type(node)].add(ast.unparse(target.value))
     return frozenset(stores[ast.Assign] & stores[ast.AugAssign])
-
-
-def _check_precision(write: Expressions, loop: ast.For) -> None:
-    """Nothing is summed up in fewer digits than the loop does it: NumPy adds single precision as such."""
-    for text in {ast.unparse(node) for node in ast.walk(loop) if isinstance(node, ast.Name | ast.Attribute)}:
-        if write.seen(text, "dtype") & {"float16", "float32", "complex64"}:
-            raise NotAtOnce(f"`{text}` is of single precision, and may be summed up in double")
 
 
 def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: frozenset[str]) -> None:

@@ -29,6 +29,8 @@ class Value:
         Nobody else knows the array.
     is_plain
         It may hold Python's numbers, which do not divide by zero.
+    is_truth
+        It holds truth values: Python's are numbers to add and places to look up, NumPy's are not.
     """
 
     node: ast.expr
@@ -38,6 +40,7 @@ class Value:
     each: "Value | None" = None
     is_fresh: bool = False
     is_plain: bool = False
+    is_truth: bool = False
 
     def named(self, name: str) -> "Value":
         """The same under a name."""
@@ -86,7 +89,9 @@ def joined(one: Value, other: Value) -> Value:
         raise NotAtOnce("a name holds values of different kinds")
     varies = one.varies or other.varies
     plain = one.is_plain or other.is_plain
-    both = replace(one, varies=varies, is_fresh=one.is_fresh and other.is_fresh, is_plain=plain)
+    truth = one.is_truth or other.is_truth
+    fresh = one.is_fresh and other.is_fresh
+    both = replace(one, varies=varies, is_fresh=fresh, is_plain=plain, is_truth=truth)
     if not one.is_list or (one.parts is not None and one.parts == other.parts):
         return both
     filled = [value for value in (one, other) if value.parts != ()]

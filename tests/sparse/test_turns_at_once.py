@@ -228,6 +228,39 @@ for i in range(238):  # LOOP
     x = single[i] * 2
     total += x
 """,
+    "a number or another": """
+for i in range(20):  # LOOP
+    b[i] = w[i] or 1.0
+""",
+    "truth values that are counted": """
+count = 0
+for i in range(20):  # LOOP
+    count += (i > 3) + (i > 5)
+""",
+    "truth values by a name": """
+for i in range(20):  # LOOP
+    far = i > 3
+    b[i] = far * (i > 5)
+""",
+    "a truth value that is looked up": """
+for i in range(20):  # LOOP
+    b[i] = (5.0, 7.0)[i > 3]
+""",
+    "a list of truth values": """
+marks, count = [True, False] * 10, 0
+for i in range(20):  # LOOP
+    count += marks[i] + (i > 3)
+""",
+    "single precision by a counter": """
+single = w.astype(np.float32)
+for i in range(20):  # LOOP
+    b[i] = single[i] * i
+""",
+    "a sum of small integers": """
+small, total = np.full(20, 2000000000, np.int32), 0
+for i in range(20):  # LOOP
+    total += small[i]
+""",
     "whole numbers": """
 n = np.zeros(238, int)
 for i in range(238):  # LOOP
@@ -271,3 +304,28 @@ def test_a_store_in_order_is_one_assignment_where_that_is_the_same(tmp_path):
     after = at_once(HEAD + SAME["a right side by branches"], tmp_path)
     assert "stored_in_order" not in after
     assert "b[p] = " in after
+
+
+SHARED = """
+def fill(p, q, n):
+    \"\"\"Each turn reads what an earlier one may have stored.\"\"\"
+    for i in range(n):  # LOOP
+        # half of it
+        q[i] = 0.5 * p[n - 1 - i]
+fill(u[3], u[4], 14)
+if SHARED:
+    fill(b[:10], b[5:15], 10)
+"""
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_the_loop_itself_runs_where_arrays_share_memory(shares, tmp_path):
+    after = at_once(f"SHARED = False\n{HEAD}{SHARED}", tmp_path)
+    assert "if np.may_share_memory(q, p):" in after
+    texts = (f"SHARED = False\n{HEAD}{SHARED}", after)
+    before, now = (run(text.replace("SHARED = False", f"SHARED = {shares}"), tmp_path)[0] for text in texts)
+    assert np.array_equal(before["b"], now["b"]) and np.array_equal(before["u"], now["u"])
+
+
+def test_arrays_made_in_the_same_place_are_not_asked(tmp_path):
+    assert "may_share_memory" not in at_once(HEAD + SAME["updates in place"], tmp_path)
