@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -5,6 +6,16 @@ import pytest
 from pdeperf import pipeline
 from pdeperf.cli.group import run
 from pdeperf.model import Outcome, Validation
+
+HEAT = """
+import numpy as np
+u = np.zeros(40)
+u[10:20] = 1.0
+for step in range(60):
+    u[1:-1] = u[1:-1] + 0.2 * (u[2:] - 2 * u[1:-1] + u[:-2])
+print(u.sum())
+"""
+"""The script of :func:`heat_with_baseline`."""
 
 
 class Said:
@@ -40,6 +51,23 @@ def pdeperf(folder, capsys):
         return said
 
     return call
+
+
+@pytest.fixture(scope="session")
+def _heat_and_baseline(tmp_path_factory):
+    made = tmp_path_factory.mktemp("heat")
+    (made / "heat.py").write_text(HEAT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(made)
+        assert run(["baseline", "heat.py", "-q", "--name", "baselines/heat"]) == 0
+    return made
+
+
+@pytest.fixture
+def heat_with_baseline(_heat_and_baseline, folder):
+    """The working folder with ``heat.py`` and ``baselines/heat``, which is made once and copied."""
+    shutil.copytree(_heat_and_baseline, folder, dirs_exist_ok=True)
+    return folder
 
 
 @pytest.fixture

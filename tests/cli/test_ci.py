@@ -8,24 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import HEAT
+
 ROOT = Path(__file__).parents[2]
-HEAT = """
-import numpy as np
-u = np.zeros(40)
-u[10:20] = 1.0
-for step in range(60):
-    u[1:-1] = u[1:-1] + 0.2 * (u[2:] - 2 * u[1:-1] + u[:-2])
-print(u.sum())
-"""
 WRONG = HEAT.replace("0.2 *", "0.2001 *")
 
 
 @pytest.fixture
-def kept(pdeperf, folder):
+def kept(heat_with_baseline):
     """A script with a committed baseline."""
-    (folder / "heat.py").write_text(HEAT)
-    assert pdeperf("baseline", "heat.py", "-q", "--name", "baselines/heat").code == 0
-    return folder
+    return heat_with_baseline
 
 
 def act(folder, **variables):

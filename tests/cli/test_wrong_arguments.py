@@ -1,36 +1,8 @@
 """Arguments that ask for what there is not: one clear line, exit code 2, and no false "pass"."""
 
-import shutil
-
 import pytest
 
-from pdeperf.cli.group import run
-
-HEAT = """
-import numpy as np
-u = np.zeros(40)
-u[10:20] = 1.0
-for step in range(60):
-    u[1:-1] = u[1:-1] + 0.2 * (u[2:] - 2 * u[1:-1] + u[:-2])
-print(u.sum())
-"""
-
-
-@pytest.fixture(scope="module")
-def baseline(tmp_path_factory):
-    """A folder with a script and its baseline, made once."""
-    made = tmp_path_factory.mktemp("made")
-    (made / "heat.py").write_text(HEAT)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(made)
-        assert run(["baseline", "heat.py", "-q", "--name", "baselines/heat"]) == 0
-    return made
-
-
-@pytest.fixture
-def kept(baseline, folder):
-    shutil.copytree(baseline, folder, dirs_exist_ok=True)
-    return folder
+from tests.cli.conftest import HEAT
 
 
 @pytest.mark.parametrize(
@@ -49,12 +21,12 @@ def kept(baseline, folder):
         (["--report", "nowhere/a.xml"], "--report nowhere/a.xml: not a place for a file"),
     ],
 )
-def test_what_is_not_there_is_no_pass(pdeperf, kept, arguments, said):
+def test_what_is_not_there_is_no_pass(pdeperf, heat_with_baseline, arguments, said):
     found = pdeperf("validate", "heat.py", "--baseline", "baselines/heat", "-q", "--no-timing", *arguments)
     assert found.code == 2
     assert said in found.err
     assert "PASS" not in found.both
-    assert (kept / "heat.py").read_text() == HEAT
+    assert (heat_with_baseline / "heat.py").read_text() == HEAT
 
 
 @pytest.mark.parametrize("option", [["--conserve", "w"], ["--observe", "w"]])
@@ -65,18 +37,22 @@ def test_a_baseline_without_what_was_asked_for_is_not_made(pdeperf, folder, opti
     assert not (folder / "baselines").exists()
 
 
-def test_a_time_limit_beyond_the_clocks_is_no_bug(pdeperf, kept):
+def test_a_time_limit_beyond_the_clocks_is_no_bug(pdeperf, heat_with_baseline):
     found = pdeperf(
         "validate", "heat.py", "--baseline", "baselines/heat", "-q", "--no-timing", "--timeout", "1e308"
     )
     assert found.code == 0
 
 
-def test_a_text_report_is_renewed(pdeperf, kept):
+def test_a_text_report_is_renewed(pdeperf, heat_with_baseline):
     for _ in range(2):
         call = ["validate", "heat.py", "--baseline", "baselines/heat", "-q", "--no-timing", "-o", "a.txt"]
         assert pdeperf(*call).code == 0
-    assert (kept / "a.txt").read_text().startswith("pdeperf: heat.py, held to baseline baselines/heat")
+    assert (
+        (heat_with_baseline / "a.txt")
+        .read_text()
+        .startswith("pdeperf: heat.py, held to baseline baselines/heat")
+    )
 
 
 def test_a_report_has_one_format(pdeperf, folder):
