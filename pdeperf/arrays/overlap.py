@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
-from pdeperf.arrays.program import Item, Kept, Nested, bound_by_text, runs_of
+from pdeperf.arrays.program import Item, bound_by_text, kept_of, runs_of
 from pdeperf.kernel.aliases import sharing
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
@@ -105,21 +105,14 @@ def _exchanged(items: Sequence[Item], names: Names) -> dict[str, set[str]]:
         for name, view in run.names.items()
         if not view.buffer.is_temporary and name in run.live
     ]
-    together += [pair for kept in _kept(items) if kept.keeps_sizes for pair in _handed(kept.statement, names)]
+    together += [
+        pair for kept in kept_of(items) if kept.keeps_sizes for pair in _handed(kept.statement, names)
+    ]
     groups: dict[str, set[str]] = {}
     for name, other in together:
         joined = groups.get(name, {name}) | groups.get(other, {other})
         groups.update(dict.fromkeys(joined, joined))
     return groups
-
-
-def _kept(items: Sequence[Item]) -> Iterator[Kept]:
-    for item in items:
-        if isinstance(item, Kept):
-            yield item
-        elif isinstance(item, Nested):
-            for block in item.blocks.values():
-                yield from _kept(block)
 
 
 def _handed(statement: ast.stmt, names: Names) -> Iterator[tuple[str, str]]:

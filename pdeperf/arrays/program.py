@@ -81,12 +81,21 @@ Item = Kept | Run | Nested
 
 def runs_of(items: Sequence[Item]) -> Iterator[Run]:
     """All runs, those in blocks too."""
+    yield from (item for item in _flat(items) if isinstance(item, Run))
+
+
+def kept_of(items: Sequence[Item]) -> Iterator[Kept]:
+    """All statements that stay as they are, those in blocks too."""
+    yield from (item for item in _flat(items) if isinstance(item, Kept))
+
+
+def _flat(items: Sequence[Item]) -> Iterator[Kept | Run]:
     for item in items:
-        if isinstance(item, Run):
-            yield item
-        elif isinstance(item, Nested):
+        if isinstance(item, Nested):
             for block in item.blocks.values():
-                yield from runs_of(block)
+                yield from _flat(block)
+        else:
+            yield item
 
 
 def bound_by_text(items: Sequence[Item]) -> frozenset[str]:

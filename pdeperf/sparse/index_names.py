@@ -5,29 +5,16 @@ from collections.abc import Collection, Iterator, Sequence
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, apply, extent, offset, owns_lines, segment
+from pdeperf.source.edits import Edit, extent, owns_lines, segment
 from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.sparse.pieces import Piece, Pieces, edited
 from pdeperf.sparse.stores import stored_paths
 
-Piece = tuple[int, int, list[tuple[str, int]]]
 
-
-def index_pieces(
-    meaning: Meaning, module: Module, only: Collection[str] | None
-) -> tuple[list[Piece], tuple[str, ...]]:
+def index_pieces(meaning: Meaning, module: Module, only: Collection[str] | None) -> Pieces:
     """Lines that change where ``A[block] += values`` becomes ``A[np.ix_(rows, columns)] += values``.
 
-    Parameters
-    ----------
-    only
-        The matrices that are stored into; None for all.
-
-    Returns
-    -------
-    pieces
-        First and last line, and what becomes of them.
-    forgets
-        The names that are bound no more, as results are named.
+    ``only`` names the matrices that are stored into; None stands for all.
     """
     edits: dict[ast.stmt, list[Edit]] = {}
     removed: list[ast.stmt] = []
@@ -45,11 +32,7 @@ def index_pieces(
                 edits.setdefault(at, []).append(Edit(*extent(module, use), segment(module, statement.value)))
     pieces: list[Piece] = [(one.lineno, one.end_lineno or one.lineno, []) for one in removed]
     for at, those in edits.items():
-        first, last = at.lineno, at.end_lineno or at.lineno
-        start = offset(module, first, 0)
-        moved = [Edit(one.start - start, one.end - start, one.text) for one in those]
-        lines = apply("".join(module.lines[first - 1 : last]), moved).splitlines()
-        pieces.append((first, last, [(line, min(first + n, last)) for n, line in enumerate(lines)]))
+        pieces.append(edited(module, at.lineno, at.end_lineno or at.lineno, those))
     return sorted(pieces), tuple(forgets)
 
 

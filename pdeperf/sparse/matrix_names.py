@@ -6,29 +6,14 @@ from collections.abc import Collection, Iterator
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.reached import Reached
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, apply, extent, offset, owns_lines
+from pdeperf.source.edits import Edit, extent, owns_lines
 from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters
-from pdeperf.sparse.index_names import Piece
+from pdeperf.sparse.pieces import Piece, Pieces, edited
 from pdeperf.sparse.stores import stored_paths
 
 
-def name_pieces(
-    meaning: Meaning, module: Module, only: Collection[str] | None
-) -> tuple[list[Piece], tuple[str, ...]]:
-    """Lines that change where ``K[i, j] += value`` becomes ``self.K[i, j] += value``.
-
-    Parameters
-    ----------
-    only
-        The matrices that are stored into; None for all.
-
-    Returns
-    -------
-    pieces
-        First and last line, and what becomes of them.
-    forgets
-        The names that are bound no more, as results are named.
-    """
+def name_pieces(meaning: Meaning, module: Module, only: Collection[str] | None) -> Pieces:
+    """Lines that change where ``K[i, j] += value`` becomes ``self.K[i, j] += value``."""
     pieces: list[Piece] = []
     forgets: list[str] = []
     for home in ast.walk(module.tree):
@@ -45,14 +30,8 @@ def name_pieces(
         gone = {one.lineno for one, _, _ in found}
         uses = [one for one in own_nodes(home) if isinstance(one, ast.Name) and one.id in names]
         for line in sorted({one.lineno for one in uses} - gone):
-            start = offset(module, line, 0)
-            edits = [
-                Edit(extent(module, one)[0] - start, extent(module, one)[1] - start, names[one.id])
-                for one in uses
-                if one.lineno == line
-            ]
-            text = apply(module.lines[line - 1], edits).rstrip("\r\n")
-            pieces.append((line, line, [(text, line)]))
+            edits = [Edit(*extent(module, one), names[one.id]) for one in uses if one.lineno == line]
+            pieces.append(edited(module, line, line, edits))
         pieces += [(line, line, []) for line in gone]
         forgets += [f"{module.scope_name(one)}():{name}" for one, name, _ in found]
     return sorted(pieces), tuple(forgets)
