@@ -5,7 +5,6 @@ import importlib
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from pdeperf.backends.numba import BACKEND
 from pdeperf.collectors import Job
 from pdeperf.model import Candidate, Diagnosis, Kind, Refusal, Span
 from pdeperf.source import Project
+from tests.forks import python
 from tests.kernel.in_process import execute
 
 
@@ -45,14 +45,8 @@ def run(folder: Path, script: str, *argv: str) -> str:
 
 
 def attempt(folder: Path, script: str, *argv: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, script, *argv],
-        cwd=folder,
-        env=dict(os.environ, NUMBA_CACHE_DIR=str(folder / "cache"), NUMBA_BOUNDSCHECK="1"),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    environment = dict(os.environ, NUMBA_CACHE_DIR=str(folder / "cache"), NUMBA_BOUNDSCHECK="1")
+    return python(script, *argv, cwd=folder, env=environment)
 
 
 @pytest.fixture
@@ -72,8 +66,8 @@ def rewrite(tmp_path: Path) -> Callable[..., Rewriting]:
             folder=str(folder),
         )
         (folder / "job.json").write_text(job.to_json())
-        command = [sys.executable, "-m", "pdeperf.collectors.child", str(folder / "job.json")]
-        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+        command = ["-m", "pdeperf.collectors.child", str(folder / "job.json")]
+        python(*command, cwd=tmp_path, env=dict(os.environ)).check_returncode()
         texts = {"script.py": text, **{f"{name}.py": content for name, content in others.items()}}
         collector = importlib.import_module("pdeperf.collectors.arguments").COLLECTOR
         observed = tuple(collector.read(folder, Project.from_texts(texts)))
