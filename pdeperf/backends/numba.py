@@ -1,9 +1,11 @@
 """Loops over cells, compiled."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from pdeperf.kernel.array_storage import Stored, stored_in_arrays
 from pdeperf.kernel.arrays_for_lists import Conversion, with_arrays
 from pdeperf.kernel.emit import emit
 from pdeperf.kernel.lists_followed import arrays_first, as_arrays
@@ -67,6 +69,20 @@ class Numba:
         if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
             yield watched
             return
+        stored = stored_in_arrays(diagnosis.where, project)
+        is_found = False
+        if stored is not None:
+            alike = tuple(map(stored.span, diagnosis.alike))
+            moved = replace(diagnosis, where=stored.span(diagnosis.where), alike=alike)
+            for found in self._proposed(moved, stored.project, copies_lists=False):
+                if isinstance(found, Candidate):
+                    is_found = True
+                    yield _of_original(found, diagnosis, project, stored)
+        yield from self._proposed(diagnosis, project, copies_lists=not is_found)
+
+    def _proposed(
+        self, diagnosis: Diagnosis, project: Project, *, copies_lists: bool = True
+    ) -> Iterator[Candidate | Refusal]:
         count = 0
         regions = Regions(project)
         if diagnosis.alike and (joint := regions.together([diagnosis.where, *diagnosis.alike])):
@@ -80,7 +96,7 @@ class Numba:
             if isinstance(whole, Plan):
                 yield from self._candidates(whole, diagnosis, split.project, project)
                 break
-        for plan in arrays_first(plans):
+        for plan in arrays_first(plans, copies_lists=copies_lists):
             if isinstance(plan, Problem):
                 yield _refusal(self.name, diagnosis, plan)
             elif count < _MOST_PLANS:
@@ -172,6 +188,18 @@ def _assumptions(plan: Plan) -> Iterator[str]:
         yield f"Numba's cache is cleared when {', '.join(sorted(others))} is edited"
     for guard in sorted({guard for kernel in plan.kernels for guard in kernel.guards}):
         yield f"{guard}, checked at run time"
+
+
+def _of_original(found: Candidate, diagnosis: Diagnosis, project: Project, stored: Stored) -> Candidate:
+    """What was found in a file whose lists have become arrays, for the file as it is."""
+    patches = tuple(replace(patch, before=project[patch.file].text) for patch in found.patches)
+    lines = re.sub(r"(?<=lines )(\d+)-(\d+)", lambda match: _lines_before(match, stored), found.title)
+    title = f"{lines}, {', '.join(sorted(stored.names))} stored in arrays"
+    return replace(found, diagnosis=diagnosis, patches=patches, title=title)
+
+
+def _lines_before(match: re.Match[str], stored: Stored) -> str:
+    return f"{stored.line(int(match[1]))}-{stored.line(int(match[2]))}"
 
 
 def _covers(plan: Plan | Problem, loop: Span) -> bool:

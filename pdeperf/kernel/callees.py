@@ -33,6 +33,7 @@ from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read, stored_arrays
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
 from pdeperf.kernel.names_bound import infer_names
+from pdeperf.kernel.numbers_of_arrays import as_they_are
 from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, is_path, names_near
@@ -256,7 +257,7 @@ class Callees(Search):
         kinds = infer_names(statements, lowering, kinds)
         lists = settled(statements, kinds, lowering, names)
         if not ready:
-            lowering.edits.extend(lists.edits)
+            lowering.edits.extend((*lists.edits, *as_they_are(statements, kinds, lowering)))
             lowering.problems.extend(lists.problems)
         ask_first(statements, kinds, lowering)
         arithmetic = Arithmetic(statements, kinds, lowering) if statements else None

@@ -120,6 +120,8 @@ def tuple_of(parts: Sequence[Kind]) -> Kind:
 
 def parts_of(whole: Kind, count: int) -> list[Kind]:
     """Kinds of what a tuple is unpacked to."""
+    if whole.base in ("list", "array") and whole.ndim == 1:
+        return [element(whole)] * count
     bases = whole.dtype.split() if whole.base == "tuple" else []
     bases = bases * count if len(bases) == 1 else bases
     return [Kind(base) for base in bases] if len(bases) == count else [UNKNOWN] * count

@@ -26,6 +26,16 @@ class LibraryCalls(Comparisons):
         made = ast.Call(func=ast.copy_location(func, node), args=[], keywords=[])
         return ast.copy_location(made, node)
 
+    def numbers_of(self, node: ast.Call, source: ast.expr) -> ast.expr:
+        """``row.tolist()`` that a loop walks: the row itself, of which each element is Python's number."""
+        (start, end), (first, last) = extent(self.module, node), extent(self.module, source)
+        self.edits += [
+            edit for edit in (Edit(start, first, ""), Edit(last, end, "")) if edit.start < edit.end
+        ]
+        func = ast.Attribute(value=self.expression(source), attr="tolist", ctx=ast.Load())
+        made = ast.Call(func=ast.copy_location(func, node), args=[], keywords=[])
+        return ast.copy_location(made, node)
+
     def rounded(self, node: ast.Call) -> ast.expr:
         """``np.round(x)`` of floats, which is ``np.rint(x)``."""
         fresh = shallow(node)

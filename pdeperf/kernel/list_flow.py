@@ -7,14 +7,16 @@ an array become Python's numbers again, ``float(u[i][j])``, and so do whole list
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from pdeperf.kernel.built_lists import Building, building
 from pdeperf.kernel.list_slots import NoArrayError, Slot
 from pdeperf.kernel.list_walks import READERS, ListWalks
 from pdeperf.kernel.number_uses import is_test
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source import Module
 from pdeperf.source.edits import Edit
-from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters, scope_of, uses_of
+from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, own_nodes, parameters, scope_of, uses_of
 
 _OF_ROWS = frozenset("print str repr".split())
 """Builtins that neither change nor keep a list or its rows."""
@@ -25,7 +27,20 @@ _LIBRARIES = ("numpy.", "math.", "matplotlib.", "json.", "statistics.")
 
 @dataclass(slots=True, kw_only=True)
 class ListFlow(ListWalks):
-    """Lists that become arrays together."""
+    """Lists that become arrays together.
+
+    Attributes
+    ----------
+    built
+        Where those are built that are empty at first.
+    """
+
+    built: dict[Slot, Building] = field(default_factory=dict)
+    _bound: set[int] = field(default_factory=set)
+    _needed: dict[Slot, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.values = replace(self.values, is_followed=self._is_element)
 
     def follow(self, slot: Slot, depth: int) -> None:
         """Take a list and all that it meets as arrays.
@@ -45,27 +60,35 @@ class ListFlow(ListWalks):
                     self._uses_of_attribute(slot)
                 case "result":
                     self._uses_of_result(slot)
+        if any(self.depths.get(one) != deep for one, deep in self._needed.items()):
+            raise NoArrayError("a list is made of the elements of another, which stays a list")
         kept = {deep for one, deep in self.depths.items() if one.form != "part"}
         if self.has_new_rows and len(kept) > 1:
             raise NoArrayError("rows have names, and are bound to new lists")
         self._write_copies()
 
+    def _is_element(self, node: ast.expr) -> bool:
+        """Is it an element of a list that may be followed? It has to be, in the end."""
+        depth = 0
+        if isinstance(node, ast.Name):
+            node, depth = _walked_by(node, self.module), 1
+        while isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
+            node, depth = node.value, depth + 1
+        slot = self.slot_of(node) if isinstance(node, ast.Name | ast.Attribute) else None
+        if slot is None or not depth or slot.form == "part":
+            return False
+        return self._needed.setdefault(slot, depth) == depth
+
     # ---- each form of slot
 
     def _uses_of_name(self, slot: Slot) -> None:
         owner, depth = self.nodes[slot.owner], self.depths[slot]
-        for node in uses_of(slot.name, self.module):
-            if self.slot_of(node) == slot:
-                if isinstance(node.ctx, ast.Load):
-                    self.use(node, depth)
-                else:
-                    self._binding(node, depth)
+        self._uses(slot, [node for node in uses_of(slot.name, self.module) if self.slot_of(node) == slot])
         if isinstance(owner, FUNCTIONS) and slot.name in parameters(owner):
             for given in self.given(owner, slot.name):
                 self.bind(given, depth)
 
     def _uses_of_attribute(self, slot: Slot) -> None:
-        depth = self.depths[slot]
         for node in ast.walk(self.module.tree):
             if isinstance(node, ast.Name) and node.id in _BY_TEXT:
                 raise NoArrayError(f"attributes are looked up by {node.id}")
@@ -74,11 +97,21 @@ class ListFlow(ListWalks):
                 for part in own_nodes(node)
             ):
                 raise NoArrayError(f"`{slot.name}` is an attribute of a class")
-            if isinstance(node, ast.Attribute) and node.attr == slot.name:
-                if isinstance(node.ctx, ast.Load):
-                    self.use(node, depth)
-                else:
-                    self._binding(node, depth)
+        self._uses(slot, [node for node in self.module.all(ast.Attribute) if node.attr == slot.name])
+
+    def _uses(self, slot: Slot, nodes: Sequence[ast.Name | ast.Attribute]) -> None:
+        depth = self.depths[slot]
+        built = building(slot, depth, nodes, self, self.values)
+        if built is not None:
+            self.edits.add(built.edit)
+            self.built[slot] = built
+        for node in nodes:
+            if built is not None and built.holds(node.lineno):
+                continue
+            if isinstance(node.ctx, ast.Load):
+                self.use(node, depth)
+            else:
+                self._binding(node, depth)
 
     def _uses_of_result(self, slot: Slot) -> None:
         function, depth = self.nodes[slot.owner], self.depths[slot]
@@ -154,6 +187,7 @@ class ListFlow(ListWalks):
         if (base := self.values.copied(value, depth)) is not None:
             self.add(self.slot_of(base), depth)
             self.copies[id(value)] = value, base
+            self._bound.add(id(value))
             return
         match value:
             case ast.Name() | ast.Attribute():
@@ -302,11 +336,7 @@ class ListFlow(ListWalks):
         """A copy is an array where it is bound to one, and a list elsewhere."""
         whole: list[Edit] = []
         for copy, base in self.copies.values():
-            home = self.module.parents[copy]
-            targets: Sequence[ast.expr] = home.targets if isinstance(home, ast.Assign) else ()
-            slots = [self.slot_of(target) for target in targets]
-            is_array = any(slot in self.depths for slot in slots if slot is not None)
-            whole += self.values.copy_edits(copy, base, is_array=is_array)
+            whole += self.values.copy_edits(copy, base, is_array=id(copy) in self._bound)
         spans = [(edit.start, edit.end) for edit in whole if edit.end > edit.start]
         edits = self.edits | set(whole)
         self.edits = {
@@ -326,3 +356,19 @@ class ListFlow(ListWalks):
             case ast.Compare():
                 return is_test(above, self.module)
         return False
+
+
+def _walked_by(node: ast.Name, module: Module) -> ast.expr:
+    """What a comprehension walks with a name; the name itself where it is no comprehension's."""
+    for above in module.ancestors(node):
+        if isinstance(above, ast.stmt):
+            break
+        for part in above.generators if isinstance(above, COMPREHENSIONS) else ():
+            match part.target, part.iter:
+                case ast.Name(id=name), source if name == node.id:
+                    return source
+                case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=sources):
+                    for target, source in zip(targets, sources, strict=False):
+                        if isinstance(target, ast.Name) and target.id == node.id:
+                            return source
+    return ast.Constant(None)

@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 from pdeperf.kernel.kinds import UNKNOWN
@@ -25,11 +25,14 @@ class ListValues:
     ----------
     dtype
         Type of the elements of the arrays that they become.
+    is_followed
+        Is it an element of lists that become arrays of floats together with what is made of it?
     """
 
     module: Module
     provable: Provable
     dtype: str
+    is_followed: Callable[[ast.expr], bool] | None = None
 
     @property
     def number(self) -> str:
@@ -71,7 +74,7 @@ class ListValues:
     def is_new(self, node: ast.expr) -> bool:
         """Is it a list that nothing else knows?"""
         if isinstance(node, ast.List | ast.ListComp):
-            return all(map(self._is_made_of, self._leaves(node)))
+            return all(map(self.is_made_of, self._leaves(node)))
         is_cut = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
         return is_cut or self.copied(node) is not None or bool(self._repeated(node))
 
@@ -98,14 +101,36 @@ class ListValues:
             UNKNOWN not in kinds or self.module.once(_knows_no_numpy, self.module.tree)
         )
 
-    def _is_made_of(self, node: ast.expr) -> bool:
+    def is_made_of(self, node: ast.expr) -> bool:
         """Is it such a number for certain, whatever the script is given?"""
         if isinstance(node, ast.Constant):
             return self.may_be_stored(node)
         if isinstance(node, ast.IfExp):
-            return self._is_made_of(node.body) and self._is_made_of(node.orelse)
+            return self.is_made_of(node.body) and self.is_made_of(node.orelse)
         kinds = self.provable.elements(node, self.module, scope_of(self.module, node))
-        return UNKNOWN not in kinds and {kind.base for kind in kinds} <= {self.number}
+        certain = UNKNOWN not in kinds and {kind.base for kind in kinds} <= {self.number}
+        return certain or (self.dtype == "float64" and self._is_float(node))
+
+    def _is_float(self, node: ast.expr) -> bool:
+        """Is it a float if elements of lists that are followed are?"""
+        match node:
+            case ast.Constant(value=value):
+                return type(value) is float
+            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+                return self._is_float(operand)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+                # A float and any number make a float.
+                sides = (left, right)
+                return any(map(self._is_float, sides)) and all(
+                    self._is_float(side) or self.may_be_stored(side) for side in sides
+                )
+            case ast.Call(func=func, args=[*args], keywords=[]) if args:
+                full = qualified(func, self.module, scope_of(self.module, node))
+                several = full in ("builtins.max", "builtins.min") and len(args) > 1
+                return (several or full == "builtins.abs") and all(map(self._is_float, args))
+            case ast.Subscript() | ast.Name():
+                return self.is_followed is not None and self.is_followed(node)
+        return False
 
     def is_stored_alike(self, node: ast.expr, lists: Container[str]) -> bool:
         """Is it a number that may be stored, computed of the elements of some lists too?"""
@@ -127,7 +152,7 @@ class ListValues:
             told = "" if self.dtype == "float64" and zero else f", dtype=np.{self.dtype}"
             text = f"np.zeros({shape}{told})" if zero else f"np.full({shape}, {value}, dtype=np.{self.dtype})"
             return [Edit(*extent(self.module, node), text)]
-        if not self._makes(node, depth) or not all(map(self._is_made_of, self._leaves(node))):
+        if not self._makes(node, depth) or not all(map(self.is_made_of, self._leaves(node))):
             return []
         start, end = extent(self.module, node)
         return [Edit(start, start, "np.array("), Edit(end, end, f", dtype=np.{self.dtype})")]
@@ -182,7 +207,7 @@ class ListValues:
         """Lengths and the value of a list that has the same number everywhere; nothing for any other."""
         if depth == 1 and (found := self._repeated(node)):
             value, count = found
-            if _is_plain(value) and _is_plain(count) and self._is_made_of(value):
+            if _is_plain(value) and _is_plain(count) and self.is_made_of(value):
                 return [self._length(count), segment(self.module, value)]
         match node:
             case ast.ListComp(
@@ -199,7 +224,7 @@ class ListValues:
                     return []
                 if depth > 1:
                     inner = self._sizes(element, depth - 1)
-                elif _is_plain(element) and self._is_made_of(element):
+                elif _is_plain(element) and self.is_made_of(element):
                     inner = [segment(self.module, element)]
                 else:
                     inner = []

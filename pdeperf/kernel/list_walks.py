@@ -60,8 +60,18 @@ class ListWalks(ListSlots):
     def walked(self, node: ast.expr, target: ast.expr, depth: int) -> None:
         if depth == 1:
             self._elements(node, self.module.parents[node])
+        elif isinstance(target, ast.Tuple):
+            self._unpacked(node, target, depth, self.module.parents[node])
         else:
             self._row(target, depth - 1)
+
+    def _unpacked(self, node: ast.expr, target: ast.Tuple, depth: int, home: ast.AST) -> None:
+        """``for x, y in points``: Python's numbers of each row, which nothing changes meanwhile."""
+        plain = depth == 2 and all(isinstance(part, ast.Name) for part in target.elts)
+        walk = self.module.parents[home] if isinstance(home, ast.comprehension) else home
+        if not plain or any(map(self._may_store, ast.walk(walk))):
+            raise NoArrayError("rows are unpacked")
+        self.put(node, "", ".tolist()")
 
     def _row(self, target: ast.expr, depth: int) -> None:
         """A loop's name for each row."""
@@ -122,6 +132,10 @@ class ListWalks(ListSlots):
             case ast.Name() if full == "builtins.reversed":
                 self._row(target, depth - 1)
             case ast.Tuple(elts=parts):
-                self._row(parts[1 if full == "builtins.enumerate" else call.args.index(node)], depth - 1)
+                part = parts[1 if full == "builtins.enumerate" else call.args.index(node)]
+                if isinstance(part, ast.Tuple):
+                    self._unpacked(node, part, depth, home)
+                else:
+                    self._row(part, depth - 1)
             case _:
                 raise NoArrayError("rows are walked in a way that is not followed")

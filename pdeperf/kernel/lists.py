@@ -1,7 +1,7 @@
 """How lowered statements use lists: by element, which arrays do as well, or as a whole."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.list_making import assigned
@@ -40,6 +40,12 @@ def by_element(
                 found.add(id(node.iter))
             if isinstance(node, ast.For | ast.comprehension) and _is_unpacked(node, lists):
                 found.add(id(node.iter))
+            if isinstance(node, ast.For):
+                found.update(
+                    id(source) for target, source in _walked(node) if _is_named(target, source, lists)
+                )
+            if isinstance(node, ast.Assign):
+                found.update(_rows_unpacked(node, lists))
             if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Is | ast.IsNot):
                 found.add(id(node.left))  # whether there is one
             if not isinstance(node, ast.Call):
@@ -110,12 +116,59 @@ def stored_arrays(lowered: Sequence[ast.stmt], uses: Mapping[int, CalleeUse]) ->
                 stores = uses[id(node)].stores
                 given = (argument for at, argument in enumerate(node.args) if at in stores)
                 found |= {argument.id for argument in given if isinstance(argument, ast.Name)}
-    for part in reversed(lowered):  # u = self_u; u[i] = ...
-        for node in ast.walk(part):
-            for target, value in assigned(node) if isinstance(node, ast.Assign) else ():
-                if isinstance(target, ast.Name) and target.id in found and isinstance(value, ast.Name):
-                    found.add(value.id)
+    held = [pair for part in lowered for node in ast.walk(part) for pair in _held(node)]
+    count = -1
+    while count < len(found):  # row = u[i]; row[j] = ...
+        count = len(found)
+        found |= {whole for name, whole in held if name in found}
     return frozenset(found)
+
+
+def _walked(node: ast.For) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What a loop's names walk over, part by part of ``enumerate`` and ``zip``."""
+    target, source = node.target, node.iter
+    while isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.args:
+        targets = target.elts if isinstance(target, ast.Tuple) else [target]
+        if source.func.id == "zip":
+            yield from zip(targets, source.args, strict=False)
+            return
+        target, source = targets[-1], source.args[0]
+    yield target, source
+
+
+def _is_named(target: ast.expr, source: ast.expr, lists: Mapping[str, int]) -> bool:
+    """Does a name stand for an element of a list, or several for those of one of its rows?"""
+    depth = lists.get(source.id, 0) if isinstance(source, ast.Name) else 0
+    if isinstance(target, ast.Tuple):
+        return depth == 2 and all(isinstance(part, ast.Name) for part in target.elts)
+    return depth == 1 and isinstance(target, ast.Name)
+
+
+def _rows_unpacked(node: ast.Assign, lists: Mapping[str, int]) -> Iterator[int]:
+    """The list in ``a, b = rows[k]``."""
+    match node:
+        case ast.Assign(
+            targets=[ast.Tuple(elts=parts)],
+            value=ast.Subscript(value=ast.Name(id=name) as base, slice=index),
+        ) if lists.get(name) == 2 and not isinstance(index, ast.Slice | ast.Tuple):
+            if all(isinstance(part, ast.Name) for part in parts):
+                yield id(base)
+
+
+def _held(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Names that a statement binds to an array or to a part of one: ``row = u[i]``, ``for row in u``."""
+    match node:
+        case ast.Assign():
+            pairs = [(target, value) for target, value in assigned(node) if value is not None]
+        case ast.For():
+            pairs = [*_walked(node)]
+        case _:
+            return
+    for target, value in pairs:
+        while isinstance(value, ast.Subscript):
+            value = value.value
+        if isinstance(target, ast.Name) and isinstance(value, ast.Name):
+            yield target.id, value.id
 
 
 def list_problems(

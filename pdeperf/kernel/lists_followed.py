@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.kernel.arrays_for_lists import Conversion, conversion, with_arrays
-from pdeperf.kernel.blocks import LOOPS
+from pdeperf.kernel.built_lists import is_repeated
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.callsite import conditions
 from pdeperf.kernel.kinds import Kind
@@ -15,14 +15,15 @@ from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.region import Plan
-from pdeperf.source import Module
 from pdeperf.source.edits import Edit, lines_extent
-from pdeperf.source.scopes import FUNCTIONS, Scope
+from pdeperf.source.scopes import Scope
 
 
-def arrays_first(plans: Sequence[Plan | Problem]) -> list[Plan | Problem]:
-    """The same ways to compile a place; those that copy lists at each of many calls come last."""
+def arrays_first(plans: Sequence[Plan | Problem], *, copies_lists: bool = True) -> list[Plan | Problem]:
+    """The same ways to compile a place; those that copy lists at many calls come last, or not at all."""
     copying = {id(plan) for plan in plans if isinstance(plan, Plan) and _copies_often(plan)}
+    if not copies_lists:
+        return [plan for plan in plans if id(plan) not in copying]
     return sorted(plans, key=lambda plan: id(plan) in copying) if copying else [*plans]
 
 
@@ -38,7 +39,7 @@ def _copies_often(plan: Plan) -> bool:
     known = found.names if found else frozenset[str]()
     return any(
         (any(name not in known for name, _ in _lists_of(kernel)) or _makes_lists(kernel))
-        and _is_repeated(kernel.module, kernel.statements[0], frozenset())
+        and is_repeated(kernel.module, kernel.statements[0], frozenset())
         for kernel in plan.kernels
     )
 
@@ -46,21 +47,6 @@ def _copies_often(plan: Plan) -> bool:
 def _makes_lists(kernel: Kernel) -> bool:
     kinds = [kernel.kinds.get(name, Kind("")) for name in kernel.results if name not in kernel.arguments]
     return any(kind.base == "list" for kind in kinds)
-
-
-def _is_repeated(module: Module, node: ast.AST, known: frozenset[str]) -> bool:
-    """Does a statement stand in a loop, or in a function that is called in one?"""
-    for above in module.ancestors(node):
-        if isinstance(above, LOOPS):
-            return True
-        if isinstance(above, FUNCTIONS):
-            name = getattr(above, "name", "")
-            return name not in known and any(
-                _is_repeated(module, call, known | {name})
-                for call in ast.walk(module.tree)
-                if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == name
-            )
-    return False
 
 
 def followed(kernels: Sequence[Kernel], callees: Callees) -> Conversion | None:

@@ -21,10 +21,11 @@ from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
 from pdeperf.kernel.library_calls import LibraryCalls
 from pdeperf.kernel.list_making import appended, made_lists
 from pdeperf.kernel.nested_loops import Axis, axes, is_kept_range, nest_edits
+from pdeperf.kernel.numbers_of_arrays import walked_as_numbers
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Problem as Problem
-from pdeperf.kernel.syntax import along_axis, is_flat, minus_one, shallow, spoken, unstarred
+from pdeperf.kernel.syntax import along_axis, is_flat, minus_one, names_of, shallow, spoken, unstarred
 from pdeperf.kernel.unrolled import turns, written_out
 from pdeperf.kernel.vocabulary import (
     ARRAY_METHODS,
@@ -212,7 +213,7 @@ class Lowering(LibraryCalls):
             case ast.Lambda() | ast.JoinedStr() | ast.Dict() | ast.Set() | ast.Await() | ast.Yield():
                 self.problem(node, f"{spoken(node)} cannot be compiled")
                 return node
-            case ast.ListComp(generators=[part]) if not part.is_async and isinstance(part.target, ast.Name):
+            case ast.ListComp(generators=[part]) if not part.is_async and names_of(part.target):
                 return self._list_of(node, part)
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp() | ast.NamedExpr():
                 self.problem(node, f"{spoken(node)} cannot be compiled")
@@ -238,8 +239,7 @@ class Lowering(LibraryCalls):
 
     def _list_of(self, node: ast.ListComp, part: ast.comprehension) -> ast.expr:
         """A list of numbers made in the kernel."""
-        assert isinstance(part.target, ast.Name)
-        outer, self.own = self.own, self.own | {part.target.id}
+        outer, self.own = self.own, self.own | set(names_of(part.target))
         fresh = shallow(node)
         fresh.elt = self.expression(node.elt)
         tests = [self.expression(test) for test in part.ifs]
@@ -258,6 +258,8 @@ class Lowering(LibraryCalls):
             return self.copied(node)
         if full == "numpy.clip":
             return self.clipped(node)
+        if (source := walked_as_numbers(node, full, self)) is not None:
+            return self.numbers_of(node, source)
         if full in LIBRARY:
             if full.startswith("numpy.") and along_axis(node, full.rpartition(".")[2], 1):
                 self.problem(node, f"it calls {full} along an axis, which Numba lacks")
@@ -388,6 +390,8 @@ class Lowering(LibraryCalls):
                 return kind_of_draw(node.func.attr)
             if node.func.attr == "copy":
                 return receiver
+            if node.func.attr == "tolist":
+                return Kind("list", receiver.dtype, receiver.ndim)
             if node.func.attr == "ravel":
                 return Kind("array", receiver.dtype, 1)
             return result_kind(

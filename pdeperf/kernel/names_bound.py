@@ -74,16 +74,18 @@ def _bound(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> Iterato
         case ast.For(target=ast.Tuple()) if nest := axes(node, lowering.module, lowering.scope):
             for axis in nest:
                 yield axis.target.id, _of_axis(axis, names, lowering)
-        case ast.For(target=ast.Tuple(elts=parts), iter=ast.Call(func=ast.Name(id="zip" | "enumerate"))):
+        case (
+            ast.For(target=ast.Tuple(elts=parts), iter=ast.Call(func=ast.Name(id="zip" | "enumerate")))
+            | ast.comprehension(
+                target=ast.Tuple(elts=parts), iter=ast.Call(func=ast.Name(id="zip" | "enumerate"))
+            )
+        ):
             yield from _of_zip(parts, node.iter, names, lowering)
         case (
-            ast.For(target=ast.Tuple(elts=elements), iter=ast.Name() as source)
-            | ast.comprehension(target=ast.Tuple(elts=elements), iter=ast.Name() as source)
+            ast.For(target=ast.Tuple(elts=elements), iter=source)
+            | ast.comprehension(target=ast.Tuple(elts=elements), iter=source)
         ):
-            kind = infer(source, names, lowering.call_kind)
-            for part in elements:
-                if isinstance(part, ast.Name) and kind.base == "list" and kind.ndim == 2:
-                    yield part.id, element(Kind("list", kind.dtype, 1))
+            yield from _of_row(elements, infer(source, names, lowering.call_kind))
         case ast.For(target=ast.Name(id=name), iter=source):
             kind = infer(source, names, lowering.call_kind)
             if kind.base == "tuple" and kind.ndim:
@@ -103,7 +105,9 @@ def _of_zip(
             counter, target = targets
             if isinstance(counter, ast.Name):
                 yield counter.id, INT
-            inside = target.elts if isinstance(target, ast.Tuple) else [target]
+            is_zip = isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name)
+            is_row = isinstance(target, ast.Tuple) and not is_zip
+            inside = target.elts if isinstance(target, ast.Tuple) and not is_row else [target]
             yield from _of_zip(inside, inner, names, lowering)
         case ast.Call(func=ast.Name(id="zip"), args=[*parts]) if len(parts) == len(targets):
             for target, part in zip(targets, parts, strict=True):
@@ -114,6 +118,17 @@ def _of_zip(
             kind = infer(source, names, lowering.call_kind)
             if kind.ndim == 1 and (kind.is_array or kind.base == "list"):
                 yield targets[0].id, element(kind)
+            elif kind.is_array:
+                yield targets[0].id, Kind("array", kind.dtype, kind.ndim - 1)
+        case _ if len(targets) == 1 and isinstance(targets[0], ast.Tuple):
+            yield from _of_row(targets[0].elts, infer(source, names, lowering.call_kind))
+
+
+def _of_row(targets: Sequence[ast.expr], kind: Kind) -> Iterator[tuple[str, Kind]]:
+    """What the elements of each row of an array or a list of lists are bound to."""
+    for part in targets:
+        if isinstance(part, ast.Name) and kind.ndim == 2 and (kind.is_array or kind.base == "list"):
+            yield part.id, element(Kind(kind.base, kind.dtype, 1))
 
 
 def _of_axis(axis: Axis, names: dict[str, Kind], lowering: Lowering) -> Kind:

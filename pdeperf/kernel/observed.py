@@ -93,17 +93,26 @@ def _kind(type_name: str, dtypes: list[str], ndims: list[int]) -> Kind:
             return Kind("array", dtypes[0], ndims[0])
         return Kind("unknown")
     if type_name.startswith("list["):
-        inner = type_name[5:-1]
-        depth = 1
-        while inner.startswith("list["):
-            inner, depth = inner[5:-1], depth + 1
-        element = _element(frozenset(inner.split("|")))
-        return Kind("list", element, depth) if element else Kind("object")
+        return list_kind(type_name)
     if type_name.startswith("tuple["):
         names = frozenset(type_name[6:-1].split("|"))
         one = "|".join(names) if names <= {"int"} or names <= {"float"} else ""
         return Kind("tuple", one) if names <= {"int", "float", "numpy.float64"} else Kind("object")
     return _SCALARS.get(type_name, Kind("object"))
+
+
+def list_kind(type_name: str) -> Kind:
+    """The kind that ``list[list[float]]`` means; that of an object for what holds no numbers."""
+    inner, depth = type_name, 0
+    while inner.startswith("list["):
+        inner, depth = inner[5:-1], depth + 1
+    element = _element(frozenset(inner.split("|"))) if depth else ""
+    return Kind("list", element, depth) if element else Kind("object")
+
+
+def is_empty_list(type_name: str) -> bool:
+    """Is it the type of a list, or of a list of lists, without anything in it?"""
+    return type_name.replace("list[", "").strip("]") == "list"
 
 
 def _element(names: frozenset[str]) -> str:
@@ -199,7 +208,7 @@ class Observed:
         self._nodes: dict[tuple[str, int], ast.AST] = {}
         for row in project.observed:
             if row.where.file in project and row.subject and "|" not in row.subject:
-                scope = _scope_at(project[row.where.file], row)
+                scope = scope_seen(project[row.where.file], row)
                 self._nodes[row.where.file, _key(scope)] = scope
                 found = self._by_scope.setdefault((row.where.file, _key(scope)), {})
                 found.setdefault(row.subject, []).append(row)
@@ -297,7 +306,8 @@ def _functions_in(module: Module) -> list[ast.FunctionDef | ast.AsyncFunctionDef
     return [node for node in module.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
-def _scope_at(module: Module, row: Measurement) -> ast.AST:
+def scope_seen(module: Module, row: Measurement) -> ast.AST:
+    """The function, or the module, in which something was seen."""
     best: ast.AST = module.tree
     for node in module.once(_functions_in, module):
         first = min([node.lineno, *(part.lineno for part in node.decorator_list)])

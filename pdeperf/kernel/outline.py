@@ -18,6 +18,7 @@ from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.names_bound import infer_names, whole_at_times
+from pdeperf.kernel.numbers_of_arrays import as_they_are
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.prints import names_printed
@@ -143,7 +144,7 @@ def outline(
     kinds = infer_names(lowered, lowering, {name: kind for name, kind in start.items() if kind != UNKNOWN})
     kinds.update(widened(lowered, kinds, lowering))
     own = settled(lowered, kinds, lowering, frozenset(flow.arguments))
-    lowering.edits.extend(own.edits)
+    lowering.edits.extend((*own.edits, *as_they_are(lowered, kinds, lowering)))
     lowering.problems.extend(own.problems)
     initial = {name: kinds.get(name, UNKNOWN).base for name in flow.initial}
     flow.late = {name: loop for name, loop in flow.late.items() if not is_entered(module, loop)}

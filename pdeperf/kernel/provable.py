@@ -9,14 +9,15 @@ from collections.abc import Callable, Sequence
 
 from pdeperf.kernel.enums import integer_of_member
 from pdeperf.kernel.fixed_point import Place, of_constant
-from pdeperf.kernel.kinds import BOOL, FLOAT, INT, UNKNOWN, Kind
+from pdeperf.kernel.kinds import BOOL, FLOAT, INT, UNKNOWN, Kind, element
 from pdeperf.kernel.library_kinds import call_kinds, method_kinds, subscripted
 from pdeperf.kernel.operator_kinds import ANYTHING, NO_NDIM, NOTHING, Kinds, combined, compared
 from pdeperf.kernel.proved_elsewhere import DICT, ProvedElsewhere
+from pdeperf.kernel.tables import Table
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified
 from pdeperf.source import Module
 from pdeperf.source.bindings import Binding, How, targets_of
-from pdeperf.source.scopes import COMPREHENSIONS, Scope, scope_of
+from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, Scope, parameters, scope_of
 
 _ARGUMENTS = Kind("object", "argparse")
 _LIST = Kind("object", "list")
@@ -247,7 +248,8 @@ class Provable(ProvedElsewhere):
 
     def _default(self, function: ast.expr, index: ast.expr, place: Place) -> Kinds:
         """``place.__defaults__[0]``, of a function that is defined once."""
-        if not isinstance(function, ast.Name) or not isinstance(index, ast.Constant):
+        at = index.value if isinstance(index, ast.Constant) else None
+        if not isinstance(function, ast.Name) or not isinstance(at, int):
             return ANYTHING
         made = [node for node in place.module.all(ast.FunctionDef) if node.name == function.id]
         names = place.module.all(ast.Name)
@@ -255,7 +257,7 @@ class Provable(ProvedElsewhere):
         if len(made) != 1 or is_bound or place.scope.resolve(function.id) is None:
             return ANYTHING
         scope = scope_of(place.module, place.module.parents[made[0]])
-        return self._of(made[0].args.defaults[index.value], Place(place.module, scope, made[0]))
+        return self._of(made[0].args.defaults[at], Place(place.module, scope, made[0]))
 
     def _subscript(self, value: ast.expr, index: ast.expr, place: Place) -> Kinds:
         if isinstance(value, ast.Attribute) and value.attr == "shape":
@@ -272,7 +274,7 @@ class Provable(ProvedElsewhere):
             match index:
                 case ast.Constant(value=int(at)) if receiver == {Kind("tuple")} and at >= 0:
                     return self._part(value, (at,), place)
-            return ANYTHING
+            return self._of_table(value, index, place)
         parts = index.elts if isinstance(index, ast.Tuple) else [index]
         dropped, slices = 0, False
         for part in parts:
@@ -284,6 +286,23 @@ class Provable(ProvedElsewhere):
                 continue
             return frozenset(Kind("array", kind.dtype, NO_NDIM) for kind in receiver)
         return NOTHING.union(*(subscripted(kind, dropped, slices=slices) for kind in receiver))
+
+    def _of_table(self, value: ast.expr, index: ast.expr, place: Place) -> Kinds:
+        """Kinds of an element of a list that is written in the source and never changes."""
+        depth, base = 1, value
+        while isinstance(base, ast.Subscript):
+            depth, base = depth + 1, base.value
+        table: Table | None = None
+        if isinstance(base, ast.Name):
+            table = self._tables.named(base.id, place.module, place.scope)
+        elif isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name):
+            function = place.scope.node
+            home = place.module.parents.get(function)
+            if isinstance(function, FUNCTIONS) and parameters(function)[:1] == (base.value.id,):
+                is_class = isinstance(home, ast.ClassDef)
+                table = self._tables.of_class(base, place.module, home if is_class else None)  # type: ignore[arg-type]
+        is_element = table is not None and table.kind.ndim == depth and not isinstance(index, ast.Slice)
+        return frozenset((element(table.kind),)) if table is not None and is_element else ANYTHING
 
     def _attribute(self, node: ast.Attribute, place: Place) -> Kinds:
         full = qualified(node, place.module, place.scope)

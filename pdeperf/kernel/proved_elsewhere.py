@@ -9,6 +9,7 @@ from pdeperf.kernel.operator_kinds import ANYTHING, NOTHING, Kinds, combined
 from pdeperf.kernel.program import Program
 from pdeperf.kernel.returns import is_plain, results
 from pdeperf.kernel.stores import Stores
+from pdeperf.kernel.tables import Tables
 from pdeperf.source import Module, Project
 from pdeperf.source.bindings import Binding, Bindings, How
 from pdeperf.source.scopes import Scope, parameters, statement_of
@@ -30,6 +31,7 @@ class ProvedElsewhere:
         self.program = Program(project)
         self._stores = Stores(project, self.program)
         self._facts = FixedPoint()
+        self._tables = Tables(project)
         self._answers: dict[tuple[str, Module, ast.AST, ast.AST], Kinds] = {}
 
     def _of(self, node: ast.expr, place: Place) -> Kinds:

@@ -98,3 +98,11 @@ def is_copy(node: ast.Call) -> bool:
 def is_line(node: ast.expr) -> bool:
     """Is it a row or a column of an array, which need not be looked at as an array?"""
     return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name)
+
+
+def names_of(target: ast.expr) -> list[str]:
+    """The names that a comprehension binds; nothing where it stores anything else."""
+    if isinstance(target, ast.Name):
+        return [target.id]
+    parts = [names_of(part) for part in target.elts] if isinstance(target, ast.Tuple) else []
+    return [name for part in parts for name in part] if all(parts) else []

@@ -16,6 +16,8 @@ from pdeperf.source.scopes import Scope, scope_of, uses_of
 
 _READERS = frozenset("len sum min max enumerate zip list tuple sorted print range".split())
 _LARGEST = 2**31
+_MOST_TIMES = 1000
+_VIEWS = frozenset(("items", "keys", "values"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,13 @@ class Tables:
             and isinstance(other.parents.get(other.parents.get(part) or part), ast.ClassDef)
         ]
         kind = _kind(made[0].value) if len(made) == 1 == len(bound) else None
+        is_dict = bool(made) and isinstance(made[0].value, ast.Dict)
         if kind is None or len(made[0].targets) != 1 or any(_sets_attributes(part) for _, part in every):
             return None
         for other, part in every:
-            if isinstance(part, ast.Attribute) and part.attr == attribute and not _is_read(part, other, kind):
+            if not (isinstance(part, ast.Attribute) and part.attr == attribute):
+                continue
+            if not _is_read(part, other, kind, is_dict=is_dict):
                 return None
         inside = [
             part for part in ast.walk(home)
@@ -111,6 +116,7 @@ class Tables:
         if any(isinstance(module.parents.get(part), ast.stmt) for part in inside):
             return None
         text = f"{home.name}.{attribute}"
+        text = f"list({text}.values())" if is_dict else text
         return _table(text, f"{attribute.strip('_')}_array", kind, home, module, is_global=True)
 
 
@@ -132,9 +138,11 @@ def _of_name(name: str, module: Module, owner: Scope) -> Table | None:
     kind = _kind(home.value)
     if module.parents.get(home) is not owner.node or kind is None:
         return None
-    if not all(_is_read(node, module, kind) for node in uses if node is not stores[0]):
+    is_dict = isinstance(home.value, ast.Dict)
+    if not all(_is_read(node, module, kind, is_dict=is_dict) for node in uses if node is not stores[0]):
         return None
-    return _table(name, f"{name}_array", kind, home, module, is_global=owner.is_module)
+    text = f"list({name}.values())" if is_dict else name
+    return _table(text, f"{name}_array", kind, home, module, is_global=owner.is_module)
 
 
 def _declared(module: Module) -> frozenset[str]:
@@ -171,7 +179,7 @@ def _sets_attributes(node: ast.AST) -> bool:
     return isinstance(node, ast.Name) and node.id in ("setattr", "exec", "eval", "vars", "globals")
 
 
-def _is_read(node: ast.expr, module: Module, kind: Kind) -> bool:
+def _is_read(node: ast.expr, module: Module, kind: Kind, *, is_dict: bool = False) -> bool:
     """Is a table only looked at there: by element, by length, by iteration?"""
     if not isinstance(getattr(node, "ctx", None), ast.Load):
         return False
@@ -182,6 +190,8 @@ def _is_read(node: ast.expr, module: Module, kind: Kind) -> bool:
             return False
         depth, inner, above = depth + 1, above, module.parents.get(above)
     left = kind.ndim - depth
+    if is_dict and not depth:
+        return _is_view(above, module) or _is_shown(above, inner, module)
     match above:
         case _ if left == 0:
             return True
@@ -192,23 +202,72 @@ def _is_read(node: ast.expr, module: Module, kind: Kind) -> bool:
         case ast.Call(func=func, args=arguments) if inner in arguments:
             name = qualified(func, module, scope_of(module, above))
             reads = name.startswith("numpy.") or name.removeprefix("builtins.") in _READERS
+            if left == 2 and name in ("builtins.enumerate", "builtins.zip"):
+                return _is_unpacked(
+                    above, module, 1 if name == "builtins.enumerate" else arguments.index(inner)
+                )
             return reads and (left == 1 or name in ("builtins.len", "numpy.array"))
         case _:
             return False
 
 
+def _is_view(node: ast.AST | None, module: Module) -> bool:
+    """Is it ``weights.values()`` of a dict of numbers, walked outside of kernels?"""
+    call = module.parents.get(node) if isinstance(node, ast.Attribute) and node.attr in _VIEWS else None
+    return isinstance(call, ast.Call) and call.func is node
+
+
+def _is_shown(node: ast.AST | None, given: ast.expr, module: Module) -> bool:
+    if not isinstance(node, ast.Call) or given not in node.args:
+        return False
+    return qualified(node.func, module, scope_of(module, node)) in ("builtins.print", "builtins.len")
+
+
+def _is_unpacked(walk: ast.expr, module: Module, at: int) -> bool:
+    """Does a loop over ``enumerate(rows)`` or ``zip(rows, ...)`` name the elements of each row?"""
+    inner, above = walk, module.parents.get(walk)
+    path = [at]
+    while isinstance(above, ast.Call) and above.args == [inner]:  # enumerate(zip(rows, weights))
+        inner, above, path = above, module.parents.get(above), [1, *path]
+    target = above.target if isinstance(above, ast.For | ast.comprehension) and above.iter is inner else None
+    for place in path:
+        parts = target.elts if isinstance(target, ast.Tuple) else []
+        target = parts[place] if place < len(parts) else None
+    return isinstance(target, ast.Tuple) and all(isinstance(part, ast.Name) for part in target.elts)
+
+
 def _kind(node: ast.expr) -> Kind | None:
     """Kind of a list, one or two deep, whose elements are all integers or all floats."""
-    if not isinstance(node, ast.List) or not node.elts:
+    parts = _parts(node)
+    if not parts:
         return None
-    rows = [part.elts for part in node.elts if isinstance(part, ast.List | ast.Tuple)]
-    if rows and (len(rows) < len(node.elts) or len(set(map(len, rows))) > 1):
+    rows = [row for part in parts if (row := _parts(part, is_row=True))]
+    if rows and (len(rows) < len(parts) or len(set(map(len, rows))) > 1):
         return None
-    numbers = [_number(part) for row in (rows or [node.elts]) for part in row]
+    numbers = [_number(part) for row in (rows or [parts]) for part in row]
     types = {type(number) for number in numbers}
     if types == {int} and all(abs(number) < _LARGEST for number in numbers if number is not None):
         return Kind("list", "int64", 2 if rows else 1)
     return Kind("list", "float64", 2 if rows else 1) if types == {float} else None
+
+
+def _parts(node: ast.expr, *, is_row: bool = False) -> list[ast.expr]:
+    """The elements that a list is written with, ``[4 / 9] + [1 / 9] * 4``, or a dict that counts from 0."""
+    match node:
+        case ast.List(elts=parts):
+            return parts
+        case ast.Tuple(elts=parts) if is_row:
+            return parts
+        case ast.Dict(keys=keys, values=values) if not is_row:
+            numbers = [key.value if isinstance(key, ast.Constant) else None for key in keys]
+            is_counted = numbers == [*range(len(values))] and all(type(number) is int for number in numbers)
+            return values if is_counted else []
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            sides = _parts(left), _parts(right)
+            return [*sides[0], *sides[1]] if all(sides) else []
+        case ast.BinOp(left=ast.List() as left, op=ast.Mult(), right=ast.Constant(value=int(count))):
+            return _parts(left) * count if 0 < count < _MOST_TIMES else []
+    return []
 
 
 def _number(node: ast.expr) -> int | float | None:

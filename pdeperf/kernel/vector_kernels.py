@@ -12,6 +12,7 @@ from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import MARK
 from pdeperf.kernel.short_vectors import with_components
+from pdeperf.kernel.sums_as_loops import with_sums_as_loops
 from pdeperf.kernel.vector_shapes import MOST_COMPONENTS, Function, Shapes, Value
 from pdeperf.source import Module
 from pdeperf.source.edits import segment
@@ -68,7 +69,7 @@ def in_components(
     shared = {name: table.kind for one in lowerings for name, table in one.tables.items()}
     shared |= _constants(callees.home)
     imports = _imports(callees.home, numpy_name)
-    joined = with_joined_indices(imports, texts, entries, shared)
+    joined = with_sums_as_loops(with_joined_indices(imports, texts, entries, shared))
     found = with_components(imports, joined, entries, numpy_name, shared)
     if found is None and joined == texts and not touched:
         return None

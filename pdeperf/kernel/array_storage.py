@@ -1,0 +1,247 @@
+"""A script with its lists of numbers stored in arrays, before anything of it is compiled.
+
+Code over arrays compiles better than code over lists: rows have names, ``row = u[i]``, are walked, added
+up and handed to functions; grids are made, copied and returned within kernels; and nothing is copied
+where a kernel is called. So lists of which every use can be followed become arrays in the whole file
+first, hot or not, and the regions around a hotspot are those of the file written so.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from pdeperf.kernel.built_lists import Building
+from pdeperf.kernel.kinds import Kind, join_all
+from pdeperf.kernel.list_flow import ListFlow
+from pdeperf.kernel.list_slots import NoArrayError, Slot
+from pdeperf.kernel.list_values import ListValues
+from pdeperf.kernel.observed import Observed, is_empty_list, list_kind, scope_seen
+from pdeperf.kernel.placement import numpy_name_in
+from pdeperf.kernel.provable import Provable
+from pdeperf.model import Measurement, Span
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import Edit, OverlappingEditsError, after_imports, apply, offset
+from pdeperf.source.scopes import scope_of
+
+_LIST_FACTS = frozenset(("length", "rows_distinct", "columns", "keys", "value"))
+"""What is told of lists, not of arrays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A project in which lists have become arrays.
+
+    Attributes
+    ----------
+    names
+        The variables and attributes that have.
+    """
+
+    project: Project
+    file: str
+    names: frozenset[str]
+    moves: tuple[tuple[int, int], ...]
+
+    def span(self, where: Span) -> Span:
+        """Where lines of the original have gone."""
+        if where.file != self.file:
+            return where
+        return replace(where, first=_moved(where.first, self.moves), last=_moved(where.last, self.moves))
+
+    def line(self, line: int) -> int:
+        """The line of the original that a line comes from."""
+        return next((old for old in range(line, 0, -1) if _moved(old, self.moves) <= line), line)
+
+
+def stored_in_arrays(where: Span, project: Project) -> Stored | None:
+    """The project with the lists that a hotspot works on made arrays; None where there are none."""
+    if len(project.modules) != 1 or where.file not in project or not project[where.file].is_script:
+        return None
+    module, provable = project[where.file], Provable(project)
+    if provable.program.is_dynamic:
+        return None
+    observed = Observed(project)
+    seen = dict(_lists_seen(module, project))
+    near = _named_around(module, where)
+    nodes = {id(node): node for node in module.nodes}
+    found: list[_Group] = []
+    for slot, kind in seen.items():
+        if slot.name not in near or any(slot in group.arrays for group in found):
+            continue
+        if slot.owner in nodes:
+            scope = scope_of(module, nodes[slot.owner])
+            if observed.tables.named(slot.name, module, scope) is not None:
+                continue  # kernels read it as a constant
+        group = _followed(slot, kind, ListValues(module, provable, kind.dtype), nodes, seen)
+        if group is not None:
+            # A copy leads to what it is a copy of, not the other way round: the later group is the larger.
+            found = [one for one in found if one.arrays.keys().isdisjoint(group.arrays)]
+            found.append(group)
+    if not found:
+        return None
+    try:
+        return _written(project, module, found)
+    except (OverlappingEditsError, SyntaxError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Lists that become arrays together, and the edits that make them."""
+
+    arrays: Mapping[Slot, Kind]
+    edits: frozenset[Edit]
+    built: Mapping[Slot, Building]
+
+
+def _followed(
+    slot: Slot, kind: Kind, values: ListValues, nodes: Mapping[int, ast.AST], seen: Mapping[Slot, Kind]
+) -> _Group | None:
+    """A list and all that it meets, if every use of them can be written for arrays."""
+    none = frozenset[int]()
+    flow = ListFlow(module=values.module, inside=none, quiet=none, values=values, nodes=dict(nodes))
+    try:
+        flow.follow(slot, kind.ndim)
+    except NoArrayError:
+        return None
+    met = {one: depth for one, depth in flow.depths.items() if one in seen}
+    if not flow.edits or any((seen[one].dtype, seen[one].ndim) != (kind.dtype, met[one]) for one in met):
+        return None
+    arrays = {one: Kind("array", kind.dtype, depth) for one, depth in flow.depths.items()}
+    return _Group(arrays, frozenset(flow.edits), flow.built)
+
+
+def _lists_seen(module: Module, project: Project) -> Iterator[tuple[Slot, Kind]]:
+    """The lists of numbers that were seen, and how deep they are nested."""
+    kinds: dict[Slot, list[Kind]] = {}
+    shaped: set[Slot] = set()
+    shared: set[Slot] = set()
+    for row in project.observed:
+        slot = _slot(module, row) if row.where.file == module.file else None
+        if slot is None:
+            continue
+        if row.metric == "shape":
+            shaped.add(slot)
+        elif row.metric == "rows_distinct" and str(row.value) in ("0", "0.0"):
+            shared.add(slot)
+        elif row.metric == "type" and not is_empty_list(str(row.value)):
+            kinds.setdefault(slot, []).append(list_kind(str(row.value)))
+    for slot, several in kinds.items():
+        kind = join_all(several)
+        is_grid = kind.base == "list" and (kind.ndim == 1 or slot in shaped) and slot not in shared
+        if is_grid and kind.dtype in ("float64", "int64"):
+            yield slot, kind
+
+
+def _slot(module: Module, row: Measurement) -> Slot | None:
+    """What stands for what was seen: a name, or an attribute of whatever has one of that name."""
+    if not re.fullmatch(r"\w+(\.\w+)*", row.subject):
+        return None
+    root, _, attribute = row.subject.rpartition(".")
+    if root:
+        return Slot("attribute", 0, attribute)
+    owner = scope_of(module, scope_seen(module, row)).resolve(attribute)
+    return Slot("name", id(owner.node), attribute) if owner is not None else None
+
+
+def _named_around(module: Module, where: Span) -> frozenset[str]:
+    """Names in the loop or the function around a hotspot, and in what it calls, however deep."""
+    waiting: list[ast.AST] = [
+        part
+        for part in module.tree.body
+        if part.lineno <= where.last and where.first <= (part.end_lineno or part.lineno)
+    ]
+    functions: dict[str, list[ast.AST]] = {}
+    for function in module.all(ast.FunctionDef):
+        functions.setdefault(function.name, []).append(function)
+    names: set[str] = set()
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+            if name and name not in names:
+                names.add(name)
+                waiting += functions.get(name, ())
+    return frozenset(names)
+
+
+def _written(project: Project, module: Module, groups: Sequence[_Group]) -> Stored:
+    arrays = {slot: kind for group in groups for slot, kind in group.arrays.items()}
+    built = {slot: place for group in groups for slot, place in group.built.items()}
+    numpy = numpy_name_in(module)
+    every = {edit for group in groups for edit in group.edits}
+    edits = [replace(edit, text=re.sub(r"(?<![\w.])np\.", f"{numpy}.", edit.text)) for edit in sorted(every)]
+    if not _imports_numpy(module, numpy):
+        at = after_imports(module)
+        lead = "" if not at or module.text[at - 1] == "\n" else "\n"
+        imported = "import numpy" if numpy == "numpy" else f"import numpy as {numpy}"
+        edits.append(Edit(at, at, f"{lead}{imported}\n"))
+    text = apply(module.text, edits)
+    made = Module(module.file, text, is_script=True, local_modules=module.local_modules)
+    moves = tuple(_moves(module, edits))
+    told = _Told(module, arrays, built, moves)
+    observed = tuple(row for old in project.observed for row in told.rows(old))
+    changed = replace(project, modules=MappingProxyType({module.file: made}), observed=observed)
+    return Stored(changed, module.file, frozenset(slot.name for slot in arrays if slot.name), moves)
+
+
+def _imports_numpy(module: Module, name: str) -> bool:
+    return any(
+        isinstance(part, ast.Import)
+        and any(alias.name == "numpy" and (alias.asname or alias.name) == name for alias in part.names)
+        for part in module.tree.body
+    )
+
+
+def _moves(module: Module, edits: Sequence[Edit]) -> Iterator[tuple[int, int]]:
+    """Lines from which on the lines of the new text are so many later."""
+    for edit in sorted(edits):
+        shift = edit.text.count("\n") - module.text.count("\n", edit.start, edit.end)
+        if shift:
+            line = 1 + module.text.count("\n", 0, edit.end)
+            yield line if edit.end == offset(module, line, 0) else line + 1, shift
+
+
+def _moved(line: int, moves: Sequence[tuple[int, int]]) -> int:
+    return line + sum(shift for first, shift in moves if first <= line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was seen of lists, told of the arrays that they have become."""
+
+    module: Module
+    arrays: Mapping[Slot, Kind]
+    built: Mapping[Slot, Building]
+    moves: Sequence[tuple[int, int]]
+
+    def rows(self, row: Measurement) -> Iterator[Measurement]:
+        if row.where.file != self.module.file:
+            yield row
+            return
+        base = row.subject.rstrip("[]")
+        slot = _slot(self.module, replace(row, subject=base))
+        kind = self.arrays.get(slot) if slot is not None else None
+        moved = self._at_its_place(row)
+        if slot is None or kind is None:
+            yield moved
+            return
+        if base != row.subject or row.metric in _LIST_FACTS:
+            return
+        if slot in self.built and self.built[slot].holds(row.where.first):
+            return  # a list there, and an array in the rest of the scope
+        if row.metric != "type" or not str(row.value).startswith("list["):
+            yield moved
+            return
+        yield replace(moved, value="numpy.ndarray")
+        yield replace(moved, metric="dtype", value=kind.dtype)
+        yield replace(moved, metric="ndim", value=float(kind.ndim))
+
+    def _at_its_place(self, row: Measurement) -> Measurement:
+        value = row.value
+        found = re.fullmatch(rf"{re.escape(self.module.file)}:(\d+):(.*)", str(value))
+        if row.metric == "function" and found:
+            value = f"{self.module.file}:{_moved(int(found[1]), self.moves)}:{found[2]}"
+        first, last = (_moved(line, self.moves) for line in (row.where.first, row.where.last))
+        return replace(row, value=value, where=replace(row.where, first=first, last=last))
