@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from pdeperf.sparse.batched_entries import entry, is_sparse
 from pdeperf.sparse.batched_lookups import Lookups
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, joined, made
 
@@ -58,6 +59,8 @@ class Expressions(Lookups):
                 indices = index.elts if isinstance(index, ast.Tuple) else [index]
                 if any(not isinstance(one, ast.Slice) and self._is_told_truth(one) for one in indices):
                     raise NotAtOnce(f"`{ast.unparse(node)}` looks up a truth value")
+                if is_sparse(self, base):
+                    return entry(self, node)
                 return self._element(node, self.value(base), index)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 parts = tuple(self.value(one) for one in elements)
