@@ -42,7 +42,7 @@ class Expressions(Lookups):
                 return self._looked_up(node)
             case ast.BinOp(left=left, op=op, right=right):
                 return self._operation(node, left, op, right)
-            case ast.BoolOp(values=parts) if not all(map(_is_truth, parts)):
+            case ast.BoolOp(values=operands) if not all(map(_is_truth, operands)):
                 raise NotAtOnce(f"`{ast.unparse(node)}` is one of several numbers")
             case ast.UnaryOp(op=ast.Not()) | ast.Compare() | ast.BoolOp():
                 return replace(self.condition(node), is_truth=True)
