@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pdeperf.arrays.dtypes import Unliftable, arithmetic, of_function, promoted
 from pdeperf.arrays.inline import known
-from pdeperf.arrays.ir import Op, Scalar
+from pdeperf.arrays.ir import Definition, Op, Reduction, Scalar
 from pdeperf.arrays.lifting.divisors import require_positive
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.sizes import Size, Sizes
@@ -80,8 +80,8 @@ class Reader:
         The expressions of a comprehension, one for each round; None if they are not known.
     counts, gathers
         Sums of integers and of truth values are computed too; elements at computed places may be read.
-    padded
-        Arrays with margins that the run has made: of what, and which version is that.
+    padded, steps
+        Arrays with margins that the run has made: of what, and which version is that; and all its steps.
     """
 
     sizes: Sizes
@@ -105,6 +105,7 @@ class Reader:
     counts: bool
     gathers: bool
     padded: dict[tuple[Cells, tuple[tuple[int, int], ...], object], tuple[View, int]]
+    steps: list[Definition | Reduction]
 
     def cells(self, node: ast.expr) -> Cells:
         """The elements of an expression.

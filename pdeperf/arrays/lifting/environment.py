@@ -58,6 +58,7 @@ class Environment:
             counts=self._names.counts,
             gathers=self._names.gathers,
             padded={},
+            steps=self.run.steps,
         )
         self._stem, self._lines, self._depth = "", (0, 0), 0
         self._indices = NamedIndices(names, self._rank)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import ANYWHERE, Expr, Index, Op, Read, reads
 from pdeperf.arrays.lifting.elements import Reader
+from pdeperf.arrays.lifting.ranges import within
 from pdeperf.arrays.values import Array, Cells, Cut, View, broadcast, cut, placed_or_refuse
 
 _ALL = Cut((None, None, 1))
@@ -42,7 +43,9 @@ def gathered(reader: Reader, value: Array, parts: Sequence[ast.expr]) -> Cells |
     among = tuple(Index(first + axis) for axis in range(len(shape)))
     walked = [axis for axis in range(len(source.shape)) if axis not in fixed]
     where = {axis: at if at < first else at + len(shape) for at, axis in enumerate(walked)}
-    computed = dict(zip(fixed, (placed_or_refuse(expr, among) for expr in exprs), strict=True))
+    counts = [source.shape[axis] for axis in fixed]
+    kept_in = [within(reader, expr, count) for expr, count in zip(exprs, counts, strict=True)]
+    computed = dict(zip(fixed, (placed_or_refuse(expr, among) for expr in kept_in), strict=True))
     now = reader.now(source).expr
     assert isinstance(now, Read)
     index = tuple(

@@ -3,12 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pdeperf.arrays.ir import ANYWHERE, Counter, Expr, Index, Op, Read, Scalar
+from pdeperf.arrays.ir import ANYWHERE, IN_BOUNDS, Counter, Expr, Index, Op, Read, Scalar
 from pdeperf.arrays.sizes import Size, Sizes
 
 _LEVELS = {"where": 0, "or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "neg": 7}
 _LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4)
 _POWER, _ATOM = 8, 9
+CHECKED_PLACE = '''@njit(cache=True, error_model="numpy")
+def in_bounds(place, size):
+    """A computed place in an array; as NumPy does, an error where there is none."""
+    if place < -size or place >= size:
+        raise IndexError("index out of bounds")
+    return place
+'''
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +245,24 @@ class Printer:
         source, *computed = expr.args
         assert isinstance(source, Read)
         rest = iter(computed)
-        places = [
-            self.text(next(rest)) if each == ANYWHERE else self.axes.index(each, inside=self.inside)
-            for each in source.index
-        ]
         name = self._slot(source)
         ring = self._rings.get(name)
         assert ring is None or source.index[ring.place] != ANYWHERE
+        axes = [str(axis) for axis in range(len(source.index))]
+        axes = axes if ring is None else ring.places(axes)
+        places = [
+            self._checked(next(rest), f"{name}.shape[{axes.index(str(axis))}]")
+            if each == ANYWHERE
+            else self.axes.index(each, inside=self.inside)
+            for axis, each in enumerate(source.index)
+        ]
         return subscripted(name, places if ring is None else ring.places(places))
+
+    def _checked(self, place: Expr, size: str) -> str:
+        """A computed place; that of which it is not known whether it lies in the array is looked at."""
+        if isinstance(place, Op) and place.name == IN_BOUNDS:
+            return f"{IN_BOUNDS}({self.text(place.args[0])}, {size})"
+        return self.text(place)
 
     def _branch(self, expr: Expr) -> str:
         """A side of a choice, computed whichever is chosen, as NumPy does: the loop stays without jumps."""

@@ -5,7 +5,7 @@ import copy
 import tokenize
 from collections.abc import Collection, Iterator, Sequence
 
-from pdeperf.arrays.ir import Buffer, Definition, Reduction
+from pdeperf.arrays.ir import IN_BOUNDS, Buffer, Definition, Reduction
 from pdeperf.arrays.loops.beside import apart_from_text
 from pdeperf.arrays.loops.boxes import is_box, turn_together
 from pdeperf.arrays.loops.line_choice import LineChoice
@@ -84,6 +84,8 @@ class Writer:
         late = [text for text in self._sizes.checks if names_of(text) & bound]
         if late:
             raise LateCheck(late[0])
+        if any(f"{IN_BOUNDS}(" in line for line in lines):
+            self.helpers.add(IN_BOUNDS)
         return Written(
             lines,
             tuple(checks),
