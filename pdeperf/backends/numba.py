@@ -19,6 +19,10 @@ from pdeperf.source.edits import Edit, OverlappingEditsError, apply
 from . import Backend
 
 _MOST_PLANS = 4
+_OF_ARRAYS = (
+    "lists that become arrays hold numbers, their rows stay of one length, and whole numbers among floats "
+    "show as 1.0"
+)
 
 
 class Numba:
@@ -144,7 +148,7 @@ class Numba:
             diagnosis=diagnosis,
             patches=patches,
             safety=Safety.EXACT if exact else Safety.ROUNDING,
-            assumes=tuple(_assumptions(plan)),
+            assumes=(*_assumptions(plan), *([_OF_ARRAYS] if lists else ())),
             forgets=tuple(sorted({name for kernel in plan.kernels for name in kernel.forgets})),
         )
 
@@ -195,7 +199,8 @@ def _of_original(found: Candidate, diagnosis: Diagnosis, project: Project, store
     patches = tuple(replace(patch, before=project[patch.file].text) for patch in found.patches)
     lines = re.sub(r"(?<=lines )(\d+)-(\d+)", lambda match: _lines_before(match, stored), found.title)
     title = f"{lines}, {', '.join(sorted(stored.names))} stored in arrays"
-    return replace(found, diagnosis=diagnosis, patches=patches, title=title)
+    assumes = tuple(dict.fromkeys((*found.assumes, _OF_ARRAYS)))
+    return replace(found, diagnosis=diagnosis, patches=patches, title=title, assumes=assumes)
 
 
 def _lines_before(match: re.Match[str], stored: Stored) -> str:

@@ -32,6 +32,21 @@ def stored(tmp_path, monkeypatch):
     return check
 
 
+def test_a_candidate_tells_what_is_assumed_of_the_lists(tmp_path):
+    text = (
+        HEAD
+        + """
+u = [0] * n
+for t in range(3):  # hot
+    for i in range(1, n):
+        u[i] = u[i - 1] + 0.5 * t
+print(sum(u))
+"""
+    )
+    candidates, _ = proposals(text, tmp_path)
+    assert all(any("show as 1.0" in told for told in one.assumes) for one in candidates[:1]), candidates
+
+
 def kernel_of(text):
     return text.partition("@njit")[2]
 
