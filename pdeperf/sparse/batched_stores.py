@@ -19,12 +19,16 @@ def stored_in_order(size, stores, parts_count):
 
     A store is (row, column, value, condition): numbers, or arrays with one for each iteration.
     """
-    if not stores:
+    tables = []
+    for parts in zip(*stores):
+        kind = {numpy}.result_type(*[{numpy}.asarray(part).dtype for part in parts])
+        tables.append({numpy}.empty((size, len(parts)), kind))
+        for place, part in enumerate(parts):
+            tables[-1][:, place] = part
+    if not tables:
         return [{numpy}.empty(0, int)] * parts_count
-    *tables, done = (
-        {numpy}.stack([{numpy}.broadcast_to(part, size) for part in parts], axis=1) for parts in zip(*stores)
-    )
-    return [table[done.astype(bool)] for table in tables]
+    *tables, done = tables
+    return [table.ravel() if done.all() else table[done.astype(bool)] for table in tables]
 '''
 
 BLOCK_STORES = '''
