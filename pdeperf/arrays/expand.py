@@ -30,6 +30,9 @@ from pdeperf.source import Module, Project, parsed
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import reads
 
+PART = "stands for part of an array"
+"""The end of what is said where two names stand for one array."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
@@ -196,7 +199,7 @@ def expansion(
         try:
             written = Writer(names, sizes, names.library, recompute=recompute, form=form).region(source.items)
             if names.carried & (names.live_after(region) | _names_in(written)):
-                raise Unliftable(f"`{min(names.carried)}` stands for part of an array")
+                raise Unliftable(f"`{min(names.carried)}` {PART}")
             names.dropped |= names.carried
             if not any(row.strip() and not row.lstrip().startswith("#") for row in written.lines):
                 raise Unliftable("nothing reads what is computed here")

@@ -1,11 +1,14 @@
 """NumPy statements, fused into loops and compiled."""
 
 import ast
-from collections.abc import Generator, Iterator, Sequence
+import time
+from collections.abc import Collection, Generator, Iterator, Sequence
+from dataclasses import replace
 
 from pdeperf.arrays.callbacks import calls_of
-from pdeperf.arrays.expand import Expansion
+from pdeperf.arrays.expand import PART, Expansion
 from pdeperf.arrays.loops.schedule import Form
+from pdeperf.arrays.one_name import with_one_name
 from pdeperf.arrays.planned import Rewrite, plans_of
 from pdeperf.arrays.regions import known_as, regions_of
 from pdeperf.arrays.rivals import has_cells, on_all_cores, with_staggered_rows
@@ -19,6 +22,8 @@ from . import Backend
 _OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arrays`")
 """What stops a second rewrite of a place that has been rewritten: nothing that the user wrote."""
 _MORE_THAN_ANYBODY_READS = "lines long, more than anybody reads"
+_PLANNING_S = 15
+"""Of a processor. A step that has begun is finished."""
 _LONG, _LONGEST = 450, 1500
 """Lines of loops in place of a region: more than the first only where nothing narrower can be written."""
 
@@ -74,28 +79,58 @@ class FuseArrays:
         if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
             yield watched
             return
-        module = project[diagnosis.where.file]
         problems: list[Problem] = []
-        regions = list(regions_of(project, module, diagnosis.where))
-        for most_lines in (_LONG, _LONGEST):
-            is_whole: bool | None = None
-            for region in regions:
-                found = yield from self._of_region(project, module, region, diagnosis, problems, most_lines)
-                is_whole = is_whole if found is None else found
-                if is_whole:
-                    break
-            if is_whole is not None or not any(_is_length(problem) for problem in problems):
-                break
+        found = yield from self._of_project(project, diagnosis, problems)
+        if not found:
+            lines = {problem.line for problem in problems if problem.reason.endswith(PART)}
+            yield from self._by_one_name(project, diagnosis, lines)
         for problem in _first_of_each_line(problems):
             if any(part in problem.reason for part in _OF_OUR_OWN):
                 continue
             yield Refusal(
                 backend=self.name,
                 diagnosis=diagnosis,
-                where=Span(file=module.file, first=problem.line, last=problem.line),
+                where=Span(file=diagnosis.where.file, first=problem.line, last=problem.line),
                 reason=problem.reason,
                 advice=problem.advice,
             )
+
+    def _of_project(
+        self, project: Project, diagnosis: Diagnosis, problems: list[Problem]
+    ) -> Generator[Candidate, None, bool | None]:
+        """The candidates of the outermost region that can be written; is that one kernel?"""
+        module = project[diagnosis.where.file]
+        until_s = time.thread_time() + _PLANNING_S
+        regions = list(regions_of(project, module, diagnosis.where))
+        is_whole: bool | None = None
+        for most_lines in (_LONG, _LONGEST):
+            for region in regions:
+                found = yield from self._of_region(
+                    project, module, region, diagnosis, problems, most_lines, until_s
+                )
+                is_whole = is_whole if found is None else found
+                if is_whole:
+                    break
+                if time.thread_time() > until_s:
+                    problems.append(_too_slow(region))
+                    return is_whole
+            if is_whole is not None or not any(_is_length(problem) for problem in problems):
+                break
+        return is_whole
+
+    def _by_one_name(
+        self, project: Project, diagnosis: Diagnosis, lines: Collection[int]
+    ) -> Iterator[Candidate]:
+        """The same, where arrays that have two names after a loop are read by one of them."""
+        file = diagnosis.where.file
+        other = with_one_name(project, file, lines) if lines else None
+        if other is None:
+            return
+        for each in self._of_project(other, diagnosis, []):
+            patches = (
+                replace(one, before=project[file].text) if one.file == file else one for one in each.patches
+            )
+            yield replace(each, patches=tuple(patches))
 
     def _of_region(
         self,
@@ -105,6 +140,7 @@ class FuseArrays:
         diagnosis: Diagnosis,
         problems: list[Problem],
         most_lines: int,
+        until_s: float,
     ) -> Generator[Candidate, None, bool | None]:
         """The loops of a region, in several ways; are they one kernel? None if there are none."""
         plans = plans_of(project)
@@ -126,7 +162,9 @@ class FuseArrays:
         if not rewrite.is_whole:
             yield from self._in_turn(self._candidate(rewrite, diagnosis), region, project)
             return False
-        for way, each in self._chosen(self._ways(project, module, region, most_lines)):
+        for number, (way, each) in enumerate(self._chosen(self._ways(project, module, region, most_lines))):
+            if number and time.thread_time() > until_s:
+                break  # what is known already goes to its trial
             rewrite, _ = plans.rewrite(project, module, region, way.recompute, way.form)
             if rewrite is None or not rewrite.is_whole:
                 continue
@@ -182,6 +220,11 @@ def _length(found: Expansion) -> int:
 def _too_long(region: Sequence[ast.stmt], length: int) -> Problem:
     reason = f"its loops would be {length} {_MORE_THAN_ANYBODY_READS}"
     return Problem(region[0].lineno, reason, "functions that it calls are rewritten on their own")
+
+
+def _too_slow(region: Sequence[ast.stmt]) -> Problem:
+    reason = f"planning it took more than {_PLANNING_S} s: what is inside it was not looked into"
+    return Problem(region[0].lineno, reason, "put parts of it in functions: these are planned on their own")
 
 
 def _is_length(problem: Problem) -> bool:
