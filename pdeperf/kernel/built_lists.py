@@ -170,6 +170,27 @@ def _is_looked_at(node: ast.expr, depth: int, module: Module) -> bool:
     return depth == 0
 
 
+def _is_bound_anew(node: ast.Name, module: Module) -> bool:
+    """Is a name bound by a loop around it, or by a statement before it in a block around it?"""
+    below: ast.AST = node
+    for above in module.ancestors(node):
+        if isinstance(above, ast.For) and below in above.body and _binds(above.target, node.id):
+            return True
+        if isinstance(below, ast.stmt) and not isinstance(above, ast.Try):
+            block, _ = block_of(module, below)
+            earlier = block[: block.index(below)]
+            if any(isinstance(one, ast.Assign) and _binds(one.targets[0], node.id) for one in earlier):
+                return True
+        if isinstance(above, FUNCTIONS):
+            break
+        below = above
+    return False
+
+
+def _binds(target: ast.expr, name: str) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(target))
+
+
 def _check_calls(slot: Slot, zone: Sequence[ast.stmt], slots: ListSlots) -> None:
     """Functions that are called meanwhile must not know the list."""
     module = slots.module
@@ -215,7 +236,9 @@ class _Rows:
         for node in self._uses(slot):
             above = module.parents[node]
             if not any(node in [*ast.walk(part)] for part in self.zone):
-                raise NoArrayError(f"the row `{given.id}` is used elsewhere")
+                if isinstance(node.ctx, ast.Load) and not _is_bound_anew(node, module):
+                    raise NoArrayError(f"the row `{given.id}` is used elsewhere")
+                continue
             if isinstance(node.ctx, ast.Store):
                 is_fresh = isinstance(above, ast.Assign) and above.targets == [node] and above in block
                 if not is_fresh or not isinstance(above, ast.Assign):

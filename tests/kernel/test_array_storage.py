@@ -148,6 +148,12 @@ class System:
         return sum(x * x + y * y for x, y in self.vel)
 
 def grid(n):
+    v = []
+    for i in range(n):
+        row = []
+        for j in range(n):
+            row.append(0.25)
+        v.append(row)
     u = []
     for i in range(n):
         row = []
@@ -155,6 +161,8 @@ def grid(n):
             row.append(0.5 * i * j)
         row[0]
         u.append(row)
+    for row in v:
+        row[0] += 0.5
     return u
 
 s, u = System(n), grid(n)
@@ -165,7 +173,7 @@ for t in range(4):  # hot
 print(s.pos, s.energy(), u)
 """)[0]
     assert "self.pos = np.array(self.pos, dtype=np.float64)" in text
-    assert "    u = np.array(u, dtype=np.float64)\n    return u" in text
+    assert "    u = np.array(u, dtype=np.float64)\n    for row in v:" in text
     assert "for t in range(4)" in kernel_of(text).partition("class System")[0]
 
 
@@ -190,6 +198,21 @@ for t in range(3):  # hot
     for i in range(n):
         u[i][0] = u[i][1] + 1.0 + row[0]
 print(u, row)
+""",
+    "its last row is still known under a name that a loop may not bind": """
+u = []
+for i in range(n):
+    row = []
+    for j in range(n):
+        row.append(0.5 * i + j)
+    u.append(row)
+for i in range(0 if way == "none" else 1):
+    row = [0.5]
+for t in range(3):  # hot
+    for i in range(n):
+        u[i][0] = u[i][1] + 1.0
+row[0] = 9.5
+print(u)
 """,
     "it has the same row twice": """
 u = []
