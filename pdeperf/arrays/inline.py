@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from pdeperf.arrays.callbacks import lambda_named
 from pdeperf.arrays.fixed_locals import dicts_of, fixed_locals, is_literal
+from pdeperf.arrays.rest import rest_of, written_out
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, local_names, own_nodes, parameters, scope_of
@@ -192,6 +193,10 @@ def inlined(
     arguments = _arguments(call, function)
     if arguments is None or _calls(function, function.name):
         return None
+    spread = written_out(function, arguments, body, result)
+    if spread is None:
+        return None
+    body, result = spread
     rounds = _names_of_rounds([*body, *([result] if result is not None else [])])
     if _shadows(function, module, scope, captured.keys() | rounds):
         return None
@@ -252,12 +257,14 @@ def _outside_of_rounds(nodes: Iterable[ast.AST]) -> set[str]:
 def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:
     """What each parameter stands for."""
     spec = function.args
-    if spec.vararg or spec.kwarg or spec.posonlyargs:
+    if spec.kwarg or spec.posonlyargs or (rest := rest_of(call, spec)) is None:
         return None
     if any(isinstance(each, ast.Starred) for each in call.args) or any(k.arg is None for k in call.keywords):
         return None
     names = [argument.arg for argument in spec.args]
     named = [argument.arg for argument in spec.kwonlyargs]
+    defaults = list(zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True))
+    names += rest
     given: list[ast.expr] = list(call.args)
     if isinstance(call.func, ast.Attribute):
         given = [call.func.value, *given]
@@ -265,7 +272,6 @@ def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr]
         return None
     found = dict(zip(names, given, strict=False))
     found.update({str(keyword.arg): keyword.value for keyword in call.keywords})
-    defaults = list(zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True))
     defaults += [
         (name, default) for name, default in zip(named, spec.kw_defaults, strict=True) if default is not None
     ]
