@@ -65,6 +65,8 @@ class ListFlow(ListWalks):
         kept = {deep for one, deep in self.depths.items() if one.form != "part"}
         if self.has_new_rows and len(kept) > 1:
             raise NoArrayError("rows have names, and are bound to new lists")
+        if self.has_whole and not self.has_stores:
+            raise NoArrayError("a list of whole numbers stays one")
         self._write_copies()
 
     def _is_element(self, node: ast.expr) -> bool:
@@ -200,12 +202,19 @@ class ListFlow(ListWalks):
             case ast.Call() if function := self.function_called(value):
                 self.add(self.slot("result", function, ""), depth)
             case _:
+                self.has_whole |= self.values.is_whole(value)
                 if not (edits := self.values.as_array(value, depth)):
                     raise NoArrayError(f"`{ast.unparse(value)[:40]}` is no list that is made there")
                 self.edits |= set(edits)
 
     def use(self, node: ast.expr, depth: int) -> None:
         """An expression that is a list, or an element where the depth is zero, is used."""
+        part: ast.AST = node
+        while isinstance(part, ast.Name | ast.Attribute | ast.Subscript):
+            self.has_stores |= not isinstance(part.ctx, ast.Load)
+            inner, part = part, self.module.parents[part]
+            if not (isinstance(part, ast.Subscript) and part.value is inner):
+                break
         if id(node) in self.quiet:
             return
         above = self.module.parents[node]

@@ -143,6 +143,13 @@ class ListValues:
                 return name in lists or self.may_be_stored(node)
         return self.may_be_stored(node)
 
+    def is_whole(self, node: ast.expr) -> bool:
+        """Does it make a list of whole numbers alone where arrays hold floats?"""
+        repeated = self._repeated(node)
+        leaves = [repeated[0]] if repeated is not None else [*self._leaves(node)]
+        whole = (isinstance(one, ast.Constant) and type(one.value) is int for one in leaves)
+        return self.dtype == "float64" and all(whole)
+
     def as_array(self, node: ast.expr, depth: int) -> list[Edit]:
         """Edits that make an array of what makes a list; none where it makes nothing of that depth."""
         if sizes := self._sizes(node, depth):

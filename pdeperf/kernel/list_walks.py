@@ -27,6 +27,10 @@ class ListWalks(ListSlots):
         Rows are bound to new lists, which other names of the old rows would not see.
     copies
         Copies of lists, which become lists or arrays by what they are bound to.
+    has_stores
+        Something is stored in one of them after it was made.
+    has_whole
+        One is made of whole numbers alone.
     """
 
     values: ListValues
@@ -34,6 +38,8 @@ class ListWalks(ListSlots):
     edits: set[Edit] = field(default_factory=set)
     copies: dict[int, tuple[ast.expr, ast.expr]] = field(default_factory=dict)
     has_new_rows: bool = False
+    has_stores: bool = False
+    has_whole: bool = False
     _waiting: list[Slot] = field(default_factory=list)
     _used: set[int] = field(default_factory=set)
 

@@ -343,3 +343,23 @@ for v in u:
 print(seen, [sum(v * v for v in u)])
 """
     )
+
+
+def test_lists_of_whole_numbers_that_others_call_a_function_with_stay(same_steps):
+    same_steps(
+        """
+import sys
+
+def relax(b, d):
+    for i in range(1, len(d)):  # hot
+        d[i] = (d[i] - 0.1 * d[i - 1]) / (1.0 + b[i])
+    return d
+
+first, second, third = [2.5] * 6, [1] * 6, [0, 1, 2, 3, 4, 5]
+r = [float(i) for i in range(6)]
+for k in range(3):
+    r = relax(first, r)
+print(r, relax(second, [1.0] * 6), second, second[2] // 2)
+print(relax(third, [2.0] * 6), third, range(third[3]), first[second[0]])
+"""
+    )
