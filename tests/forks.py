@@ -5,6 +5,7 @@ arguments, folder, environment, streams and exit status are its own.
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -14,10 +15,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[1]
 LIMIT_S = 120
@@ -62,6 +64,8 @@ def _end(server: subprocess.Popen[str], process: int) -> None:
 def _next_order() -> dict[str, Any] | None:
     """In a new process each: what it is to run; None in the server, when there is no more."""
     _warm()
+    gc.collect()
+    gc.freeze()  # else each child copies the page of every object that it looks at
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever interrupts the tests ends their process
     for line in sys.stdin:
         if not (child := os.fork()):
@@ -90,7 +94,7 @@ def _warm() -> None:
 
 
 def _become(order: dict[str, Any]) -> None:
-    """Run what is ordered as this process's main program; what it raises is the interpreter's to show."""
+    """Run what is ordered as this process's main program."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.alarm(LIMIT_S)
     for number, stream in enumerate(("/dev/null", *order["streams"])):
@@ -117,5 +121,25 @@ def _become(order: dict[str, Any]) -> None:
     exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), main.__dict__)
 
 
+def _leave(order: dict[str, Any]) -> NoReturn:
+    """Run what is ordered and end as Python does, but for taking all that is loaded apart."""
+    code: object = 0
+    try:
+        _become(order)
+    except SystemExit as end:
+        code = end.code or 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    if not isinstance(code, int):
+        print(code, file=sys.stderr)
+        code = 1
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code & 0xFF)
+
+
 if __name__ == "__main__" and (order := _next_order()):
-    _become(order)
+    _leave(order)
