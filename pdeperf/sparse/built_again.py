@@ -226,9 +226,8 @@ def _checked(
 ) -> BuiltAgain | None:
     """A group of statements, if they only build, and nobody changes what they built."""
     made = frozenset[str]().union(*(writes(one) for one in statements))
-    dependencies = Dependencies(constancy.meaning)
-    every = dict.fromkeys(dependencies.of_statements(module, statements, made))
-    keys = tuple(key for key in every if "[" not in key or key.partition("[")[0] not in every)
+    dependencies = Dependencies(constancy.meaning, leaves_out_unused=True)
+    keys = _keys(dependencies, module, statements, made)
     if not _is_costly(constancy, module, statements, dependencies):
         return None
     if _is_new_each_time(constancy, module, home, statements, keys):
@@ -254,8 +253,9 @@ def _checked(
     spans += [
         home_.span(one) for one, home_ in dependencies.called.items() if isinstance(one, ast.FunctionDef)
     ]
+    read = _keys(Dependencies(constancy.meaning), module, statements, made)
     is_constant = not isinstance(home, ast.FunctionDef) and can_be_before(
-        constancy, module, home, statements, results, keys, made
+        constancy, module, home, statements, results, read, made
     )
     solves = tuple(
         module.span(solve.node)
@@ -266,6 +266,14 @@ def _checked(
     return BuiltAgain(
         module, home, statements, results, keys, tuple(spans), solves, is_constant, is_of_numbers
     )
+
+
+def _keys(
+    dependencies: Dependencies, module: Module, statements: Sequence[ast.stmt], made: frozenset[str]
+) -> tuple[str, ...]:
+    """What statements depend on, without the elements of what they depend on as a whole."""
+    every = dict.fromkeys(dependencies.of_statements(module, statements, made))
+    return tuple(key for key in every if "[" not in key or key.partition("[")[0] not in every)
 
 
 def _is_number(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.sharing import passed
 from pdeperf.lifetimes.vocabulary import CONVERSIONS, READING_METHODS, SPARSE_MAKERS, VIEW_METHODS
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
@@ -50,9 +51,12 @@ class Dependencies:
     ----------
     called
         The user's functions that are run.
+    leaves_out_unused
+        What a function is given and never reads counts as nothing that it depends on.
     """
 
     meaning: Meaning
+    leaves_out_unused: bool = False
     called: dict[Function, Module] = field(default_factory=dict)
     _open: list[Function] = field(default_factory=list)
 
@@ -149,7 +153,10 @@ class Dependencies:
                 case [ast.Name(id=of)] if of not in known:
                     yield ast.unparse(node)
                     return
-        yield from self.of(module, arguments, known)
+        unread = self._unread(module, node) if self.leaves_out_unused and not name else ()
+        for argument in arguments:
+            texts = list(self._of(module, argument, known))
+            yield from () if argument in unread else texts
         if name:
             if self.meaning.is_pure(module, node) or name in _NEW | _BUILTINS | _LINEAR:
                 return
@@ -181,6 +188,16 @@ class Dependencies:
                 raise Impure(f"`{root}` means something else in `{ast.unparse(node.func)}`")
             is_own = text.partition(".")[0].partition("[")[0] == "self"
             yield f"{receiver}{text.removeprefix('self')}" if is_own and receiver else text
+
+    def _unread(self, module: Module, node: ast.Call) -> list[ast.expr]:
+        """Arguments for parameters that the function does not mention."""
+        functions = self.meaning.called(module, node) or []
+        if len(functions) != 1 or not isinstance(functions[0][1], ast.FunctionDef):
+            return []
+        function = functions[0][1]
+        inside = [inner for one in function.body for inner in ast.walk(one)]
+        mentioned = {inner.id for inner in inside if isinstance(inner, ast.Name)}
+        return [one for name, one in passed(node, function) if name is not None and name not in mentioned]
 
     def of_function(self, module: Module, function: Function) -> list[str]:
         """What a function reads beside its parameters: globals, and attributes of ``self``."""
