@@ -112,7 +112,7 @@ class FuseArrays:
                 if is_whole:
                     break
                 if time.thread_time() > until_s:
-                    problems.append(_too_slow(region))
+                    problems.insert(0, _too_slow(region))  # of what stands in one line, the first is said
                     return is_whole
             if is_whole is not None or not any(_is_length(problem) for problem in problems):
                 break

@@ -110,11 +110,10 @@ def _is_below(statement: ast.stmt, body: Sequence[ast.stmt], module: Module) -> 
 def is_caught_somewhere(project: Project) -> bool:
     """Does anything in a program go on after an error, or do something in the end?"""
     return any(
-        isinstance(node, ast.Try)
-        or (isinstance(node, ast.Name) and node.id == "suppress")
-        or (isinstance(node, ast.Attribute) and node.attr == "suppress")
+        module.all(ast.Try)
+        or any(node.id == "suppress" for node in module.all(ast.Name))
+        or any(node.attr == "suppress" for node in module.all(ast.Attribute))
         for module in project.modules.values()
-        for node in ast.walk(module.tree)
     )
 
 

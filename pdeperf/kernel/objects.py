@@ -68,6 +68,12 @@ class Objects(Paths):
 
     def rename_objects(self, statements: Sequence[ast.stmt]) -> None:
         """Take ``grid = self.grid`` as a second name of the object, where nothing else binds the name."""
+        if any(map(_may_be_second_name, statements)):
+            self._rename_those(statements)
+        self.own -= self.renamed.keys()
+        self.assigned -= self.renamed.keys()
+
+    def _rename_those(self, statements: Sequence[ast.stmt]) -> None:
         stores = [
             node.id for part in statements for node in ast.walk(part)
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
@@ -92,8 +98,6 @@ class Objects(Paths):
                     if is_object and alone and is_path(value) and owns_lines(self.module, [statement]):
                         self.renamed[name] = self.canonical(ast.unparse(value))
                         self._forgotten.add(id(statement))
-        self.own -= self.renamed.keys()
-        self.assigned -= self.renamed.keys()
 
     def is_forgotten(self, statement: ast.stmt) -> bool:
         """Does it only give an object a second name, or say where names are read? Then it goes."""
@@ -163,6 +167,14 @@ def _delegate(method: ast.FunctionDef, index: ast.expr) -> str:
         case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if owner == names[0]:
             return attribute if ast.unparse(place.slice) == ast.unparse(wanted) else ""
     return ""
+
+
+def _may_be_second_name(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Assign)
+        and isinstance(statement.value, ast.Attribute | ast.Name)
+        and all(isinstance(target, ast.Name) for target in statement.targets)
+    )
 
 
 def _is_text(statement: ast.stmt) -> bool:

@@ -6,6 +6,7 @@ from pdeperf.arrays import ways
 from pdeperf.arrays.loops.costs import cost_of
 from pdeperf.arrays.loops.schedule import Form
 from pdeperf.arrays.ways import promising
+from pdeperf.backends import fuse_arrays
 from tests.arrays.in_process import proposals
 
 ROWS = "for i in range(n):\n    for j in range(n):\n        {} = {}\n"
@@ -89,3 +90,17 @@ def test_rows_that_follow_each_other_are_no_lines_to_share_out(tmp_path):
     proposals(ROLLED, tmp_path, chosen)
     assert any(way.form is Form.SWEEPS for way in asked)
     assert not any(way.form is Form.LINES for way in asked)
+
+
+@pytest.mark.parametrize(("seconds", "least", "most"), [(-1, 1, 1), (1000, 2, 20)])
+def test_planning_ends_with_what_is_known_when_it_takes_long(seconds, least, most, tmp_path, monkeypatch):
+    monkeypatch.setattr(fuse_arrays, "_PLANNING_S", seconds)
+    found = proposals(HEAT.format(size=8, steps=2), tmp_path) or []
+    assert least <= sum(hasattr(one, "patches") for one in found) <= most
+
+
+def test_what_was_not_looked_into_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(fuse_arrays, "_PLANNING_S", -1)
+    monkeypatch.setattr(fuse_arrays, "_LONG", 0)
+    found = proposals(HEAT.format(size=8, steps=2), tmp_path) or []
+    assert any("was not looked into" in one.reason for one in found if hasattr(one, "reason"))
