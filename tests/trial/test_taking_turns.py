@@ -41,8 +41,13 @@ print(x.mean())
 FORGOTTEN = ("old", "loop x")
 
 
-def test_a_right_rewrite_agrees(bench):
-    found = bench(CHAOTIC).verdict(TURNS, forgets=FORGOTTEN)
+@pytest.fixture(scope="module")
+def chaotic(bench):
+    return bench(CHAOTIC)
+
+
+def test_a_right_rewrite_agrees(chaotic):
+    found = chaotic.verdict(TURNS, forgets=FORGOTTEN)
     assert found.outcome is Outcome.UNPROVEN and "agree" in found.reason  # it was not timed
 
 
@@ -55,7 +60,7 @@ def test_a_right_rewrite_agrees(bench):
         ("step < 301:\n    adv", "step < 300:\n    adv"),
     ],
 )
-def test_a_wrong_one_is_not_however_little_is_seen_within_the_loop(bench, right, wrong):
+def test_a_wrong_one_is_not_however_little_is_seen_within_the_loop(chaotic, right, wrong):
     assert right in TURNS
-    found = bench(CHAOTIC).verdict(TURNS.replace(right, wrong), forgets=FORGOTTEN)
+    found = chaotic.verdict(TURNS.replace(right, wrong), forgets=FORGOTTEN)
     assert found.outcome is Outcome.WRONG, found
