@@ -36,7 +36,7 @@ class Index:
 
 ANYWHERE = Index(None, modulus=Size())
 """A place that each cell computes: of the ``gather`` around it. It may be any, around the end too."""
-IN_BOUNDS = "in_bounds"
+IN_BOUNDS = "checked_place"
 """The operation around a computed place of which it is not known whether it lies in the array."""
 COUNTERS: Mapping[int | None, Index] = {axis: Index(axis) for axis in range(8)}
 """The cell itself along each axis."""

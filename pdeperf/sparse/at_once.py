@@ -69,6 +69,8 @@ def at_once(
         try:
             if not owns_lines(module, [loop]):
                 raise NotAtOnce("the loop shares its line")
+            if isinstance(loop, ast.For) and (pairs := [*unproven_pairs(meaning, module, loop)]):
+                raise NotAtOnce(f"`{pairs[0][0]}` and `{pairs[0][1]}` may be one array")
             one = whole(meaning, module, loop, concerned, added, name)
         except NotAtOnce as problem:
             reason = str(problem)

@@ -64,7 +64,7 @@ class Owned:
     """Tells of names in one scope whether they stand for different arrays."""
 
     def __init__(self, meaning: Meaning, module: Module, loop: ast.stmt) -> None:
-        self._module, self._home = module, meaning.home(module, loop)
+        self._module, self._loop, self._home = module, loop, meaning.home(module, loop)
         self._ownership = Ownership.of(meaning.project)
         scope = meaning.scope(module, loop)
         given = frozenset(parameters(self._home)) if isinstance(self._home, FUNCTIONS) else frozenset()
@@ -79,10 +79,14 @@ class Owned:
         self._own = frozenset() if self._ownership.changes.wild else mine - given - shared
 
     def are_apart(self, one: str, other: str) -> bool:
-        """Was one of two made in this scope, and never known by the other's name?"""
+        """Was one of two made for its name alone, and never known by the other's?"""
         return self._is_made_here(one, other) or self._is_made_here(other, one)
 
     def _is_made_here(self, name: str, other: str) -> bool:
+        if "." in name:
+            attr = name.rpartition(".")[2]
+            is_plain = name.replace(".", "").isidentifier() and other.rpartition(".")[2] != attr
+            return is_plain and not self._ownership.other_holder(self._module, self._loop, f".{attr}")
         if name not in self._own:
             return False
         group = self._ownership.sharing.group(self._module, self._home, name) - {RETURNED, CAPTURED}

@@ -67,7 +67,7 @@ def test_interpolation_is_part_of_the_kernel(tmp_path):
 def test_places_out_of_an_array_are_an_error_as_in_numpy(tmp_path):
     body = "    i0 = np.floor(X[:, 0] - c).astype(int)\n    line = 0.5 * line[i0] + 0.25 * np.roll(line, 1)\n"
     after = check(f"{HEAD}c = 1.0\nfor t in range(4):  # hot\n{body}", tmp_path)
-    assert "line[in_bounds(i0_here, line.shape[0])]" in after
+    assert "line[checked_place(i0_here, line.shape[0])]" in after
 
 
 def test_places_that_a_remainder_keeps_in_an_array_are_not_looked_at(tmp_path):
@@ -76,4 +76,4 @@ def test_places_that_a_remainder_keeps_in_an_array_are_not_looked_at(tmp_path):
         "    line = 0.5 * line[i1] + 0.25 * np.roll(line, 1)\n    line += 0.1 * line[np.clip(i0, 0, n - 1)]\n"
     )
     after = check(f"{HEAD}c = 1.0\nfor t in range(4):  # hot\n{body}", tmp_path)
-    assert "in_bounds" not in after
+    assert "checked_place" not in after

@@ -329,3 +329,21 @@ def test_the_loop_itself_runs_where_arrays_share_memory(shares, tmp_path):
 
 def test_arrays_made_in_the_same_place_are_not_asked(tmp_path):
     assert "may_share_memory" not in at_once(HEAD + SAME["updates in place"], tmp_path)
+
+
+ATTRIBUTES = """
+class Fem:
+    def __init__(self, load, x):
+        self.load, self.x = load, x
+        self.f = np.zeros(9)
+    def fill(self):
+        for e in range(8):  # LOOP
+            self.{}[e] += self.x[e + 1] - self.x[e]
+Fem(b, w).fill()
+"""
+
+
+@pytest.mark.parametrize(("attribute", "is_asked"), [("f", False), ("load", True)])
+def test_attributes_are_asked_where_others_may_hold_them(attribute, is_asked, tmp_path):
+    after = at_once(HEAD + ATTRIBUTES.format(attribute), tmp_path)
+    assert ("may_share_memory" in after) is is_asked

@@ -10,7 +10,7 @@ _LEVELS = {"where": 0, "or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/":
 _LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4)
 _POWER, _ATOM = 8, 9
 CHECKED_PLACE = '''@njit(cache=True, error_model="numpy")
-def in_bounds(place, size):
+def checked_place(place, size):
     """A computed place in an array; as NumPy does, an error where there is none."""
     if place < -size or place >= size:
         raise IndexError("index out of bounds")
