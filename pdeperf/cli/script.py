@@ -29,6 +29,13 @@ class InputError(ScriptError):
     exit_code = 2
 
 
+NO_SCRIPTS = {
+    ".ipynb": "is a notebook: make a script of it by `jupyter nbconvert --to script {script}`",
+    ".pyx": "is Cython: give the Python script that you run, which imports what it makes",
+}
+"""What files are that hold no Python, by suffix, and what to give instead."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceForm:
     """How a source file is stored, apart from its text.
@@ -65,6 +72,8 @@ def check(script: str) -> Path:
         raise InputError(f"{script}: no such file")
     if not path.is_file():
         raise InputError(f"{script} is not a file: give the script that you run with `python`")
+    if (why := NO_SCRIPTS.get(path.suffix)) is not None:
+        raise InputError(f"{script} {why.format(script=script)}")
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -7,6 +7,8 @@ from pdeperf.cli.script import form
     ("name", "data", "code", "says"),
     [
         ("gone.py", None, 2, "gone.py: no such file"),
+        ("a.ipynb", b'{"cells": []}', 2, "a.ipynb is a notebook: make a script of it by"),
+        ("a.pyx", b"x = 1\n", 2, "a.pyx is Cython"),
         ("a.py", b"x = (1\n", 6, "a.py:1: not Python"),
         ("a.py", b"a = 1\nprint 'x'\n", 6, "a.py:2: not Python"),
         ("a.py", b"x = 1\n# caf\xe9\n", 6, "a.py:2: not UTF-8"),
