@@ -238,7 +238,12 @@ class Printer:
         left, right = expr.args
         # The right side in parentheses even where a reader needs none: sums are not re-associated.
         first = level + (level == _LEVELS["<"])
-        return f"{self._wrapped(left, first)} {expr.name} {self._wrapped(right, level + 1)}", level
+        if expr.name == "/" and left.dtype == "float64" and _may_be_pythons(left) and _may_be_pythons(right):
+            # An array's elements are divided by zero, Python's numbers are not.
+            dividend = f"{self._library}.float64({self.text(left)})"
+        else:
+            dividend = self._wrapped(left, first)
+        return f"{dividend} {expr.name} {self._wrapped(right, level + 1)}", level
 
     def _gathered(self, expr: Op) -> str:
         """An element at computed places; of these only whole rows may be left out, at places of its own."""
@@ -273,3 +278,16 @@ class Printer:
     def _wrapped(self, expr: Expr, level: int) -> str:
         text, own = self._print(expr)
         return text if own >= level else f"({text})"
+
+
+def _may_be_pythons(expr: Expr) -> bool:
+    """Can a cell be one of Python's numbers, which raise where they are divided by zero?"""
+    match expr:
+        case Scalar():
+            return True
+        case Op(name="where", args=(_, one, other)):
+            return _may_be_pythons(one) or _may_be_pythons(other)
+        case Op(name=name, args=args) if not name.startswith("numpy.") and name != "gather":
+            return all(map(_may_be_pythons, args))
+        case _:
+            return False
