@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pdeperf.sparse.batched_expressions import Expressions
 
 ENTRIES = '''
-def entries(A, rows, columns):
+def entries_at(A, rows, columns):
     """The entries A[i, j] of a sparse matrix for many i and j."""
     found = A[rows, columns]
     return {numpy}.asarray(found.toarray() if hasattr(found, "toarray") else found).ravel()

@@ -51,7 +51,7 @@ def at_once(text, folder):
 def test_entries_are_what_single_ones_are(name, tmp_path):
     text = f"{HEAD}{MATRICES[name]}\n{LOOP}"
     after = at_once(text, tmp_path)
-    assert "entries(A, k, k)" in after
+    assert "entries_at(A, k, k)" in after
     np.testing.assert_array_equal(run(text, tmp_path)[0]["b"], run(after, tmp_path)[0]["b"])
 
 
