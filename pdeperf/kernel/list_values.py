@@ -66,7 +66,9 @@ class ListValues:
         """A copy as an array, or as a list of Python's numbers."""
         start, end = extent(self.module, copy)
         method = "copy" if is_array else "tolist"
-        if isinstance(copy, ast.Subscript):
+        if isinstance(copy, ast.Subscript) and self.copied(copy) is not None:
+            yield Edit(start, end, f"{segment(self.module, copy.value)}.{method}()")
+        elif isinstance(copy, ast.Subscript):
             yield Edit(end, end, f".{method}()")
         elif not isinstance(copy, ast.ListComp) or is_array:
             yield Edit(start, end, f"{segment(self.module, base)}.{method}()")

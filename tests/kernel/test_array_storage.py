@@ -177,6 +177,23 @@ print(s.pos, s.energy(), u)
     assert "for t in range(4)" in kernel_of(text).partition("class System")[0]
 
 
+def test_a_function_keeps_its_memory_in_an_array(stored):
+    text = stored("""
+import numpy as np
+calls = [0]
+
+def source(i):
+    calls[0] += 1
+    return float(i)
+
+u = np.ones(4)
+for i in range(4):  # hot
+    u[i] = source(i)
+print(calls)
+""")[0]
+    assert "calls[0] += 1" in kernel_of(text)
+
+
 STAY = {
     "a row of it is replaced, while it has another name": """
 u = [[0.5] * n for _ in range(n)]

@@ -717,7 +717,6 @@ REFUSED = {
     "del inside",
     "try except index",
     "ragged",
-    "row of nested",
     "try import",
     "walrus",
     "match",
