@@ -416,21 +416,20 @@ for t in range(2):  # hot
     v *= 0.5
 """,
     "an array whose name is bound to another that is made in the loop, too": """\
-a, w = np.outer(u, v), np.outer(v, v)
-for t in range(2):
-    p = np.zeros_like(a)
-    for k in range(n - 1, 0, -1):
-        y = p[k, 1:-1] * w[k - 1, 1:-1]
-    w[1, 1:-1] = np.where(p[0, 1:-1] > 0.2, 0.5, 1.5) - (p[0, 1:-1] - v[0])
-    p = 0.5 * p + a
-    for k in range(n):  # hot
-        p[k, 1:-1] -= w[k, 1:-1] - 0.5
-""",
-    "a number in place of cells that is divided by zero": """\
-c, d = (0.6, 0.5) if n == 7 else (0.0, 0.5)
-w = 0 * u
-for t in range(2):  # hot
-    w[1:] = np.where(c > 0.2, v[:-1], d) / (c * c)
+m = n - 1
+def solve(a, b, w, c):
+    q = np.zeros_like(a)
+    for t in range(2):
+        p = np.zeros_like(b)
+        for k in range(m - 1, 0, -1):
+            y = q[k - 1, 1:-1] * np.where(c > 0.2, p[k, 1:-1], 1.5)
+        w[1, 1:-1] = np.where(p[0, 1:-1] > 0.2, c, 1.5) - (p[0, 1:-1] - u[0])
+        p = 0.5 * p + b
+        for k in range(m):  # hot
+            p[k, 1:-1] -= w[k, 1:-1] - c
+a = np.outer(v[:-1], u)
+b, w = np.cos(a), a * 2
+solve(a, b, w, 0.6)
 """,
 }
 

@@ -10,7 +10,7 @@ from pdeperf.arrays.ir import Buffer, Definition, Version
 from pdeperf.arrays.loops.boxes import NotABox
 from pdeperf.arrays.loops.schedule import Nest, is_new
 from pdeperf.arrays.paths import plain
-from pdeperf.arrays.program import Item, Run, bound_by_text
+from pdeperf.arrays.program import Item, Run, bound_by_text, runs_of
 from pdeperf.arrays.sizes import Size, Unequal, names_of
 
 if TYPE_CHECKING:
@@ -99,16 +99,28 @@ class Slots:
             self._rings[buffer] = ring
             self._slots[Version(buffer)] = ring[0]
             return []
-        self._slots[Version(buffer)] = buffer.name
-        self._writer.arrays[buffer.name] = buffer
-        text = f"{buffer.name} = {self._empty(buffer)}"
         loop = self._writer.loop
-        if final or loop is None or not self._is_known_before(buffer, loop):
-            return [text]
-        text = f"{buffer.name} = {self._empty(buffer, loop)}"
+        is_kept = not final and loop is not None and self._is_known_before(buffer, loop)
+        name = buffer.name
+        if is_kept and self._is_bound_to_another(buffer):
+            name = self._names.fresh_plain(plain(name))
+        self._slots[Version(buffer)] = name
+        self._writer.arrays[name] = buffer
+        if not is_kept or loop is None:
+            return [f"{name} = {self._empty(buffer)}"]
+        text = f"{name} = {self._empty(buffer, loop)}"
         if text not in loop.before:
             loop.before.append(text)
         return []
+
+    def _is_bound_to_another(self, buffer: Buffer) -> bool:
+        """Does the loop bind the buffer's name to another array, too, so that the name would lose it?"""
+        loop = self._writer.loop
+        return loop is not None and any(
+            name == buffer.name and view.buffer != buffer
+            for run in runs_of(loop.items)
+            for name, view in run.names.items()
+        )
 
     def _live_at_head(self) -> frozenset[str]:
         """Names that the next iteration of the loop, or what follows it, may read."""
