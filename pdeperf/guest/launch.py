@@ -23,6 +23,7 @@ DRAIN_S = 5.0
 """How long a pipe is waited for that something holds which left the child's group."""
 MALLOC_BYTES = 512 * 1024 * 1024
 STDIN_MARK = "the script reads from standard input"
+ARGPARSE_MARK = "error: the following arguments are required:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,4 +332,6 @@ def describe_failure(finished: Finished, script: str, *, root: Path | None = Non
     if "Traceback (most recent call last)" in finished.stderr or message.startswith("SyntaxError"):
         return f"{where}: {message}"
     tail = f": {message}" if message else ""
+    if ARGPARSE_MARK in message:
+        tail += " (arguments for the script follow --)"
     return f"{script}: ended with exit status {finished.returncode}{tail}"

@@ -162,6 +162,14 @@ def test_a_compilers_refusal_is_told_with_its_reason_and_the_users_line() -> Non
     assert told.startswith("b.py:4: UnsupportedBytecodeError: Use of opcode (X)")
 
 
+def test_a_script_that_lacks_its_arguments_is_told_where_they_go() -> None:
+    words = "usage: a.py [-h] n\na.py: error: the following arguments are required: n\n"
+    assert describe_failure(finished(words, returncode=2), "a.py") == (
+        "a.py: ended with exit status 2: a.py: error: the following arguments are required: n "
+        "(arguments for the script follow --)"
+    )
+
+
 def test_other_ends_are_told() -> None:
     assert describe_failure(finished(returncode=0), "s.py") == ""
     assert "time limit" in describe_failure(finished(timed_out=True, returncode=-9), "s.py")
