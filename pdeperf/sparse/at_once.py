@@ -13,7 +13,7 @@ from pdeperf.source.edits import Edit, extent, indentation, lines_extent, owns_l
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.assembly_text import BLOCK, builder
-from pdeperf.sparse.batched_aliases import ASKED, unproven_pairs
+from pdeperf.sparse.batched_aliases import ASKED, check_called, unproven_pairs
 from pdeperf.sparse.batched_loop import Whole, whole
 from pdeperf.sparse.batched_reductions import reductions
 from pdeperf.sparse.batched_values import NotAtOnce
@@ -69,6 +69,8 @@ def at_once(
         try:
             if not owns_lines(module, [loop]):
                 raise NotAtOnce("the loop shares its line")
+            if isinstance(loop, ast.For):
+                check_called(meaning, module, loop)
             if isinstance(loop, ast.For) and (pairs := [*unproven_pairs(meaning, module, loop)]):
                 raise NotAtOnce(f"`{pairs[0][0]}` and `{pairs[0][1]}` may be one array")
             one = whole(meaning, module, loop, concerned, added, name)
@@ -118,6 +120,7 @@ def turns_at_once(
     if not owns_lines(module, [loop]):
         raise NotAtOnce("the loop shares its line")
     name = added.name(_named_for(meaning, module, loop))
+    check_called(meaning, module, loop)
     asked = [*unproven_pairs(meaning, module, loop)]
     above = module.parents.get(loop)
     if asked and isinstance(above, ast.If) and ASKED in ast.unparse(above.test):

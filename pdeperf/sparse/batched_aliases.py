@@ -12,6 +12,7 @@ from pdeperf.lifetimes.sharing import CAPTURED, RETURNED
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, parameters
+from pdeperf.sparse.batched_values import NotAtOnce
 
 ASKED = "may_share_memory"
 
@@ -40,8 +41,28 @@ def _is_array(meaning: Meaning, module: Module, loop: ast.For, path: str, bound:
     return any(kind == "numpy.ndarray" for kind in meaning.values(module, loop, path, "type"))
 
 
+def check_called(meaning: Meaning, module: Module, loop: ast.For) -> None:
+    """Functions that a loop calls see nothing that the loop binds or stores, one turn after the other.
+
+    Raises
+    ------
+    NotAtOnce
+        If one does.
+    """
+    changing = writes(loop) | {
+        root.id
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        for root in ast.walk(node.value)
+        if isinstance(root, ast.Name) and isinstance(module.parents.get(root), ast.Subscript)
+    }
+    if seen := changing.intersection(_used_by_functions(meaning, module, loop)):
+        raise NotAtOnce(f"`{min(seen)}` changes, and is read by a function that the loop calls")
+
+
 def _used_by_functions(meaning: Meaning, module: Module, loop: ast.For) -> Iterator[str]:
-    """Names of the file that functions use which a loop calls."""
+    """Names of the loop's scope that functions use which it calls."""
+    scope = meaning.scope(module, loop)
     pending: list[ast.AST] = [loop]
     seen: set[ast.AST] = set()
     while pending:
@@ -52,11 +73,14 @@ def _used_by_functions(meaning: Meaning, module: Module, loop: ast.For) -> Itera
                 if home is module and function not in seen:
                     seen.add(function)
                     pending.append(function)
-                    own = meaning.scope(home, function).binds
+                    inside = meaning.scope(home, function)
                     yield from (
                         inner.id
                         for inner in ast.walk(function)
-                        if isinstance(inner, ast.Name) and inner.id not in own
+                        if isinstance(inner, ast.Name)
+                        and (owner := inside.resolve(inner.id)) is not None
+                        and (mine := scope.resolve(inner.id)) is not None
+                        and owner.node is mine.node
                     )
 
 

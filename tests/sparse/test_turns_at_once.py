@@ -232,6 +232,20 @@ for i in range(238):  # LOOP
 for i in range(20):  # LOOP
     b[i] = w[i] or 1.0
 """,
+    "a function reads what is summed up": """
+power, total = 2, 0.0
+def raised(x):
+    return x**power
+for i in range(20):  # LOOP
+    total += raised(w[i])
+    power = power + 1
+""",
+    "a function reads what is stored": """
+def before(i):
+    return b[i - 1] * 0.5
+for i in range(1, 20):  # LOOP
+    b[i] = before(i) + w[i]
+""",
     "truth values that are counted": """
 count = 0
 for i in range(20):  # LOOP
