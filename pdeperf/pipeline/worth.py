@@ -32,10 +32,21 @@ def without_compiler(
     """The same places and shorter loops, where nothing runs so long that a compiler outdoes arrays."""
     if imports_numba(texts) or settings.min_speedup < 1:
         return ()
-    share = min(1.0, sum(one.share for one in diagnoses if one.kind in _COMPILED))
-    if share * own_s(evidence) > ARRAYS_SUFFICE_S or not any(one.kind is Kind.LOOP for one in diagnoses):
+    if _share([one for one in diagnoses if one.kind in _COMPILED]) * own_s(
+        evidence
+    ) > ARRAYS_SUFFICE_S or not any(one.kind is Kind.LOOP for one in diagnoses):
         return ()
     return worthwhile(diagnoses, evidence, settings, texts, least_s=LEAST_LOOP_S)
+
+
+def _share(diagnoses: Sequence[Diagnosis]) -> float:
+    """What some places take together; what is said of the same lines twice counts once."""
+    counted: list[Diagnosis] = []
+    for one in sorted(diagnoses, key=lambda each: -each.share):
+        here = one.where
+        if not any(here.contains(other.where) or other.where.contains(here) for other in counted):
+            counted.append(one)
+    return min(1.0, sum(one.share for one in counted))
 
 
 def imports_numba(texts: Texts) -> bool:

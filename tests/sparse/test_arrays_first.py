@@ -69,6 +69,15 @@ def test_loops_of_some_tenths_of_a_second_are_tried_without_a_compiler(elapsed_s
     assert bool(worth.without_compiler(*now)) is asked
 
 
+def test_what_is_wrong_twice_with_the_same_lines_takes_their_time_once():
+    inner = _place(3, 4, Kind.LOOP, "scalar-loop", 0.6)
+    around = _place(1, 9, Kind.ALLOCATION, "loop-invariant", 0.6)
+    other = _place(20, 22, Kind.LOOP, "scalar-loop", 0.3)
+    now = (_evidence(elapsed_s=4.0), pipeline.Settings(), {"script.py": ""})
+    assert worth.without_compiler((inner, around), *now)
+    assert not worth.without_compiler((inner, around, other), *now)
+
+
 def test_a_loop_over_lines_takes_the_solves_in_it_along(tmp_path):
     evidence = _evidence(tuple(observed(LINES, tmp_path).observed))
     texts = {"script.py": LINES}
