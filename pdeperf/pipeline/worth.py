@@ -32,9 +32,8 @@ def without_compiler(
     """The same places and shorter loops, where nothing runs so long that a compiler outdoes arrays."""
     if imports_numba(texts) or settings.min_speedup < 1:
         return ()
-    if _share([one for one in diagnoses if one.kind in _COMPILED]) * own_s(
-        evidence
-    ) > ARRAYS_SUFFICE_S or not any(one.kind is Kind.LOOP for one in diagnoses):
+    in_loops_s = _share([one for one in diagnoses if one.kind in _COMPILED]) * own_s(evidence)
+    if in_loops_s > ARRAYS_SUFFICE_S or not any(one.kind is Kind.LOOP for one in diagnoses):
         return ()
     return worthwhile(diagnoses, evidence, settings, texts, least_s=LEAST_LOOP_S)
 
