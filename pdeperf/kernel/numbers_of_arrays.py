@@ -61,6 +61,7 @@ def as_they_are(
     lowered: Sequence[ast.stmt], kinds: Mapping[str, Kind], lowering: "Lowering"
 ) -> Iterator[Edit]:
     """Edits that take ``float(...)`` off elements of arrays, which are floats in compiled code."""
+    done = tuple(lowering.edits)  # what is written anew as a whole keeps its text
     for part in lowered:
         for node in ast.walk(part):
             match node:
@@ -70,5 +71,7 @@ def as_they_are(
                     and qualified(node.func, lowering.module, lowering.scope) == f"builtins.{name}"
                 ):
                     (start, end), (first, last) = (extent(lowering.module, one) for one in (node, inner))
-                    yield Edit(start, first, "")
-                    yield Edit(last, end, "")
+                    others = [edit for edit in done if edit.start < end and start < edit.end]
+                    if all(first <= edit.start and edit.end <= last for edit in others):
+                        yield Edit(start, first, "")
+                        yield Edit(last, end, "")
