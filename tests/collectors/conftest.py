@@ -42,7 +42,7 @@ def watch(tmp_path: Path) -> Callable[..., Watched]:
     """Runs ``main.py`` of some files under one collector; gives the run and its rows."""
 
     def run(collector: Collector, *, limit_s: float = 0.0, focus: Focus = (), **files: str) -> Watched:
-        folder = tmp_path / "work"
+        folder = tmp_path / "of" / "work"
         texts = {name.replace("__", "/") + ".py": textwrap.dedent(text) for name, text in files.items()}
         write(folder, texts)
         (tmp_path / "runs").mkdir(exist_ok=True)
@@ -64,7 +64,7 @@ def profiled(tmp_path: Path) -> Callable[..., Profile]:
     def run(
         *argv: str, timeout_s: float = 30.0, known: Known | None = None, said: Progress = str, **files: str
     ) -> Profile:
-        folder = tmp_path / "work"
+        folder = tmp_path / "of" / "work"
         write(folder, {name.replace("__", "/") + ".py": text for name, text in files.items()})
         with scratch("main.py", folder) as place:
             return profile(

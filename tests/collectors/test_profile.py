@@ -45,7 +45,7 @@ def test_a_script_of_two_files_is_measured_from_end_to_end(profiled, tmp_path):
     assert evidence.environment.memory_bandwidth_bytes_per_s > 1e8
     assert dict(evidence.environment.versions)["numpy"]
     assert evidence.profiling_s <= ALLOWED_RUNS * evidence.elapsed_s + ALLOWED_S + 2.0
-    assert not (tmp_path / "work" / "out.txt").exists()
+    assert not (tmp_path / "of" / "work" / "out.txt").exists()
     for _, name in found.artifacts:
         assert (tmp_path / "artifacts" / name).stat().st_size
     assert all(not row.where.file.startswith("/") for row in evidence.rows)

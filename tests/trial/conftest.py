@@ -64,7 +64,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Be
             beside: Mapping[str, str] | None = None,
         ) -> Bench:
             source = textwrap.dedent(source)
-            folder = tmp_path_factory.mktemp("project")
+            # Two folders of its own above it: what stands beside those is linked into each scratch copy.
+            folder = tmp_path_factory.mktemp("project") / "of" / "its_own"
+            folder.mkdir(parents=True)
             (folder / "solver.py").write_text(source)
             for name, text in (beside or {}).items():
                 (folder / name).write_text(textwrap.dedent(text))
