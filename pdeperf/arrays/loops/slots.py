@@ -182,7 +182,10 @@ class Slots:
             return f"{self._library}.empty_like({like})"
         for size in buffer.shape:
             # One that was not seen varies, and NumPy has made slices of it; an array may be bound anew.
-            if all(symbol.isidentifier() for symbol, _ in size.terms):
+            entering = self._names.before - self._writer.by_text
+            if all(
+                symbol.isidentifier() or symbol.partition(".shape")[0] in entering for symbol, _ in size.terms
+            ):
                 with suppress(Unequal):
                     self._sizes.require_at_least(size, Size())
         shape = ", ".join(str(self._sizes.plain(size)) for size in buffer.shape)

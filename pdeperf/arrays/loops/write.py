@@ -67,6 +67,7 @@ class Writer:
         self._exact = True
         self.arrays: dict[str, Buffer] = {}
         self.helpers: set[str] = set()
+        self.by_text: frozenset[str] = frozenset()
         self.shared: set[str] = set()
         self.behind: set[str] = set()
         self._is_tiled = False
@@ -78,10 +79,10 @@ class Writer:
     def region(self, items: Sequence[Item]) -> Written:
         """The whole region's text, from column 0."""
         self._private = self._lines.private_arrays(items)
+        self.by_text = bound_by_text(items)
         lines = self._block(items)
-        bound = bound_by_text(items)
-        checks = [text for text in self._sizes.checks if not names_of(text) & bound]
-        late = [text for text in self._sizes.checks if names_of(text) & bound]
+        checks = [text for text in self._sizes.checks if not names_of(text) & self.by_text]
+        late = [text for text in self._sizes.checks if names_of(text) & self.by_text]
         if late:
             raise LateCheck(late[0])
         if any(f"{IN_BOUNDS}(" in line for line in lines):
