@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from pdeperf.arrays.callbacks import lambda_named
 from pdeperf.arrays.fixed_locals import dicts_of, fixed_locals, is_literal
-from pdeperf.arrays.rest import rest_of, written_out
+from pdeperf.arrays.rest_arguments import rest_of, written_out
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, local_names, own_nodes, parameters, scope_of
