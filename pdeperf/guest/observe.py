@@ -17,7 +17,7 @@ from pdeperf.guest.capture import Harvest, Kept
 from pdeperf.guest.functions import RETURN, RETURNED, Recorder
 from pdeperf.guest.perturb import Perturbation
 from pdeperf.guest.plots import Plots
-from pdeperf.guest.repeatable import seed_unseeded, skew_clocks
+from pdeperf.guest.repeatable import fill_new_arrays, seed_unseeded, skew_clocks
 from pdeperf.guest.script import local_file, run_script, without_ours
 from pdeperf.guest.stopping import Tightening, Truncation
 from pdeperf.guest.turns import Turns
@@ -46,6 +46,8 @@ class Order:
         Keep the locals of the user's functions too.
     skewed
         Let the clocks run wrong, so that results that depend on them differ.
+    filled
+        Put numbers into new arrays, so that results that depend on what memory held differ.
     perturbation
         Seed of the rounding errors added to the loops' arrays; 0 for none.
     roundings_count
@@ -66,6 +68,7 @@ class Order:
     results: str = ""
     functions: bool = True
     skewed: bool = False
+    filled: bool = False
     perturbation: int = 0
     roundings_count: float = 1.0
     carried_only: bool = False
@@ -117,6 +120,8 @@ class Observer:
         seed_unseeded()
         if self._order.skewed:
             skew_clocks()
+        if self._order.filled:
+            fill_new_arrays()
         if self._order.perturbation:
             self.perturbation.install()
         if self._order.results:

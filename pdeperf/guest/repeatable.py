@@ -16,6 +16,8 @@ from pdeperf.guest.windows import when_imported
 
 SEED = 20_240_229
 SKEW_PER_CALL_S = 7.31
+ODD = 97
+"""No result is likely to be this by chance."""
 CALENDAR_SKEW_S = 1e8
 """The date is wrong by three years as well: seconds show in no list of dates."""
 
@@ -49,6 +51,28 @@ def _seed_numpy(module: ModuleType) -> None:
         return real(next(numbers) if seed is None else seed)
 
     numpy_random.default_rng = default_rng
+
+
+def fill_new_arrays() -> None:
+    """Put numbers into what ``np.empty`` makes: what depends on what memory held before differs then."""
+    when_imported({"numpy": _fill_numpy})
+
+
+def _fill_numpy(module: ModuleType) -> None:
+    numpy: Any = module
+    for name in ("empty", "empty_like"):
+        setattr(numpy, name, _filled(getattr(numpy, name)))
+
+
+def _filled(real: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def make(*arguments: Any, **options: Any) -> Any:
+        array = real(*arguments, **options)
+        if array.dtype.kind in "biufc":
+            array.fill(ODD)
+        return array
+
+    return make
 
 
 def skew_clocks() -> None:

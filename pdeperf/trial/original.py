@@ -18,6 +18,7 @@ from pdeperf.judge import (
     measure_noise,
     measure_slack,
     unknown_names,
+    unstable_names,
 )
 from pdeperf.judge.noise import SATURATED, calmed, is_saturated, widened
 from pdeperf.judge.values import header_in, plain_name
@@ -185,6 +186,12 @@ class Original:
         return widened(noise, measure_noise(self.captures[0], fit)) if fit else noise
 
     @cached_property
+    def unfilled(self) -> frozenset[str]:
+        """Results that depend on what memory held before, as of an array that is filled bit by bit."""
+        run = self._again(filled=True)
+        return frozenset(() if run.failure else unstable_names([self.captures[0], run.capture]))
+
+    @cached_property
     def eased(self) -> Noise:
         """The noise, with what the solver's own tolerance leaves open."""
         return replace(self.noise(), slack=self.slack)
@@ -273,6 +280,7 @@ class Original:
     def _again(
         self,
         *,
+        filled: bool = False,
         perturbation: int = 0,
         roundings_count: float = 1.0,
         carried_only: bool = False,
@@ -286,6 +294,7 @@ class Original:
             self.place,
             self._files,
             self.setting,
+            filled=filled,
             perturbation=perturbation,
             roundings_count=roundings_count,
             carried_only=carried_only,

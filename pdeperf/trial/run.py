@@ -118,6 +118,7 @@ def run_once(
     boundscheck: bool = False,
     functions: bool | None = None,
     skewed: bool = False,
+    filled: bool = False,
     perturbation: int = 0,
     roundings_count: float = 1.0,
     carried_only: bool = False,
@@ -137,7 +138,7 @@ def run_once(
         Let Numba check every index; such code is compiled and cached apart.
     functions
         Watch the locals of functions; by default as the setting says.
-    skewed, perturbation, roundings_count, carried_only, scalars, tightened, horizon, branches
+    skewed, filled, perturbation, roundings_count, carried_only, scalars, tightened, horizon, branches
         See :class:`pdeperf.guest.observe.Order`.
     timeout_s
         The workload's own limit by default.
@@ -156,6 +157,8 @@ def run_once(
     environment = pinned_environment(setting.path, cache_dir=cache, place=place, extra=workload.environment)
     if boundscheck:
         environment["NUMBA_BOUNDSCHECK"] = "1"
+    if filled:
+        environment["MALLOC_PERTURB_"] = "165"
     _, name = locate(workload.script, place.cwd)
     with tempfile.TemporaryDirectory(dir=setting.store) as folder:
         results = Path(folder)
@@ -166,6 +169,7 @@ def run_once(
             results=folder,
             functions=setting.functions if functions is None else functions,
             skewed=skewed,
+            filled=filled and not any("numba" in text for text in files.values()),  # which knows NumPy's own
             perturbation=perturbation,
             roundings_count=roundings_count,
             carried_only=carried_only,
