@@ -83,7 +83,9 @@ class FuseArrays:
         found = yield from self._of_project(project, diagnosis, problems)
         if not found:
             lines = {problem.line for problem in problems if problem.reason.endswith(PART)}
-            yield from self._by_one_name(project, diagnosis, lines)
+            for each in self._by_one_name(project, diagnosis, lines):
+                problems = [problem for problem in problems if not problem.reason.endswith(PART)]
+                yield each
         for problem in _first_of_each_line(problems):
             if any(part in problem.reason for part in _OF_OUR_OWN):
                 continue

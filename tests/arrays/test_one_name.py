@@ -4,6 +4,7 @@ import ast
 
 import pytest
 
+from pdeperf.arrays.expand import PART
 from pdeperf.arrays.one_name import with_one_name
 from pdeperf.source import Project
 from tests.arrays.in_process import proposals
@@ -88,3 +89,4 @@ def test_the_text_that_is_replaced_is_the_users(tmp_path):
     text = cavity()
     found = [one for one in proposals(text, tmp_path) if hasattr(one, "patches")]
     assert found and all(one.patches[0].before == text for one in found)
+    assert not any(getattr(one, "reason", "").endswith(PART) for one in proposals(text, tmp_path))
