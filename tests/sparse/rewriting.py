@@ -1,15 +1,20 @@
 """A script observed, rewritten by one backend and run again, in this process."""
 
+import ast
 import contextlib
 import importlib
 import io
 import warnings
 
 from pdeperf.collectors import Job
+from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate, Hotspot, Refusal, Span
 from pdeperf.plugins import backends, detectors
 from pdeperf.source import Project
+from pdeperf.source.edits import apply
 from pdeperf.source.project import Module
+from pdeperf.sparse.at_once import turns_at_once
+from pdeperf.sparse.written import Additions
 
 PATTERN = ("bandwidth symmetry density matrix_shape matrix_format matrix_dtype right_side warning").split()
 
@@ -77,3 +82,14 @@ def candidates(text, folder, backend_name, *, patterns=False):
 
 def refusals(text, folder, backend_name):
     return [one for one in proposals(text, folder, backend_name) if isinstance(one, Refusal)]
+
+
+def at_once(text, folder):
+    """The text with all turns of the loop marked ``# LOOP`` at once."""
+    project = observed(text, folder)
+    module = project["script.py"]
+    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "# LOOP" in one)
+    loop = next(one for one in ast.walk(module.tree) if isinstance(one, ast.For) and one.lineno == line)
+    added = Additions(module)
+    edits, _ = turns_at_once(Meaning(project), module, loop, added)
+    return apply(text, [*added.edits(), *edits])

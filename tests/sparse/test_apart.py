@@ -1,16 +1,10 @@
 """Arrays that one time step makes one are two again once one is made anew."""
 
-import ast
-
 import numpy as np
 import pytest
-from rewriting import observed, run
+from rewriting import at_once, run
 
-from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.source.edits import apply
-from pdeperf.sparse.at_once import turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
-from pdeperf.sparse.written import Additions
 
 HEAD = "import numpy as np\nn = 15\nw = np.sin(np.arange(17.0))\nnew = w\n"
 LOOP = """
@@ -58,16 +52,6 @@ ONE = {
     "by a function": "def other():\n    global w\n    w = new\n"
     + STEPS.replace("BEFORE", "new = w.copy()\n    other()").replace("AFTER", "pass"),
 }
-
-
-def at_once(text, folder):
-    project = observed(text, folder)
-    module = project["script.py"]
-    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "# LOOP" in one)
-    loop = next(one for one in ast.walk(module.tree) if isinstance(one, ast.For) and one.lineno == line)
-    added = Additions(module)
-    edits, _ = turns_at_once(Meaning(project), module, loop, added)
-    return apply(text, [*added.edits(), *edits])
 
 
 @pytest.mark.parametrize("name", APART)

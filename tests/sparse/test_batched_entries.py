@@ -1,16 +1,10 @@
 """Entries of sparse matrices are read for all turns at once, as single ones were."""
 
-import ast
-
 import numpy as np
 import pytest
-from rewriting import observed, run
+from rewriting import at_once, run
 
-from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.source.edits import apply
-from pdeperf.sparse.at_once import turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
-from pdeperf.sparse.written import Additions
 
 HEAD = """
 import numpy as np
@@ -35,16 +29,6 @@ REFUSED = {
     "a row": "    b[k] = A[k].sum()\n",
     "one column": "    b[k] = A[k, 0]\n",
 }
-
-
-def at_once(text, folder):
-    project = observed(text, folder)
-    module = project["script.py"]
-    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "# LOOP" in one)
-    loop = next(one for one in ast.walk(module.tree) if isinstance(one, ast.For) and one.lineno == line)
-    added = Additions(module)
-    edits, _ = turns_at_once(Meaning(project), module, loop, added)
-    return apply(text, [*added.edits(), *edits])
 
 
 @pytest.mark.parametrize("name", MATRICES)

@@ -1,16 +1,10 @@
 """Functions that return in several places give the same for all elements at once."""
 
-import ast
-
 import numpy as np
 import pytest
-from rewriting import candidates, observed, run
+from rewriting import at_once, candidates, run
 
-from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.source.edits import apply
-from pdeperf.sparse.at_once import turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
-from pdeperf.sparse.written import Additions
 
 HEAD = """
 import math
@@ -102,16 +96,6 @@ def k(v):
     "an array for some": "def k(v):\n    if v < -1.0:\n        return np.ones(1)\n    return np.zeros(1)\n",
     "arrays and numbers": "def k(v):\n    if flag:\n        return np.ones(1)\n    return v\n",
 }
-
-
-def at_once(text, folder):
-    project = observed(text, folder)
-    module = project["script.py"]
-    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "# LOOP" in one)
-    loop = next(one for one in ast.walk(module.tree) if isinstance(one, ast.For) and one.lineno == line)
-    added = Additions(module)
-    edits, _ = turns_at_once(Meaning(project), module, loop, added)
-    return apply(text, [*added.edits(), *edits])
 
 
 @pytest.mark.parametrize("name", SAME)

@@ -1,16 +1,10 @@
 """Loops over cells, sums and boundary values give the same when operations on arrays replace them."""
 
-import ast
-
 import numpy as np
 import pytest
-from rewriting import observed, run
+from rewriting import at_once, run
 
-from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.source.edits import apply
-from pdeperf.sparse.at_once import turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
-from pdeperf.sparse.written import Additions
 
 HEAD = """
 import math
@@ -286,16 +280,6 @@ for i in range(1, 30):  # LOOP
     b[i] = z[i - 1] + z[i] + 1.0
 """,
 }
-
-
-def at_once(text, folder):
-    project = observed(text, folder)
-    module = project["script.py"]
-    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "# LOOP" in one)
-    loop = next(one for one in ast.walk(module.tree) if isinstance(one, ast.For) and one.lineno == line)
-    added = Additions(module)
-    edits, _ = turns_at_once(Meaning(project), module, loop, added)
-    return apply(text, [*added.edits(), *edits])
 
 
 @pytest.mark.parametrize("name", SAME)

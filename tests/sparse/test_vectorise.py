@@ -1,17 +1,11 @@
 """Loops over elements, rows and faces give the same when all turns are computed at once."""
 
-import ast
-
 import numpy as np
 import pytest
-from rewriting import candidates, observed, run
+from rewriting import at_once, candidates, run
 from test_batched_loops import HEAD
 
-from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.source.edits import apply
-from pdeperf.sparse.at_once import turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
-from pdeperf.sparse.written import Additions
 
 HEAD += """
 from scipy.linalg import solve_banded
@@ -157,20 +151,10 @@ for j in range(m):  # LOOP
 }
 
 
-def vectorised(text, folder):
-    project = observed(text, folder)
-    module = project["script.py"]
-    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "# LOOP" in one)
-    loop = next(one for one in ast.walk(module.tree) if isinstance(one, ast.For) and one.lineno == line)
-    added = Additions(module)
-    edits, _ = turns_at_once(Meaning(project), module, loop, added)
-    return apply(text, [*added.edits(), *edits])
-
-
 @pytest.mark.parametrize("name", SAME)
 def test_all_turns_at_once_store_the_same(name, tmp_path):
     text = HEAD + SAME[name]
-    before, after = run(text, tmp_path)[0], run(vectorised(text, tmp_path), tmp_path)[0]
+    before, after = run(text, tmp_path)[0], run(at_once(text, tmp_path), tmp_path)[0]
     for one in ("half", "rows", "columns", "values", "masses", "areas", "total", "u", "v"):
         if one in before:
             np.testing.assert_allclose(before[one], after[one], rtol=1e-13, atol=1e-15)
@@ -180,7 +164,7 @@ def test_all_turns_at_once_store_the_same(name, tmp_path):
 @pytest.mark.parametrize("name", REFUSED)
 def test_turns_that_need_one_another_stay_a_loop(name, tmp_path):
     with pytest.raises(NotAtOnce):
-        vectorised(HEAD + REFUSED[name], tmp_path)
+        at_once(HEAD + REFUSED[name], tmp_path)
 
 
 HELPERS = """

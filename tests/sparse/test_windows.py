@@ -1,15 +1,8 @@
 """Elements at the counters of a nest are read as parts of arrays where that is all they are."""
 
-import ast
-
 import numpy as np
 import pytest
-from rewriting import observed, run
-
-from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.source.edits import apply
-from pdeperf.sparse.at_once import turns_at_once
-from pdeperf.sparse.written import Additions
+from rewriting import at_once, run
 
 HEAD = """
 import numpy as np
@@ -38,16 +31,6 @@ PLACES = {
     "a condition that keeps it inside": "if i < 12:\n            v[i, j] = u[i + 8, j]",
     "moved by what differs": "v[i, j] = u[i - j % 2, j]",
 }
-
-
-def at_once(text, folder):
-    project = observed(text, folder)
-    module = project["script.py"]
-    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "# LOOP" in one)
-    loop = next(one for one in ast.walk(module.tree) if isinstance(one, ast.For) and one.lineno == line)
-    added = Additions(module)
-    edits, _ = turns_at_once(Meaning(project), module, loop, added)
-    return apply(text, [*added.edits(), *edits])
 
 
 def both(text, folder):
