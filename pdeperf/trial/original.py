@@ -18,7 +18,6 @@ from pdeperf.judge import (
     measure_noise,
     measure_slack,
     unknown_names,
-    unstable_names,
 )
 from pdeperf.judge.noise import SATURATED, calmed, is_saturated, widened
 from pdeperf.judge.values import header_in, plain_name
@@ -31,6 +30,7 @@ from pdeperf.trial.immaterial import (
     returning_functions,
     untouched_names,
 )
+from pdeperf.trial.memory import Elements, of_memory
 from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
 from pdeperf.trial.substance import branch_text, inert_globals
 
@@ -186,10 +186,10 @@ class Original:
         return widened(noise, measure_noise(self.captures[0], fit)) if fit else noise
 
     @cached_property
-    def unfilled(self) -> frozenset[str]:
+    def of_memory(self) -> Elements:
         """Results that depend on what memory held before, as of an array that is filled bit by bit."""
         run = self._again(filled=True)
-        return frozenset(() if run.failure else unstable_names([self.captures[0], run.capture]))
+        return {} if run.failure else of_memory(self.captures[0], run.capture)
 
     @cached_property
     def eased(self) -> Noise:

@@ -11,6 +11,7 @@ from pdeperf.judge.noise import is_conserved, is_saturated
 from pdeperf.judge.values import Observable
 from pdeperf.model import Difference, Trial, Workload
 from pdeperf.trial.early import needs_horizon, over_horizon
+from pdeperf.trial.memory import without_memory
 from pdeperf.trial.original import PERTURBATIONS_COUNT, Original
 from pdeperf.trial.pairs import Effort, is_lost, outrun, raced, shortened, timed, trial_of, until_lost
 from pdeperf.trial.run import Run, run_once
@@ -137,7 +138,7 @@ def judge_results(
     *,
     lenient: bool = False,
     resolved: bool = True,
-    apart: frozenset[str] = frozenset(),
+    apart: frozenset[str] | None = None,
 ) -> Comparison:
     """Compare with the original; its noise is measured only where a difference calls for it.
 
@@ -146,7 +147,7 @@ def judge_results(
     resolved
         Are equations solved in another way? Only then the solver's own tolerance explains a difference.
     apart
-        Results that are left out.
+        Results that are left out, if it is known what the others hold of memory.
     """
     workload = reference.workload
     reshaped: tuple[str, ...] = ()
@@ -159,7 +160,7 @@ def judge_results(
             noise=noise,
             observe=workload.observables,
             tolerances=workload.tolerances,
-            apart=apart,
+            apart=apart or (),
             lenient=lenient,
             inputs=reference.inputs if lenient else {},
         )
@@ -186,10 +187,10 @@ def judge_results(
                 comparison = compared(noise)
                 if comparison.agrees or _is_gross(comparison, noise, reference.captures[0]):
                     break
-    if not comparison.agrees and not apart:
+    if not comparison.agrees and apart is None:
         wrong = {one.observable for one in comparison.differences if not one.within}
-        if wrong & reference.unfilled:
-            apart = reference.unfilled
+        if wrong & reference.of_memory.keys():
+            capture, apart = without_memory(capture, reference.captures[0], reference.of_memory)
             return judge_results(reference, capture, forgets, lenient=lenient, resolved=resolved, apart=apart)
     if comparison.agrees and not _is_proof(comparison, reference):
         return replace(comparison, differences=())
