@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pdeperf.kernel.columns import DICTS
+from pdeperf.kernel.columns import DICTS, pairwise
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.objects import Objects
 from pdeperf.kernel.observed import Seen
@@ -118,9 +118,10 @@ class ObjectLists(Objects):
     def _bound(self, node: ast.AST) -> Iterator[tuple[str, Element | None]]:
         """What a statement binds names to."""
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Subscript(value=value, slice=index)):
-                home = "" if isinstance(index, ast.Slice | ast.Tuple) else self.list_class(value)
-                yield name, Element(self.canonical(ast.unparse(value)), home, name) if home else None
+            case ast.Assign(targets=[target], value=value):
+                for part, source in pairwise(target, value):
+                    if isinstance(part, ast.Name) and isinstance(source, ast.Subscript):
+                        yield part.id, self._element_at(part.id, source)
             case ast.For(target=ast.Name(id=name), iter=source):
                 source = whole_list(source, self.module)
                 home = self.list_class(source)
@@ -134,14 +135,21 @@ class ObjectLists(Objects):
                 yield index, None
             case ast.Name(id=name, ctx=ast.Store()):
                 above = self.module.parents.get(node)
-                plain = isinstance(above, ast.Assign) and above.targets == [node]
-                plain = plain and isinstance(above, ast.Assign) and isinstance(above.value, ast.Subscript)
-                walked = isinstance(above, ast.For)
-                if isinstance(above, ast.Tuple):
-                    home = self.module.parents.get(above)  # type: ignore[assignment]
-                    walked = isinstance(home, ast.For) and isinstance(home.iter, ast.Call)
-                if not (plain or walked):
+                within = self.module.parents.get(above) if isinstance(above, ast.Tuple) else above
+                taken = isinstance(within, ast.Assign) and any(
+                    part is node and isinstance(source, ast.Subscript)
+                    for part, source in pairwise(within.targets[0], within.value)
+                )
+                called = isinstance(within, ast.For) and isinstance(within.iter, ast.Call)
+                walked = called if within is not above else isinstance(above, ast.For)
+                if not (taken or walked):
                     yield name, None
+
+    def _element_at(self, name: str, source: ast.Subscript) -> Element | None:
+        """What ``bodies[i]`` is, bound to a name."""
+        fixed = isinstance(source.slice, ast.Slice | ast.Tuple)
+        home = "" if fixed else self.list_class(source.value)
+        return Element(self.canonical(ast.unparse(source.value)), home, name) if home else None
 
     def column(self, objects: str, home: str, attribute: str, node: ast.AST) -> str:
         """The kernel's name for the attribute of all objects of a list; empty where there is none."""
@@ -190,20 +198,42 @@ class ObjectLists(Objects):
     def objects_statement(self, node: ast.stmt) -> ast.stmt | None:
         """``b = bodies[i]`` and ``for b in bodies`` over indices; None for other statements."""
         match node:
-            case ast.Assign(targets=[ast.Name(id=name) as target], value=ast.Subscript(slice=index)):
+            case ast.Assign(targets=[ast.Name(id=name) as target], value=ast.Subscript() as value):
                 if name not in self.elements:
                     return None
-                text = self.lowered_text(index)
                 fresh = shallow(node)
-                count = len(self.edits)
-                fresh.targets, fresh.value = [target], self.expression(index)
-                self.edits[count:] = [replace(self.module, node.value, text)]
+                fresh.targets, fresh.value = [target], self._place(value)
+                return fresh
+            case ast.Assign(targets=[ast.Tuple() as target], value=ast.Tuple() as value):
+                pairs = [*pairwise(target, value)]
+                taken = [isinstance(part, ast.Name) and part.id in self.elements for part, _ in pairs]
+                if not any(taken) or len(pairs) != len(target.elts):
+                    return None
+                fresh, target, value = shallow(node), shallow(target), shallow(value)
+                value.elts = [
+                    self._place(source)
+                    if is_one and isinstance(source, ast.Subscript)
+                    else self.expression(source)
+                    for is_one, (_, source) in zip(taken, pairs, strict=True)
+                ]
+                target.elts = [
+                    part if is_one else self.expression(part)
+                    for is_one, (part, _) in zip(taken, pairs, strict=True)
+                ]
+                fresh.targets, fresh.value = [target], value
                 return fresh
             case ast.For(target=ast.Name(id=name)) if name in self.elements:
                 return self._over_indices(node, self.elements[name])
             case ast.For(target=ast.Tuple(elts=[_, ast.Name(id=name)])) if name in self.elements:
                 return self._over_indices(node, self.elements[name])
         return None
+
+    def _place(self, source: ast.Subscript) -> ast.expr:
+        """The place ``i`` of ``bodies[i]``."""
+        text, count = self.lowered_text(source.slice), len(self.edits)
+        place = self.expression(source.slice)
+        self.edits[count:] = [replace(self.module, source, text)]
+        return place
 
     def _over_indices(self, loop: ast.For, element: Element) -> ast.stmt:
         size = self.length(element.objects, element.home, loop)
@@ -273,10 +303,7 @@ class ObjectLists(Objects):
         if element is None:
             return self.expression(node)
         if isinstance(node, ast.Subscript):
-            text, count = self.lowered_text(node.slice), len(self.edits)
-            place = self.expression(node.slice)
-            self.edits[count:] = [replace(self.module, node, text)]
-            return place
+            return self._place(node)
         self.edits.append(replace(self.module, node, element.index))
         return ast.copy_location(ast.Name(id=element.index, ctx=ast.Load()), node)
 

@@ -115,6 +115,43 @@ print([c.u for c in solver.mesh.cells])
 """)
 
 
+def test_two_objects_are_named_at_once(same_output):
+    done = same_output(
+        BODIES
+        + """
+bodies = make(7)
+pairs = [(i, (3 * i + 1) % 7) for i in range(7)]
+for n in range(4):  # hot
+    for k in range(7):
+        one, other = bodies[k], bodies[(k + n) % 7 - 3]
+        i, last, d = k - 1, bodies[k - 1], 0.5 * one.v
+        pull = one.m * other.x - last.v * d
+        one.a += pull
+        other.a -= 0.1 * pull * i
+        last.v += 0.01 * other.pull(one)
+print([(b.x, b.v, b.a) for b in bodies])
+"""
+    )
+    assert "are_objects(" in done.text
+
+
+@pytest.mark.parametrize("line", ["a, b = b, a", "(a, b), c = (bodies[1], bodies[2]), 0.0", "a, b = pair"])
+def test_objects_that_change_their_names_are_refused(rewrite, line):
+    done = rewrite(
+        BODIES
+        + f"""
+bodies = make(6)
+pair = bodies[2], bodies[3]
+for n in range(5):  # hot
+    a, b = bodies[n], bodies[n + 1]
+    {line}
+    a.x += b.v
+print([b.x for b in bodies])
+"""
+    )
+    assert not done.candidates and done.refusals
+
+
 @pytest.mark.parametrize(
     "body",
     [
