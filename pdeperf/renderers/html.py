@@ -170,8 +170,7 @@ def _steps(report: Report) -> str:
                 kind="all",
             )
         )
-    chart = _chart.svg(bars)
-    drawn = f'<div class="wide">{chart}</div>' if chart else ""
+    drawn = _chart.svg(bars) + _chart.svg(bars, _chart.NARROW)
     if note := _words.lines_note(report):
         drawn += f'<p class="soft">{_text(note)}</p>'
     return drawn + "".join(_step(number, step) for number, step in enumerate(report.steps, 1))

@@ -1,13 +1,14 @@
 import importlib
 import json
 import pkgutil
+import re
 from dataclasses import replace
 
 import pytest
 
 from pdeperf import plugins, renderers
 from pdeperf.model import Patch
-from pdeperf.renderers import _flame, html, markdown
+from pdeperf.renderers import _chart, _flame, html, markdown
 from pdeperf.renderers import json as json_text
 
 EVIL = "</td><script>alert(1)</script><b onclick='x' \"y\" & \x1b[31m"
@@ -187,3 +188,24 @@ def test_a_very_deep_stack_is_cut():
     )
     assert "f47" in _flame.svg(text, frozenset())
     assert "f48" not in _flame.svg(text, frozenset())
+
+
+@pytest.mark.parametrize("layout", [_chart.WIDE, _chart.NARROW])
+def test_nothing_of_a_chart_is_cut_off(layout):
+    def bar(name, speedup):
+        return _chart.Bar(label=name, speedup=speedup, low=speedup / 1.2, high=speedup * 1.2, kind="kept")
+
+    drawn = _chart.svg(
+        [bar("1. numba " + "a_long_folder/solver.py:10-400", 812.0), bar("2. csr", 0.3)], layout
+    )
+    width = int(re.search(r'viewBox="0 0 (\d+) ', drawn)[1])
+    letter = 7.3
+    for x, rest, text in re.findall(r'<text(?: class="axis")? x="([\d.]+)"([^>]*)>([^<]*)<', drawn):
+        ends = "end" in rest
+        assert float(x) - ends * letter * len(text) >= 0, text
+        assert float(x) + (not ends) * letter * len(text) <= width, text
+
+
+def test_a_chart_for_a_telephone_stands_beside_the_wide_one(report):
+    page = html.page(report)
+    assert page.count('<svg class="chart"') == page.count('<svg class="narrow chart"') == 1
