@@ -146,9 +146,13 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
     if not exits and len(results) == 1 and results[0] in made:
         call = wrapped(f"{results[0]} = np.{made[results[0]]}({name}", passed, ")", called)
         return before + (f"{inner}try:\n{call}{inner}finally:\n" if restores else call) + back + after
-    for late, run in kernel.late.items():
+    for late, condition in kernel.late.items():
         number = made.pop(late, "")
         value = f"np.{number}({last[late]})" if number else last[late]
+        run = condition.runs
+        if condition.is_changed:
+            run = _unused(f"binds_{late}", kernel)
+            before += f"{inner}{run} = {condition.runs}\n"
         after += f"{inner}if {run}:\n{inner}{deeper}{late} = {value}\n"
     for text, number in made.items():
         after += f"{inner}{text} = np.{number}({text})\n"

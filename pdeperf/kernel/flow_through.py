@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.zero_checks import loop_runs
 from pdeperf.source import Module
 from pdeperf.source.flow import bound_before, liveness, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters
@@ -73,7 +74,7 @@ def flow_through(
     for name in _order(lowered, wanted):
         if name in seen.surely or name in exposed:
             continue
-        loop = _loop_that_binds(name, lowered)
+        loop = _loop_that_binds(name, lowered, asked=True)
         mine = scope.resolve(name) is scope
         first_time = mine and loop is not None and name not in bound_before(scope.node, statements[0])
         if name in paths or (_bound_elsewhere(name, module, scope, statements) and not first_time):
@@ -308,8 +309,11 @@ def _instead(module: Module, statement: ast.stmt) -> Sequence[ast.stmt]:
     return found
 
 
-def _loop_that_binds(name: str, lowered: Sequence[ast.stmt]) -> ast.For | None:
-    """The one top-level loop over range that binds a name whenever it runs."""
+def _loop_that_binds(name: str, lowered: Sequence[ast.stmt], *, asked: bool = False) -> ast.For | None:
+    """The one top-level loop over range that binds a name whenever it runs.
+
+    With ``asked``, a loop over anything of which it can be asked whether it runs will do.
+    """
     for part in lowered:
         if not isinstance(part, ast.For) or name not in writes(part):
             continue
@@ -317,6 +321,7 @@ def _loop_that_binds(name: str, lowered: Sequence[ast.stmt]) -> ast.For | None:
         over_range = (
             isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == "range"
         )
+        fits = over_range or (asked and "" not in loop_runs(source))
         target = frozenset(node.id for node in ast.walk(part.target) if isinstance(node, ast.Name))
-        return part if over_range and name in target | reach(part.body, target).surely else None
+        return part if fits and name in target | reach(part.body, target).surely else None
     return None

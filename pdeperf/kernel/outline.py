@@ -37,6 +37,22 @@ INITIAL = {"int": "0", "npint": "0", "bool": "False", "float": "0.0", "npfloat":
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """When a loop binds what it is the only one to bind: where it runs.
+
+    Attributes
+    ----------
+    runs
+        The condition, as Python text.
+    is_changed
+        The region binds anew what the condition reads: it must be asked before.
+    """
+
+    runs: str
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Kernel:
     """A region that can be compiled.
 
@@ -83,7 +99,7 @@ class Kernel:
     stored: frozenset[str]
     forgets: tuple[str, ...]
     must_run: tuple[ast.For, ...]
-    late: Mapping[str, str]
+    late: Mapping[str, Late]
     casts: tuple[ast.expr, ...]
     zero_checks: tuple[ZeroCheck, ...]
     python_division: bool
@@ -148,7 +164,7 @@ def outline(
     lowering.problems.extend(own.problems)
     initial = {name: kinds.get(name, UNKNOWN).base for name in flow.initial}
     flow.late = {name: loop for name, loop in flow.late.items() if not is_entered(module, loop)}
-    late = _late(statements, flow, kinds)
+    late = _late(statements, flow, kinds, lowering)
     initial |= {name: kinds[name].base for name in late}
     entered = {part.lineno for part in statements if is_entered(module, part)}
     flow.must_run = [loop for loop in dict.fromkeys(flow.must_run) if loop.lineno not in entered]
@@ -234,20 +250,26 @@ def outline(
     )
 
 
-def _late(statements: Sequence[ast.stmt], flow: Flow, kinds: Mapping[str, Kind]) -> dict[str, str]:
+def _late(
+    statements: Sequence[ast.stmt], flow: Flow, kinds: Mapping[str, Kind], lowering: Lowering
+) -> dict[str, Late]:
     """The conditions under which loops bind results; a loop of which none can be told must run."""
-    bound = frozenset[str]().union(*(writes(part) for part in statements))
-    found: dict[str, str] = {}
+    found: dict[str, Late] = {}
     for name, loop in flow.late.items():
         original = next(part for part in statements if part.lineno == loop.lineno)
         assert isinstance(original, ast.For)
         runs = list(loop_runs(original.iter))
         if ALWAYS in runs:
             continue
-        if "" in runs or reads(original.iter) & bound or kinds.get(name, UNKNOWN).base not in INITIAL:
+        names = reads(original.iter)
+        is_new = any(names & writes(part) for part in statements[: statements.index(original)])
+        if not ("" in runs or is_new or kinds.get(name, UNKNOWN).base not in INITIAL):
+            is_changed = any(names & writes(part) for part in statements)
+            found[name] = Late(" and ".join(runs), is_changed)
+        elif isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "range":
             flow.must_run.append(loop)
         else:
-            found[name] = " and ".join(runs)
+            lowering.problem(loop, f"`{name}` is needed afterwards, and whether the loop runs is not known")
     return found
 
 

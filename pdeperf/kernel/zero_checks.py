@@ -149,6 +149,11 @@ def loop_runs(source: ast.expr) -> Iterator[str]:
         case ast.Call(func=ast.Attribute(attr="product") | ast.Name(id="product"), args=parts, keywords=[]):
             for part in parts:
                 yield from loop_runs(part)
+        case ast.Call(func=ast.Name(id="zip"), args=[_, *_] as parts, keywords=[]):
+            for part in parts:
+                yield from loop_runs(part)
+        case ast.Call(func=ast.Name(id="enumerate" | "reversed"), args=[part, *_]):
+            yield from loop_runs(part)
         case ast.Name(id=name):
             yield f"len({name}) > 0"
         case _:

@@ -239,3 +239,70 @@ print(u.sum(), t)
 """)
     assert not done.candidates
     assert "a global statement" in done.reasons
+
+
+def test_the_counter_of_a_loop_over_an_array_may_be_unbound_before_it(same_steps):
+    same_steps(
+        """
+import sys
+import numpy as np
+n = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+
+def run(v, w):
+    total = 0.0
+    for l in range(3):
+        for j, y in enumerate(v):  # hot
+            w[j] += y
+        total += w.sum()
+        print(l)
+        for j in range(n - 1):
+            w[j] *= 0.5
+        total += j
+    return total
+
+print(run(np.ones(n), np.zeros(n)))
+""",
+        "2",
+    )
+
+
+def test_it_is_asked_before_the_loop_whether_it_runs_where_the_loop_swaps_the_arrays(same_steps):
+    done = same_steps(
+        """
+import sys
+import numpy as np
+n = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+
+def run(u, v):
+    for l in range(3):
+        if l == 2:
+            u, v = np.ones(0), np.ones(0)
+        for i, (x, y) in enumerate(zip(u, v)):  # hot
+            v[i] = x + 0.5 * y
+            u, v = v, u
+        print(l + i)
+    return u, v
+
+print([part.tolist() for part in run(np.ones(n), np.zeros(n))])
+"""
+    )
+    assert "binds_i = len(u) > 0 and len(v) > 0" in done.text
+
+
+def test_a_loop_that_runs_backwards_may_not_run_and_bind_nothing(same_steps):
+    same_steps(
+        """
+import sys
+import numpy as np
+m = int(sys.argv[1]) if len(sys.argv) > 1 else 4
+u = np.arange(6.0)
+for step in range(2):
+    for i in reversed(range(m)):  # hot
+        e = u[i] * 0.5
+        u[i] += e
+print(u.tolist())
+if m:
+    print(e)
+""",
+        "0",
+    )
