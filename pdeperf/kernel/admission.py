@@ -232,7 +232,8 @@ class Arithmetic:
         if name in MATRICES and (node.keywords or result_kind(name, node, self._kinds(node)) == UNKNOWN):
             self._problem(node, f"`{ast.unparse(node.func)}` of what was not seen to be arrays of float64")
         use = self._lowering.uses.get(id(node))
-        if use and use.name == "randint" and not is_whole([self._kind(part) for part in node.args[1:]]):
+        drawn = use is not None and use.name == "random_integer"
+        if drawn and not is_whole([self._kind(part) for part in node.args[1:]]):
             self._problem(node, "`randint` between what may not be integers")
         if name == "numpy.array" and node.args and isinstance(node.args[0], ast.ListComp):
             made = node.args[0].elt

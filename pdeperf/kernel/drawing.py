@@ -138,7 +138,7 @@ class Drawing(RowLists):
 
     def _integer(self, node: ast.Call, text: str, method: str) -> ast.expr:
         """``randint`` of NumPy or Python, ``randrange``, ``choice``: functions that the kernel calls."""
-        called = "randint" if method == "randint" else "integer_between"
+        called = "random_integer" if method == "randint" else "integer_between"
         if not is_free(called, self.scope):
             self.problem(node, f"`{ast.unparse(node.func)}` would be called `{called}`, a name that is taken")
             return node

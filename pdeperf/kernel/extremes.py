@@ -7,8 +7,8 @@ from pdeperf.source.scopes import Scope
 EXTREMES = {"builtins.max": "largest", "builtins.min": "smallest"}
 
 TEXTS = {
-    "randint": '''@njit(cache=True)
-def randint(generator, low, high):
+    "random_integer": '''@njit(cache=True)
+def random_integer(generator, low, high):
     """What np.random.randint(low, high) draws: numbers of 32 bits until one fits."""
     if not low < high <= low + 4294967295:
         raise ValueError("low >= high")

@@ -206,8 +206,28 @@ for it in range(20):
 np.random.seed(3)
 print(sweep(s, 0.4))
 """)
-    assert "randint(generator, 0, N)" in done.text
+    assert "random_integer(generator, 0, N)" in done.text
     assert "generator.random()" in done.text
+
+
+def test_draws_that_are_imported_by_name_keep_their_names(same_output):
+    same_output("""
+from numpy import *
+from numpy.random import rand, randint, seed
+
+seed(1234)
+
+def move(spins, beta):
+    for k in range(len(spins)):  # hot
+        a = randint(0, len(spins))
+        if rand() < exp(-beta * spins[a]):
+            spins[a] *= -1
+
+spins = 2 * randint(2, size=50) - 1
+for step in range(20):
+    move(spins, 0.3)
+print(spins.tolist(), rand())
+""")
 
 
 def test_the_global_stream_keeps_its_errors(same_for):
