@@ -8,6 +8,7 @@ from dataclasses import replace
 from pdeperf.kernel.array_storage import Stored, stored_in_arrays
 from pdeperf.kernel.arrays_for_lists import Conversion, with_arrays
 from pdeperf.kernel.emit import emit
+from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.kernel.lists_followed import arrays_first, as_arrays
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.rare_branches import splits
@@ -187,6 +188,10 @@ def _assumptions(plan: Plan) -> Iterator[str]:
     ]
     if not all(isinstance(node.right, ast.Constant) and type(node.right.value) is int for node in powers):
         yield "no negative number is raised to a fraction: compiled, that is nan, not complex"
+    if any(
+        kernel.kinds.get(name, UNKNOWN).base == "int" for kernel in plan.kernels for name in kernel.results
+    ):
+        yield "integers that are added up stay below 2**63"
     others = {callee.module.file for callee in plan.callees.built.values()} - {plan.callees.home.file}
     if others:
         yield f"Numba's cache is cleared when {', '.join(sorted(others))} is edited"

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from pdeperf.kernel.draws import is_whole
+from pdeperf.kernel.integer_constants import fixed_integers
+from pdeperf.kernel.integer_growth import Growth
 from pdeperf.kernel.kinds import (
     COMPILED_DTYPES,
     SMALL,
@@ -19,6 +21,7 @@ from pdeperf.kernel.prints import PRINTED, steady
 from pdeperf.kernel.vocabulary import MATRICES, is_exact, qualified, result_kind
 from pdeperf.kernel.zero_checks import is_never_zero
 from pdeperf.source.edits import Edit, extent
+from pdeperf.source.flow import reads
 from pdeperf.source.scopes import bound_names
 
 _LARGEST = 4
@@ -42,6 +45,8 @@ class Arithmetic:
         Operands that need ``np.float32(...)`` to stay single precision.
     divisors
         Divisors of quotients of two Python numbers: division by zero must raise.
+    limits
+        Integers that must start less than this, either side of zero, lest products with them outgrow 64 bits.
     exact
         Every operation returns the same bits.
     """
@@ -68,6 +73,12 @@ class Arithmetic:
                 )
         self._computed = self._computed_names()
         self._tests = frozenset(_tested(statements))
+        used = frozenset[str]().union(*(reads(part) for part in statements))
+        fixed = fixed_integers(sorted(used), lowering.module, lowering.scope)
+        self._growth = Growth(statements, self._kind, fixed)
+        for node, reason in self._growth.problems():
+            self._problem(node, reason)
+        self.limits = self._growth.needed
         for statement in statements:
             for node in ast.walk(statement):
                 self._check(node)
@@ -112,14 +123,11 @@ class Arithmetic:
                 self._operation(node, left, op, right)
             case ast.AugAssign(target=target, op=op, value=value):
                 self._operation(node, ast.copy_location(_loaded(target), target), op, value)
-                self._carried(node, target, value, op)
                 fresh = isinstance(value, ast.BinOp | ast.UnaryOp)  # computed whole before it is added
                 fresh = fresh or (isinstance(value, ast.Name) and value.id in self._computed)
                 if self._kind(_loaded(target)).is_array and not (fresh or self._kind(value).is_scalar):
                     # u[1:] += u[:-1]: NumPy reads all before it writes, compiled code does not.
                     self._read_first(node, value)
-            case ast.Assign(targets=[ast.Name() as target], value=value):
-                self._carried(node, target, value, None)
             case ast.UnaryOp(op=ast.USub() | ast.Invert(), operand=operand) if is_small(self._kind(operand)):
                 self._problem(node, *_OF_SMALL)
             case ast.BoolOp(values=values) if id(node) not in self._tests:
@@ -168,7 +176,9 @@ class Arithmetic:
                 isinstance(right, ast.Constant) and type(right.value) is int and 0 <= right.value <= _LARGEST
             )
             sign = _number(left) in (1, -1)
-            if kinds[0].base in ("int", "bool") and kinds[1].base == "int" and not (whole or sign):
+            fixed = isinstance(node, ast.expr) and self._growth.value(node) is not None
+            whole = whole or sign or fixed
+            if kinds[0].base in ("int", "bool") and kinds[1].base == "int" and not whole:
                 self._problem(node, "an integer to a power that may be negative or large")
             # pow(x, 2.0) is not always x * x to the last bit; NumPy squares arrays, though.
             self.exact = (
@@ -186,25 +196,11 @@ class Arithmetic:
             self.exact = False
             if product(*kinds) == UNKNOWN:
                 self._problem(node, "a product of what was not seen to be matrices of float64")
-        if isinstance(op, ast.LShift):
+        written = self._growth.value(node) if isinstance(node, ast.expr) else None
+        if isinstance(op, ast.LShift) and written is None and id(node) not in self._growth.masked:
             self._problem(node, "an integer that may outgrow 64 bits")
         if self._single:
             self._single_precision(node, left, right)
-
-    def _carried(self, node: ast.AST, target: ast.expr, value: ast.expr, op: ast.operator | None) -> None:
-        """An integer multiplied with itself from iteration to iteration may outgrow 64 bits."""
-        if not isinstance(target, ast.Name) or self._names.get(target.id, UNKNOWN).base != "int":
-            return
-        grows = isinstance(op, ast.Mult | ast.Pow)
-        if isinstance(op, ast.Add | ast.Sub):
-            grows = any(isinstance(part, ast.Name) and part.id == target.id for part in ast.walk(value))
-        for inner in ast.walk(value):
-            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult | ast.Pow | ast.LShift):
-                grows = grows or any(
-                    isinstance(part, ast.Name) and part.id == target.id for part in ast.walk(inner)
-                )
-        if grows:
-            self._problem(node, f"the integer `{target.id}` may outgrow 64 bits, which Python's never do")
 
     def _single_precision(self, node: ast.AST, left: ast.expr, right: ast.expr) -> None:
         for one, other in ((left, right), (right, left)):

@@ -173,6 +173,9 @@ def outline(
     ask_first(lowered, kinds, lowering)
     arithmetic = Arithmetic(lowered, kinds, lowering)
     lowering.problems.extend(arithmetic.problems)
+    for name, limit in arithmetic.limits.items():
+        if name in flow.arguments:
+            lowering.conditions.add(f"{-limit} < {lowering.sources.get(name, name)} < {limit}")
     mixed_up = whole_at_times(lowered, kinds, lowering)
     for name in flow.results:
         if name in mixed_up:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pdeperf.kernel.integer_constants import integer_of
 from pdeperf.kernel.list_making import appended
 from pdeperf.kernel.syntax import minus_one, number
 from pdeperf.source import Module
@@ -96,6 +97,8 @@ def _place(
 
 def is_never_zero(divisor: ast.expr) -> bool:
     """Is it a number written there, ``np.pi``, or a product of such?"""
+    if integer_of(divisor, {}):  # 2**31 - 1
+        return True
     match divisor:
         case ast.Constant(value=value):
             return bool(value)
