@@ -91,16 +91,16 @@ def _edits(
         ):
             total = target.id
         else:
-            total = _unused(f"{target.id}_sum" if target is not None else "total", taken)
-        renamed = _renamed(module, statement, made, taken)
-        source = _text(module, part.iter, {})
-        names = _text(module, part.target, renamed)
+            total = unused(f"{target.id}_sum" if target is not None else "total", taken)
+        fresh = renamed(module, statement, made, taken)
+        source = one_line(module, part.iter, {})
+        names = one_line(module, part.target, fresh)
         text += f"{indent}{total} = 0\n{indent}for {names} in {source}:\n"
         deeper = f"{indent}    "
         for test in part.ifs:
-            text += f"{deeper}if {_text(module, test, renamed)}:\n"
+            text += f"{deeper}if {one_line(module, test, fresh)}:\n"
             deeper += "    "
-        text += f"{deeper}{total} += {_text(module, made.elt, renamed)}\n"
+        text += f"{deeper}{total} += {one_line(module, made.elt, fresh)}\n"
         if statement.value is call and total == getattr(target, "id", ""):
             yield Edit(*lines_extent(module, [statement]), text)
             return
@@ -108,10 +108,10 @@ def _edits(
     yield Edit(start, start, text)
 
 
-def _renamed(module: Module, statement: ast.stmt, made: ast.ListComp, taken: set[str]) -> dict[str, str]:
+def renamed(module: Module, statement: ast.stmt, made: ast.ListComp, taken: set[str]) -> dict[str, str]:
     """New names for a comprehension's variables that the function uses for something else."""
     return {
-        part.id: _unused(part.id, taken)
+        part.id: unused(part.id, taken)
         for part in ast.walk(made.generators[0].target)
         if isinstance(part, ast.Name) and _means_else(module, part.id, statement, made)
     }
@@ -141,7 +141,8 @@ def _bound_by(node: ast.AST) -> list[str]:
     return [part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
 
 
-def _unused(name: str, taken: set[str]) -> str:
+def unused(name: str, taken: set[str]) -> str:
+    """A name that nothing has, which is taken from then on."""
     made, count = name, 2
     while made in taken:
         made, count = f"{name}_{count}", count + 1
@@ -149,13 +150,13 @@ def _unused(name: str, taken: set[str]) -> str:
     return made
 
 
-def _text(module: Module, node: ast.expr, renamed: Mapping[str, str]) -> str:
+def one_line(module: Module, node: ast.expr, names: Mapping[str, str]) -> str:
     """An expression on one line, with other names."""
     start, end = extent(module, node)
     edits: list[Edit] = []
     for part in ast.walk(node):
-        if isinstance(part, ast.Name) and part.id in renamed:
+        if isinstance(part, ast.Name) and part.id in names:
             first, last = extent(module, part)
-            edits.append(Edit(first - start, last - start, renamed[part.id]))
+            edits.append(Edit(first - start, last - start, names[part.id]))
     text = apply(module.text[start:end], edits)
     return text if "\n" not in text else ast.unparse(ast.parse(f"({text})", mode="eval").body)

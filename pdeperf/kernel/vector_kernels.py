@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pdeperf.kernel.arrays_as_loops import with_arrays_as_loops
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.callsite import lists_of
 from pdeperf.kernel.joined_indices import with_joined_indices
@@ -69,7 +70,8 @@ def in_components(
     shared = {name: table.kind for one in lowerings for name, table in one.tables.items()}
     shared |= _constants(callees.home)
     imports = _imports(callees.home, numpy_name)
-    joined = with_sums_as_loops(with_joined_indices(imports, texts, entries, shared))
+    joined = with_arrays_as_loops(with_joined_indices(imports, texts, entries, shared), numpy_name)
+    joined = with_sums_as_loops(joined)
     found = with_components(imports, joined, entries, numpy_name, shared)
     if found is None and joined == texts and not touched:
         return None

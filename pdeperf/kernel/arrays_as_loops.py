@@ -1,0 +1,279 @@
+"""``np.array([a] + [f(i) for i in range(1, n)] + [b])`` in compiled functions as an array that loops fill.
+
+::
+
+    u_new = np.empty(2 + len(range(1, n - 1)))
+    u_new[0] = a
+    for i in range(1, n - 1):
+        u_new[i] = f(u[i - 1], u[i], u[i + 1])
+    u_new[-1] = b
+
+No list is made, whose growth and whose numbers' way into the array cost far more than the numbers.
+"""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pdeperf.kernel.sums_as_loops import one_line, renamed, unused
+from pdeperf.source import Module
+from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
+
+_DTYPES = frozenset(("float64", "int64"))
+
+
+def with_arrays_as_loops(texts: Mapping[str, str], numpy_name: str) -> dict[str, str]:
+    """The same functions, with arrays of comprehensions filled by loops before they are bound or returned."""
+    return {
+        name: _written(text, numpy_name) if f"{numpy_name}.array([" in text else text
+        for name, text in texts.items()
+    }
+
+
+def _written(text: str, numpy_name: str) -> str:
+    module = Module("", text)
+    taken = {node.id for node in module.all(ast.Name)} | {node.arg for node in module.all(ast.arg)}
+    edits: list[Edit] = []
+    for statement in module.nodes:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+                pass
+            case ast.Return(value=ast.Call() as call):
+                name = ""
+            case _:
+                continue
+        dtype = _dtype(call, numpy_name)
+        if dtype and owns_lines(module, [statement]):
+            filling = _Filling(module, statement, taken, numpy_name, dtype)
+            if rows := filling.rows(name, call.args[0]):
+                edits.append(Edit(*lines_extent(module, [statement]), "".join(rows)))
+    return apply(text, edits)
+
+
+def _dtype(call: ast.Call, numpy_name: str) -> str:
+    """The type of the numbers in ``np.array(..., dtype=np.float64)``; empty for any other call."""
+    match call:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=library), attr="array"),
+            args=[ast.ListComp() | ast.BinOp(op=ast.Add())],
+            keywords=[ast.keyword(arg="dtype", value=ast.Attribute(value=ast.Name(id=other), attr=dtype))],
+        ):
+            return dtype if library == other == numpy_name and dtype in _DTYPES else ""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Elements that stand next to each other.
+
+    Attributes
+    ----------
+    count
+        How many, where the source tells; else ``length`` is the text of their number.
+    """
+
+    node: ast.List | ast.ListComp | ast.BinOp
+    count: int = 0
+    length: str = ""
+
+
+@dataclass(slots=True)
+class _Filling:
+    """One array and the statement that binds it.
+
+    Attributes
+    ----------
+    names
+        New names of the comprehensions' variables around the place that is written.
+    """
+
+    module: Module
+    statement: ast.stmt
+    taken: set[str]
+    numpy_name: str
+    dtype: str
+    names: dict[str, str] = field(default_factory=dict)
+
+    def rows(self, name: str, made: ast.expr) -> list[str]:
+        """The lines that stand for the statement; none where it has to stay as it is."""
+        if any(isinstance(node, ast.NamedExpr) for node in ast.walk(made)):
+            return []
+        indent = indentation(self.module, self.statement)
+        read = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)}
+        is_grid = isinstance(made, ast.ListComp) and _is_list(made.elt)
+        inner = [*self._parts(made.elt if is_grid and isinstance(made, ast.ListComp) else made)]
+        parts = [*self._parts(made, is_grid=True)] if is_grid else inner
+        if not inner or not parts or not any(part.length for part in inner):
+            return []
+        if is_grid and _bound(made) & {name for part in inner for name in _bound(part.node) | _sizes(part)}:
+            return []  # the rows may be of several lengths, or names mean several things
+        target = name if name and name not in read else unused(f"{name}_new" if name else "made", self.taken)
+        shape = f"({_total(parts)}, {_total(inner)})" if is_grid else _total(inner)
+        told = "" if self.dtype == "float64" else f", dtype={self.numpy_name}.{self.dtype}"
+        lines = [f"{indent}{target} = {self.numpy_name}.empty({shape}{told})\n"]
+        lines += self._run(parts, f"{target}[", indent, inner if is_grid else ())
+        if not name:
+            lines.append(f"{indent}return {target}\n")
+        elif target != name:
+            lines.append(f"{indent}{name} = {target}\n")
+        return lines
+
+    def _parts(self, node: ast.expr, *, is_grid: bool = False) -> Iterator[_Part]:
+        """The parts of a list of numbers, or of rows, in order; none where one is not known."""
+        match node:
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                before, after = [*self._parts(left)], [*self._parts(right)]
+                yield from (*before, *after) if before and after else ()
+            case (
+                ast.BinOp(left=ast.List(elts=[value]), op=ast.Mult(), right=count)
+                | ast.BinOp(left=count, op=ast.Mult(), right=ast.List(elts=[value]))
+            ) if _is_plain(value) and _is_plain(count):
+                yield _Part(node, length=self._not_negative(count))
+            case ast.List(elts=[*elements]) if elements and not any(map(_is_list, elements)):
+                if not any(isinstance(one, ast.Starred) for one in elements):
+                    yield _Part(node, count=len(elements))
+            case ast.ListComp(elt=element, generators=[ast.comprehension(ifs=[], is_async=0) as part]):
+                names = [part.target, *getattr(part.target, "elts", [])]
+                named = all(isinstance(one, ast.Name | ast.Tuple) for one in names)
+                if named and _is_list(element) == is_grid and (length := self._length(part.iter)):
+                    yield _Part(node, length=length)
+
+    def _not_negative(self, count: ast.expr) -> str:
+        text = one_line(self.module, count, {})
+        is_length = isinstance(count, ast.Call) or text.isdecimal()
+        return text if is_length else f"max({text}, 0)"
+
+    def _length(self, source: ast.expr) -> str:
+        """Text of the number of turns; empty where it is not known."""
+        match source:
+            case ast.Name(id=name):
+                return f"len({name})"
+            case ast.Subscript(value=ast.Name(), slice=ast.Slice(step=None) as cut) if all(
+                one is None or _is_plain(one) for one in (cut.lower, cut.upper)
+            ):
+                return f"len({one_line(self.module, source, {})})"
+            case ast.Call(func=ast.Name(id="range"), args=[count], keywords=[]) if _is_plain(count):
+                return self._not_negative(count)
+            case ast.Call(func=ast.Name(id="range"), args=[*arguments], keywords=[]):
+                known = arguments and all(map(_is_plain, arguments))
+                return f"len({one_line(self.module, source, {})})" if known else ""
+            case ast.Call(func=ast.Name(id="enumerate"), args=[inner], keywords=[]):
+                return self._length(inner)
+            case ast.Call(func=ast.Name(id="zip"), args=[*inner], keywords=[]) if len(inner) > 1:
+                lengths = [*dict.fromkeys(map(self._length, inner))]
+                several = f"min({', '.join(lengths)})" if len(lengths) > 1 else lengths[0]
+                return several if all(lengths) else ""
+        return ""
+
+    def _run(
+        self, parts: Sequence[_Part], start: str, indent: str, row: Sequence[_Part] = ()
+    ) -> Iterator[str]:
+        """Store the parts one after the other."""
+        count, lengths = 0, list[str]()
+        for part in parts:
+            if part.length:
+                yield from self._walk(part, start, _sum(count, lengths), indent, row)
+                lengths.append(part.length)
+                continue
+            elements = part.node.elts if isinstance(part.node, ast.List) else []
+            for left, element in zip(range(-len(elements), 0), elements, strict=True):
+                at = str(left) if lengths and part is parts[-1] else _sum(count, lengths)
+                yield f"{indent}{start}{at}] = {self._text(element)}\n"
+                count += 1
+
+    def _walk(self, part: _Part, start: str, first: str, indent: str, row: Sequence[_Part]) -> Iterator[str]:
+        """A loop that stores elements, or rows, from a place on."""
+        kept, deeper = self.names, f"{indent}    "
+        if isinstance(part.node, ast.ListComp):
+            walk = part.node.generators[0]
+            element, source = part.node.elt, self._text(walk.iter)
+            low = _low(walk, self._text)
+            self.names = self.names | renamed(self.module, self.statement, part.node, self.taken)
+            target = self._text(walk.target)
+        else:
+            assert isinstance(part.node, ast.BinOp)
+            listed = part.node.left if isinstance(part.node.left, ast.List) else part.node.right
+            assert isinstance(listed, ast.List)
+            element, source, low = listed.elts[0], f"range({part.length})", "0"
+            target = unused("k", self.taken)
+        place = _place(target, low, first)
+        if not place:
+            counter = place = unused("at", self.taken)
+            yield f"{indent}{counter} = {first}\n"
+        yield f"{indent}for {target} in {source}:\n"
+        if row:
+            yield from self._run(row, f"{start}{place}, ", deeper)
+        else:
+            yield f"{deeper}{start}{place}] = {self._text(element)}\n"
+        if not _place(target, low, first):
+            yield f"{deeper}{place} += 1\n"
+        self.names = kept
+
+    def _text(self, node: ast.expr) -> str:
+        return one_line(self.module, node, self.names)
+
+
+def _low(walk: ast.comprehension, text: Callable[[ast.expr], str]) -> str:
+    """Where a counter begins that grows by one; empty for other walks."""
+    match walk.target, walk.iter:
+        case ast.Name(), ast.Call(func=ast.Name(id="range"), args=[_]):
+            return "0"
+        case ast.Name(), ast.Call(func=ast.Name(id="range"), args=[low, _]):
+            return text(low)
+    return ""
+
+
+def _place(counter: str, low: str, first: str) -> str:
+    """The place of a turn's element, told by the counter; empty where it has to be counted."""
+    if low == first:
+        return counter
+    count, _, rest = first.partition(" + ")
+    if not low.isdecimal():
+        return ""
+    if not count.isdecimal():
+        count, rest = "0", first
+    shift = int(count) - int(low)
+    moved = f"{counter} {'-' if shift < 0 else '+'} {abs(shift)}" if shift else counter
+    return f"{moved} + {rest}" if rest else moved
+
+
+def _sum(count: int, lengths: Sequence[str]) -> str:
+    return " + ".join([*([str(count)] if count or not lengths else []), *lengths])
+
+
+def _total(parts: Sequence[_Part]) -> str:
+    """The text of the number of all elements."""
+    return _sum(sum(part.count for part in parts), [part.length for part in parts if part.length])
+
+
+def _bound(node: ast.expr) -> set[str]:
+    """The names that a comprehension binds."""
+    target = node.generators[0].target if isinstance(node, ast.ListComp) else ast.Constant(None)
+    return {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+
+
+def _sizes(part: _Part) -> set[str]:
+    """The names that tell how many elements a part has."""
+    return {node.id for node in ast.walk(ast.parse(part.length or "0")) if isinstance(node, ast.Name)}
+
+
+def _is_list(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _is_list(node.left) or _is_list(node.right)
+    return isinstance(node, ast.List | ast.ListComp | ast.Tuple)
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Is it the same number whenever it is asked for in a statement?"""
+    match node:
+        case ast.Constant() | ast.Name():
+            return True
+        case ast.UnaryOp(operand=operand):
+            return _is_plain(operand)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
+            return _is_plain(left) and _is_plain(right)
+        case ast.BinOp(left=left, op=ast.Div(), right=ast.Constant(value=int() | float() as value)):
+            return value != 0 and _is_plain(left)
+        case ast.Call(func=ast.Name(id="len"), args=[ast.Name()], keywords=[]):
+            return True
+    return False
