@@ -17,6 +17,7 @@ from pdeperf.sparse.index_names import index_pieces
 from pdeperf.sparse.later_uses import form_after
 from pdeperf.sparse.matrix_names import name_pieces
 from pdeperf.sparse.stores import created, fillings, stored_paths
+from pdeperf.sparse.stores_by_functions import stores_in_place
 
 _SHALLOW = ("copy.copy", "dataclasses.replace", "builtins.vars", "builtins.getattr", "builtins.setattr")
 _HOOKS = frozenset(("__setattr__", "__getattr__", "__getattribute__", "__dict__", "__copy__"))
@@ -60,6 +61,11 @@ def filled_in(meaning: Meaning, module: Module, only: Collection[str] | None = N
     before: tuple[int, ...] = tuple(range(1, len(module.lines) + 1))
     forgets: list[str] = []
     is_written = False
+    if (inlined := stores_in_place(meaning, module, only)) is not None:
+        new = inlined.divided
+        meaning, module, is_written = Meaning(new.project), new.module, True
+        before = new.origins
+        forgets += inlined.forgets
     for named in (name_pieces, index_pieces):
         pieces, names = named(meaning, module, only)
         if pieces:
@@ -164,6 +170,8 @@ def _begun(
     constancy = Constancy(meaning) if sites else None
     for path, places in sites.items():
         assert constancy is not None
+        if _is_array(meaning, path):
+            continue
         filled = [statement for one in known if one.path == path for statement in one.statements]
         filled += [statement for _, statements in places for statement in statements]
         stores = {id(node) for one in filled for node in ast.walk(one)}
@@ -177,6 +185,23 @@ def _begun(
             continue
         begun += [(path, statements[0]) for _, statements in places]
     return begun, reasons
+
+
+def _is_array(meaning: Meaning, path: str) -> bool:
+    """Is it made as an array or a list, and nowhere in a sparse format?"""
+    attr = path.rpartition(".")[2]
+    made = [
+        (module, node.value)
+        for module in meaning.project.modules.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Assign)
+        and any(isinstance(one, ast.Attribute) and one.attr == attr for one in node.targets)
+    ]
+    return not any(created(meaning, *one) for one in made) and any(
+        isinstance(value, ast.List | ast.ListComp)
+        or (isinstance(value, ast.Call) and meaning.full(module, value.func).startswith("numpy."))
+        for module, value in made
+    )
 
 
 def _stored_in(module: Module, home: ast.FunctionDef) -> Iterator[tuple[str, list[ast.stmt]]]:

@@ -125,6 +125,8 @@ def _stores(meaning: Meaning, module: Module, statement: ast.stmt, path: str) ->
                 act, negative, targets = Act.ADD, isinstance(op, ast.Sub), [target]
             case _:
                 continue
+        if isinstance(node, ast.Assign) and (summand := _summand(node)) is not None:
+            act, (negative, value) = Act.ADD, summand
         if mentions(value, path) or (len(targets) > 1 and not _can_repeat(meaning, module, value)):
             continue
         found = [_target(meaning, module, target, path, act, value) for target in targets]
@@ -133,6 +135,29 @@ def _stores(meaning: Meaning, module: Module, statement: ast.stmt, path: str) ->
             for one in found:
                 assert one is not None
                 yield Store(node, one[0], one[1], one[2], value, negative, loops, one[3])
+
+
+def _summand(statement: ast.Assign) -> tuple[bool, ast.expr] | None:
+    """Whether ``A[i, j] = A[i, j] + value`` subtracts, and the value; None of any other statement."""
+    match statement:
+        case ast.Assign(
+            targets=[ast.Subscript() as target],
+            value=ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right),
+        ):
+            place = ast.unparse(target)
+            if ast.unparse(left) == place and _is_entry(target.slice):
+                return isinstance(op, ast.Sub), right
+            if ast.unparse(right) == place and isinstance(op, ast.Add) and _is_entry(target.slice):
+                return False, left
+    return None
+
+
+def _is_entry(index: ast.expr) -> bool:
+    """Is it two indices that can be computed twice, not a part of the matrix?"""
+    plain = (ast.Name, ast.Attribute, ast.Constant, ast.BinOp, ast.UnaryOp, ast.Subscript, ast.Tuple)
+    more = (ast.operator, ast.unaryop, ast.expr_context)
+    is_pair = isinstance(index, ast.Tuple) and len(index.elts) == 2
+    return is_pair and all(isinstance(one, (*plain, *more)) for one in ast.walk(index))
 
 
 def _can_repeat(meaning: Meaning, module: Module, value: ast.expr) -> bool:
@@ -199,7 +224,10 @@ def _loops(module: Module, node: ast.AST, top: ast.stmt) -> tuple[ast.For | ast.
 
 
 def _not_only_stores(statement: ast.stmt, path: str, found: list[Store]) -> str:
-    if _mentions_count(statement, path) == len(found):
+    twice = sum(
+        isinstance(store.statement, ast.Assign) and _summand(store.statement) is not None for store in found
+    )
+    if _mentions_count(statement, path) == len(found) + twice:
         return ""
     known = {id(store.statement) for store in found}
     for node in ast.walk(statement):

@@ -14,10 +14,10 @@ def unused(meaning: Meaning, module: Module, found: Mapping[ast.stmt, Whole]) ->
 
     None where other files may import them: a script with ``__all__`` or a main guard.
     """
-    if not module.is_script or "__all__" in module.text or "__main__" in module.text:
+    if not is_imported_by_none(module):
         return
     gone: set[ast.AST] = set(found)
-    left = {one for whole in found.values() for one in whole.replaced if _can_go(module, one)}
+    left = {one for whole in found.values() for one in whole.replaced if can_go(module, one)}
     while True:
         more = {one for one in left - gone if _is_called_within(meaning, module, one, gone | {one})}
         if not more:
@@ -32,7 +32,13 @@ def unused(meaning: Meaning, module: Module, found: Mapping[ast.stmt, Whole]) ->
         yield Edit(start, end + len(rest) - len(rest.lstrip("\r\n")), "")
 
 
-def _can_go(module: Module, function: ast.FunctionDef) -> bool:
+def is_imported_by_none(module: Module) -> bool:
+    """Is a file run as a script alone, so that functions may be taken out of it?"""
+    return module.is_script and "__all__" not in module.text and "__main__" not in module.text
+
+
+def can_go(module: Module, function: ast.FunctionDef) -> bool:
+    """Is it a plain function of the file, on lines of its own?"""
     return function in module.tree.body and not function.decorator_list and owns_lines(module, [function])
 
 

@@ -307,7 +307,7 @@ for i in range(1, N):
 """,
     "passed on while it is filled": """
 def put(M, i):
-    M[i, i] = 2.0
+    M[i, i] = M.nnz
 A = lil_matrix((N, N))
 for i in range(N):
     A[i, i] = 1.0

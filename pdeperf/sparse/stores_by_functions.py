@@ -1,0 +1,413 @@
+"""Functions that store entries into a matrix they are given, written where they are called."""
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.reached import Reached
+from pdeperf.lifetimes.sharing import passed
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import indentation, owns_lines, segment
+from pdeperf.source.flow import reach
+from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters
+from pdeperf.sparse.body_in_place import (
+    InPlace,
+    body_in_place,
+    is_early_end,
+    is_plain,
+    observed_in_place,
+    returned_names,
+)
+from pdeperf.sparse.divided import Divided, written_anew
+from pdeperf.sparse.pieces import Piece
+from pdeperf.sparse.stores import stored_paths
+from pdeperf.sparse.unused import can_go, is_imported_by_none
+
+_ROUNDS_COUNT = 3
+"""A function that adds an element may be called by one that adds all of them."""
+_LINES_COUNT = 60
+_LEFT_ALONE = (
+    *FUNCTIONS,
+    ast.ClassDef,
+    ast.Global,
+    ast.Nonlocal,
+    ast.Yield,
+    ast.YieldFrom,
+    ast.Await,
+    ast.Try,
+    ast.With,
+    ast.Delete,
+    ast.Import,
+    ast.ImportFrom,
+    ast.Match,
+    ast.JoinedStr,
+    ast.NamedExpr,
+)
+_FRAMES = frozenset(("locals", "globals", "vars", "eval", "exec", "dir", "super", "__class__"))
+
+
+@dataclass(frozen=True, slots=True)
+class InPlaces:
+    """A file with the bodies of some functions in the place of their calls."""
+
+    divided: Divided
+    forgets: tuple[str, ...]
+
+
+def stores_in_place(meaning: Meaning, module: Module, only: Collection[str] | None) -> InPlaces | None:
+    """The file with all stores into matrices where the matrices are made; None if they are there already.
+
+    Parameters
+    ----------
+    only
+        The matrices that are looked for, as the callers name them; None for all.
+    """
+    found: InPlaces | None = None
+    for _ in range(_ROUNDS_COUNT):
+        calls = _calls(meaning, module, only)
+        if not calls:
+            break
+        new, forgets = _written(meaning, module, calls)
+        if found is not None:
+            origins = tuple(found.divided.origins[line - 1] for line in new.origins)
+            new, forgets = Divided(new.project, new.module, origins), [*found.forgets, *forgets]
+        found = InPlaces(new, tuple(dict.fromkeys(forgets)))
+        meaning, module = Meaning(new.project), new.module
+    return found
+
+
+def _written(meaning: Meaning, module: Module, calls: Sequence[InPlace]) -> tuple[Divided, list[str]]:
+    by_statement = {one.call: one for one in calls}
+    pieces: list[Piece] = []
+    begins: dict[tuple[int, int], InPlace] = {}
+    for row in {row[0].lineno: row for row in (_row(module, one.call) for one in calls)}.values():
+        lines: list[tuple[str, int]] = []
+        for statement in row:
+            if (one := by_statement.get(statement)) is not None:
+                begins[row[0].lineno, len(lines)] = one
+                lines += [(text, statement.lineno) for text, _ in one.lines]
+            else:
+                text = f"{indentation(module, row[0])}{segment(module, statement)}"
+                lines += [(line, statement.lineno) for line in text.splitlines()]
+        pieces.append((row[0].lineno, row[-1].end_lineno or row[-1].lineno, lines))
+    pieces += [(first, last, []) for first, last in _without_calls(meaning, module, calls)]
+    forgets = [f"{module.scope_name(one.function.body[0])}():{name}" for one in calls for name in one.names]
+    divided = written_anew(meaning.project, module, sorted(pieces))
+    rows = list(divided.project.observed)
+    seen = [row for row in meaning.project.observed if row.where.file == module.file]
+    shift = 0
+    for first, last, written in sorted(pieces):
+        for (line, place), one in begins.items():
+            if line == first:
+                rows += observed_in_place(seen, one, first + shift + place)
+        shift += len(written) - (last - first + 1)
+    project = Project(divided.project.modules, tuple(rows))
+    return Divided(project, divided.module, divided.origins), forgets
+
+
+def _row(module: Module, statement: ast.stmt) -> list[ast.stmt]:
+    """The statements of a block that share a line with one, itself included."""
+    above = module.parents[statement]
+    blocks = (getattr(above, name, None) for name in ("body", "orelse", "finalbody"))
+    block = next(one for one in blocks if isinstance(one, list) and statement in one)
+    first = last = block.index(statement)
+    while first > 0 and block[first - 1].end_lineno == block[first].lineno:
+        first -= 1
+    while last + 1 < len(block) and block[last + 1].lineno == block[last].end_lineno:
+        last += 1
+    return block[first : last + 1]
+
+
+def _without_calls(meaning: Meaning, module: Module, calls: Sequence[InPlace]) -> Iterator[tuple[int, int]]:
+    """The lines of functions whose every call has been written anew."""
+    written = {id(node) for one in calls for node in ast.walk(one.call)}
+    for function in dict.fromkeys(one.function for one in calls):
+        if not _can_go(module, function):
+            continue
+        others = (
+            node
+            for place in meaning.project.modules.values()
+            for node in ast.walk(place.tree)
+            if id(node) not in written and _mentions(node, function.name)
+        )
+        if any(others):
+            continue
+        first, last = function.lineno, function.end_lineno or function.lineno
+        while first > 1 and module.lines[first - 2].lstrip().startswith("#"):
+            first -= 1
+        while last < len(module.lines) and not module.lines[last].strip():
+            last += 1
+        if not any(first <= one.call.lineno <= last for one in calls):
+            yield first, last
+
+
+def _can_go(module: Module, function: ast.FunctionDef) -> bool:
+    """Does nobody but the calls in the file know a function?"""
+    above = module.parents[function]
+    if isinstance(above, FUNCTIONS):
+        return function in above.body and len(above.body) > 1 and owns_lines(module, [function])  # type: ignore[operator,arg-type]
+    if not is_imported_by_none(module):
+        return False
+    if isinstance(above, ast.ClassDef):
+        is_plain_class = not above.bases and not above.keywords and not above.decorator_list
+        return is_plain_class and len(above.body) > 1 and owns_lines(module, [function])
+    return can_go(module, function)
+
+
+def _mentions(node: ast.AST, wanted: str) -> bool:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+            return name == wanted
+        case ast.Constant(value=str(name)):
+            return name == wanted
+    return False
+
+
+def _calls(meaning: Meaning, module: Module, only: Collection[str] | None) -> list[InPlace]:
+    """Calls that store into matrices, and those that store into anything beside them in the same loops."""
+    found: dict[ast.stmt, InPlace] = {}
+    tops: set[ast.stmt] = set()
+    every = [(statement, call, function) for statement, call, function in _statements(meaning, module)]
+    for is_beside in (False, True):
+        for statement, call, function in every:
+            if statement in found or (is_beside and _top(module, statement) not in tops):
+                continue
+            given = _given(call, function)
+            if given is None:
+                continue
+            stored = set(_stored_for(meaning, module, statement, function, given, is_any=is_beside))
+            if not stored or (only is not None and not is_beside and not stored & set(only)):
+                continue
+            one = _in_place(meaning, module, statement, call, function, given)
+            if one is not None:
+                found[statement] = one
+                if isinstance(top := _top(module, statement), ast.For | ast.While):
+                    tops.add(top)
+    # What a function calls is written in its place first; the function itself in the next round.
+    return [
+        one
+        for one in found.values()
+        if not any(isinstance(node, ast.stmt) and node in found for node in ast.walk(one.function))
+    ]
+
+
+def _statements(meaning: Meaning, module: Module) -> Iterator[tuple[ast.stmt, ast.Call, ast.FunctionDef]]:
+    """Statements that are calls of functions of this file, with nothing but their results to bind."""
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Expr(value=ast.Call() as call) | ast.Assign(targets=[_], value=ast.Call() as call):
+                functions = meaning.called(module, call)
+            case _:
+                continue
+        if functions and len(functions) == 1 and functions[0][0] is module:
+            function = functions[0][1]
+            if isinstance(function, ast.FunctionDef) and owns_lines(module, _row(module, node)):
+                yield node, call, function
+
+
+def _top(module: Module, statement: ast.stmt) -> ast.stmt:
+    """The outermost statement of its function or file that a statement is in."""
+    top = statement
+    for above in module.ancestors(statement):
+        if isinstance(above, (*FUNCTIONS, ast.ClassDef, ast.Module)):
+            break
+        if isinstance(above, ast.stmt):
+            top = above
+    return top
+
+
+def _given(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:
+    """What each parameter is given; None if that is not written out."""
+    arguments = function.args
+    if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
+        return None
+    pairs = list(passed(call, function))
+    found = {name: argument for name, argument in pairs if name is not None}
+    if len(found) < len(pairs):
+        return None
+    names = [one.arg for one in arguments.args]
+    if isinstance(call.func, ast.Attribute):
+        if names[:1] != ["self"] or not isinstance(call.func.value, ast.Name):
+            return None
+        found["self"] = call.func.value
+    defaults = dict(zip(names[len(names) - len(arguments.defaults) :], arguments.defaults, strict=True))
+    defaults |= {
+        one.arg: default
+        for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if default is not None
+    }
+    for name, default in defaults.items():
+        if name not in found:
+            signed = isinstance(default, ast.UnaryOp) and isinstance(default.op, ast.USub)
+            if not isinstance(default.operand if signed else default, ast.Constant):  # type: ignore[attr-defined]
+                return None
+            found[name] = default
+    return found if set(found) == set(parameters(function)) else None
+
+
+def _stored_for(
+    meaning: Meaning,
+    module: Module,
+    statement: ast.stmt,
+    function: ast.FunctionDef,
+    given: dict[str, ast.expr],
+    *,
+    is_any: bool,
+) -> Iterator[str]:
+    """What a function stores into, as the caller names it: matrices, or anything."""
+    own = meaning.scope(module, function.body[0]).binds
+    for path in dict.fromkeys(path for one in function.body for path in stored_paths(one)):
+        root, dot, rest = path.partition(".")
+        kinds = meaning.values(module, function, path, "type")
+        is_matrix = any(kind.startswith("scipy.sparse.") for kind in kinds)
+        if not (is_matrix or is_any) or (root in own and root not in given):
+            continue
+        text = ast.unparse(given[root]) if root in given else root
+        if text.replace(".", "").isidentifier():
+            yield f"{text}{dot}{rest}"
+
+
+def _in_place(
+    meaning: Meaning,
+    module: Module,
+    statement: ast.stmt,
+    call: ast.Call,
+    function: ast.FunctionDef,
+    given: dict[str, ast.expr],
+) -> InPlace | None:
+    """The function's body in the call's place; None if it may not stand there."""
+    nodes = list(ast.walk(ast.Module(function.body, [])))
+    size = (function.end_lineno or 0) - function.lineno
+    if function.decorator_list or size > _LINES_COUNT or function in module.ancestors(statement):
+        return None
+    if any(isinstance(one, _LEFT_ALONE) for one in nodes) or not _is_written_line_by_line(module, function):
+        return None
+    if not _ends_once(statement, function) or not _is_bound_once(meaning, module, call, function):
+        return None
+    scope, inner = meaning.scope(module, statement), meaning.scope(module, function.body[0])
+    own = inner.binds
+    if reach(function.body).exposed & (own - set(given)) or _FRAMES & {
+        one.id for one in nodes if isinstance(one, ast.Name)
+    }:
+        return None
+    targets = {
+        name.id
+        for one in nodes
+        if isinstance(one, ast.comprehension)
+        for name in ast.walk(one.target)
+        if isinstance(name, ast.Name)
+    }
+    given_names = {name.id for one in given.values() for name in ast.walk(one) if isinstance(name, ast.Name)}
+    if targets & (own | given_names) or _is_in_class(module, statement):
+        return None
+    for one in nodes:
+        if isinstance(one, ast.Name) and one.id not in own and one.id not in targets:
+            there, here = inner.resolve(one.id), scope.resolve(one.id)
+            if (there and there.node) is not (here and here.node):
+                return None
+    if not _stays(meaning, module, statement, function, given):
+        return None
+    free = {one.id for one in nodes if isinstance(one, ast.Name)} - own
+    taken = {*_names_known(meaning, module, statement), *scope.binds, *free}
+    return body_in_place(module, statement, function, given, own, taken)
+
+
+def _is_in_class(module: Module, statement: ast.stmt) -> bool:
+    """Does a statement run while a class is made, where names become attributes?"""
+    scopes = (one for one in module.ancestors(statement) if isinstance(one, (*FUNCTIONS, ast.ClassDef)))
+    return isinstance(next(scopes, None), ast.ClassDef)
+
+
+def _names_known(meaning: Meaning, module: Module, statement: ast.stmt) -> Iterator[str]:
+    """Names that mean the same where a statement stands as in some place of its function or file."""
+    home = meaning.home(module, statement)
+    inner = {one for one in ast.walk(home) if isinstance(one, FUNCTIONS)} - {home}
+    for one in ast.walk(home):
+        if isinstance(one, ast.Name):
+            owner = meaning.scope(module, one).resolve(one.id)
+            if owner is None or owner.node not in inner:
+                yield one.id
+
+
+def _is_written_line_by_line(module: Module, function: ast.FunctionDef) -> bool:
+    """Are the statements one below the other, without texts over several lines?"""
+    if any(
+        isinstance(one, ast.Constant) and isinstance(one.value, str) and one.lineno != one.end_lineno
+        for one in ast.walk(ast.Module(function.body[1:], []))
+    ):
+        return False
+    lines = [(one.lineno, one.end_lineno or one.lineno) for one in function.body]
+    apart = all(before[1] < after[0] for before, after in pairwise(lines))
+    is_short = len(lines) == 1 and lines[0][0] == lines[0][1]
+    return apart and (is_short or lines[0][0] > function.lineno)
+
+
+def _ends_once(statement: ast.stmt, function: ast.FunctionDef) -> bool:
+    """Does a function end at its last line, but for ``if test: return``, with what can be bound?"""
+    early = {id(one.body[0]) for one in function.body if is_early_end(one)}  # type: ignore[attr-defined]
+    last = function.body[-1]
+    for one in own_nodes(function):
+        if isinstance(one, ast.Return) and one is not last and id(one) not in early:
+            return False
+    found = returned_names(last.value) if isinstance(last, ast.Return) else []
+    if isinstance(statement, ast.Expr):
+        return found is not None
+    assert isinstance(statement, ast.Assign)
+    target = statement.targets[0]
+    targets = target.elts if isinstance(target, ast.Tuple) else [target]
+    plain = all(isinstance(one, ast.Name) for one in targets)
+    return plain and not early and bool(found) and len(found or ()) == len(targets)
+
+
+def _is_bound_once(meaning: Meaning, module: Module, call: ast.Call, function: ast.FunctionDef) -> bool:
+    """Does the function's name stand for this function alone?"""
+    name, parent = function.name, module.parents.get(function)
+    if isinstance(call.func, ast.Attribute):
+        home = meaning.home(module, call)
+        if not isinstance(parent, ast.ClassDef) or module.parents.get(home) is not parent:
+            return False
+        if not isinstance(home, ast.FunctionDef) or parameters(home)[:1] != ("self",):
+            return False
+        if ast.unparse(call.func.value) != "self":
+            return False
+    elif isinstance(parent, ast.ClassDef):
+        return False
+    for place in meaning.project.modules.values():
+        for one in ast.walk(place.tree):
+            match one:
+                case (
+                    ast.Name(id=bound, ctx=ast.Store() | ast.Del())
+                    | ast.Attribute(attr=bound, ctx=ast.Store() | ast.Del())
+                ):
+                    if bound == name:
+                        return False
+                case ast.Global(names=names) if name in names:
+                    return False
+    return True
+
+
+def _stays(
+    meaning: Meaning,
+    module: Module,
+    statement: ast.stmt,
+    function: ast.FunctionDef,
+    given: dict[str, ast.expr],
+) -> bool:
+    """Is each argument that is written in its parameter's place the same throughout the body?"""
+    plain = [one for one in given.values() if is_plain(one) and not isinstance(one, ast.Constant)]
+    attributes = {one.attr for one in plain if isinstance(one, ast.Attribute)}
+    roots = {one.id for argument in given.values() for one in ast.walk(argument) if isinstance(one, ast.Name)}
+    running = [function, *Reached(meaning).from_nodes([function])]
+    for home in running:
+        for one in ast.walk(home):
+            if (
+                isinstance(one, ast.Attribute)
+                and not isinstance(one.ctx, ast.Load)
+                and one.attr in attributes
+            ):
+                return False
+            if isinstance(one, ast.Global | ast.Nonlocal) and roots & set(one.names):
+                return False
+    return not attributes & set(meaning.functions)  # it may be a property
