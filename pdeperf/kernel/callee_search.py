@@ -14,6 +14,7 @@ from pdeperf.kernel.definitions import (
     self_of,
     single_definition,
 )
+from pdeperf.kernel.given_functions import functions_given, given_to
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.observed import Observed
@@ -36,6 +37,8 @@ class Found:
         Parameters that are given objects, whose parts become arguments, and the caller's access paths.
     elements
         Parameters that are given elements of lists of objects: their places in these lists.
+    given
+        Parameters that are given functions, and which these are.
     leading
         The place of the object whose method it is.
     """
@@ -50,6 +53,7 @@ class Found:
     module_name: str = ""
     objects: tuple[tuple[str, str], ...] = ()
     elements: tuple[tuple[str, Element], ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
     leading: tuple[str, ...] = ()
 
     @property
@@ -111,10 +115,12 @@ class Search:
             return Problem(call.lineno, reason, "make it before the loop")
         seen = caller.look(func.id)
         chosen, meant = "", caller.canonical(func.id)
-        if seen is not None and seen.functions:
+        if func.id in caller.meant:
+            chosen = caller.meant[func.id]
+        elif seen is not None and seen.functions:
             self.options[meant] = seen.functions
             chosen = self.choices.get(meant, seen.functions[0])
-        located = self._located(chosen, len(call.args))
+        located = self.located(chosen, len(call.args))
         if located is None:
             return self._unknown(call, func.id, chosen or (seen.function if seen else ""))
         if method := self._find_bound_method(func, located, caller):
@@ -201,7 +207,7 @@ class Search:
             name += "_"
         return name
 
-    def _located(self, function: str, arguments_count: int = -1) -> tuple[Module, Definition, str] | None:
+    def located(self, function: str, arguments_count: int = -1) -> tuple[Module, Definition, str] | None:
         """The definition that an observed function came from; None where several could be meant."""
         if function.count(":") < 2:
             return None
@@ -248,7 +254,7 @@ class Search:
             )
         module, node, _ = methods[0]
         seen = caller.look(ast.unparse(func))
-        located = self._located(seen.function if seen else "")
+        located = self.located(seen.function if seen else "")
         mine = receiver == self_of(caller) or certain or self._is_class_of(func.value, node, caller)
         if not mine and (located is None or located[1] is not node):
             return Problem(call.lineno, f"`{ast.unparse(func)}` was not seen to be the method `{func.attr}`")
@@ -325,7 +331,7 @@ class Search:
         if seen is None or not seen.functions or root_name(func.value) in caller.assigned:
             return nothing
         self.options[text] = seen.functions
-        located = self._located(self.choices.get(text, seen.functions[0]), len(call.args))
+        located = self.located(self.choices.get(text, seen.functions[0]), len(call.args))
         if located is None:
             return nothing
         module, node, name = located
@@ -380,14 +386,9 @@ class Search:
                 for name, at in late.items()
                 if name not in given.keys() | changed
             )
-        return replace(found, objects=tuple(objects), elements=tuple(elements))
-
-
-def given_to(call: ast.Call, found: Found) -> dict[str, ast.expr]:
-    """What a call gives for each parameter."""
-    names = [name for name in parameters(found.node) if name != found.self_name]
-    given = dict(zip(names[len(found.leading) :], call.args, strict=False))
-    return given | {word.arg: word.value for word in call.keywords if word.arg}
+        named = functions_given(given, found, caller, self)
+        named = tuple(one for one in named if one[0] in dict(objects))
+        return replace(found, objects=tuple(objects), elements=tuple(elements), given=named)
 
 
 def parameters_of(caller: Lowering) -> tuple[str, ...]:

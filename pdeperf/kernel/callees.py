@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.admission import Arithmetic
-from pdeperf.kernel.callee_search import Found, Search, given_to
+from pdeperf.kernel.callee_search import Found, Search
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.columns import keeps_type
 from pdeperf.kernel.definitions import (
@@ -29,6 +29,7 @@ from pdeperf.kernel.definitions import (
 )
 from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.given_back import carried, changed_paths, of_call, returns_something
+from pdeperf.kernel.given_functions import given_to, is_spread_plainly, places_of_objects, told_apart
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read, stored_arrays
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
@@ -36,7 +37,7 @@ from pdeperf.kernel.names_bound import infer_names
 from pdeperf.kernel.numbers_of_arrays import as_they_are
 from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.own_lists import settled
-from pdeperf.kernel.paths import MARK, is_path, names_near
+from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.replaced import is_replaced
 from pdeperf.kernel.vector_columns import vector_problems
 from pdeperf.kernel.vocabulary import qualified
@@ -86,20 +87,28 @@ class Callee:
         return dict(self.extras) | {name: self.lowering.sources[name] for name, _ in self.changes}
 
 
+Key = tuple[str, int, int, tuple[tuple[str, str], ...]]
+"""A definition's place, and which functions it is given."""
+
+
+def _key(found: Found) -> Key:
+    return found.module.file, found.node.lineno, found.node.col_offset, found.given
+
+
 @dataclass(slots=True)
 class Callees(Search):
     """The user's functions that one candidate compiles, as they are found."""
 
-    built: dict[tuple[str, int, int], Callee] = field(default_factory=dict)
-    _open: set[tuple[str, int, int]] = field(default_factory=set)
-    _kinds: dict[tuple[str, int, int], list[dict[str, Kind]]] = field(default_factory=dict)
+    built: dict[Key, Callee] = field(default_factory=dict)
+    _open: set[Key] = field(default_factory=set)
+    _kinds: dict[Key, list[dict[str, Kind]]] = field(default_factory=dict)
 
     def resolve(self, call: ast.Call, caller: Lowering) -> CalleeUse | Problem:
         """How a kernel calls what this call means."""
         found = self.find(call, caller)
         if isinstance(found, Problem):
             return found
-        if not _is_spread_plainly(call, caller):
+        if not is_spread_plainly(call, caller):
             reason = f"`{found.name}` is called with a starred argument that is no tuple of numbers"
             return Problem(call.lineno, reason, "write the arguments out")
         if not found.receiver and is_replaced(found.name, self.project):
@@ -141,7 +150,7 @@ class Callees(Search):
             built.stores,
             keeps_name=bool(found.module_name),
             inherited=inherited,
-            dropped=_places(call, found),
+            dropped=places_of_objects(call, found),
             leading=found.leading,
             changes=changes,
             returns=returns_something(built.node),
@@ -169,7 +178,7 @@ class Callees(Search):
 
     def _is_itself(self, found: Found) -> bool:
         """Does a function that is compiled already call itself? Numba has seen to that."""
-        key = (found.module.file, found.node.lineno, found.node.col_offset)
+        key = _key(found)
         is_open = key in self._open and key not in self.built
         return is_open and isinstance(found.node, ast.FunctionDef) and is_compiled(found.node)
 
@@ -179,7 +188,7 @@ class Callees(Search):
         return (inner.node if inner else None) is not (outer.node if outer else None)
 
     def _build(self, call: ast.Call, found: Found, caller: Lowering) -> Callee | Problem:
-        key = (found.module.file, found.node.lineno, found.node.col_offset)
+        key = _key(found)
         if key in self.built:
             return self._again(call, found, caller, self.built[key])
         if key in self._open:
@@ -196,7 +205,7 @@ class Callees(Search):
 
     def _again(self, call: ast.Call, found: Found, caller: Lowering, built: Callee) -> Callee | Problem:
         """A function called with other kinds of arguments: does what was prepared hold for these?"""
-        key = (found.module.file, found.node.lineno, found.node.col_offset)
+        key = _key(found)
         kinds = self._argument_kinds(call, found.node, found, caller)
         known = self._kinds.setdefault(key, [])
         if kinds in known or key in self._open:
@@ -244,6 +253,7 @@ class Callees(Search):
             names_near(body, scope) | names,
             self.resolve,
             own=own,
+            meant=dict(found.given),
         )
         lowering.problems.extend(shape_problems(body, lowering, is_function=True))
         if not ready:
@@ -320,8 +330,9 @@ class Callees(Search):
         )
 
     def _fresh_name(self, found: Found, module: Module) -> str:
-        """``flux_kernel``; of a second class, ``roe_flux_kernel``."""
-        name, home = f"{found.name.strip('_')}_kernel", module.parents.get(found.node)
+        """``flux_kernel``; of a second class ``roe_flux_kernel``; for a function ``flux_minmod_kernel``."""
+        name = f"{found.name.strip('_')}{told_apart(found, self)}_kernel"
+        home = module.parents.get(found.node)
         if isinstance(home, ast.ClassDef) and any(callee.name == name for callee in self.built.values()):
             name = f"{home.name.strip('_').lower()}_{name}"
         while name in self.taken or any(callee.name == name for callee in self.built.values()):
@@ -349,27 +360,6 @@ class Callees(Search):
         if qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope):
             return True
         return owner is not None and owner.is_module and is_literal_constant(name, self.project, module)
-
-
-def _is_spread_plainly(call: ast.Call, caller: Lowering) -> bool:
-    """Is nothing starred but a tuple of numbers, at the end: ``f(u, i, *args)``?"""
-    if any(not word.arg for word in call.keywords):
-        return False
-    starred = [part for part in call.args if isinstance(part, ast.Starred)]
-    if not starred:
-        return True
-    value = starred[0].value
-    seen = caller.look(ast.unparse(value)) if is_path(value) else None
-    alone = len(starred) == 1 and call.args[-1] is starred[0] and not call.keywords
-    return alone and seen is not None and seen.kind.base == "tuple"
-
-
-def _places(call: ast.Call, found: Found) -> frozenset[int | str]:
-    """Positions and keywords of the arguments that are objects."""
-    names = [name for name in parameters(found.node) if name != found.self_name][len(found.leading) :]
-    objects = dict(found.objects)
-    places: set[int | str] = {at for at, name in enumerate(names[: len(call.args)]) if name in objects}
-    return frozenset(places | {word.arg for word in call.keywords if word.arg in objects})
 
 
 def _precisions(kind: Kind) -> tuple[str, ...]:

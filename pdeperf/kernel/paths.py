@@ -100,20 +100,19 @@ class Paths:
 
     Attributes
     ----------
-    conditions
-        What must hold for objects to be of the classes that they were seen to be of.
-    renamed
-        Local names of objects, and the access paths that they stand for.
+    conditions, renamed
+        What must hold for objects to be of the classes that they were seen to be of; local names of
+        objects, and the access paths that they stand for.
     leaves, exits
         Whether ``return`` leaves the function around the statements, not the kernel; and where.
-    tries, guarded
-        Each ``try`` and the branch that it becomes; divisions that are made only where they can be.
-    turns, turned
-        Loops over a few things that are written out, and the names that these loops bind.
-    anew, changed
-        Attributes of objects in lists whose arrays are bound anew, and those changed in place.
-    changing
-        Calls that change attributes, as long as no statement takes what they give back.
+    tries, guarded, turns, turned
+        Each ``try`` and the branch that it becomes; divisions that are made only where they can be; loops
+        over a few things that are written out, and the names that these loops bind.
+    anew, changed, changing
+        Attributes of objects in lists whose arrays are bound anew, and those changed in place; calls that
+        change attributes, until a statement takes what they give back.
+    meant
+        Parameters that are given functions, and which these are here.
     copies, repeated
         What a loop is written out as, by the place of its text; all statements of these copies.
     """
@@ -151,6 +150,7 @@ class Paths:
     anew: set[str] = field(default_factory=set)
     changing: set[int] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
+    meant: dict[str, str] = field(default_factory=dict)
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""

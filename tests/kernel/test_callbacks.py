@@ -238,3 +238,42 @@ print(march(np.ones(9), lambda a: 0.5 * a, lambda a: a - 1).tolist())
 """)
     assert "`flux`, one of several lambdas at script.py:7" in done.reasons
     assert "a line of its own" in done.refusals[0].advice
+
+
+def test_each_call_has_the_function_that_it_names(same_output):
+    done = same_output("""
+import numpy as np
+
+def flux_x(h, q, g):
+    return q, q * q / h + 0.5 * g * h * h
+
+def flux_y(h, q, g):
+    return q, q * q / h
+
+def face(a, b, flux, g):
+    fa = flux(a[0], a[1], g)
+    fb = flux(b[0], b[1], g)
+    return 0.5 * (fa[0] + fb[0]), 0.5 * (fa[1] + fb[1])
+
+def both(a, b, flux, g):
+    return face(a, b, flux, g)
+
+def step(U, g):
+    new = U.copy()
+    for i in range(1, U.shape[0] - 1):  # hot
+        for j in range(1, U.shape[1] - 1):
+            E = both(U[i, j], U[i + 1, j], flux_x, g)
+            N = face(U[i, j], U[i, j + 1], flux_y, g)
+            for k in range(2):
+                new[i, j, k] = U[i, j, k] - 0.01 * (E[k] + N[k])
+    return new
+
+U = np.ones((9, 8, 2))
+U[3:5, 3:6, 0] = 2.0
+for n in range(5):
+    U = step(U, 9.81)
+print(U.tolist())
+""")
+    after = done.candidates[0].patches[0].after
+    assert "face_flux_x_kernel(" in after and "face_flux_y_kernel(" in after
+    assert "flux_y is flux_x" not in after
