@@ -243,6 +243,31 @@ def test_a_matrix_that_somebody_else_may_know_is_filled_in_place(name, tmp_path)
     assert any("made elsewhere" in one.reason for one in refusals(text, tmp_path, "coo-assembly"))
 
 
+DENSE = """
+import numpy as np
+from dataclasses import dataclass, field
+
+@dataclass
+class Eikonal:
+    n: int = 9
+    T: np.ndarray = field(init=False)
+
+    def __post_init__(self):
+        self.T = np.full((self.n, self.n), 1e10)
+
+    def sweep(self):
+        for i in range(1, self.n):
+            for j in range(self.n):
+                self.T[i, j] = min(self.T[i, j], self.T[i - 1, j] + 0.1)
+
+Eikonal().sweep()
+"""
+
+
+def test_arrays_are_not_taken_for_matrices_that_others_have_made(tmp_path):
+    assert not refusals(DENSE, tmp_path, "coo-assembly")
+
+
 CONVERTED = """
 import numpy as np
 from scipy.sparse import lil_matrix, csr_matrix, csr_array, eye_array
