@@ -178,9 +178,22 @@ class Names(Held):
         yield from (guard.text for guard in merged(guards))
 
     def note_array(self, name: str, dtype: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
-        """The region has bound a name to a new array."""
+        """The region has bound a name to a new array.
+
+        Raises
+        ------
+        Unliftable
+            If its loops begin their turns with arrays of several types by this name.
+        """
+        kind = self._kind(ast.Name(id=name, ctx=ast.Load()))
+        is_another = kind.is_array and kind.dtype != dtype
+        if is_another and name in self.before and self._has_loops() and self._is_read(name):
+            raise Unliftable(f"`{name}` stands for arrays of {kind.dtype} and of {dtype}")
         self._arrays[name] = (dtype, len(shape))
         self._settle(name, shape, sizes)
+
+    def _has_loops(self) -> bool:
+        return any(isinstance(node, ast.For | ast.While) for each in self.region for node in ast.walk(each))
 
     def _settle(self, name: str, shape: tuple[Size, ...], sizes: Sizes) -> None:
         """A name's array has this shape: by this binding, and by those before the region too."""

@@ -278,3 +278,36 @@ def test_a_function_for_one_direction_is_put_in_where_it_is_called(tmp_path):
     )
     body += "x = flat\nfor step in range(3):  # hot\n    x = solve(x, 0.3)\ntotal = x.sum()\n"
     assert by_lines(body, tmp_path)
+
+
+def test_a_number_out_of_an_array_that_is_made_anew_is_read_from_the_new_one(tmp_path):
+    body = """\
+def solve(u, v, r, s):
+    for t in range(2):  # hot
+        p = 0.5 * u + v
+        for k in range(1, 0, -1):
+            p[1:-1, :, k] += r[k + 1] - s[k + 1] * u[1:-1, :, k + 1]
+        s = np.zeros(len(r))
+        for k in range(1, 3 - 1):
+            v[1:-1, :, k] += np.where(s[k - 1] > 0.2, u[1:-1, :, k], 1.5) - s[k]
+
+
+solve(u, v, coefficients, 0.5 * coefficients)
+"""
+    assert candidates(body, tmp_path)
+
+
+def test_arrays_of_two_types_do_not_take_turns(tmp_path):
+    text = f"""{HEAD}
+def solve(w, s, q):
+    for t in range(2):  # hot
+        w += 0.1 * s
+        q[:-1] -= t + s[:-1]
+        s, q = q, s
+    return s, q
+
+
+result = solve(w, u.astype(np.float32), v)
+"""
+    found = proposals(text, tmp_path)
+    assert [one for one in found if "arrays of float32 and of float64" in getattr(one, "reason", "")]

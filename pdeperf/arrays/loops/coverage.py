@@ -206,7 +206,7 @@ def _is_known(
 
 def _accesses(part: Part, number: int) -> Iterator[tuple[bool, tuple[Index, ...], tuple[Size, ...]]]:
     """What a part reads and writes of an array, in order: whether it writes, where, and the box."""
-    for array, index in part.elements:
+    for _, array, index in part.elements:
         if array == number:
             yield False, index, ()
     for _, step in part.definitions():

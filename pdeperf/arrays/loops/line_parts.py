@@ -53,7 +53,7 @@ class Part:
     numbers
         Assignments to numbers, before the arrays.
     elements
-        What these read of arrays: the array's number, and where.
+        What these read of arrays: what the text calls it, the array's number, and where.
     memories
         Which array each buffer of the run is.
     axes
@@ -66,7 +66,7 @@ class Part:
     counter: str
     schedule: Schedule
     numbers: list[Kept] = field(default_factory=list)
-    elements: list[tuple[int, tuple[Index, ...]]] = field(default_factory=list)
+    elements: list[tuple[str, int, tuple[Index, ...]]] = field(default_factory=list)
     memories: dict[Buffer, int] = field(default_factory=dict)
     axes: list[dict[int, int]] = field(default_factory=list)
 

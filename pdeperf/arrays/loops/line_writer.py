@@ -1,6 +1,7 @@
 """Lines side by side as Python text: a few at a time, in small arrays where memory has them far apart."""
 
 import ast
+import copy
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from pdeperf.arrays.loops.nests import NestWriter
 from pdeperf.arrays.loops.printing import Axes, SideBySide
 from pdeperf.arrays.loops.run_writer import RunWriter
 from pdeperf.arrays.loops.schedule import Nest, Schedule
-from pdeperf.arrays.program import Run
+from pdeperf.arrays.program import Kept, Run
 from pdeperf.arrays.sizes import Size
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ class LineWriter:
         for part in parts:
             text += [row for _, row in self._writer.comments(part.run)] if part.run.steps else []
             for kept in part.numbers:
-                text += self._writer._kept(kept)
+                text += self._number(part, kept)
             for nest, axes in zip(part.schedule.nests, part.axes, strict=True):
                 for steps in self._by_kind(part, nest):
                     text += self._nest(part, Nest(steps), axes)
@@ -264,6 +265,18 @@ class LineWriter:
         if loop is None or not text:  # nothing reads what the loop computes
             return text
         return [f"for {parts[0].counter} in {ast.unparse(loop.iter)}:", *(_STEP + row for row in text)]
+
+    def _number(self, part: Part, kept: Kept) -> Text:
+        """The assignment of a number, with the names that arrays have here."""
+        here = {name: self._texts[number] for name, number, _ in part.elements}
+        other = {name: text for name, text in here.items() if text != name}
+        if not other:
+            return self._writer._kept(kept)
+        statement = copy.deepcopy(kept.statement)
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Subscript) and ast.unparse(node.value) in other:
+                node.value = ast.parse(other[ast.unparse(node.value)], mode="eval").body
+        return ast.unparse(statement).splitlines()
 
     def _by_kind(self, part: Part, nest: Nest) -> Iterator[list[Definition | Reduction]]:
         """A nest's steps, those that are the same for all lines apart from the others."""

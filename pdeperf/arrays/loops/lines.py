@@ -193,7 +193,7 @@ class _Finder:
             if any(part.memories[step.target.buffer] == number for _, step in part.definitions()):
                 raise NoLines(f"`{name}` changes before it is bound anew")
 
-    def _elements(self, numbers: Sequence[Kept]) -> Iterator[tuple[int, tuple[Index, ...]]]:
+    def _elements(self, numbers: Sequence[Kept]) -> Iterator[tuple[str, int, tuple[Index, ...]]]:
         """The elements of arrays that numbers are made of."""
         for kept in numbers:
             for node in ast.walk(getattr(kept.statement, "value", kept.statement)):
@@ -208,7 +208,7 @@ class _Finder:
                     raise NoLines(str(problem)) from problem
                 if buffer is None or len(places) != len(buffer.shape):
                     raise NoLines(f"`{ast.unparse(node)}` is not an element of an array")
-                yield self._known(name, buffer), tuple(Index(None, 1, place) for place in places)
+                yield name, self._known(name, buffer), tuple(Index(None, 1, place) for place in places)
 
     # Which axes count lines
 
@@ -271,7 +271,7 @@ class _Finder:
             for axis, line in part.axes[number].items():
                 if not self._sizes.equal(nest.counts[axis], counts[line]):
                     raise NoLines("statements about other lines")
-        for array, index in part.elements:
+        for _, array, index in part.elements:
             self._check_place(self._memories[array], index, {})
         for number, step in part.definitions():
             axes = part.axes[number]
