@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pdeperf.kernel.checked_calls import apart_at_calls
 from pdeperf.kernel.compiled import Compiled, Judged, callers
 from pdeperf.kernel.reductions import Extremum, extrema
+from pdeperf.kernel.version_names import apart_from_versions
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.zero_counts import zero_counts
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, add_import, apply, extent, offset, replace, segment
 from pdeperf.source.scopes import own_nodes, parameters, scope_of
@@ -26,14 +28,14 @@ def in_parallel(item: Compiled, chosen: Sequence[Judged], project: Project) -> s
     stays beside the parallel one, and a function of the kernel's name chooses between them at each call.
     """
     module, node = item.module, item.node
-    edits = _parallel_edits(item, chosen)
+    edits = _parallel_edits(item, chosen, project)
     pairs = sorted(
         {pair for found in chosen for pair in found.proof.distinct} - apart_at_calls(node, project)
     )
     dotted = _dotted(item)
     imports = [] if dotted else add_import(module, "numba", ["prange"])
     if not pairs:
-        return apply(module.text, [*edits, *imports])
+        return apart_from_versions(apply(module.text, [*edits, *imports]), node.name, project)
     start = offset(module, item.decorator.lineno, 0)
     end = sum(len(row) for row in module.lines[: node.end_lineno])
     original = module.text[start:end].rstrip("\n") + "\n"
@@ -52,7 +54,8 @@ def in_parallel(item: Compiled, chosen: Sequence[Judged], project: Project) -> s
             imports.append(_numpy_import(module))
         tests = [f"{numpy or 'numpy'}.may_share_memory({one}, {other})" for one, other in pairs]
     parts.append(_dispatcher(item, tests, serial_name, parallel_name, compiled_calls))
-    return apply(module.text, [Edit(start, end, "\n\n".join(parts)), *imports])
+    text = apply(module.text, [Edit(start, end, "\n\n".join(parts)), *imports])
+    return apart_from_versions(text, parallel_name, project)
 
 
 OVERLAP = '''@{njit}(cache=True)
@@ -139,7 +142,7 @@ def _numpy_import(module: Module) -> Edit:
     return Edit(at, at, "import numpy\n")
 
 
-def _parallel_edits(item: Compiled, chosen: Sequence[Judged]) -> list[Edit]:
+def _parallel_edits(item: Compiled, chosen: Sequence[Judged], project: Project) -> list[Edit]:
     """Edits within the kernel: its decorator, its loops, its branches."""
     module = item.module
     dotted = _dotted(item)
@@ -147,6 +150,7 @@ def _parallel_edits(item: Compiled, chosen: Sequence[Judged]) -> list[Edit]:
     for found in chosen:
         assert isinstance(found.loop.iter, ast.Call)
         edits.append(replace(module, found.loop.iter.func, f"{dotted}.prange" if dotted else "prange"))
+        edits += zero_counts(item, found.loop, project, free("zeros", module))
         for branch in extrema(found.loop, _builtins):
             if branch.name in found.proof.branches:
                 edits.append(_as_call(module, branch))
