@@ -7,6 +7,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project
 from pdeperf.source.edits import apply, replace
+from pdeperf.sparse.banded import banded
 from pdeperf.sparse.solver_texts import BANDED, DENSE_BANDED, solver_class
 from pdeperf.sparse.solves import Form, narrow_bands
 from pdeperf.sparse.written import Additions
@@ -33,6 +34,12 @@ class BandedSolve:
 
         u = solved_by_band(A, u)
 
+    and where the matrix is only solved with, and its entries are seen to lie near the diagonal, no sparse
+    matrix is made at all::
+
+        A = BandMatrix(np.zeros((3, n)), csr_matrix)
+        A.set_diagonal(-1, 1, n - 1, west)
+
     When it is wrong
     ----------------
     The width is looked at in every call: wider matrices, singular ones and other types are left to
@@ -52,7 +59,19 @@ class BandedSolve:
             return
         module = project[diagnosis.where.file]
         whole = Span(file=module.file, first=1, last=len(module.lines))
-        found = [solve for solve, _ in narrow_bands(Meaning(project), module, whole, diagnosis.facts)]
+        meaning = Meaning(project)
+        found = [solve for solve, _ in narrow_bands(meaning, module, whole, diagnosis.facts)]
+        if found and (filled := banded(meaning, module)) is not None:
+            ast.parse(filled.text)
+            names = ", ".join(f"`{one}`" for one in filled.names)
+            yield Candidate(
+                backend=self.name,
+                title=f"fill the band of {names} and solve by its factors",
+                diagnosis=diagnosis,
+                patches=(Patch(file=module.file, before=module.text, after=filled.text),),
+                safety=Safety.ROUNDING,
+                forgets=filled.forgets,
+            )
         added = Additions(module)
         edits = []
         for solve in found:

@@ -1,5 +1,9 @@
 """The functions that are written into the user's script to build a matrix from entry-wise stores."""
 
+from dataclasses import dataclass
+from itertools import product
+
+from pdeperf.source import Module
 from pdeperf.sparse.filling import Act, Filling, acts_of
 from pdeperf.sparse.written import Additions
 
@@ -93,14 +97,40 @@ def builder(filling: Filling, form: str, added: Additions) -> tuple[str, str, st
     acts = acts_of(filling)
     if filling.start is None and acts in ({Act.ADD}, {Act.SET}):
         text = SUMMED if acts == {Act.ADD} else PLACED
-        if keeps_zeros:
-            text = text.replace("    matrix.eliminate_zeros()\n", "").replace("; zeros are not stored", "")
         follows = f".to{form}()" if form != "csr" else ""
         more = ""
     else:
         text, follows = ASSEMBLED, ""
         more = f', "{form}"' if form != "csr" else ""
         more += ", zeros=True" if keeps_zeros else ""
+    return _defined(text, kind, scalar, keeps_zeros, added), more, follows
+
+
+def _defined(text: str, kind: str, scalar: str, keeps_zeros: bool, added: Additions) -> str:
+    if keeps_zeros and text is not ASSEMBLED:
+        text = text.replace("    matrix.eliminate_zeros()\n", "").replace("; zeros are not stored", "")
     text = text.replace("CSR", kind).replace("SCALAR", scalar)
-    known = {"in_bounds": added.definition(IN_BOUNDS)}
-    return added.definition(text, known), more, follows
+    return added.definition(text, {"in_bounds": added.definition(IN_BOUNDS)})
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """What a function that builds a matrix does with its stores, if they do not say so themselves."""
+
+    kind: str
+    scalar: str
+    act: Act | None
+
+
+def builders_in(module: Module) -> dict[str, Builder]:
+    """The functions of a file that were written into it to build matrices, word for word."""
+    found = {}
+    added = Additions(module)
+    kept = added.kept()
+    acts = {SUMMED: Act.ADD, PLACED: Act.SET, ASSEMBLED: None}
+    for text, kind, scalar, zeros in product(acts, ("matrix", "array"), ("float", "complex"), (True, False)):
+        name = _defined(text, f"csr_{kind}", scalar, zeros, added)
+        if name not in found and added.kept()[2] == kept[2]:
+            found[name] = Builder(f"csr_{kind}", scalar, acts[text])
+        added.back_to(kept)
+    return found
