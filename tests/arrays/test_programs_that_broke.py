@@ -204,6 +204,19 @@ def run(u, kept):
     return u, kept
 result = run(u, v)
 """,
+    "a branch of its own that stays as it is": """\
+def run(u, v, kind, shown):
+    for t in range(4):
+        v = v + 0.5 * u  # hot
+        if kind == 0:
+            u[:] = v
+        elif kind == 1:
+            shown.append(str(t))
+        else:
+            shown.append("none")
+    return u, v, shown
+result = run(u, v, 0, []), run(u, v, 1, []), run(u, v, 2, [])
+""",
     "a number that becomes an array": """\
 class Masked:
     def __init__(self, u, v):

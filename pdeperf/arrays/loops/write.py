@@ -133,7 +133,7 @@ class Writer:
             return ast.unparse(statement).splitlines()
         start, end = lines_extent(module, [statement])
         indent = indentation(module, statement)
-        return [_unindented(row, indent) for row in module.text[start:end].splitlines()]
+        return _standing_alone([_unindented(row, indent) for row in module.text[start:end].splitlines()])
 
     def _by_lines(self, items: Sequence[Item]) -> tuple[Lines, int] | None:
         """The text of the items that go line by line together, and how many they are."""
@@ -161,9 +161,7 @@ class Writer:
         head = [_unindented(row, indent) for row in rows]
         if not head or id(statement) in self._names.rewritten:
             head = _head(statement)
-        if head[0].startswith("elif "):
-            head[0] = head[0].removeprefix("el")  # it stands alone; a chain is made where it can be
-        return head
+        return _standing_alone(head)
 
     def _nested(self, item: Nested) -> Lines:
         if (in_tiles := tiled(self, item, self._names, self._sizes)) is not None:
@@ -176,15 +174,11 @@ class Writer:
         loop, inner = self._inside(statement, item.blocks["body"])
         lines = [*loop.before, *head, *(_STEP + row if row else row for row in inner)]
         if orelse := item.blocks.get("orelse"):
-            if (
-                isinstance(statement, ast.If)
-                and len(statement.orelse) == 1
-                and isinstance(statement.orelse[0], ast.If)
-            ):
-                chained = self._block(orelse)
-                if chained and chained[0].startswith("if "):
-                    return [*lines, "el" + chained[0], *chained[1:]]
-            lines += ["else:", *(_STEP + row if row else row for row in self._block(orelse))]
+            rest, branch = self._block(orelse), getattr(statement, "orelse")  # noqa: B009 - it has one
+            is_chain = isinstance(statement, ast.If) and len(branch) == 1 and isinstance(branch[0], ast.If)
+            if is_chain and rest and rest[0].startswith("if "):
+                return [*lines, "el" + rest[0], *rest[1:]]
+            lines += ["else:", *(_STEP + row if row else row for row in rest)]
         return lines + loop.after
 
     def _inside(self, statement: ast.stmt, items: list[Item]) -> tuple[Loop, Lines]:
@@ -394,6 +388,11 @@ def _head(statement: ast.stmt) -> Lines:
 def step_is_doubled(step: Definition | Reduction, schedule: Schedule) -> bool:
     """Does a step go to a second buffer?"""
     return isinstance(step, Definition) and step.target in schedule.doubled
+
+
+def _standing_alone(rows: Lines) -> Lines:
+    """``elif`` as ``if``: a chain is made again where it can be."""
+    return [rows[0].removeprefix("el"), *rows[1:]] if rows[0].startswith("elif ") else rows
 
 
 def _unindented(row: str, indent: str) -> str:
