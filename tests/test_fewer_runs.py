@@ -130,3 +130,26 @@ def test_what_is_left_beside_a_refused_place_is_tried_if_it_pays_alone(
     assert bool(tries) is tried
     told = [refusal.reason for refusal in loop.refusals]
     assert ("it takes 0.20 s: too little to gain" in told) is not tried
+
+
+def test_a_place_that_is_too_short_for_a_compiler_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = Span(file="heat.py", first=1, last=2)
+    place = Diagnosis(rule="scalar-loop", kind=Kind.LOOP, where=where, message="", share=0.2, headroom=100.0)
+    monkeypatch.setattr(optimisation, "diagnoses_of", lambda *_: (place,))
+    monkeypatch.setattr(optimisation, "proposals", lambda *_, compiles=True: iter(()))
+    report = make_report()
+    report = replace(
+        report,
+        evidence=replace(report.evidence, elapsed_s=2.0, rows=()),
+        sources=(SourceFile(file="heat.py", text="x = 1\ny = 2\n"),),
+        steps=(),
+        refusals=(),
+    )
+    loop = optimisation._Loop(
+        report.workload, None, None, Store(tmp_path), pipeline.Settings(),  # type: ignore[arg-type]
+        lambda stage, detail="": None, lambda step: None, report, Budget(),
+    )  # fmt: skip
+    assert not loop._round()
+    assert [refusal.reason for refusal in loop.refusals] == ["it takes 0.40 s: too little to gain"]

@@ -256,6 +256,8 @@ class _Loop:
             for proposal in () if kept else proposals(diagnosis, project, compiles=False):
                 yield proposal, True
                 kept = kept or (isinstance(proposal, Candidate) and self._is_kept(proposal))
+            if not kept and diagnosis not in hot:
+                yield too_little(diagnosis, self.evidence), False
             if kept or diagnosis not in hot:
                 return
         if is_spread and len(hot) > 1:
@@ -332,9 +334,8 @@ class _Loop:
         if not accepted:
             return self.report
         if len(accepted) == 1:
-            return replace(
-                self.report, overall=Comparison(trial=accepted[0].trial, verdict=accepted[0].verdict)
-            )
+            only = Comparison(trial=accepted[0].trial, verdict=accepted[0].verdict)
+            return replace(self.report, overall=only)
         self.progress("compare", "the first version against the last")
         trial = try_candidate(
             self.workload,
