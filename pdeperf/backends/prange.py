@@ -37,8 +37,8 @@ class Prange:
     When it is wrong
     ----------------
     The iterations must be independent, which is proved, not guessed; sums change in the last bits,
-    since they are added in another order. Under ``prange`` a division by zero gives inf or nan
-    where the serial kernel would raise ZeroDivisionError.
+    since they are added in another order. Under ``prange`` Numba drops the error of a division by
+    zero: zeros are counted, and the error is raised after the loop.
 
     References
     ----------
@@ -94,7 +94,6 @@ def _assumptions(chosen: list[Judged], reductions: list[str]) -> Iterator[str]:
         yield f"{one} and {other} do not share memory (checked at each call)"
     if reductions:
         yield f"{', '.join(reductions)} may be added up in another order"
-    yield "no iteration divides by zero: under prange that gives inf or nan where it raised before"
 
 
 BACKEND: Backend = Prange()

@@ -133,6 +133,8 @@ class Walker(Caller):
                 self.inner_while(node)
             case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.AnnAssign(value=None):
                 pass
+            case ast.Raise(exc=ast.Call(func=ast.Name(id="ZeroDivisionError"))):
+                pass  # where loops run on all cores, they go on and raise afterwards
             case ast.Expr(value=value):
                 self.used(self.evaluate(value), node)
             case ast.Continue() | ast.Break():

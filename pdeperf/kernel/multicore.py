@@ -150,7 +150,7 @@ def _parallel_edits(item: Compiled, chosen: Sequence[Judged], project: Project) 
     for found in chosen:
         assert isinstance(found.loop.iter, ast.Call)
         edits.append(replace(module, found.loop.iter.func, f"{dotted}.prange" if dotted else "prange"))
-        edits += zero_counts(item, found.loop, project, free("zeros", module))
+        edits += zero_counts(item, found.loop, project)
         for branch in extrema(found.loop, _builtins):
             if branch.name in found.proof.branches:
                 edits.append(_as_call(module, branch))

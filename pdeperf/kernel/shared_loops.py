@@ -8,6 +8,7 @@ from pdeperf.kernel.compiled import Compiled, Judged, compiled, definition, judg
 from pdeperf.kernel.dependence import Answer
 from pdeperf.kernel.unsigned import negated_counter
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.zero_counts import UncountableError, zero_counts
 from pdeperf.source import Project
 from pdeperf.source.scopes import own_nodes, parameters, scope_of
 
@@ -86,6 +87,10 @@ def _hindrance(
                 other.node is called[1] and not other.is_serial for other in compiled(called[0])
             ):
                 return Hindrance(found.loop, f"`{called[1].name}`, which it calls, is parallel already")
+        try:
+            zero_counts(item, found.loop, project)
+        except UncountableError as problem:
+            return Hindrance(found.loop, f"{problem.reason}, which prange does not tell")
     if not any(found.proof.distinct for found in chosen):
         return None
     for statement in ast.walk(node):

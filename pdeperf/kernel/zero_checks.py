@@ -110,7 +110,20 @@ def is_never_zero(divisor: ast.expr) -> bool:
             return is_never_zero(left) and is_never_zero(right)
         case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int() | float())):
             return is_never_zero(left)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):  # 1.0 + abs(r)
+            sides = _least(left), _least(right)
+            return None not in sides and any(sides)
     return False
+
+
+def _least(node: ast.expr) -> bool | None:
+    """Is a number written there positive, or else a size at least not negative? None if neither is known."""
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return value > 0 if value >= 0 else None
+        case ast.Call(func=ast.Name(id="abs" | "len") | ast.Attribute(attr="abs" | "fabs" | "hypot")):
+            return False
+    return None
 
 
 def _is_plain(node: ast.AST) -> bool:
