@@ -45,6 +45,8 @@ class Arithmetic:
         Operands that need ``np.float32(...)`` to stay single precision.
     divisors
         Divisors of quotients of two Python numbers: division by zero must raise.
+    divides_as_numpy
+        There are quotients of NumPy's numbers as well: division by zero must not raise.
     limits
         Integers that must start less than this, either side of zero, lest products with them outgrow 64 bits.
     exact
@@ -58,6 +60,7 @@ class Arithmetic:
         self.problems: list[Problem] = []
         self.casts: list[ast.expr] = []
         self.divisors: list[ast.expr] = []
+        self.divides_as_numpy = False
         self.exact = all(is_exact(name) for name in lowering.library) and all(
             use.exact for use in lowering.uses.values()
         )
@@ -190,6 +193,7 @@ class Arithmetic:
             safe = is_never_zero(right)
             if not (numpy_side or safe or id(node) in self._lowering.guarded):
                 self.divisors.append(right)
+            self.divides_as_numpy = self.divides_as_numpy or (numpy_side and not safe)
         if any(kind.base == "complex" or kind.dtype == "complex128" for kind in kinds):
             self.exact = self.exact and isinstance(op, ast.Add | ast.Sub)
         if isinstance(op, ast.MatMult):

@@ -15,6 +15,22 @@ from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters
 _DYNAMIC = frozenset(("globals", "locals", "vars", "exec", "eval"))
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """When a loop binds what it is the only one to bind: where it runs.
+
+    Attributes
+    ----------
+    runs
+        The condition, as Python text.
+    is_changed
+        The region binds anew what the condition reads: it must be asked before.
+    """
+
+    runs: str
+    is_changed: bool
+
+
 @dataclass(slots=True)
 class Flow:
     """What flows through a run of statements.

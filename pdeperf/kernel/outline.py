@@ -11,7 +11,7 @@ from pdeperf.kernel.columns import column_problems
 from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.draws import OF_PYTHON, SPARE_OF_NUMPY, SPARE_OF_PYTHON
 from pdeperf.kernel.few_things import condensed
-from pdeperf.kernel.flow_through import Flow, flow_through
+from pdeperf.kernel.flow_through import Flow, Late, flow_through
 from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.handlers import caught_around, caught_by_callers, is_caught_somewhere, outlive
 from pdeperf.kernel.kinds import UNKNOWN, Kind
@@ -34,22 +34,6 @@ from pdeperf.source.flow import reads, writes
 from pdeperf.source.scopes import Scope, home_of, scope_of
 
 INITIAL = {"int": "0", "npint": "0", "bool": "False", "float": "0.0", "npfloat": "0.0", "number": "0.0"}
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """When a loop binds what it is the only one to bind: where it runs.
-
-    Attributes
-    ----------
-    runs
-        The condition, as Python text.
-    is_changed
-        The region binds anew what the condition reads: it must be asked before.
-    """
-
-    runs: str
-    is_changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +205,8 @@ def outline(
     if lowering.problems:
         return lowering.problems
     checks = zero_checks(module, lowered, arithmetic.divisors)
+    if checks is None and arithmetic.divides_as_numpy:  # which must go on
+        checks = zero_checks(module, lowered, arithmetic.divisors, anywhere=True)
     return Kernel(
         module=module,
         scope=scope,

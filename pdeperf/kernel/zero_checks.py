@@ -53,13 +53,16 @@ class ZeroCheck:
 
 
 def zero_checks(
-    module: Module, lowered: Sequence[ast.stmt], divisors: Sequence[ast.expr]
+    module: Module, lowered: Sequence[ast.stmt], divisors: Sequence[ast.expr], *, anywhere: bool = False
 ) -> tuple[ZeroCheck, ...] | None:
-    """The checks that stand for all divisions by ``divisors``; None if one must be made in an inner loop."""
+    """The checks that stand for all divisions by ``divisors``; None if one must be made in an inner loop.
+
+    With ``anywhere``, they are made there too.
+    """
     above = {id(child): node for part in lowered for node in nodes_in(part) for child in children(node)}
     found: dict[tuple[int, tuple[str, ...]], dict[str, None]] = {}
     for divisor in divisors:
-        place = _place(module, divisor, above)
+        place = _place(module, divisor, above, anywhere=anywhere)
         if place is None:
             return None
         text = _text(divisor)
@@ -69,7 +72,7 @@ def zero_checks(
 
 
 def _place(
-    module: Module, divisor: ast.expr, above: Mapping[int, ast.AST]
+    module: Module, divisor: ast.expr, above: Mapping[int, ast.AST], *, anywhere: bool
 ) -> tuple[int, tuple[str, ...]] | None:
     """The line before which a divisor is checked, and what must hold for its loops to run."""
     if not all(map(_is_plain, nodes_in(divisor))):
@@ -90,7 +93,8 @@ def _place(
             break
         runs = tuple(dict.fromkeys((*(text for text in source if text != ALWAYS), *runs)))
         node, line, is_hoisted = loop, loop.lineno, True
-    if not owns_lines(module, [node]) or (_is_in_innermost_loop(node, above) and not is_hoisted):
+    is_inner = not (is_hoisted or anywhere) and _is_in_innermost_loop(node, above)
+    if is_inner or not owns_lines(module, [node]):
         return None
     return line, runs
 

@@ -123,3 +123,27 @@ print(v)
     )
     assert "ZeroDivisionError" not in done.text
     assert 'error_model="numpy"' in done.text
+
+
+def test_numbers_of_python_and_of_numpy_are_divided_by_zero_each_in_its_way(same_for):
+    done = same_for(
+        """
+import sys
+import warnings
+import numpy as np
+
+warnings.simplefilter("ignore")
+k = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
+
+def f(v, w, n, k):
+    for i in range(n):  # hot
+        c = k * i
+        v[i] = w[i] / v[(i + 1) % n] + 1.0 / (c + 1.5)
+
+v = np.zeros(9)
+f(v, np.ones(9), 9, k)
+print(v.tolist())
+""",
+        "-0.5",
+    )
+    assert "if c + 1.5 == 0:" in done.text
