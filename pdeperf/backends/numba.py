@@ -192,8 +192,8 @@ def _assumptions(plan: Plan) -> Iterator[str]:
         kernel.kinds.get(name, UNKNOWN).base == "int" for kernel in plan.kernels for name in kernel.results
     ):
         yield "integers that are added up stay below 2**63"
-    others = {callee.module.file for callee in plan.callees.built.values()} - {plan.callees.home.file}
-    if others:
+    others = {callee.module.file for callee in plan.callees.built.values()} | plan.callees.frozen
+    if others := others - {plan.callees.home.file}:
         yield f"Numba's cache is cleared when {', '.join(sorted(others))} is edited"
     for guard in sorted({guard for kernel in plan.kernels for guard in kernel.guards}):
         yield f"{guard}, checked at run time"

@@ -28,6 +28,7 @@ from pdeperf.kernel.definitions import (
     subjects,
 )
 from pdeperf.kernel.forms import shape_problems
+from pdeperf.kernel.frozen_globals import files_of_constant
 from pdeperf.kernel.given_back import carried, changed_paths, of_call, returns_something
 from pdeperf.kernel.given_functions import given_to, is_spread_plainly, places_of_objects, told_apart
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
@@ -97,9 +98,10 @@ def _key(found: Found) -> Key:
 
 @dataclass(slots=True)
 class Callees(Search):
-    """The user's functions that one candidate compiles, as they are found."""
+    """The user's functions that one candidate compiles, and files of globals frozen in them."""
 
     built: dict[Key, Callee] = field(default_factory=dict)
+    frozen: set[str] = field(default_factory=set)
     _open: set[Key] = field(default_factory=set)
     _kinds: dict[Key, list[dict[str, Kind]]] = field(default_factory=dict)
 
@@ -299,7 +301,8 @@ class Callees(Search):
         decorate = (top or bool(found.hoist)) and not changed
         if not decorate and (module is not self.home or ready):
             what = f"reads `{extras[0][1]}`" if extras else "must be adapted"
-            return Problem(call.lineno, f"`{found.name}` {what} in {module.file}")
+            advice = "pass it as an argument, or bind it once, to a number" if extras else ""
+            return Problem(call.lineno, f"`{found.name}` {what} in {module.file}", advice)
         results = _results(statements, kinds, lowering)
         known = [kind for kind in results if kind != UNKNOWN]
         itself = [key for key, use in lowering.uses.items() if use.name == found.name and ready]
@@ -359,7 +362,12 @@ class Callees(Search):
         owner = lowering.scope.resolve(name)
         if qualified(ast.Name(id=name, ctx=ast.Load()), module, lowering.scope):
             return True
-        return owner is not None and owner.is_module and is_literal_constant(name, self.project, module)
+        if owner is not None and owner.is_module and is_literal_constant(name, self.project, module):
+            return True
+        if module is self.home or not (owner is None or owner.is_module):
+            return False
+        self.frozen |= (files := files_of_constant(name, module, self.observed.provable.program))
+        return bool(files)
 
 
 def _precisions(kind: Kind) -> tuple[str, ...]:

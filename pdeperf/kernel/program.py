@@ -103,6 +103,10 @@ class Program:
                     return (home, alias.name) if home is not None and home is not module else None
         return None
 
+    def starred(self, module: Module, statement: ast.ImportFrom) -> Module | None:
+        """The project's module of ``from grid import *``."""
+        return self._file(module, statement.module or "", statement.level)
+
     def module_of(self, module: Module, scope: Scope, name: str) -> Module | None:
         """The project's module that a name stands for."""
         owner = scope.resolve(name)
