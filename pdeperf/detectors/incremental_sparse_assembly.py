@@ -68,8 +68,11 @@ class IncrementalSparseAssembly:
             else:
                 spans = [Span(file=module.file, first=filled.line(found.line), last=filled.line(found.line))]
                 what = found.reason
-            known += spans
-            where = next((span for span in spans if _meet(span, hotspot.where)), None)
+            known += [one for span in spans for one in filled.reached(span)]
+            where = next(
+                (span for span in spans if any(_meet(one, hotspot.where) for one in filled.reached(span))),
+                None,
+            )
             if where is not None:
                 yield self._diagnosis(hotspot, where, what)
         for fact in hotspot.facts:

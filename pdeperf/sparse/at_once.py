@@ -1,8 +1,6 @@
 """Matrices whose entries are computed all at once by array expressions, and then assembled."""
 
 import ast
-import io
-import tokenize
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +12,7 @@ from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.assembly_text import BLOCK, builder
 from pdeperf.sparse.batched_aliases import ASKED, check_called, unproven_pairs
+from pdeperf.sparse.batched_comments import comments_of
 from pdeperf.sparse.batched_loop import Whole, whole
 from pdeperf.sparse.batched_reductions import reductions
 from pdeperf.sparse.batched_values import NotAtOnce
@@ -230,7 +229,7 @@ def _called(
     module: Module, loop: ast.stmt, one: Whole, names: dict[Filling, _Names], added: Additions
 ) -> Edit:
     call = f"{one.name}({', '.join(one.parameters)})"
-    lines = _comments(module, loop)
+    lines = _comments(module, loop, one.commented)
     given = {
         path: added.name(f"{name.stores}_here") if name.is_list else name.stores
         for path, name in names.items()
@@ -246,18 +245,15 @@ def _called(
         lines += [f"{name.stores}.append({given[path]})" for path, name in names.items() if name.is_list]
     lead = newline(module) + indentation(module, loop)
     start, end = extent(module, loop)
+    if loop.end_lineno in one.commented:
+        end += len(module.text[end : lines_extent(module, [loop])[1]].rstrip())
     return Edit(start, end, lead.join(lines))
 
 
-def _comments(module: Module, loop: ast.stmt) -> list[str]:
-    """The comments that stand in a loop."""
-    last = loop.end_lineno or loop.lineno
-    found = []
-    for token in tokenize.generate_tokens(io.StringIO(module.text).readline):
-        inside = (loop.lineno, loop.col_offset) <= token.start < (last, loop.end_col_offset or 0)
-        if token.type == tokenize.COMMENT and inside:
-            found.append(token.string)
-    return found
+def _comments(module: Module, loop: ast.stmt, placed: Collection[int]) -> list[str]:
+    """The comments in a loop that have no place beside what is written for its statements."""
+    lines = range(loop.lineno, loop.end_lineno or loop.lineno)  # what is beside the end stays
+    return [text for line, (text, _) in comments_of(module).items() if line in lines and line not in placed]
 
 
 def _plain(module: Module, filling: Filling, store: Store, names: _Names, added: Additions) -> str:

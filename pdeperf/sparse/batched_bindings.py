@@ -21,6 +21,8 @@ class Bindings:
         Names that are not free.
     is_same
         Nothing differs between the elements.
+    begun
+        The line with which each statement begins.
     """
 
     write: Expressions
@@ -29,6 +31,7 @@ class Bindings:
     lines: list[str] = field(default_factory=list)
     depth: int = 0
     is_same: bool = False
+    begun: dict[ast.stmt, int] = field(default_factory=dict)
 
     def line(self, text: str) -> None:
         """Write one line."""

@@ -9,6 +9,7 @@ from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, parameters
 from pdeperf.sparse.batched_calls import library
+from pdeperf.sparse.batched_comments import comments_at
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_iteration import listed
 from pdeperf.sparse.batched_statements import Statements
@@ -141,7 +142,9 @@ class Functions:
         name = self.added.name(f"{function.name}_of_all")
         head = f"def {name}({ast.unparse(arguments)}):"
         about = f'    """What {function.name} gives for each of many elements, which are the first axis."""'
-        lines = [head, about, *(f"    {line}" for line in block.lines)]
+        notes = comments_at(write.module, block.begun, len(block.lines))
+        lines = [line for number, one in enumerate(block.lines) for line in notes.around(number, [one])]
+        lines = [head, about, *(f"    {line}" for line in lines)]
         self.texts.append("\n".join(lines) + "\n")
         self.replaced.append((home, function))
         self._known[key] = name, _as_returned(returned)

@@ -11,6 +11,7 @@ from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
 from pdeperf.sparse.apart import are_apart
 from pdeperf.sparse.batched_calls import library
+from pdeperf.sparse.batched_comments import comments_at
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_functions import Functions, changed_names
 from pdeperf.sparse.batched_iteration import listed
@@ -50,6 +51,8 @@ class Whole:
         These functions.
     made
         The lists that it returns as arrays, before all else, with what has made them until now.
+    commented
+        The lines of the file whose comments it has.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Whole:
     forgets: frozenset[str]
     replaced: tuple[ast.FunctionDef, ...] = ()
     made: Mapping[str, ast.Assign] = field(default_factory=dict)
+    commented: frozenset[int] = frozenset()
 
 
 def whole(
@@ -128,8 +132,9 @@ def whole(
     arrays = [known.name for path, known in block.arrays.items() if path not in direct]
     lines += [f"{one} = []" for one in (*block.matrices.values(), *arrays, *dict.fromkeys(lists.values()))]
     instead = {number: texts for found in direct.values() for number, texts in found.items()} | together
+    notes = comments_at(module, block.begun, len(block.lines))
     for number, line in enumerate(block.lines[start:], start):
-        lines += instead.get(number, [line])
+        lines += notes.around(number, instead.get(number, [line]))
     lines += _ended(block, direct, made)
     reduced = tuple(block.reduced)
     returned = ", ".join([*_returned(block, made, lists), *reduced])
@@ -158,7 +163,9 @@ def whole(
     }
     written = {name for one in (*functions.texts, text) for name in _names_in(ast.parse(one))}
     replaced = tuple(one for _, one in functions.replaced if one.name not in written)
-    return Whole(name, (*functions.texts, text), given, results, reduced, frozenset(forgets), replaced, made)
+    texts = (*functions.texts, text)
+    commented = frozenset(notes.placed)
+    return Whole(name, texts, given, results, reduced, frozenset(forgets), replaced, made, commented)
 
 
 def _names_in(tree: ast.AST) -> Iterator[str]:

@@ -43,6 +43,7 @@ class Statements(Bindings):
             self.write.mask = mask
             if mask == NEVER:
                 return mask
+            self.begun[statement] = len(self.lines)
             if self.taken_in(statement, mask):
                 continue
             match statement:

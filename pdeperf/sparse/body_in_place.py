@@ -159,7 +159,9 @@ def _returned(
 def _written(
     module: Module, function: ast.FunctionDef, body: Sequence[ast.stmt], names: Mapping[str, str], lead: str
 ) -> Iterator[Line]:
-    above = function.body[0].lineno - 1
+    above = body[0].lineno - 1 if body else 0
+    while above > function.lineno and module.lines[above - 1].lstrip().startswith("#"):
+        above -= 1
     for place, one in enumerate(body):
         for number in range(above + 1, one.lineno):
             if module.lines[number - 1].strip().startswith("#"):

@@ -32,6 +32,8 @@ class Filled:
     ----------
     module
         The file, with ``self.K = self.K.tolil()`` before what fills a matrix that another method has made.
+    called
+        Calls of functions that store into matrices, and these functions, as the user's file has them.
     """
 
     meaning: Meaning
@@ -39,6 +41,7 @@ class Filled:
     found: tuple[Filling | Problem, ...]
     forgets: tuple[str, ...] = ()
     divided: Divided | None = None
+    called: tuple[tuple[Span, Span], ...] = ()
 
     def line(self, number: int) -> int:
         """The line of the user's file."""
@@ -48,6 +51,13 @@ class Filled:
         """Where, in the user's file, the loops are that fill a matrix."""
         spans = (self.module.span(loop) for loop in filling.loops)
         return tuple(spans if self.divided is None else map(self.divided.original, spans))
+
+    def reached(self, span: Span) -> tuple[Span, ...]:
+        """A loop, with the functions that store for it."""
+        found = [span]
+        for one in found:
+            found += [body for call, body in self.called if one.contains(call) and body not in found]
+        return tuple(found)
 
 
 def filled_in(meaning: Meaning, module: Module, only: Collection[str] | None = None) -> Filled:
@@ -61,11 +71,13 @@ def filled_in(meaning: Meaning, module: Module, only: Collection[str] | None = N
     before: tuple[int, ...] = tuple(range(1, len(module.lines) + 1))
     forgets: list[str] = []
     is_written = False
+    called: tuple[tuple[Span, Span], ...] = ()
     if (inlined := stores_in_place(meaning, module, only)) is not None:
         new = inlined.divided
         meaning, module, is_written = Meaning(new.project), new.module, True
         before = new.origins
         forgets += inlined.forgets
+        called = inlined.called
     for named in (name_pieces, index_pieces):
         pieces, names = named(meaning, module, only)
         if pieces:
@@ -78,7 +90,7 @@ def filled_in(meaning: Meaning, module: Module, only: Collection[str] | None = N
         return found
     origins = found.divided.origins if found.divided is not None else range(1, len(before) + 1)
     both = Divided(found.meaning.project, found.module, tuple(before[line - 1] for line in origins))
-    return replace(found, divided=both, forgets=tuple(forgets))
+    return replace(found, divided=both, forgets=tuple(forgets), called=called)
 
 
 def _begun_in(meaning: Meaning, module: Module, only: Collection[str] | None) -> Filled:

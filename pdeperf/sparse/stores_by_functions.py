@@ -8,8 +8,9 @@ from itertools import pairwise
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.reached import Reached
 from pdeperf.lifetimes.sharing import passed
+from pdeperf.model import Span
 from pdeperf.source import Module, Project
-from pdeperf.source.edits import indentation, owns_lines, segment
+from pdeperf.source.edits import extent, indentation, lines_extent, owns_lines, segment
 from pdeperf.source.flow import reach
 from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters
 from pdeperf.sparse.body_in_place import (
@@ -50,10 +51,17 @@ _FRAMES = frozenset(("locals", "globals", "vars", "eval", "exec", "dir", "super"
 
 @dataclass(frozen=True, slots=True)
 class InPlaces:
-    """A file with the bodies of some functions in the place of their calls."""
+    """A file with the bodies of some functions in the place of their calls.
+
+    Attributes
+    ----------
+    called
+        Where the user's file has each call, and the function.
+    """
 
     divided: Divided
     forgets: tuple[str, ...]
+    called: tuple[tuple[Span, Span], ...]
 
 
 def stores_in_place(meaning: Meaning, module: Module, only: Collection[str] | None) -> InPlaces | None:
@@ -70,10 +78,14 @@ def stores_in_place(meaning: Meaning, module: Module, only: Collection[str] | No
         if not calls:
             break
         new, forgets = _written(meaning, module, calls)
+        called = [(module.span(one.call), module.span(one.function)) for one in calls]
         if found is not None:
-            origins = tuple(found.divided.origins[line - 1] for line in new.origins)
-            new, forgets = Divided(new.project, new.module, origins), [*found.forgets, *forgets]
-        found = InPlaces(new, tuple(dict.fromkeys(forgets)))
+            before = found.divided
+            called = [(before.original(one), before.original(other)) for one, other in called]
+            origins = tuple(before.origins[line - 1] for line in new.origins)
+            new = Divided(new.project, new.module, origins)
+            forgets, called = [*found.forgets, *forgets], [*found.called, *called]
+        found = InPlaces(new, tuple(dict.fromkeys(forgets)), tuple(called))
         meaning, module = Meaning(new.project), new.module
     return found
 
@@ -83,7 +95,8 @@ def _written(meaning: Meaning, module: Module, calls: Sequence[InPlace]) -> tupl
     pieces: list[Piece] = []
     begins: dict[tuple[int, int], InPlace] = {}
     for row in {row[0].lineno: row for row in (_row(module, one.call) for one in calls)}.values():
-        lines: list[tuple[str, int]] = []
+        comment = module.text[extent(module, row[-1])[1] : lines_extent(module, row)[1]].strip()
+        lines = [(f"{indentation(module, row[0])}{comment}", row[0].lineno)] if comment else []
         for statement in row:
             if (one := by_statement.get(statement)) is not None:
                 begins[row[0].lineno, len(lines)] = one

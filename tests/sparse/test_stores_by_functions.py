@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 import scipy.sparse
-from rewriting import candidates, run
+from rewriting import candidates, observed, run
+
+from pdeperf.model import Hotspot, Span
+from pdeperf.plugins import detectors
 
 HEAD = """
 import numpy as np
@@ -175,3 +178,14 @@ def test_functions_that_nobody_calls_any_more_go(tmp_path):
     kept = text + "other = add\n"
     (tmp_path / "script.py").write_text(kept)
     assert "def add(" in candidates(kept, tmp_path, "coo-assembly")[0].patches[0].after
+
+
+def test_a_function_that_stores_for_a_loop_is_hot_for_it(tmp_path):
+    text = WRITTEN["one by the other"]
+    (tmp_path / "script.py").write_text(text)
+    project = observed(text, tmp_path)
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if "K[d[a], d[b]]" in row)
+    here = Span(file="script.py", first=line, last=line)
+    detector = next(one for one in detectors() if one.rule == "incremental-sparse-assembly")
+    (found,) = detector.detect(Hotspot(where=here, share=0.9, facts=project.observed), project)
+    assert "assemble(K" in text.splitlines()[found.where.first - 1]

@@ -33,7 +33,7 @@ def entries_of_A(b, n):
     A_stores = []
     k = i * n + j
     here = (i == 0) | (i == n - 1) | ((j == 0) | (j == n - 1))
-    A_stores.append((k, k, 1.0, here))
+    A_stores.append((k, k, 1.0, here))  # boundary
     b[k[here]] = 0.0
     elsewhere = ~here
     A_stores.append((k, k, 4.0, elsewhere))
@@ -68,7 +68,6 @@ N = n * n
 # five points
 b = np.ones(N) / n**2
 # hot: 0.8
-# boundary
 A_stores = entries_of_A(b, n)
 A = placed(*A_stores, shape=(N, N))
 u = spsolve(A.tocsr(), b)

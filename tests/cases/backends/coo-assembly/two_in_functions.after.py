@@ -31,6 +31,7 @@ def entries_of_A_and_M(dx, n, nu, u):
     elements_count = i.size
     A_stores = []
     M_stores = []
+    # diffusion
     A_stores.append((i, i - 1, -(nu / dx ** 2), 1, True))
     A_stores.append((i, i, 2 * nu / dx ** 2, 1, True))
     A_stores.append((i, i + 1, -(nu / dx ** 2), 1, True))
@@ -102,7 +103,6 @@ def build(n, dx, nu, u):
     A_stores = [(np.empty(0, int),) * 4]
     M_stores = [(np.empty(0, int),) * 3]
     # hot: 0.6
-    # diffusion
     A_stores_here, M_stores_here = entries_of_A_and_M(dx, n, nu, u)
     A_stores.append(A_stores_here)
     M_stores.append(M_stores_here)

@@ -36,6 +36,7 @@ def update_rows_and_columns(points, triangles):
     elements_count = len(triangles)
     e = triangles
     stores = []
+    # what one element adds
     ke = stiffness_of_all(points[e])
     for a in range(3):
         for b in range(3):
@@ -46,7 +47,6 @@ def update_rows_and_columns(points, triangles):
 points = np.array([[0, 0], [1, 0], [0, 1], [1, 1.0]])
 triangles = np.array([[0, 1, 2], [1, 3, 2]])
 # hot: 0.8
-# what one element adds
 rows, columns, values = update_rows_and_columns(points, triangles)
 K = coo_matrix((values, (rows, columns)), shape=(4, 4)).tocsr()
 print(K.toarray())
