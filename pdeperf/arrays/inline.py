@@ -10,6 +10,7 @@ from types import MappingProxyType
 from pdeperf.arrays.callbacks import lambda_named
 from pdeperf.arrays.fixed_locals import dicts_of, fixed_locals, is_literal
 from pdeperf.arrays.rest_arguments import rest_of, written_out
+from pdeperf.kernel.replaced import is_replaced_in
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, local_names, own_nodes, parameters, scope_of
@@ -90,7 +91,7 @@ def definition(node: ast.expr, module: Module, scope: Scope) -> ast.FunctionDef 
     match node:
         case ast.Name(id=name):
             owner = scope.resolve(name)
-            if owner is None:
+            if owner is None or is_replaced_in(name, module):
                 return None
             found = [
                 inner

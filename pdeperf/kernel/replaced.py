@@ -1,26 +1,79 @@
 """Whether something else may stand where a function or a method was defined."""
 
 import ast
+import re
+from collections.abc import Iterator
 
 from pdeperf.kernel.definitions import is_import
 from pdeperf.kernel.program import Program
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import home_of, parameters, scope_of
 
+_PARTS = frozenset(("__code__", "__defaults__", "__kwdefaults__"))
+ANY = ""
+"""Stands for a name that the text does not show."""
 
-def is_replaced(function: str, project: Project) -> bool:
-    """Does anything assign this name in a module (``grid.flux = mine``)?"""
-    for module in project.modules.values():
-        for node in module.nodes:
-            match node:
-                case ast.Attribute(value=ast.Name(id=owner), attr=name) if not isinstance(node.ctx, ast.Load):
-                    scope = scope_of(module, node).resolve(owner)
-                    if name == function and scope is not None and is_import(owner, scope.node):
-                        return True
-                case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=owner), name, *_]):
-                    known = isinstance(name, ast.Constant) and name.value != function
-                    if not known and owner != "self":
-                        return True
+
+def is_replaced(name: str, project: Project) -> bool:
+    """Does anything bind a global name, or change a function, from outside (``grid.flux = mine``)?"""
+    return any(is_replaced_in(name, module) for module in project.modules.values())
+
+
+def is_replaced_in(name: str, module: Module) -> bool:
+    """Does a file bind a global name, or change a function, by other means than by writing that name?"""
+    return not module.once(_replaced, module).isdisjoint((name, ANY))
+
+
+def _replaced(module: Module) -> frozenset[str]:
+    return frozenset(name for node in module.nodes for name in _replaced_by(node, module))
+
+
+def _replaced_by(node: ast.AST, module: Module) -> Iterator[str]:
+    """Names of the functions or globals that something may replace."""
+    match node:
+        case ast.Attribute(value=owner, attr=attribute) if not isinstance(node.ctx, ast.Load):
+            if attribute in _PARTS:  # of a function that may have other names
+                yield ANY
+            elif _is_module(owner, module):
+                yield attribute
+        case ast.Call(func=ast.Name(id="setattr"), args=[owner, name, *_]):
+            is_object = isinstance(owner, ast.Name) and owner.id != "self"
+            if is_object or _is_module(owner, module):
+                yield _text(name)
+        case ast.Subscript(value=space, slice=name) if not isinstance(node.ctx, ast.Load):
+            if _is_space(space, module):
+                yield _text(name)
+        case ast.Call(func=ast.Attribute(value=space, attr="update" | "setdefault" | "pop")):
+            if _is_space(space, module):
+                yield ANY
+        case ast.Call(func=ast.Name(id="exec"), args=[ast.Constant(value=str() as text), *_]):
+            yield from re.findall(r"\w+", text)
+        case ast.Call(func=ast.Name(id="exec")):
+            yield ANY
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ANY
+
+
+def _is_module(node: ast.expr, module: Module) -> bool:
+    """Is it an imported module, ``sys.modules[__name__]`` or ``importlib.import_module(..)``?"""
+    match node:
+        case ast.Name(id=name):
+            scope = scope_of(module, node).resolve(name)
+            return scope is not None and is_import(name, scope.node)
+        case ast.Subscript(value=found) | ast.Call(func=found):
+            return ast.unparse(found).rpartition(".")[2] in ("modules", "import_module", "__import__")
+    return False
+
+
+def _is_space(node: ast.expr, module: Module) -> bool:
+    """Are these the globals of a module: ``globals()``, ``f.__globals__``, ``grid.__dict__``?"""
+    match node:
+        case ast.Call(func=ast.Name(id="globals" | "vars"), args=[]) | ast.Attribute(attr="__globals__"):
+            return True
+        case ast.Attribute(value=owner, attr="__dict__") | ast.Call(func=ast.Name(id="vars"), args=[owner]):
+            return _is_module(owner, module)
     return False
 
 
