@@ -61,7 +61,8 @@ class BandedSolve:
         whole = Span(file=module.file, first=1, last=len(module.lines))
         meaning = Meaning(project)
         found = [solve for solve, _ in narrow_bands(meaning, module, whole, diagnosis.facts)]
-        if found and (filled := banded(meaning, module)) is not None:
+        filled = banded(meaning, module)
+        if filled is not None and (found or diagnosis.where.first in filled.lines):
             ast.parse(filled.text)
             names = ", ".join(f"`{one}`" for one in filled.names)
             yield Candidate(

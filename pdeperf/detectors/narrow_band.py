@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
+from pdeperf.sparse.banded import banded
 from pdeperf.sparse.solves import narrow_bands
 
 from . import Detector, diagnosis
@@ -47,17 +48,22 @@ class NarrowBand:
     kind = Kind.SPARSE_FORMAT
 
     def detect(self, hotspot: Hotspot, project: Project) -> Iterator[Diagnosis]:
-        """Fires on each solve in a hotspot that mostly had another matrix of narrow band."""
+        """Fires on each solve in a hotspot with matrices of narrow band that are mostly made anew."""
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
-        for solve, width in narrow_bands(Meaning(project), module, hotspot.where, hotspot.facts):
+        meaning = Meaning(project)
+        found = [*narrow_bands(meaning, module, hotspot.where, hotspot.facts)]
+        if again := [*narrow_bands(meaning, module, hotspot.where, hotspot.facts, again=True)]:
+            filled = banded(meaning, module)
+            found += [one for one in again if filled is not None and one[0].node.lineno in filled.lines]
+        for solve, width in found:
             last, name = solve.node.end_lineno or solve.node.lineno, solve.function.rpartition(".")[2]
             yield diagnosis(
                 self,
                 hotspot,
                 where=Span(file=module.file, first=solve.node.lineno, last=last),
-                message=f"`{name}` solves with matrices of bandwidth {width:.0f}, mostly others each time",
+                message=f"`{name}` solves with matrices of bandwidth {width:.0f}, made anew each time",
             )
 
 

@@ -90,3 +90,107 @@ def solved_by_band(A, b):
     return SOLVE(A.tocsr(), b)
 '''
 """``SOLVE`` is what solved before."""
+
+BAND_ARITHMETIC = '''
+    def _like(self, other):
+        """Another matrix as a band, None if it is none."""
+        if type(other) is type(self):
+            return other if other.shape == self.shape else None
+        if not {sparse}.issparse(other) or other.shape != self.shape or other.dtype not in (float, complex):
+            return None
+        is_dia = other.format == "dia" and len({*other.offsets.tolist()}) == other.offsets.size
+        entries = None if is_dia else other.tocoo()
+        k = other.offsets if is_dia else entries.col - entries.row
+        n, w = self.shape[0], int(max(abs(k).max(initial=0), 1))
+        if w > 4 or n < 5:
+            return None
+        diagonals = {numpy}.zeros((2 * w + 1, n), other.dtype)
+        if is_dia:
+            for k, values in zip(other.offsets.tolist(), other.data):
+                part = values[max(0, k) : n + min(0, k)]
+                diagonals[w + k, max(0, -k) : max(0, -k) + part.size] = part
+        else:
+            {numpy}.add.at(diagonals, (w + k, entries.row), entries.data)
+        return type(self)(diagonals, self.kind)
+
+    def _sum(self, other, sign=1):
+        band = self._like(other)
+        if band is None:
+            return self.tocsr() + (other.tocsr() if type(other) is type(self) else other) * sign
+        one, two = self.diagonals, band.diagonals
+        if len(one) < len(two):
+            one, two, sign = two * sign, one, 1
+        kind = {numpy}.result_type(one, two)
+        total, w, inner = one.astype(kind), len(one) // 2, len(two) // 2
+        total[w - inner : w + inner + 1] += two if sign == 1 else -two
+        return type(self)(total, self.kind)
+
+    def __add__(self, other):
+        return self._sum(other)
+
+    def __radd__(self, other):
+        return self._sum(other)
+
+    def __sub__(self, other):
+        return self._sum(other, -1)
+
+    def __rsub__(self, other):
+        return (-self)._sum(other)
+
+    def __neg__(self):
+        return type(self)(-self.diagonals, self.kind)
+
+    def __mul__(self, other):
+        if not {numpy}.isscalar(other):
+            return self.tocsr() * (other.tocsr() if type(other) is type(self) else other)
+        return type(self)(self.diagonals * other, self.kind)
+
+    def __rmul__(self, other):
+        return self * other if {numpy}.isscalar(other) else other * self.tocsr()
+
+    def __truediv__(self, other):
+        if not {numpy}.isscalar(other):
+            return self.tocsr() / other
+        return type(self)(self.diagonals / other, self.kind)
+
+    def dot(self, x):
+        """The product with a vector, or with anything else."""
+        n, w = self.shape[0], len(self.diagonals) // 2
+        if type(x) is not {numpy}.ndarray or x.shape != (n,) or x.dtype not in (float, complex):
+            return self.tocsr().dot(x.tocsr() if type(x) is type(self) else x)
+        product = self.diagonals[w] * x
+        for k in range(1, min(w, n - 1) + 1):
+            product[k:] += self.diagonals[w - k, k:] * x[:-k]
+            product[:-k] += self.diagonals[w + k, :-k] * x[k:]
+        return product if {numpy}.isfinite(product).all() else self.tocsr() @ x
+
+    def __matmul__(self, x):
+        return self.tocsr() @ x if {numpy}.isscalar(x) else self.dot(x)
+
+    def __rmatmul__(self, x):
+        return x @ self.tocsr()
+'''
+"""What such matrices do where more is done with them than solving; their own zeros stand for no entries."""
+
+BAND_OF_DIAGONALS = '''
+def band_of_diagonals(diagonals, offsets=0, shape=None, format=None, **options):
+    """As DIAGS(diagonals, offsets, ...), as a BandMatrix where they are floats near the main diagonal."""
+    listed = type(offsets) in (list, tuple)
+    parts, ks = (diagonals, offsets) if listed else ([diagonals], [offsets])
+    fits = not options and type(parts) in (list, tuple) and len(parts) == len(ks) == len({*map(str, ks)}) > 0
+    if fits and all(type(k) is int and -4 <= k <= 4 for k in ks):
+        n = shape[0] if shape is not None else {numpy}.size(parts[0]) + abs(ks[0])
+        is_square = shape is None or tuple(shape) == (n, n)
+        whole = [type(one) is {numpy}.ndarray and one.shape == (n - abs(k),) for one, k in zip(parts, ks)]
+        plain = [shape is not None and listed and type(one) in (int, float, complex) for one in parts]
+        known = is_square and n > 4 and all(map({numpy}.logical_or, whole, plain))
+        kind = {numpy}.result_type(*parts) if known else None
+        if kind in (float, complex):
+            w = max(1, *map(abs, ks))
+            band = {numpy}.zeros((2 * w + 1, n), kind)
+            for k, one in zip(ks, parts):
+                band[w + k, max(0, -k) : n - max(0, k)] = one
+            return BandMatrix(band, {sparse}.KIND)
+    return DIAGS(diagonals, offsets=offsets, shape=shape, format=format, **options)
+'''
+"""``DIAGS`` is what made the matrix before, ``KIND`` what it is in CSR format."""

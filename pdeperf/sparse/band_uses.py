@@ -1,13 +1,14 @@
 """What becomes of a matrix of narrow band: whether all that is done with it is to solve with it."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.sharing import passed
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, replace, segment
+from pdeperf.source.edits import Edit, extent, replace
 from pdeperf.source.scopes import Scope, own_nodes
 from pdeperf.sparse.band_stores import NotInBandError
 from pdeperf.sparse.solves import Solve
@@ -29,6 +30,10 @@ class BandUses:
         What makes the uses those of bands.
     reached
         The calls that solve with one of the matrices.
+    computes
+        Sums and products are formed too.
+    bound
+        Where names are bound to the matrices, or to their sums.
     """
 
     meaning: Meaning
@@ -36,10 +41,11 @@ class BandUses:
     solves: dict[ast.expr, Solve]
     edits: list[Edit] = field(default_factory=list)
     reached: list[Solve] = field(default_factory=list)
+    computes: bool = False
+    bound: set[ast.expr] = field(default_factory=set)
     _pending: list[_Key] = field(default_factory=list)
     _done: set[_Key] = field(default_factory=set)
-    _bound: set[ast.expr] = field(default_factory=set)
-    _seen_calls: set[ast.Call] = field(default_factory=set)
+    _seen_calls: set[tuple[ast.Call, int | None]] = field(default_factory=set)
 
     def follow(self, target: ast.Name, unseen: set[ast.stmt]) -> None:
         """Look at all that is done with what is bound to a name, but for some statements.
@@ -47,9 +53,23 @@ class BandUses:
         Raises
         ------
         NotInBandError
-            If something else than solving is done with it.
+            If something else is done with it than what a band serves too.
         """
         self._bind(target)
+        self._follow(unseen)
+
+    def follow_value(self, node: ast.expr) -> None:
+        """Look at all that is done with a value, which no name holds yet.
+
+        Raises
+        ------
+        NotInBandError
+            If something else is done with it than what a band serves too.
+        """
+        self._used(node)
+        self._follow(set())
+
+    def _follow(self, unseen: set[ast.stmt]) -> None:
         while self._pending:
             key = self._pending.pop()
             if key in self._done:
@@ -59,20 +79,13 @@ class BandUses:
                 if isinstance(node.ctx, ast.Load) and not unseen.intersection(self.module.ancestors(node)):
                     self._used(node)
 
-    def settle(self) -> None:
-        """Is nothing else bound to any of the names?
-
-        Raises
-        ------
-        NotInBandError
-            If so, or if no system is solved.
-        """
-        for key in self._done:
-            for node in self._mentions(key):
-                if not isinstance(node.ctx, ast.Load) and node not in self._bound:
-                    raise NotInBandError(f"`{key[1]}` is another thing in line {node.lineno}")
-        if not self.reached:
-            raise NotInBandError("no system is solved with it")
+    def unsettled(self, bound: Collection[ast.expr]) -> bool:
+        """Is something else bound to one of the names, or no system solved?"""
+        return not self.reached or any(
+            not isinstance(node.ctx, ast.Load) and node not in bound
+            for key in self._done
+            for node in self._mentions(key)
+        )
 
     def forgets(self) -> Iterator[str]:
         """What holds the matrices, as results are named."""
@@ -86,7 +99,7 @@ class BandUses:
             raise NotInBandError(f"it is kept in `{ast.unparse(target)}`")
         if owner.is_module and self._is_shared(target.id):
             raise NotInBandError(f"`{target.id}` may be read elsewhere")
-        self._bound.add(target)
+        self.bound.add(target)
         self._pending.append((owner.node, target.id))
 
     def _owner(self, node: ast.Name) -> Scope | None:
@@ -131,11 +144,39 @@ class BandUses:
                 if isinstance(call, ast.Call) and call.func is above and not call.args and not call.keywords:
                     self._same(call, node)
                     return
+            case ast.Attribute(attr="dot"):
+                call = self.module.parents.get(above)
+                if (
+                    isinstance(call, ast.Call)
+                    and call.func is above
+                    and len(call.args) == 1
+                    and not call.keywords
+                ):
+                    self.computes = True
+                    return
+            case ast.BinOp(op=ast.MatMult()):
+                self.computes = True
+                return
+            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult()) | ast.UnaryOp(op=ast.USub()):
+                self.computes = True
+                self._used(above)
+                return
+            case ast.BinOp(left=left, op=ast.Div()) if left is node:
+                self.computes = True
+                self._used(above)
+                return
             case ast.Assign(targets=[ast.Name() as target]):
                 self._bind(target)
                 return
+            case ast.AugAssign(target=ast.Name() as target, op=ast.Add() | ast.Sub()):
+                self.computes = True
+                self._bind(target)
+                return
             case ast.Return():
-                self._returned(node)
+                self._returned(node, None)
+                return
+            case ast.Tuple(elts=parts) if isinstance(self.module.parents.get(above), ast.Return):
+                self._returned(node, parts.index(node))
                 return
             case ast.Call():
                 self._given(above, node)
@@ -144,17 +185,33 @@ class BandUses:
 
     def _same(self, call: ast.Call, node: ast.expr) -> None:
         """The matrix in another format, or a copy of it: nobody changes it."""
-        self.edits.append(replace(self.module, call, segment(self.module, node)))
+        start, end = extent(self.module, call)
+        if call.args:
+            self.edits.append(replace(self.module, call.func, ""))
+        elif tail := re.search(r"\.\s*to\w+\(\s*\)$", self.module.text[start:end]):
+            self.edits.append(Edit(start + tail.start(), end, ""))
+        else:
+            raise NotInBandError("its format is written in several lines")
         self._used(call)
 
-    def _returned(self, node: ast.expr) -> None:
+    def _returned(self, node: ast.expr, place: int | None) -> None:
         function = self.meaning.home(self.module, node)
         if not isinstance(function, ast.FunctionDef) or function.decorator_list or _yields(function):
             raise NotInBandError("a function that is more than plain gives it")
         for call in self._calls(function):
-            if call not in self._seen_calls:
-                self._seen_calls.add(call)
+            if (call, place) in self._seen_calls:
+                continue
+            self._seen_calls.add((call, place))
+            if place is None:
                 self._used(call)
+                continue
+            match self.module.parents.get(call):
+                case ast.Assign(targets=[ast.Tuple(elts=targets)]) if len(targets) > place and not any(
+                    isinstance(one, ast.Starred) for one in targets
+                ):
+                    self._bind(targets[place])
+                case _:
+                    raise NotInBandError(f"`{function.name}` gives it with others")
 
     def _calls(self, function: ast.FunctionDef) -> Iterator[ast.Call]:
         home = self.module.parents.get(function)

@@ -1,20 +1,23 @@
 """The file with the matrices that it only solves with filled as bands."""
 
 import ast
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Span
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, apply, lines_extent, replace
+from pdeperf.source.edits import Edit, apply, lines_extent, replace, segment
 from pdeperf.sparse.assembly_text import builders_in
 from pdeperf.sparse.band_stores import Assembled, NotInBandError, assembled
-from pdeperf.sparse.band_text import BAND_MATRIX, SOLVED_BY_BAND
+from pdeperf.sparse.band_text import BAND_ARITHMETIC, BAND_MATRIX, BAND_OF_DIAGONALS, SOLVED_BY_BAND
 from pdeperf.sparse.band_uses import REFLECTING, BandUses
-from pdeperf.sparse.solves import Form, Solve, solves_in
+from pdeperf.sparse.solves import Form, Solve, runs_again, solves_in
 from pdeperf.sparse.written import Additions
 
+_DIAGONALS = ("scipy.sparse.diags", "scipy.sparse.diags_array")
+_UNITS = ("scipy.sparse.identity", "scipy.sparse.eye", "scipy.sparse.eye_array")
 _BUILDING = ("placed", "summed", "assembled", "in_bounds", "stored_in_order")
 
 
@@ -28,11 +31,14 @@ class Banded:
         Of the matrices.
     forgets
         What holds something else than before, as results are named.
+    lines
+        Of the solves whose matrices are made again and again.
     """
 
     text: str
     names: tuple[str, ...]
     forgets: tuple[str, ...]
+    lines: frozenset[int]
 
 
 def banded(meaning: Meaning, module: Module) -> Banded | None:
@@ -48,57 +54,134 @@ def banded(meaning: Meaning, module: Module) -> Banded | None:
     if not solves:
         return None
     added = Additions(module)
-    name = added.definition(BAND_MATRIX)
-    edits: list[Edit] = []
-    found: list[Assembled] = []
-    forgets: set[str] = set()
-    reached: list[Solve] = []
-    for group in _made(module, added):
-        uses = BandUses(meaning, module, solves)
-        try:
-            for one in group:
-                uses.follow(one.target, {one.statement})
-            uses.settle()
-        except NotInBandError:
-            continue
-        found += group
-        forgets |= set(uses.forgets())
-        reached += uses.reached
-        edits += [*uses.edits, *(edit for one in group for edit in one.edits)]
+    found = _settled([*_filled(meaning, module, solves, added), *_diagonals(meaning, module, solves)])
     if not found:
         return None
-    for solve in dict.fromkeys(reached):
+    text = BAND_MATRIX
+    if any(one.uses.computes for one in found):
+        text = BAND_MATRIX.rstrip("\n") + "\n" + BAND_ARITHMETIC
+    name = added.definition(text)
+    edits: list[Edit] = []
+    forgets: set[str] = set()
+    for one in found:
+        edits += [*one.uses.edits, *one.edits(module, name, added)]
+        forgets |= {*one.uses.forgets(), *one.forgets}
+    for solve in dict.fromkeys(solve for one in found for solve in one.uses.reached):
         assert isinstance(solve.node, ast.Call)
         text = SOLVED_BY_BAND.replace("SOLVE", solve.otherwise)
         edits.append(replace(module, solve.node.func, added.definition(text, {"BandMatrix": name})))
-    edits = [Edit(one.start, one.end, one.text.replace("CLASS(", f"{name}(")) for one in edits]
     text = _without_unused(module, apply(module.text, [*added.edits(), *edits]))
-    gone = {*forgets, *(f"{_inside(module, one)}{one.stores}" for one in found)}
-    names = tuple(dict.fromkeys(one.target.id for one in found))
-    return Banded(text, names, tuple(sorted(gone)))
+    names = tuple(dict.fromkeys(one.name for one in found))
+    lines = {
+        solve.node.lineno
+        for one in found
+        for solve in one.uses.reached
+        if runs_again(meaning, module, one.node)
+    }
+    return Banded(text, names, tuple(sorted(forgets)), frozenset(lines))
 
 
-def _made(module: Module, added: Additions) -> Iterator[Sequence[Assembled]]:
-    """The matrices that are built from stores near the diagonal, together those of one name."""
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Where a matrix is made, and all that is done with it.
+
+    Attributes
+    ----------
+    call
+        What makes it from its diagonals; None where it is filled.
+    """
+
+    name: str
+    uses: BandUses
+    filled: Assembled | None = None
+    call: ast.Call | None = None
+    full: str = ""
+    forgets: frozenset[str] = frozenset()
+
+    @property
+    def node(self) -> ast.AST:
+        """What makes it."""
+        if self.filled is not None:
+            return self.filled.statement
+        assert self.call is not None
+        return self.call
+
+    def edits(self, module: Module, name: str, added: Additions) -> Iterator[Edit]:
+        """What makes a band instead."""
+        if self.filled is not None:
+            for one in self.filled.edits:
+                yield Edit(one.start, one.end, one.text.replace("CLASS(", f"{name}("))
+        if self.call is None:
+            return
+        kind = "csr_array" if self.full.endswith("_array") else "csr_matrix"
+        diags = f"{added.alias('sparse')}.{'diags_array' if kind == 'csr_array' else 'diags'}"
+        text = BAND_OF_DIAGONALS.replace("DIAGS", diags).replace("KIND", kind)
+        function = added.definition(text, {"BandMatrix": name})
+        if self.full in _UNITS:
+            size, *_ = (segment(module, one) for one in self.call.args)
+            made = f"{function}([1.0], [0], shape=({size}, {size}))"
+            yield replace(module, self.call, made)
+        else:
+            yield replace(module, self.call.func, function)
+
+
+def _settled(found: Sequence[_Made]) -> Sequence[_Made]:
+    """Those of the matrices to whose names nothing else is bound."""
+    while True:
+        bound = {target for one in found for target in one.uses.bound}
+        kept = [one for one in found if not one.uses.unsettled(bound)]
+        if len(kept) == len(found):
+            return kept
+        found = kept
+
+
+def _filled(
+    meaning: Meaning, module: Module, solves: dict[ast.expr, Solve], added: Additions
+) -> Iterator[_Made]:
+    """The matrices that are built from stores near the diagonal."""
     builders = builders_in(module)
-    groups: dict[tuple[str, str], list[Assembled]] = {}
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Assign):
             continue
         inner = [one.id for one in ast.walk(node.value) if isinstance(one, ast.Name) and one.id in builders]
         if not inner:
             continue
+        uses = BandUses(meaning, module, solves)
         try:
             one = assembled(module, node, builders[inner[0]], inner[0], added)
+            uses.follow(one.target, {one.statement})
         except NotInBandError:
             continue
-        groups.setdefault((_inside(module, one), one.target.id), []).append(one)
-    yield from groups.values()
+        gone = frozenset([f"{_inside(module, one.statement)}{one.stores}"])
+        yield _Made(one.target.id, uses, filled=one, forgets=gone)
 
 
-def _inside(module: Module, one: Assembled) -> str:
-    in_function = any(isinstance(up, ast.FunctionDef) for up in module.ancestors(one.statement))
-    return f"{module.scope_name(one.statement)}():" if in_function else ""
+def _diagonals(meaning: Meaning, module: Module, solves: dict[ast.expr, Solve]) -> Iterator[_Made]:
+    """The matrices that are made from their diagonals."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call) or any(isinstance(one, ast.Starred) for one in node.args):
+            continue
+        full = meaning.full(module, node.func)
+        options = {one.arg for one in node.keywords}
+        if full in _DIAGONALS:
+            fits = 0 < len(node.args) <= (4 if full == "scipy.sparse.diags" else 1) and None not in options
+        elif full in _UNITS:
+            plain = [one for one in node.args if isinstance(one, ast.Name | ast.Attribute | ast.Constant)]
+            same = len({ast.unparse(one) for one in plain}) == 1 and len(plain) == len(node.args) <= 2
+            fits = same and options <= {"format"}
+        else:
+            continue
+        if not fits:
+            continue
+        uses = BandUses(meaning, module, solves)
+        with contextlib.suppress(NotInBandError):
+            uses.follow_value(node)
+            yield _Made(ast.unparse(node.func), uses, call=node, full=full)
+
+
+def _inside(module: Module, statement: ast.stmt) -> str:
+    in_function = any(isinstance(up, ast.FunctionDef) for up in module.ancestors(statement))
+    return f"{module.scope_name(statement)}():" if in_function else ""
 
 
 def _without_unused(module: Module, text: str) -> str:

@@ -212,11 +212,16 @@ def loops_around(module: Module, node: ast.AST) -> tuple[Loop, ...]:
 
 def is_repeated(meaning: Meaning, module: Module, solve: Solve) -> bool:
     """Does a call run again and again: in a loop, or in a function that was called more than once?"""
-    if solve.loops:
+    return bool(solve.loops) or runs_again(meaning, module, solve.node)
+
+
+def runs_again(meaning: Meaning, module: Module, node: ast.AST) -> bool:
+    """Is a node in a loop, or in a function that was called more than once?"""
+    if loops_around(module, node):
         return True
     spans = [
         module.span(above)
-        for above in module.ancestors(solve.node)
+        for above in module.ancestors(node)
         if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     return any(
@@ -270,15 +275,15 @@ def facts_at(function: str, line: int, facts: Sequence[Measurement]) -> dict[str
 
 
 def narrow_bands(
-    meaning: Meaning, module: Module, where: Span, facts: Sequence[Measurement]
+    meaning: Meaning, module: Module, where: Span, facts: Sequence[Measurement], *, again: bool = False
 ) -> Iterator[tuple[Solve, float]]:
-    """The solves in some lines whose matrices had a narrow band and were mostly others."""
+    """The solves in some lines whose matrices had a narrow band and were mostly others, or were not."""
     for solve in solves_in(meaning, module, where):
         seen = facts_of(solve, facts)
         widths = [float(value) for value in seen.get("bandwidth", ())]
         solves = sum(float(value) for value in seen.get("solves_count", ()))
         same = sum(float(value) for value in seen.get("same_values_count", ()))
-        if widths and _is_narrow(solve, seen) and solves >= _OFTEN_COUNT and 2 * same < solves:
+        if widths and _is_narrow(solve, seen) and solves >= _OFTEN_COUNT and (2 * same >= solves) == again:
             yield solve, max(widths)
 
 

@@ -10,12 +10,16 @@ from rewriting import candidates, observed, run
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate
-from pdeperf.sparse.band_text import BAND_MATRIX, SOLVED_BY_BAND
+from pdeperf.sparse.band_text import BAND_ARITHMETIC, BAND_MATRIX, BAND_OF_DIAGONALS, SOLVED_BY_BAND
 from pdeperf.sparse.banded import banded
 
 NAMES = {"np": np, "sp": sp, "spla": spla}
-exec((BAND_MATRIX + SOLVED_BY_BAND).replace("{numpy}", "np").replace("SOLVE(", "spla.spsolve("), NAMES)
+TEXT = BAND_MATRIX.rstrip("\n") + "\n" + BAND_ARITHMETIC + SOLVED_BY_BAND + BAND_OF_DIAGONALS
+for old, new in (("{numpy}", "np"), ("{sparse}", "sp"), ("SOLVE(", "spla.spsolve("), ("DIAGS", "sp.diags")):
+    TEXT = TEXT.replace(old, new)
+exec(TEXT.replace("KIND", "csr_matrix"), NAMES)
 BandMatrix, solved_by_band = NAMES["BandMatrix"], NAMES["solved_by_band"]
+band_of_diagonals = NAMES["band_of_diagonals"]
 
 SCRIPT = """
 import numpy as np
@@ -115,6 +119,8 @@ GOOD = {
     ).replace("+ 1.0)", "+ 1.0) + 0j"),
     "singular": script(HEAT, "A[0, 0] = 1.0"),
     "another name": script(extra="B = A\nv = spsolve(B, u)"),
+    "multiplied": script(extra="v = A @ u\nw = A.dot(v) + u @ A"),
+    "added up": script(extra="A = A + 0.1 * A / 2\nv = spsolve(A, u)"),
     "rows of two ranges": script(HEAT, ENDS + "\nfor j in range(3, 5):\n    A[j, j - 1] = 0.5"),
 }
 
@@ -129,28 +135,29 @@ def test_bands_give_the_same_results(name, tmp_path, recwarn):
     np.testing.assert_allclose(now["u"], before["u"], rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 3, 4])
 @pytest.mark.parametrize("name", ["rows at the ends", "elements", "conditions", "counted from the end"])
-def test_few_rows_give_the_same_results(n, name, tmp_path, recwarn):
+def test_few_rows_give_the_same_results(name, tmp_path, recwarn):
     texts = GOOD[name], filled(GOOD[name], tmp_path)
-    found = []
-    for text in texts:
-        try:
-            found.append(run(text.replace("n = 40", f"n = {n}"), tmp_path)[0]["u"])
-        except (IndexError, ValueError) as problem:
-            found.append(type(problem))
-    assert type(found[0]) is type(found[1])
-    if isinstance(found[0], np.ndarray):
-        np.testing.assert_allclose(found[1], found[0])
+    for n in range(5):
+        found = []
+        for text in texts:
+            try:
+                found.append(run(text.replace("n = 40", f"n = {n}"), tmp_path)[0]["u"])
+            except (IndexError, ValueError) as problem:
+                found.append(type(problem))
+        assert type(found[0]) is type(found[1])
+        if isinstance(found[0], np.ndarray):
+            np.testing.assert_allclose(found[1], found[0])
 
 
 BAD = {
-    "read": script(extra="v = A @ u"),
+    "an entry is read": script(extra="v = A[0, 0]"),
     "printed": script(extra="print(A)"),
     "an entry is set later": script(extra="A[0, 0] = 3.0"),
     "kept in a list": script(extra="kept = [A]"),
     "data changed": script(extra="A.data *= 2"),
-    "another time step's": script(extra="A = A + A"),
+    "something else of the same name": script(extra="A = 1.0"),
+    "its sum is read": script(extra="B = A + A\nprint(B.sum())"),
     "what one turn sets another sets again": script(HEAT + "\nA[i + 1, i + 1] = 6.0"),
     "periodic": script(HEAT, ENDS + "\nA[0, n - 1] = -0.5"),
     "periodic from the end": script(HEAT, ENDS + "\nA[0, -1] = -0.5"),
@@ -237,3 +244,184 @@ def test_other_right_sides_are_left_to_spsolve(recwarn):
 def test_what_stands_in_no_entry_is_no_entry():
     band = BandMatrix(np.full((3, 3), np.nan), sp.csr_matrix)
     assert band.tocsr().nnz == 7
+
+
+E, D, N = np.linspace(-1.0, 1.0, 29), np.linspace(3.0, 4.0, 30), 30
+DIAGONALS = {
+    "three": (([E, D, E], [-1, 0, 1]), {}),
+    "numbers": (([-1.0, 4, 1.0], [-1, 0, 1]), {"shape": (N, N)}),
+    "in a tuple": (((E[:-1], D), (2, 0)), {"format": "csc"}),
+    "one": ((D, 0), {}),
+    "shape third": (([1.5, D], [1, 0], (N, N)), {}),
+    "complex": (([E * 1j, D], [1, 0]), {}),
+}
+OTHERS = {
+    "integers": (([3, 1], [0, 1]), {"shape": (N, N)}),
+    "arrays of integers": (([np.arange(1, 31)], [0]), {}),
+    "wide": (([D, E[:23]], [0, 7]), {}),
+    "no square": (([D, D], [0, 1]), {"shape": (30, 31)}),
+    "a list": (([list(D)], [0]), {}),
+    "one number for all": (([np.array([2.0])], [0]), {"shape": (N, N)}),
+    "another type": (([D], [0]), {"dtype": complex}),
+    "offsets in an array": (([D], np.array([0])), {}),
+    "few rows": (([D[:3]], [0]), {}),
+}
+
+
+@pytest.mark.parametrize("name", DIAGONALS)
+def test_diagonals_become_a_band(name):
+    given, options = DIAGONALS[name]
+    band = band_of_diagonals(*given, **options)
+    expected = sp.diags(*given, **options).toarray()
+    assert type(band) is BandMatrix
+    assert band.tocsr().dtype == expected.dtype
+    np.testing.assert_array_equal(band.tocsr().toarray(), expected)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_diagonals_are_left_to_scipy(name):
+    given, options = OTHERS[name]
+    found, expected = band_of_diagonals(*given, **options), sp.diags(*given, **options)
+    assert (type(found), found.shape, found.dtype) == (type(expected), expected.shape, expected.dtype)
+    np.testing.assert_array_equal(found.toarray(), expected.toarray())
+
+
+def test_too_many_of_one_diagonal_are_refused_as_before():
+    for given in (([E, E], [1, 1]), ([D], [0, 1]), ([D[:5]], [1])):
+        with pytest.raises(ValueError):
+            sp.diags(*given, shape=(N, N))
+        with pytest.raises(ValueError):
+            band_of_diagonals(*given, shape=(N, N))
+
+
+RANDOM = np.random.default_rng(8410000)
+OPERANDS = {
+    "a band": lambda: band_of_diagonals([E, D[:28]], [-1, 2]),
+    "a wider band": lambda: band_of_diagonals([E[:26], D], [-4, 0]),
+    "a complex band": lambda: band_of_diagonals([E, D * 1j], [1, 0]),
+    "diagonals": lambda: sp.diags([E, D], [-1, 0]),
+    "rows": lambda: sp.diags([E[:27], D], [3, 0]).tocsr(),
+    "wide": lambda: sp.diags([E[:22], D], [7, 0]).tocsc(),
+    "single precision": lambda: sp.identity(N, dtype=np.float32),
+    "entries that stand twice": lambda: sp.coo_matrix(([1.0, 2.0], ([3, 3], [4, 4])), shape=(N, N)),
+    "an integer": lambda: 3,
+    "a number": lambda: np.float64(0.3),
+    "a complex number": lambda: 2 - 1j,
+    "a vector": lambda: RANDOM.standard_normal(N),
+    "a complex vector": lambda: RANDOM.standard_normal(N) * 1j,
+    "a vector of integers": lambda: np.arange(N),
+    "infinite": lambda: np.where(np.arange(N) == 9, np.inf, 1.0),
+    "columns": lambda: RANDOM.standard_normal((N, 2)),
+    "a matrix": lambda: RANDOM.standard_normal((N, N)),
+}
+OPERATORS = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "@": lambda a, b: a @ b,
+    "/": lambda a, b: a / b,
+    "dot": lambda a, b: a.dot(b),
+    "-a": lambda a, b: -a,
+}
+
+
+def dense(value):
+    if type(value) is BandMatrix:
+        value = value.tocsr()
+    return value.toarray() if sp.issparse(value) else np.asarray(value)
+
+
+def plain(value):
+    return value.tocsr() if type(value) is BandMatrix else value
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("name", OPERANDS)
+@pytest.mark.filterwarnings("ignore")
+def test_bands_compute_as_sparse_matrices_do(name, operator):
+    compute = OPERATORS[operator]
+    band, other = band_of_diagonals([E, D, E[::-1]], [-1, 0, 1]), OPERANDS[name]()
+    ways = ((band, other), (other, band)) if operator in "+-*@" else ((band, other),)
+    for pair in ways if operator != "/" or np.isscalar(other) else ():
+        try:
+            expected = compute(*map(plain, pair))
+        except (TypeError, ValueError, NotImplementedError, AttributeError):
+            continue
+        found = compute(*pair)
+        assert dense(found).dtype == dense(expected).dtype
+        np.testing.assert_allclose(dense(found), dense(expected), rtol=1e-13, atol=1e-13)
+
+
+STEPS = """
+import numpy as np
+from scipy.sparse import csc_matrix, diags, eye, identity
+from scipy.sparse.linalg import spsolve
+
+n, dt = 40, 1e-3
+
+def operator(k):
+    face = 0.5 * (k[1:] + k[:-1])
+    main = np.zeros(n)
+    main[:-1] -= face
+    main[1:] -= face
+    return diags([face, main, face], [-1, 0, 1])
+
+I = identity(n)
+u = np.sin(np.arange(n) + 1.0)
+for step in range(8):
+    L = operator(1 + u ** 2)
+    SOLVE
+"""
+SOLVES = {
+    "implicit": "u = spsolve(csc_matrix(I - dt * L), u)",
+    "in halves": "u = spsolve((I - dt / 2 * L).tocsc(), (I + dt / 2 * L) @ u)",
+    "with a name": "A = I - dt * L\n    A = A.tocsr()\n    u = spsolve(A, u)",
+    "in place": "A = eye(n)\n    A += -dt * L\n    u = spsolve(A.tocsc(), u)",
+    "in one of eight steps": (
+        "A = (I - dt * L).tocsr()\n    if step == 3:\n"
+        "        A = (I - 2 * dt * L).tocsr()\n    u = spsolve(A, u)"
+    ),
+    "multiplied by arrays": "u = spsolve((I - dt * L).tocsc(), (I + dt * L).dot(u))",
+}
+
+
+@pytest.mark.parametrize("name", SOLVES)
+def test_matrices_of_diagonals_are_solved_with_as_bands(name, tmp_path, recwarn):
+    text = STEPS.replace("SOLVE", SOLVES[name])
+    found = candidates(text, tmp_path, "banded-solve", patterns="all")
+    after = found[0].patches[0].after
+    assert "    return band_of_diagonals([face" in after and ".tocs" not in after.partition("n, dt")[2]
+    before, now = run(text, tmp_path)[0], run(after, tmp_path)[0]
+    np.testing.assert_allclose(now["u"], before["u"], rtol=1e-11, atol=1e-14)
+    assert isinstance(now["L"], now["BandMatrix"])
+
+
+READ = {
+    "the sum is kept": "A = I - dt * L\n    kept = {1: A}\n    u = spsolve(A, u)",
+    "transposed": "A = (I - dt * L).T\n    u = spsolve(A, u)",
+    "an entry is set": "L = L.tolil()\n    L[0, 0] = 1.0\n    u = spsolve(I - L, u)",
+    "a product with a vector": "v = L * u\n    v[0] = 1.0\n    u = spsolve(I - L, v)",
+    "the trace": "u = spsolve(I - dt * L, u / L.trace())",
+    "a block": "from scipy.sparse import bmat\n    B = bmat([[L]])\n    u = spsolve(I - dt * L, u)",
+    "an attribute": "operator.last = L\n    u = spsolve(I - dt * L, u)",
+    "compared": "same = (L != L)\n    u = spsolve(I - dt * L, u)",
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_diagonals_that_are_read_otherwise_stay(name, tmp_path):
+    project = observed(STEPS.replace("SOLVE", READ[name]), tmp_path)
+    found = banded(Meaning(project), project["script.py"])
+    assert found is None or "    return diags([face" in found.text
+
+
+def test_the_same_matrix_made_again_in_each_step_is_filled_too(tmp_path):
+    text = STEPS.replace("operator(1 + u ** 2)", "operator(np.ones(n))").replace("SOLVE", SOLVES["implicit"])
+    (found,) = candidates(text, tmp_path, "banded-solve", patterns="all")
+    assert "band_of_diagonals(" in found.patches[0].after
+    once = text.replace("    L = operator(np.ones(n))\n", "").replace(
+        "for step", "L = operator(np.ones(n))\nfor step"
+    )
+    once = once.replace("    u = spsolve(csc_matrix(I - dt * L), u)", "    u = spsolve(A, u)")
+    once = once.replace("for step", "A = csc_matrix(I - dt * L)\nfor step")
+    assert not candidates(once, tmp_path, "banded-solve", patterns="all")

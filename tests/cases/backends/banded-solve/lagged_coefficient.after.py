@@ -4,43 +4,118 @@ import scipy.sparse as sp
 import scipy.sparse.linalg as spla
 
 
-def solver_of_band(rows, columns, values, n):
-    """Solves with the LU factors of a matrix of narrow band, given by its entries; None if it is singular."""
-    from scipy.linalg import get_lapack_funcs
+class BandMatrix:
+    """A square matrix of narrow band: diagonals[w + k, i] is its entry (i, i + k), and w its half width.
 
-    lower, upper = max((rows - columns).max(initial=0), 0), max((columns - rows).max(initial=0), 0)
-    if lower <= 1 and upper <= 1 and n > 2:
-        diagonals = np.zeros((3, n), values.dtype)
-        diagonals[1 + columns - rows, np.minimum(rows, columns)] = values
-        trf, trs = get_lapack_funcs(("gttrf", "gttrs"), (values,))
-        *factors, info = trf(diagonals[0, :-1], diagonals[1], diagonals[2, :-1])
-        return None if info else lambda b: trs(*factors, b)[0]
-    band = np.zeros((2 * lower + upper + 1, n), values.dtype, order="F")
-    band[lower + upper + rows - columns, columns] = values
-    trf, trs = get_lapack_funcs(("gbtrf", "gbtrs"), (values,))
-    factors, pivots, info = trf(band, lower, upper)
-    return None if info else lambda b: trs(factors, lower, upper, b, pivots)[0]
+    kind is the sparse matrix in whose place it stands, and what it becomes where a band does not do.
+    """
+
+    __array_ufunc__ = None
+
+    def __init__(self, diagonals, kind):
+        self.diagonals, self.kind = diagonals, kind
+        self.shape = 2 * diagonals.shape[1:]
+
+    def set(self, row, column, value, adds=False):
+        """Set one entry, or add to it."""
+        n, w = self.shape[0], len(self.diagonals) // 2
+        if not (-n <= row < n and -n <= column < n):
+            raise IndexError("index out of range")
+        row, column = row % n, column % n
+        more = abs(column - row) - w
+        if more > 0:
+            self.diagonals = np.pad(self.diagonals, ((more, more), (0, 0)))
+            w += more
+        place = w + column - row, row
+        self.diagonals[place] = self.diagonals[place] + value if adds else value
+
+    def set_diagonal(self, k, first, last, values, where=True, adds=False):
+        """Set the entries (i, i + k), or add to them, for the i of range(first, last) that are asked for."""
+        inside = 0 <= min(first, first + k) and first <= last and max(last, last + k) <= self.shape[0]
+        if inside and where is True:
+            part = self.diagonals[len(self.diagonals) // 2 + k, first:last]
+            part[...] = part + values if adds else values
+            return
+        rows = np.arange(first, last)
+        kept = np.broadcast_to(where, rows.shape)
+        rows, values = rows[kept], np.broadcast_to(values, rows.shape)[kept]
+        if rows.size and 0 <= rows[0] + min(k, 0) and rows[-1] + max(k, 0) < self.shape[0]:
+            part = self.diagonals[len(self.diagonals) // 2 + k]
+            part[rows] = part[rows] + values if adds else values
+            return
+        for row, value in zip(rows.tolist(), values.tolist()):
+            self.set(row, row + k, value, adds)
+
+    def clear_row(self, row):
+        """Set all of a row to zero."""
+        self.diagonals[:, row] = 0
+
+    def clear_column(self, column):
+        """Set all of a column to zero."""
+        w, column = len(self.diagonals) // 2, range(self.shape[1])[column]
+        for row in range(max(column - w, 0), min(column + w + 1, self.shape[0])):
+            self.diagonals[w + column - row, row] = 0
+
+    def solve(self, b):
+        """The x of A x = b by LAPACK's LU factors of the band; None if A is singular."""
+        from scipy.linalg import get_lapack_funcs
+
+        (d, n), w = self.diagonals.shape, len(self.diagonals) // 2
+        if w == 1 and n > 2:
+            (solve,) = get_lapack_funcs(("gtsv",), (self.diagonals, b))
+            *_, x, info = solve(self.diagonals[0, 1:], self.diagonals[1], self.diagonals[2, :-1], b)
+            return None if info else x
+        band = np.zeros((3 * w + 1, n), self.diagonals.dtype, order="F")
+        for k in range(-min(w, n - 1), min(w, n - 1) + 1):
+            rows = slice(max(0, -k), n - max(0, k))
+            band[2 * w - k, rows.start + k : rows.stop + k] = self.diagonals[w + k, rows]
+        (solve,) = get_lapack_funcs(("gbsv",), (band, b))
+        _, _, x, info = solve(w, w, band, b)
+        return None if info else x
+
+    def tocsr(self):
+        """The sparse matrix itself, without its zeros."""
+        places, rows = np.nonzero(self.diagonals)
+        columns = rows + places - len(self.diagonals) // 2
+        inside = (columns >= 0) & (columns < self.shape[1])
+        places, rows, columns = places[inside], rows[inside], columns[inside]
+        return self.kind((self.diagonals[places, rows], (rows, columns)), shape=self.shape)
 
 
-def solved_by_band(A, b, **options):
-    """As spsolve(A, b), by LU factors of the band where A has a narrow one: equal up to rounding."""
-    right = np.asarray(None if sp.issparse(b) else b)
-    fits = sp.issparse(A) and right.shape == A.shape[:1] == A.shape[1:] and A.nnz > 0
-    if fits and A.dtype == right.dtype and A.dtype in (float, complex):
-        banded = A if A.format in ("csr", "csc") else sp.csc_matrix(A)
-        banded.sum_duplicates()
-        major = np.repeat(np.arange(right.size), np.diff(banded.indptr))
-        if abs(banded.indices - major).max() <= 4:
-            places = (banded.indices, major) if banded.format == "csc" else (major, banded.indices)
-            solve = solver_of_band(*places, banded.data, right.size)
-            if solve is not None:
-                return solve(right)
-    return spla.spsolve(A, b, **options)
+def band_of_diagonals(diagonals, offsets=0, shape=None, format=None, **options):
+    """As sp.diags(diagonals, offsets, ...), as a BandMatrix where they are floats near the main diagonal."""
+    listed = type(offsets) in (list, tuple)
+    parts, ks = (diagonals, offsets) if listed else ([diagonals], [offsets])
+    fits = not options and type(parts) in (list, tuple) and len(parts) == len(ks) == len({*map(str, ks)}) > 0
+    if fits and all(type(k) is int and -4 <= k <= 4 for k in ks):
+        n = shape[0] if shape is not None else np.size(parts[0]) + abs(ks[0])
+        is_square = shape is None or tuple(shape) == (n, n)
+        whole = [type(one) is np.ndarray and one.shape == (n - abs(k),) for one, k in zip(parts, ks)]
+        plain = [shape is not None and listed and type(one) in (int, float, complex) for one in parts]
+        known = is_square and n > 4 and all(map(np.logical_or, whole, plain))
+        kind = np.result_type(*parts) if known else None
+        if kind in (float, complex):
+            w = max(1, *map(abs, ks))
+            band = np.zeros((2 * w + 1, n), kind)
+            for k, one in zip(ks, parts):
+                band[w + k, max(0, -k) : n - max(0, k)] = one
+            return BandMatrix(band, sp.csr_matrix)
+    return sp.diags(diagonals, offsets=offsets, shape=shape, format=format, **options)
+
+
+def solved_by_band(A, b):
+    """As spla.spsolve(A, b), by LU factors of the band of a BandMatrix: equal up to rounding."""
+    if type(A) is not BandMatrix:
+        return spla.spsolve(A, b)
+    if type(b) is np.ndarray and b.shape == A.shape[:1] and b.dtype in (float, complex):
+        if b.size and len(A.diagonals) <= 9 and (x := A.solve(b)) is not None:
+            return x
+    return spla.spsolve(A.tocsr(), b)
 
 
 n = 200
 u = np.ones(n)
 for step in range(100):  # hot: 0.9
-    A = sp.diags([-1, 3 + u, -1], [-1, 0, 1], shape=(n, n)).tocsr()
+    A = band_of_diagonals([-1, 3 + u, -1], [-1, 0, 1], shape=(n, n))
     u = solved_by_band(A, u)  # banded: 100 1
 print(u.sum())
