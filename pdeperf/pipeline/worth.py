@@ -18,6 +18,7 @@ LEAST_LOOP_S = 0.1
 """Loops that take less are not worth the lines that compute all their turns at once."""
 ARRAYS_SUFFICE_S = 3.0
 """Loops that take less gain as much by operations on arrays: these need no compiler to be imported."""
+_MOST_COMPILING = 0.9
 _COMPILED = (Kind.LOOP, Kind.ALLOCATION)
 
 
@@ -76,16 +77,27 @@ def worthwhile(
     if settings.min_speedup < 1:
         least_s = 0.0
     elapsed_s = own_s(evidence)
+    lasting = 1 - _compiling_share(evidence)
     kept: list[Diagnosis] = []
     for diagnosis in diagnoses:
         share = min(1.0, sum(other.share for other in diagnoses if other.rule == diagnosis.rule))
-        together = replace(diagnosis, share=share, headroom=_gain(diagnosis))
+        together = replace(diagnosis, share=min(1.0, share / lasting), headroom=_gain(diagnosis))
         imports_nothing = diagnosis.kind in (Kind.SPARSE_FORMAT, Kind.TRANSFER)
         due_s = min(least_s, WITHOUT_NUMBA_S) if imports_nothing else least_s
         pays = share * elapsed_s > due_s and together.predicted_speedup >= settings.min_speedup
-        if pays and diagnosis.share >= settings.threshold:
+        if pays and diagnosis.share / lasting >= settings.threshold:
             kept.append(diagnosis)
     return tuple(sorted(kept, key=_place))
+
+
+def _compiling_share(evidence: Evidence) -> float:
+    """What Numba's own code takes of a profiled run: it compiles, or loads what it has compiled.
+
+    A profiler that looks into compiled code makes this many times longer, and what else is left to mend of a
+    script with its first kernel looks small beside it.
+    """
+    rows = (row for row in evidence.rows if row.metric == "library_share" and row.subject == "numba")
+    return min(_MOST_COMPILING, sum(float(row.value) for row in rows))
 
 
 def _place(diagnosis: Diagnosis) -> int:
