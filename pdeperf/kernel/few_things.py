@@ -312,12 +312,20 @@ def condensed(conditions: Iterable[str]) -> Iterator[str]:
         if (found := _PLACE.fullmatch(text)) and found["list"] in counts:
             of_list.setdefault((found["list"], found["of"] or ""), {})[int(found["at"])] = found["what"]
     whole = {key: kinds for key, kinds in of_list.items() if len(kinds) == counts[key[0]]}
+    sizes: dict[str, str] = {}
+    others = []
     for text in every:
-        found = _PLACE.fullmatch(text)
-        key = (found["list"], found["of"] or "") if found else ("", "")
-        length = _LENGTH.fullmatch(text)
-        if not (key in whole or (length and any(name == length["list"] for name, _ in whole))):
-            yield text
+        found, length = _PLACE.fullmatch(text), _LENGTH.fullmatch(text)
+        if found and (found["list"], found["of"] or "") in whole:
+            continue
+        if length is None:
+            others.append(text)
+        elif not any(name == length["list"] for name, _ in whole):
+            sizes[length["list"]] = text
     for (name, of), kinds in whole.items():
         told = ", ".join(kinds[at] for at in range(len(kinds)))
-        yield f"list(map(type, {name})) == [{told}]" if of else f"[*{name}] == [{told}]"
+        text = f"list(map(type, {name})) == [{told}]" if of else f"[*{name}] == [{told}]"
+        sizes[name] = f"{sizes[name]} and {text}" if name in sizes else text
+    # How many there are comes before the first that is asked for; a list in one of them has a longer name.
+    yield from (sizes[name] for name in sorted(sizes, key=lambda name: (len(name), name)))
+    yield from others

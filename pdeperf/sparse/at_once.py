@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from pdeperf.kernel.handlers import caught_around, caught_by_callers
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import after, newline, on_one_line
 from pdeperf.source import Module
@@ -68,6 +69,7 @@ def at_once(
         try:
             if not owns_lines(module, [loop]):
                 raise NotAtOnce("the loop shares its line")
+            _check_caught(meaning, module, loop)
             if isinstance(loop, ast.For):
                 check_called(meaning, module, loop)
             if isinstance(loop, ast.For) and (pairs := [*unproven_pairs(meaning, module, loop)]):
@@ -119,6 +121,7 @@ def turns_at_once(
     if not owns_lines(module, [loop]):
         raise NotAtOnce("the loop shares its line")
     name = added.name(_named_for(meaning, module, loop))
+    _check_caught(meaning, module, loop)
     check_called(meaning, module, loop)
     asked = [*unproven_pairs(meaning, module, loop)]
     above = module.parents.get(loop)
@@ -136,6 +139,14 @@ def turns_at_once(
         edits += unused(meaning, module, {loop: one})
     edits += [_removed(module, creation) for creation in needless(module, one.made)]
     return edits, _forgotten(meaning, module, loop, [one])
+
+
+def _check_caught(meaning: Meaning, module: Module, loop: ast.stmt) -> None:
+    """No turn's error is caught: the turns before it would have stored what they computed."""
+    others = meaning.project.modules.values()
+    named = caught_around(module, loop)
+    if named := named or caught_by_callers(module, loop, others, stores=True, refuses=True):
+        raise NotAtOnce(f"{named} is caught around it: the turns before an error must have stored")
 
 
 def _asked_first(

@@ -352,3 +352,27 @@ print(model.a, model.b, model.h, model.k)
 @pytest.mark.parametrize("place", ["# tuples", "# entries"])
 def test_names_keep_what_was_there_when_the_turn_began(rewrite, place):
     assert not rewrite(KEPT.replace(place, "# hot")).candidates
+
+
+def test_how_many_there_are_is_asked_before_the_first_of_them(same_for):
+    done = same_for(
+        """
+import sys
+
+class Cell:
+    def __init__(self, i):
+        self.u, self.rate, self.volume = [1.0 + i, 0.5 * i], [0.0, 0.0], 1.0 / (i + 1)
+
+cells = [Cell(i) for i in range(int(sys.argv[1]) if len(sys.argv) > 1 else 4)]
+for step in range(3):
+    for c in cells:  # hot
+        for k in range(2):
+            c.u[k] += 0.01 * c.rate[k] / c.volume
+            c.rate[k] -= c.u[k]
+print([(c.u, c.rate) for c in cells])
+""",
+        "2",
+        "0",
+        "5",
+    )
+    assert done.text.index("len(cells) == 4") < done.text.index("is not cells[")

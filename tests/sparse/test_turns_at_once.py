@@ -162,6 +162,22 @@ for i in range(238):  # LOOP
 }
 
 REFUSED = {
+    "an error that is caught where it arises": """
+try:
+    for i in range(nx):  # LOOP
+        b[i] = 1.0 / (i - 5)
+except ZeroDivisionError:
+    print(b)
+""",
+    "an error that a caller catches": """
+def fill():
+    for i in range(nx):  # LOOP
+        b[i] = 1.0 / (i - 5)
+try:
+    fill()
+except ArithmeticError:
+    print(b)
+""",
     "a neighbour that an earlier turn stored": """
 for i in range(1, nx):  # LOOP
     for j in range(ny):
