@@ -13,6 +13,7 @@ from pdeperf.kernel.blocks import (
     inner_loops,
     is_bookkeeping,
     is_climbable,
+    is_documentation,
     is_start,
     is_tiny,
     loops_at,
@@ -258,6 +259,7 @@ class Regions:
         lists = made_lists(block)
         while first > 0 and self._joins(module, block[first - 1], stops, lists):
             first -= 1
+        first += first < index and is_documentation(block[first], block_of(module, block[0])[1])
         lists = made_lists(block[first:])
         while last + 1 < len(block) and self._joins(module, block[last + 1], stops, lists):
             last += 1

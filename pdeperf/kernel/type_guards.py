@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel.columns import DICTS_TEXT, OBJECTS_TEXT
-from pdeperf.kernel.draws import STREAMS_TEXT, source_of
+from pdeperf.kernel.draws import GLOBAL, STREAMS_TEXT, source_of
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.operator_kinds import Kinds
 from pdeperf.kernel.paths import is_column
@@ -181,7 +181,7 @@ def type_guards(
             owner, made_by = source
             if not proved.is_library(owner) and proved.kinds(owner) != {Kind("object", made_by)}:
                 yield TypeGuard((owner,), form=f'type({{}}).__qualname__ == "{made_by}"')
-        elif kind.base == "generator" and proved.kinds(text) != {kind}:
+        elif kind.base == "generator" and text != GLOBAL and proved.kinds(text) != {kind}:
             yield TypeGuard((text,), form="type({}) is np.random.Generator")
         elif kind.base == "none" and proved.kinds(text) != {kind}:
             yield TypeGuard((text,), form="{} is None")

@@ -211,13 +211,14 @@ print(sweep(s, 0.4))
 
 
 def test_draws_that_are_imported_by_name_keep_their_names(same_output):
-    same_output("""
+    done = same_output('''
 from numpy import *
 from numpy.random import rand, randint, seed
 
 seed(1234)
 
 def move(spins, beta):
+    """Monte Carlo moves by the Metropolis algorithm."""
     for k in range(len(spins)):  # hot
         a = randint(0, len(spins))
         if rand() < exp(-beta * spins[a]):
@@ -226,8 +227,11 @@ def move(spins, beta):
 spins = 2 * randint(2, size=50) - 1
 for step in range(20):
     move(spins, 0.3)
-print(spins.tolist(), rand())
-""")
+print(spins.tolist(), rand(), move.__doc__)
+''')
+    for candidate in done.candidates:
+        assert 'def move(spins, beta):\n    """Monte Carlo moves' in candidate.patches[0].after
+        assert "is np.random.Generator" not in candidate.patches[0].after
 
 
 def test_the_global_stream_keeps_its_errors(same_for):
