@@ -102,6 +102,18 @@ class Expansion:
         region = self._source.region
         return region[0].lineno, region[-1].end_lineno or region[-1].lineno
 
+    def line_of_user(self, line: int) -> int:
+        """Where something stands that is in the way of the new text: the region's line with the same text.
+
+        The region's first line, where that is none of the user's lines or several.
+        """
+        rows = self.project[self.where.file].lines
+        first, last = self.replaced
+        text = rows[line - 1].strip() if line <= len(rows) else ""
+        own = range(first, last + 1)
+        alike = [each for each in own if self._source.module.lines[each - 1].strip() == text]
+        return alike[0] if len(alike) == 1 else first
+
     def under(self, conditions: Sequence[str]) -> "Expansion":
         """The loops where some conditions hold, and the user's own statements where they do not."""
         project, where = self._source.written(conditions)

@@ -279,12 +279,12 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
     whole = regions.exactly(module, statements)
     if isinstance(whole, Plan):
         return whole
-    problems += whole[:1]
+    problems += (replace(each, line=found.line_of_user(each.line)) for each in whole[:1])
     last = statements[-1].end_lineno or statements[-1].lineno
     where = Span(file=module.file, first=statements[0].lineno, last=last)
     for plan in regions.plans(where):
         if isinstance(plan, Problem):
-            problems.append(plan)
+            problems.append(replace(plan, line=found.line_of_user(plan.line)))
         elif all(_is_inside(node, plan) for node in new):
             return plan
     loops = list(_outermost(statements))

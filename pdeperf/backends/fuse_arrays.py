@@ -164,17 +164,23 @@ class FuseArrays:
         if not rewrite.is_whole:
             yield from self._in_turn(self._candidate(rewrite, diagnosis), region, project)
             return False
+        is_any: bool | None = None
         for number, (way, each) in enumerate(self._chosen(self._ways(project, module, region, most_lines))):
+            is_any = is_any or False
             if number and time.thread_time() > until_s:
                 break  # what is known already goes to its trial
-            rewrite, _ = plans.rewrite(project, module, region, way.recompute, way.form)
-            if rewrite is None or not rewrite.is_whole:
+            other, _ = plans.rewrite(project, module, region, way.recompute, way.form)
+            if other is None or not other.is_whole:
                 continue
-            candidate = self._candidate(rewrite, diagnosis)
+            candidate = self._candidate(other, diagnosis)
             if not way.is_shared:
+                is_any = True
                 yield from self._in_turn(candidate, region, project)
             elif (parallel := on_all_cores(candidate, project, each.shared)) is not None:
+                is_any = True
                 yield parallel
+        if is_any is False:  # all that were looked at came to nothing
+            yield from self._in_turn(self._candidate(rewrite, diagnosis), region, project)
         return True
 
     def _ways(

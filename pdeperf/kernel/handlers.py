@@ -134,8 +134,17 @@ def _is_made_here(name: str, lowering: Lowering) -> bool:
         return False
     if isinstance(scope.node, FUNCTIONS) and name in parameters(scope.node):
         return False
-    uses = [node for node in ast.walk(scope.node) if isinstance(node, ast.Name) and node.id == name]
+    uses = lowering.module.once(_uses_in, scope.node).get(name, [])
     return all(_is_kept_in(use, lowering.module.parents[use]) for use in uses)
+
+
+def _uses_in(home: ast.AST) -> dict[str, list[ast.Name]]:
+    """Where each name stands in a scope."""
+    found: dict[str, list[ast.Name]] = {}
+    for node in ast.walk(home):
+        if isinstance(node, ast.Name):
+            found.setdefault(node.id, []).append(node)
+    return found
 
 
 def _is_kept_in(use: ast.Name, above: ast.AST) -> bool:

@@ -60,18 +60,11 @@ def _written(name: str, module: Module, owner: Scope) -> int | None:
     node = owner.node
     if isinstance(node, FUNCTIONS) and name in parameters(node):
         return None
-    declared = any(
-        (isinstance(one, ast.Global | ast.Nonlocal) and name in one.names)
-        or (isinstance(one, ast.Attribute) and one.attr == name and not isinstance(one.ctx, ast.Load))
-        for one in module.nodes
-    )
-    if declared or not (module.is_script or isinstance(node, FUNCTIONS)):
+    if name in module.once(_set_elsewhere, module.tree) or not (
+        module.is_script or isinstance(node, FUNCTIONS)
+    ):
         return None
-    stores = [
-        one
-        for one in own_nodes(node)
-        if isinstance(one, ast.Name) and one.id == name and not isinstance(one.ctx, ast.Load)
-    ]
+    stores = module.once(_stores_in, node).get(name, [])
     statement = (
         next((above for above in module.ancestors(stores[0]) if isinstance(above, ast.stmt)), None)
         if stores
@@ -81,3 +74,24 @@ def _written(name: str, module: Module, owner: Scope) -> int | None:
         return None
     value = next((value for target, value in assigned(statement) if target is stores[0]), None)
     return None if value is None else integer_of(value, {})
+
+
+def _set_elsewhere(tree: ast.Module) -> frozenset[str]:
+    """Names that functions bind which they declare, and attributes that are set."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                found.update(names)
+            case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()):
+                found.add(name)
+    return frozenset(found)
+
+
+def _stores_in(home: ast.AST) -> dict[str, list[ast.Name]]:
+    """Where each name is bound in a scope."""
+    found: dict[str, list[ast.Name]] = {}
+    for node in own_nodes(home):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.setdefault(node.id, []).append(node)
+    return found

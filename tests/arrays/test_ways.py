@@ -104,3 +104,21 @@ def test_what_was_not_looked_into_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(fuse_arrays, "_LONG", 0)
     found = proposals(HEAT.format(size=8, steps=2), tmp_path) or []
     assert any("was not looked into" in one.reason for one in found if hasattr(one, "reason"))
+
+
+def test_the_plain_loops_are_tried_where_no_way_that_promises_more_comes_to_anything(tmp_path, monkeypatch):
+    monkeypatch.setattr(fuse_arrays, "on_all_cores", lambda *_: None)
+    shared = proposals(
+        HEAT.format(size=8, steps=2), tmp_path, lambda ways: [each for each in ways if each[0].is_shared]
+    )
+    assert sum(hasattr(one, "patches") for one in shared or []) == 1
+
+
+def test_what_stands_in_the_way_is_told_by_its_line_in_the_file(tmp_path):
+    text = HEAT.format(size=8, steps=2).replace(
+        "2 * un[1:-1, :-2])", "2 * un[1:-1, :-2])\n        print(t, u.sum(axis=1))"
+    )
+    refusals = [one for one in proposals(text, tmp_path) or [] if hasattr(one, "reason")]
+    lines = [text.splitlines()[one.where.first - 1].strip() for one in refusals if one.reason == "it prints"]
+    assert lines
+    assert set(lines) == {"print(t, u.sum(axis=1))"}
