@@ -155,13 +155,28 @@ def _asked_first(
     """The loop as it was where arrays share memory, the call for all others."""
     numpy, lead = added.alias("numpy"), newline(module) + indentation(module, loop)
     deeper = lead + ("\t" if lead.endswith("\t") else "    ")
-    texts = (f"{numpy}.{ASKED}({one}, {other})" for one, other in pairs)
     first = module.lines[loop.lineno - 1 : loop.end_lineno]
     width = len(indentation(module, loop))
     rows = [row.rstrip()[width:] for row in first]
     new = call.text.split(lead)
-    text = f"if {' or '.join(texts)}:{deeper}{deeper.join(rows)}{lead}else:{deeper}{deeper.join(new)}"
+    asked = _questions(f"{numpy}.{ASKED}", pairs, added.name("other"))
+    test = f"({deeper}{(deeper + 'or ').join(asked)}{lead})" if len(asked) > 1 else asked[0]
+    text = f"if {test}:{deeper}{deeper.join(rows)}{lead}else:{deeper}{deeper.join(new)}"
     return Edit(call.start, call.end, text)
+
+
+def _questions(asks: str, pairs: Sequence[tuple[str, str]], each: str) -> list[str]:
+    """One condition for each array that is stored into: does it share memory with any of the others?"""
+    others: dict[str, list[str]] = {}
+    for one, other in pairs:
+        if one not in others.get(other, ()):
+            others.setdefault(one, []).append(other)
+    return [
+        f"{asks}({one}, {rest[0]})"
+        if len(rest) == 1
+        else f"any({asks}({one}, {each}) for {each} in ({', '.join(rest)}))"
+        for one, rest in others.items()
+    ]
 
 
 def _removed(module: Module, statement: ast.stmt) -> Edit:

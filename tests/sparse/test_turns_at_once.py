@@ -341,6 +341,28 @@ def test_the_loop_itself_runs_where_arrays_share_memory(shares, tmp_path):
     assert np.array_equal(before["b"], now["b"]) and np.array_equal(before["u"], now["u"])
 
 
+SEVERAL = """
+def fill(q, s, p, r, n):
+    for i in range(n):  # LOOP
+        q[i] = 0.5 * p[n - 1 - i] + r[i]
+        s[i] = p[i] - r[n - 1 - i]
+PLACES
+"""
+
+
+@pytest.mark.parametrize(
+    "places", ["fill(u[3], u[4], u[5], u[6], 14)", "fill(b[:8], u[4], u[5], b[4:12], 8)"]
+)
+def test_each_pair_of_arrays_is_asked_once(places, tmp_path):
+    text = HEAD + SEVERAL.replace("PLACES", "fill(u[3], u[4], u[5], u[6], 14)")
+    after = at_once(text, tmp_path)
+    assert "any(np.may_share_memory(q, other) for other in (s, r, p))" in after
+    assert "or any(np.may_share_memory(s, other) for other in (r, p))" in after
+    texts = (one.replace("fill(u[3], u[4], u[5], u[6], 14)", places) for one in (text, after))
+    before, now = (run(one, tmp_path)[0] for one in texts)
+    assert np.array_equal(before["b"], now["b"]) and np.array_equal(before["u"], now["u"])
+
+
 def test_arrays_made_in_the_same_place_are_not_asked(tmp_path):
     assert "may_share_memory" not in at_once(HEAD + SAME["updates in place"], tmp_path)
 
