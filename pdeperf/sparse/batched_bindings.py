@@ -104,6 +104,11 @@ class Bindings:
 
     def name(self, name: str, found: Value, mask: str) -> None:
         """Bind one name."""
+        if found.objects is not None:
+            if mask or self.depth:
+                raise NotAtOnce("an object is bound on a condition")
+            self.write.names[name] = found
+            return
         if name in self.filled and not found.is_list and found.rank:
             if not found.is_fresh:
                 raise NotAtOnce(f"`{name}` is changed in place, and somebody else may know it")

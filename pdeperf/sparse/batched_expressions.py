@@ -49,6 +49,7 @@ class Expressions(Lookups):
             case ast.UnaryOp(op=op, operand=operand):
                 inner = self.value(operand)
                 self._check_number(inner)
+                self._check_row(inner)
                 self._check_counted(node, inner)
                 return replace(inner, node=ast.UnaryOp(op, inner.node), is_fresh=True)
             case ast.IfExp(test=test, body=yes, orelse=no):
@@ -56,6 +57,8 @@ class Expressions(Lookups):
             case ast.Subscript(value=base) if ast.unparse(node) in self.own_elements:
                 return self._element(node, self._observed(base, ast.unparse(base)), node.slice)
             case ast.Subscript(value=base, slice=index):
+                if isinstance(index, ast.Constant) and isinstance(index.value, str):
+                    return self._item_of_objects(base, index.value)
                 indices = index.elts if isinstance(index, ast.Tuple) else [index]
                 if any(not isinstance(one, ast.Slice) and self._is_told_truth(one) for one in indices):
                     raise NotAtOnce(f"`{ast.unparse(node)}` looks up a truth value")
@@ -74,6 +77,12 @@ class Expressions(Lookups):
                 return self._call(node)
         raise NotAtOnce(f"`{ast.unparse(node)}` is no arithmetic")
 
+    def _item_of_objects(self, base: ast.expr, key: str) -> Value:
+        found = self.value(base)
+        if found.objects is None:
+            raise NotAtOnce(f"`{ast.unparse(base)}` is looked up by a text")
+        return found.objects.named(f"[{key!r}]")
+
     def _is_told_truth(self, node: ast.expr) -> bool:
         """Is an expression a truth value, by what it is or by what its name was given?"""
         known = self.names.get(node.id) if isinstance(node, ast.Name) else None
@@ -83,6 +92,12 @@ class Expressions(Lookups):
         """Truth values are not reckoned with alone: of NumPy's, ``True + True`` is true."""
         if all(value.is_truth for value in values):
             raise NotAtOnce(f"`{ast.unparse(node)}` counts truth values")
+
+    def _check_row(self, *values: Value) -> None:
+        """A list is no array to reckon with: ``2 * row`` repeats it."""
+        for value in values:
+            if value.is_row:
+                raise NotAtOnce(f"`{value.text}` is a list")
 
     def _operation(self, node: ast.BinOp, left: ast.expr, op: ast.operator, right: ast.expr) -> Value:
         one, other = self.value(left), self.value(right)
@@ -99,6 +114,8 @@ class Expressions(Lookups):
         self._check_number(one)
         self._check_number(other)
         self._check_counted(node, one, other)
+        if not (one.rank and not one.is_row) and not (other.rank and not other.is_row):
+            self._check_row(one, other)
         if isinstance(op, ast.Pow) and other.varies:
             raise NotAtOnce("an exponent differs between the elements")
         divides = isinstance(op, ast.Div | ast.FloorDiv | ast.Mod)

@@ -12,11 +12,13 @@ from pdeperf.sparse.batched_calls import library
 from pdeperf.sparse.batched_comments import comments_at
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_iteration import listed
+from pdeperf.sparse.batched_objects import is_method_of, with_objects
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Value
 from pdeperf.sparse.written import Additions
 
-_Key = tuple[ast.AST, tuple[tuple[str, int | None, bool, bool], ...], bool]
+_Flags = tuple[str, int | None, bool, bool, bool, str]
+_Key = tuple[ast.AST, tuple[_Flags, ...], bool]
 
 
 @dataclass(slots=True)
@@ -56,7 +58,8 @@ class Functions:
         parent = home.parents.get(function)
         if isinstance(parent, FUNCTIONS) and write.meaning.home(home, node) is parent:
             return self._within(write, function, given)
-        if not any(value.varies for value in given.values()):
+        owned = write.names.get(node.func.value.id) if _has_owner(node) else None  # type: ignore[attr-defined]
+        if not any(value.varies for value in (*given.values(), *([owned] if owned else []))):
             return self._as_it_is(write, node, function)
         if function in self._open:
             raise NotAtOnce(f"`{text}` calls itself")
@@ -67,14 +70,23 @@ class Functions:
             while isinstance(owner, ast.Attribute):
                 owner = owner.value
             plain = isinstance(parent, ast.ClassDef) and isinstance(owner, ast.Name)
-            if not plain or owner.id in write.names:  # type: ignore[attr-defined]
+            each = write.names.get(owner.id) if isinstance(owner, ast.Name) else None
+            if each is not None and each.objects is not None and owner is node.func.value:
+                plain = plain and is_method_of(write, function, each.objects.kind)
+                given[function.args.args[0].arg] = each
+                arguments.insert(0, each.node)
+            elif each is not None:
+                plain = False
+            else:
+                arguments.insert(0, node.func.value)
+            if not plain:
                 raise NotAtOnce(f"`{text}` is no plain method")
-            arguments.insert(0, node.func.value)
         elif not isinstance(parent, ast.Module):
             raise NotAtOnce(f"`{text}` is a function within another")
         known = {name: value for name, value in given.items() if name is not None}
         name, returned = self._written(write, function, known, home)
         if name == function.name:
+            assert not any(value.objects for value in known.values())
             call = ast.Call(node.func, arguments[1:] if is_method else arguments, keywords)
         else:
             call = ast.Call(ast.Name(name, ast.Load()), arguments, keywords)
@@ -107,7 +119,10 @@ class Functions:
     def _written(
         self, write: Expressions, function: ast.FunctionDef, given: dict[str, Value], home: Module
     ) -> tuple[str, Value]:
-        flags = tuple((name, one.rank, one.varies, one.is_plain) for name, one in sorted(given.items()))
+        flags = tuple(
+            (name, one.rank, one.varies, one.is_plain, one.is_row, one.objects.kind if one.objects else "")
+            for name, one in sorted(given.items())
+        )
         key = (function, flags, write.is_partial)
         if key in self._known:
             return self._known[key]
@@ -118,9 +133,17 @@ class Functions:
             raise NotAtOnce(f"`{function.name}` has defaults that are computed")
         first = next(name for name, one in given.items() if one.varies)
         count = f"len({first}[0])" if given[first].is_list else f"len({first})"
+        has_objects = any(one.objects for one in given.values())
+        renamed = {name: name for name in given}
+        if has_objects and "self" in given:
+            held = given["self"].node
+            used = {one.id for one in ast.walk(function) if isinstance(one, ast.Name)} | set(given)
+            plain = isinstance(held, ast.Name) and held.id not in used
+            renamed["self"] = held.id if plain else self.added.name("objects")  # type: ignore[attr-defined]
+            count = count.replace("len(self)", f"len({renamed['self']})")
         inner = _expressions(write, function, count, self)
         inner.is_guarded = write.is_partial
-        inner.names = {name: replace(one.named(name), is_fresh=False) for name, one in given.items()}
+        inner.names = {name: replace(one.named(renamed[name]), is_fresh=False) for name, one in given.items()}
         left = arguments.args[len(arguments.args) - len(arguments.defaults) :]
         for argument, default in zip(left, arguments.defaults, strict=True):
             if argument.arg not in given:
@@ -128,6 +151,8 @@ class Functions:
         self._open.append(function)
         try:
             block = Statements(inner, changed_names(function), set(inner.names) | writes(function))
+            if has_objects:
+                with_objects(block, self.added, function)
             returned = block.function(function.body)
         finally:
             self._open.pop()
@@ -136,11 +161,14 @@ class Functions:
         if first in writes(ast.Module(function.body, [])):
             raise NotAtOnce(f"`{function.name}` binds its parameter anew")
         text = [line for line in map(ast.unparse, function.body) if not line.startswith(("'", '"'))]
-        if "\n".join(block.lines) == "\n".join(text).replace("\n\n", "\n"):
+        if not has_objects and "\n".join(block.lines) == "\n".join(text).replace("\n\n", "\n"):
             self._known[key] = function.name, _as_returned(returned)
             return self._known[key]
         name = self.added.name(f"{function.name}_of_all")
-        head = f"def {name}({ast.unparse(arguments)}):"
+        heading = ast.unparse(arguments)
+        if renamed.get("self", "self") != "self":
+            heading = renamed["self"] + heading.removeprefix("self")
+        head = f"def {name}({heading}):"
         about = f'    """What {function.name} gives for each of many elements, which are the first axis."""'
         notes = comments_at(write.module, block.begun, len(block.lines))
         lines = [line for number, one in enumerate(block.lines) for line in notes.around(number, [one])]
@@ -163,6 +191,10 @@ class Functions:
         if node.keywords:
             raise NotAtOnce(f"`{ast.unparse(node.func)}` is given names")
         return replace(found, node=call)
+
+
+def _has_owner(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
 
 
 def _expressions(

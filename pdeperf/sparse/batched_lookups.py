@@ -144,6 +144,8 @@ class Lookups:
         return frozenset()
 
     def _attribute(self, node: ast.Attribute, base: Value) -> Value:
+        if base.objects is not None:
+            return base.objects.named(f".{node.attr}")
         match node.attr:
             case "T" if base.varies and base.rank == 2:
                 return Value(
@@ -229,6 +231,7 @@ class Lookups:
             kept,
             True,
             is_plain=base.is_plain,
+            is_row=base.is_row and kept > 0,
         )
 
     def _taken(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_objects import kind_of_objects, objects
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 from pdeperf.sparse.written import Additions
@@ -45,6 +46,14 @@ def elements_of(block: Statements, added: Additions, source: ast.expr, target: a
             return size, parts
         if isinstance(source.func, ast.Attribute) and source.func.attr == "items" and len(targets) == 2:
             return _of_dict(block, added, source.func.value, targets)
+    if isinstance(source, ast.Name | ast.Attribute) and isinstance(target, ast.Name):
+        text = ast.unparse(source)
+        loop = next(above for above in write.module.ancestors(target) if isinstance(above, ast.For))
+        is_own = text.partition(".")[0] in {*write.own, *write.names} or text in write.stored
+        if not is_own and (kind := kind_of_objects(write, text)):
+            if loop.iter is not source and not _is_counted_off(write, loop.iter):
+                raise NotAtOnce("objects are gone through beside something else")
+            return f"len({text})", [(target, objects(block, added, source, target.id, loop.body, kind))]
     found_value = write.value(source)
     if found_value.varies:
         raise NotAtOnce("the loop goes over what it makes itself")
@@ -58,6 +67,11 @@ def elements_of(block: Statements, added: Additions, source: ast.expr, target: a
     if isinstance(source, ast.Name | ast.Attribute):
         return f"len({text})", list(_of_list(block, added, found_value, text, target))
     raise NotAtOnce("the loop goes over what a call gives")
+
+
+def _is_counted_off(write: Expressions, source: ast.expr) -> bool:
+    is_call = isinstance(source, ast.Call)
+    return is_call and write.meaning.full(write.module, source.func) == "builtins.enumerate"  # type: ignore[attr-defined]
 
 
 def _of_list(
@@ -78,7 +92,7 @@ def _of_list(
     width = int(float(next(iter(widths))))
     kind = _kind(write, [f"{text}[][]"])
     node = made(f"{added.definition(TABLE)}({text}, {width}, {kind})")
-    yield target, Value(node, 1, True, is_plain=True, is_fresh=True)
+    yield target, Value(node, 1, True, is_plain=True, is_fresh=True, is_row=True)
 
 
 def _kind(write: Expressions, texts: list[str]) -> str:

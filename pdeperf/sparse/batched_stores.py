@@ -180,6 +180,7 @@ class LoopStatements(Statements):
         """A store into an array of numbers."""
         path = ast.unparse(target.value)
         write = self.write
+        self.check_outer(target.value)
         dimensions, kinds = write.seen(path, "ndim"), write.seen(path, "dtype")
         indices = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
         if write.seen(path, "type") != {"numpy.ndarray"} or kinds not in ({"float64"}, {"complex128"}):
@@ -238,6 +239,13 @@ class LoopStatements(Statements):
         texts = [*(one.text for one in places), value.text, where]
         self.line(f"{known.name}.append(({', '.join(texts)}))")
 
+    def check_outer(self, node: ast.expr) -> None:
+        """It is no part of what differs between the elements."""
+        while isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        if isinstance(node, ast.Name) and node.id in self.write.names:
+            raise NotAtOnce(f"a part of `{node.id}` is stored into")
+
     def row(
         self, statement: ast.Assign | ast.AugAssign, path: str, indices: Sequence[ast.expr], mask: str
     ) -> None:
@@ -277,6 +285,7 @@ class LoopStatements(Statements):
         if is_own or not kinds or not all(kind.startswith("list") for kind in kinds):
             Statements.grown(self, statement, base, method, argument, mask)
             return
+        self.check_outer(base)
         items = [argument]
         if method == "extend" and isinstance(argument, ast.List | ast.Tuple):
             items = argument.elts

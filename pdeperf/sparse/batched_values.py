@@ -10,6 +10,27 @@ class NotAtOnce(Exception):  # noqa: N818 - a verdict, not an error
 
 
 @dataclass(frozen=True, slots=True)
+class Objects:
+    """What is known of objects of one class, or of dicts.
+
+    Attributes
+    ----------
+    attributes
+        Attributes, ``.nodes``, and items, ``['nodes']``, each as it is for all of them.
+    """
+
+    kind: str
+    attributes: tuple[tuple[str, "Value"], ...] = ()
+
+    def named(self, key: str) -> "Value":
+        """An attribute or an item of all of them."""
+        for known, found in self.attributes:
+            if known == key:
+                return found
+        raise NotAtOnce(f"it is not known what `{key.lstrip('.')}` of all objects is")
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """An expression, and what it holds.
 
@@ -31,6 +52,10 @@ class Value:
         It may hold Python's numbers, which do not divide by zero.
     is_truth
         It holds truth values: Python's are numbers to add and places to look up, NumPy's are not.
+    is_row
+        Each element has a list or a tuple, in whose place the array stands: ``2 * row`` is no product.
+    objects
+        Each element has an object, and the expression is a list of them.
     """
 
     node: ast.expr
@@ -41,6 +66,8 @@ class Value:
     is_fresh: bool = False
     is_plain: bool = False
     is_truth: bool = False
+    is_row: bool = False
+    objects: Objects | None = None
 
     def named(self, name: str) -> "Value":
         """The same under a name."""
@@ -91,7 +118,10 @@ def joined(one: Value, other: Value) -> Value:
     plain = one.is_plain or other.is_plain
     truth = one.is_truth or other.is_truth
     fresh = one.is_fresh and other.is_fresh
-    both = replace(one, varies=varies, is_fresh=fresh, is_plain=plain, is_truth=truth)
+    row = one.is_row or other.is_row
+    if one.objects != other.objects:
+        raise NotAtOnce("a name holds one of several objects")
+    both = replace(one, varies=varies, is_fresh=fresh, is_plain=plain, is_truth=truth, is_row=row)
     if not one.is_list or (one.parts is not None and one.parts == other.parts):
         return both
     filled = [value for value in (one, other) if value.parts != ()]

@@ -1,0 +1,186 @@
+"""Objects and dicts that a loop goes over: what their attributes and items are for all of them at once."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pdeperf.source import Module
+from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_lookups import is_number
+from pdeperf.sparse.batched_statements import Statements
+from pdeperf.sparse.batched_values import NotAtOnce, Objects, Value, made
+from pdeperf.sparse.written import Additions
+
+OF_EACH = '''
+def of_each(items, shape, dtype):
+    """Items of one shape as one array, along its first axis, which has that shape even if there are none."""
+    array = {numpy}.array(items) if items else {numpy}.empty((0, *shape), dtype)
+    return array.astype(dtype, casting="same_kind", copy=False)
+'''
+_NOT_OBJECTS = (
+    "numpy.",
+    "list",
+    "tuple",
+    "set",
+    "str",
+    "range",
+    "frozenset",
+    "NoneType",
+    "scipy.",
+    "builtins.",
+)
+_CONDITIONS = (ast.If, ast.IfExp, ast.BoolOp, ast.While, ast.Try)
+
+
+def kind_of_objects(write: Expressions, text: str) -> str:
+    """The class of the objects in a list, or ``dict``; empty if it holds anything else."""
+    kinds = write.seen(f"{text}[]", "type")
+    lists = write.seen(text, "type")
+    if len(kinds) != 1 or not lists or not all(kind.startswith(("list", "tuple")) for kind in lists):
+        return ""
+    kind = next(iter(kinds))
+    return kind if kind == "dict" or ("." in kind and not kind.startswith(_NOT_OBJECTS)) else ""
+
+
+def objects(
+    block: Statements, added: Additions, held: ast.expr, name: str, body: Sequence[ast.stmt], kind: str
+) -> Value:
+    """What a name is that holds one of some objects in each turn; writes what gathers their attributes.
+
+    Parameters
+    ----------
+    held
+        The list of the objects.
+    name
+        What the body calls one of them.
+    """
+    write = block.write
+    found = []
+    one = "one" if name == "self" else name
+    for key in dict.fromkeys(_read(write.module, name, body)):
+        attr = key.strip(".[]'")
+        if key.startswith(".") and (attr in write.meaning.functions or f"{name}{key}" in write.stored):
+            continue
+        if not _is_apart(write, key, f"{name}{key}"):
+            continue
+        gathered = _gathered(write, added, f"{name}{key}", f"[{one}{key} for {one} in {ast.unparse(held)}]")
+        if gathered is not None:
+            wish = attr if attr.isidentifier() else "items"
+            array = block.fresh(f"{wish}s" if wish in block.taken else wish)
+            block.line(f"{array} = {gathered.text}")
+            found.append((key, gathered.named(array)))
+    return Value(held, None, True, objects=Objects(kind, tuple(found)))
+
+
+def _is_apart(write: Expressions, key: str, subject: str) -> bool:
+    """Is an attribute no part of an array that the loop stores into: was it made anew for each object?"""
+    if write.seen(subject, "type") != {"numpy.ndarray"}:
+        return True
+    stored = [write.seen(path, "type") for path in write.stored]
+    if all(kinds and all(kind.startswith("scipy.sparse.") for kind in kinds) for kinds in stored):
+        return True
+    made_by = [
+        (module, node.value)
+        for module in write.meaning.project.modules.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Assign)
+        and any(isinstance(one, ast.Attribute) and f".{one.attr}" == key for one in node.targets)
+    ]
+    return bool(made_by) and all(
+        isinstance(value, ast.Call) and write.meaning.is_pure(module, value) for module, value in made_by
+    )
+
+
+def _read(module: Module, name: str, body: Sequence[ast.stmt]) -> Iterator[str]:
+    """The attributes and items of a name that are read in every turn."""
+    for statement in body:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Attribute(value=ast.Name(id=root), attr=attr, ctx=ast.Load()):
+                    above = module.parents.get(node)
+                    if isinstance(above, ast.Call) and above.func is node:
+                        continue
+                    key = f".{attr}"
+                case ast.Subscript(
+                    value=ast.Name(id=root), slice=ast.Constant(value=str(item)), ctx=ast.Load()
+                ):
+                    key = f"[{item!r}]"
+                case _:
+                    continue
+            if root == name and not _is_on_condition(module, node, body):
+                yield key
+
+
+def _is_on_condition(module: Module, node: ast.AST, body: Sequence[ast.stmt]) -> bool:
+    for above in module.ancestors(node):
+        if isinstance(above, _CONDITIONS):
+            return True
+        if above in body:
+            return False
+    return False
+
+
+def _gathered(write: Expressions, added: Additions, subject: str, items: str) -> Value | None:
+    """One attribute of all objects as an array; None if it was not of one kind and shape."""
+    kinds = write.seen(subject, "type")
+    shape: tuple[int, ...] = ()
+    is_row = False
+    if kinds == {"numpy.ndarray"}:
+        shapes, numbers = write.seen(subject, "shape"), write.seen(subject, "dtype")
+        if len(shapes) != 1 or len(write.seen(subject, "ndim")) != 1:
+            return None
+        shape = tuple(int(one) for one in next(iter(shapes)).split("x"))
+        numbers = frozenset(f"numpy.{one}" for one in numbers)
+    elif kinds and all(map(is_number, kinds)):
+        numbers = kinds
+    elif kinds and all(kind.startswith(("list[", "tuple[")) for kind in kinds):
+        lengths, numbers, is_row = write.seen(subject, "length"), write.seen(f"{subject}[]", "type"), True
+        if len(lengths) != 1:
+            return None
+        shape = (int(float(next(iter(lengths)))),)
+    else:
+        return None
+    if numbers and all(one.startswith(("int", "numpy.int")) for one in numbers):
+        dtype = "int"
+    elif numbers and all(one.startswith(("int", "float", "numpy.float64", "numpy.int")) for one in numbers):
+        dtype = "float"
+    else:
+        return None
+    node = made(f"{added.definition(OF_EACH)}({items}, {shape}, {dtype})")
+    is_plain = any(not one.startswith("numpy.") for one in numbers) if kinds != {"numpy.ndarray"} else False
+    return Value(node, len(shape), True, is_plain=is_plain, is_row=is_row)
+
+
+def is_method_of(write: Expressions, function: ast.FunctionDef, kind: str) -> bool:
+    """Does every object of a class have this method, as it is?"""
+    classes = {
+        node.name: node
+        for module in write.meaning.project.modules.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    bound = any(
+        isinstance(node, ast.Attribute) and node.attr == function.name and not isinstance(node.ctx, ast.Load)
+        for module in write.meaning.project.modules.values()
+        for node in ast.walk(module.tree)
+    )
+    pending = [kind.rpartition(".")[2]]
+    for name in pending:
+        if name in classes:
+            if function in classes[name].body:
+                return not bound
+            pending += [ast.unparse(base) for base in classes[name].bases if ast.unparse(base) not in pending]
+    return False
+
+
+def with_objects(block: Statements, added: Additions, function: ast.FunctionDef) -> None:
+    """Gather the attributes of objects that a function is given, before all else."""
+    names = block.write.names
+    for name, value in list(names.items()):
+        if value.objects is None:
+            continue
+        if any(isinstance(node, FUNCTIONS) for one in function.body for node in ast.walk(one)):
+            raise NotAtOnce("a function holds another")
+        found = objects(block, added, value.node, name, function.body, value.objects.kind)
+        names[name] = replace(found, node=value.node)

@@ -1,0 +1,140 @@
+"""Loops over objects and dicts are computed at once where every object has what was seen of them."""
+
+import numpy as np
+import pytest
+import scipy.sparse
+from rewriting import candidates, run
+
+HEAD = """
+import numpy as np
+from dataclasses import dataclass
+from scipy.sparse import lil_matrix
+n = 7
+K = lil_matrix((2 * n, 2 * n))
+F = np.zeros(2 * n)
+"""
+BAR = """
+class Bar:
+    def __init__(self, a, b, x1, x2, E):
+        self.a = a
+        self.b = b
+        self.x1 = np.array(x1)
+        self.x2 = np.array(x2)
+        self.E = E
+        self.dofs = [2 * a, 2 * a + 1, 2 * b, 2 * b + 1]
+
+    def length(self):
+        return np.sqrt(np.sum((self.x2 - self.x1) ** 2))
+
+    def stiffness(self):
+        L = self.length()
+        c, s = (self.x2 - self.x1) / L
+        k = self.E / L * np.array([[c * c, c * s], [c * s, s * s]])
+        return np.block([[k, -k], [-k, k]])
+
+bars = [Bar(i, i + 1, (i, 0.1 * i), (i + 1.5, 0.3 * i), 2.0 + i) for i in range(n - 1)]
+"""
+LOOP = """
+for bar in bars:
+    ke = bar.stiffness()
+    K[np.ix_(bar.dofs, bar.dofs)] += ke
+"""
+PLAIN = """
+for bar in bars:
+    K[bar.a, bar.a] += bar.k
+    K[bar.a, bar.b] -= 2 * bar.k
+"""
+WRITTEN = {
+    "objects with methods": HEAD + BAR + LOOP,
+    "with their numbers": HEAD
+    + BAR
+    + LOOP.replace("for bar in bars", "for k, bar in enumerate(bars)")
+    + "    F[bar.dofs[1]] += k * bar.E\n",
+    "in functions": HEAD
+    + BAR
+    + "def load(bar, g):\n    return g * bar.E * bar.length()\n"
+    + LOOP
+    + "    F[2 * bar.a] += load(bar, 9.81)\n",
+    "in a function": HEAD
+    + BAR
+    + "def fill(bars):\n    K = lil_matrix((2 * n, 2 * n))\n"
+    + LOOP.replace("\n", "\n    ").rstrip()
+    + "\n    return K.tocsr()\nK = fill(bars)\n",
+    "of a class of its own": HEAD
+    + BAR.replace("bars = [Bar(", "class Stiff(Bar):\n    pass\nbars = [Stiff(")
+    + LOOP,
+    "dataclasses": HEAD
+    + "@dataclass\nclass Bar:\n    a: int\n    b: int\n    k: float\n"
+    + "bars = [Bar(i, i + 1, 0.5 * i) for i in range(n)]\n"
+    + PLAIN,
+    "dicts": HEAD
+    + "bars = [{'nodes': (i, i + 1), 'k': 1.0 + i} for i in range(n)]\n"
+    + "for bar in bars:\n    i, j = bar['nodes']\n    k = bar['k']\n"
+    + "    K[i, j] += k\n    K[j, i] -= k\n    F[i] += k\n",
+    "one object": HEAD.replace("n = 7", "n = 2") + BAR + LOOP,
+    "the same object twice": HEAD + BAR + "bars += bars[:2]\n" + LOOP,
+    "complex numbers": HEAD.replace("2 * n))", "2 * n), dtype=complex)")
+    + BAR
+    + LOOP.replace("+= ke", "+= ke * (1 + 2j)"),
+}
+LEFT = {
+    "two kinds": HEAD
+    + BAR
+    + "class Other(Bar):\n    def stiffness(self):\n        return np.ones((4, 4))\n"
+    + "bars.append(Other(1, 2, (0, 0), (1, 1), 3.0))\n"
+    + LOOP,
+    "a method of one object": HEAD + BAR + "bars[2].stiffness = lambda: np.ones((4, 4))\n" + LOOP,
+    "a property": HEAD
+    + BAR.replace("    def length", "    @property\n    def length").replace("length()", "length")
+    + LOOP,
+    "on a condition": HEAD + BAR + LOOP + "    if bar.a > 2:\n        F[bar.a] += bar.E\n",
+    "a method that keeps something": HEAD
+    + BAR.replace("        return np.block", "        self.k = k\n        return np.block")
+    + LOOP,
+    "lists of other lengths": HEAD
+    + BAR
+    + "bars[3].dofs = [1, 2]\n"
+    + LOOP.replace("bar.stiffness()", "np.full((len(bar.dofs), len(bar.dofs)), bar.E)"),
+    "a list twice": HEAD
+    + BAR
+    + "for bar in bars:\n    d = bar.dofs * 2\n    K[bar.a, bar.b] += d[1] + F[d[0]]\n",
+    "stores into objects": HEAD + BAR + LOOP + "    bar.x1[0] = 3.0\n",
+    "a part of what is stored into": HEAD
+    + BAR
+    + "for bar in bars:\n    bar.f = F[bar.a:bar.a + 2]\n"
+    + "for bar in bars:\n    K[bar.a, bar.b] += bar.f[0] + bar.f[1]\n    F[bar.b] += 1.0 + bar.E\n",
+}
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_objects_are_gone_through_at_once(case, tmp_path):
+    text = WRITTEN[case]
+    (tmp_path / "script.py").write_text(text)
+    before, _ = run(text, tmp_path)
+    found = candidates(text, tmp_path, "coo-assembly")
+    assert found and "at once" in found[0].title
+    after, _ = run(found[0].patches[0].after, tmp_path)
+    np.testing.assert_allclose(after["K"].toarray(), before["K"].toarray(), rtol=1e-13, atol=1e-15)
+    np.testing.assert_allclose(after["F"], before["F"], rtol=1e-14, atol=0)
+    assert not scipy.sparse.issparse(after["F"])
+
+
+@pytest.mark.parametrize("case", LEFT)
+def test_objects_that_differ_are_left_one_by_one(case, tmp_path):
+    text = LEFT[case]
+    (tmp_path / "script.py").write_text(text)
+    before, _ = run(text, tmp_path)
+    for one in candidates(text, tmp_path, "coo-assembly"):
+        assert "of_each" not in one.patches[0].after
+        after, _ = run(one.patches[0].after, tmp_path)
+        np.testing.assert_allclose(after["K"].toarray(), before["K"].toarray(), rtol=1e-13, atol=1e-15)
+
+
+def test_other_objects_later_fail_or_give_the_same(tmp_path):
+    text = WRITTEN["dataclasses"]
+    (tmp_path / "script.py").write_text(text)
+    after = candidates(text, tmp_path, "coo-assembly")[0].patches[0].after
+    none = "for i in range(n)]", "for i in range(0)]"
+    assert run(after.replace(*none), tmp_path)[0]["K"].nnz == 0
+    with pytest.raises(TypeError):
+        run(after.replace("Bar(i, i + 1", "Bar(i + 0.5, i + 1"), tmp_path)
