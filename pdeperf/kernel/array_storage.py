@@ -231,7 +231,7 @@ class _Told:
             return
         if slot in self.built and self.built[slot].holds(row.where.first):
             return  # a list there, and an array in the rest of the scope
-        if row.metric != "type" or not str(row.value).startswith("list["):
+        if row.metric != "type" or not (str(row.value).startswith("list[") or is_empty_list(str(row.value))):
             yield moved
             return
         yield replace(moved, value="numpy.ndarray")

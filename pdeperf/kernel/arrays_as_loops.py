@@ -12,10 +12,11 @@ No list is made, whose growth and whose numbers' way into the array cost far mor
 """
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.kernel.sums_as_loops import one_line, renamed, unused
+from pdeperf.kernel.turn_counts import added, first_of, is_plain, not_negative, place_of, turns_of
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
 
@@ -127,43 +128,16 @@ class _Filling:
             case (
                 ast.BinOp(left=ast.List(elts=[value]), op=ast.Mult(), right=count)
                 | ast.BinOp(left=count, op=ast.Mult(), right=ast.List(elts=[value]))
-            ) if _is_plain(value) and _is_plain(count):
-                yield _Part(node, length=self._not_negative(count))
+            ) if is_plain(value) and is_plain(count):
+                yield _Part(node, length=not_negative(self.module, count))
             case ast.List(elts=[*elements]) if elements and not any(map(_is_list, elements)):
                 if not any(isinstance(one, ast.Starred) for one in elements):
                     yield _Part(node, count=len(elements))
             case ast.ListComp(elt=element, generators=[ast.comprehension(ifs=[], is_async=0) as part]):
                 names = [part.target, *getattr(part.target, "elts", [])]
                 named = all(isinstance(one, ast.Name | ast.Tuple) for one in names)
-                if named and _is_list(element) == is_grid and (length := self._length(part.iter)):
+                if named and _is_list(element) == is_grid and (length := turns_of(self.module, part.iter)):
                     yield _Part(node, length=length)
-
-    def _not_negative(self, count: ast.expr) -> str:
-        text = one_line(self.module, count, {})
-        is_length = isinstance(count, ast.Call) or text.isdecimal()
-        return text if is_length else f"max({text}, 0)"
-
-    def _length(self, source: ast.expr) -> str:
-        """Text of the number of turns; empty where it is not known."""
-        match source:
-            case ast.Name(id=name):
-                return f"len({name})"
-            case ast.Subscript(value=ast.Name(), slice=ast.Slice(step=None) as cut) if all(
-                one is None or _is_plain(one) for one in (cut.lower, cut.upper)
-            ):
-                return f"len({one_line(self.module, source, {})})"
-            case ast.Call(func=ast.Name(id="range"), args=[count], keywords=[]) if _is_plain(count):
-                return self._not_negative(count)
-            case ast.Call(func=ast.Name(id="range"), args=[*arguments], keywords=[]):
-                known = arguments and all(map(_is_plain, arguments))
-                return f"len({one_line(self.module, source, {})})" if known else ""
-            case ast.Call(func=ast.Name(id="enumerate"), args=[inner], keywords=[]):
-                return self._length(inner)
-            case ast.Call(func=ast.Name(id="zip"), args=[*inner], keywords=[]) if len(inner) > 1:
-                lengths = [*dict.fromkeys(map(self._length, inner))]
-                several = f"min({', '.join(lengths)})" if len(lengths) > 1 else lengths[0]
-                return several if all(lengths) else ""
-        return ""
 
     def _run(
         self, parts: Sequence[_Part], start: str, indent: str, row: Sequence[_Part] = ()
@@ -172,12 +146,12 @@ class _Filling:
         count, lengths = 0, list[str]()
         for part in parts:
             if part.length:
-                yield from self._walk(part, start, _sum(count, lengths), indent, row)
+                yield from self._walk(part, start, added(count, lengths), indent, row)
                 lengths.append(part.length)
                 continue
             elements = part.node.elts if isinstance(part.node, ast.List) else []
             for left, element in zip(range(-len(elements), 0), elements, strict=True):
-                at = str(left) if lengths and part is parts[-1] else _sum(count, lengths)
+                at = str(left) if lengths and part is parts[-1] else added(count, lengths)
                 yield f"{indent}{start}{at}] = {self._text(element)}\n"
                 count += 1
 
@@ -187,7 +161,7 @@ class _Filling:
         if isinstance(part.node, ast.ListComp):
             walk = part.node.generators[0]
             element, source = part.node.elt, self._text(walk.iter)
-            low = _low(walk, self._text)
+            low = first_of(walk.target, walk.iter, self._text)
             self.names = self.names | renamed(self.module, self.statement, part.node, self.taken)
             target = self._text(walk.target)
         else:
@@ -196,7 +170,7 @@ class _Filling:
             assert isinstance(listed, ast.List)
             element, source, low = listed.elts[0], f"range({part.length})", "0"
             target = unused("k", self.taken)
-        place = _place(target, low, first)
+        place = place_of(target, low, first)
         if not place:
             counter = place = unused("at", self.taken)
             yield f"{indent}{counter} = {first}\n"
@@ -205,7 +179,7 @@ class _Filling:
             yield from self._run(row, f"{start}{place}, ", deeper)
         else:
             yield f"{deeper}{start}{place}] = {self._text(element)}\n"
-        if not _place(target, low, first):
+        if not place_of(target, low, first):
             yield f"{deeper}{place} += 1\n"
         self.names = kept
 
@@ -213,37 +187,9 @@ class _Filling:
         return one_line(self.module, node, self.names)
 
 
-def _low(walk: ast.comprehension, text: Callable[[ast.expr], str]) -> str:
-    """Where a counter begins that grows by one; empty for other walks."""
-    match walk.target, walk.iter:
-        case ast.Name(), ast.Call(func=ast.Name(id="range"), args=[_]):
-            return "0"
-        case ast.Name(), ast.Call(func=ast.Name(id="range"), args=[low, _]):
-            return text(low)
-    return ""
-
-
-def _place(counter: str, low: str, first: str) -> str:
-    """The place of a turn's element, told by the counter; empty where it has to be counted."""
-    if low == first:
-        return counter
-    count, _, rest = first.partition(" + ")
-    if not low.isdecimal():
-        return ""
-    if not count.isdecimal():
-        count, rest = "0", first
-    shift = int(count) - int(low)
-    moved = f"{counter} {'-' if shift < 0 else '+'} {abs(shift)}" if shift else counter
-    return f"{moved} + {rest}" if rest else moved
-
-
-def _sum(count: int, lengths: Sequence[str]) -> str:
-    return " + ".join([*([str(count)] if count or not lengths else []), *lengths])
-
-
 def _total(parts: Sequence[_Part]) -> str:
     """The text of the number of all elements."""
-    return _sum(sum(part.count for part in parts), [part.length for part in parts if part.length])
+    return added(sum(part.count for part in parts), [part.length for part in parts if part.length])
 
 
 def _bound(node: ast.expr) -> set[str]:
@@ -261,19 +207,3 @@ def _is_list(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return _is_list(node.left) or _is_list(node.right)
     return isinstance(node, ast.List | ast.ListComp | ast.Tuple)
-
-
-def _is_plain(node: ast.expr) -> bool:
-    """Is it the same number whenever it is asked for in a statement?"""
-    match node:
-        case ast.Constant() | ast.Name():
-            return True
-        case ast.UnaryOp(operand=operand):
-            return _is_plain(operand)
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
-            return _is_plain(left) and _is_plain(right)
-        case ast.BinOp(left=left, op=ast.Div(), right=ast.Constant(value=int() | float() as value)):
-            return value != 0 and _is_plain(left)
-        case ast.Call(func=ast.Name(id="len"), args=[ast.Name()], keywords=[]):
-            return True
-    return False

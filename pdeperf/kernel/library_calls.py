@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pdeperf.kernel.comparisons import Comparisons
 from pdeperf.kernel.extremes import EXTREMES, is_free
 from pdeperf.kernel.kinds import infer
+from pdeperf.kernel.numbers_of_arrays import ends_as
 from pdeperf.kernel.prints import parts_printed, written
 from pdeperf.kernel.syntax import shallow
 from pdeperf.kernel.vocabulary import qualified
@@ -29,8 +30,9 @@ class LibraryCalls(Comparisons):
     def numbers_of(self, node: ast.Call, source: ast.expr) -> ast.expr:
         """``row.tolist()`` that a loop walks: the row itself, of which each element is Python's number."""
         (start, end), (first, last) = extent(self.module, node), extent(self.module, source)
+        ending = ends_as(node, source, self)  # type: ignore[arg-type]
         self.edits += [
-            edit for edit in (Edit(start, first, ""), Edit(last, end, "")) if edit.start < edit.end
+            edit for edit in (Edit(start, first, ""), Edit(last, end, ending)) if edit.start < edit.end
         ]
         func = ast.Attribute(value=self.expression(source), attr="tolist", ctx=ast.Load())
         made = ast.Call(func=ast.copy_location(func, node), args=[], keywords=[])

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.built_lists import Building, building
+from pdeperf.kernel.counted_lists import filled_again
 from pdeperf.kernel.list_slots import NoArrayError, Slot
-from pdeperf.kernel.list_walks import READERS, ListWalks
+from pdeperf.kernel.list_walks import READERS, ListWalks, walked_by
 from pdeperf.kernel.number_uses import is_test
 from pdeperf.kernel.vocabulary import qualified
-from pdeperf.source import Module
 from pdeperf.source.edits import Edit
-from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, own_nodes, parameters, scope_of, uses_of
+from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters, scope_of, uses_of
 
 _OF_ROWS = frozenset("print str repr".split())
 """Builtins that neither change nor keep a list or its rows."""
@@ -51,7 +51,7 @@ class ListFlow(ListWalks):
             If one of them has to stay a list.
         """
         self.add(slot, depth)
-        while self._waiting:
+        while self._waiting or self._join_needed():
             slot = self._waiting.pop()
             match slot.form:
                 case "name":
@@ -60,8 +60,6 @@ class ListFlow(ListWalks):
                     self._uses_of_attribute(slot)
                 case "result":
                     self._uses_of_result(slot)
-        if any(self.depths.get(one) != deep for one, deep in self._needed.items()):
-            raise NoArrayError("a list is made of the elements of another, which stays a list")
         kept = {deep for one, deep in self.depths.items() if one.form != "part"}
         if self.has_new_rows and len(kept) > 1:
             raise NoArrayError("rows have names, and are bound to new lists")
@@ -69,13 +67,21 @@ class ListFlow(ListWalks):
             raise NoArrayError("a list of whole numbers stays one")
         self._write_copies()
 
+    def _join_needed(self) -> bool:
+        """Take in the lists of whose elements others are made; are there any?"""
+        for slot, depth in self._needed.items():
+            self.add(slot, depth)
+        return bool(self._waiting)
+
     def _is_element(self, node: ast.expr) -> bool:
         """Is it an element of a list that may be followed? It has to be, in the end."""
         depth = 0
         if isinstance(node, ast.Name):
-            node, depth = _walked_by(node, self.module), 1
+            node, depth = walked_by(node, self.module), 1
         while isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
             node, depth = node.value, depth + 1
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            node = node.value
         slot = self.slot_of(node) if isinstance(node, ast.Name | ast.Attribute) else None
         if slot is None or not depth or slot.form == "part":
             return False
@@ -103,7 +109,14 @@ class ListFlow(ListWalks):
 
     def _uses(self, slot: Slot, nodes: Sequence[ast.Name | ast.Attribute]) -> None:
         depth = self.depths[slot]
-        built = building(slot, depth, nodes, self, self.values)
+        filled = filled_again(nodes, self.values, depth)
+        if any(id(one.statements[0]) in self.inside for one in filled):
+            raise NoArrayError("compiled code makes the list")
+        for one in filled:
+            self.edits |= one.edits
+            self.has_stores = True
+        nodes = [node for node in nodes if not any(one.holds(node) for one in filled)]
+        built = None if filled else building(slot, depth, nodes, self, self.values)
         if built is not None:
             self.edits.add(built.edit)
             self.built[slot] = built
@@ -365,19 +378,3 @@ class ListFlow(ListWalks):
             case ast.Compare():
                 return is_test(above, self.module)
         return False
-
-
-def _walked_by(node: ast.Name, module: Module) -> ast.expr:
-    """What a comprehension walks with a name; the name itself where it is no comprehension's."""
-    for above in module.ancestors(node):
-        if isinstance(above, ast.stmt):
-            break
-        for part in above.generators if isinstance(above, COMPREHENSIONS) else ():
-            match part.target, part.iter:
-                case ast.Name(id=name), source if name == node.id:
-                    return source
-                case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=sources):
-                    for target, source in zip(targets, sources, strict=False):
-                        if isinstance(target, ast.Name) and target.id == node.id:
-                            return source
-    return ast.Constant(None)

@@ -69,7 +69,7 @@ class ListValues:
         if isinstance(copy, ast.Subscript) and self.copied(copy) is not None:
             yield Edit(start, end, f"{segment(self.module, copy.value)}.{method}()")
         elif isinstance(copy, ast.Subscript):
-            yield Edit(end, end, f".{method}()")
+            yield Edit(end - 1, end, f"].{method}()")
         elif not isinstance(copy, ast.ListComp) or is_array:
             yield Edit(start, end, f"{segment(self.module, base)}.{method}()")
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from pdeperf.kernel.list_slots import ListSlots, NoArrayError, Slot
 from pdeperf.kernel.list_values import ListValues
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent
-from pdeperf.source.scopes import scope_of
+from pdeperf.source.flow import writes
+from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, scope_of
 
 READERS = frozenset("sum max min print str repr sorted list tuple set any all".split())
 """Builtins that neither change nor keep a list of numbers that they are given."""
@@ -61,7 +63,11 @@ class ListWalks(ListSlots):
         start, end = extent(self.module, node)
         if before:
             self.edits.add(Edit(start, start, before))
-        self.edits.add(Edit(end, end, after))
+        if after.startswith("."):
+            # It belongs to the node, and stands before what is added after what the node ends.
+            self.edits.add(Edit(end - 1, end, f"{self.module.text[end - 1]}{after}"))
+        else:
+            self.edits.add(Edit(end, end, after))
 
     def walked(self, node: ast.expr, target: ast.expr, depth: int) -> None:
         if depth == 1:
@@ -145,3 +151,35 @@ class ListWalks(ListSlots):
                     self._row(part, depth - 1)
             case _:
                 raise NoArrayError("rows are walked in a way that is not followed")
+
+
+def walked_by(node: ast.Name, module: Module) -> ast.expr:
+    """What a loop or a comprehension walks with a name; None's own constant where there is none such."""
+    below: ast.AST = node
+    for above in module.ancestors(node):
+        if isinstance(above, FUNCTIONS):
+            break
+        walks = above.generators if isinstance(above, COMPREHENSIONS) else ()
+        if isinstance(above, ast.For) and below in above.body:
+            if any(node.id in writes(part) for part in above.body):
+                break
+            walks = [above]  # type: ignore[list-item]
+        for part in walks:
+            if any(isinstance(one, ast.Name) and one.id == node.id for one in ast.walk(part.target)):
+                return _source_of(node.id, part)
+        below = above
+    return ast.Constant(None)
+
+
+def _source_of(name: str, part: ast.comprehension | ast.For) -> ast.expr:
+    """The list of which a name is each element."""
+    match part.target, part.iter:
+        case ast.Name(), source:
+            return source
+        case ast.Tuple(elts=[_, ast.Name(id=one)]), ast.Call(func=ast.Name(id="enumerate"), args=[source]):
+            return source if one == name else ast.Constant(None)
+        case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=sources):
+            for target, source in zip(targets, sources, strict=False):
+                if isinstance(target, ast.Name) and target.id == name:
+                    return source
+    return ast.Constant(None)

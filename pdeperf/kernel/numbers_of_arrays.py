@@ -20,7 +20,8 @@ _WALKS = frozenset(("builtins.enumerate", "builtins.zip"))
 def walked_as_numbers(node: ast.Call, full: str, lowering: "Lowering") -> ast.expr | None:
     """The array of which a loop walks Python's numbers: ``u.tolist()``, ``map(float, u)``; None for others.
 
-    A list is made before the loop runs: it is another thing where the loop stores anything.
+    A list is made before the loop runs: it is another thing where the loop stores anything, and what is cut
+    out of an array, ``u[1:].tolist()``, is copied in that case.
     """
     module, above = lowering.module, lowering.module.parents.get(node)
     while isinstance(above, ast.Call) and qualified(above.func, module, lowering.scope) in _WALKS:
@@ -32,7 +33,9 @@ def walked_as_numbers(node: ast.Call, full: str, lowering: "Lowering") -> ast.ex
             else:
                 walk = module.parents[above] if isinstance(above, ast.comprehension) else above
                 is_walk = isinstance(above, ast.For | ast.comprehension)
-                is_walked = is_walk and walk is not None and not _may_store(walk, lowering)
+                is_walked = (
+                    is_walk and walk is not None and (is_cut(source) or not _may_store(walk, lowering))
+                )
             return source if is_walked and lowering.is_array(source) else None
         case ast.Call(args=[ast.Name(id="float" | "int"), source], keywords=[]) if full == "builtins.map":
             return (
@@ -41,6 +44,18 @@ def walked_as_numbers(node: ast.Call, full: str, lowering: "Lowering") -> ast.ex
                 else None
             )
     return None
+
+
+def is_cut(source: ast.expr) -> bool:
+    """Is it a part that is cut out of an array of numbers, ``u[1:]``?"""
+    return isinstance(source, ast.Subscript) and isinstance(source.slice, ast.Slice)
+
+
+def ends_as(node: ast.Call, source: ast.expr, lowering: "Lowering") -> str:
+    """What stands behind an array in place of ``.tolist()``: a copy where the loop stores anything."""
+    walks = (ast.ListComp, ast.stmt)
+    walk = next((one for one in lowering.module.ancestors(node) if isinstance(one, walks)), node)
+    return ".copy()" if is_cut(source) and _may_store(walk, lowering) else ""
 
 
 def _may_store(loop: ast.AST, lowering: "Lowering") -> bool:

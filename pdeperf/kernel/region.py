@@ -29,7 +29,7 @@ from pdeperf.kernel.outline import Kernel, outline
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
 from pdeperf.source.repeating import RepeatingModule
-from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.scopes import FUNCTIONS, statement_of
 from pdeperf.source.short_loops import walk_of
 
 _ENDS = (ast.Return, ast.Break, ast.Continue, ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)
@@ -330,11 +330,34 @@ class Regions:
         function = block_of(module, statement)[1]
         if not isinstance(function, ast.FunctionDef):
             return
-        for home, call in self._calls_of(function):
-            loop = next((above for above in home.ancestors(call) if isinstance(above, LOOPS)), None)
-            if not isinstance(loop, ast.stmt) or any(above is function for above in home.ancestors(call)):
+        yield from self._in_callers(function, stops)
+
+    def _in_callers(self, function: ast.FunctionDef, stops: list[Problem]) -> Iterator[Plan]:
+        tried: set[ast.stmt] = set()
+        for home, loop, call in self._loops_that_call(function, (function,)):
+            inside = statement_of(home, call)
+            if inside in tried:
                 continue
-            yield from self._around(home, [loop], stops)
+            plans = [] if loop in tried else [*self._around(home, [loop], stops)]
+            tried |= {loop, inside}
+            yield from plans
+            if inside is not loop and not any(_covers(plan, home, inside) for plan in plans):
+                yield from self._around(home, [inside], stops)  # what else the loop does is no kernel's
+
+    def _loops_that_call(
+        self, function: ast.FunctionDef, known: tuple[ast.FunctionDef, ...]
+    ) -> Iterator[tuple[Module, ast.stmt, ast.Call]]:
+        """The loops that call a function, themselves or through other functions."""
+        for home, call in self._calls_of(function):
+            for above in home.ancestors(call):
+                if isinstance(above, LOOPS) and isinstance(above, ast.stmt):
+                    if not any(outer in known for outer in home.ancestors(above)):
+                        yield home, above, call
+                    break
+                if isinstance(above, ast.FunctionDef):
+                    if above not in known:
+                        yield from self._loops_that_call(above, (*known, above))
+                    break
 
     def _from_calls(self, module: Module, where: Span) -> Iterator[Plan | Problem]:
         """A hot line without a loop of its own: the loops that call its function."""
@@ -346,10 +369,7 @@ class Regions:
         stops: list[Problem] = []
         if functions:
             innermost = max(functions, key=lambda node: node.lineno)
-            for home, call in self._calls_of(innermost):
-                loop = next((above for above in home.ancestors(call) if isinstance(above, LOOPS)), None)
-                if isinstance(loop, ast.stmt):
-                    yield from self._around(home, [loop], stops)
+            yield from self._in_callers(innermost, stops)
         yield from stops
 
     def _calls_of(self, function: ast.FunctionDef) -> Iterator[tuple[Module, ast.Call]]:
@@ -359,6 +379,12 @@ class Regions:
                     case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
                         if name == function.name:
                             yield module, node
+
+
+def _covers(plan: Plan, module: Module, statement: ast.stmt) -> bool:
+    """Does a plan compile a statement?"""
+    spans = ((one.statements[0].lineno, one.statements[-1].end_lineno or 0) for one in plan.kernels)
+    return plan.callees.home is module and any(low <= statement.lineno <= high for low, high in spans)
 
 
 def _is_within(kernel: Kernel, statements: Sequence[ast.stmt]) -> bool:

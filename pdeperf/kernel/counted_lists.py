@@ -1,0 +1,281 @@
+"""Lists that are built anew again and again by ``append``, so many elements as the source tells: arrays.
+
+::
+
+    new = [u[1]]                            new = np.empty(2 + len(range(1, n - 1)))
+    for i in range(1, n - 1):               new[0] = u[1]
+        new.append(f(u[i]))        becomes  for i in range(1, n - 1):
+    new.append(u[-2])                           new[i] = f(u[i])
+                                            new[-1] = u[-2]
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pdeperf.kernel.blocks import block_of
+from pdeperf.kernel.built_lists import is_repeated
+from pdeperf.kernel.list_slots import NoArrayError
+from pdeperf.kernel.list_values import ListValues
+from pdeperf.kernel.sums_as_loops import one_line, unused
+from pdeperf.kernel.turn_counts import added, first_of, place_of, turns_of
+from pdeperf.kernel.vocabulary import qualified
+from pdeperf.source import Module
+from pdeperf.source.edits import Edit, extent, indentation, lines_extent, owns_lines
+from pdeperf.source.flow import reads, writes
+from pdeperf.source.scopes import scope_of
+
+_GROWTH = frozenset("append extend insert pop remove clear".split())
+_LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One ``new.append(value)``."""
+
+    call: ast.Call
+    value: ast.expr
+
+
+def appended(node: ast.AST, name: str) -> Append | None:
+    """What a statement appends to a variable; None for any other."""
+    match node:
+        case ast.Expr(
+            value=ast.Call(
+                func=ast.Attribute(value=ast.Name(id=one), attr="append"), args=[value], keywords=[]
+            ) as call
+        ) if one == name and not isinstance(value, ast.Starred):
+            return Append(call, value)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Where an array is filled, and the edits that do it."""
+
+    statements: tuple[ast.stmt, ...]
+    edits: frozenset[Edit]
+
+    def holds(self, node: ast.AST) -> bool:
+        """Does it stand there?"""
+        return any(node is part for one in self.statements for part in ast.walk(one))
+
+
+def filled_again(
+    uses: Sequence[ast.Name | ast.Attribute], values: ListValues, depth: int
+) -> tuple[Filled, ...]:
+    """The places where a variable is bound to a list that is built by ``append``; none if it never is.
+
+    Parameters
+    ----------
+    uses
+        All uses of the variable.
+
+    Raises
+    ------
+    NoArrayError
+        If the source does not tell how many elements it gets, or the list is looked at while it grows.
+    """
+    module = values.module
+    names = [node for node in uses if isinstance(node, ast.Name)]
+    growing = [node for node in names if _is_appended_to(node, module)]
+    if not growing or depth > 1 or len(names) < len(uses):
+        return ()
+    starts = [
+        home
+        for node in names
+        if isinstance(home := module.parents[node], ast.Assign)
+        and home.targets == [node]
+        and isinstance(home.value, ast.List)
+    ]
+    if len(starts) == 1 and not starts[0].value.elts and not is_repeated(module, starts[0], frozenset()):  # type: ignore[attr-defined]
+        return ()  # built once: by what it is, whatever its length
+    made = [_Counting(module, one, starts, values).filled(names) for one in starts]
+    if not all(any(one.holds(node) for one in made) for node in growing):
+        raise NoArrayError(f"`{growing[0].id}` grows elsewhere")
+    return tuple(made)
+
+
+def _is_appended_to(node: ast.Name, module: Module) -> bool:
+    above = module.parents[node]
+    return isinstance(above, ast.Attribute) and above.attr == "append"
+
+
+@dataclass(slots=True)
+class _Counting:
+    module: Module
+    start: ast.Assign
+    starts: Sequence[ast.Assign]
+    values: ListValues
+
+    @property
+    def name(self) -> str:
+        return ast.unparse(self.start.targets[0])
+
+    def filled(self, uses: Sequence[ast.Name]) -> Filled:
+        block, _ = block_of(self.module, self.start)
+        begin = block.index(self.start)
+        later = [block.index(one) for one in self.starts if one in block]
+        end = min((at for at in later if at > begin), default=None)
+        growing = [at for at, part in enumerate(block[:end]) if at > begin and [*self._appends(part)]]
+        if not growing:
+            raise NoArrayError(f"`{self.name}` grows elsewhere")
+        found = Filled(tuple(block[begin : growing[-1] + 1]), frozenset())
+        inside = [node for part in found.statements for node in ast.walk(part)]
+        calls = [one for part in found.statements for one in self._appends(part)]
+        known = {id(node) for one in calls for node in ast.walk(one.call.func)} | {id(self.start.targets[0])}
+        near = {id(node) for node in inside}
+        if any(id(node) in near and id(node) not in known for node in uses):
+            raise NoArrayError(f"`{self.name}` is looked at while it is built")
+        if any(isinstance(node, _LEAVES) for node in inside) or not owns_lines(self.module, found.statements):
+            raise NoArrayError(f"the block that builds `{self.name}` may be left")
+        if any(isinstance(above, ast.Try | ast.With) for above in self.module.ancestors(self.start)):
+            raise NoArrayError(f"`{self.name}` may be seen half built")
+        for one in calls:
+            if not self.values.is_made_of(one.value):
+                raise NoArrayError(f"`{ast.unparse(one.value)[:40]}` may be no number")
+        return replace(found, edits=frozenset(self._edits(found.statements)))
+
+    def _appends(self, part: ast.AST) -> Iterator[Append]:
+        for node in ast.walk(part):
+            if (found := appended(node, self.name)) is not None:
+                yield found
+
+    def _edits(self, zone: Sequence[ast.stmt]) -> Iterator[Edit]:
+        assert isinstance(self.start.value, ast.List)
+        elements = self.start.value.elts
+        if any(isinstance(one, ast.Starred) or not self.values.is_made_of(one) for one in elements):
+            raise NoArrayError(f"`{self.name}` begins with what may be no number")
+        count, lengths = len(elements), list[str]()
+        taken = {node.id for node in self.module.all(ast.Name)}
+        last = max((at for at, part in enumerate(zone) if isinstance(part, ast.For)), default=0)
+        tail = sum(appended(part, self.name) is not None for part in zone[last + 1 :])
+        edits: list[Edit] = []
+        for at, part in enumerate(zone[1:], 1):
+            if (found := appended(part, self.name)) is not None:
+                edits += self._stored(found, str(-tail) if at > last and lengths else added(count, lengths))
+                tail -= at > last
+                count += 1
+            elif [*self._appends(part)]:
+                length, made = self._loop(part, zone, added(count, lengths), taken)
+                lengths.append(length)
+                edits += made
+        if not lengths:
+            raise NoArrayError(f"`{self.name}` gets a few numbers only")
+        yield from self._begun(elements, added(count, lengths))
+        yield from edits
+
+    def _begun(self, elements: Sequence[ast.expr], size: str) -> Iterator[Edit]:
+        """``new = np.empty(...)``, and the first elements on lines of their own."""
+        first, end = extent(self.module, self.start.value)
+        dtype = "" if self.values.dtype == "float64" else f", dtype=np.{self.values.dtype}"
+        text, indent = f"np.empty({size}{dtype})", indentation(self.module, self.start)
+        for at, element in enumerate(elements):
+            start, stop = extent(self.module, element)
+            yield Edit(first, start, f"{text}\n{indent}{self.name}[{at}] = ")
+            first, text = stop, ""
+        yield Edit(first, end, text)
+
+    def _stored(self, found: Append, place: str) -> Iterator[Edit]:
+        """``new[i] = value`` for ``new.append(value)``."""
+        whole, function = extent(self.module, found.call), extent(self.module, found.call.func)
+        start, end = extent(self.module, found.value)
+        before, after = self.module.text[function[1] : start], self.module.text[end : whole[1]]
+        if "," in after or "#" in after:
+            raise NoArrayError("a comment stands within an append")
+        if before.strip() == "(" and after.strip() == ")" and "\n" not in self.module.text[start:end]:
+            yield Edit(function[0], start, f"{self.name}[{place}] = ")
+            yield Edit(end, whole[1], "")
+        else:
+            yield Edit(*function, f"{self.name}[{place}] = ")
+
+    def _loop(
+        self, loop: ast.stmt, zone: Sequence[ast.stmt], first: str, taken: set[str]
+    ) -> tuple[str, list[Edit]]:
+        """The number of turns of a loop that appends once in each, and its edits."""
+        length = turns_of(self.module, loop.iter) if isinstance(loop, ast.For) and not loop.orelse else ""
+        if not length or not isinstance(loop, ast.For) or self._per_turn(loop.body) != 1:
+            raise NoArrayError(f"how many elements `{self.name}` gets is not known")
+        told = reads(loop.iter)
+        changed = frozenset[str]().union(*(writes(part) for part in zone))
+        methods = {
+            node.value.id
+            for part in zone
+            for node in ast.walk(part)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        }
+        may_grow = self._calls_own(loop) and any(map(self._grows, self.module.all(ast.FunctionDef)))
+        if told & (changed | methods) or self.name in told or may_grow:
+            raise NoArrayError(f"how many elements `{self.name}` gets may change")
+        place = self._counter(loop, first)
+        edits: list[Edit] = []
+        if not place:
+            place = unused("at", taken)
+            start = lines_extent(self.module, [loop])[0]
+            edits.append(Edit(start, start, f"{indentation(self.module, loop)}{place} = {first}\n"))
+            end = lines_extent(self.module, [loop.body[-1]])[1]
+            lead = "" if self.module.text[end - 1 : end] == "\n" else "\n"
+            count = f"{lead}{indentation(self.module, loop.body[-1])}{place} += 1\n"
+            edits.append(Edit(end, end, count))
+        for one in self._appends(loop):
+            edits += self._stored(one, place)
+        return length, edits
+
+    def _calls_own(self, loop: ast.For) -> bool:
+        scope = scope_of(self.module, loop)
+        return any(
+            isinstance(node, ast.Call)
+            and appended(self.module.parents[node], self.name) is None
+            and not qualified(node.func, self.module, scope)
+            for node in ast.walk(loop)
+        )
+
+    def _grows(self, function: ast.FunctionDef) -> bool:
+        """Does a function change the length of a list that is not its own?"""
+        mine = {
+            node.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        given = {one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)}
+        return any(
+            isinstance(node, ast.Attribute)
+            and node.attr in _GROWTH
+            and not (isinstance(node.value, ast.Name) and node.value.id in mine - given)
+            for node in ast.walk(function)
+        ) or any(isinstance(node, ast.Delete | ast.Global | ast.Nonlocal) for node in ast.walk(function))
+
+    def _counter(self, loop: ast.For, first: str) -> str:
+        """The place of a turn's element, if the loop's own counter tells; empty if it does not."""
+        target, text = loop.target, self._text
+        low = first_of(target, loop.iter, text)
+        match target, loop.iter:
+            case ast.Tuple(elts=[ast.Name() as index, _]), ast.Call(
+                func=ast.Name(id="enumerate"), args=[_], keywords=[]
+            ):
+                target, low = index, "0"
+        if not isinstance(target, ast.Name) or not low:
+            return ""
+        if any(target.id in writes(part) for part in loop.body):
+            return ""
+        return place_of(target.id, low, first)
+
+    def _per_turn(self, block: Sequence[ast.stmt]) -> int:
+        """How many elements a block appends, whatever branches it takes; -1 if that differs."""
+        count = 0
+        for part in block:
+            if not [*self._appends(part)]:
+                continue
+            if appended(part, self.name) is not None:
+                count += 1
+            elif isinstance(part, ast.If):
+                branches = {self._per_turn(part.body), self._per_turn(part.orelse)}
+                if len(branches) > 1 or -1 in branches:
+                    return -1
+                count += branches.pop()
+            else:
+                return -1
+        return count
+
+    def _text(self, node: ast.expr) -> str:
+        return one_line(self.module, node, {})
