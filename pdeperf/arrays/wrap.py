@@ -7,6 +7,9 @@ WIDTH = 96
 _LEAD = 4
 _OPERATORS = re.compile(r" (?=(?:\+|-|\*|/|//|%|and|or|if|else) )")
 
+_ASSIGNED = re.compile(r"(?P<head>.*?) (?P<sign>(?:\*\*|//|[-+*/%])?=) (?P<value>.*)")
+"""An assignment, and one that changes what is there: ``u += v``."""
+
 _STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 _CALLED = re.compile(r"\s*[\w.]+ = [\w.]+\((?!.*\) [^\w\s])")
@@ -32,10 +35,10 @@ def wrapped(row: str, width: int = WIDTH) -> list[str]:
     if body.startswith("for ") and body.endswith("):") and " in range(" in body:
         loop, _, bounds = body.partition(" in range(")
         return [f"{indent}{loop} in range(", f"{indent}{' ' * _LEAD}{bounds[:-2]}", f"{indent}):"]
-    head, equals, value = body.partition(" = ")
-    if not equals or head.count("(") != head.count(")"):
+    found = _ASSIGNED.match(body)
+    if found is None or found["head"].count("(") != found["head"].count(")"):
         return [row]
-    return _broken(f"{indent}{head} = (", value, ")", indent, width)
+    return _broken(f"{indent}{found['head']} {found['sign']} (", found["value"], ")", indent, width)
 
 
 def long_lines(row: str, width: int = WIDTH) -> Iterator[str]:

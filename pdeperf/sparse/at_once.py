@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from pdeperf.arrays.wrap import wrapped
 from pdeperf.kernel.handlers import caught_around, caught_by_callers
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import after, newline, on_one_line
@@ -23,6 +24,7 @@ from pdeperf.sparse.triplets import replaced, started
 from pdeperf.sparse.unused import unused
 from pdeperf.sparse.written import Additions, hidden_builtins
 
+_WIDTH = 120
 _OF_MATRICES = ("numpy.linalg.", "scipy.linalg.", "scipy.sparse.linalg.")
 
 
@@ -81,7 +83,7 @@ def at_once(
             continue
         found[loop] = one
         for text in one.texts:
-            added.text(text)
+            added.text(_in_short_lines(text))
     names = {filling: _named(filling, found, added) for filling in fillings}
     for loop, one in found.items():
         concerned = [
@@ -131,7 +133,7 @@ def turns_at_once(
     if asked and one.made:
         raise NotAtOnce(f"`{asked[0][0]}` and `{asked[0][1]}` may be one array")
     for text in one.texts:
-        added.text(text)
+        added.text(_in_short_lines(text))
     edits = [_called(module, loop, one, {}, added)]
     if asked:
         edits = [_asked_first(module, loop, asked, edits[0], added)]
@@ -177,6 +179,12 @@ def _questions(asks: str, pairs: Sequence[tuple[str, str]], each: str) -> list[s
         else f"any({asks}({one}, {each}) for {each} in ({', '.join(rest)}))"
         for one, rest in others.items()
     ]
+
+
+def _in_short_lines(text: str) -> str:
+    """A function's text with its long lines broken; its docstring as it is."""
+    rows = text.split("\n")
+    return "\n".join(part for row in rows for part in ([row] if '"""' in row else wrapped(row, _WIDTH)))
 
 
 def _removed(module: Module, statement: ast.stmt) -> Edit:

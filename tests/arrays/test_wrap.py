@@ -12,6 +12,7 @@ ROWS = [
     'label = "one - two - three - four - five" + f"{six} - seven - eight" + name + " - nine - ten - eleven"',
     "total = one + two + three + four  # as in the paper - equation 4 - with (more, or less, terms",
     "for index, velocity_x, velocity_y, weight in zip(indices, velocities_x, velocities_y, weights): pass",
+    "u[i, k] += dt * ((first(u, 1, n - 1) + 2 * second(v, 1, n - 1)) * dvx + first(w, 0, n - 2) * dvz)",
     "if first_condition and second_condition or third_condition and fourth_condition and fifth: pass",
 ]
 

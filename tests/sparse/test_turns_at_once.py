@@ -363,6 +363,14 @@ def test_each_pair_of_arrays_is_asked_once(places, tmp_path):
     assert np.array_equal(before["b"], now["b"]) and np.array_equal(before["u"], now["u"])
 
 
+def test_long_lines_are_broken(tmp_path):
+    row = "b[i] += 0.5 * (w[i + 1] - 2.0 * w[i] + w[i - 1]) / h**2 - 0.25 * (w[i + 1] - w[i - 1]) / (2.0 * h)"
+    text = f"{HEAD}for i in range(1, 230):  # LOOP\n    {row} + w[i + 2] * (w[i + 1] - w[i]) - w[i - 1]\n"
+    after = at_once(text, tmp_path)
+    assert max(map(len, after.splitlines())) < 125
+    assert np.array_equal(run(text, tmp_path)[0]["b"], run(after, tmp_path)[0]["b"])
+
+
 def test_arrays_made_in_the_same_place_are_not_asked(tmp_path):
     assert "may_share_memory" not in at_once(HEAD + SAME["updates in place"], tmp_path)
 
