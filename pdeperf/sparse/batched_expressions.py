@@ -55,7 +55,7 @@ class Expressions(Lookups):
             case ast.IfExp(test=test, body=yes, orelse=no):
                 return self._chosen(test, yes, no)
             case ast.Subscript(value=base) if ast.unparse(node) in self.own_elements:
-                return self._element(node, self._observed(base, ast.unparse(base)), node.slice)
+                return self._element(node, self.observed_as(base, ast.unparse(base)), node.slice)
             case ast.Subscript(value=base, slice=index):
                 if isinstance(index, ast.Constant) and isinstance(index.value, str):
                     return self._item_of_objects(base, index.value)
@@ -96,7 +96,7 @@ class Expressions(Lookups):
     def _check_row(self, *values: Value) -> None:
         """A list is no array to reckon with: ``2 * row`` repeats it."""
         for value in values:
-            if value.is_row:
+            if value.is_row and value.rank != 0:
                 raise NotAtOnce(f"`{value.text}` is a list")
 
     def _operation(self, node: ast.BinOp, left: ast.expr, op: ast.operator, right: ast.expr) -> Value:

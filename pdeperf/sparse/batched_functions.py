@@ -58,8 +58,7 @@ class Functions:
         parent = home.parents.get(function)
         if isinstance(parent, FUNCTIONS) and write.meaning.home(home, node) is parent:
             return self._within(write, function, given)
-        owned = write.names.get(node.func.value.id) if _has_owner(node) else None  # type: ignore[attr-defined]
-        if not any(value.varies for value in (*given.values(), *([owned] if owned else []))):
+        if not any(value.varies for value in given.values()) and not _has_owner(write, node):
             return self._as_it_is(write, node, function)
         if function in self._open:
             raise NotAtOnce(f"`{text}` calls itself")
@@ -71,7 +70,8 @@ class Functions:
                 owner = owner.value
             plain = isinstance(parent, ast.ClassDef) and isinstance(owner, ast.Name)
             each = write.names.get(owner.id) if isinstance(owner, ast.Name) else None
-            if each is not None and each.objects is not None and owner is node.func.value:
+            each = write.value(node.func.value) if each is not None else None
+            if each is not None and each.objects is not None:
                 plain = plain and is_method_of(write, function, each.objects.kind)
                 given[function.args.args[0].arg] = each
                 arguments.insert(0, each.node)
@@ -106,7 +106,7 @@ class Functions:
         inner = _expressions(write, function, "0", self)
         for name in names:
             try:
-                inner.names[name] = inner._observed(ast.Name(name, ast.Load()), name)
+                inner.names[name] = inner.observed_as(ast.Name(name, ast.Load()), name)
             except NotAtOnce:
                 if name != "self":
                     raise
@@ -138,8 +138,9 @@ class Functions:
         if has_objects and "self" in given:
             held = given["self"].node
             used = {one.id for one in ast.walk(function) if isinstance(one, ast.Name)} | set(given)
-            plain = isinstance(held, ast.Name) and held.id not in used
-            renamed["self"] = held.id if plain else self.added.name("objects")  # type: ignore[attr-defined]
+            free = "objects" if "objects" not in used else self.added.name("objects")
+            is_free = isinstance(held, ast.Name) and held.id not in used
+            renamed["self"] = ast.unparse(held) if is_free else free
             count = count.replace("len(self)", f"len({renamed['self']})")
         inner = _expressions(write, function, count, self)
         inner.is_guarded = write.is_partial
@@ -193,8 +194,13 @@ class Functions:
         return replace(found, node=call)
 
 
-def _has_owner(node: ast.Call) -> bool:
-    return isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+def _has_owner(write: Expressions, node: ast.Call) -> bool:
+    """Is it a method of something that differs between the elements?"""
+    owner = node.func
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    known = write.names.get(owner.id) if isinstance(owner, ast.Name) else None
+    return known is not None and known.objects is not None
 
 
 def _expressions(
@@ -207,6 +213,7 @@ def _expressions(
         at=(function,),
         count=count,
         stored=write.stored,
+        stores_numbers=write.stores_numbers,
         own=writes(ast.Module(function.body, [])),
         called=functions.call,
         library=library,

@@ -63,7 +63,7 @@ def held_by(write: Expressions, target: ast.expr, value: Value | None) -> Iterat
     match target:
         case ast.Name(id=name):
             if value is None:
-                value = write._observed(target, name)
+                value = write.observed_as(target, name)
             yield name, value
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
             if value is None:

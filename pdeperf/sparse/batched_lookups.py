@@ -32,6 +32,8 @@ class Lookups:
         It may be reached for some elements alone, and it is not known for which.
     stored
         Names of arrays that the loop stores into.
+    stores_numbers
+        The loop stores into arrays of numbers.
     own_elements
         Texts of elements that a turn reads before it stores into them, and no other turn knows.
     counters
@@ -60,6 +62,7 @@ class Lookups:
     added: Additions | None = None
     mask: str = ""
     is_guarded: bool = False
+    stores_numbers: bool = False
 
     def value(self, node: ast.expr) -> Value:
         """What an expression is for all elements."""
@@ -86,7 +89,7 @@ class Lookups:
                 return self._attribute(node, self.names[node.value.id])
             if not isinstance(node.value, ast.Name):
                 if self._is_attribute_of_object(node):
-                    return self._observed(node, ast.unparse(node))
+                    return self.observed_as(node, ast.unparse(node))
                 return self._attribute(node, self.value(node.value))
         text = ast.unparse(node)
         if text in self.stored:
@@ -98,7 +101,7 @@ class Lookups:
             if full in _CONSTANTS:
                 return Value(node, is_plain=True)
             raise NotAtOnce(f"`{text}` is no value")
-        return self._observed(node, text)
+        return self.observed_as(node, text)
 
     def _is_attribute_of_object(self, node: ast.Attribute) -> bool:
         """Is it ``self.mesh.nodes``, of an object that the loop leaves as it is?"""
@@ -112,7 +115,8 @@ class Lookups:
         is_object = not any(kind.startswith(("numpy.", "list", "tuple", "dict")) for kind in kinds)
         return is_object and not is_own and bool(self.seen(text, "type"))
 
-    def _observed(self, node: ast.expr, text: str) -> Value:
+    def observed_as(self, node: ast.expr, text: str) -> Value:
+        """An expression that held what was seen under some text."""
         kinds = self.seen(text, "type")
         if kinds == {"numpy.ndarray"}:
             ranks = self.seen(text, "ndim")

@@ -18,7 +18,14 @@ from pdeperf.sparse.batched_iteration import listed
 from pdeperf.sparse.batched_precision import check_precision
 from pdeperf.sparse.batched_reductions import distinct_places, own_reads, reductions
 from pdeperf.sparse.batched_sources import elements_of
-from pdeperf.sparse.batched_stores import SET_AND_ADDED, STORED_IN_ORDER, LoopStatements
+from pdeperf.sparse.batched_stores import (
+    SET_AND_ADDED,
+    STORED_IN_ORDER,
+    LoopStatements,
+    set_and_added,
+    stored_in,
+    stores_numbers,
+)
 from pdeperf.sparse.batched_values import NotAtOnce, Value
 from pdeperf.sparse.batched_windows import counters_of
 from pdeperf.sparse.direct_stores import written_directly
@@ -104,7 +111,8 @@ def whole(
         numpy=added.alias("numpy"),
         at=sites,
         count="",
-        stored=frozenset(_stored(loop)),
+        stored=frozenset(stored_in(loop)),
+        stores_numbers=stores_numbers(loop, fillings),
         own=bound,
         called=functions.call,
         library=library,
@@ -118,7 +126,7 @@ def whole(
     )
     taken = {*bound, *reads(loop), *within, write.numpy}
     block = LoopStatements(write, changed_names(loop), taken, fillings=fillings, added=added)
-    block.mixed = _set_and_added(loop)
+    block.mixed = set_and_added(loop)
     block.reductions = taken_in
     block.distinct = distinct_places(meaning, module, loops, write.stored)
     write.own_elements = frozenset(own_reads(module, loops, block.distinct))
@@ -326,27 +334,6 @@ def _ended(block: LoopStatements, direct: Collection[str], made: Collection[str]
     ]
     if texts:
         yield f"return {', '.join(texts)}"
-
-
-def _stored(loop: ast.For) -> Iterator[str]:
-    """What the loop stores into."""
-    for node in ast.walk(loop):
-        match node:
-            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
-                yield ast.unparse(value)
-            case ast.Call(func=ast.Attribute(value=value, attr="append" | "extend")):
-                yield ast.unparse(value)
-
-
-def _set_and_added(loop: ast.For) -> frozenset[str]:
-    """What the loop both stores into and adds to."""
-    stores: dict[type[ast.stmt], set[str]] = {ast.Assign: set(), ast.AugAssign: set()}
-    for node in ast.walk(loop):
-        if isinstance(node, ast.Assign | ast.AugAssign):
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                if isinstance(target, ast.Subscript):
-                    stores[type(node)].add(ast.unparse(target.value))
-    return frozenset(stores[ast.Assign] & stores[ast.AugAssign])
 
 
 def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: frozenset[str]) -> None:

@@ -37,10 +37,41 @@ def kind_of_objects(write: Expressions, text: str) -> str:
     """The class of the objects in a list, or ``dict``; empty if it holds anything else."""
     kinds = write.seen(f"{text}[]", "type")
     lists = write.seen(text, "type")
-    if len(kinds) != 1 or not lists or not all(kind.startswith(("list", "tuple")) for kind in lists):
+    is_list = bool(lists) and all(kind.startswith(("list", "tuple")) for kind in lists)
+    return _kind(kinds) if is_list else ""
+
+
+def _kind(kinds: frozenset[str]) -> str:
+    """The one class of the user's, or ``dict``; empty for all else."""
+    if len(kinds) != 1:
         return ""
     kind = next(iter(kinds))
     return kind if kind == "dict" or ("." in kind and not kind.startswith(_NOT_OBJECTS)) else ""
+
+
+def _of_class(write: Expressions, key: str, name: str) -> Value | None:
+    """What all objects find in their class, and none has for itself."""
+    if not key.startswith("."):
+        return None
+    nodes = [one for module in write.meaning.project.modules.values() for one in ast.walk(module.tree)]
+    makers = [
+        one
+        for one in nodes
+        if isinstance(one, ast.ClassDef)
+        and any(
+            isinstance(line, ast.Assign) and any(ast.unparse(target) == key[1:] for target in line.targets)
+            for line in one.body
+        )
+    ]
+    stored = any(
+        isinstance(one, ast.Attribute) and f".{one.attr}" == key and not isinstance(one.ctx, ast.Load)
+        for one in nodes
+    )
+    if len(makers) != 1 or stored or makers[0] not in write.module.tree.body:
+        return None
+    return write.observed_as(
+        ast.Attribute(ast.Name(makers[0].name, ast.Load()), key[1:], ast.Load()), name + key
+    )
 
 
 def objects(
@@ -64,7 +95,13 @@ def objects(
             continue
         if not _is_apart(write, key, f"{name}{key}"):
             continue
-        gathered = _gathered(write, added, f"{name}{key}", f"[{one}{key} for {one} in {ast.unparse(held)}]")
+        items = f"[{one}{key} for {one} in {ast.unparse(held)}]"
+        if (own := _of_class(write, key, name)) is not None:
+            found.append((key, own))
+            continue
+        gathered = _gathered(write, added, f"{name}{key}", items)
+        if gathered is None and (inner := _kind(write.seen(f"{name}{key}", "type"))):
+            gathered = Value(made(items), None, True, objects=Objects(inner))
         if gathered is not None:
             wish = attr if attr.isidentifier() else "items"
             array = block.fresh(f"{wish}s" if wish in block.taken else wish)
@@ -77,8 +114,7 @@ def _is_apart(write: Expressions, key: str, subject: str) -> bool:
     """Is an attribute no part of an array that the loop stores into: was it made anew for each object?"""
     if write.seen(subject, "type") != {"numpy.ndarray"}:
         return True
-    stored = [write.seen(path, "type") for path in write.stored]
-    if all(kinds and all(kind.startswith("scipy.sparse.") for kind in kinds) for kinds in stored):
+    if not write.stores_numbers:
         return True
     made_by = [
         (module, node.value)

@@ -1,7 +1,7 @@
 """What the turns of a loop store into matrices, arrays and lists that others made."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.sparse.batched_calls import stacked
@@ -302,3 +302,35 @@ class LoopStatements(Statements):
 
 def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def stored_in(loop: ast.For) -> Iterator[str]:
+    """What the loop stores into."""
+    for node in ast.walk(loop):
+        match node:
+            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+                yield ast.unparse(value)
+            case ast.Call(func=ast.Attribute(value=value, attr="append" | "extend")):
+                yield ast.unparse(value)
+
+
+def stores_numbers(loop: ast.For, fillings: Sequence[Filling]) -> bool:
+    """Does the loop store into arrays, not into the matrices alone?"""
+    matrices = {filling.path for filling in fillings}
+    return any(
+        isinstance(node, ast.Subscript)
+        and not isinstance(node.ctx, ast.Load)
+        and ast.unparse(node.value) not in matrices
+        for node in ast.walk(loop)
+    )
+
+
+def set_and_added(loop: ast.For) -> frozenset[str]:
+    """What the loop both stores into and adds to."""
+    stores: dict[type[ast.stmt], set[str]] = {ast.Assign: set(), ast.AugAssign: set()}
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Subscript):
+                    stores[type(node)].add(ast.unparse(target.value))
+    return frozenset(stores[ast.Assign] & stores[ast.AugAssign])

@@ -44,7 +44,46 @@ for bar in bars:
     K[bar.a, bar.a] += bar.k
     K[bar.a, bar.b] -= 2 * bar.k
 """
+STEEL = """
+class Material:
+    def __init__(self, E):
+        self.E = E
+        self.calls = 0
+
+    def modulus(self, s):
+        return self.E * (1 + s)
+
+class Bar:
+    points = [(-0.5, 1.0), (0.5, 2.0)]
+
+    def __init__(self, a, material):
+        self.a = a
+        self.nodes = (a, a + 1)
+        self.material = material
+
+    def stiffness(self):
+        k = 0.0
+        for s, w in self.points:
+            k += w * self.material.modulus(s)
+        return k
+
+    def dofs(self):
+        d = []
+        for node in self.nodes:
+            d.append(2 * node)
+        return d
+
+bars = [Bar(i, Material(3.0 + i % 2)) for i in range(n - 1)]
+"""
+STEEL_LOOP = """
+for bar in bars:
+    k = bar.stiffness()
+    d = bar.dofs()
+    K[d[0], d[1]] += k
+    F[d[0]] -= k
+"""
 WRITTEN = {
+    "objects of objects": HEAD + STEEL + STEEL_LOOP,
     "objects with methods": HEAD + BAR + LOOP,
     "with their numbers": HEAD
     + BAR
@@ -78,6 +117,14 @@ WRITTEN = {
     + LOOP.replace("+= ke", "+= ke * (1 + 2j)"),
 }
 LEFT = {
+    "what a class has and one object too": HEAD + STEEL + "bars[2].points = [(0.0, 5.0)]\n" + STEEL_LOOP,
+    "what two classes have": HEAD
+    + STEEL
+    + "class Other(Bar):\n    points = [(0.0, 1.0)]\nbars = [Other(b.a, b.material) for b in bars]\n"
+    + STEEL_LOOP,
+    "a method that counts": HEAD
+    + STEEL.replace("        return self.E", "        self.calls += 1\n        return self.E")
+    + STEEL_LOOP,
     "two kinds": HEAD
     + BAR
     + "class Other(Bar):\n    def stiffness(self):\n        return np.ones((4, 4))\n"
