@@ -132,11 +132,17 @@ def test_what_is_left_beside_a_refused_place_is_tried_if_it_pays_alone(
     assert ("it takes 0.20 s: too little to gain" in told) is not tried
 
 
+@pytest.mark.parametrize(
+    ("share", "is_tried", "is_told"), [(0.2, False, True), (0.2, True, True), (0.04, True, False)]
+)
 def test_a_place_that_is_too_short_for_a_compiler_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float, is_tried: bool, is_told: bool
 ) -> None:
     where = Span(file="heat.py", first=1, last=2)
-    place = Diagnosis(rule="scalar-loop", kind=Kind.LOOP, where=where, message="", share=0.2, headroom=100.0)
+    place = Diagnosis(
+        rule="scalar-loop", kind=Kind.LOOP, where=where, message="", share=share, headroom=100.0
+    )
+    monkeypatch.setattr(optimisation, "without_compiler", lambda found, *_: found)
     monkeypatch.setattr(optimisation, "diagnoses_of", lambda *_: (place,))
     monkeypatch.setattr(optimisation, "proposals", lambda *_, compiles=True: iter(()))
     report = make_report()
@@ -144,7 +150,7 @@ def test_a_place_that_is_too_short_for_a_compiler_is_named(
         report,
         evidence=replace(report.evidence, elapsed_s=2.0, rows=()),
         sources=(SourceFile(file="heat.py", text="x = 1\ny = 2\n"),),
-        steps=(),
+        steps=report.steps[:1] if is_tried else (),
         refusals=(),
     )
     loop = optimisation._Loop(
@@ -152,4 +158,5 @@ def test_a_place_that_is_too_short_for_a_compiler_is_named(
         lambda stage, detail="": None, lambda step: None, report, Budget(),
     )  # fmt: skip
     assert not loop._round()
-    assert [refusal.reason for refusal in loop.refusals] == ["it takes 0.40 s: too little to gain"]
+    told = [refusal.reason for refusal in loop.refusals]
+    assert told == [f"it takes {2 * share:.2f} s: too little to gain"] * is_told

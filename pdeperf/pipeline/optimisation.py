@@ -14,7 +14,6 @@ from pdeperf.model import (
     Candidate,
     Comparison,
     Diagnosis,
-    Evidence,
     Outcome,
     Refusal,
     Report,
@@ -39,7 +38,7 @@ from pdeperf.pipeline.profiling import (
     workplace,
 )
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
-from pdeperf.pipeline.worth import WITHOUT_NUMBA_S, own_s, without_compiler, worthwhile
+from pdeperf.pipeline.worth import WITHOUT_NUMBA_S, is_missed, too_little, without_compiler, worthwhile
 from pdeperf.source import Project
 from pdeperf.store import Store
 from pdeperf.trial.original import Original, measure_original
@@ -175,8 +174,7 @@ class _Loop:
             rest = [each for each in found if each not in refused]
             now = (rest, self.evidence, self.settings, self.texts)
             if refused and diagnosis not in (*worthwhile(*now), *without_compiler(*now)):
-                short = in_original(too_little(diagnosis, self.evidence), texts_of(self.report), self.texts)
-                self.refusals.append(short)
+                self.refusals.extend(self._too_little(diagnosis))
                 continue
             self.progress("plan", f"looking for rewrites of {diagnosis.where}")
             lost: set[str] = set()
@@ -257,7 +255,7 @@ class _Loop:
                 yield proposal, True
                 kept = kept or (isinstance(proposal, Candidate) and self._is_kept(proposal))
             if not kept and diagnosis not in hot:
-                yield too_little(diagnosis, self.evidence), False
+                yield from ((refusal, False) for refusal in self._too_little(diagnosis))
             if kept or diagnosis not in hot:
                 return
         if is_spread and len(hot) > 1:
@@ -269,6 +267,11 @@ class _Loop:
             if kept:
                 return
         yield from ((proposal, True) for proposal in proposals(diagnosis, project))
+
+    def _too_little(self, diagnosis: Diagnosis) -> Iterator[Refusal]:
+        """Why a short place is left alone; beside what was tried nobody asks after the shortest."""
+        if not self.report.steps or is_missed(diagnosis, self.evidence):
+            yield in_original(too_little(diagnosis, self.evidence), texts_of(self.report), self.texts)
 
     def _pays(self, places: Sequence[Diagnosis]) -> bool:
         """Could mending these places show in the whole script's time?"""
@@ -377,12 +380,6 @@ def is_too_short(trial: Trial, verdict: Verdict) -> bool:
     """Is the run over before threads pay, so that a longer one may say otherwise?"""
     is_close = verdict.outcome is Outcome.SLOWER and verdict.speedup > CLEARLY_SLOWER
     return is_close and trial.threaded and min(trial.before_s, default=SHORT_RUN_S) < SHORT_RUN_S
-
-
-def too_little(diagnosis: Diagnosis, evidence: Evidence) -> Refusal:
-    """Why a place is left alone that may be mended, but takes too little of the time."""
-    reason = f"it takes {diagnosis.share * own_s(evidence):.2f} s: too little to gain"
-    return Refusal(backend="pdeperf", diagnosis=diagnosis, where=diagnosis.where, reason=reason)
 
 
 def _left_alone(report: Report, store: Store, settings: Settings) -> Report:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pdeperf.model import Diagnosis, Evidence, Kind
+from pdeperf.model import Diagnosis, Evidence, Kind, Refusal
 from pdeperf.pipeline.profiling import Texts
 from pdeperf.pipeline.settings import Settings
 
@@ -118,3 +118,14 @@ def own_s(evidence: Evidence) -> float:
         if row.collector == "process" and row.metric in ("user_s", "system_s")
     )
     return min(evidence.elapsed_s, cpu_s) if cpu_s else evidence.elapsed_s
+
+
+def too_little(diagnosis: Diagnosis, evidence: Evidence) -> Refusal:
+    """Why a place is left alone that may be mended, but takes too little of the time."""
+    reason = f"it takes {diagnosis.share * own_s(evidence):.2f} s: too little to gain"
+    return Refusal(backend="pdeperf", diagnosis=diagnosis, where=diagnosis.where, reason=reason)
+
+
+def is_missed(diagnosis: Diagnosis, evidence: Evidence) -> bool:
+    """Does a place take so long that somebody asks why it was left alone?"""
+    return diagnosis.share * own_s(evidence) >= LEAST_LOOP_S
