@@ -20,6 +20,7 @@ from pdeperf.kernel.turn_counts import added, first_of, is_plain, not_negative, 
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, owns_lines
 
+_COUNTER = "{}"
 _DTYPES = frozenset(("float64", "int64"))
 
 
@@ -157,13 +158,19 @@ class _Filling:
 
     def _walk(self, part: _Part, start: str, first: str, indent: str, row: Sequence[_Part]) -> Iterator[str]:
         """A loop that stores elements, or rows, from a place on."""
-        kept, deeper = self.names, f"{indent}    "
+        kept, deeper, named = self.names, f"{indent}    ", ""
         if isinstance(part.node, ast.ListComp):
             walk = part.node.generators[0]
             element, source = part.node.elt, self._text(walk.iter)
             low = first_of(walk.target, walk.iter, self._text)
             self.names = self.names | renamed(self.module, self.statement, part.node, self.taken)
             target = self._text(walk.target)
+            if not low and (counted := _elements(walk.iter)):
+                # By index, the compiler computes several elements at once.
+                at = unused("at", self.taken)
+                values = ", ".join(one.replace(_COUNTER, at) for one in counted)
+                named = f"{deeper}{target} = {values}\n"
+                target, source, low = at, f"range({part.length})", "0"
         else:
             assert isinstance(part.node, ast.BinOp)
             listed = part.node.left if isinstance(part.node.left, ast.List) else part.node.right
@@ -174,7 +181,7 @@ class _Filling:
         if not place:
             counter = place = unused("at", self.taken)
             yield f"{indent}{counter} = {first}\n"
-        yield f"{indent}for {target} in {source}:\n"
+        yield f"{indent}for {target} in {source}:\n{named}"
         if row:
             yield from self._run(row, f"{start}{place}, ", deeper)
         else:
@@ -185,6 +192,26 @@ class _Filling:
 
     def _text(self, node: ast.expr) -> str:
         return one_line(self.module, node, self.names)
+
+
+def _elements(source: ast.expr) -> list[str]:
+    """What each turn of a loop over arrays is given, with a mark for its number; nothing if unknown."""
+    match source:
+        case ast.Name(id=name):
+            return [f"{name}[{_COUNTER}]"]
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Slice(lower=None, step=None)):
+            return [f"{name}[{_COUNTER}]"]
+        case ast.Subscript(
+            value=ast.Name(id=name), slice=ast.Slice(lower=ast.Constant(value=int() as first), step=None)
+        ) if first >= 0:
+            return [f"{name}[{_COUNTER} + {first}]"]
+        case ast.Call(func=ast.Name(id="enumerate"), args=[inner], keywords=[]):
+            found = _elements(inner)
+            return [_COUNTER, *found] if len(found) == 1 else []
+        case ast.Call(func=ast.Name(id="zip"), args=[*inner], keywords=[]):
+            several = [_elements(one) for one in inner]
+            return [one[0] for one in several] if all(len(one) == 1 for one in several) else []
+    return []
 
 
 def _total(parts: Sequence[_Part]) -> str:

@@ -21,10 +21,9 @@ CASES = {
     ),
     f"return np.array([b - a for a, b in zip(u, v[1:])] + [1.0] * n + [k + 0.5 for k in range(n, 6)], {F})": (
         "made = np.empty(min(len(u), len(v[1:])) + max(n, 0) + len(range(n, 6)))\n"
-        "at = 0\n"
-        "for a, b in zip(u, v[1:]):\n"
+        "for at in range(min(len(u), len(v[1:]))):\n"
+        "    a, b = u[at], v[at + 1]\n"
         "    made[at] = b - a\n"
-        "    at += 1\n"
         "for k_2 in range(max(n, 0)):\n"
         "    made[k_2 + min(len(u), len(v[1:]))] = 1.0\n"
         "at_2 = min(len(u), len(v[1:])) + max(n, 0)\n"
@@ -39,6 +38,17 @@ CASES = {
         "    r[k, 0] = 1.0\n"
         "    for j in range(2, n):\n"
         "        r[k, j - 1] = u[k] * j"
+    ),
+    f"r = np.array([0.0] + [j * x for j, x in enumerate(u)] + [y for y in v[n:]], {F})": (
+        "r = np.empty(1 + len(u) + len(v[n:]))\n"
+        "r[0] = 0.0\n"
+        "for at in range(len(u)):\n"
+        "    j, x = at, u[at]\n"
+        "    r[at + 1] = j * x\n"
+        "at_2 = 1 + len(u)\n"
+        "for y in v[n:]:\n"
+        "    r[at_2] = y\n"
+        "    at_2 += 1"
     ),
     # A variable that means something else keeps its value.
     f"k = 3\nr = np.array([u[k] for k in range(k, n)] + [k], {F})": (
