@@ -178,7 +178,7 @@ def _assumptions(plan: Plan) -> Iterator[str]:
         yield f"arrays keep the types that were seen: {', '.join(sorted(arrays))}"
     names = {name for kernel in plan.kernels for name in kernel.lowering.library}
     if any(name in ("math.sqrt", "math.log", "math.pow", "math.exp") for name in names):
-        yield "math functions stay inside their domain: compiled, they return nan or inf instead of raising"
+        yield "math functions stay inside their domain: what is not checked gives nan or inf, no error"
     powers = [
         node
         for kernel in plan.kernels
@@ -187,7 +187,7 @@ def _assumptions(plan: Plan) -> Iterator[str]:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
     ]
     if not all(isinstance(node.right, ast.Constant) and type(node.right.value) is int for node in powers):
-        yield "no negative number is raised to a fraction: compiled, that is nan, not complex"
+        yield "no negative number is raised to a fraction: that is an error or nan, not complex"
     if any(
         kernel.kinds.get(name, UNKNOWN).base == "int" for kernel in plan.kernels for name in kernel.results
     ):

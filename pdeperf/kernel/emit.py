@@ -2,12 +2,13 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel import tables
 from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
+from pdeperf.kernel.check_edits import domain_edits, zero_edits
 from pdeperf.kernel.columns import columns_of
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.extremes import TEXTS as EXTREMES
@@ -166,31 +167,19 @@ def _guarded(kernel: Kernel) -> list[Edit]:
     return result
 
 
-def _zero_edits(kernel: Kernel) -> Iterator[Edit]:
-    """Checks of divisors before the loops that divide by them."""
-    written = (*kernel.statements, *kernel.lowering.repeated)
-    nodes = [node for part in written for node in ast.walk(part) if isinstance(node, ast.stmt)]
-    for check in kernel.zero_checks:
-        statement = next(node for node in nodes if node.lineno == check.line)
-        start, indent = lines_extent(kernel.module, [statement])[0], indentation(kernel.module, statement)
-        moved = [edit.end for edit in kernel.lowering.edits if edit.start == start and not edit.text]
-        indent = indent[max((end - start for end in moved if end - start <= len(indent)), default=0) :]
-        deeper = "\t" if indent.endswith("\t") else "    "
-        text = f"{indent}if {check.condition}:\n"
-        text += f'{indent}{deeper}raise ZeroDivisionError("division by zero")\n'
-        yield Edit(start, start, text)
-
-
 def _kernel_text(kernel: Kernel, name: str) -> str:
     module = kernel.module
     start, end = lines_extent(module, kernel.statements)
     edits = _casts(module, kernel.casts, kernel.lowering.edits)
-    edits += [*_guarded(kernel), *_zero_edits(kernel)]
+    domain = [*domain_edits(kernel)]
+    edits += [*_guarded(kernel), *zero_edits(kernel), *domain]
     edits = with_copies(edits, kernel.lowering)
     results = ", ".join(kernel.results)
     for code, node in enumerate(kernel.lowering.exits, 1):
         edits.append(replaced(module, node, f"return {code}, {results}" if results else f"return {code}"))
-    body = _body(module, start, end, edits, indentation(module, kernel.statements[0]))
+    indent = indentation(module, kernel.statements[0])
+    body = _body(module, start, end, edits, indent)
+    body += "".join(_shifted(edit.text, indent) for edit in domain if edit.start == end)
     head = wrapped(f"def {name}", kernel.arguments, ":", "")
     back = f"    return {results}\n" if results else ""
     if kernel.lowering.exits:

@@ -9,12 +9,13 @@ from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.columns import column_problems
 from pdeperf.kernel.definitions import body_of
+from pdeperf.kernel.domain_checks import DomainCheck, domain_checks
 from pdeperf.kernel.draws import OF_PYTHON, SPARE_OF_NUMPY, SPARE_OF_PYTHON
 from pdeperf.kernel.few_things import condensed
 from pdeperf.kernel.flow_through import Flow, Late, flow_through
 from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.handlers import caught_around, caught_by_callers, is_caught_somewhere, outlive
-from pdeperf.kernel.kinds import UNKNOWN, Kind
+from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.names_bound import infer_names, whole_at_times
@@ -27,6 +28,7 @@ from pdeperf.kernel.row_lists import rows_problems
 from pdeperf.kernel.same_places import distinct_owners, shared_places
 from pdeperf.kernel.type_guards import Proved, TypeGuard, strict_numbers, type_guards
 from pdeperf.kernel.vector_columns import mixed, vector_problems
+from pdeperf.kernel.vocabulary import qualified
 from pdeperf.kernel.zero_checks import ALWAYS, ZeroCheck, is_entered, loop_runs, zero_checks
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
@@ -58,6 +60,8 @@ class Kernel:
         Results that only a loop binds, and the condition under which it runs.
     zero_checks
         Divisors that are checked before loops rather than at each division.
+    domain_checks
+        Numbers that are looked at, lest roots of negative ones become not-a-number.
     python_division
         Divisions by zero must raise where they happen.
     guards
@@ -86,6 +90,7 @@ class Kernel:
     late: Mapping[str, Late]
     casts: tuple[ast.expr, ...]
     zero_checks: tuple[ZeroCheck, ...]
+    domain_checks: tuple[DomainCheck, ...]
     python_division: bool
     exact: bool
     guards: tuple[str, ...] = ()
@@ -222,6 +227,12 @@ def outline(
         late=late,
         casts=tuple(arithmetic.casts),
         zero_checks=checks or (),
+        domain_checks=domain_checks(
+            module,
+            lowered,
+            lambda node: infer(node, kinds, lowering.call_kind),
+            lambda node: qualified(node, module, scope, lowering.function_of(node)),
+        ),
         python_division=checks is None,
         exact=arithmetic.exact,
         arrays=frozenset(lowering.tables),

@@ -644,7 +644,7 @@ REFUSED = {
         """
 seed = 1
 for i in range(9):  # hot
-    seed = (1103515245 * seed + 12345) % 2147483648
+    seed = (6364136223846793005 * seed + 1442695040888963407) % 2**64
 print(seed)
 """,
         "64 bits",

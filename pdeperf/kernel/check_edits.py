@@ -1,0 +1,60 @@
+"""The lines in a kernel that look for what Python refuses: zero divisors, roots of negative numbers."""
+
+import ast
+from collections.abc import Iterator
+
+from pdeperf.kernel.domain_checks import ERROR, DomainCheck
+from pdeperf.kernel.outline import Kernel
+from pdeperf.source.edits import Edit, indentation, lines_extent
+
+
+def zero_edits(kernel: Kernel) -> Iterator[Edit]:
+    """Checks of divisors before the loops that divide by them."""
+    statements = _statements(kernel)
+    for check in kernel.zero_checks:
+        statement = statements[check.line]
+        start, _ = lines_extent(kernel.module, [statement])
+        indent, deeper = _indents(kernel, statement)
+        text = f"{indent}if {check.condition}:\n"
+        text += f'{indent}{deeper}raise ZeroDivisionError("division by zero")\n'
+        yield Edit(start, start, text)
+
+
+def domain_edits(kernel: Kernel) -> Iterator[Edit]:
+    """Counts of numbers that Python's functions do not take, and the error after the loop."""
+    statements = _statements(kernel)
+    names = {node.id for part in kernel.lowered for node in ast.walk(part) if isinstance(node, ast.Name)}
+    count = "refused"
+    while count in names:
+        count += "_"
+    loops = {check.loop for check in kernel.domain_checks if check.loop}
+    for check in kernel.domain_checks:
+        statement = statements[check.line]
+        start, _ = lines_extent(kernel.module, [statement])
+        yield Edit(start, start, _before(check, *_indents(kernel, statement), count))
+    for loop in sorted(loops):
+        start, end = lines_extent(kernel.module, [statements[loop]])
+        indent, deeper = _indents(kernel, statements[loop])
+        yield Edit(start, start, f"{indent}{count} = 0\n")
+        yield Edit(end, end, f"{indent}if {count} > 0:\n{indent}{deeper}{ERROR}\n")
+
+
+def _before(check: DomainCheck, indent: str, deeper: str, count: str) -> str:
+    if check.loop:
+        return f"{indent}{count} += {check.test}\n"
+    return f"{indent}if {check.test}:\n{indent}{deeper}{ERROR}\n"
+
+
+def _statements(kernel: Kernel) -> dict[int, ast.stmt]:
+    """The first statement of each line."""
+    written = (*kernel.statements, *kernel.lowering.repeated)
+    nodes = [node for part in written for node in ast.walk(part) if isinstance(node, ast.stmt)]
+    return {node.lineno: node for node in reversed(nodes)}
+
+
+def _indents(kernel: Kernel, statement: ast.stmt) -> tuple[str, str]:
+    """The indentation of a statement where it will stand, and one step of it."""
+    start, indent = lines_extent(kernel.module, [statement])[0], indentation(kernel.module, statement)
+    moved = [edit.end for edit in kernel.lowering.edits if edit.start == start and not edit.text]
+    indent = indent[max((end - start for end in moved if end - start <= len(indent)), default=0) :]
+    return indent, "\t" if indent.endswith("\t") else "    "
