@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pdeperf.sparse.batched_expressions import Expressions
-from pdeperf.sparse.batched_objects import kind_of_objects, objects
+from pdeperf.sparse.batched_objects import OF_EACH, kind_of_objects, objects
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 from pdeperf.sparse.written import Additions
@@ -90,9 +90,27 @@ def _of_list(
     if len(widths) != 1:
         raise NotAtOnce(f"the rows of `{text}` differ in length")
     width = int(float(next(iter(widths))))
+    if isinstance(target, ast.Tuple | ast.List) and len(target.elts) == width:
+        kinds = write.seen(f"{text}[][]", "type")
+        if any(one.startswith("int") for one in kinds) and any(one.startswith("float") for one in kinds):
+            yield from _columns(block, added, text, target.elts)
+            return
     kind = _kind(write, [f"{text}[][]"])
     node = made(f"{added.definition(TABLE)}({text}, {width}, {kind})")
     yield target, Value(node, 1, True, is_plain=True, is_fresh=True, is_row=True)
+
+
+def _columns(
+    block: Statements, added: Additions, text: str, targets: list[ast.expr]
+) -> Iterator[tuple[ast.expr, Value]]:
+    """Rows of numbers of several kinds, each kind in a column of its own."""
+    function = added.definition(OF_EACH)
+    for place, target in enumerate(targets):
+        if not isinstance(target, ast.Name):
+            raise NotAtOnce("rows are unpacked in other ways")
+        kind = _kind(block.write, [target.id])
+        node = made(f"{function}([row[{place}] for row in {text}], (), {kind})")
+        yield target, Value(node, 0, True, is_plain=True)
 
 
 def _kind(write: Expressions, texts: list[str]) -> str:

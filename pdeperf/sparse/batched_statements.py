@@ -115,7 +115,7 @@ class Statements(Bindings):
         stores = [target for target in targets if isinstance(target, ast.Subscript)]
         if self.stored(statement, mask):
             return
-        found = self.write.value(value)
+        found = self.one_of_objects(targets, value, mask) or self.write.value(value)
         if len(targets) > 1 and (found.is_list or (found.rank or 0) > 0):
             raise NotAtOnce("several names are bound to one array")
         if isinstance(value, ast.Name) and (found.is_list or found.rank):
@@ -127,6 +127,10 @@ class Statements(Bindings):
                 self.element(target, found, mask)
             else:
                 self.bound(target, found, mask)
+
+    def one_of_objects(self, targets: Sequence[ast.expr], value: ast.expr, mask: str) -> Value | None:
+        """An object out of a list, ``e = elements[i]``; None of all else."""
+        return None
 
     def taken_in(self, statement: ast.stmt, mask: str) -> bool:
         """Write what takes a number of every element into one name; is it that?"""

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.sparse.batched_calls import stacked
+from pdeperf.sparse.batched_objects import kind_of_objects, objects
 from pdeperf.sparse.batched_reductions import LARGEST, SMALLEST, Reduction
 from pdeperf.sparse.batched_statements import Statements
-from pdeperf.sparse.batched_values import NotAtOnce, aligned, made
+from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, made
 from pdeperf.sparse.direct_stores import ArrayStores, Entry
 from pdeperf.sparse.filling import Filling, Store, acts_of
 from pdeperf.sparse.triplet_lists import Appended
@@ -137,6 +138,26 @@ class LoopStatements(Statements):
         for target in outer:
             self.array(statement, target, mask)
         return True
+
+    def one_of_objects(self, targets: Sequence[ast.expr], value: ast.expr, mask: str) -> Value | None:
+        write = self.write
+        match targets, value:
+            case [ast.Name(id=name)], ast.Subscript(value=ast.Name() | ast.Attribute() as base, slice=index):
+                text = ast.unparse(base)
+            case _:
+                return None
+        kind = kind_of_objects(write, text)
+        if not kind or text.partition(".")[0] in {*write.own, *write.names} or text in write.stored:
+            return None
+        place = write.number(index)
+        if mask or self.depth or not place.varies:
+            raise NotAtOnce(f"`{ast.unparse(value)}` is not looked up in every turn")
+        loop = next(above for above in write.module.ancestors(value) if isinstance(above, ast.For))
+        held: ast.expr = base
+        if ast.unparse(loop.target) != place.text or ast.unparse(loop.iter) != f"range(len({text}))":
+            held, listed = ast.Name(self.fresh(f"{name}s"), ast.Load()), made("X.tolist()", X=place.node)
+            self.line(f"{held.id} = [{text}[place] for place in {ast.unparse(listed)}]")
+        return objects(self, self.added, held, name, loop.body, kind)
 
     def matrix(self, filling: Filling, store: Store, mask: str) -> None:
         """A store into a matrix."""

@@ -11,6 +11,7 @@ from pdeperf.source import Module
 from pdeperf.source.edits import indentation, owns_lines
 from pdeperf.source.scopes import FUNCTIONS, Function, own_nodes, parameters
 from pdeperf.sparse.constancy import Constancy
+from pdeperf.sparse.creation_lines import creation_pieces
 from pdeperf.sparse.divided import Divided, written_anew
 from pdeperf.sparse.filling import Filling, Problem
 from pdeperf.sparse.index_names import index_pieces
@@ -78,7 +79,7 @@ def filled_in(meaning: Meaning, module: Module, only: Collection[str] | None = N
         before = new.origins
         forgets += inlined.forgets
         called = inlined.called
-    for named in (name_pieces, index_pieces):
+    for named in (creation_pieces, name_pieces, index_pieces):
         pieces, names = named(meaning, module, only)
         if pieces:
             new = written_anew(meaning.project, module, pieces)

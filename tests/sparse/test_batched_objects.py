@@ -110,6 +110,14 @@ WRITTEN = {
     + "bars = [{'nodes': (i, i + 1), 'k': 1.0 + i} for i in range(n)]\n"
     + "for bar in bars:\n    i, j = bar['nodes']\n    k = bar['k']\n"
     + "    K[i, j] += k\n    K[j, i] -= k\n    F[i] += k\n",
+    "by their numbers": HEAD
+    + BAR
+    + LOOP.replace("bar in bars:", "k in range(len(bars)):\n    bar = bars[k]"),
+    "some of them": HEAD + BAR + LOOP.replace("bar in bars:", "k in range(1, 4):\n    bar = bars[2 * k - 4]"),
+    "rows of several kinds": HEAD
+    + "bars = [(i, i + 1, 2.0, 0.1 + i) for i in range(n)]\n"
+    + "for (a, b, E, A) in bars:\n    K[a, b] += E * A\n    K[b, a] -= A\n    F[a] += E\n",
+    "several creations to a line": HEAD.replace("K = ", "M = lil_matrix((2, 2)); K = ") + BAR + LOOP,
     "one object": HEAD.replace("n = 7", "n = 2") + BAR + LOOP,
     "the same object twice": HEAD + BAR + "bars += bars[:2]\n" + LOOP,
     "complex numbers": HEAD.replace("2 * n))", "2 * n), dtype=complex)")
@@ -142,6 +150,9 @@ LEFT = {
     + BAR
     + "bars[3].dofs = [1, 2]\n"
     + LOOP.replace("bar.stiffness()", "np.full((len(bar.dofs), len(bar.dofs)), bar.E)"),
+    "looked up on a condition": HEAD
+    + BAR
+    + LOOP.replace("bar in bars:", "k in range(9):\n    if k > 5:\n        continue\n    bar = bars[k]"),
     "a list twice": HEAD
     + BAR
     + "for bar in bars:\n    d = bar.dofs * 2\n    K[bar.a, bar.b] += d[1] + F[d[0]]\n",
@@ -185,3 +196,9 @@ def test_other_objects_later_fail_or_give_the_same(tmp_path):
     assert run(after.replace(*none), tmp_path)[0]["K"].nnz == 0
     with pytest.raises(TypeError):
         run(after.replace("Bar(i, i + 1", "Bar(i + 0.5, i + 1"), tmp_path)
+    text = WRITTEN["rows of several kinds"]
+    (tmp_path / "script.py").write_text(text)
+    after = candidates(text, tmp_path, "coo-assembly")[0].patches[0].after
+    assert run(after.replace(*none), tmp_path)[0]["K"].nnz == 0
+    with pytest.raises(TypeError):
+        run(after.replace("[(i, i + 1", "[(i, i + 1.5"), tmp_path)
