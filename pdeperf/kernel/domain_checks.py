@@ -85,18 +85,18 @@ def _asked(
                 return number, "<="
         case ast.BinOp(left=number, op=ast.Pow(), right=power):
             is_python = kind(number).base in ("float", "int", "number")
-            if _fraction(power) and is_python and not is_not_negative(number, resolve):
+            if is_fraction(power) and is_python and not is_not_negative(number, resolve):
                 return number, "<"
     return None
 
 
-def _fraction(power: ast.expr) -> bool:
+def is_fraction(power: ast.expr) -> bool:
     """Is it a number written there that is not whole: ``0.5``, ``-1.5``, ``1 / 3``?"""
     match power:
         case ast.Constant(value=float() as value):
             return value % 1 != 0
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return _fraction(operand)
+            return is_fraction(operand)
         case ast.BinOp(
             left=ast.Constant(value=int() | float() as one),
             op=ast.Div(),

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.kernel.domain_checks import is_not_negative
+from pdeperf.sparse.batched_expressions import FROM_ZERO, Expressions
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 
 _UFUNCS = frozenset(
@@ -13,6 +14,14 @@ _UFUNCS = frozenset(
         "log10 sign minimum maximum floor ceil add subtract multiply"
     ).split()
 )
+_REFUSING = frozenset(("sqrt", "log", "log10"))
+ABOVE_ZERO = '''
+def above_zero(numbers):
+    """Numbers to take a logarithm of, as Python does it: not of zero, nor of negative ones."""
+    if {numpy}.any(numbers <= 0):
+        raise ValueError("math domain error")
+    return numbers
+'''
 _DIVIDING = frozenset(("divide", "true_divide"))
 _OF_MATH = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "fabs": "fabs"} | {
     name: name for name in "sin cos tan exp log sqrt sinh cosh tanh hypot log10".split()
@@ -67,6 +76,8 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         if not any(one.varies for one in given):
             return Value(ast.Call(node.func, [one.node for one in given], []), is_plain=True)
         function = made(f"{write.numpy}.{_OF_MATH[last]}")
+        if last in _REFUSING and not is_not_negative(node.args[0], ast.unparse):
+            given[0] = write.taken(given[0], ABOVE_ZERO if last.startswith("log") else FROM_ZERO)
         found = write.paired(lambda *parts: ast.Call(function, list(parts), []), *given)
         return replace(found, is_plain=True)
     match home, last, given:

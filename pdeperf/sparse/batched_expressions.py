@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from pdeperf.kernel.domain_checks import is_fraction, is_not_negative
 from pdeperf.sparse.batched_entries import entry, is_sparse
 from pdeperf.sparse.batched_lookups import Lookups
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, joined, made
@@ -14,6 +15,13 @@ def nonzero(divisors):
     if not {numpy}.all(divisors):
         raise ZeroDivisionError("division by zero")
     return divisors
+'''
+FROM_ZERO = '''
+def from_zero(numbers):
+    """Numbers to take a root of, as Python does it: not of negative ones."""
+    if {numpy}.any(numbers < 0):
+        raise ValueError("math domain error")
+    return numbers
 '''
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 
@@ -118,6 +126,8 @@ class Expressions(Lookups):
             self._check_row(one, other)
         if isinstance(op, ast.Pow) and other.varies:
             raise NotAtOnce("an exponent differs between the elements")
+        if isinstance(op, ast.Pow) and one.is_plain and is_fraction(right):
+            one = one if is_not_negative(left, ast.unparse) else self.taken(one, FROM_ZERO)
         divides = isinstance(op, ast.Div | ast.FloorDiv | ast.Mod)
         fails = other.is_plain and (one.is_plain or not isinstance(op, ast.Div))
         if divides and other.varies and (self.is_guarded or (fails and self.added is None)):
@@ -128,6 +138,15 @@ class Expressions(Lookups):
         if divides and other.varies and fails and self.added is not None:
             other = replace(other, node=made(f"{self.added.definition(NONZERO)}(X)", X=other.node))
         return self.paired(lambda a, b: ast.BinOp(a, op, b), one, other)
+
+    def taken(self, number: Value, check: str) -> Value:
+        """A number that a function takes, looked at where it is taken for sure."""
+        if not number.varies or self.is_guarded or self.added is None:
+            return number
+        if self.mask:
+            which = aligned(Value(made(self.mask), 0, True), self._rank(number))
+            number = replace(number, node=made(f"{self.numpy}.where(W, X, 1)", W=which, X=number.node))
+        return replace(number, node=made(f"{self.added.definition(check)}(X)", X=number.node))
 
     def paired(self, write: Callable[..., ast.expr], *values: Value) -> Value:
         """An operation on numbers at the same places."""
