@@ -94,6 +94,7 @@ class _Group:
     arrays: Mapping[Slot, Kind]
     edits: frozenset[Edit]
     built: Mapping[Slot, Building]
+    counters: Mapping[Slot, tuple[str, ...]]
 
 
 def _followed(
@@ -110,7 +111,7 @@ def _followed(
     if not flow.edits or any((seen[one].dtype, seen[one].ndim) != (kind.dtype, met[one]) for one in met):
         return None
     arrays = {one: Kind("array", kind.dtype, depth) for one, depth in flow.depths.items()}
-    return _Group(arrays, frozenset(flow.edits), flow.built)
+    return _Group(arrays, frozenset(flow.edits), flow.built, flow.counters)
 
 
 def _lists_seen(module: Module, project: Project) -> Iterator[tuple[Slot, Kind]]:
@@ -169,6 +170,7 @@ def _named_around(module: Module, where: Span) -> frozenset[str]:
 def _written(project: Project, module: Module, groups: Sequence[_Group]) -> Stored:
     arrays = {slot: kind for group in groups for slot, kind in group.arrays.items()}
     built = {slot: place for group in groups for slot, place in group.built.items()}
+    counters = {slot: names for group in groups for slot, names in group.counters.items()}
     numpy = numpy_name_in(module)
     every = {edit for group in groups for edit in group.edits}
     edits = [replace(edit, text=re.sub(r"(?<![\w.])np\.", f"{numpy}.", edit.text)) for edit in sorted(every)]
@@ -180,7 +182,7 @@ def _written(project: Project, module: Module, groups: Sequence[_Group]) -> Stor
     text = apply(module.text, edits)
     made = Module(module.file, text, is_script=True, local_modules=module.local_modules)
     moves = tuple(_moves(module, edits))
-    told = _Told(module, arrays, built, moves)
+    told = _Told(module, arrays, built, counters, moves)
     observed = tuple(row for old in project.observed for row in told.rows(old))
     changed = replace(project, modules=MappingProxyType({module.file: made}), observed=observed)
     return Stored(changed, module.file, frozenset(slot.name for slot in arrays if slot.name), moves)
@@ -214,6 +216,7 @@ class _Told:
     module: Module
     arrays: Mapping[Slot, Kind]
     built: Mapping[Slot, Building]
+    counters: Mapping[Slot, tuple[str, ...]]
     moves: Sequence[tuple[int, int]]
 
     def rows(self, row: Measurement) -> Iterator[Measurement]:
@@ -234,6 +237,8 @@ class _Told:
         if row.metric != "type" or not (str(row.value).startswith("list[") or is_empty_list(str(row.value))):
             yield moved
             return
+        for counter in self.counters.get(slot, ()) if base == slot.name else ():
+            yield replace(moved, subject=counter, value="int")
         yield replace(moved, value="numpy.ndarray")
         yield replace(moved, metric="dtype", value=kind.dtype)
         yield replace(moved, metric="ndim", value=float(kind.ndim))

@@ -11,7 +11,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.blocks import block_of
 from pdeperf.kernel.built_lists import is_repeated
@@ -51,10 +51,11 @@ def appended(node: ast.AST, name: str) -> Append | None:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Where an array is filled, and the edits that do it."""
+    """Where an array is filled, the edits that do it, and the counters that they add."""
 
     statements: tuple[ast.stmt, ...]
     edits: frozenset[Edit]
+    counters: tuple[str, ...] = ()
 
     def holds(self, node: ast.AST) -> bool:
         """Does it stand there?"""
@@ -107,6 +108,7 @@ class _Counting:
     start: ast.Assign
     starts: Sequence[ast.Assign]
     values: ListValues
+    counters: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -134,7 +136,8 @@ class _Counting:
         for one in calls:
             if not self.values.is_made_of(one.value):
                 raise NoArrayError(f"`{ast.unparse(one.value)[:40]}` may be no number")
-        return replace(found, edits=frozenset(self._edits(found.statements)))
+        edits = frozenset(self._edits(found.statements))
+        return replace(found, edits=edits, counters=tuple(self.counters))
 
     def _appends(self, part: ast.AST) -> Iterator[Append]:
         for node in ast.walk(part):
@@ -210,7 +213,8 @@ class _Counting:
         place = self._counter(loop, first)
         edits: list[Edit] = []
         if not place:
-            place = unused("at", taken)
+            place = unused(f"{self.name}_count", taken)
+            self.counters.append(place)
             start = lines_extent(self.module, [loop])[0]
             edits.append(Edit(start, start, f"{indentation(self.module, loop)}{place} = {first}\n"))
             end = lines_extent(self.module, [loop.body[-1]])[1]

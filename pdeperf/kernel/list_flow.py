@@ -33,9 +33,12 @@ class ListFlow(ListWalks):
     ----------
     built
         Where those are built that are empty at first.
+    counters
+        New variables that count what is stored in each.
     """
 
     built: dict[Slot, Building] = field(default_factory=dict)
+    counters: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
     _bound: set[int] = field(default_factory=set)
     _needed: dict[Slot, int] = field(default_factory=dict)
 
@@ -114,6 +117,7 @@ class ListFlow(ListWalks):
             raise NoArrayError("compiled code makes the list")
         for one in filled:
             self.edits |= one.edits
+            self.counters[slot] = (*self.counters.get(slot, ()), *one.counters)
             self.has_stores = True
         nodes = [node for node in nodes if not any(one.holds(node) for one in filled)]
         built = None if filled else building(slot, depth, nodes, self, self.values)

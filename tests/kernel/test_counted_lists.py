@@ -82,7 +82,7 @@ new = []
 for a, b, c in zip(u, u[1:], v):
     new.append(a - 2 * b + c)
 """,
-        "new[at] = a - 2 * b + c",
+        "new[new_count] = a - 2 * b + c",
     ),
     "numbered": (
         """\
@@ -196,3 +196,21 @@ for t in range(3):
 print(u, names)
 """)
     assert "u = rk2_kernel(u, 0.1)" in made and "rhs_kernel(" in made, made
+
+
+def test_a_new_counter_goes_into_a_kernel_in_a_function(alike):
+    made = alike("""
+def react(u, dt):
+    new = [u[1]]
+    for a, b, c in zip(u, u[1:], u[2:]):  # hot
+        new.append(b + dt * (a - 2 * b + c))
+    new.append(u[-2])
+    return new
+
+t = 0.0
+while t < 0.5:
+    u = react(u, 0.125)
+    t += 0.125
+print(u, t)
+""")
+    assert "react_kernel(u, 0.125)" in made
