@@ -59,9 +59,10 @@ class AssembledAgain:
         if hotspot.where.file not in project:
             return
         module = project[hotspot.where.file]
+        facts = [row for row in project.observed if row.metric in _OF_SOLVES] or hotspot.facts
         for found in built_again(Constancy(Meaning(project)), module):
             where = next((span for span in found.spans if _meet(span, hotspot.where)), None)
-            if where is None or is_never_the_same(found, hotspot.facts):
+            if where is None or is_never_the_same(found, facts):
                 continue
             names = ", ".join(f"`{name}`" for name in found.results)
             yield diagnosis(
@@ -70,6 +71,10 @@ class AssembledAgain:
                 where=found.where,
                 message=f"{names} is built anew each time, of {', '.join(f'`{key}`' for key in found.keys)}",
             )
+
+
+_OF_SOLVES = ("solves_count", "same_values_count")
+"""Counted where systems are solved, which may be another hotspot."""
 
 
 def _meet(one: Span, other: Span) -> bool:

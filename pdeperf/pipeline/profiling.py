@@ -83,6 +83,7 @@ def profiled(
     )
 
 
+_OF_SOLVES = ("solves_count", "same_values_count")
 COMPILERS = frozenset(("cupy", "fuse-arrays", "numba", "prange", "wavefront"))
 """Backends whose rewrites import a compiler."""
 
@@ -93,9 +94,10 @@ def texts_of(report: Report) -> Texts:
 
 
 def project_of(texts: Texts, evidence: Evidence) -> Project:
-    """The parsed files with the types that were observed."""
-    observed = tuple(row for row in evidence.rows if row.collector == "arguments")
-    return Project.from_texts(texts, observed)
+    """The parsed files with the types that were observed, and how often matrices came again."""
+    observed = [row for row in evidence.rows if row.collector == "arguments"]
+    observed += [replace(row, subject="") for row in evidence.rows if row.metric in _OF_SOLVES]
+    return Project.from_texts(texts, tuple(observed))
 
 
 def diagnosed(report: Report) -> Report:

@@ -2,7 +2,11 @@
 
 import numpy as np
 import pytest
-from rewriting import candidates, run
+from rewriting import candidates, observed, run
+
+from pdeperf.model import Hotspot, Measurement, Span
+from pdeperf.plugins import detectors
+from pdeperf.source import Project
 
 HEAD = """
 import numpy as np
@@ -564,3 +568,22 @@ def test_what_is_another_in_every_turn_is_not_compared(entry, end, tmp_path):
     text = HEAD + "u = np.linspace(0, 1, n)\nv = u + 1\nt = 0.0\nfor k in range(9):\n    A = np.eye(n)\n"
     text += f"    for i in range(1, n):\n        A[i, i - 1] = {entry}\n    u = np.linalg.solve(A, u)\n{end}"
     assert not candidates(text, tmp_path, "build-once")
+
+
+def test_matrices_that_never_came_again_where_systems_are_solved_are_not_kept(tmp_path):
+    text = HEAD + KEPT["the step halves once"]
+    project = observed(text, tmp_path)
+    build, solve = (
+        next(line for line, row in enumerate(text.splitlines(), 1) if part in row)
+        for part in ("A = self.build()", "spsolve(A, self.u)")
+    )
+    detector = next(one for one in detectors() if one.rule == "assembled-again")
+    hotspot = Hotspot(where=Span(file="script.py", first=build, last=build), share=0.5)
+    assert [*detector.detect(hotspot, project)]
+    place = Span(file="script.py", first=solve, last=solve)
+    rows = [
+        Measurement(where=place, subject="", metric=metric, value=value, collector="sparse")
+        for metric, value in (("solves_count", 8.0), ("same_values_count", 0.0))
+    ]
+    seen = Project.from_texts({"script.py": text}, (*project.observed, *rows))
+    assert not [*detector.detect(hotspot, seen)]
