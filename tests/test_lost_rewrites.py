@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pdeperf.guest.launch import Finished, describe_failure
 from pdeperf.model import Candidate, Diagnosis, Kind, Outcome, Refusal, Safety, Span, Step, Trial, Verdict
 from pdeperf.pipeline.optimisation import is_lost, is_of_ours, is_too_short
 from pdeperf.pipeline.settings import Settings
@@ -32,6 +33,17 @@ def test_only_what_is_clearly_slower_is_lost(outcome, speedup, lost):
     verdict = Verdict(outcome=outcome, reason="", speedup=speedup)
     step = Step(candidate=CANDIDATE, trial=Trial(), verdict=verdict)
     assert is_lost(step, Settings()) is lost
+
+
+def test_what_was_stopped_at_the_time_limit_is_lost():
+    finished = Finished(returncode=-9, wall_s=103.0, cpu_s=103.0, timed_out=True, stdout="", stderr="")
+    failure = describe_failure(finished, "nozzle.py")
+    step = Step(
+        candidate=CANDIDATE,
+        trial=Trial(failure=failure),
+        verdict=Verdict(outcome=Outcome.FAILED, reason=failure),
+    )
+    assert is_lost(step, Settings())
 
 
 def test_who_accepts_a_loss_has_all_rewrites_tried():

@@ -22,6 +22,7 @@ KEPT_TAIL_BYTES = 200_000
 DRAIN_S = 5.0
 """How long a pipe is waited for that something holds which left the child's group."""
 MALLOC_BYTES = 512 * 1024 * 1024
+TIME_MARK = "(the time limit); stopped"
 STDIN_MARK = "the script reads from standard input"
 ARGPARSE_MARK = "error: the following arguments are required:"
 
@@ -318,7 +319,7 @@ def describe_failure(finished: Finished, script: str, *, root: Path | None = Non
         The folder in which it ran: lines of files below it are the user's.
     """
     if finished.timed_out:
-        return f"{script}: still running after {finished.wall_s:.3g} s (the time limit); stopped"
+        return f"{script}: still running after {finished.wall_s:.3g} s {TIME_MARK}"
     if finished.returncode == 0:
         return ""
     where = _where(finished.stderr, root) or script

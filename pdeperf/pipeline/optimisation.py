@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pdeperf.collectors.passes import Known, ScriptFailed
 from pdeperf.collectors.passes import profile as measure
+from pdeperf.guest.launch import TIME_MARK
 from pdeperf.guest.scratch import Place
 from pdeperf.judge import verdict as judge
 from pdeperf.kernel.type_guards import HELPERS
@@ -366,14 +367,11 @@ def is_lost(step: Step, settings: Settings) -> bool:
     """Did a rewrite lose so clearly that a lesser one of the same place cannot win?
 
     What a wide kernel gains is not enough for its start (imports, cached code to load); a narrower
-    one has the same start and gains less.
+    one has the same start and gains less. One that was stopped at the time limit loses most.
     """
     verdict = step.verdict
-    return (
-        settings.min_speedup >= 1
-        and verdict.outcome is Outcome.SLOWER
-        and 0 < verdict.speedup < CLEARLY_SLOWER
-    )
+    is_slower = verdict.outcome is Outcome.SLOWER and 0 < verdict.speedup < CLEARLY_SLOWER
+    return settings.min_speedup >= 1 and (is_slower or step.trial.failure.endswith(TIME_MARK))
 
 
 def is_too_short(trial: Trial, verdict: Verdict) -> bool:
