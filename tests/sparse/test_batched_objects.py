@@ -157,6 +157,12 @@ LEFT = {
     + BAR
     + "for bar in bars:\n    d = bar.dofs * 2\n    K[bar.a, bar.b] += d[1] + F[d[0]]\n",
     "stores into objects": HEAD + BAR + LOOP + "    bar.x1[0] = 3.0\n",
+    "a method's part of what is stored into": HEAD
+    + BAR.replace(
+        "    def length", "    def own(self):\n        return self.f[0] + self.f[1]\n\n    def length"
+    )
+    + "for bar in bars:\n    bar.f = F[bar.a:bar.a + 2]\n"
+    + "for bar in bars:\n    K[bar.a, bar.b] += bar.own()\n    F[bar.b] += 1.0 + bar.E\n",
     "a part of what is stored into": HEAD
     + BAR
     + "for bar in bars:\n    bar.f = F[bar.a:bar.a + 2]\n"
