@@ -11,6 +11,7 @@ from pdeperf.arrays.expand import Expansion, expansion
 from pdeperf.arrays.lifted import Lifted, lifted
 from pdeperf.arrays.loops.schedule import Form, Recompute
 from pdeperf.kernel.emit import emit
+from pdeperf.kernel.few_things import counted_first
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.region import Plan, Regions
@@ -146,7 +147,7 @@ def _ready_under(found: Expansion, known: tuple[TypeGuard, ...]) -> tuple[Plan, 
     """One kernel, called where some types hold; None unless these are all that it needs."""
     if found.read_first:
         return None
-    under = found.under((*_asked(known, found.made_late), *found.conditions))
+    under = found.under(counted_first((*_asked(known, found.made_late), *found.conditions)))
     plan = _plan(under, [])
     if plan is None or len(plan.kernels) != 1 or _unchecked(plan, found):
         return None
@@ -205,7 +206,7 @@ def _ready(found: Expansion, problems: list[Problem]) -> tuple[Plan, Expansion, 
     guards = [guard.only(can_be_checked) for guard in every]
     guards += [guard.only(is_read_first) for guard in every if guard.dtype]
     types = merged(guard for guard in (*guards, *found.unread) if guard is not None)
-    conditions = (*_asked(types, found.made_late), *found.conditions)
+    conditions = counted_first((*_asked(types, found.made_late), *found.conditions))
     again: Plan | None = plan
     if conditions:
         found = found.under(conditions)

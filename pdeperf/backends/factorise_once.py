@@ -79,7 +79,8 @@ class FactoriseOnce:
         reasons: dict[Solve, str] = {}
         remade: dict[Loop, tuple[ast.Assign, ...]] = {}
         loops = {
-            solve: loop_of(constancy, module, solve, reasons) or remaking(constancy, module, solve, remade)
+            solve: loop_of(constancy, module, solve, reasons)
+            or remaking(constancy, module, solve, found, remade)
             for solve in found
         }
         compared = [solve for solve in found if loops[solve] is None]

@@ -24,9 +24,12 @@ from pdeperf.source.short_loops import MOST_TURNS, Row, Turn, Walk, substituted,
 if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
 
+_MOST_ALIKE = 4
+"""More objects of one class are a mesh, whose loop nobody would write out."""
 _MOST_LINES = 48
 """More lines than this are no longer read with pleasure: the loop stays as it is."""
 _LENGTH = re.compile(r"len\((?P<list>.+)\) == (?P<count>\d+)")
+_WHOLE = re.compile(r"(list\(map\(type, .+\)\)|\[\*.+\]) == \[.*\]")
 _PLACE = re.compile(r"(?P<list>.+)\[(?P<at>\d+)\](?P<of>\.__class__)? is (?P<what>[\w.]+)")
 
 
@@ -105,7 +108,16 @@ def _turns(walk: Walk, lowering: "Lowering") -> list[Turn]:
         return []
     keys = [_keys(row, lowering) for row in walk.rows]
     things = [_are_things(row, walk, lowering) for row in walk.rows]
+    if any(
+        len(places) > _MOST_ALIKE and _is_of_one_class(row, lowering)
+        for row, places in zip(walk.rows, keys, strict=True)
+    ):
+        return []
     return walk.turns(keys) if all(keys) and any(things) else []
+
+
+def _is_of_one_class(row: Row, lowering: "Lowering") -> bool:
+    return row.written is None and lowering.list_class(row.source) not in ("", DICTS)
 
 
 def _keys(row: Row, lowering: "Lowering") -> Sequence[object]:
@@ -329,3 +341,8 @@ def condensed(conditions: Iterable[str]) -> Iterator[str]:
     # How many there are comes before the first that is asked for; a list in one of them has a longer name.
     yield from (sizes[name] for name in sorted(sizes, key=lambda name: (len(name), name)))
     yield from others
+
+
+def counted_first(conditions: Iterable[str]) -> list[str]:
+    """Conditions in an order in which no element of a list is asked before how many there are."""
+    return sorted(conditions, key=lambda text: not (_LENGTH.fullmatch(text) or _WHOLE.fullmatch(text)))

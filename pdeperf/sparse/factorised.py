@@ -1,13 +1,13 @@
 """Solves written with factors: made before the loops where the matrix stays, else compared at each call."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pdeperf.lifetimes.invariants import invariants
 from pdeperf.lifetimes.text import before, on_one_line, taken_out
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, owns_lines, segment
-from pdeperf.source.flow import writes
+from pdeperf.source.flow import reads, writes
 from pdeperf.sparse.constancy import Constancy, runs_always
 from pdeperf.sparse.held import HELD, is_held
 from pdeperf.sparse.methods import Method, guard_of
@@ -35,7 +35,11 @@ def loop_of(constancy: Constancy, module: Module, solve: Solve, reasons: dict[So
 
 
 def remaking(
-    constancy: Constancy, module: Module, solve: Solve, remade: dict[Loop, tuple[ast.Assign, ...]]
+    constancy: Constancy,
+    module: Module,
+    solve: Solve,
+    solves: Sequence[Solve],
+    remade: dict[Loop, tuple[ast.Assign, ...]],
 ) -> Loop | None:
     """The loop that makes the matrix anew in every turn, of what stays the same."""
     if not isinstance(solve.matrix, ast.Name):
@@ -43,11 +47,24 @@ def remaking(
     for loop in solve.loops:
         if not owns_lines(module, [loop]):
             continue
-        statements = invariants(constancy.meaning.project, module, loop).statements
+        statements = _without(solves, invariants(constancy.meaning.project, module, loop).statements)
         if any(solve.matrix.id in writes(statement) for statement in statements):
             remade[loop] = statements
             return loop
     return None
+
+
+def _without(solves: Sequence[Solve], statements: Sequence[ast.Assign]) -> tuple[ast.Assign, ...]:
+    """Statements that do not solve themselves, nor read what comes of one that does: these are written anew."""
+    nodes = {id(solve.node) for solve in solves}
+    left: list[ast.Assign] = []
+    solved = frozenset[str]()
+    for statement in statements:
+        if reads(statement) & solved or any(id(node) in nodes for node in ast.walk(statement)):
+            solved |= writes(statement)
+        else:
+            left.append(statement)
+    return tuple(left)
 
 
 def written(

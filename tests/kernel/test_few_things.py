@@ -376,3 +376,24 @@ print([(c.u, c.rate) for c in cells])
         "5",
     )
     assert done.text.index("len(cells) == 4") < done.text.index("is not cells[")
+
+
+def test_many_objects_of_one_class_are_a_mesh_and_are_not_written_out(rewrite):
+    many = """
+class Cell:
+    def __init__(self, i):
+        self.u, self.volume = [1.0 + i, 0.5 * i], 1.0 / (i + 1)
+
+cells = [Cell(i) for i in range(COUNT)]
+for step in range(3):
+    for c in cells:  # hot
+        for k in range(2):
+            c.u[k] += 0.01 / c.volume
+print([c.u for c in cells])
+"""
+
+    def is_written_out(count):
+        done = rewrite(many.replace("COUNT", count))
+        return any("# c is cells[3]" in one.patches[0].after for one in done.candidates)
+
+    assert is_written_out("4") and not is_written_out("6")

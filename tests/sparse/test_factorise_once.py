@@ -24,6 +24,13 @@ PROVEN = {
 for k in range(6):
     u = spsolve(A, u + 1)
 """,
+    "made and solved in one turn, as in the one before": """
+for k in range(6):
+    C = sp.diags([np.full(n - 1, -1.0), np.arange(2.0, n + 2)], [1, 0], format="csc")
+    u = spsolve(C, np.ones(n))
+    v = spsolve(sp.diags([3.0, 1.0], [0, 1], shape=(n, n)).tocsr(), np.arange(n))
+    trace.append(u.max() + v.max())
+""",
     "csr": """
 for k in range(6):
     u = spsolve(B, u + 1)
