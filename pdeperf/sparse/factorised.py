@@ -55,7 +55,7 @@ def remaking(
 
 
 def _without(solves: Sequence[Solve], statements: Sequence[ast.Assign]) -> tuple[ast.Assign, ...]:
-    """Statements that do not solve themselves, nor read what comes of one that does: these are written anew."""
+    """Statements that do not solve themselves, nor read what comes of one: these are written anew."""
     nodes = {id(solve.node) for solve in solves}
     left: list[ast.Assign] = []
     solved = frozenset[str]()
