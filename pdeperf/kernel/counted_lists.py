@@ -23,7 +23,7 @@ from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, indentation, lines_extent, owns_lines
 from pdeperf.source.flow import reads, writes
-from pdeperf.source.scopes import scope_of
+from pdeperf.source.scopes import FUNCTIONS, scope_of
 
 _GROWTH = frozenset("append extend insert pop remove clear".split())
 _LEAVES = (ast.Return, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.Await, ast.NamedExpr)
@@ -133,6 +133,9 @@ class _Counting:
             raise NoArrayError(f"the block that builds `{self.name}` may be left")
         if any(isinstance(above, ast.Try | ast.With) for above in self.module.ancestors(self.start)):
             raise NoArrayError(f"`{self.name}` may be seen half built")
+        homes = {self._home(node) for node in uses}
+        if len(homes) > 1 and any(map(self._calls_own, found.statements)):
+            raise NoArrayError(f"functions that are called meanwhile may look at `{self.name}`")
         for one in calls:
             if not self.values.is_made_of(one.value):
                 raise NoArrayError(f"`{ast.unparse(one.value)[:40]}` may be no number")
@@ -225,7 +228,11 @@ class _Counting:
             edits += self._stored(one, place)
         return length, edits
 
-    def _calls_own(self, loop: ast.For) -> bool:
+    def _home(self, node: ast.AST) -> ast.AST | None:
+        return next((one for one in self.module.ancestors(node) if isinstance(one, FUNCTIONS)), None)
+
+    def _calls_own(self, loop: ast.stmt) -> bool:
+        """Does a statement call more than library functions, and ``append``?"""
         scope = scope_of(self.module, loop)
         return any(
             isinstance(node, ast.Call)

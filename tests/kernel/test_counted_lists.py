@@ -214,3 +214,18 @@ while t < 0.5:
 print(u, t)
 """)
     assert "react_kernel(u, 0.125)" in made
+
+
+def test_a_list_that_a_called_function_looks_at_stays(alike):
+    made = alike("""
+def known():
+    return 0.5 * len(new)
+
+for t in range(3):  # hot
+    new = []
+    for i in range(n):
+        new.append(u[i] + known())
+    u = new
+print(u)
+""")
+    assert "new = np.empty(" not in made
