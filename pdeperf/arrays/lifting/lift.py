@@ -178,6 +178,8 @@ class Lifter:
             assert isinstance(rest, ast.If)
             rest.body, rest.orelse = statement.body, statement.orelse
             item = Nested(rest, {name: self.block(getattr(rest, name)) for name in _BLOCKS})
+        if isinstance(rest, ast.Assign) and isinstance(rest.targets[0], ast.Name):
+            self.names.note_number(rest.targets[0].id, rest.value)
         self.names.rewritten.add(id(rest))
         self.names.kept_alive.append(rest)
         return item
