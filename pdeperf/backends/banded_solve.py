@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
-from pdeperf.source import Project
+from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply, replace
 from pdeperf.sparse.banded import banded
+from pdeperf.sparse.filled_sparse import filled_sparse
 from pdeperf.sparse.solver_texts import BANDED, DENSE_BANDED, solver_class
 from pdeperf.sparse.solves import Form, narrow_bands
 from pdeperf.sparse.written import Additions
@@ -62,6 +63,16 @@ class BandedSolve:
         meaning = Meaning(project)
         found = [solve for solve, _ in narrow_bands(meaning, module, whole, diagnosis.facts)]
         filled = banded(meaning, module)
+        gone: tuple[str, ...] = ()
+        dense = all(solve.form is Form.DENSE for solve in found) and "spsolve" not in module.text
+        if filled is None and found and dense:
+            thin = filled_sparse(meaning, module, diagnosis.facts)
+            if thin is not None and thin.lines & {solve.node.lineno for solve in found}:
+                new = Module(
+                    module.file, thin.text, is_script=module.is_script, local_modules=module.local_modules
+                )
+                others = {file: new if one is module else one for file, one in project.modules.items()}
+                filled, gone = banded(Meaning(Project(others, ())), new, was_dense=True), thin.forgets
         if filled is not None and (found or diagnosis.where.first in filled.lines):
             ast.parse(filled.text)
             names = ", ".join(f"`{one}`" for one in filled.names)
@@ -71,7 +82,7 @@ class BandedSolve:
                 diagnosis=diagnosis,
                 patches=(Patch(file=module.file, before=module.text, after=filled.text),),
                 safety=Safety.ROUNDING,
-                forgets=filled.forgets,
+                forgets=tuple(sorted({*filled.forgets, *gone})),
             )
         added = Additions(module)
         edits = []

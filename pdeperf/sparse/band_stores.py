@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pdeperf.lifetimes.text import on_one_line
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, lines_extent, owns_lines
-from pdeperf.source.scopes import home_of, own_nodes, statement_of, uses_of
+from pdeperf.source.scopes import home_of, local_names, own_nodes, statement_of, uses_of
 from pdeperf.sparse.assembly_text import Builder
 from pdeperf.sparse.filling import Act
 from pdeperf.sparse.linear_indices import Linear, linear, plus
@@ -209,7 +209,8 @@ def assembled(
     if any(isinstance(one, ast.ClassDef) for one in module.ancestors(statement)) and home is module.tree:
         raise NotInBandError("it belongs to a class")
     uses = [one for one in uses_of(stores, module) if home_of(module, one) is home]
-    if len(uses) != len(uses_of(stores, module)) and isinstance(home, ast.Module):
+    others = {home_of(module, one) for one in uses_of(stores, module)} - {home}
+    if isinstance(home, ast.Module) and any(stores not in local_names(one) for one in others):
         raise NotInBandError(f"`{stores}` is used by functions")
     made: ast.stmt | None = None
     for use in uses:

@@ -41,8 +41,14 @@ class Banded:
     lines: frozenset[int]
 
 
-def banded(meaning: Meaning, module: Module) -> Banded | None:
-    """The file with all matrices filled as bands that only serve to solve; None if there are none."""
+def banded(meaning: Meaning, module: Module, *, was_dense: bool = False) -> Banded | None:
+    """The file with all matrices filled as bands that only serve to solve; None if there are none.
+
+    Parameters
+    ----------
+    was_dense
+        The user's matrices were dense: singular ones are told of as NumPy does.
+    """
     if any(word in module.text for word in REFLECTING):
         return None
     whole = Span(file=module.file, first=1, last=len(module.lines))
@@ -68,7 +74,10 @@ def banded(meaning: Meaning, module: Module) -> Banded | None:
         forgets |= {*one.uses.forgets(), *one.forgets}
     for solve in dict.fromkeys(solve for one in found for solve in one.uses.reached):
         assert isinstance(solve.node, ast.Call)
-        text = SOLVED_BY_BAND.replace("SOLVE", solve.otherwise)
+        text = SOLVED_BY_BAND
+        if was_dense:
+            text = text.replace("SOLVE(A.tocsr(), b)", "{numpy}.linalg.solve(A.tocsr().toarray(), b)")
+        text = text.replace("SOLVE", solve.otherwise)
         edits.append(replace(module, solve.node.func, added.definition(text, {"BandMatrix": name})))
     text = _without_unused(module, apply(module.text, [*added.edits(), *edits]))
     names = tuple(dict.fromkeys(one.name for one in found))

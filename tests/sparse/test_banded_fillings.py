@@ -246,6 +246,31 @@ def test_what_stands_in_no_entry_is_no_entry():
     assert band.tocsr().nnz == 7
 
 
+def test_dense_matrices_of_scripts_without_functions_become_bands(tmp_path):
+    text = """
+import numpy as np
+
+n = 120
+u = np.sin(np.arange(n) * 0.1)
+for step in range(6):
+    J = np.zeros((n, n))
+    J[0, 0] = 1.0
+    J[n - 1, n - 1] = 1.0
+    for i in range(1, n - 1):
+        J[i, i - 1] = -1.0 - u[i]
+        J[i, i] = 5.0 + u[i] ** 2
+        J[i, i + 1] = -u[i + 1]
+    u = np.linalg.solve(J, u)
+"""
+    found = candidates(text, tmp_path, "banded-solve", patterns="all")
+    after = found[0].patches[0].after
+    assert "    J.set(0, 0, 1.0)" in after and "u = solved_by_band(J, u)" in after
+    assert "J" in found[0].forgets
+    np.testing.assert_allclose(
+        run(after, tmp_path)[0]["u"], run(text, tmp_path)[0]["u"], rtol=1e-11, atol=1e-16
+    )
+
+
 E, D, N = np.linspace(-1.0, 1.0, 29), np.linspace(3.0, 4.0, 30), 30
 DIAGONALS = {
     "three": (([E, D, E], [-1, 0, 1]), {}),

@@ -104,7 +104,11 @@ for k in range(8):
             A[i, i - 1] = -1
     u = np.linalg.solve(A, u)
 """
-    (one,) = candidates(text, tmp_path, "banded-solve", patterns="all")
-    after = one.patches[0].after
-    assert "solved_by_band(A, u)" in after
-    np.testing.assert_allclose(run(after, tmp_path)[0]["u"], run(text, tmp_path)[0]["u"], rtol=1e-12)
+    found = candidates(text, tmp_path, "banded-solve", patterns="all")
+    assert len(found) == 2
+    for one in found:
+        after = one.patches[0].after
+        assert "solved_by_band(A, u)" in after
+        np.testing.assert_allclose(run(after, tmp_path)[0]["u"], run(text, tmp_path)[0]["u"], rtol=1e-12)
+        with pytest.raises(np.linalg.LinAlgError):
+            run(after.replace("3 + u[i]", "0 * u[i]"), tmp_path)
