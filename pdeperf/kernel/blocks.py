@@ -120,7 +120,8 @@ def is_start(statement: ast.stmt, after: Block) -> bool:
 def is_documentation(statement: ast.stmt, home: ast.AST) -> bool:
     """Is it the docstring of a module or a function, which must stay the first statement there?"""
     is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return is_text and isinstance(home, (ast.Module, *FUNCTIONS)) and home.body[0] is statement
+    homes = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
+    return is_text and isinstance(home, homes) and home.body[0] is statement
 
 
 def is_bookkeeping(statement: ast.stmt) -> bool:
