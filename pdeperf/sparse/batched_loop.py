@@ -15,6 +15,7 @@ from pdeperf.sparse.batched_comments import comments_at
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_functions import Functions, changed_names
 from pdeperf.sparse.batched_iteration import listed
+from pdeperf.sparse.batched_objects import counts_objects
 from pdeperf.sparse.batched_precision import check_precision
 from pdeperf.sparse.batched_reductions import distinct_places, own_reads, reductions
 from pdeperf.sparse.batched_sources import elements_of
@@ -237,7 +238,8 @@ def _begin(block: LoopStatements, loops: Sequence[ast.For]) -> None:
         for one in loops:
             assert isinstance(one.iter, ast.Call)
             for argument in one.iter.args:
-                write.number(argument)
+                if not counts_objects(write, argument):
+                    write.number(argument)
             text = ", ".join(on_one_line(write.module, argument) for argument in one.iter.args)
             ranges.append(f"{write.numpy}.arange({text})")
         if len(counters) == 1:

@@ -1,6 +1,7 @@
 """Objects and dicts that a loop goes over: what their attributes and items are for all of them at once."""
 
 import ast
+import keyword
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -39,6 +40,17 @@ def kind_of_objects(write: Expressions, text: str) -> str:
     lists = write.seen(text, "type")
     is_list = bool(lists) and all(kind.startswith(("list", "tuple")) for kind in lists)
     return _kind(kinds) if is_list else ""
+
+
+def counts_objects(write: Expressions, node: ast.expr) -> bool:
+    """Is it the length of a list of objects?"""
+    match node:
+        case ast.Call(func=func, args=[ast.Name() | ast.Attribute() as held], keywords=[]):
+            text = ast.unparse(held)
+            is_own = text.partition(".")[0] in {*write.own, *write.names} or text in write.stored
+            is_len = write.meaning.full(write.module, func) == "builtins.len"
+            return is_len and not is_own and bool(kind_of_objects(write, text))
+    return False
 
 
 def _kind(kinds: frozenset[str]) -> str:
@@ -104,7 +116,8 @@ def objects(
             gathered = Value(made(items), None, True, objects=Objects(inner))
         if gathered is not None:
             wish = attr if attr.isidentifier() else "items"
-            array = block.fresh(f"{wish}s" if wish in block.taken else wish)
+            several = f"{wish}_all" if keyword.iskeyword(f"{wish}s") else f"{wish}s"
+            array = block.fresh(several if wish in block.taken else wish)
             block.line(f"{array} = {gathered.text}")
             found.append((key, gathered.named(array)))
     return Value(held, None, True, objects=Objects(kind, tuple(found)))

@@ -113,6 +113,9 @@ WRITTEN = {
     "by their numbers": HEAD
     + BAR
     + LOOP.replace("bar in bars:", "k in range(len(bars)):\n    bar = bars[k]"),
+    "whose plural is a keyword": HEAD
+    + BAR.replace("self.a", "self.i").replace("self.b", "self.a")
+    + "for i in range(len(bars)):\n    bar = bars[i]\n    K[bar.i, bar.a] += bar.E\n",
     "some of them": HEAD + BAR + LOOP.replace("bar in bars:", "k in range(1, 4):\n    bar = bars[2 * k - 4]"),
     "rows of several kinds": HEAD
     + "bars = [(i, i + 1, 2.0, 0.1 + i) for i in range(n)]\n"
@@ -176,7 +179,7 @@ def test_objects_are_gone_through_at_once(case, tmp_path):
     (tmp_path / "script.py").write_text(text)
     before, _ = run(text, tmp_path)
     found = candidates(text, tmp_path, "coo-assembly")
-    assert found and "at once" in found[0].title
+    assert found and "of_each(" in found[0].patches[0].after
     after, _ = run(found[0].patches[0].after, tmp_path)
     np.testing.assert_allclose(after["K"].toarray(), before["K"].toarray(), rtol=1e-13, atol=1e-15)
     np.testing.assert_allclose(after["F"], before["F"], rtol=1e-14, atol=0)
