@@ -271,13 +271,13 @@ for step in range(3):
     assert not any("generator" in candidate.patches[0].after for candidate in done.candidates)
 
 
-@pytest.mark.parametrize("draw", ["rng.random()", "randint(rng, 0, 5)"])
+@pytest.mark.parametrize("draw", ["rng.random()", "random_integer(rng, 0, 5)"])
 def test_draws_are_never_shared_out_over_the_cores(draw):
     text = f"""import numpy as np
 from numba import njit
 
 
-{TEXTS["randint"]}
+{TEXTS["random_integer"]}
 
 @njit(cache=True)
 def kick(v, rng):
