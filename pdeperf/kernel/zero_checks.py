@@ -75,7 +75,8 @@ def _place(
     module: Module, divisor: ast.expr, above: Mapping[int, ast.AST], *, anywhere: bool
 ) -> tuple[int, tuple[str, ...]] | None:
     """The line before which a divisor is checked, and what must hold for its loops to run."""
-    if not all(map(_is_plain, nodes_in(divisor))):
+    sizes = {id(part) for node in nodes_in(divisor) if _is_size(node) for part in nodes_in(node)}
+    if not all(id(node) in sizes or _is_plain(node) for node in nodes_in(divisor)):
         return None
     node: ast.AST = divisor
     while not isinstance(node, ast.stmt):
@@ -132,6 +133,13 @@ def _least(node: ast.expr) -> bool | None:
 
 def _is_plain(node: ast.AST) -> bool:
     return isinstance(node, _PLAIN) or (isinstance(node, ast.Attribute) and is_never_zero(node))
+
+
+def _is_size(node: ast.AST) -> bool:
+    match node:
+        case ast.Subscript(value=ast.Attribute(value=ast.Name(), attr="shape"), slice=ast.Constant()):
+            return True
+    return False
 
 
 def _text(divisor: ast.expr) -> str:

@@ -147,3 +147,25 @@ print(v.tolist())
         "-0.5",
     )
     assert "if c + 1.5 == 0:" in done.text
+
+
+def test_a_remainder_by_a_size_leaves_numpys_division_its_way(same_for):
+    done = same_for(
+        """
+import sys
+import warnings
+import numpy as np
+
+warnings.simplefilter("ignore")
+w = np.ones(int(sys.argv[1]) if len(sys.argv) > 1 else 9)
+v = np.arange(1.0 * len(w))
+for step in range(3):  # hot
+    for i in range(len(w)):
+        ip = (i + 3) % w.shape[0]
+        w[i] = v[ip] / v[i]
+print(w.tolist())
+""",
+        "1",
+        "0",
+    )
+    assert 'error_model="numpy"' in done.text
