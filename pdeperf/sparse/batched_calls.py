@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from pdeperf.kernel.domain_checks import is_not_negative
 from pdeperf.sparse.batched_expressions import FROM_ZERO, Expressions
+from pdeperf.sparse.batched_reductions import LARGER, SMALLER
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 
-_UFUNCS = frozenset(
-    (
-        "sin cos tan exp log sqrt sinh cosh tanh arctan arctan2 arcsin arccos hypot abs absolute fabs square "
-        "log10 sign minimum maximum floor ceil add subtract multiply"
-    ).split()
-)
+_UFUNCS = (
+    "sin cos tan exp log sqrt sinh cosh tanh arctan arctan2 arcsin arccos hypot abs absolute fabs square "
+    "log10 sign minimum maximum floor ceil add subtract multiply"
+).split()
 _REFUSING = frozenset(("sqrt", "log", "log10"))
 ABOVE_ZERO = '''
 def above_zero(numbers):
@@ -22,7 +21,7 @@ def above_zero(numbers):
         raise ValueError("math domain error")
     return numbers
 '''
-_DIVIDING = frozenset(("divide", "true_divide"))
+_DIVIDING = ("divide", "true_divide")
 _OF_MATH = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "fabs": "fabs"} | {
     name: name for name in "sin cos tan exp log sqrt sinh cosh tanh hypot log10".split()
 }
@@ -100,7 +99,7 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         case "builtins", "min" | "max", [_, _]:
             if not any(one.varies for one in given):
                 return Value(node, is_plain=True)
-            function = made(f"{write.numpy}.{last}imum")
+            function = made(write.defined(LARGER if last == "max" else SMALLER))
             return write.paired(lambda *parts: ast.Call(function, list(parts), []), *given)
         case "builtins", "divmod", [_, _]:
             quotient, rest = (ast.BinOp(node.args[0], op, node.args[1]) for op in (ast.FloorDiv(), ast.Mod()))

@@ -139,6 +139,12 @@ class Expressions(Lookups):
             other = replace(other, node=made(f"{self.added.definition(NONZERO)}(X)", X=other.node))
         return self.paired(lambda a, b: ast.BinOp(a, op, b), one, other)
 
+    def defined(self, text: str) -> str:
+        """The name of a function that the file gets."""
+        if self.added is None:
+            raise NotAtOnce("it needs a function that is not there")
+        return self.added.definition(text)
+
     def taken(self, number: Value, check: str) -> Value:
         """A number that a function takes, looked at where it is taken for sure."""
         if not number.varies or self.is_guarded or self.added is None:

@@ -22,6 +22,18 @@ def smallest(values, start):
     return least if least < start else start
 '''
 
+LARGER = '''
+def larger(one, other):
+    """max(one, other) at each place: nan is never larger, and a number is not larger than nan."""
+    return {numpy}.where(other > one, other, one)
+'''
+
+SMALLER = '''
+def smaller(one, other):
+    """min(one, other) at each place: nan is never smaller, and a number is not smaller than nan."""
+    return {numpy}.where(other < one, other, one)
+'''
+
 
 @dataclass(frozen=True, slots=True)
 class Reduction:

@@ -10,12 +10,6 @@ from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 from pdeperf.sparse.written import Additions
 
-TABLE = '''
-def table(rows, width, dtype):
-    """Rows of so many numbers as one array, which has that width even if there are no rows."""
-    return {numpy}.array(rows, dtype).reshape(len(rows), -1 if len(rows) else width)
-'''
-
 Held = list[tuple[ast.expr, Value]]
 
 
@@ -81,8 +75,7 @@ def _of_list(
     assert value.each is not None
     if not value.each.is_list:
         kind = _kind(write, [f"{text}[]"])
-        node = made(f"{write.numpy}.array({text}, dtype={kind})")
-        yield target, Value(node, 0, True, is_plain=True)
+        yield target, Value(_numbers(write, added, text, kind), 0, True, is_plain=True)
         return
     if value.each.each is None or value.each.each.is_list:
         raise NotAtOnce(f"`{text}` is deeper than a table")
@@ -96,7 +89,7 @@ def _of_list(
             yield from _columns(block, added, text, target.elts)
             return
     kind = _kind(write, [f"{text}[][]"])
-    node = made(f"{added.definition(TABLE)}({text}, {width}, {kind})")
+    node = made(f"{added.definition(OF_EACH)}({text}, ({width},), {kind})")
     yield target, Value(node, 1, True, is_plain=True, is_fresh=True, is_row=True)
 
 
@@ -122,6 +115,13 @@ def _kind(write: Expressions, texts: list[str]) -> str:
     raise NotAtOnce(f"`{texts[0]}` holds numbers of different kinds")
 
 
+def _numbers(write: Expressions, added: Additions, text: str, kind: str) -> ast.expr:
+    """A list of numbers as an array; where whole numbers were seen, fractions are refused and not cut off."""
+    if kind == "int":
+        return made(f"{added.definition(OF_EACH)}({text}, (), int)")
+    return made(f"{write.numpy}.array({text}, dtype={kind})")
+
+
 def _of_dict(
     block: Statements, added: Additions, base: ast.expr, targets: list[ast.expr]
 ) -> tuple[str, Held]:
@@ -136,11 +136,10 @@ def _of_dict(
         match target:
             case ast.Name(id=name):
                 kind = _kind(write, [name])
-                node = made(f"{write.numpy}.array({items}, dtype={kind})")
-                held.append((target, Value(node, 0, True, is_plain=True)))
+                held.append((target, Value(_numbers(write, added, items, kind), 0, True, is_plain=True)))
             case ast.Tuple(elts=parts) if all(isinstance(part, ast.Name) for part in parts):
                 kind = _kind(write, [ast.unparse(part) for part in parts])
-                node = made(f"{added.definition(TABLE)}({items}, {len(parts)}, {kind})")
+                node = made(f"{added.definition(OF_EACH)}({items}, ({len(parts)},), {kind})")
                 held.append((target, Value(node, 1, True, is_plain=True)))
             case _:
                 raise NotAtOnce("a dict is unpacked in other ways")

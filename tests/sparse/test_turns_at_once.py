@@ -20,6 +20,12 @@ places = np.array([3, 1, 3, 0, 1, 3, 2])
 """
 
 SAME = {
+    "the larger and the smaller number, where one is nan": """
+w[3], w[5] = math.nan, -0.0
+for i in range(238):  # LOOP
+    b[i] = max(0.0, min(1.0, w[i])) - max(0.25, w[i])
+    c[i] = min(w[i], 0.5)
+""",
     "a right side by branches": """
 for i in range(nx):  # LOOP
     for j in range(ny):
@@ -312,6 +318,18 @@ def test_loops_over_cells_leave_the_same(name, tmp_path):
 def test_loops_whose_turns_need_one_another_stay(name, tmp_path):
     with pytest.raises(NotAtOnce):
         at_once(HEAD + REFUSED[name], tmp_path)
+
+
+def test_fractions_where_whole_numbers_were_seen_are_not_cut_off(tmp_path):
+    text = HEAD + """
+weights = [3, 1, 2]
+for i, weight in enumerate(weights):  # LOOP
+    b[i] = weight * w[i]
+"""
+    after = at_once(text, tmp_path)
+    assert np.array_equal(run(after, tmp_path)[0]["b"], run(text, tmp_path)[0]["b"])
+    with pytest.raises(TypeError):
+        run(after.replace("[3, 1, 2]", "[3, 1.5, 2]"), tmp_path)
 
 
 def test_a_store_in_order_is_one_assignment_where_that_is_the_same(tmp_path):
