@@ -24,6 +24,7 @@ DRAIN_S = 5.0
 MALLOC_BYTES = 512 * 1024 * 1024
 TIME_MARK = "(the time limit); stopped"
 STDIN_MARK = "the script reads from standard input"
+ARGUMENTS_HINT = " (arguments for the script follow --)"
 ARGPARSE_MARK = "error: the following arguments are required:"
 
 
@@ -331,8 +332,9 @@ def describe_failure(finished: Finished, script: str, *, root: Path | None = Non
     if message.startswith("EOFError") and "EOF when reading" in message:
         return f"{where}: {STDIN_MARK}, which is empty here; give the value as an argument"
     if "Traceback (most recent call last)" in finished.stderr or message.startswith("SyntaxError"):
-        return f"{where}: {message}"
+        lacks = message == "IndexError: list index out of range" and "argv[" in finished.stderr
+        return f"{where}: {message}{ARGUMENTS_HINT if lacks else ''}"
     tail = f": {message}" if message else ""
     if ARGPARSE_MARK in message:
-        tail += " (arguments for the script follow --)"
+        tail += ARGUMENTS_HINT
     return f"{script}: ended with exit status {finished.returncode}{tail}"

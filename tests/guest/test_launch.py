@@ -168,6 +168,13 @@ def test_a_script_that_lacks_its_arguments_is_told_where_they_go() -> None:
         "a.py: ended with exit status 2: a.py: error: the following arguments are required: n "
         "(arguments for the script follow --)"
     )
+    trace = (
+        TRACE[: TRACE.index("ValueError")] + "    n = int(sys.argv[1])\nIndexError: list index out of range\n"
+    )
+    told = describe_failure(finished(trace), "b.py", root=Path("/copy"))
+    assert told.endswith("IndexError: list index out of range (arguments for the script follow --)")
+    told = describe_failure(finished(trace.replace("sys.argv", "rows")), "b.py", root=Path("/copy"))
+    assert told.endswith("IndexError: list index out of range")
 
 
 def test_other_ends_are_told() -> None:
