@@ -321,11 +321,14 @@ def test_loops_whose_turns_need_one_another_stay(name, tmp_path):
 
 
 def test_fractions_where_whole_numbers_were_seen_are_not_cut_off(tmp_path):
-    text = HEAD + """
+    text = (
+        HEAD
+        + """
 weights = [3, 1, 2]
 for i, weight in enumerate(weights):  # LOOP
     b[i] = weight * w[i]
 """
+    )
     after = at_once(text, tmp_path)
     assert np.array_equal(run(after, tmp_path)[0]["b"], run(text, tmp_path)[0]["b"])
     with pytest.raises(TypeError):
