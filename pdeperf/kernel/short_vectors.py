@@ -317,11 +317,12 @@ class _Rewriting(Components):
         inner = target.value if isinstance(target, ast.Subscript) else target
         is_alone = isinstance(inner, ast.Name) and self._is_fresh_array(inner.id)
         for part in ast.walk(value):
-            if isinstance(part, ast.Call) and not is_copy(part) and self.full(part) not in ELEMENTWISE:
-                names = {
-                    name.id for name in ast.walk(part) if isinstance(name, ast.Name) and self._size(name)
-                }
-                if not self.full(part) or changed in names or any(map(self._is_real, names)):
+            if self._joins_components(part):
+                short = [one for one in ast.walk(part) if isinstance(one, ast.expr) and self._size(one)]
+                names = {one.id for one in short if isinstance(one, ast.Name)}
+                if isinstance(part, ast.Call) and not self.full(part):
+                    return False
+                if changed in names or any(map(self._is_view, short)):
                     return False
             if isinstance(part, ast.Subscript):
                 above = self._module.parents.get(part)
@@ -333,6 +334,12 @@ class _Rewriting(Components):
                 if (in_memory and not is_row and not is_other) or root == changed:
                     return False
         return True
+
+    def _joins_components(self, node: ast.AST) -> bool:
+        """Is a component of it, or its number, made of all components: ``np.dot(v, w)``, ``v @ w``?"""
+        if isinstance(node, ast.BinOp):
+            return isinstance(node.op, ast.MatMult)
+        return isinstance(node, ast.Call) and not is_copy(node) and self.full(node) not in ELEMENTWISE
 
     def _is_fresh_array(self, name: str) -> bool:
         """Is an array made in the function each time that its name is bound?"""

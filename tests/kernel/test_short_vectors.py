@@ -1,5 +1,6 @@
 """Short arrays in kernels as their components."""
 
+import numpy as np
 import pytest
 
 from pdeperf.kernel.kinds import Kind
@@ -174,3 +175,21 @@ def test_places_in_a_list_are_not_compiled(rewrite):
     )
     assert not done.candidates
     assert any("is indexed by a list" in reason for reason in done.reasons.split("; "))
+
+
+@pytest.mark.parametrize(
+    "length", ["np.dot(vel[i], y)", "(vel[i] @ y)", "np.linalg.norm(vel[i])", "vel[i].sum()"]
+)
+def test_what_all_components_make_is_computed_before_the_first_changes(length):
+    made = _made(
+        {"vel": ROWS, "y": STATE, "n": Value(Kind("int"))},
+        f"def push(vel, y, n):\n    for i in range(n):\n        vel[i] += 0.5 * y * {length}\n",
+    )
+    space: dict[str, object] = {"np": np}
+    exec(made.replace(HEAD, ""), space)
+    vel, y = np.array([[0.3, -1.2], [2.0, 0.7]]), np.array([0.4, 1.1])
+    wanted = vel.copy()
+    for i in range(2):
+        wanted[i] += 0.5 * y * eval(length, {"np": np, "vel": wanted, "i": i, "y": y})
+    space["push"](vel, y, 2)  # type: ignore[operator]
+    assert np.allclose(vel, wanted, rtol=1e-14)
