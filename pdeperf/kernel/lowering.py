@@ -20,7 +20,7 @@ from pdeperf.kernel.given_back import taken, untaken
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
 from pdeperf.kernel.library_calls import LibraryCalls
 from pdeperf.kernel.list_making import appended, made_lists
-from pdeperf.kernel.nested_loops import Axis, axes, is_kept_range, nest_edits
+from pdeperf.kernel.nested_loops import Axis, axes, kept_range, nest_edits
 from pdeperf.kernel.numbers_of_arrays import walked_as_numbers
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
@@ -74,8 +74,8 @@ class Lowering(LibraryCalls):
             return self._try(node)
         if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and self._counts_down(node.iter):
             return self._downward(node, node.iter)
-        if isinstance(node, ast.For) and is_kept_range(node.iter, self):
-            return self._over_range(node, node.iter)
+        if isinstance(node, ast.For) and (asked := kept_range(node.iter, self)):
+            return self._over_range(node, node.iter, asked)
         if isinstance(node, ast.For) and (nest := axes(node, self.module, self.scope)):
             return self._nest(node, nest)
         fresh = shallow(node)
@@ -115,11 +115,11 @@ class Lowering(LibraryCalls):
         low, high = ("0", texts[0]) if len(texts) == 1 else (texts[0], texts[1])
         return self._counted(loop, f"range({minus_one(high)}, {minus_one(low)}, -1)")
 
-    def _over_range(self, loop: ast.For, source: ast.expr) -> ast.stmt:
+    def _over_range(self, loop: ast.For, source: ast.expr, asked: Sequence[str]) -> ast.stmt:
         """``for i in interior``, a range that was made before."""
         text = self.canonical(ast.unparse(source))
         stem = text.rpartition(".")[2].strip("_")
-        ends = (self.name_of(f"{text}.{end}", Seen(INT), f"{stem}_{end}") for end in ("start", "stop"))
+        ends = (self.name_of(f"{text}.{end}", Seen(INT), f"{stem}_{end}") for end in asked)
         return self._counted(loop, f"range({', '.join(ends)})")
 
     def _counted(self, loop: ast.For, text: str) -> ast.stmt:

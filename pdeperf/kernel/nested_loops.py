@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pdeperf.kernel.paths import is_path, root_name
-from pdeperf.kernel.provable import RANGE
+from pdeperf.kernel.provable import RANGE, STRIDED
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, indentation, offset, owns_lines
@@ -128,9 +128,12 @@ def nest_edits(loop: ast.For, module: Module, headers: Sequence[str]) -> list[Ed
     return found
 
 
-def is_kept_range(node: ast.expr, lowering: "Lowering") -> bool:
-    """Is it ``interior``, which was bound to ``range(1, n - 1)`` before, whatever the input?"""
+def kept_range(node: ast.expr, lowering: "Lowering") -> tuple[str, ...]:
+    """What to ask ``interior`` for, which was bound to ``range(1, n - 1)`` before, whatever the input."""
     if not is_path(node) or root_name(node) in lowering.own | lowering.assigned:
-        return False
+        return ()
     at, text = statement_of(lowering.module, node), lowering.canonical(ast.unparse(node))
-    return lowering.observed.provable.kinds(text, lowering.module, lowering.scope, at) == {RANGE}
+    kinds = lowering.observed.provable.kinds(text, lowering.module, lowering.scope, at)
+    if not kinds or not kinds <= {RANGE, STRIDED}:
+        return ()
+    return ("start", "stop", "step") if STRIDED in kinds else ("start", "stop")

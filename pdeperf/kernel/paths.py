@@ -15,6 +15,11 @@ from pdeperf.kernel.callee_use import Problem as Problem
 from pdeperf.kernel.draws import is_stream, source_of
 from pdeperf.kernel.kinds import Kind, join_all
 from pdeperf.kernel.observed import Observed, Seen
+from pdeperf.kernel.path_names import MARK as MARK
+from pdeperf.kernel.path_names import ROWS as ROWS
+from pdeperf.kernel.path_names import column_name as column_name
+from pdeperf.kernel.path_names import is_column as is_column
+from pdeperf.kernel.path_names import is_range_end, stem_of
 from pdeperf.kernel.tables import Table
 from pdeperf.kernel.vocabulary import CONSTANTS, NUMPY, qualified
 from pdeperf.source import Module
@@ -27,10 +32,6 @@ if TYPE_CHECKING:
     from pdeperf.kernel.few_things import Copy
     from pdeperf.kernel.lowering import Lowering
 
-MARK = "[]."
-"""``bodies[].x`` is the attribute ``x`` of all objects in the list ``bodies``."""
-ROWS = "[:]."
-"""``faces[:].0`` is the first element of all tuples in the list ``faces``."""
 ARRAY_ATTRIBUTES = frozenset(("shape", "size", "ndim", "T", "real", "imag"))
 
 
@@ -60,17 +61,6 @@ def root_name(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def column_name(objects: str, attribute: str) -> str:
-    """The kernel's name for an attribute of all objects of a list."""
-    words = re.findall(r"[A-Za-z_][A-Za-z_0-9]*", objects)
-    return "_".join([words[-1].lstrip("_"), *re.findall(r"\w+", attribute)])
-
-
-def is_column(text: str) -> bool:
-    """Does an access path stand for one part of all elements of a list?"""
-    return MARK in text or ROWS in text
 
 
 def is_path(node: ast.expr) -> bool:
@@ -194,7 +184,7 @@ class Paths:
             if source == text:
                 return name
         stem = re.findall(r"[A-Za-z_]\w*", text)
-        name = wanted or ("generator" if is_stream(text) else stem[-1].lstrip("_") or "value")
+        name = wanted or ("generator" if is_stream(text) else stem_of(text) or "value")
         used = self.taken | set(self.sources)
         if name in used:
             name = f"{name}_2" if is_stream(text) else "_".join(part.strip("_") for part in stem)
@@ -350,6 +340,9 @@ class Paths:
         places = re.findall(r"\[(\d+)\]", text)
         if not (self.turned and places):
             return ""
+        if is_range_end(text):
+            reason = "each turn has ranges of its own"
+            self.problems.append(Problem(self.lines.start, reason))
         words = re.findall(r"[A-Za-z_]\w*", text.partition(" ")[0])
         stem = inner if " " in text else words[-1].strip("_")
         return "_".join([stem, *places])

@@ -7,6 +7,7 @@ store to an attribute of that name. What is not followed counts as anything.
 import ast
 from collections.abc import Callable, Sequence
 
+from pdeperf.kernel.displays import is_display
 from pdeperf.kernel.enums import integer_of_member
 from pdeperf.kernel.fixed_point import Place, of_constant
 from pdeperf.kernel.kinds import BOOL, FLOAT, INT, UNKNOWN, Kind, element
@@ -23,6 +24,8 @@ _ARGUMENTS = Kind("object", "argparse")
 _LIST = Kind("object", "list")
 RANGE = Kind("object", "range")
 """A range that goes up by ones."""
+STRIDED = Kind("object", "strided range")
+"""A range that goes by other steps: down, or over every second place."""
 
 
 class Provable(ProvedElsewhere):
@@ -224,10 +227,20 @@ class Provable(ProvedElsewhere):
                     return frozenset((INT,)) if first else self._element(arguments[0], path[1:], place)
                 if last == "zip" and path and 0 <= path[0] < len(arguments):
                     return self._element(arguments[path[0]], path[1:], place)
+            case ast.Name(id=name) if (shown := self._shown(name, place)) is not None:
+                return self._element(shown[0], path, shown[1])
         kinds = self._of(source, place)
         if not all(kind.is_array for kind in kinds):
             return ANYTHING
         return NOTHING.union(*(subscripted(kind, 1 + len(path), slices=False) for kind in kinds))
+
+    def _shown(self, name: str, place: Place) -> tuple[ast.expr, Place] | None:
+        """The list or tuple that is written where a name is bound, if it is that and nothing else."""
+        reaching = self._bindings.reaching(place.module, place.scope, name, place.at)
+        only = reaching[0] if len(reaching) == 1 else None
+        if only is None or only.value is None or only.how is not How.VALUE or not is_display(only):
+            return None
+        return only.value, Place(only.module, only.scope, only.statement)
 
     def _elements(self, node: ast.expr, place: Place) -> Kinds:
         match node:
@@ -324,7 +337,7 @@ class Provable(ProvedElsewhere):
                 return frozenset((Kind("tuple", "int"),))
             return receiver if node.attr == "T" else ANYTHING
         name = node.attr
-        if receiver == {RANGE} and name in ("start", "stop"):
+        if receiver and receiver <= {RANGE, STRIDED} and name in ("start", "stop", "step"):
             return frozenset((INT,))
         if receiver == {_ARGUMENTS}:
             return self._stores.argument(name)
@@ -338,8 +351,8 @@ class Provable(ProvedElsewhere):
         full = qualified(node.func, place.module, place.scope)
         if full:
             made = {"argparse.ArgumentParser": Kind("object", "parser"), "builtins.dict": DICT}.get(full)
-            if full == "builtins.range" and len(node.args) < 3 and not node.keywords:
-                made = RANGE
+            if full == "builtins.range" and not node.keywords:
+                made = RANGE if len(node.args) < 3 else STRIDED
             if made is not None:
                 return frozenset((made,))
             return call_kinds(
