@@ -74,7 +74,7 @@ class Numba:
         if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
             yield watched
             return
-        stored = stored_in_arrays(diagnosis.where, project)
+        stored = _stored(diagnosis, project)
         is_found = False
         if stored is not None:
             alike = tuple(map(stored.span, diagnosis.alike))
@@ -197,6 +197,22 @@ def _assumptions(plan: Plan) -> Iterator[str]:
         yield f"Numba's cache is cleared when {', '.join(sorted(others))} is edited"
     for guard in sorted({guard for kernel in plan.kernels for guard in kernel.guards}):
         yield f"{guard}, checked at run time"
+
+
+def _stored(diagnosis: Diagnosis, project: Project) -> Stored | None:
+    """The project with lists made arrays where something that is compiled uses them."""
+    stored = stored_in_arrays(diagnosis.where, project)
+    if stored is None:
+        return None
+    plans = Regions(stored.project).plans(stored.span(diagnosis.where))
+    compiled = [part for plan in plans if isinstance(plan, Plan) for part in _compiled(plan)]
+    idle = stored.idle(compiled) if compiled else frozenset[str]()
+    return stored_in_arrays(diagnosis.where, project, but=idle) if idle else stored
+
+
+def _compiled(plan: Plan) -> Iterator[ast.AST]:
+    yield from (part for kernel in plan.kernels for part in kernel.statements)
+    yield from (callee.node for callee in plan.callees.built.values())
 
 
 def _of_original(found: Candidate, diagnosis: Diagnosis, project: Project, stored: Stored) -> Candidate:

@@ -35,14 +35,32 @@ class Stored:
 
     Attributes
     ----------
-    names
-        The variables and attributes that have.
+    groups
+        The variables and attributes that have, each with those that it meets.
+    lists
+        Variables that are lists still in these lines, where they are built.
     """
 
     project: Project
     file: str
-    names: frozenset[str]
+    groups: tuple[frozenset[str], ...]
+    lists: Mapping[str, Span]
     moves: tuple[tuple[int, int], ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables and attributes that have."""
+        return frozenset[str]().union(*self.groups)
+
+    def idle(self, compiled: Sequence[ast.AST]) -> frozenset[str]:
+        """Those that nothing compiled sees as arrays, nor any that they meet."""
+        used: set[str] = set()
+        for node in (node for part in compiled for node in ast.walk(part)):
+            name = node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
+            built = self.lists.get(name)
+            if built is None or not built.first <= getattr(node, "lineno", 0) <= built.last:
+                used.add(name)
+        return frozenset[str]().union(*(group for group in self.groups if group.isdisjoint(used)))
 
     def span(self, where: Span) -> Span:
         """Where lines of the original have gone."""
@@ -55,8 +73,11 @@ class Stored:
         return next((old for old in range(line, 0, -1) if _moved(old, self.moves) <= line), line)
 
 
-def stored_in_arrays(where: Span, project: Project) -> Stored | None:
-    """The project with the lists that a hotspot works on made arrays; None where there are none."""
+def stored_in_arrays(where: Span, project: Project, but: frozenset[str] = frozenset()) -> Stored | None:
+    """The project with the lists that a hotspot works on made arrays; None where there are none.
+
+    ``but`` names lists that stay: a history that is appended to beside the loops is as good as a list.
+    """
     if len(project.modules) != 1 or where.file not in project or not project[where.file].is_script:
         return None
     module, provable = project[where.file], Provable(project)
@@ -64,7 +85,7 @@ def stored_in_arrays(where: Span, project: Project) -> Stored | None:
         return None
     observed = Observed(project)
     seen = dict(_lists_seen(module, project))
-    near = _named_around(module, where)
+    near = _named_around(module, where) - but
     nodes = {id(node): node for node in module.nodes}
     found: list[_Group] = []
     for slot, kind in seen.items():
@@ -185,7 +206,14 @@ def _written(project: Project, module: Module, groups: Sequence[_Group]) -> Stor
     told = _Told(module, arrays, built, counters, moves)
     observed = tuple(row for old in project.observed for row in told.rows(old))
     changed = replace(project, modules=MappingProxyType({module.file: made}), observed=observed)
-    return Stored(changed, module.file, frozenset(slot.name for slot in arrays if slot.name), moves)
+    names = tuple(frozenset(slot.name for slot in group.arrays if slot.name) for group in groups)
+    lists = {slot.name: _within(place.statements, module, moves) for slot, place in built.items()}
+    return Stored(changed, module.file, names, lists, moves)
+
+
+def _within(statements: Sequence[ast.stmt], module: Module, moves: Sequence[tuple[int, int]]) -> Span:
+    first, last = statements[0].lineno, statements[-1].end_lineno or statements[-1].lineno
+    return Span(file=module.file, first=_moved(first, moves), last=_moved(last, moves))
 
 
 def _imports_numpy(module: Module, name: str) -> bool:

@@ -374,3 +374,21 @@ print(f, total)
 """
     candidates, _ = proposals(text, tmp_path)
     assert not any("W_array" in one.patches[0].after for one in candidates)
+
+
+def test_a_history_beside_the_loops_stays_a_list(stored):
+    texts = stored("""
+import numpy as np
+u = np.sin(0.3 * np.arange(n))
+times = []
+mass = []
+for step in range(40):  # hot
+    for i in range(1, n):
+        u[i] += 0.1 * (u[i - 1] - u[i])
+    times.append(0.1 * step)
+    mass.append(float(u[2]))
+    if step % 10 == 0:
+        print(step, u[3])
+print(np.polyfit(times[len(times) // 2:], mass[len(times) // 2:], 1)[0])
+""")
+    assert all("times = []" in text and "tolist" not in text for text in texts), texts[0]
