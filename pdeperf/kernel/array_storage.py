@@ -123,7 +123,9 @@ def _followed(
 ) -> _Group | None:
     """A list and all that it meets, if every use of them can be written for arrays."""
     none = frozenset[int]()
-    flow = ListFlow(module=values.module, inside=none, quiet=none, values=values, nodes=dict(nodes))
+    flow = ListFlow(
+        module=values.module, inside=none, quiet=none, values=values, nodes=dict(nodes), seen=seen
+    )
     try:
         flow.follow(slot, kind.ndim)
     except NoArrayError:

@@ -6,11 +6,13 @@ an array become Python's numbers again, ``float(u[i][j])``, and so do whole list
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pdeperf.kernel.assumed import Assumed
 from pdeperf.kernel.built_lists import Building, building
 from pdeperf.kernel.counted_lists import filled_again
+from pdeperf.kernel.kinds import FLOAT, INT, Kind
 from pdeperf.kernel.list_slots import NoArrayError, Slot
 from pdeperf.kernel.list_walks import READERS, ListWalks, walked_by
 from pdeperf.kernel.number_uses import is_test
@@ -35,15 +37,20 @@ class ListFlow(ListWalks):
         Where those are built that are empty at first.
     counters
         New variables that count what is stored in each.
+    seen
+        The lists that were seen, where that was asked for: no others are taken in.
     """
 
     built: dict[Slot, Building] = field(default_factory=dict)
     counters: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
+    seen: Mapping[Slot, Kind] | None = None
     _bound: set[int] = field(default_factory=set)
     _needed: dict[Slot, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.values = replace(self.values, is_followed=self._is_element)
+        kind = INT if self.values.dtype == "int64" else FLOAT
+        assumed = Assumed(self.values.provable, kind, self._is_element)
+        self.values = replace(self.values, is_followed=self._is_element, assumed=assumed)
 
     def follow(self, slot: Slot, depth: int) -> None:
         """Take a list and all that it meets as arrays.
@@ -87,6 +94,11 @@ class ListFlow(ListWalks):
             node = node.value
         slot = self.slot_of(node) if isinstance(node, ast.Name | ast.Attribute) else None
         if slot is None or not depth or slot.form == "part":
+            return False
+        known = self.seen.get(slot) if self.seen is not None else None
+        if self.seen is not None and (
+            known is None or (known.dtype, known.ndim) != (self.values.dtype, depth)
+        ):
             return False
         return self._needed.setdefault(slot, depth) == depth
 
@@ -264,6 +276,8 @@ class ListFlow(ListWalks):
                 copy = self.module.parents[above]
                 assert isinstance(copy, ast.Call)
                 self.copies[id(copy)] = copy, node
+            case ast.Attribute(attr="count" | "index") if depth == 1 and self.values.dtype == "int64":
+                self.put(node, "", ".tolist()")
             case ast.IfExp(test=test) if test is not node:
                 self.use(above, depth)
             case ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.Expr():

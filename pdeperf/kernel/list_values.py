@@ -27,12 +27,15 @@ class ListValues:
         Type of the elements of the arrays that they become.
     is_followed
         Is it an element of lists that become arrays of floats together with what is made of it?
+    assumed
+        What is proven of numbers if the elements of these lists are of their kind.
     """
 
     module: Module
     provable: Provable
     dtype: str
     is_followed: Callable[[ast.expr], bool] | None = None
+    assumed: Provable | None = None
 
     @property
     def number(self) -> str:
@@ -97,11 +100,19 @@ class ListValues:
         kinds = self.provable.elements(node, self.module, scope_of(self.module, node))
         known = {kind.base for kind in kinds if kind != UNKNOWN}
         if self.dtype == "int64":
-            return known <= {"int"} and UNKNOWN not in kinds
+            return (known <= {"int"} and UNKNOWN not in kinds) or self._is_followed_number(node)
         # A list keeps NumPy's numbers, and those of single precision; an array makes its own of them.
-        return known <= {"int", "float"} and (
-            UNKNOWN not in kinds or self.module.once(_knows_no_numpy, self.module.tree)
-        )
+        return (
+            known <= {"int", "float"}
+            and (UNKNOWN not in kinds or self.module.once(_knows_no_numpy, self.module.tree))
+        ) or self._is_followed_number(node)
+
+    def _is_followed_number(self, node: ast.expr) -> bool:
+        """Is it a number of the arrays' kind for certain, computed of elements of what is followed?"""
+        if self.assumed is None:
+            return False
+        kinds = self.assumed.elements(node, self.module, scope_of(self.module, node))
+        return {kind.base for kind in kinds} == {self.number} and UNKNOWN not in kinds
 
     def is_made_of(self, node: ast.expr) -> bool:
         """Is it such a number for certain, whatever the script is given?"""
@@ -111,7 +122,9 @@ class ListValues:
             return self.is_made_of(node.body) and self.is_made_of(node.orelse)
         kinds = self.provable.elements(node, self.module, scope_of(self.module, node))
         certain = UNKNOWN not in kinds and {kind.base for kind in kinds} <= {self.number}
-        return certain or (self.dtype == "float64" and self._is_float(node))
+        if certain or (self.dtype == "float64" and self._is_float(node)):
+            return True
+        return self._is_followed_number(node)
 
     def _is_float(self, node: ast.expr) -> bool:
         """Is it a float if elements of lists that are followed are?"""
