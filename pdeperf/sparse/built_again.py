@@ -12,6 +12,7 @@ from pdeperf.source.scopes import FUNCTIONS, own_nodes
 from pdeperf.sparse.building import Groups, is_computed_number
 from pdeperf.sparse.built_checks import can_be_before, check_keys, check_results, holds_part
 from pdeperf.sparse.constancy import Constancy
+from pdeperf.sparse.conversions import only_conversion
 from pdeperf.sparse.dependencies import Dependencies, Impure
 from pdeperf.sparse.divided import divided, written_anew
 from pdeperf.sparse.returned import Returned, returned, solved_by_callers
@@ -47,6 +48,8 @@ class BuiltAgain:
         Nothing in the loop changes what the results depend on: they can be built before it.
     is_of_numbers
         All that the results depend on was numbers.
+    converted
+        ``.tocsc()`` where the only result is solved with in that format, and nothing else is done with it.
     """
 
     module: Module
@@ -58,6 +61,7 @@ class BuiltAgain:
     solves: tuple[Span, ...] = ()
     is_constant: bool = False
     is_of_numbers: bool = False
+    converted: str = ""
 
     @property
     def where(self) -> Span:
@@ -257,14 +261,24 @@ def _checked(
     is_constant = not isinstance(home, ast.FunctionDef) and can_be_before(
         constancy, module, home, statements, results, read, made
     )
+    nearby = tuple(solves_in(constancy.meaning, module, module.span(home)))
     solves = tuple(
         module.span(solve.node)
-        for solve in solves_in(constancy.meaning, module, module.span(home))
+        for solve in nearby
         if any(ast.unparse(node) in results for node in ast.walk(solve.matrix))
     )
     is_of_numbers = all(_is_number(constancy, module, home, scope, key) for key in keys)
     return BuiltAgain(
-        module, home, statements, results, keys, tuple(spans), solves, is_constant, is_of_numbers
+        module,
+        home,
+        statements,
+        results,
+        keys,
+        tuple(spans),
+        solves,
+        is_constant,
+        is_of_numbers,
+        only_conversion(module, scope, results, nearby),
     )
 
 

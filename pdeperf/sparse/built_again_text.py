@@ -16,6 +16,9 @@ class KeptWhileSame:
     All values are compared to the bit. What was built of the last three sets of values is kept.
     """
 
+    PARTS = {"dia": ("data", "offsets"), "coo": ("data", "row", "col")}
+    PARTS.update(dict.fromkeys(("csr", "csc", "bsr"), ("data", "indices", "indptr")))
+
     def __init__(self):
         self.kept = []
 
@@ -32,21 +35,23 @@ class KeptWhileSame:
         return built
 
     def frozen(self, value):
-        if value is None or isinstance(value, (str, type)):
-            return value
+        kind = type(value)
+        if kind is {numpy}.ndarray and value.dtype.kind in "biufc":
+            return kind, value.dtype, value.shape, value.tobytes()
+        if kind is float:
+            return kind, value.hex()
+        if value is None or kind in (int, bool) or isinstance(value, (str, type)):
+            return kind, value
         if isinstance(value, (tuple, list)):
-            return type(value), *map(self.frozen, value)
+            return kind, *map(self.frozen, value)
         if isinstance(value, (dict, set)):
-            return type(value), *map(self.frozen, value.items() if isinstance(value, dict) else value)
-        parts = [getattr(value, name) for name in ("data", "indices", "indptr") if hasattr(value, name)]
-        if {sparse}.issparse(value) and value.format in ("csr", "csc"):
-            return type(value), value.shape, *map(self.frozen, parts)
-        if not isinstance(value, ({numpy}.ndarray, {numpy}.generic, int, float, complex)):
-            raise TypeError("it may change unseen")
-        array = {numpy}.asarray(value)
-        if array.dtype.kind not in "biufc":
-            raise TypeError("it may change unseen")
-        return type(value), array.dtype, array.shape, array.tobytes()
+            return kind, *map(self.frozen, value.items() if isinstance(value, dict) else value)
+        if {sparse}.issparse(value) and value.format in self.PARTS:
+            parts = (getattr(value, part) for part in self.PARTS[value.format])
+            return kind, value.shape, *map(self.frozen, parts)
+        if isinstance(value, (complex, {numpy}.number, {numpy}.bool_)):
+            return kind, {numpy}.asarray(value).tobytes()
+        raise TypeError("it may change unseen")
 '''
 
 
@@ -90,8 +95,8 @@ def kept(module: Module, found: BuiltAgain, added: Additions) -> tuple[list[Edit
         plain = isinstance(only, ast.Call) and not only.args and not only.keywords
         build = (
             segment(module, only.func)
-            if plain and isinstance(only, ast.Call)
-            else f"lambda: {on_one_line(module, only)}"
+            if plain and isinstance(only, ast.Call) and not found.converted
+            else f"lambda: {_converted(on_one_line(module, only), only, found.converted)}"
         )
         return [Edit(start, stop, f"{target} = {name}({build}{keys})")], []
     build = fresh_name("build", added.taken)
@@ -102,7 +107,7 @@ def kept(module: Module, found: BuiltAgain, added: Additions) -> tuple[list[Edit
     lines = [
         f"def {build}():",
         *(f"    {piece}" for piece in pieces),
-        f"    return {target}",
+        f"    return {target}{found.converted}",
         "",
         f"{target} = {name}({build}{keys})",
     ]
@@ -113,6 +118,12 @@ def kept(module: Module, found: BuiltAgain, added: Additions) -> tuple[list[Edit
     edits.append(Edit(extent(module, first)[0], extent(module, final)[1], text))
     made = frozenset[str]().union(*(writes(one) for one in found.statements))
     return edits, sorted(made - set(found.results))
+
+
+def _converted(text: str, value: ast.expr, conversion: str) -> str:
+    """The text of a value, in the format in which it is used."""
+    plain = not conversion or isinstance(value, ast.Call | ast.Name | ast.Attribute | ast.Subscript)
+    return f"{text}{conversion}" if plain else f"({text}){conversion}"
 
 
 def _runs(module: Module, found: BuiltAgain) -> list[list[ast.stmt]]:

@@ -1,7 +1,7 @@
 """Where a loop converts the same sparse matrix again and again, or cuts columns out of its rows."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
@@ -10,7 +10,7 @@ from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.scopes import statement_of
 from pdeperf.sparse.constancy import Constancy, runs_always
-from pdeperf.sparse.solves import Loop, loops_around
+from pdeperf.sparse.solves import Loop, Solve, loops_around
 
 _CONVERTING = frozenset("tocsr tocsc tocoo todia tobsr toarray todense asformat".split())
 _ON_THE_WAY = frozenset(("T", "transpose", "conj", "conjugate", "copy"))
@@ -140,3 +140,22 @@ def _is_read(meaning: Meaning, module: Module, node: ast.expr) -> bool:
             return meaning.is_pure(module, parent) or (solves and not is_dense)
         case _:
             return False
+
+
+def only_conversion(module: Module, scope: ast.AST, results: Sequence[str], nearby: Sequence[Solve]) -> str:
+    """``.tocsc()`` if all that is done with the only result is to solve with it in that format."""
+    if isinstance(scope, ast.Module) and not module.is_script:
+        return ""  # others may import it
+    found = set()
+    for node in ast.walk(scope):
+        if not (isinstance(node, ast.Name) and [node.id] == [*results] and isinstance(node.ctx, ast.Load)):
+            continue
+        above = module.parents.get(node)
+        match call := module.parents.get(above) if above is not None else None:
+            case ast.Call(
+                func=ast.Attribute(attr="tocsr" | "tocsc" as form) as func, args=[], keywords=[]
+            ) if func is above and any(solve.matrix is call for solve in nearby):
+                found.add(f".{form}()")
+            case _:
+                return ""
+    return found.pop() if len(found) == 1 else ""

@@ -36,7 +36,11 @@ def is_held(module: Module, solve: Solve) -> bool:
         and isinstance(statement.value, ast.Call)
         and ast.unparse(statement.value.func).startswith(("KeptWhileSame", "KeptForNumbers"))
     }
-    match solve.matrix:
+    matrix, conversion = solve.matrix, ""
+    match matrix:
+        case ast.Call(func=ast.Attribute(value=ast.Name() as held, attr="tocsr" | "tocsc" as form), args=[]):
+            matrix, conversion = held, f".{form}()"
+    match matrix:
         case ast.Name(id=name):
             home = next(
                 (one for one in module.ancestors(solve.node) if isinstance(one, FUNCTIONS)), module.tree
@@ -52,8 +56,25 @@ def is_held(module: Module, solve: Solve) -> bool:
             return False
     bound = [_value(module, one) for one in every if not isinstance(one.ctx, ast.Load)]
     kept = [one for one in bound if isinstance(one, ast.Call) and ast.unparse(one.func) in keepers]
+    kept = [one for one in kept if not conversion or _built(module, one).endswith(conversion)]
     others = [one for one in bound if one not in kept]
     return bool(kept) and all(isinstance(one, ast.Constant) and one.value is None for one in others)
+
+
+def _built(module: Module, keeper: ast.Call) -> str:
+    """The text of what a keeper is given to build."""
+    match keeper.args[0] if keeper.args else None:
+        case ast.Lambda(body=body):
+            return ast.unparse(body)
+        case ast.Name(id=name):
+            home = next((one for one in module.ancestors(keeper) if isinstance(one, FUNCTIONS)), module.tree)
+            ends = [
+                ast.unparse(one.body[-1])
+                for one in own_nodes(home)
+                if isinstance(one, ast.FunctionDef) and one.name == name
+            ]
+            return ends[0] if len(ends) == 1 else ""
+    return ""
 
 
 def _value(module: Module, target: ast.AST) -> ast.expr | None:

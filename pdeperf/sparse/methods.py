@@ -9,9 +9,9 @@ from pdeperf.sparse.solver_texts import (
     BAND_FACTORS,
     DENSE,
     DENSE_GUARDED,
+    ENTRIES_SPARSE,
     KEPT_FACTORS,
     SAME_ARRAYS,
-    SAME_SPARSE,
     SPARSE,
     SPARSE_GUARDED,
     solver_class,
@@ -84,8 +84,12 @@ class Method:
 
     def keeper(self, added: Additions, *, is_held: bool) -> str:
         """What gives the factors of a matrix that may come again: the same object, or the same entries."""
-        same = "known is A" if is_held else SAME_SPARSE if self.form is Form.SPARSE else SAME_ARRAYS
-        text = KEPT_FACTORS.replace("SAME", same).replace("COPIED", "A" if is_held else "A.copy()")
+        entries, same, copied = "", SAME_ARRAYS, "A.copy()"
+        if is_held:
+            same, copied = "known is A", "A"
+        elif self.form is Form.SPARSE:
+            entries, same, copied = ENTRIES_SPARSE, "known == entries", "entries"
+        text = KEPT_FACTORS.replace("ENTRIES", entries).replace("SAME", same).replace("COPIED", copied)
         return f"{added.definition(text)}(lambda A: {self.made(added, 'A')})"
 
 

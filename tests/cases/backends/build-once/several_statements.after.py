@@ -9,6 +9,9 @@ class KeptWhileSame:
     All values are compared to the bit. What was built of the last three sets of values is kept.
     """
 
+    PARTS = {"dia": ("data", "offsets"), "coo": ("data", "row", "col")}
+    PARTS.update(dict.fromkeys(("csr", "csc", "bsr"), ("data", "indices", "indptr")))
+
     def __init__(self):
         self.kept = []
 
@@ -25,21 +28,23 @@ class KeptWhileSame:
         return built
 
     def frozen(self, value):
-        if value is None or isinstance(value, (str, type)):
-            return value
+        kind = type(value)
+        if kind is np.ndarray and value.dtype.kind in "biufc":
+            return kind, value.dtype, value.shape, value.tobytes()
+        if kind is float:
+            return kind, value.hex()
+        if value is None or kind in (int, bool) or isinstance(value, (str, type)):
+            return kind, value
         if isinstance(value, (tuple, list)):
-            return type(value), *map(self.frozen, value)
+            return kind, *map(self.frozen, value)
         if isinstance(value, (dict, set)):
-            return type(value), *map(self.frozen, value.items() if isinstance(value, dict) else value)
-        parts = [getattr(value, name) for name in ("data", "indices", "indptr") if hasattr(value, name)]
-        if sp.issparse(value) and value.format in ("csr", "csc"):
-            return type(value), value.shape, *map(self.frozen, parts)
-        if not isinstance(value, (np.ndarray, np.generic, int, float, complex)):
-            raise TypeError("it may change unseen")
-        array = np.asarray(value)
-        if array.dtype.kind not in "biufc":
-            raise TypeError("it may change unseen")
-        return type(value), array.dtype, array.shape, array.tobytes()
+            return kind, *map(self.frozen, value.items() if isinstance(value, dict) else value)
+        if sp.issparse(value) and value.format in self.PARTS:
+            parts = (getattr(value, part) for part in self.PARTS[value.format])
+            return kind, value.shape, *map(self.frozen, parts)
+        if isinstance(value, (complex, np.number, np.bool_)):
+            return kind, np.asarray(value).tobytes()
+        raise TypeError("it may change unseen")
 
 
 kept_A_B = KeptWhileSame()
