@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.blocks import block_of
-from pdeperf.kernel.built_lists import is_repeated
 from pdeperf.kernel.list_slots import NoArrayError
 from pdeperf.kernel.list_values import ListValues
 from pdeperf.kernel.sums_as_loops import one_line, unused
@@ -51,64 +50,53 @@ def appended(node: ast.AST, name: str) -> Append | None:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Where an array is filled, the edits that do it, and the counters that they add."""
+    """Where an array is filled, the edits that do it, and the counters that they add.
+
+    Attributes
+    ----------
+    rows
+        All uses there of variables that stand for its rows.
+    """
 
     statements: tuple[ast.stmt, ...]
     edits: frozenset[Edit]
     counters: tuple[str, ...] = ()
+    rows: tuple[ast.Name, ...] = ()
 
     def holds(self, node: ast.AST) -> bool:
         """Does it stand there?"""
         return any(node is part for one in self.statements for part in ast.walk(one))
 
 
-def filled_again(
-    uses: Sequence[ast.Name | ast.Attribute], values: ListValues, depth: int
-) -> tuple[Filled, ...]:
-    """The places where a variable is bound to a list that is built by ``append``; none if it never is.
-
-    Parameters
-    ----------
-    uses
-        All uses of the variable.
-
-    Raises
-    ------
-    NoArrayError
-        If the source does not tell how many elements it gets, or the list is looked at while it grows.
-    """
-    module = values.module
-    names = [node for node in uses if isinstance(node, ast.Name)]
-    growing = [node for node in names if _is_appended_to(node, module)]
-    if not growing or depth > 1 or len(names) < len(uses):
-        return ()
-    starts = [
-        home
-        for node in names
-        if isinstance(home := module.parents[node], ast.Assign)
-        and home.targets == [node]
-        and isinstance(home.value, ast.List)
-    ]
-    if len(starts) == 1 and not starts[0].value.elts and not is_repeated(module, starts[0], frozenset()):  # type: ignore[attr-defined]
-        return ()  # built once: by what it is, whatever its length
-    made = [_Counting(module, one, starts, values).filled(names) for one in starts]
-    if not all(any(one.holds(node) for one in made) for node in growing):
-        raise NoArrayError(f"`{growing[0].id}` grows elsewhere")
-    return tuple(made)
-
-
-def _is_appended_to(node: ast.Name, module: Module) -> bool:
-    above = module.parents[node]
-    return isinstance(above, ast.Attribute) and above.attr == "append"
-
-
 @dataclass(slots=True)
-class _Counting:
+class Counting:
+    """One place where a list is built.
+
+    Attributes
+    ----------
+    starts
+        All places where the variable is bound to a new list.
+    counters
+        New variables that count its elements.
+    within
+        The statements that build the list of which this one is a row.
+    made
+        What the array is where it is no new one.
+    size
+        Text of its length, once that is known.
+    zone
+        The statements that build it.
+    """
+
     module: Module
     start: ast.Assign
     starts: Sequence[ast.Assign]
     values: ListValues
     counters: list[str] = field(default_factory=list)
+    within: Sequence[ast.stmt] = ()
+    made: str = ""
+    size: str = ""
+    zone: tuple[ast.stmt, ...] = ()
 
     @property
     def name(self) -> str:
@@ -123,6 +111,7 @@ class _Counting:
         if not growing:
             raise NoArrayError(f"`{self.name}` grows elsewhere")
         found = Filled(tuple(block[begin : growing[-1] + 1]), frozenset())
+        self.zone = found.statements
         inside = [node for part in found.statements for node in ast.walk(part)]
         calls = [one for part in found.statements for one in self._appends(part)]
         known = {id(node) for one in calls for node in ast.walk(one.call.func)} | {id(self.start.targets[0])}
@@ -137,10 +126,18 @@ class _Counting:
         if len(homes) > 1 and any(map(self._calls_own, found.statements)):
             raise NoArrayError(f"functions that are called meanwhile may look at `{self.name}`")
         for one in calls:
-            if not self.values.is_made_of(one.value):
-                raise NoArrayError(f"`{ast.unparse(one.value)[:40]}` may be no number")
+            self.check(one.value)
         edits = frozenset(self._edits(found.statements))
         return replace(found, edits=edits, counters=tuple(self.counters))
+
+    def check(self, value: ast.expr) -> None:
+        """Raise unless it may be an element."""
+        if not self.values.is_made_of(value):
+            raise NoArrayError(f"`{ast.unparse(value)[:40]}` may be no number")
+
+    def shape(self) -> str:
+        """Text of the size of the array."""
+        return self.size
 
     def _appends(self, part: ast.AST) -> Iterator[Append]:
         for node in ast.walk(part):
@@ -150,8 +147,8 @@ class _Counting:
     def _edits(self, zone: Sequence[ast.stmt]) -> Iterator[Edit]:
         assert isinstance(self.start.value, ast.List)
         elements = self.start.value.elts
-        if any(isinstance(one, ast.Starred) or not self.values.is_made_of(one) for one in elements):
-            raise NoArrayError(f"`{self.name}` begins with what may be no number")
+        for one in elements:
+            self.check(one)
         count, lengths = len(elements), list[str]()
         taken = {node.id for node in self.module.all(ast.Name)}
         last = max((at for at, part in enumerate(zone) if isinstance(part, ast.For)), default=0)
@@ -159,30 +156,31 @@ class _Counting:
         edits: list[Edit] = []
         for at, part in enumerate(zone[1:], 1):
             if (found := appended(part, self.name)) is not None:
-                edits += self._stored(found, str(-tail) if at > last and lengths else added(count, lengths))
+                edits += self.stored(found, str(-tail) if at > last and lengths else added(count, lengths))
                 tail -= at > last
                 count += 1
             elif [*self._appends(part)]:
-                length, made = self._loop(part, zone, added(count, lengths), taken)
+                length, made = self._loop(part, added(count, lengths), taken)
                 lengths.append(length)
                 edits += made
         if not lengths:
             raise NoArrayError(f"`{self.name}` gets a few numbers only")
-        yield from self._begun(elements, added(count, lengths))
+        self.size = added(count, lengths)
+        yield from self.begun(elements)
         yield from edits
 
-    def _begun(self, elements: Sequence[ast.expr], size: str) -> Iterator[Edit]:
+    def begun(self, elements: Sequence[ast.expr]) -> Iterator[Edit]:
         """``new = np.empty(...)``, and the first elements on lines of their own."""
         first, end = extent(self.module, self.start.value)
         dtype = "" if self.values.dtype == "float64" else f", dtype=np.{self.values.dtype}"
-        text, indent = f"np.empty({size}{dtype})", indentation(self.module, self.start)
+        text, indent = self.made or f"np.empty({self.shape()}{dtype})", indentation(self.module, self.start)
         for at, element in enumerate(elements):
             start, stop = extent(self.module, element)
             yield Edit(first, start, f"{text}\n{indent}{self.name}[{at}] = ")
             first, text = stop, ""
         yield Edit(first, end, text)
 
-    def _stored(self, found: Append, place: str) -> Iterator[Edit]:
+    def stored(self, found: Append, place: str) -> Iterator[Edit]:
         """``new[i] = value`` for ``new.append(value)``."""
         whole, function = extent(self.module, found.call), extent(self.module, found.call.func)
         start, end = extent(self.module, found.value)
@@ -195,23 +193,12 @@ class _Counting:
         else:
             yield Edit(*function, f"{self.name}[{place}] = ")
 
-    def _loop(
-        self, loop: ast.stmt, zone: Sequence[ast.stmt], first: str, taken: set[str]
-    ) -> tuple[str, list[Edit]]:
+    def _loop(self, loop: ast.stmt, first: str, taken: set[str]) -> tuple[str, list[Edit]]:
         """The number of turns of a loop that appends once in each, and its edits."""
         length = turns_of(self.module, loop.iter) if isinstance(loop, ast.For) and not loop.orelse else ""
         if not length or not isinstance(loop, ast.For) or self._per_turn(loop.body) != 1:
             raise NoArrayError(f"how many elements `{self.name}` gets is not known")
-        told = reads(loop.iter)
-        changed = frozenset[str]().union(*(writes(part) for part in zone))
-        methods = {
-            node.value.id
-            for part in zone
-            for node in ast.walk(part)
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        }
-        may_grow = self._calls_own(loop) and any(map(self._grows, self.module.all(ast.FunctionDef)))
-        if told & (changed | methods) or self.name in told or may_grow:
+        if not self.is_kept(reads(loop.iter), [loop]):
             raise NoArrayError(f"how many elements `{self.name}` gets may change")
         place = self._counter(loop, first)
         edits: list[Edit] = []
@@ -225,8 +212,22 @@ class _Counting:
             count = f"{lead}{indentation(self.module, loop.body[-1])}{place} += 1\n"
             edits.append(Edit(end, end, count))
         for one in self._appends(loop):
-            edits += self._stored(one, place)
+            edits += self.stored(one, place)
         return length, edits
+
+    def is_kept(self, told: frozenset[str], running: Sequence[ast.stmt]) -> bool:
+        """Do names tell the same lengths all the time while the list is built?"""
+        zone = (*self.zone, *self.within)
+        changed = frozenset[str]().union(*(writes(part) for part in zone))
+        methods = {
+            node.value.id
+            for part in zone
+            for node in ast.walk(part)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        }
+        calls = any(map(self._calls_own, running))
+        may_grow = calls and any(map(self._grows, self.module.all(ast.FunctionDef)))
+        return not (told & (changed | methods) or self.name in told or may_grow)
 
     def _home(self, node: ast.AST) -> ast.AST | None:
         return next((one for one in self.module.ancestors(node) if isinstance(one, FUNCTIONS)), None)

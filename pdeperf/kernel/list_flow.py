@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.assumed import Assumed
 from pdeperf.kernel.built_lists import Building, building
-from pdeperf.kernel.counted_lists import filled_again
 from pdeperf.kernel.kinds import FLOAT, INT, Kind
+from pdeperf.kernel.list_growth import ListGrowth
 from pdeperf.kernel.list_slots import NoArrayError, Slot
-from pdeperf.kernel.list_walks import READERS, ListWalks, walked_by
+from pdeperf.kernel.list_walks import READERS, walked_by
 from pdeperf.kernel.number_uses import is_test
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source.edits import Edit
@@ -28,21 +28,18 @@ _LIBRARIES = ("numpy.", "math.", "matplotlib.", "json.", "statistics.")
 
 
 @dataclass(slots=True, kw_only=True)
-class ListFlow(ListWalks):
+class ListFlow(ListGrowth):
     """Lists that become arrays together.
 
     Attributes
     ----------
     built
         Where those are built that are empty at first.
-    counters
-        New variables that count what is stored in each.
     seen
         The lists that were seen, where that was asked for: no others are taken in.
     """
 
     built: dict[Slot, Building] = field(default_factory=dict)
-    counters: dict[Slot, tuple[str, ...]] = field(default_factory=dict)
     seen: Mapping[Slot, Kind] | None = None
     _bound: set[int] = field(default_factory=set)
     _needed: dict[Slot, int] = field(default_factory=dict)
@@ -124,14 +121,7 @@ class ListFlow(ListWalks):
 
     def _uses(self, slot: Slot, nodes: Sequence[ast.Name | ast.Attribute]) -> None:
         depth = self.depths[slot]
-        filled = filled_again(nodes, self.values, depth)
-        if any(id(one.statements[0]) in self.inside for one in filled):
-            raise NoArrayError("compiled code makes the list")
-        for one in filled:
-            self.edits |= one.edits
-            self.counters[slot] = (*self.counters.get(slot, ()), *one.counters)
-            self.has_stores = True
-        nodes = [node for node in nodes if not any(one.holds(node) for one in filled)]
+        nodes, filled = self.grown(nodes, depth)
         built = None if filled else building(slot, depth, nodes, self, self.values)
         if built is not None:
             self.edits.add(built.edit)

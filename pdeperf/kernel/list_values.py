@@ -167,7 +167,7 @@ class ListValues:
 
     def as_array(self, node: ast.expr, depth: int) -> list[Edit]:
         """Edits that make an array of what makes a list; none where it makes nothing of that depth."""
-        if sizes := self._sizes(node, depth):
+        if sizes := self.sizes(node, depth):
             *lengths, value = sizes
             shape = f"({', '.join(lengths)})" if depth > 1 else lengths[0]
             zero = value in ("0", "0.0", "0.")
@@ -225,7 +225,7 @@ class ListValues:
             case _:
                 yield node
 
-    def _sizes(self, node: ast.expr, depth: int) -> list[str]:
+    def sizes(self, node: ast.expr, depth: int) -> list[str]:
         """Lengths and the value of a list that has the same number everywhere; nothing for any other."""
         if depth == 1 and (found := self._repeated(node)):
             value, count = found
@@ -245,7 +245,7 @@ class ListValues:
                 if counter in reads(element):
                     return []
                 if depth > 1:
-                    inner = self._sizes(element, depth - 1)
+                    inner = self.sizes(element, depth - 1)
                 elif _is_plain(element) and self.is_made_of(element):
                     inner = [segment(self.module, element)]
                 else:
