@@ -2,6 +2,9 @@
 
 import click
 
+_WIDEST = 100
+"""Columns; longer lines are hard to read."""
+
 
 @click.command("explain", short_help="Explain one rule or technique.")
 @click.argument("rule")
@@ -12,6 +15,7 @@ def command(rule: str, markdown: bool) -> int:
     RULE is a name from `pdeperf rules`.
     """
     import difflib
+    import shutil
 
     from pdeperf.cli import rulebook
     from pdeperf.cli.script import InputError
@@ -22,6 +26,7 @@ def command(rule: str, markdown: bool) -> int:
         near = difflib.get_close_matches(rule, [page.name for page in pages], 3)
         hint = f"did you mean {', '.join(near)}?" if near else "`pdeperf rules` lists them"
         raise InputError(f"no rule or technique {rule!r}: {hint}")
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
     for page in found:
-        click.echo(rulebook.markdown(page) if markdown else rulebook.plain(page), nl=False)
+        click.echo(rulebook.markdown(page) if markdown else rulebook.plain(page, width), nl=False)
     return 0

@@ -16,8 +16,9 @@ class _Output(Console):
 
 
 def show(renderable: RenderableType) -> None:
-    """Print for people."""
-    _Output(highlight=False).print(renderable)
+    """Print for people; what may not be broken into lines stays whole in a file or a pipe."""
+    output = _Output(highlight=False)
+    output.print(renderable, crop=output.is_terminal)
 
 
 def print_json(found: Report | Comparison | RanksProfile | Scaling) -> None:

@@ -1,6 +1,7 @@
 """The pages on rules and techniques, taken from the docstrings of the plugins themselves."""
 
 import inspect
+import re
 import textwrap
 from dataclasses import dataclass
 
@@ -113,12 +114,18 @@ def markdown(page: Page) -> str:
     return "\n".join(parts)
 
 
-def plain(page: Page) -> str:
+def plain(page: Page, width: int = 80) -> str:
     """The page as text for a terminal."""
-    parts = [f"{page.name}: {page.summary}", page.about]
+    parts = [textwrap.fill(f"{page.name}: {page.summary}", width), textwrap.fill(page.about, width)]
     for title, text in page.sections:
-        parts.append(f"{title}\n\n{textwrap.indent(_without_marks(text), '  ')}")
+        parts.append(f"{title}\n\n{textwrap.indent(_filled(_without_marks(text), width - 2), '  ')}")
     return "\n\n".join(parts) + "\n"
+
+
+def _filled(text: str, width: int) -> str:
+    """Its paragraphs wrapped anew, its code as it is."""
+    parts = re.split(r"\n\n", text)
+    return "\n\n".join(part if re.search(r"^ ", part, re.M) else textwrap.fill(part, width) for part in parts)
 
 
 def _code(text: str) -> str:

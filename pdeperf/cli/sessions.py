@@ -16,7 +16,10 @@ def command(store: str | None, remove: tuple[str, ...]) -> int:
     kept = store_at(store)
     for session in remove:
         kept.remove_session(session)
-    for session in kept.sessions():
+    found = kept.sessions()
+    if not found and not remove:
+        click.echo("No session here: `pdeperf profile SCRIPT` makes one.")
+    for session in found:
         try:
             report = kept.load(session)
         except StoreError as error:

@@ -23,16 +23,26 @@ _REFUSALS_MOST = 8
 
 
 class _Inset:
-    """Text set in by three columns, each line of it, with nothing after a line's end."""
+    """Text set in by three columns, each line of it, with nothing after a line's end.
+
+    Code is broken into lines on a terminal only: from a file or a pipe somebody may copy it.
+    """
 
     def __init__(self, text: Text) -> None:
         self.text = text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """The lines, wrapped to what is left of the width."""
-        for line in self.text.wrap(console, max(20, options.max_width - 3), overflow="fold"):
+        is_whole = bool(self.text.no_wrap) and not console.is_terminal
+        width = max(20, options.max_width - 3)
+        lines = (
+            self.text.split("\n")
+            if is_whole
+            else self.text.wrap(console, width, overflow="fold", no_wrap=False)
+        )
+        for line in lines:
             line.rstrip()
-            yield Text.assemble("   ", line) if line else Text("")
+            yield Text.assemble("   ", line, no_wrap=is_whole, overflow="ignore") if line else Text("")
 
 
 def profile(report: Report) -> RenderableType:
@@ -223,7 +233,7 @@ def _place(where: str, scope: str) -> str:
 
 
 def _diff(patch: Patch) -> Text:
-    text = Text(overflow="fold")
+    text = Text(no_wrap=True)
     lines = list(_words.diff(patch))
     for line in lines[:_DIFF_LINES_MOST]:
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
@@ -264,7 +274,7 @@ class TerminalRenderer:
 
     def render(self, report: Report) -> str:
         """The whole text."""
-        console = Console(file=io.StringIO(), width=80, color_system=None, force_terminal=False)
+        console = Console(file=io.StringIO(), width=80, color_system=None, force_terminal=True)
         console.print(whole(report))
         output = console.file
         assert isinstance(output, io.StringIO)

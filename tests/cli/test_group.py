@@ -134,3 +134,11 @@ def test_a_terminal_that_knows_ascii_only_is_told_what_it_can_show(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
     assert done.returncode == 0
     assert rb"h\xe9at.py" in done.stdout
+
+
+def test_modules_of_the_user_do_not_stand_for_the_librarys(tmp_path):
+    for name in ("numpy", "random", "click"):
+        (tmp_path / f"{name}.py").write_text("raise ImportError('the wrong one')\n")
+    command = [sys.executable, "-m", "pdeperf", "sessions"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert said.returncode == 0, said.stderr

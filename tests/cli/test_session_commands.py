@@ -160,6 +160,11 @@ def test_sessions_are_listed_and_removed(pdeperf, kept):
     assert pdeperf("sessions", "--remove", kept.session).out == ""
 
 
+def test_a_folder_without_sessions_is_told_as_such(pdeperf, folder):
+    said = pdeperf("sessions")
+    assert said.code == 0 and said.out == "No session here: `pdeperf profile SCRIPT` makes one.\n"
+
+
 def test_view_gives_the_flame_graph(pdeperf, folder, kept):
     assert pdeperf("view", "--flame", "--no-browser").out.strip().endswith("flame.html")
     assert pdeperf("view", "--flame", "--no-browser", "-o", "flame.html").code == 0
@@ -240,6 +245,13 @@ def test_every_rule_is_listed_and_explained(pdeperf, folder):
         said = pdeperf("explain", page.name)
         assert said.code == 0
         assert "When it is wrong" in said.out
+
+
+def test_explain_fits_the_terminal_and_keeps_code_as_it_is(pdeperf, folder, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    said = pdeperf("explain", "scalar-loop").out
+    code = "          u[i] = un[i] - c * (un[i] - un[i - 1])\n"
+    assert code in said and max(map(len, said.splitlines())) <= 50
 
 
 def test_explain_of_an_unknown_rule_suggests_a_near_one(pdeperf, folder):

@@ -2,10 +2,11 @@ import re
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from pdeperf.model import Hotspot, Measurement, Outcome, Span, Trial, Verdict
 from pdeperf.renderers import _words
-from pdeperf.renderers.terminal import RENDERER
+from pdeperf.renderers.terminal import RENDERER, suggestions
 
 ESCAPES = "[bold]x[/bold] \x1b[31mred\x1b[0m\x07 \u202eevil"
 
@@ -34,6 +35,17 @@ def test_no_line_is_wider_than_80_columns(report):
     long = replace(report.refusals[0], reason="because " * 60, advice="x" * 300)
     text = RENDERER.render(replace(report, refusals=(long,)))
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("is_terminal", (False, True))
+def test_code_in_a_diff_is_broken_on_a_terminal_only(report, is_terminal):
+    line = "u = " + " + ".join(f"x{k}" for k in range(40))
+    only = report.suggestions[0]
+    long = replace(only, patches=(replace(only.patches[0], after=f"{line}\n"),))
+    console = Console(width=80, record=True, force_terminal=is_terminal, color_system=None)
+    with console.capture() as caught:
+        console.print(suggestions(replace(report, suggestions=(long,))), crop=is_terminal)
+    assert (f"+{line}\n" in caught.get()) is not is_terminal
 
 
 def test_text_of_users_is_neither_markup_nor_commands(report):
