@@ -1,7 +1,5 @@
 """What the linear algebra works on: formats, conversions, inserts, matrices that are solved with again."""
 
-import ast
-import builtins
 import functools
 import importlib
 import json
@@ -11,23 +9,26 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pdeperf.collectors import Collector, Job, Recording
 from pdeperf.collectors.matrix_facts import facts, is_dense, is_finite, is_sparse, marks, right_side
+from pdeperf.collectors.products import Products, Site
 from pdeperf.guest.running_line import RunningLine
 from pdeperf.guest.script import Transform, local_file
+from pdeperf.guest.windows import when_imported
 from pdeperf.model import Measurement, Span
 
 if TYPE_CHECKING:
     from pdeperf.source import Project
 
 _RECORDED = "sparse.json"
-_MULTIPLY = "__pdeperf_multiply__"
+_SPARSE_SOLVERS = "scipy.sparse.linalg"
+_DENSE_SOLVERS = "scipy.linalg"
 _DIRECT = {
-    "scipy.sparse.linalg": ("spsolve", "splu", "factorized", "spilu"),
-    "scipy.linalg": ("solve", "inv", "lu_factor", "cho_factor", "solve_banded"),
+    _SPARSE_SOLVERS: ("spsolve", "splu", "factorized", "spilu"),
+    _DENSE_SOLVERS: ("solve", "inv", "lu_factor", "cho_factor", "solve_banded"),
     "numpy.linalg": ("solve", "inv"),
 }
 _KRYLOV = ("cg", "bicg", "bicgstab", "gmres", "lgmres", "minres", "cgs", "qmr", "gcrotmk", "tfqmr")
@@ -75,29 +76,33 @@ class _Sparse:
         self._rests_count = 0
         self._busy = False
         self._replaced: list[tuple[Any, str, Any]] = []
+        self._watched: set[str] = set()
+        self._products = Products(self._product)
 
     @property
     def transform(self) -> Transform | None:
-        return self._instrument
-
-    def _instrument(self, tree: ast.Module, file: str) -> ast.Module:
-        return _Products().visit(tree)  # type: ignore[no-any-return]
+        return self._products.instrument
 
     def start(self) -> None:
-        setattr(builtins, _MULTIPLY, self._multiply)
-        for home, names in _DIRECT.items():
-            module = importlib.import_module(home)
-            for name in names:
-                if hasattr(module, name):
-                    self._replace(module, name, self._direct(getattr(module, name), f"{home}.{name}"))
-        linalg = importlib.import_module("scipy.sparse.linalg")
-        for name in _KRYLOV:
-            if hasattr(linalg, name):
-                full = f"scipy.sparse.linalg.{name}"
-                self._replace(linalg, name, self._krylov(getattr(linalg, name), full))
-        self._watch_classes(importlib.import_module("scipy.sparse"))
+        self._products.install()
+        # What the script does not import costs it nothing.
+        when_imported({**dict.fromkeys(_DIRECT, self._watch_solvers), "scipy.sparse": self._watch_classes})
         self._shown = warnings.showwarning
         self._replace(warnings, "showwarning", self._warned)
+
+    def _watch_solvers(self, module: ModuleType) -> None:
+        home, later = module.__name__, sys.modules.get(_SPARSE_SOLVERS)
+        if home == _DENSE_SOLVERS and getattr(later.__spec__ if later else None, "_initializing", False):
+            return  # the sparse solvers take theirs from it: what they call is their own affair
+        self._watched.add(home)
+        for name in _DIRECT[home]:
+            if hasattr(module, name):
+                self._replace(module, name, self._direct(getattr(module, name), f"{home}.{name}"))
+        for name in _KRYLOV if home == _SPARSE_SOLVERS else ():
+            if hasattr(module, name):
+                self._replace(module, name, self._krylov(getattr(module, name), f"{home}.{name}"))
+        if home == _SPARSE_SOLVERS and _DENSE_SOLVERS not in self._watched:
+            self._watch_solvers(sys.modules[_DENSE_SOLVERS])
 
     def _replace(self, owner: Any, name: str, new: Any) -> None:
         """Put something in another's place until the recording stops."""
@@ -118,22 +123,18 @@ class _Sparse:
                         else:
                             self._replace(home, method, self._conversion(vars(home)[method], method))
 
-    def _multiply(self, text: str, other: str, how: Any, left: Any, right: Any) -> Any:
-        if not self._busy and (is_sparse(left) or is_dense(left) or is_dense(right)):
-            place = self._place()
-            if place is not None:
-                self._multiplied(self._lines[place], ((text, left, right), (other, right, left)))
-        if callable(how):
-            return how(left, right)
-        return left.dot(right) if how == "dot" else left @ right
-
-    def _multiplied(self, seen: _Line, pairs: tuple[tuple[str, Any, Any], ...]) -> None:
-        """Look at each factor of a product that could be stored otherwise, when it comes first."""
-        for text, one, other in pairs:
-            if is_sparse(one) or (is_dense(one) and not is_sparse(other)):
-                seen.counts["products_count", text] += 1
-                if seen.counts["products_count", text] == 1:
-                    self._look(seen, text, one)
+    def _product(self, site: Site, left: Any, right: Any) -> tuple[str, ...]:
+        """Look at each factor that could be stored otherwise, when it comes first; name those there are."""
+        if self._busy or not (is_sparse(left) or is_dense(left) or is_dense(right)):
+            return ()
+        seen = self._lines[site.place]
+        pairs = ((site.left, left, right), (site.right, right, left))
+        found = [(text, one) for text, one, other in pairs if _is_telling(one, other)]
+        for text, one in found:
+            seen.counts["products_count", text] += 1
+            if seen.counts["products_count", text] == 1:
+                self._look(seen, text, one)
+        return tuple(text for text, _ in found)
 
     def _look(self, seen: _Line, subject: str, matrix: Any) -> None:
         busy, self._busy = self._busy, True
@@ -285,6 +286,9 @@ class _Sparse:
 
     def stop(self) -> None:
         self._resolve_inserts()
+        for site, texts, more in self._products.unseen():
+            for text in texts:
+                self._lines[site.place].counts["products_count", text] += more
         for owner, name, old in reversed(self._replaced):
             setattr(owner, name, old)
         rows: list[tuple[str, int, str, str, str | float]] = []
@@ -298,35 +302,9 @@ class _Sparse:
         (self._folder / _RECORDED).write_text(json.dumps(rows))
 
 
-class _Products(ast.NodeTransformer):
-    """Lets matrix products pass by the recording: ``A @ u`` and ``A.dot(u)`` have no function to wrap."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        return (
-            self._passing(node, node.left, ast.Constant(""))
-            if isinstance(node.op, ast.MatMult)
-            else self._same(node)
-        )
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        match node:
-            case ast.Call(func=ast.Attribute(value=left, attr="dot"), args=[_], keywords=[]):
-                return self._passing(node, left, ast.Constant("dot"))
-            case ast.Call(func=ast.Attribute(attr="dot" | "matmul"), args=[left, _], keywords=[]):
-                return self._passing(node, left, node.func)
-            case _:
-                return self._same(node)
-
-    def _same(self, node: ast.expr) -> ast.expr:
-        self.generic_visit(node)
-        return node
-
-    def _passing(self, node: ast.BinOp | ast.Call, left: ast.expr, how: ast.expr) -> ast.expr:
-        right = node.right if isinstance(node, ast.BinOp) else node.args[-1]
-        texts = (ast.Constant(ast.unparse(one)) for one in (left, right))
-        arguments = [*texts, self.visit(how), self.visit(left), self.visit(right)]
-        call = ast.Call(ast.Name(_MULTIPLY, ast.Load()), arguments, [])
-        return ast.fix_missing_locations(ast.copy_location(call, node))
+def _is_telling(one: Any, other: Any) -> bool:
+    """Is a factor of a product a matrix, and not the dense one of two?"""
+    return is_sparse(one) or (is_dense(one) and not is_sparse(other))
 
 
 class _Collector:

@@ -115,3 +115,36 @@ def test_very_many_stores_are_counted_in_part(watch):
     at = {text: number for number, row in enumerate(MANY.splitlines(), 1) for text in (row.strip(),)}
     assert rows.values("inserts_count", "lil", at["A[k % 100, k // 100] = 1.0"]) == {15000.0}
     assert rows.values("inserts_count", "lil", at["A[k, k] = 2.0"]) == {150.0}
+
+
+PLAIN = """\
+import sys
+import numpy as np
+D = np.eye(3)
+u = np.ones(3)
+for k in range(2500):
+    u = D @ u
+    v = D @ u @ u
+solved = np.linalg.solve(D, u)
+loaded = [name for name in sys.modules if name.startswith("scipy")]
+assert not loaded, loaded
+from scipy.linalg import solve
+w = solve(D, u)
+from scipy.sparse.linalg import spsolve
+import scipy.sparse as sp
+x = spsolve(sp.csc_array(D), u)
+"""
+
+
+def test_nothing_is_imported_that_the_script_does_not_import(watch):
+    run, rows = watch(sparse.COLLECTOR, main=PLAIN)
+    assert run.complete, run.finished.stderr
+    assert rows.values("solves_count", "numpy.linalg.solve", 8) == {1.0}
+    assert rows.values("solves_count", "scipy.linalg.solve", 12) == {1.0}
+    assert rows.values("solves_count", "scipy.sparse.linalg.spsolve", 15) == {1.0}
+
+
+def test_very_many_products_at_one_place_are_counted(watch):
+    _, rows = watch(sparse.COLLECTOR, main=PLAIN)
+    assert rows.values("products_count", "D", 6) == rows.values("products_count", "D", 7) == {2500.0}
+    assert not rows.values("products_count", "D @ u")
