@@ -190,7 +190,7 @@ class Statements(Bindings):
         if old.is_list:
             if mask or not isinstance(op, ast.Add) or target.id in self.shared:
                 raise NotAtOnce("a list grows on a condition")
-            self.line(ast.unparse(ast.AugAssign(target, op, self.write.value(statement.value).node)))
+            self.grown(statement, target, "extend", statement.value, mask)
             return
         if old.rank and (target.id in self.shared or not old.is_fresh or not (old.varies or self.is_same)):
             raise NotAtOnce(f"`{target.id}` is changed in place, and somebody else may know it")
@@ -209,7 +209,7 @@ class Statements(Bindings):
             self.line(ast.unparse(ast.AugAssign(ast.Name(target.id, ast.Store()), op, more)))
 
     def grown(self, statement: ast.stmt, base: ast.expr, method: str, argument: ast.expr, mask: str) -> None:
-        """``items.append(x)`` of a list that the element makes."""
+        """``items.append(x)`` or ``items += more`` of a list that the element makes."""
         if not isinstance(base, ast.Name) or base.id not in self.write.names or mask:
             raise NotAtOnce(f"`{ast.unparse(base)}` grows")
         known = self.write.names[base.id]
@@ -233,7 +233,8 @@ class Statements(Bindings):
             before = items_of(known)
             if before.rank != each.rank or before.varies != each.varies:
                 raise NotAtOnce("a list holds different kinds")
-        self.line(f"{base.id}.{method}({found.text})")
+        is_sum = isinstance(statement, ast.AugAssign)
+        self.line(f"{base.id} += {found.text}" if is_sum else f"{base.id}.{method}({found.text})")
         grown = replace(
             known, parts=None, each=replace(each, is_fresh=False), varies=known.varies or each.varies
         )

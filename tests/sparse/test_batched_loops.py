@@ -82,6 +82,17 @@ for k, element in enumerate(squares):
     b[dofs] += me.sum(axis=1)
 A = A.tocsr()
 """,
+    "lists that grow by sums": """
+A = lil_matrix((2 * N, 2 * N))
+for k, element in enumerate(squares):
+    dofs = []
+    for node in element:
+        dofs += [2 * node, 2 * node + 1]
+    for i in dofs:
+        for j in dofs:
+            A[i, j] += points[element[0], 0] + k
+A = A.tocsr()
+""",
     "blocks by slices": """
 A = lil_matrix((2 * N, 2 * N))
 for k in range(len(triangles)):
@@ -390,6 +401,15 @@ A = lil_matrix((N, N))
 for e in triangles:
     seen.append(e[0])
     A[e[0], e[1]] += len(seen)
+A = A.tocsr()
+""",
+    "a list that lives on, grown by sums": """
+seen = []
+A = lil_matrix((N, N))
+for e in triangles:
+    dofs = seen
+    dofs += [e[0], e[1]]
+    A[e[0], e[1]] += len(dofs)
 A = A.tocsr()
 """,
     "numbers that are carried": """
