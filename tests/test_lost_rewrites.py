@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from pdeperf.guest.launch import Finished, describe_failure
+from pdeperf.judge import verdict
 from pdeperf.model import Candidate, Diagnosis, Kind, Outcome, Refusal, Safety, Span, Step, Trial, Verdict
-from pdeperf.pipeline.optimisation import is_lost, is_of_ours, is_too_short
+from pdeperf.pipeline.lessons import differs_from_itself, is_lost, is_too_short
+from pdeperf.pipeline.origin import is_of_ours, made_by_rewrites
 from pdeperf.pipeline.settings import Settings
 
 WHERE = Span(file="script.py", first=3, last=9)
@@ -64,8 +66,32 @@ def test_short_runs_do_not_tell_what_cores_gain(speedup, threaded, before_s, sho
 
 @pytest.mark.parametrize(
     ("reason", "ours"),
-    [("`are_arrays` takes a variable number of arguments", True), ("it calls `u.are_arrays`", False)],
+    [
+        ("`are_arrays` takes a variable number of arguments", True),
+        ("it calls `u.are_arrays`", False),
+        ("`update_u`, line 14: GeneratorExp cannot be compiled", True),
+        ("it calls numpy.may_share_memory, which a compiled kernel cannot do the same way", True),
+        ("`flux`, line 14: GeneratorExp cannot be compiled", False),
+    ],
 )
 def test_nothing_is_said_of_what_rewrites_have_added(reason, ours):
     refusal = Refusal(backend="numba", diagnosis=CANDIDATE.diagnosis, where=WHERE, reason=reason)
-    assert is_of_ours(refusal) is ours
+    now = "def update_u(u):\n    u += flux(u)\n\nif not np.may_share_memory(u, v):\n    update_u(u)\n"
+    made = made_by_rewrites({"script.py": "u += flux(u)\n"}, {"script.py": now})
+    assert is_of_ours(refusal, made) is ours
+
+
+@pytest.mark.parametrize(
+    ("trial", "hopeless"),
+    [
+        (Trial(unstable=("stdout", "loop 'for k'[2]:u")), True),
+        (Trial(unstable=("elapsed",), before_s=(1.0,), after_s=(2.0,)), False),
+        (Trial(unstable=("elapsed",), unjudged=("u",)), False),
+        (Trial(), False),
+    ],
+)
+def test_where_the_original_differs_from_itself_one_trial_is_enough(trial, hopeless):
+    found = verdict(trial)
+    step = Step(candidate=CANDIDATE, trial=trial, verdict=found)
+    assert differs_from_itself(step) is hopeless
+    assert ("compared (stdout, u): seed its random numbers" in found.reason) is hopeless

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from pdeperf.guest.overlay import BASE_VARIABLE
-from pdeperf.guest.scratch import Place
+from pdeperf.guest.scratch import PREFIX, Place
 
 KEPT_HEAD_BYTES = 8_000_000
 KEPT_TAIL_BYTES = 200_000
@@ -262,6 +262,8 @@ def thread_settings(environment: Mapping[str, str]) -> tuple[tuple[str, str], ..
 
 _FRAME = re.compile(r'^\s+File "(?P<file>[^"]+)", line (?P<line>\d+)(?:,? in .*)?$', re.MULTILINE)
 _NUMBA_PLACE = re.compile(r"(?:\bat|\bfrom) (?P<file>/\S+) \((?P<line>\d+)\)")
+_SCRATCH = re.compile(rf"/[^\s'\"(]*/{PREFIX}[a-z0-9_]{{8}}(?=/)")
+"""Where the copies of folders lie: below it, each has the name that the user knows."""
 _NUMBA_ERROR = re.compile(r"^numba\.core\.errors\.(?P<kind>\w+): ")
 _SIGNALS = {
     signal.SIGSEGV: "a segmentation fault",
@@ -324,7 +326,7 @@ def describe_failure(finished: Finished, script: str, *, root: Path | None = Non
     if finished.returncode == 0:
         return ""
     where = _where(finished.stderr, root) or script
-    message = _message(finished.stderr)
+    message = _SCRATCH.sub("", _message(finished.stderr))
     if finished.returncode < 0:
         number = -finished.returncode
         name = _SIGNALS.get(signal.Signals(number), signal.Signals(number).name)

@@ -85,6 +85,9 @@ def _nothing(trial: Trial) -> str:
         names = ", ".join(trial.unjudged[:3])
         return f"chaotic: rounding errors alone change {names} beyond any bound"
     if trial.unstable:
-        names = ", ".join(trial.unstable[:3])
-        return f"two runs of the original differ in all that could be compared ({names})"
+        names = ", ".join([*dict.fromkeys(name.rpartition("]:")[2] for name in trial.unstable)][:3])
+        return (
+            f"two runs of the original differ in all that could be compared ({names}): seed its random "
+            "numbers, or name what stays the same with --observe"
+        )
     return NO_RESULTS

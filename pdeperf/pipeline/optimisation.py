@@ -7,10 +7,8 @@ from pathlib import Path
 
 from pdeperf.collectors.passes import Known, ScriptFailed
 from pdeperf.collectors.passes import profile as measure
-from pdeperf.guest.launch import TIME_MARK
 from pdeperf.guest.scratch import Place
 from pdeperf.judge import verdict as judge
-from pdeperf.kernel.type_guards import HELPERS
 from pdeperf.model import (
     Candidate,
     Comparison,
@@ -26,7 +24,8 @@ from pdeperf.model import (
 )
 from pdeperf.pipeline.budget import Budget, spoken
 from pdeperf.pipeline.bundle import bundled, joint_steps, loops_first
-from pdeperf.pipeline.origin import in_original
+from pdeperf.pipeline.lessons import differs_from_itself, is_lost, is_too_short
+from pdeperf.pipeline.origin import in_original, is_of_ours, made_by_rewrites
 from pdeperf.pipeline.profiling import (
     Texts,
     diagnosed,
@@ -47,8 +46,6 @@ from pdeperf.trial.pairs import Effort
 from pdeperf.trial.run import Setting, cache_folder, setting
 from pdeperf.trial.trial import try_candidate
 
-CLEARLY_SLOWER = 0.9
-SHORT_RUN_S = 3.0
 MOST_OF_ALL = 0.6
 """A place with this share of the time is rewritten alone; what is spread over several, together."""
 
@@ -175,7 +172,7 @@ class _Loop:
             rest = [each for each in found if each not in refused]
             now = (rest, self.evidence, self.settings, self.texts)
             if refused and diagnosis not in (*worthwhile(*now), *without_compiler(*now)):
-                self.refusals.extend(self._too_little(diagnosis))
+                self.refusals.extend(map(self._in_original, self._too_little(diagnosis)))
                 continue
             self.progress("plan", f"looking for rewrites of {diagnosis.where}")
             lost: set[str] = set()
@@ -183,8 +180,8 @@ class _Loop:
             refused.append(diagnosis)
             for proposal, alone in self._offers(diagnosis, hot, light, project, is_first=place == 0):
                 if isinstance(proposal, Refusal):
-                    if not is_of_ours(proposal):
-                        self.refusals.append(in_original(proposal, texts_of(self.report), self.texts))
+                    if not is_of_ours(proposal, made_by_rewrites(texts_of(self.report), self.texts)):
+                        self.refusals.append(self._in_original(proposal))
                     continue
                 if alone and diagnosis in refused:
                     refused.remove(diagnosis)
@@ -202,6 +199,8 @@ class _Loop:
                 self.report = replace(self.report, steps=(*self.report.steps, step))
                 self.on_step(step)
                 self._save()
+                if differs_from_itself(step):
+                    return False  # nor can any other rewrite be compared
                 if step.verdict.outcome is Outcome.ACCEPTED:
                     if best is not None:
                         self._outrun(best, step)
@@ -272,7 +271,10 @@ class _Loop:
     def _too_little(self, diagnosis: Diagnosis) -> Iterator[Refusal]:
         """Why a short place is left alone; beside what was tried nobody asks after the shortest."""
         if not self.report.steps or is_missed(diagnosis, self.evidence):
-            yield in_original(too_little(diagnosis, self.evidence), texts_of(self.report), self.texts)
+            yield too_little(diagnosis, self.evidence)
+
+    def _in_original(self, refusal: Refusal) -> Refusal:
+        return in_original(refusal, texts_of(self.report), self.texts)
 
     def _pays(self, places: Sequence[Diagnosis]) -> bool:
         """Could mending these places show in the whole script's time?"""
@@ -356,28 +358,6 @@ class _Loop:
 
 def _after(candidate: Candidate) -> Texts:
     return {patch.file: patch.after for patch in candidate.patches}
-
-
-def is_of_ours(refusal: Refusal) -> bool:
-    """Is it about a check that an accepted rewrite has put into the script?"""
-    return any(f"`{name}`" in refusal.reason for name in HELPERS)
-
-
-def is_lost(step: Step, settings: Settings) -> bool:
-    """Did a rewrite lose so clearly that a lesser one of the same place cannot win?
-
-    What a wide kernel gains is not enough for its start (imports, cached code to load); a narrower
-    one has the same start and gains less. One that was stopped at the time limit loses most.
-    """
-    verdict = step.verdict
-    is_slower = verdict.outcome is Outcome.SLOWER and 0 < verdict.speedup < CLEARLY_SLOWER
-    return settings.min_speedup >= 1 and (is_slower or step.trial.failure.endswith(TIME_MARK))
-
-
-def is_too_short(trial: Trial, verdict: Verdict) -> bool:
-    """Is the run over before threads pay, so that a longer one may say otherwise?"""
-    is_close = verdict.outcome is Outcome.SLOWER and verdict.speedup > CLEARLY_SLOWER
-    return is_close and trial.threaded and min(trial.before_s, default=SHORT_RUN_S) < SHORT_RUN_S
 
 
 def _left_alone(report: Report, store: Store, settings: Settings) -> Report:

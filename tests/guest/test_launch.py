@@ -194,3 +194,9 @@ def test_a_crash_of_compiled_code_names_the_line(tmp_path: Path) -> None:
     assert describe_failure(found, "crash.py", root=tmp_path) == (
         "crash.py:3: the process was ended by a segmentation fault"
     )
+
+
+def test_a_file_of_the_users_is_told_by_the_name_that_the_user_knows():
+    other = "ImportError: cannot import name 'njit' from 'numba' (/tmp/pdeperf-a0_b1c2d/home/me/numba.py)"
+    told = describe_failure(finished(TRACE[: TRACE.index("ValueError")] + other), "b.py", root=Path("/copy"))
+    assert told.endswith("cannot import name 'njit' from 'numba' (/home/me/numba.py)")
