@@ -287,6 +287,9 @@ class Callees(Search):
             return Problem(call.lineno, f"`{found.name}`, line {first.line}: {first.reason}", first.advice)
         free = reach(statements).exposed - names - frozenset(use.name for use in lowering.uses.values())
         free -= frozenset(lowering.tables) | (_surely_bound(statements) & own)
+        if late_bound := free & own:
+            reason = f"`{min(late_bound)}` may have no value where `{found.name}` reads it"
+            return Problem(call.lineno, reason, "give it one before the loop or branch that binds it")
         free |= carried(changes, statements)
         extras = tuple(
             (name, lowering.sources.get(name, name))
@@ -297,8 +300,8 @@ class Callees(Search):
             return Problem(call.lineno, f"`{found.name}` makes a table of its own")
         top = isinstance(node, ast.FunctionDef) and module.parents.get(node) is module.tree
         casts = tuple(arithmetic.casts) if arithmetic and not ready else ()
-        changed = extras or lowering.edits or casts or changes or found.renamed
-        decorate = (top or bool(found.hoist)) and not changed
+        as_it_is = not (extras or lowering.edits or casts or changes or found.renamed)
+        decorate = (top or bool(found.hoist)) and as_it_is
         if not decorate and (module is not self.home or ready):
             what = f"reads `{extras[0][1]}`" if extras else "must be adapted"
             advice = "pass it as an argument, or bind it once, to a number" if extras else ""

@@ -67,7 +67,7 @@ def definitions(module: Module, kernels: Sequence[Kernel], texts: Sequence[str])
     first = min(anchors, key=lambda statement: statement.lineno) if anchors else None
     at = after_imports(module, first)
     before = module.text[:at]
-    lead = "" if not before else ("\n\n" if before.endswith("\n") else "\n\n\n")
+    lead = "\n\n" if not before or before.endswith("\n") else "\n\n\n"  # imports of its own stand before it
     rest = module.text[at:]
     blank = len(rest) - len(rest.lstrip("\n"))
     tail = "\n" * max(0, 2 - blank)

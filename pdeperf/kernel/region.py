@@ -340,7 +340,7 @@ class Regions:
                 continue
             plans = [] if loop in tried else [*self._around(home, [loop], stops)]
             tried |= {loop, inside}
-            yield from plans
+            yield from (plan for plan in plans if not _misses(plan, home, loop, inside))
             if inside is not loop and not any(_covers(plan, home, inside) for plan in plans):
                 yield from self._around(home, [inside], stops)  # what else the loop does is no kernel's
 
@@ -385,6 +385,12 @@ def _covers(plan: Plan, module: Module, statement: ast.stmt) -> bool:
     """Does a plan compile a statement?"""
     spans = ((one.statements[0].lineno, one.statements[-1].end_lineno or 0) for one in plan.kernels)
     return plan.callees.home is module and any(low <= statement.lineno <= high for low, high in spans)
+
+
+def _misses(plan: Plan, module: Module, loop: ast.stmt, inside: ast.stmt) -> bool:
+    """Does a plan compile other parts of a loop only, not the statement that leads to the hot place?"""
+    is_within = plan.callees.home is module and all(_is_within(kernel, [loop]) for kernel in plan.kernels)
+    return is_within and not _covers(plan, module, inside)
 
 
 def _is_within(kernel: Kernel, statements: Sequence[ast.stmt]) -> bool:
