@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pdeperf import __version__
 from pdeperf.model import Candidate, Difference, Outcome, Patch, Report, SourceFile, Span, Step
-from pdeperf.renderers import Renderer, _chart, _flame, _words
+from pdeperf.renderers import Renderer, _chart, _flame, _matrices, _words
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _SAME_MOST = 3
@@ -37,7 +37,8 @@ def page(report: Report, speedscope: str = "") -> str:
     """
     sections = [
         ("time", "Where the time goes", _hotspots(report)),
-        ("memory", "Memory", _memory(report)),
+        ("matrices", "Matrices", _measured(_matrices.matrices(report))),
+        ("memory", "Memory", _measured(_words.memory(report))),
         ("steps", "What was tried", _steps(report)),
         ("suggestions", "Suggestions", _suggestions(report)),
         ("refused", "Left alone", _refusals(report)),
@@ -133,8 +134,8 @@ def _hotspots(report: Report) -> str:
     return _table(("share", "class", "place", "headroom", "evidence"), lines, frozenset({0, 3}), "places")
 
 
-def _memory(report: Report) -> str:
-    lines = [(_link(line.where), _text(line.evidence)) for line in _words.memory(report)]
+def _measured(seen: Sequence[_words.Memory | _matrices.Matrices]) -> str:
+    lines = [(_link(line.where), _text(line.evidence)) for line in seen]
     return _table(("place", "what was measured"), lines, frozenset()) if lines else ""
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pdeperf.model import Candidate, Comparison, Outcome, Patch, Refusal, Report, Step
-from pdeperf.renderers import Renderer, _words
+from pdeperf.renderers import Renderer, _matrices, _words
 
 _COLOURS = {
     Outcome.ACCEPTED: "green",
@@ -65,6 +65,10 @@ def profile(report: Report) -> RenderableType:
             "",
             _text("headroom: this place's time over what this machine's memory and cores allow", "dim"),
         ]
+    seen = _matrices.matrices(report)
+    if seen:
+        parts += ["", _text("Matrices", "bold")]
+        parts += [_text(f"{line.where}: {line.evidence}") for line in seen]
     allocated = _words.memory(report)
     if allocated:
         parts += ["", _text("Memory", "bold")]

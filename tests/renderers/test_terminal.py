@@ -6,6 +6,7 @@ from rich.console import Console
 
 from pdeperf.model import Hotspot, Measurement, Outcome, Span, Trial, Verdict
 from pdeperf.renderers import _words
+from pdeperf.renderers.html import page
 from pdeperf.renderers.terminal import RENDERER, suggestions
 
 ESCAPES = "[bold]x[/bold] \x1b[31mred\x1b[0m\x07 \u202eevil"
@@ -231,3 +232,35 @@ def test_of_many_refusals_the_first_are_told_and_the_small_ones_last(report):
     assert "too little to gain" not in text
     assert "... 2 more reasons: `pdeperf report --markdown`" in text
     assert "more reason" not in RENDERER.render(replace(report, refusals=many[:8]))
+
+
+def test_what_was_seen_of_matrices_is_shown_by_line(report):
+    def seen(line, subject, **values):
+        where = Span(file="heat.py", first=line, last=line)
+        return [
+            Measurement(where=where, subject=subject, metric=metric, value=value, collector="sparse")
+            for metric, value in values.items()
+        ]
+
+    matrix = {"matrix_shape": "9x9", "nnz_count": 9.0, "density": 1 / 9, "bandwidth": 2.0, "symmetry": "none"}
+    rows = [
+        *seen(3, "lil", inserts_count=1200.0),
+        *seen(
+            7, "numpy.linalg.solve", solves_count=5.0, same_values_count=4.0, matrix_format="dense", **matrix
+        ),
+        *seen(
+            5, "scipy.sparse.linalg.cg", krylov_solves_count=2.0, iterations_total_count=9.0, residual=1e-9
+        ),
+        *seen(5, "lil to dense", conversions_count=1.0, conversion_time_s=0.002),
+        *seen(5, "MatrixRankWarning", warning="singular"),
+    ]
+    shown = replace(report, evidence=replace(report.evidence, rows=(*report.evidence.rows, *rows)))
+    text = " ".join(RENDERER.render(shown).split())
+    assert "Matrices heat.py:3: 1,200 stores into LIL heat.py:5: 2 calls of `cg`, 4 iterations each" in text
+    assert "residual 1.0e-09, no preconditioner; 1 conversion of LIL to dense, 2 ms" in text
+    assert (
+        "; MatrixRankWarning: singular heat.py:7: 5 calls of `solve`, 4 of them with the values of an" in text
+    )
+    assert "dense 9x9, 9 entries (11 %), bandwidth 2, not symmetric" in text
+    assert "1,200 stores into LIL" in page(shown)
+    assert "Matrices" not in RENDERER.render(report)
