@@ -10,6 +10,9 @@ _OPERATORS = re.compile(r" (?=(?:\+|-|\*|/|//|%|and|or|if|else) )")
 _ASSIGNED = re.compile(r"(?P<head>.*?) (?P<sign>(?:\*\*|//|[-+*/%])?=) (?P<value>.*)")
 """An assignment, and one that changes what is there: ``u += v``."""
 
+_KEPT = re.compile(r"(?P<head>\w+\.append)\(\((?P<parts>.*)\)\)")
+"""Several things put into a list as one: ``stores.append((row, column, value))``."""
+
 _STRINGS = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 _CALLED = re.compile(r"\s*[\w.]+ = [\w.]+\((?!.*\) [^\w\s])")
@@ -22,8 +25,8 @@ _TIGHTNESS = {"a": 0.0, "o": 0.0, "i": 0.0, "e": 0.0, "+": 0.3, "-": 0.3, "*": 0
 def wrapped(row: str, width: int = WIDTH) -> list[str]:
     """A line of code as one or more lines of at most ``width`` characters where that can be.
 
-    Only assignments, ``if`` lines and bounds of ``range`` are broken: not a part of a statement, nor a line
-    with a comment.
+    Only assignments, ``if`` lines, bounds of ``range`` and what is appended together are broken: not part of
+    a statement, nor a line with a comment.
     """
     if len(row) <= width or "#" in row or any(row.count(a) != row.count(b) for a, b in ("()", "[]", "{}")):
         return [row]
@@ -35,6 +38,10 @@ def wrapped(row: str, width: int = WIDTH) -> list[str]:
     if body.startswith("for ") and body.endswith("):") and " in range(" in body:
         loop, _, bounds = body.partition(" in range(")
         return [f"{indent}{loop} in range(", f"{indent}{' ' * _LEAD}{bounds[:-2]}", f"{indent}):"]
+    if kept := _KEPT.fullmatch(body):
+        parts = _split(kept["parts"])
+        inner = [row for part in parts for row in _parts(f"{part},", width - len(indent) - _LEAD)]
+        return [f"{indent}{kept['head']}((", *(f"{indent}{' ' * _LEAD}{one}" for one in inner), f"{indent}))"]
     found = _ASSIGNED.match(body)
     if found is None or found["head"].count("(") != found["head"].count(")"):
         return [row]
@@ -70,6 +77,12 @@ def _commas(text: str, depth: int = 0) -> Iterator[int]:
         depth += (character in "([{") - (character in ")]}")
         if depth > 0 and text[place : place + 2] == ", ":
             yield place
+
+
+def _split(text: str) -> list[str]:
+    """The parts between commas that stand outside of brackets and strings."""
+    places = [place for place in _commas(text, 1) if _depth(text[:place]) == 0]
+    return [text[a:b].lstrip(", ") for a, b in zip([0, *places], [*places, len(text)], strict=True)]
 
 
 def _broken(head: str, value: str, tail: str, indent: str, width: int) -> list[str]:

@@ -14,6 +14,8 @@ ROWS = [
     "for index, velocity_x, velocity_y, weight in zip(indices, velocities_x, velocities_y, weights): pass",
     "u[i, k] += dt * ((first(u, 1, n - 1) + 2 * second(v, 1, n - 1)) * dvx + first(w, 0, n - 2) * dvz)",
     "if first_condition and second_condition or third_condition and fourth_condition and fifth: pass",
+    "stores.append((place(i, j), dt * np.exp(-(x[np.where(here, i, 0)] - 0.5) ** 2 / 0.02), [1, 2], here))",
+    'stores.append((names["one, (two"], rows[i, j] + columns[k], -(first + second) * third, "a, b", all))',
 ]
 
 
@@ -28,3 +30,16 @@ def test_a_broken_line_means_what_it_meant(row, width, broken):
 def test_a_part_of_a_statement_stays_on_its_line(broken):
     rows = ["u[1:-1, 1:-1] = 0.25 * (first + second + third) - (", "    fourth * fifth - sixth", ")"]
     assert [part for row in rows for part in broken(row, 30)] == rows
+
+
+def test_what_is_appended_together_has_a_line_for_each_part():
+    row = "    stores.append((place(i, j), dt * 10, True, here))"
+    parts = [
+        "    stores.append((",
+        "        place(i, j),",
+        "        dt * 10,",
+        "        True,",
+        "        here,",
+        "    ))",
+    ]
+    assert wrapped(row, 40) == parts
