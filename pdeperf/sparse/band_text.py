@@ -13,6 +13,11 @@ class BandMatrix:
         self.diagonals, self.kind = diagonals, kind
         self.shape = 2 * diagonals.shape[1:]
 
+    @property
+    def nnz(self):
+        """How many entries are not zero."""
+        return {numpy}.count_nonzero(self.diagonals)
+
     def set(self, row, column, value, adds=False):
         """Set one entry, or add to it."""
         n, w = self.shape[0], len(self.diagonals) // 2
@@ -54,20 +59,22 @@ class BandMatrix:
             self.diagonals[w + column - row, row] = 0
 
     def solve(self, b):
-        """The x of A x = b by LAPACK's LU factors of the band; None if A is singular."""
-        from scipy.linalg import get_lapack_funcs
+        """The x of A x = b by LAPACK's LU factors of the band; None if A is singular, or no doubles."""
+        from scipy.linalg.lapack import dgbsv, dgtsv, zgbsv, zgtsv
 
-        (d, n), w = self.diagonals.shape, len(self.diagonals) // 2
+        if self.diagonals.dtype.char not in "dD":
+            return None
+        is_real = self.diagonals.dtype.char + b.dtype.char == "dd"
+        n, w = self.shape[0], len(self.diagonals) // 2
         if w == 1 and n > 2:
-            (solve,) = get_lapack_funcs(("gtsv",), (self.diagonals, b))
-            *_, x, info = solve(self.diagonals[0, 1:], self.diagonals[1], self.diagonals[2, :-1], b)
+            lower, middle, upper = self.diagonals
+            *_, x, info = (dgtsv if is_real else zgtsv)(lower[1:], middle, upper[:-1], b)
             return None if info else x
         band = {numpy}.zeros((3 * w + 1, n), self.diagonals.dtype, order="F")
         for k in range(-min(w, n - 1), min(w, n - 1) + 1):
             rows = slice(max(0, -k), n - max(0, k))
             band[2 * w - k, rows.start + k : rows.stop + k] = self.diagonals[w + k, rows]
-        (solve,) = get_lapack_funcs(("gbsv",), (band, b))
-        _, _, x, info = solve(w, w, band, b)
+        _, _, x, info = (dgbsv if is_real else zgbsv)(w, w, band, b)
         return None if info else x
 
     def tocsr(self):
@@ -84,7 +91,7 @@ def solved_by_band(A, b):
     """As SOLVE(A, b), by LU factors of the band of a BandMatrix: equal up to rounding."""
     if type(A) is not BandMatrix:
         return SOLVE(A, b)
-    if type(b) is {numpy}.ndarray and b.shape == A.shape[:1] and b.dtype in (float, complex):
+    if type(b) is {numpy}.ndarray and b.shape == A.shape[:1] and b.dtype.char in "dD":
         if b.size and len(A.diagonals) <= 9 and (x := A.solve(b)) is not None:
             return x
     return SOLVE(A.tocsr(), b)
@@ -118,11 +125,16 @@ BAND_ARITHMETIC = '''
         if band is None:
             return self.tocsr() + (other.tocsr() if type(other) is type(self) else other) * sign
         one, two = self.diagonals, band.diagonals
-        if len(one) < len(two):
-            one, two, sign = two * sign, one, 1
-        kind = {numpy}.result_type(one, two)
-        total, w, inner = one.astype(kind), len(one) // 2, len(two) // 2
-        total[w - inner : w + inner + 1] += two if sign == 1 else -two
+        join = {numpy}.add if sign == 1 else {numpy}.subtract
+        if len(one) == len(two):
+            return type(self)(join(one, two), self.kind)
+        wide, narrow = (one, two) if len(one) > len(two) else (two, one)
+        first = (len(wide) - len(narrow)) // 2
+        inner = slice(first, first + len(narrow))
+        total = wide.astype({numpy}.result_type(one, two))
+        if sign != 1 and wide is two:
+            {numpy}.negative(total, out=total)
+        join(one[inner] if wide is one else one, two[inner] if wide is two else two, out=total[inner])
         return type(self)(total, self.kind)
 
     def __add__(self, other):
@@ -156,13 +168,13 @@ BAND_ARITHMETIC = '''
     def dot(self, x):
         """The product with a vector, or with anything else."""
         n, w = self.shape[0], len(self.diagonals) // 2
-        if type(x) is not {numpy}.ndarray or x.shape != (n,) or x.dtype not in (float, complex):
+        if type(x) is not {numpy}.ndarray or x.shape != (n,) or x.dtype.char not in "dD":
             return self.tocsr().dot(x.tocsr() if type(x) is type(self) else x)
         product = self.diagonals[w] * x
         for k in range(1, min(w, n - 1) + 1):
             product[k:] += self.diagonals[w - k, k:] * x[:-k]
             product[:-k] += self.diagonals[w + k, :-k] * x[k:]
-        return product if {numpy}.isfinite(product).all() else self.tocsr() @ x
+        return product if {numpy}.isfinite({numpy}.vdot(product, product)) else self.tocsr() @ x
 
     def __matmul__(self, x):
         return self.tocsr() @ x if {numpy}.isscalar(x) else self.dot(x)
@@ -177,16 +189,17 @@ def band_of_diagonals(diagonals, offsets=0, shape=None, format=None, **options):
     """As DIAGS(diagonals, offsets, ...), as a BandMatrix where they are floats near the main diagonal."""
     listed = type(offsets) in (list, tuple)
     parts, ks = (diagonals, offsets) if listed else ([diagonals], [offsets])
-    fits = not options and type(parts) in (list, tuple) and len(parts) == len(ks) == len({*map(str, ks)}) > 0
-    if fits and all(type(k) is int and -4 <= k <= 4 for k in ks):
+    near = not options and type(parts) in (list, tuple) and all(type(k) is int and -4 <= k <= 4 for k in ks)
+    if near and 0 < len(parts) == len(ks) == len({*ks}):
         n = shape[0] if shape is not None else {numpy}.size(parts[0]) + abs(ks[0])
-        is_square = shape is None or tuple(shape) == (n, n)
-        whole = [type(one) is {numpy}.ndarray and one.shape == (n - abs(k),) for one, k in zip(parts, ks)]
-        plain = [shape is not None and listed and type(one) in (int, float, complex) for one in parts]
-        known = is_square and n > 4 and all(map({numpy}.logical_or, whole, plain))
+        repeats = shape is not None and listed
+        known = n > 4 and (shape is None or tuple(shape) == (n, n))
+        for k, one in zip(ks, parts):
+            is_whole = type(one) is {numpy}.ndarray and one.shape == (n - abs(k),)
+            known = known and (is_whole or (repeats and type(one) in (int, float, complex)))
         kind = {numpy}.result_type(*parts) if known else None
         if kind in (float, complex):
-            w = max(1, *map(abs, ks))
+            w = max(map(abs, ks))
             band = {numpy}.zeros((2 * w + 1, n), kind)
             for k, one in zip(ks, parts):
                 band[w + k, max(0, -k) : n - max(0, k)] = one
@@ -194,3 +207,18 @@ def band_of_diagonals(diagonals, offsets=0, shape=None, format=None, **options):
     return DIAGS(diagonals, offsets=offsets, shape=shape, format=format, **options)
 '''
 """``DIAGS`` is what made the matrix before, ``KIND`` what it is in CSR format."""
+
+BAND_OF_SPDIAGS = '''
+def band_of_spdiags(data, diags, m=None, n=None, format=None):
+    """As {sparse}.spdiags(data, diags, m, n), as a BandMatrix where they are floats near the diagonal."""
+    rows, ks = {numpy}.atleast_2d(data), {numpy}.atleast_1d(diags).tolist()
+    near = all(type(k) is int and -4 <= k <= 4 for k in ks) and len(ks) == len({*ks})
+    if near and m == n and rows.shape == (len(ks), n) and n > 4 and rows.dtype.char in "dD":
+        w = max(map(abs, ks))
+        band = {numpy}.zeros((2 * w + 1, n), rows.dtype)
+        for k, one in zip(ks, rows):
+            band[w + k, max(0, -k) : n - max(0, k)] = one[max(0, k) : n + min(0, k)]
+        return BandMatrix(band, {sparse}.KIND)
+    return {sparse}.spdiags(data, diags, m, n, format)
+'''
+"""Its diagonals begin where the columns do."""

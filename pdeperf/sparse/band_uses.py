@@ -10,6 +10,7 @@ from pdeperf.lifetimes.sharing import passed
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, replace
 from pdeperf.source.scopes import Scope, own_nodes
+from pdeperf.sparse.band_attributes import why_not_followed
 from pdeperf.sparse.band_stores import NotInBandError
 from pdeperf.sparse.solves import Solve
 
@@ -34,6 +35,8 @@ class BandUses:
         Sums and products are formed too.
     bound
         Where names are bound to the matrices, or to their sums.
+    sums
+        Sums and multiples of the matrices.
     """
 
     meaning: Meaning
@@ -43,6 +46,7 @@ class BandUses:
     reached: list[Solve] = field(default_factory=list)
     computes: bool = False
     bound: set[ast.expr] = field(default_factory=set)
+    sums: set[ast.expr] = field(default_factory=set)
     _pending: list[_Key] = field(default_factory=list)
     _done: set[_Key] = field(default_factory=set)
     _seen_calls: set[tuple[ast.Call, int | None]] = field(default_factory=set)
@@ -80,20 +84,37 @@ class BandUses:
                     self._used(node)
 
     def unsettled(self, bound: Collection[ast.expr]) -> bool:
-        """Is something else bound to one of the names, or no system solved?"""
-        return not self.reached or any(
-            not isinstance(node.ctx, ast.Load) and node not in bound
+        """Is something else bound to one of the names?"""
+        return any(
+            not isinstance(node.ctx, ast.Load) and node not in bound and not self._is_none(node)
             for key in self._done
             for node in self._mentions(key)
         )
 
+    def meets(self, other: "BandUses") -> bool:
+        """Are matrices that two follow added, or known by one name?"""
+        return bool(self.sums & other.sums or self._done & other._done)
+
+    def _is_none(self, target: ast.expr) -> bool:
+        above = self.module.parents.get(target)
+        empty = isinstance(above, ast.Assign) and isinstance(above.value, ast.Constant)
+        return empty and isinstance(above, ast.Assign) and ast.unparse(above.value) == "None"
+
     def forgets(self) -> Iterator[str]:
         """What holds the matrices, as results are named."""
         for home, name in self._done:
+            if name.startswith("."):
+                continue  # it is compared as a sparse matrix
             inside = f"{self.module.scope_name(home.body[0])}():" if isinstance(home, ast.FunctionDef) else ""
             yield f"{inside}{name}"
 
     def _bind(self, target: ast.expr) -> None:
+        if isinstance(target, ast.Attribute):
+            if why := why_not_followed(self.meaning, self.module, target):
+                raise NotInBandError(why)
+            self.bound.add(target)
+            self._pending.append((self.module.tree, f".{target.attr}"))
+            return
         owner = self._owner(target) if isinstance(target, ast.Name) else None
         if owner is None or not isinstance(target, ast.Name):
             raise NotInBandError(f"it is kept in `{ast.unparse(target)}`")
@@ -118,8 +139,10 @@ class BandUses:
             for node in ast.walk(other.tree)
         )
 
-    def _mentions(self, key: _Key) -> Iterator[ast.Name]:
+    def _mentions(self, key: _Key) -> Iterator[ast.Name | ast.Attribute]:
         for node in ast.walk(self.module.tree):
+            if isinstance(node, ast.Attribute) and f".{node.attr}" == key[1]:
+                yield node
             if isinstance(node, ast.Name) and node.id == key[1]:
                 owner = self._owner(node)
                 if owner is not None and owner.node is key[0]:
@@ -158,17 +181,17 @@ class BandUses:
                 self.computes = True
                 return
             case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult()) | ast.UnaryOp(op=ast.USub()):
-                self.computes = True
-                self._used(above)
+                self._summed(above)
                 return
             case ast.BinOp(left=left, op=ast.Div()) if left is node:
-                self.computes = True
-                self._used(above)
+                self._summed(above)
                 return
-            case ast.Assign(targets=[ast.Name() as target]):
+            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
+                return
+            case ast.Assign(targets=[ast.Name() | ast.Attribute() as target]):
                 self._bind(target)
                 return
-            case ast.AugAssign(target=ast.Name() as target, op=ast.Add() | ast.Sub()):
+            case ast.AugAssign(target=ast.Name() | ast.Attribute() as target, op=ast.Add() | ast.Sub()):
                 self.computes = True
                 self._bind(target)
                 return
@@ -182,6 +205,11 @@ class BandUses:
                 self._given(above, node)
                 return
         raise NotInBandError(f"line {node.lineno} does more with it: `{ast.unparse(above or node)[:60]}`")
+
+    def _summed(self, node: ast.expr) -> None:
+        self.computes = True
+        self.sums.add(node)
+        self._used(node)
 
     def _same(self, call: ast.Call, node: ast.expr) -> None:
         """The matrix in another format, or a copy of it: nobody changes it."""

@@ -11,13 +11,20 @@ from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, lines_extent, replace, segment
 from pdeperf.sparse.assembly_text import builders_in
 from pdeperf.sparse.band_stores import Assembled, NotInBandError, assembled
-from pdeperf.sparse.band_text import BAND_ARITHMETIC, BAND_MATRIX, BAND_OF_DIAGONALS, SOLVED_BY_BAND
+from pdeperf.sparse.band_text import (
+    BAND_ARITHMETIC,
+    BAND_MATRIX,
+    BAND_OF_DIAGONALS,
+    BAND_OF_SPDIAGS,
+    SOLVED_BY_BAND,
+)
 from pdeperf.sparse.band_uses import REFLECTING, BandUses
-from pdeperf.sparse.solves import Form, Solve, runs_again, solves_in
+from pdeperf.sparse.solves import Form, Solve, loops_around, runs_again, solves_in
 from pdeperf.sparse.written import Additions
 
 _DIAGONALS = ("scipy.sparse.diags", "scipy.sparse.diags_array")
 _UNITS = ("scipy.sparse.identity", "scipy.sparse.eye", "scipy.sparse.eye_array")
+_BY_COLUMNS = "scipy.sparse.spdiags"
 _BUILDING = ("placed", "summed", "assembled", "in_bounds", "stored_in_order")
 
 
@@ -86,6 +93,7 @@ def banded(meaning: Meaning, module: Module, *, was_dense: bool = False) -> Band
         for one in found
         for solve in one.uses.reached
         if runs_again(meaning, module, one.node)
+        or any(not loops_around(module, node) and runs_again(meaning, module, node) for node in one.uses.sums)
     }
     return Banded(text, names, tuple(sorted(forgets)), frozenset(lines))
 
@@ -124,7 +132,8 @@ class _Made:
             return
         kind = "csr_array" if self.full.endswith("_array") else "csr_matrix"
         diags = f"{added.alias('sparse')}.{'diags_array' if kind == 'csr_array' else 'diags'}"
-        text = BAND_OF_DIAGONALS.replace("DIAGS", diags).replace("KIND", kind)
+        text = BAND_OF_SPDIAGS if self.full == _BY_COLUMNS else BAND_OF_DIAGONALS.replace("DIAGS", diags)
+        text = text.replace("KIND", kind)
         function = added.definition(text, {"BandMatrix": name})
         if self.full in _UNITS:
             size, *_ = (segment(module, one) for one in self.call.args)
@@ -135,13 +144,26 @@ class _Made:
 
 
 def _settled(found: Sequence[_Made]) -> Sequence[_Made]:
-    """Those of the matrices to whose names nothing else is bound."""
+    """Those of the matrices to whose names nothing else is bound, and which lead to a solve."""
     while True:
         bound = {target for one in found for target in one.uses.bound}
         kept = [one for one in found if not one.uses.unsettled(bound)]
+        kept = [one for one in kept if _leads_to_solve(one, kept)]
         if len(kept) == len(found):
             return kept
         found = kept
+
+
+def _leads_to_solve(made: _Made, every: Sequence[_Made]) -> bool:
+    """Is a system solved with a matrix, or with others that it is added to or subtracted from?"""
+    known, left = [made], [one for one in every if one is not made]
+    for one in known:
+        if one.uses.reached:
+            return True
+        meeting = [other for other in left if one.uses.meets(other.uses)]
+        known += meeting
+        left = [other for other in left if other not in meeting]
+    return False
 
 
 def _filled(
@@ -178,6 +200,8 @@ def _diagonals(meaning: Meaning, module: Module, solves: dict[ast.expr, Solve]) 
             plain = [one for one in node.args if isinstance(one, ast.Name | ast.Attribute | ast.Constant)]
             same = len({ast.unparse(one) for one in plain}) == 1 and len(plain) == len(node.args) <= 2
             fits = same and options <= {"format"}
+        elif full == _BY_COLUMNS:
+            fits = len(node.args) == 4 and options <= {"format"}
         else:
             continue
         if not fits:

@@ -10,7 +10,13 @@ from rewriting import candidates, observed, run
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate
-from pdeperf.sparse.band_text import BAND_ARITHMETIC, BAND_MATRIX, BAND_OF_DIAGONALS, SOLVED_BY_BAND
+from pdeperf.sparse.band_text import (
+    BAND_ARITHMETIC,
+    BAND_MATRIX,
+    BAND_OF_DIAGONALS,
+    BAND_OF_SPDIAGS,
+    SOLVED_BY_BAND,
+)
 from pdeperf.sparse.banded import banded
 
 NAMES = {"np": np, "sp": sp, "spla": spla}
@@ -18,6 +24,7 @@ TEXT = BAND_MATRIX.rstrip("\n") + "\n" + BAND_ARITHMETIC + SOLVED_BY_BAND + BAND
 for old, new in (("{numpy}", "np"), ("{sparse}", "sp"), ("SOLVE(", "spla.spsolve("), ("DIAGS", "sp.diags")):
     TEXT = TEXT.replace(old, new)
 exec(TEXT.replace("KIND", "csr_matrix"), NAMES)
+exec(BAND_OF_SPDIAGS.replace("{numpy}", "np").replace("{sparse}", "sp").replace("KIND", "csr_matrix"), NAMES)
 BandMatrix, solved_by_band = NAMES["BandMatrix"], NAMES["solved_by_band"]
 band_of_diagonals = NAMES["band_of_diagonals"]
 
@@ -319,10 +326,42 @@ def test_too_many_of_one_diagonal_are_refused_as_before():
             band_of_diagonals(*given, shape=(N, N))
 
 
+W = np.arange(30.0) + 1
+BY_COLUMNS = {
+    "three": (([W, -W, 2 * W], [-1, 0, 1], N, N), True),
+    "an array": ((np.array([W, W * 1j]), np.array([2, -4]), N, N), True),
+    "one": ((W, 0, N, N), True),
+    "one in a list": (([W], [3], N, N), True),
+    "numbers": (([[1.0] * N], [0], N, N), True),
+    "longer": (([np.arange(35.0)], [1], N, N), False),
+    "shorter": (([W[:20]], [1], N, N), False),
+    "no square": (([W], [1], N, N + 1), False),
+    "wide": (([W], [8], N, N), False),
+    "integers": (([np.arange(30)], [0], N, N), False),
+    "few rows": (([W[:3]], [0], 3, 3), False),
+}
+
+
+@pytest.mark.parametrize("name", BY_COLUMNS)
+def test_diagonals_that_begin_with_the_columns_become_a_band(name):
+    given, is_band = BY_COLUMNS[name]
+    found, expected = NAMES["band_of_spdiags"](*given), sp.spdiags(*given)
+    assert (type(found) is BandMatrix) == is_band and dense(found).dtype == expected.dtype
+    np.testing.assert_array_equal(dense(found), expected.toarray())
+
+
+def test_a_diagonal_of_given_twice_is_refused_as_before():
+    for make in (sp.spdiags, NAMES["band_of_spdiags"]):
+        with pytest.raises(ValueError):
+            make([W, W], [0, 0], N, N)
+
+
 RANDOM = np.random.default_rng(8410000)
 OPERANDS = {
     "a band": lambda: band_of_diagonals([E, D[:28]], [-1, 2]),
     "a wider band": lambda: band_of_diagonals([E[:26], D], [-4, 0]),
+    "a diagonal": lambda: band_of_diagonals(D, 0),
+    "a complex diagonal": lambda: band_of_diagonals(D * 1j, 0),
     "a complex band": lambda: band_of_diagonals([E, D * 1j], [1, 0]),
     "diagonals": lambda: sp.diags([E, D], [-1, 0]),
     "rows": lambda: sp.diags([E[:27], D], [3, 0]).tocsr(),
@@ -366,7 +405,9 @@ def plain(value):
 def test_bands_compute_as_sparse_matrices_do(name, operator):
     compute = OPERATORS[operator]
     band, other = band_of_diagonals([E, D, E[::-1]], [-1, 0, 1]), OPERANDS[name]()
-    ways = ((band, other), (other, band)) if operator in "+-*@" else ((band, other),)
+    one = band_of_diagonals(D[::-1], 0)
+    ways = ((band, other), (one, other), (other, band), (other, one))
+    ways = ways if operator in "+-*@" else ways[:2]
     for pair in ways if operator != "/" or np.isscalar(other) else ():
         try:
             expected = compute(*map(plain, pair))
