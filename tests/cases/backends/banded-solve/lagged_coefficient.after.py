@@ -16,6 +16,11 @@ class BandMatrix:
         self.diagonals, self.kind = diagonals, kind
         self.shape = 2 * diagonals.shape[1:]
 
+    @property
+    def nnz(self):
+        """How many entries are not zero."""
+        return np.count_nonzero(self.diagonals)
+
     def set(self, row, column, value, adds=False):
         """Set one entry, or add to it."""
         n, w = self.shape[0], len(self.diagonals) // 2
@@ -57,20 +62,22 @@ class BandMatrix:
             self.diagonals[w + column - row, row] = 0
 
     def solve(self, b):
-        """The x of A x = b by LAPACK's LU factors of the band; None if A is singular."""
-        from scipy.linalg import get_lapack_funcs
+        """The x of A x = b by LAPACK's LU factors of the band; None if A is singular, or no doubles."""
+        from scipy.linalg.lapack import dgbsv, dgtsv, zgbsv, zgtsv
 
-        (d, n), w = self.diagonals.shape, len(self.diagonals) // 2
+        if self.diagonals.dtype.char not in "dD":
+            return None
+        is_real = self.diagonals.dtype.char + b.dtype.char == "dd"
+        n, w = self.shape[0], len(self.diagonals) // 2
         if w == 1 and n > 2:
-            (solve,) = get_lapack_funcs(("gtsv",), (self.diagonals, b))
-            *_, x, info = solve(self.diagonals[0, 1:], self.diagonals[1], self.diagonals[2, :-1], b)
+            lower, middle, upper = self.diagonals
+            *_, x, info = (dgtsv if is_real else zgtsv)(lower[1:], middle, upper[:-1], b)
             return None if info else x
         band = np.zeros((3 * w + 1, n), self.diagonals.dtype, order="F")
         for k in range(-min(w, n - 1), min(w, n - 1) + 1):
             rows = slice(max(0, -k), n - max(0, k))
             band[2 * w - k, rows.start + k : rows.stop + k] = self.diagonals[w + k, rows]
-        (solve,) = get_lapack_funcs(("gbsv",), (band, b))
-        _, _, x, info = solve(w, w, band, b)
+        _, _, x, info = (dgbsv if is_real else zgbsv)(w, w, band, b)
         return None if info else x
 
     def tocsr(self):
@@ -86,16 +93,17 @@ def band_of_diagonals(diagonals, offsets=0, shape=None, format=None, **options):
     """As sp.diags(diagonals, offsets, ...), as a BandMatrix where they are floats near the main diagonal."""
     listed = type(offsets) in (list, tuple)
     parts, ks = (diagonals, offsets) if listed else ([diagonals], [offsets])
-    fits = not options and type(parts) in (list, tuple) and len(parts) == len(ks) == len({*map(str, ks)}) > 0
-    if fits and all(type(k) is int and -4 <= k <= 4 for k in ks):
+    near = not options and type(parts) in (list, tuple) and all(type(k) is int and -4 <= k <= 4 for k in ks)
+    if near and 0 < len(parts) == len(ks) == len({*ks}):
         n = shape[0] if shape is not None else np.size(parts[0]) + abs(ks[0])
-        is_square = shape is None or tuple(shape) == (n, n)
-        whole = [type(one) is np.ndarray and one.shape == (n - abs(k),) for one, k in zip(parts, ks)]
-        plain = [shape is not None and listed and type(one) in (int, float, complex) for one in parts]
-        known = is_square and n > 4 and all(map(np.logical_or, whole, plain))
+        repeats = shape is not None and listed
+        known = n > 4 and (shape is None or tuple(shape) == (n, n))
+        for k, one in zip(ks, parts):
+            is_whole = type(one) is np.ndarray and one.shape == (n - abs(k),)
+            known = known and (is_whole or (repeats and type(one) in (int, float, complex)))
         kind = np.result_type(*parts) if known else None
         if kind in (float, complex):
-            w = max(1, *map(abs, ks))
+            w = max(map(abs, ks))
             band = np.zeros((2 * w + 1, n), kind)
             for k, one in zip(ks, parts):
                 band[w + k, max(0, -k) : n - max(0, k)] = one
@@ -107,7 +115,7 @@ def solved_by_band(A, b):
     """As spla.spsolve(A, b), by LU factors of the band of a BandMatrix: equal up to rounding."""
     if type(A) is not BandMatrix:
         return spla.spsolve(A, b)
-    if type(b) is np.ndarray and b.shape == A.shape[:1] and b.dtype in (float, complex):
+    if type(b) is np.ndarray and b.shape == A.shape[:1] and b.dtype.char in "dD":
         if b.size and len(A.diagonals) <= 9 and (x := A.solve(b)) is not None:
             return x
     return spla.spsolve(A.tocsr(), b)
