@@ -5,7 +5,7 @@ from pathlib import Path
 from pdeperf.cli.script import InputError
 from pdeperf.store import StoreError, write_whole
 
-OURS = (b"pdeperf", b'"format": 1', b'"before_s"', b'"rank_s"')
+OURS = (b"pdeperf", b'"format": 1', b'"before_s"', b'"rank_s"', b"pyinstrument", b"www.speedscope.app")
 """What the head of a file that pdeperf wrote before holds; such files are overwritten."""
 
 

@@ -59,7 +59,7 @@ def _why(notes: tuple[str, ...]) -> str:
 
 
 def _copied(path: Path, name: str) -> Path:
-    target = destination(name, "-o", force=Path(name).suffix in (".json", ".html"))
+    target = destination(name, "-o")
     write(target, path.read_bytes())
     return target
 

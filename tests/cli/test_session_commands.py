@@ -22,8 +22,8 @@ def kept(folder, report):
     store = Store(folder / ".pdeperf")
     session = store.new_session()
     artifacts = store.artifacts_folder(session)
-    (artifacts / "flame.html").write_text("<html>flame</html>")
-    (artifacts / "speedscope.json").write_text('{"shared": {"frames": []}, "profiles": []}')
+    (artifacts / "flame.html").write_text("<html>pyinstrument</html>")
+    (artifacts / "speedscope.json").write_text('{"$schema": "https://www.speedscope.app", "profiles": []}')
     (artifacts / "profile.pstats").write_bytes(marshal.dumps({("heat.py", 1, "f"): (1, 1, 0.1, 0.1, {})}))
     names = (("flame", "flame.html"), ("speedscope", "speedscope.json"), ("pstats", "profile.pstats"))
     (folder / "heat.py").write_text(report.sources[0].text)
@@ -168,12 +168,22 @@ def test_a_folder_without_sessions_is_told_as_such(pdeperf, folder):
 def test_view_gives_the_flame_graph(pdeperf, folder, kept):
     assert pdeperf("view", "--flame", "--no-browser").out.strip().endswith("flame.html")
     assert pdeperf("view", "--flame", "--no-browser", "-o", "flame.html").code == 0
-    assert (folder / "flame.html").read_text() == "<html>flame</html>"
+    assert (folder / "flame.html").read_text() == "<html>pyinstrument</html>"
 
 
 def test_view_writes_the_speedscope_file(pdeperf, folder, kept):
     assert pdeperf("view", "--speedscope").code == 0
     assert json.loads((folder / "heat.speedscope.json").read_text())["profiles"] == []
+    assert pdeperf("view", "--speedscope").code == 0
+
+
+@pytest.mark.parametrize("way", ("--speedscope", "--flame"))
+def test_view_overwrites_nothing_that_it_did_not_write(pdeperf, folder, kept, way):
+    for name in ("mine.json", "mine.html"):
+        (folder / name).write_text('{"n": 64}')
+        said = pdeperf("view", way, "--no-browser", "-o", name)
+        assert said.code == 2 and "was not written by pdeperf" in said.err
+        assert (folder / name).read_text() == '{"n": 64}'
 
 
 def test_view_of_what_is_not_there_says_so(pdeperf, folder, kept):
