@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pdeperf.kernel.built_lists import Building
+from pdeperf.kernel.dict_flow import DICT, Dicts
 from pdeperf.kernel.kinds import Kind, join_all
 from pdeperf.kernel.list_flow import ListFlow
 from pdeperf.kernel.list_slots import NoArrayError, Slot
@@ -25,6 +26,7 @@ from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, OverlappingEditsError, after_imports, apply, offset
 from pdeperf.source.scopes import scope_of
 
+_ENTRY = re.compile(r"(\w+(?:\.\w+)*)\['([^']+)'\]")
 _LIST_FACTS = frozenset(("length", "rows_distinct", "columns", "keys", "value"))
 """What is told of lists, not of arrays."""
 
@@ -85,6 +87,7 @@ def stored_in_arrays(where: Span, project: Project, but: frozenset[str] = frozen
         return None
     observed = Observed(project)
     seen = dict(_lists_seen(module, project))
+    dicts = dicts_seen(module, project)
     near = _named_around(module, where) - but
     nodes = {id(node): node for node in module.nodes}
     found: list[_Group] = []
@@ -95,15 +98,24 @@ def stored_in_arrays(where: Span, project: Project, but: frozenset[str] = frozen
             scope = scope_of(module, nodes[slot.owner])
             if observed.tables.named(slot.name, module, scope) is not None:
                 continue  # kernels read it as a constant
-        group = _followed(slot, kind, ListValues(module, provable, kind.dtype), nodes, seen)
+        group = _followed(slot, kind, ListValues(module, provable, kind.dtype), nodes, seen, dicts)
         if group is not None:
             # A copy leads to what it is a copy of, not the other way round: the later group is the larger.
             found = [one for one in found if one.arrays.keys().isdisjoint(group.arrays)]
             found.append(group)
+    for slot in sorted(dicts.entries, key=lambda one: one.name):
+        for kind in dicts.lists(slot):
+            if slot.name not in near or any((slot, kind.dtype) in group.dicts for group in found):
+                continue
+            whole = Kind("dict", kind.dtype, DICT)
+            group = _followed(slot, whole, ListValues(module, provable, kind.dtype), nodes, seen, dicts)
+            if group is not None:
+                found = [one for one in found if one.arrays.keys().isdisjoint(group.arrays)]
+                found.append(group)
     if not found:
         return None
     try:
-        return _written(project, module, found)
+        return _written(project, module, found, dicts)
     except (OverlappingEditsError, SyntaxError):
         return None
 
@@ -116,25 +128,60 @@ class _Group:
     edits: frozenset[Edit]
     built: Mapping[Slot, Building]
     counters: Mapping[Slot, tuple[str, ...]]
+    dicts: frozenset[tuple[Slot, str]] = frozenset()
 
 
 def _followed(
-    slot: Slot, kind: Kind, values: ListValues, nodes: Mapping[int, ast.AST], seen: Mapping[Slot, Kind]
+    slot: Slot,
+    kind: Kind,
+    values: ListValues,
+    nodes: Mapping[int, ast.AST],
+    seen: Mapping[Slot, Kind],
+    dicts: Dicts,
 ) -> _Group | None:
     """A list and all that it meets, if every use of them can be written for arrays."""
-    none = frozenset[int]()
-    flow = ListFlow(
-        module=values.module, inside=none, quiet=none, values=values, nodes=dict(nodes), seen=seen
-    )
-    try:
-        flow.follow(slot, kind.ndim)
-    except NoArrayError:
+    flow = _flow(slot, kind, values, nodes, seen, dicts)
+    if flow is None:
         return None
     met = {one: depth for one, depth in flow.depths.items() if one in seen}
     if not flow.edits or any((seen[one].dtype, seen[one].ndim) != (kind.dtype, met[one]) for one in met):
         return None
-    arrays = {one: Kind("array", kind.dtype, depth) for one, depth in flow.depths.items()}
-    return _Group(arrays, frozenset(flow.edits), flow.built, flow.counters)
+    arrays = {one: Kind("array", kind.dtype, depth) for one, depth in flow.depths.items() if depth != DICT}
+    held = frozenset((one, kind.dtype) for one, depth in flow.depths.items() if depth == DICT)
+    return _Group(arrays, frozenset(flow.edits), flow.built, flow.counters, held)
+
+
+def _flow(
+    slot: Slot,
+    kind: Kind,
+    values: ListValues,
+    nodes: Mapping[int, ast.AST],
+    seen: Mapping[Slot, Kind],
+    dicts: Dicts,
+) -> ListFlow | None:
+    """Where a list goes; again where it meets dicts of which more is known."""
+    met = frozenset((slot,) if kind.ndim == DICT else ())
+    while (keys := dicts.together(met)) is not None:
+        flow = ListFlow(
+            module=values.module,
+            inside=frozenset(),
+            quiet=frozenset(),
+            values=values,
+            nodes=dict(nodes),
+            seen=seen,
+            dicts=dicts,
+            keys=keys,
+        )
+        failed = False
+        try:
+            flow.follow(slot, kind.ndim)
+        except NoArrayError:
+            failed = True
+        more = met | {one for one, depth in flow.depths.items() if depth == DICT}
+        if dicts.together(more) == keys:
+            return None if failed else flow
+        met = more
+    return None
 
 
 def _lists_seen(module: Module, project: Project) -> Iterator[tuple[Slot, Kind]]:
@@ -157,6 +204,39 @@ def _lists_seen(module: Module, project: Project) -> Iterator[tuple[Slot, Kind]]
         is_grid = kind.base == "list" and (kind.ndim == 1 or slot in shaped) and slot not in shared
         if is_grid and kind.dtype in ("float64", "int64"):
             yield slot, kind
+
+
+def dicts_seen(module: Module, project: Project) -> Dicts:
+    """The dicts that were seen, and what they held under their keys."""
+    kinds: dict[Slot, dict[str, set[Kind]]] = {}
+    grids: set[tuple[Slot, str]] = set()
+    for row in project.observed:
+        entry = _ENTRY.fullmatch(row.subject)
+        root = replace(row, subject=entry[1] if entry else row.subject)
+        if row.where.file != module.file or (slot := _slot(module, root)) is None:
+            continue
+        if entry is None:
+            if row.metric == "type" and row.value == "dict":
+                kinds.setdefault(slot, {})
+            continue
+        several = kinds.setdefault(slot, {}).setdefault(entry[2], set())
+        if row.metric == "shape":
+            grids.add((slot, entry[2]))
+        elif row.metric == "rows_distinct" and str(row.value) in ("0", "0.0"):
+            several.add(Kind("object", "shared rows"))
+        elif row.metric == "type" and not is_empty_list(str(row.value)):
+            kind = list_kind(str(row.value))
+            several.add(kind if kind.base == "list" else Kind("object"))
+    return Dicts(
+        {
+            slot: {
+                key: only if len(several) == 1 and (only.ndim < 2 or (slot, key) in grids) else None
+                for key, several in keys.items()
+                for only in several
+            }
+            for slot, keys in kinds.items()
+        }
+    )
 
 
 def _slot(module: Module, row: Measurement) -> Slot | None:
@@ -190,7 +270,7 @@ def _named_around(module: Module, where: Span) -> frozenset[str]:
     return frozenset(names)
 
 
-def _written(project: Project, module: Module, groups: Sequence[_Group]) -> Stored:
+def _written(project: Project, module: Module, groups: Sequence[_Group], dicts: Dicts) -> Stored:
     arrays = {slot: kind for group in groups for slot, kind in group.arrays.items()}
     built = {slot: place for group in groups for slot, place in group.built.items()}
     counters = {slot: names for group in groups for slot, names in group.counters.items()}
@@ -205,10 +285,12 @@ def _written(project: Project, module: Module, groups: Sequence[_Group]) -> Stor
     text = apply(module.text, edits)
     made = Module(module.file, text, is_script=True, local_modules=module.local_modules)
     moves = tuple(_moves(module, edits))
-    told = _Told(module, arrays, built, counters, moves)
+    held = frozenset(one for group in groups for one in group.dicts)
+    told = _Told(module, arrays, built, counters, moves, held, dicts)
     observed = tuple(row for old in project.observed for row in told.rows(old))
     changed = replace(project, modules=MappingProxyType({module.file: made}), observed=observed)
-    names = tuple(frozenset(slot.name for slot in group.arrays if slot.name) for group in groups)
+    met = [(*group.arrays, *(slot for slot, _ in group.dicts)) for group in groups]
+    names = tuple(frozenset(slot.name for slot in slots if slot.name) for slots in met)
     lists = {slot.name: _within(place.statements, module, moves) for slot, place in built.items()}
     return Stored(changed, module.file, names, lists, moves)
 
@@ -248,14 +330,21 @@ class _Told:
     built: Mapping[Slot, Building]
     counters: Mapping[Slot, tuple[str, ...]]
     moves: Sequence[tuple[int, int]]
+    held: frozenset[tuple[Slot, str]]
+    dicts: Dicts
 
     def rows(self, row: Measurement) -> Iterator[Measurement]:
         if row.where.file != self.module.file:
             yield row
             return
-        base = row.subject.rstrip("[]")
+        base = re.sub(r"(\[\])+$", "", row.subject)
         slot = _slot(self.module, replace(row, subject=base))
         kind = self.arrays.get(slot) if slot is not None else None
+        if entry := _ENTRY.fullmatch(base):
+            slot = _slot(self.module, replace(row, subject=entry[1]))
+            known = self.dicts.entries.get(slot, {}).get(entry[2]) if slot is not None else None
+            if slot is not None and known is not None and (slot, known.dtype) in self.held:
+                kind = Kind("array", known.dtype, known.ndim)
         moved = self._at_its_place(row)
         if slot is None or kind is None:
             yield moved

@@ -6,15 +6,15 @@ an array become Python's numbers again, ``float(u[i][j])``, and so do whole list
 """
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.assumed import Assumed
 from pdeperf.kernel.built_lists import Building, building
-from pdeperf.kernel.kinds import FLOAT, INT, Kind
-from pdeperf.kernel.list_growth import ListGrowth
+from pdeperf.kernel.dict_flow import DICT, DictFlow
+from pdeperf.kernel.kinds import FLOAT, INT
 from pdeperf.kernel.list_slots import NoArrayError, Slot
-from pdeperf.kernel.list_walks import READERS, walked_by
+from pdeperf.kernel.list_walks import READERS
 from pdeperf.kernel.number_uses import is_test
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source.edits import Edit
@@ -28,26 +28,26 @@ _LIBRARIES = ("numpy.", "math.", "matplotlib.", "json.", "statistics.")
 
 
 @dataclass(slots=True, kw_only=True)
-class ListFlow(ListGrowth):
+class ListFlow(DictFlow):
     """Lists that become arrays together.
 
     Attributes
     ----------
     built
         Where those are built that are empty at first.
-    seen
-        The lists that were seen, where that was asked for: no others are taken in.
+    has_none, is_compared
+        One of them is None at times; one is compared with something.
     """
 
     built: dict[Slot, Building] = field(default_factory=dict)
-    seen: Mapping[Slot, Kind] | None = None
+    has_none: bool = False
+    is_compared: bool = False
     _bound: set[int] = field(default_factory=set)
-    _needed: dict[Slot, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         kind = INT if self.values.dtype == "int64" else FLOAT
-        assumed = Assumed(self.values.provable, kind, self._is_element)
-        self.values = replace(self.values, is_followed=self._is_element, assumed=assumed)
+        assumed = Assumed(self.values.provable, kind, self.is_element)
+        self.values = replace(self.values, is_followed=self.is_element, assumed=assumed)
 
     def follow(self, slot: Slot, depth: int) -> None:
         """Take a list and all that it meets as arrays.
@@ -58,7 +58,7 @@ class ListFlow(ListGrowth):
             If one of them has to stay a list.
         """
         self.add(slot, depth)
-        while self._waiting or self._join_needed():
+        while self._waiting or self.join_needed():
             slot = self._waiting.pop()
             match slot.form:
                 case "name":
@@ -67,37 +67,15 @@ class ListFlow(ListGrowth):
                     self._uses_of_attribute(slot)
                 case "result":
                     self._uses_of_result(slot)
-        kept = {deep for one, deep in self.depths.items() if one.form != "part"}
+        kept = {deep for one, deep in self.depths.items() if one.form != "part" and deep != DICT}
         if self.has_new_rows and len(kept) > 1:
             raise NoArrayError("rows have names, and are bound to new lists")
+        self.check_keys()
+        if self.has_none and self.is_compared:
+            raise NoArrayError("what may be None is compared")
         if self.has_whole and not self.has_stores:
             raise NoArrayError("a list of whole numbers stays one")
         self._write_copies()
-
-    def _join_needed(self) -> bool:
-        """Take in the lists of whose elements others are made; are there any?"""
-        for slot, depth in self._needed.items():
-            self.add(slot, depth)
-        return bool(self._waiting)
-
-    def _is_element(self, node: ast.expr) -> bool:
-        """Is it an element of a list that may be followed? It has to be, in the end."""
-        depth = 0
-        if isinstance(node, ast.Name):
-            node, depth = walked_by(node, self.module), 1
-        while isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
-            node, depth = node.value, depth + 1
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
-            node = node.value
-        slot = self.slot_of(node) if isinstance(node, ast.Name | ast.Attribute) else None
-        if slot is None or not depth or slot.form == "part":
-            return False
-        known = self.seen.get(slot) if self.seen is not None else None
-        if self.seen is not None and (
-            known is None or (known.dtype, known.ndim) != (self.values.dtype, depth)
-        ):
-            return False
-        return self._needed.setdefault(slot, depth) == depth
 
     # ---- each form of slot
 
@@ -121,8 +99,10 @@ class ListFlow(ListGrowth):
 
     def _uses(self, slot: Slot, nodes: Sequence[ast.Name | ast.Attribute]) -> None:
         depth = self.depths[slot]
-        nodes, filled = self.grown(nodes, depth)
-        built = None if filled else building(slot, depth, nodes, self, self.values)
+        built = None
+        if depth != DICT:
+            nodes, filled = self.grown(nodes, depth)
+            built = None if filled else building(slot, depth, nodes, self, self.values)
         if built is not None:
             self.edits.add(built.edit)
             self.built[slot] = built
@@ -132,7 +112,7 @@ class ListFlow(ListGrowth):
             if isinstance(node.ctx, ast.Load):
                 self.use(node, depth)
             else:
-                self._binding(node, depth)
+                self.bind_target(node, depth)
 
     def _uses_of_result(self, slot: Slot) -> None:
         function, depth = self.nodes[slot.owner], self.depths[slot]
@@ -152,7 +132,7 @@ class ListFlow(ListGrowth):
             above = self.module.parents[call]
             match above:
                 case ast.Assign(targets=[ast.Tuple(elts=parts)], value=value) if value is call:
-                    self.add(self.slot_of(parts[int(slot.name)]), depth)
+                    self.add_target(parts[int(slot.name)], depth)
                 case ast.Expr():
                     pass
                 case _:
@@ -160,7 +140,7 @@ class ListFlow(ListGrowth):
 
     # ---- what a list is bound to, and where it is used
 
-    def _binding(self, node: ast.expr, depth: int) -> None:
+    def bind_target(self, node: ast.expr, depth: int) -> None:
         """A place where a name or an attribute is bound."""
         above = self.module.parents[node]
         match above:
@@ -189,6 +169,8 @@ class ListFlow(ListGrowth):
 
     def _bound_by_loop(self, source: ast.expr, at: int, count: int, depth: int) -> None:
         """A row that a loop binds belongs to a list of rows."""
+        if self.is_walked(source, at, count, depth):
+            return None
         if isinstance(source, ast.Call):
             full = qualified(source.func, self.module, scope_of(self.module, source))
             if full == "builtins.enumerate" and at == 1 and count == 2:
@@ -203,19 +185,28 @@ class ListFlow(ListGrowth):
 
     def bind(self, value: ast.expr, depth: int) -> None:
         """A list of some depth is bound to what stands for an array."""
+        if depth == DICT:
+            self.bind_dict(value)
+            return
         if id(value) in self.inside and not isinstance(value, ast.Name | ast.Attribute):
             raise NoArrayError("compiled code makes the list")
         if (base := self.values.copied(value, depth)) is not None:
-            self.add(self.slot_of(base), depth)
+            self.bind(base, depth)
             self.copies[id(value)] = value, base
             self._bound.add(id(value))
             return
         match value:
             case ast.Name() | ast.Attribute():
                 self.add(self.slot_of(value), depth)
+            case ast.Constant(value=None):
+                self.has_none = True
             case ast.IfExp(body=body, orelse=orelse):
                 self.bind(body, depth)
                 self.bind(orelse, depth)
+            case ast.Subscript(value=inner, slice=index) if self.is_entry(value):
+                if self.entry_depth(index) != depth:
+                    raise NoArrayError("an entry is nested to several depths")
+                self.add(self.slot_of(inner), DICT)
             case ast.Subscript(value=inner, slice=index) if not isinstance(index, ast.Slice | ast.Tuple):
                 self.bind(inner, depth + 1)
             case ast.Call() if function := self.function_called(value):
@@ -237,17 +228,19 @@ class ListFlow(ListGrowth):
         if id(node) in self.quiet:
             return
         above = self.module.parents[node]
-        if depth == 0:
-            self._element(node, above)
+        if depth in (0, DICT):
+            (self.use_dict if depth else self._element)(node, above)
             return
         match above:
             case ast.Subscript(value=value, slice=index) if value is node:
                 self._part(above, index, depth)
             case ast.Assign(targets=targets, value=value) if value is node:
                 for target in targets:
-                    if isinstance(target, ast.Subscript | ast.Tuple):
+                    if isinstance(target, ast.Subscript | ast.Tuple) and not self.is_entry(target):
                         raise NoArrayError("a list is stored in another, or unpacked")
-                    self.add(self.slot_of(target), depth)
+                    self.add_target(target, depth)
+            case ast.Dict(keys=keys, values=values) if node in values:
+                self.put_into_dict(above, keys[values.index(node)], depth)
             case ast.AnnAssign(target=target, value=value) if value is node:
                 self.add(self.slot_of(target), depth)
             case ast.Tuple() | ast.Return():
@@ -259,9 +252,7 @@ class ListFlow(ListGrowth):
             case ast.Call(func=func) if func is not node:
                 self._given_to(node, above, depth)
             case ast.keyword():
-                call = self.module.parents[above]
-                assert isinstance(call, ast.Call)
-                self._given_to(node, call, depth, above.arg or "")
+                self._given_by_name(node, above, depth)
             case ast.Attribute(attr="copy") if depth == 1 and self.values.copied(self.module.parents[above]):
                 copy = self.module.parents[above]
                 assert isinstance(copy, ast.Call)
@@ -273,6 +264,7 @@ class ListFlow(ListGrowth):
             case ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.Expr():
                 pass
             case ast.FormattedValue() | ast.Compare() | ast.BinOp(op=ast.Add() | ast.Mult()) | ast.Starred():
+                self.is_compared |= isinstance(above, ast.Compare)
                 if depth > 1 and not isinstance(above, ast.FormattedValue):
                     raise NoArrayError(f"`{ast.unparse(node)[:40]}` is used as a whole")
                 self.put(node, "", ".tolist()")
@@ -317,12 +309,21 @@ class ListFlow(ListGrowth):
             case _:
                 raise NoArrayError(f"`{ast.unparse(node)}` is changed")
 
+    def give(self, node: ast.expr, above: ast.AST, depth: int) -> None:
+        """What a function or a caller gets."""
+        if isinstance(above, ast.keyword):
+            self._given_by_name(node, above, depth)
+        elif isinstance(above, ast.Call):
+            self._given_to(node, above, depth)
+        elif isinstance(above, ast.Tuple | ast.Return):
+            self._handed_on(node, above, depth)
+
     def _handed_on(self, node: ast.expr, above: ast.Tuple | ast.Return, depth: int) -> None:
         home, name = self.module.parents[above], ""
         if isinstance(above, ast.Tuple):
             match home:
                 case ast.Assign(targets=[ast.Tuple(elts=parts)]) if len(parts) == len(above.elts):
-                    self.add(self.slot_of(parts[above.elts.index(node)]), depth)
+                    self.add_target(parts[above.elts.index(node)], depth)
                     return
                 case ast.Return():
                     name = str(above.elts.index(node))
@@ -332,6 +333,11 @@ class ListFlow(ListGrowth):
         if not isinstance(function, ast.FunctionDef):
             raise NoArrayError("a lambda returns a list")
         self.add(self.slot("result", function, name), depth)
+
+    def _given_by_name(self, node: ast.expr, word: ast.keyword, depth: int) -> None:
+        call = self.module.parents[word]
+        assert isinstance(call, ast.Call)
+        self._given_to(node, call, depth, word.arg or "")
 
     def _given_to(self, node: ast.expr, call: ast.Call, depth: int, word: str = "") -> None:
         full = qualified(call.func, self.module, scope_of(self.module, call))

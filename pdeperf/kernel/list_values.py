@@ -48,19 +48,19 @@ class ListValues:
         With a depth, only if its rows, and theirs, are copied too.
         """
         match node:
-            case ast.Subscript(value=ast.Name() | ast.Attribute() as base, slice=ast.Slice() as part):
+            case ast.Subscript(value=base, slice=ast.Slice() as part) if is_path(base):
                 whole = part.lower is None and part.upper is None and part.step is None
                 return base if whole and depth < 2 else None
             case ast.Call(func=ast.Attribute(value=base, attr="copy"), args=[], keywords=[]):
-                return base if depth < 2 and isinstance(base, ast.Name | ast.Attribute) else None
-            case ast.Call(func=func, args=[ast.Name() | ast.Attribute() as base], keywords=[]):
+                return base if depth < 2 and is_path(base) else None
+            case ast.Call(func=func, args=[base], keywords=[]) if is_path(base):
                 full = qualified(func, self.module, scope_of(self.module, node))
                 deep = full == "copy.deepcopy"
                 return base if deep or (depth < 2 and full in (*COPIES, "builtins.list")) else None
             case ast.ListComp(
                 elt=element,
                 generators=[ast.comprehension(target=ast.Name(id=row), iter=base, ifs=[])],
-            ) if depth == 2 and isinstance(base, ast.Name | ast.Attribute):
+            ) if depth == 2 and is_path(base):
                 inner = self.copied(element)
                 return base if isinstance(inner, ast.Name) and inner.id == row else None
         return None
@@ -268,6 +268,13 @@ def _knows_no_numpy(tree: ast.Module) -> bool:
 
 def _may_be_negative(node: ast.expr) -> bool:
     return any(isinstance(part, ast.Sub | ast.USub | ast.FloorDiv) for part in ast.walk(node))
+
+
+def is_path(node: ast.expr) -> bool:
+    """Is it ``u``, ``self.u``, ``state["u"]`` or ``u[i]``?"""
+    while isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant | ast.Name):
+        node = node.value
+    return isinstance(node, ast.Name | ast.Attribute)
 
 
 def _is_place(node: ast.expr) -> bool:

@@ -75,7 +75,7 @@ class ListWalks(ListSlots):
         elif isinstance(target, ast.Tuple):
             self._unpacked(node, target, depth, self.module.parents[node])
         else:
-            self._row(target, depth - 1)
+            self.row(target, depth - 1)
 
     def _unpacked(self, node: ast.expr, target: ast.Tuple, depth: int, home: ast.AST) -> None:
         """``for x, y in points``: Python's numbers of each row, which nothing changes meanwhile."""
@@ -85,7 +85,7 @@ class ListWalks(ListSlots):
             raise NoArrayError("rows are unpacked")
         self.put(node, "", ".tolist()")
 
-    def _row(self, target: ast.expr, depth: int) -> None:
+    def row(self, target: ast.expr, depth: int) -> None:
         """A loop's name for each row."""
         slot = self.slot_of(target) if isinstance(target, ast.Name) else None
         if slot is None:
@@ -142,13 +142,13 @@ class ListWalks(ListSlots):
             return
         match target:
             case ast.Name() if full == "builtins.reversed":
-                self._row(target, depth - 1)
+                self.row(target, depth - 1)
             case ast.Tuple(elts=parts):
                 part = parts[1 if full == "builtins.enumerate" else call.args.index(node)]
                 if isinstance(part, ast.Tuple):
                     self._unpacked(node, part, depth, home)
                 else:
-                    self._row(part, depth - 1)
+                    self.row(part, depth - 1)
             case _:
                 raise NoArrayError("rows are walked in a way that is not followed")
 
