@@ -38,6 +38,7 @@ class Additions:
     _texts: list[str] = field(default_factory=list)
     _lines: list[str] = field(default_factory=list)
     _aliases: dict[str, str] = field(default_factory=dict)
+    _present: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.taken = names_of(self.module)
@@ -70,6 +71,7 @@ class Additions:
         present = "".join([self.module.text.replace("\r\n", "\n"), *self._texts])
         for known in (wish, *(f"{wish}_{number}" for number in range(2, 6))):
             if re.sub(rf"\b{wish}\b", known, text) in present:
+                self._present.add(known)
                 return known
         name = self.name(wish)
         self._texts.append(re.sub(rf"\b{wish}\b", name, text))
@@ -106,16 +108,39 @@ class Additions:
         """The edit that adds everything."""
         if not (self._imports or self._texts or self._lines):
             return []
+        edits, lines = [], self._lines
+        if (last := self._last_present()) is not None:
+            at = sum(len(line) for line in self.module.lines[: last.end_lineno])
+            is_class = not isinstance(last, ast.Assign)
+            lead = "" if self.module.text[at - 1 : at] == "\n" else "\n"
+            text = lead + "\n\n" * is_class + "".join(f"{line}\n" for line in lines)
+            edits, lines = [Edit(at, at, text.replace("\n", newline(self.module)))], []
+        if not (self._imports or self._texts or lines):
+            return edits
         at = after_imports(self.module)
         text = "".join(self._imports)
         text += "".join(f"\n\n{part}" for part in self._texts)
-        if self._lines:
-            text += ("\n\n" if self._texts else "\n") + "".join(f"{line}\n" for line in self._lines)
+        if lines:
+            text += ("\n\n" if self._texts else "\n") + "".join(f"{line}\n" for line in lines)
         lead = "" if at == 0 or self.module.text[at - 1 : at] == "\n" else "\n"
         rest = self.module.text[at:].replace("\r\n", "\n")
         if self._texts and rest and not rest.startswith("\n\n"):
             text += "\n" if rest.startswith("\n") else "\n\n"
-        return [Edit(at, at, (lead + text).replace("\n", newline(self.module)))]
+        return [Edit(at, at, (lead + text).replace("\n", newline(self.module))), *edits]
+
+    def _last_present(self) -> ast.stmt | None:
+        """After what the lines come that use what an earlier rewrite has defined; None if none do."""
+        used = {name for name in self._present for line in self._lines if re.search(rf"\b{name}\b", line)}
+        found: ast.stmt | None = None
+        last: ast.stmt | None = None
+        for statement in self.module.tree.body:
+            before, last = last, statement
+            match statement:
+                case ast.ClassDef(name=name) | ast.FunctionDef(name=name) if name in used:
+                    found = statement
+                case ast.Assign(value=ast.Call(func=ast.Name(id=name))) if name in used and found is before:
+                    found = statement
+        return found
 
 
 def hidden_builtins(module: Module) -> frozenset[str]:
