@@ -63,6 +63,6 @@ class ShownProgress:
         if self._quiet:
             return
         if self._status is not None:
-            self._console.print(text)
+            self._console.print(text, soft_wrap=False)
             return
         print(text.plain, file=sys.stderr, flush=True)

@@ -20,6 +20,8 @@ _WAITING_FOR_PROCESSES = frozenset(
     f"Python's {name}" for name in ("concurrent", "multiprocessing", "subprocess")
 )
 SHORT_S = 0.5
+_SHOWN = 0.0005
+"""A lesser share is shown as 0.0 %."""
 """A run shorter than this is mostly the start of Python and its imports."""
 
 
@@ -117,7 +119,8 @@ class Row:
         """What was measured here, in a sentence."""
         said = [sentence(diagnosis.message) for diagnosis in self.diagnoses]
         if self.libraries and (not said or self.libraries[0][1] > 0.3 * self.hotspot.share):
-            named = ", ".join(f"{name} {percent(share)}" for name, share in self.libraries[:3])
+            told = (pair for pair in self.libraries[:3] if pair[1] >= _SHOWN or pair == self.libraries[0])
+            named = ", ".join(f"{name} {percent(share)}" for name, share in told)
             said.append(f"In libraries: {named} of the run.")
         if not said:
             said.append("No rule of pdeperf fits this place.")
@@ -323,22 +326,30 @@ def why_nothing(report: Report) -> str:
     if report.evidence.elapsed_s < SHORT_S:
         return f"The whole run takes {seconds(report.evidence.elapsed_s)}: there is nothing to gain."
     costly = rows(report)
+    if costly and (waits := _waits_for(costly)):
+        return (
+            f"Most of the time it waits for other processes ({waits}), which are not looked into: "
+            "optimize a script that does one of their tasks itself."
+        )
     if costly and costly[0].kind == "library":
-        return _about_library(costly[0].libraries[0][0])
+        name, share = costly[0].libraries[0][0], costly[0].hotspot.share
+        much = (
+            "Most of the time is" if share >= 0.5 else f"The largest part of the time, {percent(share)}, is"
+        )
+        compiled = "" if name.startswith("Python's ") else ", compiled code already"
+        return f"{much} spent in {name}{compiled}; no rule fits."
     if costly:
         return "No rule fits the places where the time goes."
     return "No single place takes enough of the time to be worth a rewrite."
 
 
-def _about_library(name: str) -> str:
-    """Why nothing is done where most of the time is a library's."""
-    if name in _WAITING_FOR_PROCESSES:
-        return (
-            f"Most of the time it waits for other processes ({name}), which are not looked into: "
-            "optimize a script that does one of their tasks itself."
-        )
-    compiled = "" if name.startswith("Python's ") else ", compiled code already"
-    return f"Most of the time is spent in {name}{compiled}; no rule fits."
+def _waits_for(costly: Sequence[Row]) -> str:
+    """The library in which it waits for other processes, if that is most of what it does."""
+    found = [(row, row.libraries[0][0]) for row in costly if row.kind == "library"]
+    waiting = [(row, name) for row, name in found if name in _WAITING_FOR_PROCESSES]
+    seen = sum(row.hotspot.share for row in costly)
+    is_most = bool(waiting) and (waiting[0][0] is costly[0] or seen < 0.5)  # who waits is seen in no sample
+    return waiting[0][1] if is_most else ""
 
 
 def step_times(step: Step) -> str:

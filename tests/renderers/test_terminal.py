@@ -132,6 +132,36 @@ def test_time_in_a_library_is_named_for_what_it_is(report, library, said):
     assert said in _words.why_nothing(left)
 
 
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        (("Python's multiprocessing", 0.07), "Most of the time it waits for other processes"),
+        (("matplotlib", 0.07), "The largest part of the time, 13.0 %, is spent in import of numpy"),
+        (("Python's multiprocessing", 0.0001), "In libraries: Python's multiprocessing 0.0 % of the run."),
+    ],
+)
+def test_who_waits_for_processes_is_seen_in_few_samples(report, second, said):
+    places = []
+    for line, (name, share) in enumerate((("import of numpy", 0.13), second), 1):
+        where = Span(file="heat.py", first=line, last=line)
+        fact = Measurement(where=where, metric="library_share", value=share, collector="pyspy", subject=name)
+        places.append(Hotspot(where=where, share=share, headroom=0.0, scope="<module>", facts=(fact,)))
+    found = replace(report.evidence, hotspots=tuple(places))
+    left = replace(report, steps=(), overall=None, refusals=(), diagnoses=(), evidence=found)
+    assert said in _words.why_nothing(left) or said == _words.rows(left)[1].evidence
+
+
+def test_a_share_that_is_next_to_nothing_is_left_out(report):
+    where = Span(file="heat.py", first=3, last=3)
+    facts = tuple(
+        Measurement(where=where, metric="library_share", value=share, collector="pyspy", subject=name)
+        for name, share in (("numpy", 0.9), ("tqdm", 0.0002))
+    )
+    place = Hotspot(where=where, share=0.95, headroom=0.0, scope="<module>", facts=facts)
+    left = replace(report, diagnoses=(), evidence=replace(report.evidence, hotspots=(place,)))
+    assert _words.rows(left)[0].evidence == "In libraries: numpy 90.0 % of the run."
+
+
 def test_what_is_too_small_is_not_the_reason_where_a_rewrite_was_refused(report):
     small = replace(report.refusals[0], backend="pdeperf", reason="it takes 0.20 s: too little to gain")
     left = replace(report, steps=(), overall=None, refusals=(small, *report.refusals))
