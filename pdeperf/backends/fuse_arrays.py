@@ -12,6 +12,7 @@ from pdeperf.arrays.one_name import with_one_name
 from pdeperf.arrays.planned import Rewrite, plans_of
 from pdeperf.arrays.regions import known_as, regions_of
 from pdeperf.arrays.rivals import has_cells, on_all_cores, with_staggered_rows
+from pdeperf.arrays.shared_bodies import with_shared_bodies
 from pdeperf.arrays.ways import WAYS, Choice, Found, promising
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Candidate, Diagnosis, Refusal, Safety, Span
@@ -178,7 +179,7 @@ class FuseArrays:
                 yield from self._in_turn(candidate, region, project)
             elif (parallel := on_all_cores(candidate, project, each.shared)) is not None:
                 is_any = True
-                yield parallel
+                yield with_shared_bodies(parallel, project)
         if is_any is False:  # all that were looked at came to nothing
             yield from self._in_turn(self._candidate(rewrite, diagnosis), region, project)
         return True
@@ -205,8 +206,8 @@ class FuseArrays:
     ) -> Iterator[Candidate]:
         """A candidate, after one in which rows of sweeps advance together, if it has such."""
         if has_cells(region) and (staggered := with_staggered_rows(candidate, project)):
-            yield staggered
-        yield candidate
+            yield with_shared_bodies(staggered, project)
+        yield with_shared_bodies(candidate, project)
 
     def _candidate(self, rewrite: Rewrite, diagnosis: Diagnosis) -> Candidate:
         return Candidate(

@@ -152,7 +152,7 @@ def test_the_greatest_value_is_found_in_the_same_sweep(tmp_path):
     )
     for text in sweeps(body, tmp_path):
         before, _, after = text.partition("for row in ")
-        assert "largest_of_column = np.full(" in before
+        assert "largest_of_column[i] = -np.inf" in before
         assert "drive[t] = largest" in after
 
 

@@ -179,6 +179,8 @@ class NestWriter:
         """The only loop of a nest, over views, where several loops are made of inner ones too."""
         if len(self.order) > 1 or self.row_loops is None:
             return None
+        if any(len(step.counts) > 1 for nest in self.schedule.nests for step in nest.steps):
+            return None  # an edge of a plane: compiling the views takes longer than its cells ever do
         return in_views(name, start, self.sizes.plain(stop), body, self._fresh)
 
     def _inner(self, head: str, name: str, body: Lines) -> Lines:

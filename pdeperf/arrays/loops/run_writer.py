@@ -225,7 +225,9 @@ class RunWriter(Slots):
         size = self._sizes.plain(step.counts[-1])
         self._writer.arrays[columns] = Buffer(columns, (size,), "float64", is_temporary=True)
         here, i = self._names.fresh_plain(f"{step.name}_here"), self.counters[0]
-        return [f"{columns} = {self._library}.full({size}, {lowest})"], [
+        # A loop, since Numba compiles `full` again for each script.
+        filled = [f"for {i} in range({size}):", f"{_STEP}{columns}[{i}] = {lowest}"]
+        return [f"{columns} = {self._library}.empty({size})", *filled], [
             start,
             f"for {i} in range({columns}.size):",
             f"{_STEP}{here} = {columns}[{i}]",
