@@ -110,3 +110,23 @@ def test_an_entry_that_others_see_computes_the_same(body, tmp_path):
     text = loop(body)
     if any(isinstance(one, Candidate) for one in proposals(text, tmp_path)):
         check(text, tmp_path)
+
+
+TWO_NAMES = {
+    "read by the other name in the next turn": "state['rho'][2:] += v[1:-1] + state['rho'][1:-1]\n"
+    "v = state['rho']\nv[1:] += 0.1 * u[:-1]",
+    "read by the other name behind a call": "v = state['rho']\nv[1:] += 0.1 * u[:-1]\nlog.append(t)\n"
+    "state['rho'][2:] += 0.1 * v[1:-1] + state['rho'][1:-1]",
+}
+
+
+@pytest.mark.parametrize("body", TWO_NAMES.values(), ids=TWO_NAMES.keys())
+def test_a_name_for_an_entry_is_no_array_of_its_own(body, tmp_path):
+    text = loop(body).replace("for t in", "v = np.cos(u)\nfor t in")
+    if any(isinstance(one, Candidate) for one in proposals(text, tmp_path)):
+        check(text, tmp_path)
+
+
+def test_names_for_entries_stay_for_those_who_read_them_later(tmp_path):
+    body = "v = state['rho']\nv[1:-1] += 0.1 * (v[2:] - v[:-2])\nw = state['mx']\nw[1:-1] -= 0.1 * v[2:]"
+    check(loop(body) + "total_of_both = v.sum() + w.sum()\n", tmp_path)

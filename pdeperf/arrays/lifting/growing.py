@@ -196,11 +196,17 @@ class Growing(Binding):
         """Leave ``u = self.u`` as it is, before all conditions; the runs that follow know what ``u`` is."""
         for statement in self.run.statements:
             match statement:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as value):
-                    owner, view = ast.unparse(value), self._env.get(name)
+                case ast.Assign(
+                    targets=[ast.Name(id=name)], value=ast.Attribute() | ast.Subscript() as value
+                ):
+                    view = self._env.get(name)
                 case _:
                     continue
             if name not in self.run.live or not isinstance(view, View):
+                continue
+            is_entry = view.buffer.name in self._names.aliases
+            owner = view.buffer.name if is_entry else ast.unparse(value)
+            if is_entry and self._names.aliases[owner] != ast.unparse(value):
                 continue
             if any(buffer.name == name for buffer in self._versions):
                 continue  # it stands for other arrays before
@@ -224,8 +230,9 @@ class Growing(Binding):
 
         If so at the end of every run, arrays that were apart when the region was entered stay so.
         """
+        names = live | self._names.aliases.keys()  # an entry of a dict goes on standing for its array
         buffers = [
-            value.buffer for name, value in self._env.items() if name in live and isinstance(value, View)
+            value.buffer for name, value in self._env.items() if name in names and isinstance(value, View)
         ]
         return len(set(buffers)) == len(buffers)
 
