@@ -108,12 +108,17 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with _ending_cleanly(), deep_recursion():
             return _invoke(arguments)
-    except KeyboardInterrupt:
-        say("interrupted: your files are as they were, the session so far is kept")
+    except KeyboardInterrupt as ended:
+        say(f"interrupted: {_kept(ended)}")
         return INTERRUPTED
     except _Terminated as ended:
-        say("terminated: your files are as they were, the session so far is kept")
+        say(f"terminated: {_kept(ended)}")
         return 128 + ended.number
+
+
+def _kept(ended: BaseException) -> str:
+    notes = getattr(ended, "__notes__", ())
+    return "; ".join(("your files are as they were, the session so far is kept", *notes))
 
 
 def _invoke(arguments: Sequence[str]) -> int:

@@ -103,14 +103,19 @@ def command(
             tried.append(step)
             progress.show(terminal.step_line(len(tried), step))
 
-        report = pipeline.optimize(
-            workload,
-            asked.cwd,
-            store=asked.store,
-            settings=asked.settings,
-            progress=progress,
-            on_step=on_step,
-        )
+        try:
+            report = pipeline.optimize(
+                workload,
+                asked.cwd,
+                store=asked.store,
+                settings=asked.settings,
+                progress=progress,
+                on_step=on_step,
+            )
+        except BaseException as ended:
+            if any(step.verdict.outcome is Outcome.ACCEPTED for step in tried):
+                ended.add_note("`pdeperf apply` writes what was kept")
+            raise
     paths: tuple[str, ...] = ()
     if report.overall is not None and report.overall.verdict.outcome is Outcome.ACCEPTED:
         sources = pipeline.final_sources(report)

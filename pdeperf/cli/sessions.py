@@ -1,8 +1,13 @@
 """``pdeperf sessions``: what is stored here."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pdeperf.cli.request import store_at, storing
+
+if TYPE_CHECKING:
+    from pdeperf.model import Report
 
 
 @click.command("sessions", short_help="List the stored sessions.")
@@ -26,7 +31,15 @@ def command(store: str | None, remove: tuple[str, ...]) -> int:
             click.echo(f"{session}  cannot be read: {visible(str(error))}")
             continue
         verdict = report.overall.verdict if report.overall is not None else None
-        done = f"optimised, {times(verdict.speedup)}" if verdict is not None else "profiled"
+        done = f"optimised, {times(verdict.speedup)}" if verdict is not None else _unfinished(report)
         command_line = " ".join((report.workload.script, *report.workload.argv))
         click.echo(f"{session}  {visible(command_line)}  {done}")
     return 0
+
+
+def _unfinished(report: "Report") -> str:
+    from pdeperf.model import Outcome
+    from pdeperf.renderers._words import count
+
+    kept = sum(step.verdict.outcome is Outcome.ACCEPTED for step in report.steps)
+    return f"not finished, {count(kept, 'rewrite')} kept" if kept else "profiled"

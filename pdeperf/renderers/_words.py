@@ -309,6 +309,8 @@ def why_nothing(report: Report) -> str:
     if report.overall is not None and report.overall.verdict.outcome is not Outcome.ACCEPTED:
         return report.overall.verdict.reason
     kept = [step for step in report.steps if step.verdict.outcome is Outcome.ACCEPTED]
+    if kept and report.overall is None:
+        return "It ended before the whole script was compared; `pdeperf apply` writes what was kept."
     if kept:
         return ""
     if report.steps:

@@ -169,8 +169,7 @@ def _step(step: Step) -> Text:
 
 def _whole(report: Report) -> RenderableType:
     if report.overall is None or report.overall.verdict.outcome is not Outcome.ACCEPTED:
-        reason = _words.why_nothing(report) or "No comparison of the whole script was made."
-        return _text(f"{report.workload.script} is left as it is. {reason}", "bold")
+        return _text(f"{report.workload.script} is left as it is. {_words.why_nothing(report)}", "bold")
     return comparison(report.overall)
 
 
@@ -199,7 +198,7 @@ def comparison(found: Comparison) -> RenderableType:
     ):
         if line:
             parts.append(_text(line[0].upper() + line[1:]))
-    if verdict.outcome is not Outcome.ACCEPTED:
+    if verdict.outcome is not Outcome.ACCEPTED and verdict.reason != trial.failure:
         parts.append(_text(verdict.reason))
     return Group(*parts)
 

@@ -83,7 +83,8 @@ def test_ctrl_c_is_one_line_and_leaves_everything_as_it_was(pdeperf, folder, sta
     said = pdeperf("optimize", "heat.py", "-q")
     assert said.code == 130
     assert said.err.splitlines() == [
-        "pdeperf: interrupted: your files are as they were, the session so far is kept"
+        "pdeperf: interrupted: your files are as they were, the session so far is kept; "
+        "`pdeperf apply` writes what was kept"
     ]
     assert sorted(path.name for path in folder.iterdir()) == [".pdeperf", "heat.py"]
     assert pdeperf("report", "--json").code == 0

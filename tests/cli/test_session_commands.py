@@ -160,6 +160,11 @@ def test_sessions_are_listed_and_removed(pdeperf, kept):
     assert pdeperf("sessions", "--remove", kept.session).out == ""
 
 
+def test_a_session_that_was_interrupted_is_told_as_such(pdeperf, folder, kept):
+    Store(folder / ".pdeperf").save(replace(kept, overall=None))
+    assert "heat.py --n 64  not finished, 1 rewrite kept" in pdeperf("sessions").out
+
+
 def test_a_folder_without_sessions_is_told_as_such(pdeperf, folder):
     said = pdeperf("sessions")
     assert said.code == 0 and said.out == "No session here: `pdeperf profile SCRIPT` makes one.\n"

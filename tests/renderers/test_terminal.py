@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from pdeperf.model import Hotspot, Measurement, Outcome, Span, Trial, Verdict
+from pdeperf.model import Comparison, Hotspot, Measurement, Outcome, Span, Trial, Verdict
 from pdeperf.renderers import _words
 from pdeperf.renderers.html import page
-from pdeperf.renderers.terminal import RENDERER, suggestions
+from pdeperf.renderers.terminal import RENDERER, comparison, suggestions
 
 ESCAPES = "[bold]x[/bold] \x1b[31mred\x1b[0m\x07 \u202eevil"
 
@@ -100,6 +100,7 @@ def test_two_ways_for_one_place_are_called_so(report):
     ("change", "reason"),
     [
         ({"steps": (), "overall": None}, "Every rewrite was refused: u may share memory with un"),
+        ({"overall": None}, "It ended before the whole script was compared; `pdeperf apply` writes"),
         ({"steps": (), "overall": None, "refusals": ()}, "No technique answers what was found."),
         ({"steps": (), "overall": None, "refusals": (), "diagnoses": ()}, "No rule fits the places"),
         (
@@ -251,6 +252,15 @@ def test_it_is_told_which_text_the_lines_of_later_steps_mean(report):
     kept = next(step for step in steps if step.verdict.outcome is Outcome.ACCEPTED)
     assert said in " ".join(RENDERER.render(replace(report, steps=(kept, *steps))).split())
     assert said not in " ".join(RENDERER.render(replace(report, steps=(kept,))).split())
+
+
+def test_why_a_run_failed_is_said_once(report):
+    failed = "heat.py:10: RuntimeError: x"
+    overall = Comparison(trial=Trial(failure=failed), verdict=Verdict(outcome=Outcome.FAILED, reason=failed))
+    console = Console(width=80, color_system=None)
+    with console.capture() as caught:
+        console.print(comparison(overall))
+    assert caught.get().count(failed) == 1
 
 
 def test_of_many_refusals_the_first_are_told_and_the_small_ones_last(report):
