@@ -9,6 +9,11 @@ from pdeperf.sparse.conversions import Conversion, conversions_in
 
 from . import Detector, diagnosis
 
+_PARTS = {
+    ".tocsc()": "columns are cut out of a CSR",
+    ".tocsr()": "rows are cut out of a CSC",
+}
+
 
 class RepeatedConversion:
     """A loop converts the same sparse matrix in every turn, or cuts columns out of a matrix stored by rows.
@@ -16,7 +21,8 @@ class RepeatedConversion:
     Why it is slow
     --------------
     ``tocsr``, ``tocsc`` and ``toarray`` go through all entries, and ``A[:, j]`` of a CSR matrix searches
-    every row. Done once, before the loop, it costs the time of one turn.
+    every row, ``A[i, :]`` of a CSC matrix every column. Done once, before the loop, it costs the time of
+    one turn.
 
     Slow
     ----
@@ -54,7 +60,7 @@ class RepeatedConversion:
             assert isinstance(found, Conversion)
             node = found.node
             what = (
-                "columns are cut out of a CSR matrix in every turn"
+                f"{_PARTS[found.made]} matrix in every turn"
                 if found.made
                 else "a matrix is converted in every turn"
             )

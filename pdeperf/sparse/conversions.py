@@ -8,14 +8,14 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Span
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
-from pdeperf.source.scopes import statement_of
+from pdeperf.source.scopes import statement_of, uses_of
 from pdeperf.sparse.constancy import Constancy, runs_always
 from pdeperf.sparse.solves import Loop, Solve, loops_around
 
 _CONVERTING = frozenset("tocsr tocsc tocoo todia tobsr toarray todense asformat".split())
 _ON_THE_WAY = frozenset(("T", "transpose", "conj", "conjugate", "copy"))
-_READING = frozenset("toarray todense sum nnz max min mean dot count_nonzero".split())
-"""What may be asked of columns: the same in CSR and in CSC format."""
+_READING = frozenset("toarray todense sum nnz max min mean count_nonzero getnnz shape".split())
+"""What may be asked of columns: the same in CSR and in CSC format. ``data`` comes in another order."""
 _COPYING = frozenset("flatten tolist multiply power trace getnnz getrow getcol prod std var any all".split())
 """Methods whose results share no memory with the matrix."""
 
@@ -80,18 +80,65 @@ def _converts(meaning: Meaning, module: Module, node: ast.expr) -> str | None:
             if core is not None and _is_sparse(meaning, module, core) and _is_read(meaning, module, node):
                 return ""
         case ast.Name() | ast.Attribute() if isinstance(parent, ast.Subscript) and parent.value is node:
-            above = module.parents.get(parent)
-            cuts = (
-                isinstance(parent.ctx, ast.Load)
-                and isinstance(parent.slice, ast.Tuple)
-                and len(parent.slice.elts) == 2
-                and _is_all(parent.slice.elts[0])
-                and not _is_all(parent.slice.elts[1])
-            )
-            read = isinstance(above, ast.Attribute) and above.attr in _READING
-            if cuts and read and _is_sparse(meaning, module, node, "csr"):
-                return ".tocsc()"
+            form, other = _cut(parent)
+            cuts = form and isinstance(parent.ctx, ast.Load) and _is_sparse(meaning, module, node, form)
+            if cuts and _is_asked(meaning, module, parent):
+                return f".to{other}()"
+        case ast.Name() | ast.Attribute() if isinstance(parent, ast.Attribute) and parent.attr == "getcol":
+            call = module.parents.get(parent)
+            if (
+                isinstance(call, ast.Call)
+                and call.func is parent
+                and _is_sparse(meaning, module, node, "csr")
+            ):
+                return ".tocsc()" if _is_asked(meaning, module, call) else None
     return None
+
+
+def _cut(taken: ast.Subscript) -> tuple[str, str]:
+    """The format in which a part of a matrix is dear to take, and the one in which it is cheap."""
+    match taken.slice:
+        case ast.Tuple(elts=[rows, columns]) if _is_all(rows) and not _is_all(columns):
+            return "csr", "csc"
+        case ast.Tuple(elts=[rows, columns]) if _is_all(columns) and not _is_all(rows):
+            return "csc", "csr"
+        case _:
+            return "", ""
+
+
+def _is_array(meaning: Meaning, module: Module, node: ast.expr) -> bool:
+    return meaning.is_array(module, statement_of(module, node), ast.unparse(node))
+
+
+def _is_asked(meaning: Meaning, module: Module, node: ast.expr) -> bool:
+    """Is a part of a matrix only asked for what is the same whatever format it has?"""
+    parent = module.parents.get(node)
+    match parent:
+        case ast.Attribute(attr=attr, ctx=ast.Load()) if attr in _READING:
+            return True
+        case ast.Attribute(attr="dot"):
+            call = module.parents.get(parent)
+            if not isinstance(call, ast.Call) or call.func is not parent or len(call.args) != 1:
+                return False
+            return _is_array(meaning, module, call.args[0])
+        case ast.Attribute(attr="T"):
+            return _is_asked(meaning, module, parent)
+        case ast.Attribute(attr="power" | "copy" | "conj" | "conjugate"):
+            call = module.parents.get(parent)
+            if not isinstance(call, ast.Call) or call.func is not parent:
+                return False
+            return _is_asked(meaning, module, call)
+        case ast.Call(func=ast.Name() as func, args=[one]) if one is node:
+            return meaning.full(module, func) == "builtins.abs" and _is_asked(meaning, module, parent)
+        case ast.BinOp(op=ast.MatMult(), left=left, right=right):
+            return _is_array(meaning, module, right if left is node else left)
+        case ast.Assign(targets=[ast.Name(id=name) as target]):
+            uses = uses_of(name, module)
+            return len([one for one in uses if not isinstance(one.ctx, ast.Load)]) == 1 and all(
+                one is target or _is_asked(meaning, module, one) for one in uses
+            )
+        case _:
+            return False
 
 
 def _is_all(node: ast.expr) -> bool:
@@ -132,7 +179,7 @@ def _is_read(meaning: Meaning, module: Module, node: ast.expr) -> bool:
         case ast.Attribute(attr=attr, ctx=ast.Load()):
             call = module.parents.get(parent)
             is_method = isinstance(call, ast.Call) and call.func is parent
-            return attr in _READING or (is_method and attr in _COPYING)
+            return attr in _READING or attr == "dot" or (is_method and attr in _COPYING)
         case ast.Subscript(value=value, ctx=ast.Load()) if value is node:
             return not is_dense
         case ast.Call(func=func) if func is not node:

@@ -22,6 +22,17 @@ ONCE = {
         "for k in range(n):\n    v = A[:, k].toarray().ravel()\n    v[0] += 1\n    s.append(v.sum())\n"
     ),
     "several columns": "for k in range(n - 2):\n    s.append(float(A[:, k:k + 2].sum()))\n",
+    "a column by a name": (
+        "for k in range(n):\n    c = A[:, k]\n"
+        "    s.append(float(c.sum() + abs(c).max() + c.power(2).sum()))\n"
+    ),
+    "a column's product": (
+        "for k in range(n):\n    s.append(float((A[:, k].T @ u)[0] + A.getcol(k).T.dot(u)[0]))\n"
+    ),
+    "rows of columns": (
+        "B = A.tocsc()\nfor k in range(n):\n    r = B[k, :]\n"
+        "    s.append(float((r @ u)[0] + r.max() + B[k, 1:].sum()))\n"
+    ),
     "to dense": "for k in range(4):\n    u = u + 0.1 * (C.toarray() @ u)\n",
     "in a function": (
         "def march(M, u):\n    for k in range(4):\n        u = u + M.tocsr() @ u\n    return u\n"
@@ -30,6 +41,15 @@ ONCE = {
     "rows": "for k in range(n):\n    s.append(float(C.tocsr()[k].sum()))\n",
 }
 LEFT = {
+    "the order of a column's entries": "for k in range(n - 1):\n    s.append(list(A[:, k:k + 2].data))\n",
+    "a column that is kept": "for k in range(n):\n    c = A[:, k]\n    s.append(c.sum())\nlast = c.indices\n",
+    "a column put away": "t = []\nfor k in range(n):\n    c = A[:, k]\n    t.append(c)\n",
+    "one of two columns": "for k in range(n):\n    c = A[:, k]\n    c = c * 2\n    s.append(c.sum())\n",
+    "a sparse product": "for k in range(n):\n    D = A[:, k] @ A[k, :]\n    s.append(D.indices.sum())\n",
+    "a sparse dot": "for k in range(n):\n    D = A[:, k].dot(A[k, :])\n    s.append(D.indices.sum())\n",
+    "an abs of one's own": (
+        "def abs(c):\n    return c.indices\nfor k in range(n):\n    s.append(abs(A[:, k]).sum())\n"
+    ),
     "entries are changed": "for k in range(4):\n    A[k, 0] = k\n    u = u + 0.1 * (A.tocsc() @ u)\n",
     "data is changed in a branch": (
         "for k in range(4):\n    if k == 2:\n        C.data *= 2\n    u = u + 0.1 * (C.tocsr() @ u)\n"
