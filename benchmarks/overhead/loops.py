@@ -11,7 +11,7 @@ def source(x, y):
     return 1e-3 * x * y
 
 
-for _ in range(40):
+for _ in range(200):
     un = u.copy()
     for i in range(1, n - 1):
         for j in range(1, n - 1):

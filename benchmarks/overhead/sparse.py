@@ -10,6 +10,6 @@ A = sp.eye(n * n) + 0.1 * (sp.kron(sp.eye(n), laplacian) + sp.kron(laplacian, sp
 A = A.tocsc()
 u = np.zeros(n * n)
 u[n * n // 2] = 1.0
-for _ in range(40):
+for _ in range(200):
     u = spla.spsolve(A, u)
 print(u.sum())

@@ -325,10 +325,11 @@ def _worthwhile(
     again: bool,
 ) -> Iterator[tuple[Collector, float]]:
     """The passes that this script calls for, each with its part of the remaining time."""
+    if suspects_systems(rows):
+        # Solves stand behind imports and assembly, often at a script's end: what is cut off saw none.
+        yield sparse.COLLECTOR, 8.0
     if not traced:
         yield line_profiler.COLLECTOR, 4.0
-    if suspects_systems(rows):
-        yield sparse.COLLECTOR, 4.0
     if not again:
         yield pyinstrument.COLLECTOR, 1.0
     if not traced and not again:

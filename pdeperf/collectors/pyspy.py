@@ -1,4 +1,4 @@
-"""The overview: where the time goes, line by line, seen from outside at 100 Hz."""
+"""The overview: where the time goes, line by line, seen from outside 50 times a second."""
 
 import json
 import os
@@ -18,7 +18,8 @@ from pdeperf.model import Measurement, Span
 if TYPE_CHECKING:
     from pdeperf.source import Project
 
-RATE_PER_S = 100
+RATE_PER_S = 50
+"""The script stands still while its native frames are read: about 1 ms, and more while it loads libraries."""
 SPEEDSCOPE = "speedscope.json"
 COLLAPSED = "pyspy.txt"
 

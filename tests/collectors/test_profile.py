@@ -1,13 +1,15 @@
 """A whole profile of small scripts in the styles that people write."""
 
 import shutil
+from unittest import mock
 
 import pytest
 
-from pdeperf.collectors import pyspy
+from pdeperf.collectors import passes, pyspy
 from pdeperf.collectors.passes import Known, ScriptFailed
 from pdeperf.collectors.runs import ALLOWED_RUNS, ALLOWED_S
-from pdeperf.model import Environment
+from pdeperf.model import Environment, Measurement, Span
+from pdeperf.source import Project
 
 HEAT = """
 import numpy as np
@@ -170,3 +172,16 @@ def test_only_large_arrays_are_worth_a_run_with_other_malloc_thresholds(profiled
     told = profiled(main=CHURN.format(count=count)).evidence
     assert told.elapsed_s > 1.0, "too short for the question"
     assert any(row.collector == "page_faults" for row in told.rows) is runs
+
+
+def test_solves_are_watched_before_what_can_be_cut_short():
+    where = Span(file="main.py", first=9, last=9)
+    seen = Measurement(
+        where=where, subject="scipy.sparse.linalg", metric="library_share", value=0.5, collector="pyspy"
+    )
+    session = mock.Mock(elapsed_s=1.0)
+    project = Project.from_texts({"main.py": "x = 1\n" * 9})
+    pending = passes._worthwhile(session, [seen], project, frozenset(), traced=False, again=False)
+    (first, part), *others = pending
+    assert first.name == "sparse"
+    assert part > max(weight for _, weight in others)
