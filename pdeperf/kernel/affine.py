@@ -131,7 +131,12 @@ def single_constant(number: Number) -> int | None:
     if len(pieces) != 1:
         return None
     value = pieces[0][1].get_constant_val()
-    return int(value.to_python()) if value.is_int() else None
+    if not value.is_int():
+        return None
+    text = value.to_str()
+    if text is None:  # without an error of its own, when all operations are used up
+        raise isl.Error("maximal number of operations exceeded")
+    return int(text)
 
 
 def _combine(left: Number, right: Number, operation: str) -> Number:

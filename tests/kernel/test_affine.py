@@ -1,0 +1,19 @@
+"""Integers of index expressions, and what happens when isl has done as much as it may."""
+
+import islpy as isl
+import pytest
+
+from pdeperf.kernel.affine import Frame, Number, single_constant
+
+
+def test_an_integer_is_read() -> None:
+    frame = Frame(frozenset())
+    assert single_constant(Number((frame.constant(3, 0),))) == 3
+
+
+def test_an_integer_that_cannot_be_told_any_more_is_an_error_of_isl() -> None:
+    frame = Frame(frozenset())
+    number = Number((frame.constant(3, 0),))
+    frame.context.set_max_operations(1)
+    with pytest.raises(isl.Error):
+        single_constant(number)
