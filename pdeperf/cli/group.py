@@ -1,5 +1,6 @@
 """Which commands there are; each is imported only when it is called, so that ``--help`` is quick."""
 
+import errno
 import importlib
 import os
 import signal
@@ -34,6 +35,7 @@ COMMANDS = {
 }
 INTERRUPTED = 130
 """The shell's exit code for a program that Ctrl-C ended."""
+_MAKE_ROOM = "make room there, or keep sessions elsewhere with --store FOLDER"
 BUG = 70
 """Exit code of an error in pdeperf itself (``EX_SOFTWARE``)."""
 """Environment variable that asks for whole tracebacks."""
@@ -162,8 +164,10 @@ def _told(error: Exception) -> tuple[str, int]:
     if os.environ.get(TRACEBACK):
         raise error
     if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}", 2
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        name = (is_full and error.filename2) or error.filename  # of a copy that which could not be written
+        place, advice = f"{name}: " if name else "", f": {_MAKE_ROOM}" if is_full else ""
+        return f"{place}{error.strerror or error}{advice}", 2
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.lineno}"
     return (

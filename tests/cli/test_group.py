@@ -1,3 +1,4 @@
+import errno
 import importlib
 import os
 import signal
@@ -58,6 +59,18 @@ def test_a_pipeline_error_is_one_line_with_its_exit_code(pdeperf, folder, monkey
     said = pdeperf("profile", "a.py")
     assert said.code == 6
     assert said.err == "pdeperf: error: a.py:1: ZeroDivisionError\\x1b[31m\n"
+
+
+def test_of_a_copy_onto_a_full_disk_the_full_one_is_named(pdeperf, folder, stages):
+    (folder / "heat.py").write_text("x = 1\n")
+
+    def copy():
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/recorded", None, "/full/.pdeperf/kept")
+
+    stages.during = copy
+    said = pdeperf("profile", "heat.py", "-q")
+    assert said.code == 2
+    assert "error: /full/.pdeperf/kept: No space left on device: make room there" in said.err
 
 
 def test_a_bug_is_one_line_that_says_where(pdeperf, folder, monkeypatch):
