@@ -15,15 +15,25 @@ _INPUT_OUTPUT = re.compile(
 _NAMED = {
     "fipy": "FiPy",
     "mpl_toolkits": "matplotlib",
+    "pde": "py-pde",
     "PIL": "Pillow",
     "dolfin": "FEniCS",
     "skfem": "scikit-fem",
 }
 _TASKS = {
     "FiPy": (("solvers", "solve"), ("meshes", "mesh"), ("matrices", "assembly"), ("terms", "assembly")),
-    "scikit-fem": (("assembly", "assembly"), ("mesh", "mesh"), ("element", "assembly")),
+    "scikit-fem": (
+        ("solve()", "solve"),
+        ("condense()", "assembly"),
+        ("enforce()", "assembly"),
+        ("penalize()", "assembly"),
+        ("assembly", "assembly"),
+        ("mesh", "mesh"),
+        ("element", "assembly"),
+    ),
+    "py-pde": (("solvers", "solve"), ("pdes", "assembly"), ("grids", "mesh")),
 }
-"""What a framework's time goes to, by its subpackages, the most telling first."""
+"""What a framework's time goes to, by its subpackages and its functions, the most telling first."""
 _SUBPACKAGES = {"scipy": 3, "numpy": 2, "cupy": 2}
 _PUBLIC_NUMPY = frozenset({"linalg", "fft", "random", "ma", "polynomial", "matlib"})
 _NATIVE = (
@@ -114,7 +124,7 @@ def _task(name: str, frames: Sequence[Frame]) -> str:
         part
         for frame in frames
         if (found := _INSTALLED.match(frame.file)) and package(frame.file) == name
-        for part in PurePath(frame.file[found.end() :]).parts[1:2]
+        for part in (*PurePath(frame.file[found.end() :]).parts[1:2], f"{frame.name}()")
     }
     return next((task for part, task in _TASKS.get(name, ()) if part in parts), "")
 

@@ -70,8 +70,18 @@ def test_the_interpreter_is_no_library():
         (["fipy/terms/term.py", "fipy/meshes/mesh2D.py", "numpy/linalg/linalg.py"], "FiPy (mesh)"),
         (["fipy/variables/variable.py"], "FiPy"),
         (["skfem/assembly/form/bilinear_form.py"], "scikit-fem (assembly)"),
+        (["pde/pdes/base.py", "pde/solvers/controller.py"], "py-pde (solve)"),
+        (["pde/grids/cartesian.py"], "py-pde (mesh)"),
     ],
 )
 def test_a_frameworks_time_is_told_by_its_task(files, name):
     frames = [Frame("call", f"/usr/lib/python3.11/site-packages/{file}", 1) for file in files]
     assert library(frames) == name
+
+
+@pytest.mark.parametrize(("function", "task"), [("solve", "solve"), ("condense", "assembly")])
+def test_a_frameworks_function_tells_its_task_where_its_file_does_not(function, task):
+    packages = "/usr/lib/python3.11/site-packages"
+    called = Frame(function, f"{packages}/skfem/utils.py", 1)
+    below = Frame("spsolve", f"{packages}/scipy/sparse/linalg/_dsolve/linsolve.py", 1)
+    assert library([called, below]) == f"scikit-fem ({task})"
