@@ -21,7 +21,6 @@ def above_zero(numbers):
         raise ValueError("math domain error")
     return numbers
 '''
-_DIVIDING = ("divide", "true_divide")
 _OF_MATH = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "fabs": "fabs"} | {
     name: name for name in "sin cos tan exp log sqrt sinh cosh tanh hypot log10".split()
 }
