@@ -45,6 +45,8 @@ class Expressions(Lookups):
             case ast.Constant(value=bool() | int() | float() | complex() as number):
                 return Value(node, is_plain=True, is_truth=isinstance(number, bool))
             case ast.Name(id=name) if name in self.names:
+                if self.names[name].is_text:
+                    raise NotAtOnce(f"`{name}` is a text")
                 return self.names[name]
             case ast.Name() | ast.Attribute():
                 return self._looked_up(node)
@@ -86,6 +88,13 @@ class Expressions(Lookups):
         raise NotAtOnce(f"`{ast.unparse(node)}` is no arithmetic")
 
     def _item_of_objects(self, base: ast.expr, key: str) -> Value:
+        """``bar["k"]`` of the dict of each element, or ``bc["left"]`` of one that no element changes."""
+        path = ast.unparse(base)
+        root = path.partition(".")[0]
+        if self.seen(path, "type") == {"dict"} and root not in {*self.names, *self.own, *self.stored}:
+            node = ast.Subscript(base, ast.Constant(key), ast.Load())
+            if ast.unparse(node) not in self.stored and path not in self.stored:
+                return self.observed_as(node, ast.unparse(node))
         found = self.value(base)
         if found.objects is None:
             raise NotAtOnce(f"`{ast.unparse(base)}` is looked up by a text")
@@ -243,9 +252,10 @@ class Expressions(Lookups):
         while isinstance(root, ast.Attribute):
             root = root.value
         texts = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
+        is_told = isinstance(node, ast.Name) and node.id in self.names and self.names[node.id].is_text
         return (
             isinstance(root, ast.Name)
-            and root.id not in {*self.names, *self.own}
+            and (is_told or root.id not in {*self.names, *self.own})
             and all(isinstance(one, ast.Constant) and isinstance(one.value, str | None) for one in texts)
         )
 

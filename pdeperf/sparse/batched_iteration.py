@@ -32,7 +32,7 @@ def iterated(write: Expressions, source: ast.expr) -> tuple[str, Value | None]:
             text = ast.unparse(source.func.value)
             if write.seen(text, "type") == {"dict"} and text not in write.names:
                 return ast.unparse(source), None
-    found = write.value(source)
+    found = _with_texts(write, source) or write.value(source)
     if found.is_list:
         if found.parts and any(part.is_list for part in found.parts):
             return found.text, _rows(found.parts)
@@ -44,6 +44,24 @@ def iterated(write: Expressions, source: ast.expr) -> tuple[str, Value | None]:
         return found.text, each
     axis = "X.T" if found.rank == 1 else f"{write.numpy}.moveaxis(X, 1, 0)"
     return ast.unparse(made(axis, X=found.node)), each
+
+
+def _with_texts(write: Expressions, source: ast.expr) -> Value | None:
+    """A table that is written out with texts in it, ``(("E", 1, 0), ("W", -1, 0))``, or a row of it."""
+    if not isinstance(source, ast.Tuple | ast.List):
+        return None
+    texts = [
+        node for node in ast.walk(source) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    if not texts:
+        return None
+    parts = tuple(
+        Value(one, None, is_text=True) if one in texts else _with_texts(write, one) or write.value(one)
+        for one in source.elts
+    )
+    nodes = [part.node for part in parts]
+    node = ast.Tuple(nodes, ast.Load()) if isinstance(source, ast.Tuple) else ast.List(nodes, ast.Load())
+    return Value(node, None, any(part.varies for part in parts), parts=parts)
 
 
 def _rows(rows: Sequence[Value]) -> Value:

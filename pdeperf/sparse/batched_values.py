@@ -56,6 +56,8 @@ class Value:
         Each element has a list or a tuple, in whose place the array stands: ``2 * row`` is no product.
     objects
         Each element has an object, and the expression is a list of them.
+    is_text
+        It is a text, the same for all elements, which is there to be compared with others.
     """
 
     node: ast.expr
@@ -68,6 +70,7 @@ class Value:
     is_truth: bool = False
     is_row: bool = False
     objects: Objects | None = None
+    is_text: bool = False
 
     def named(self, name: str) -> "Value":
         """The same under a name."""
@@ -144,6 +147,8 @@ def items_of(value: Value) -> Value:
 
 
 def _alike(one: Value, other: Value) -> Value:
-    if one.rank != other.rank or one.varies != other.varies or one.is_list or other.is_list:
+    if (one.rank, one.varies, one.is_text) != (other.rank, other.varies, other.is_text) or (
+        one.is_list or other.is_list
+    ):
         raise NotAtOnce("a list holds different kinds")
     return replace(one, is_plain=one.is_plain or other.is_plain, is_fresh=False)

@@ -93,6 +93,22 @@ for k, element in enumerate(squares):
             A[i, j] += points[element[0], 0] + k
 A = A.tocsr()
 """,
+    "faces that have names": """
+ends = {"left": 1.5, "right": -2.0}
+A = lil_matrix((N, N))
+b = np.zeros(N)
+for k in range(N):
+    for name, step in (("W", -1), ("E", 1)):
+        other = k + step
+        if 0 <= other < N:
+            A[k, other] -= 1.0
+        elif name == "W":
+            A[k, k] += 2.0
+            b[k] += ends["left"]
+        elif name in ("E", "N"):
+            b[k] += ends["right"] * k
+A = A.tocsr()
+""",
     "blocks by slices": """
 A = lil_matrix((2 * N, 2 * N))
 for k in range(len(triangles)):
@@ -410,6 +426,50 @@ for e in triangles:
     dofs = seen
     dofs += [e[0], e[1]]
     A[e[0], e[1]] += len(dofs)
+A = A.tocsr()
+""",
+    "an item of a dict that the loop changes": """
+ends = {"left": 1.5}
+A = lil_matrix((N, N))
+for k in range(N):
+    A[k, k] += ends["left"]
+    ends["left"] += 1.0
+A = A.tocsr()
+""",
+    "an item of a dict that has two names": """
+ends = {"left": 1.5}
+other = ends
+A = lil_matrix((N, N))
+for k in range(N):
+    A[k, k] += ends["left"]
+    other["left"] = 1.0 * k
+A = A.tocsr()
+""",
+    "an item of a dict that a function changes": """
+ends = {"left": 1.5}
+def moved(k):
+    ends["left"] += 1.0
+    return k
+A = lil_matrix((N, N))
+for k in range(N):
+    A[k, moved(k)] += ends["left"]
+A = A.tocsr()
+""",
+    "a text that is counted with": """
+A = lil_matrix((N, N))
+for k in range(N):
+    for name, step in (("1", 1), ("2", -1)):
+        A[k, k] += len(name * k) + step
+A = A.tocsr()
+""",
+    "a text that changes": """
+A = lil_matrix((N, N))
+for k in range(N):
+    for name, step in (("W", 1), ("E", -1)):
+        if k > 3:
+            name = "W"
+        if name == "W":
+            A[k, k] += step
 A = A.tocsr()
 """,
     "numbers that are carried": """
