@@ -12,7 +12,7 @@ from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.factorised import loop_of, options_of, remaking, written
 from pdeperf.sparse.factors import factors_in, why_not_before
 from pdeperf.sparse.methods import methods_for
-from pdeperf.sparse.solves import Loop, Solve, come_again, facts_of, is_repeated, is_tiny, solves_in
+from pdeperf.sparse.solves import Form, Loop, Solve, come_again, facts_of, is_repeated, is_tiny, solves_in
 
 from . import Backend
 
@@ -68,10 +68,20 @@ class FactoriseOnce:
             for solve in solves_in(meaning, module, whole)
             if is_repeated(meaning, module, solve) and come_again(solve, diagnosis.facts)
         ]
-        found = [solve for solve in found if not is_tiny(solve, diagnosis.facts)] or found
+        found = [solve for solve in found if not is_tiny(meaning, module, solve, diagnosis.facts)] or found
         here = [solve for solve in found if diagnosis.where.first == solve.node.lineno]
+        watched = [row for row in project.observed if row.collector == "sparse" and row.subject]
         if any(facts_of(solve, diagnosis.facts) for solve in here):  # what was not looked at takes no time
-            found = [solve for solve in found if solve in here or facts_of(solve, diagnosis.facts)]
+            found = [
+                solve
+                for solve in found
+                if solve in here
+                or facts_of(solve, diagnosis.facts)
+                or (
+                    facts_of(solve, watched)
+                    and any(_same_matrix(meaning, module, solve, one) for one in here)
+                )
+            ]
         constancy = Constancy(meaning)
         if not here:
             yield from self._moved(constancy, module, diagnosis)
@@ -83,8 +93,14 @@ class FactoriseOnce:
             or remaking(constancy, module, solve, found, remade)
             for solve in found
         }
+        guessed = [
+            solve
+            for solve in found
+            if loops[solve] is None and solve.form is Form.DENSE and not facts_of(solve, diagnosis.facts)
+        ]  # what is compared in every call on suspicion must be worth it alone
+        found = here if set(here) & set(guessed) else [solve for solve in found if solve not in guessed]
         compared = [solve for solve in found if loops[solve] is None]
-        seen = {solve: facts_of(solve, diagnosis.facts) for solve in found}
+        seen = {solve: facts_of(solve, (*diagnosis.facts, *watched)) for solve in found}
         every = {
             solve: methods_for(module, solve.form, solve.structure, options_of(module, solve), seen[solve])
             for solve in found
@@ -136,6 +152,13 @@ class FactoriseOnce:
             patches=(Patch(file=module.file, before=module.text, after=after),),
             safety=Safety.EXACT,
         )
+
+
+def _same_matrix(meaning: Meaning, module: Module, one: Solve, other: Solve) -> bool:
+    """Do two expressions solve with what goes by one name in one function?"""
+    texts = {ast.unparse(solve.matrix) for solve in (one, other)}
+    homes = {meaning.home(module, solve.node) for solve in (one, other)}
+    return one.form is other.form and len(texts) == len(homes) == 1 and isinstance(other.matrix, ast.Name)
 
 
 def _texts(module: Module, solves: list[Solve]) -> str:

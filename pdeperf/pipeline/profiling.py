@@ -94,9 +94,10 @@ def texts_of(report: Report) -> Texts:
 
 
 def project_of(texts: Texts, evidence: Evidence) -> Project:
-    """The parsed files with the types that were observed, and how often matrices came again."""
+    """The parsed files with the types that were observed, and what systems were solved."""
     observed = [row for row in evidence.rows if row.collector == "arguments"]
     observed += [replace(row, subject="") for row in evidence.rows if row.metric in _OF_SOLVES]
+    observed += [row for row in evidence.rows if row.collector == "sparse"]
     return Project.from_texts(texts, tuple(observed))
 
 

@@ -246,9 +246,13 @@ def come_again(solve: Solve, facts: Sequence[Measurement]) -> bool:
     return solves < _ENOUGH_COUNT or same > 0
 
 
-def is_tiny(solve: Solve, facts: Sequence[Measurement]) -> bool:
+def is_tiny(meaning: Meaning, module: Module, solve: Solve, facts: Sequence[Measurement]) -> bool:
     """Were all matrices dense and so small that solving costs as little as comparing them?"""
-    sizes = [int(str(value).partition("x")[0]) for value in facts_of(solve, facts).get("matrix_shape", ())]
+    shapes = facts_of(solve, facts).get("matrix_shape", set())
+    if not shapes:  # none was solved with while that was watched
+        at = statement_of(module, solve.node)
+        shapes = {*meaning.values(module, at, ast.unparse(solve.matrix), "shape")}
+    sizes = [int(str(value).partition("x")[0]) for value in shapes]
     return solve.form is Form.DENSE and bool(sizes) and max(sizes) <= _FEW
 
 
