@@ -257,7 +257,13 @@ def _closer_looks(
     rows += _with_transfers(session, rows, project, progress)
     if not again:
         rows += _with_default_malloc(session, rows, project, progress)
-    pending = list(_worthwhile(session, rows, project, views, traced=not watched, again=again))
+    if "memory" in views:  # what was asked for has time of its own
+        progress("running memory_profiler")
+        run = session.look_beside(
+            memory_profiler.COLLECTOR, limit_s=session.elapsed_s + _LEAST_S, focus=focus
+        )
+        rows += memory_profiler.COLLECTOR.read(run.folder, project) if run is not None else ()
+    pending = list(_worthwhile(session, rows, project, traced=not watched, again=again))
     while pending:
         collector, weight = pending[0]
         fair_s = session.left_s * weight / sum(each for _, each in pending)
@@ -286,9 +292,8 @@ def _with_transfers(
     if not suspects_transfers(rows, project):
         return
     progress("counting transfers")
-    begun_s = session.spent_s
-    run = session.look(transfers.COLLECTOR, limit_s=_TRANSFERS_PART * session.elapsed_s + _TRANSFERS_S)
-    session.extra_s += session.spent_s - begun_s
+    limit_s = _TRANSFERS_PART * session.elapsed_s + _TRANSFERS_S
+    run = session.look_beside(transfers.COLLECTOR, limit_s=limit_s)
     if run is not None:
         yield from transfers.COLLECTOR.read(run.folder, project)
 
@@ -308,9 +313,8 @@ def _with_default_malloc(
     if not suspects_allocation(rows, project, session.elapsed_s):
         return
     progress("running it with malloc's own thresholds")
-    begun_s = session.spent_s
-    run = session.look(page_faults.COLLECTOR, limit_s=2.0 * session.elapsed_s + _LEAST_S)
-    session.extra_s += session.spent_s - begun_s  # only a whole run tells, and it is worth its time
+    # Only a whole run tells, and it is worth its time.
+    run = session.look_beside(page_faults.COLLECTOR, limit_s=2.0 * session.elapsed_s + _LEAST_S)
     if run is not None:
         yield from page_faults.COLLECTOR.read(run.folder, project)
 
@@ -319,7 +323,6 @@ def _worthwhile(
     session: Session,
     rows: Sequence[Measurement],
     project: Project,
-    views: frozenset[str],
     *,
     traced: bool,
     again: bool,
@@ -336,8 +339,6 @@ def _worthwhile(
         yield cprofile.COLLECTOR, 1.0
     if suspects_allocation(rows, project, session.elapsed_s):
         yield memray.COLLECTOR, 2.0
-    if "memory" in views:
-        yield memory_profiler.COLLECTOR, 3.0
 
 
 def _traced(session: Session, project: Project, progress: Progress) -> Iterator[Measurement]:

@@ -118,6 +118,13 @@ class Session:
         """Is a pass with this limit worth its start?"""
         return limit_s >= _START_S + _LEAST_S
 
+    def look_beside(self, collector: Collector, *, limit_s: float, focus: Focus = ()) -> Run | None:
+        """The same in time of its own, of which nothing is taken from the other passes."""
+        begun_s = self.spent_s
+        run = self.look(collector, limit_s=limit_s, focus=focus)
+        self.extra_s += self.spent_s - begun_s
+        return run
+
     def look(self, collector: Collector, *, limit_s: float, focus: Focus = ()) -> Run | None:
         """Run a pass within a limit and note what became of it; None if it has nothing to tell."""
         if not self.affords(limit_s):

@@ -185,3 +185,29 @@ def test_solves_are_watched_before_what_can_be_cut_short():
     (first, part), *others = pending
     assert first.name == "sparse"
     assert part > max(weight for _, weight in others)
+
+
+@pytest.mark.parametrize("views", (frozenset({"memory"}), frozenset()))
+def test_a_view_that_was_asked_for_does_not_wait_for_what_the_others_leave(tmp_path, views):
+    class Spent:
+        """A session whose budget is used up."""
+
+        left_s, elapsed_s, folder = 0.0, 1.0, tmp_path
+
+        def __init__(self):
+            self.beside = []
+
+        def affords(self, limit_s):
+            return False
+
+        def look(self, collector, *, limit_s, focus=()):
+            return None
+
+        def look_beside(self, collector, *, limit_s, focus=()):
+            self.beside.append((collector.name, limit_s >= 1.0))
+
+    (tmp_path / "pyspy").mkdir()
+    (tmp_path / "pyspy" / pyspy.SPEEDSCOPE).touch()
+    session, project = Spent(), Project.from_texts({"a.py": "x = 1\n"})
+    assert not list(passes._closer_looks(session, project, (), lambda text: None, views, again=True))
+    assert session.beside == [("memory_profiler", True) for _ in views]
