@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.list_growth import ListGrowth
 from pdeperf.kernel.list_slots import NoArrayError, Slot
-from pdeperf.kernel.list_walks import walked_by
 from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.walked import walked_by
 from pdeperf.source.edits import Edit, extent
 from pdeperf.source.scopes import scope_of
 

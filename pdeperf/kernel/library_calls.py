@@ -8,7 +8,7 @@ from pdeperf.kernel.extremes import EXTREMES, is_free
 from pdeperf.kernel.kinds import infer
 from pdeperf.kernel.numbers_of_arrays import ends_as
 from pdeperf.kernel.prints import parts_printed, written
-from pdeperf.kernel.syntax import shallow
+from pdeperf.kernel.syntax import names_of, shallow, spoken
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source.edits import Edit, extent, replace, segment
 
@@ -113,7 +113,24 @@ class LibraryCalls(Comparisons):
         # Its extent includes the call's parentheses.
         self.edits.extend((Edit(start + 1, start + 1, "["), Edit(end - 1, end - 1, "]")))
         made = ast.ListComp(elt=argument.elt, generators=argument.generators)
-        return self.expression(ast.copy_location(made, argument))
+        return self.list_of(ast.copy_location(made, argument))
+
+    def list_of(self, node: ast.ListComp) -> ast.expr:
+        """A list of numbers made in the kernel."""
+        outer, fresh = self.own, shallow(node)
+        if any(part.is_async or not names_of(part.target) for part in node.generators):
+            self.problem(node, f"{spoken(node)} cannot be compiled")
+            return node
+        fresh.generators = []
+        for part in node.generators:
+            source = self.expression(part.iter)
+            self.own = self.own | set(names_of(part.target))
+            tests = [self.expression(test) for test in part.ifs]
+            made = ast.comprehension(target=part.target, iter=source, ifs=tests, is_async=0)
+            fresh.generators.append(made)
+        fresh.elt = self.expression(node.elt)
+        self.own = outer
+        return fresh
 
     def extreme(self, node: ast.Call, full: str) -> ast.expr:
         """``max(abs(v) for v in u)``, which Numba lacks."""

@@ -258,7 +258,7 @@ class ListFlow(DictFlow):
                 assert isinstance(copy, ast.Call)
                 self.copies[id(copy)] = copy, node
             case ast.Attribute(attr="count" | "index") if depth == 1 and self.values.dtype == "int64":
-                self.put(node, "", ".tolist()")
+                self.searched(node, above)
             case ast.IfExp(test=test) if test is not node:
                 self.use(above, depth)
             case ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.Expr():
@@ -352,7 +352,10 @@ class ListFlow(DictFlow):
         if full in _WALKS:
             self.walked_together(node, call, depth)
             return
-        is_read = name in (_OF_ROWS if depth > 1 else READERS) or self.is_mapped(call, full)
+        if self.is_mapped(call, full):
+            self.mapped(node, call, depth)
+            return
+        is_read = name in (_OF_ROWS if depth > 1 else READERS)
         if full.startswith(_LIBRARIES) or is_read:
             self.put(node, "", ".tolist()")
             return

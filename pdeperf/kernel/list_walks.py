@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 
 from pdeperf.kernel.list_slots import ListSlots, NoArrayError, Slot
 from pdeperf.kernel.list_values import ListValues
+from pdeperf.kernel.sums_as_loops import unused
 from pdeperf.kernel.vocabulary import qualified
-from pdeperf.source import Module
-from pdeperf.source.edits import Edit, extent
-from pdeperf.source.flow import writes
-from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS, scope_of
+from pdeperf.source.edits import Edit, extent, segment
+from pdeperf.source.scopes import scope_of
 
 READERS = frozenset("sum max min print str repr sorted list tuple set any all".split())
 """Builtins that neither change nor keep a list of numbers that they are given."""
@@ -110,6 +109,32 @@ class ListWalks(ListSlots):
         is_one = full == "builtins.map" and called.startswith("builtins.")
         return is_one and self._is_used_up(self.module.parents[call])
 
+    def mapped(self, node: ast.expr, call: ast.Call, depth: int) -> None:
+        """``sum(map(sum, rows))`` as ``sum(sum(row.tolist()) for row in rows)``."""
+        above = self.module.parents[call]
+        alone = isinstance(above, ast.Call) and len(above.args) == 1 and not above.keywords
+        if not alone or len(call.args) != 2 or depth > 2:
+            self.put(node, "", ".tolist()")
+            return
+        taken = {one.id for one in self.module.all(ast.Name)}
+        name = unused("row" if depth > 1 else "value", taken)
+        source, function = segment(self.module, node), segment(self.module, call.args[0])
+        ends = (".tolist()", "") if depth > 1 else ("", ".tolist()")
+        text = f"{function}({name}{ends[0]}) for {name} in {source}{ends[1]}"
+        self.edits.add(Edit(*extent(self.module, call), text))
+
+    def searched(self, node: ast.expr, method: ast.Attribute) -> None:
+        """``row.count(2)`` as ``np.count_nonzero(row == 2)``."""
+        call = self.module.parents[method]
+        match call:
+            case ast.Call(args=[ast.Name() | ast.Constant() | ast.Attribute() as wanted], keywords=[]) if (
+                method.attr == "count" and call.func is method
+            ):
+                text = f"np.count_nonzero({segment(self.module, node)} == {segment(self.module, wanted)})"
+                self.edits.add(Edit(*extent(self.module, call), text))
+            case _:
+                self.put(node, "", ".tolist()")
+
     def _is_used_up(self, above: ast.AST) -> bool:
         """Does a call take all of what an iterator gives, at once?"""
         return (
@@ -151,35 +176,3 @@ class ListWalks(ListSlots):
                     self.row(part, depth - 1)
             case _:
                 raise NoArrayError("rows are walked in a way that is not followed")
-
-
-def walked_by(node: ast.Name, module: Module) -> ast.expr:
-    """What a loop or a comprehension walks with a name; None's own constant where there is none such."""
-    below: ast.AST = node
-    for above in module.ancestors(node):
-        if isinstance(above, FUNCTIONS):
-            break
-        walks = above.generators if isinstance(above, COMPREHENSIONS) else ()
-        if isinstance(above, ast.For) and below in above.body:
-            if any(node.id in writes(part) for part in above.body):
-                break
-            walks = [above]  # type: ignore[list-item]
-        for part in walks:
-            if any(isinstance(one, ast.Name) and one.id == node.id for one in ast.walk(part.target)):
-                return _source_of(node.id, part)
-        below = above
-    return ast.Constant(None)
-
-
-def _source_of(name: str, part: ast.comprehension | ast.For) -> ast.expr:
-    """The list of which a name is each element."""
-    match part.target, part.iter:
-        case ast.Name(), source:
-            return source
-        case ast.Tuple(elts=[_, ast.Name(id=one)]), ast.Call(func=ast.Name(id="enumerate"), args=[source]):
-            return source if one == name else ast.Constant(None)
-        case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=sources):
-            for target, source in zip(targets, sources, strict=False):
-                if isinstance(target, ast.Name) and target.id == name:
-                    return source
-    return ast.Constant(None)

@@ -25,7 +25,7 @@ from pdeperf.kernel.numbers_of_arrays import walked_as_numbers
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Problem as Problem
-from pdeperf.kernel.syntax import along_axis, is_flat, minus_one, names_of, shallow, spoken, unstarred
+from pdeperf.kernel.syntax import along_axis, is_flat, minus_one, shallow, spoken, unstarred
 from pdeperf.kernel.unrolled import turns, written_out
 from pdeperf.kernel.vocabulary import (
     ARRAY_METHODS,
@@ -213,8 +213,8 @@ class Lowering(LibraryCalls):
             case ast.Lambda() | ast.JoinedStr() | ast.Dict() | ast.Set() | ast.Await() | ast.Yield():
                 self.problem(node, f"{spoken(node)} cannot be compiled")
                 return node
-            case ast.ListComp(generators=[part]) if not part.is_async and names_of(part.target):
-                return self._list_of(node, part)
+            case ast.ListComp(generators=[_]):
+                return self.list_of(node)
             case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp() | ast.NamedExpr():
                 self.problem(node, f"{spoken(node)} cannot be compiled")
                 return node
@@ -235,17 +235,6 @@ class Lowering(LibraryCalls):
                 setattr(fresh, name, self.expression(value))
             elif isinstance(value, list):
                 setattr(fresh, name, [self._part(part) for part in value])
-        return fresh
-
-    def _list_of(self, node: ast.ListComp, part: ast.comprehension) -> ast.expr:
-        """A list of numbers made in the kernel."""
-        outer, self.own = self.own, self.own | set(names_of(part.target))
-        fresh = shallow(node)
-        fresh.elt = self.expression(node.elt)
-        tests = [self.expression(test) for test in part.ifs]
-        self.own = outer
-        source = self.expression(part.iter)
-        fresh.generators = [ast.comprehension(target=part.target, iter=source, ifs=tests, is_async=0)]
         return fresh
 
     def _call(self, node: ast.Call) -> ast.expr:

@@ -22,6 +22,7 @@ from pdeperf.kernel.path_names import is_column as is_column
 from pdeperf.kernel.path_names import is_range_end, stem_of
 from pdeperf.kernel.tables import Table
 from pdeperf.kernel.vocabulary import CONSTANTS, NUMPY, qualified
+from pdeperf.kernel.walked import walked_by
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, replace, segment
 from pdeperf.source.scopes import Scope, parameters, uses_of
@@ -380,7 +381,7 @@ class Paths:
     def is_array(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):
             if node.id in self.own:
-                return self.scope.resolve(node.id) is self.scope
+                return self.scope.resolve(node.id) is self.scope or self._is_row(node)
             seen = self.look(node.id)
             return node.id in self.assigned if seen is None else seen.kind.is_array
         if isinstance(node, ast.Call):
@@ -391,3 +392,9 @@ class Paths:
         if found is not None:
             return found[1].kind.is_array
         return isinstance(node, ast.Subscript | ast.Attribute) and self.is_array(node.value)
+
+    def _is_row(self, node: ast.Name) -> bool:
+        """Does a comprehension bind a name to each row of an array?"""
+        source = walked_by(node, self.module)
+        seen = self.look(ast.unparse(source)) if is_path(source) else None
+        return seen is not None and seen.kind.is_array and seen.kind.ndim > 1

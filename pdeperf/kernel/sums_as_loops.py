@@ -41,15 +41,19 @@ def _written(text: str) -> str:
 def _sums(node: ast.AST) -> Iterator[ast.Call]:
     """The sums over comprehensions that an expression always needs."""
     match node:
-        case ast.Call(func=ast.Name(id="sum"), args=[ast.ListComp(generators=[part])], keywords=[]):
-            names = [part.target] if isinstance(part.target, ast.Name) else getattr(part.target, "elts", [])
-            if names and all(isinstance(name, ast.Name) for name in names):
+        case ast.Call(func=ast.Name(id="sum"), args=[ast.ListComp(generators=parts)], keywords=[]):
+            if all(map(_is_plain, parts)):
                 yield node
         case ast.IfExp() | ast.BoolOp() | ast.Compare() | ast.Lambda() | ast.ListComp():
             pass
         case _:
             for child in ast.iter_child_nodes(node):
                 yield from _sums(child)
+
+
+def _is_plain(part: ast.comprehension) -> bool:
+    names = [part.target] if isinstance(part.target, ast.Name) else getattr(part.target, "elts", [])
+    return bool(names) and all(isinstance(name, ast.Name) for name in names)
 
 
 def _is_pure(statement: ast.stmt, sums: Sequence[ast.Call]) -> bool:
@@ -80,7 +84,6 @@ def _edits(
     for call in sums:
         made = call.args[0]
         assert isinstance(made, ast.ListComp)
-        part = made.generators[0]
         read = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)}
         is_whole = statement.value is call and target is not None and target.id not in read
         if (
@@ -93,13 +96,15 @@ def _edits(
         else:
             total = unused(f"{target.id}_sum" if target is not None else "total", taken)
         fresh = renamed(module, statement, made, taken)
-        source = one_line(module, part.iter, {})
-        names = one_line(module, part.target, fresh)
-        text += f"{indent}{total} = 0\n{indent}for {names} in {source}:\n"
-        deeper = f"{indent}    "
-        for test in part.ifs:
-            text += f"{deeper}if {one_line(module, test, fresh)}:\n"
+        text += f"{indent}{total} = 0\n"
+        deeper = indent
+        for at, part in enumerate(made.generators):
+            source = one_line(module, part.iter, fresh if at else {})
+            text += f"{deeper}for {one_line(module, part.target, fresh)} in {source}:\n"
             deeper += "    "
+            for test in part.ifs:
+                text += f"{deeper}if {one_line(module, test, fresh)}:\n"
+                deeper += "    "
         text += f"{deeper}{total} += {one_line(module, made.elt, fresh)}\n"
         if statement.value is call and total == getattr(target, "id", ""):
             yield Edit(*lines_extent(module, [statement]), text)
@@ -112,7 +117,8 @@ def renamed(module: Module, statement: ast.stmt, made: ast.ListComp, taken: set[
     """New names for a comprehension's variables that the function uses for something else."""
     return {
         part.id: unused(part.id, taken)
-        for part in ast.walk(made.generators[0].target)
+        for one in made.generators
+        for part in ast.walk(one.target)
         if isinstance(part, ast.Name) and _means_else(module, part.id, statement, made)
     }
 

@@ -55,7 +55,7 @@ _WHOLE = frozenset(("abs absolute maximum minimum sign square add subtract multi
 _FRESH = frozenset(("zeros empty ones full zeros_like empty_like ones_like full_like copy array ").split())
 _ARRAY = frozenset(
     (
-        "where sum max min amax amin mean any all argmax argmin arange linspace ndindex "
+        "where sum max min amax amin mean any all argmax argmin count_nonzero arange linspace ndindex "
         "allclose interp searchsorted prod std var "
     ).split()
 )
@@ -208,6 +208,8 @@ def _numpy_result(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
     if last in ("sum", "max", "min", "amax", "amin", "mean") and len(node.args) == 1 and not node.keywords:
         dtype = arguments[0].dtype
         return {"float64": NPFLOAT, "float32": F32, "int64": Kind("npint")}.get(dtype, UNKNOWN)
+    if last == "count_nonzero":
+        return INT if len(node.args) == 1 and not node.keywords else UNKNOWN
     if last in ("prod", "std", "var", "interp", "searchsorted", "allclose"):
         return _of_whole_array(last, arguments)
     if last in _LINEAR | _PRODUCTS:
