@@ -109,7 +109,9 @@ def _is_element(meaning: Meaning, module: Module, at: ast.stmt, base: ast.expr, 
     kinds = meaning.values(module, at, name, "type")
     parts = index.elts if isinstance(index, ast.Tuple) else [index]
     if kinds == {"dict"} or (kinds and all(kind.startswith("dict[") for kind in kinds)):
-        return all(_is_scalar(meaning, module, at, part) for part in parts)
+        keys = meaning.values(module, at, ast.unparse(index), "type")
+        is_tuple = bool(keys) and all(kind.startswith("tuple[") for kind in keys)
+        return is_tuple or all(_is_scalar(meaning, module, at, part) for part in parts)
     if any(isinstance(part, ast.Slice) or not _is_scalar(meaning, module, at, part) for part in parts):
         return False
     if kinds and all(kind.startswith(("list[", "tuple")) and "list" not in kind[5:] for kind in kinds):

@@ -283,6 +283,20 @@ class Grid:
         return A.tocsr()
 A = Grid(n).build()
 """,
+    "indices that a dict has for places": """
+numbers = {}
+for i in range(4):
+    for j in range(3):
+        numbers[(i, j)] = len(numbers)
+A = dok_matrix((12, 12))
+for (i, j), row in numbers.items():
+    A[row, row] = 4.0
+    for step in (-1, 1):
+        near = (i + step, j)
+        if near in numbers:
+            A[row, numbers[near]] = -1.0 - step
+A = A.tocsr()
+""",
     "rebuilt in a loop": """
 for step in range(3):
     A = lil_matrix((N, N))
