@@ -61,10 +61,13 @@ class Store:
         """Reserve a session and return its id; ids sort by time."""
         self._prepare()
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        try:
+            (self.folder / "sessions").mkdir(exist_ok=True)
+        except OSError as error:
+            raise self._cannot_write(error) from error
         for number in range(1, 1000):
             session = f"{stamp}-{number:03d}"
             try:
-                (self.folder / "sessions").mkdir(exist_ok=True)
                 (self.folder / "sessions" / session).mkdir()
                 (self.folder / "sessions" / session / "artifacts").mkdir()
             except FileExistsError:

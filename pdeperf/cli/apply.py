@@ -32,14 +32,14 @@ def command(
     from pdeperf.cli import written
     from pdeperf.cli.merge import merged
     from pdeperf.cli.output import show
-    from pdeperf.cli.request import store_at
+    from pdeperf.cli.request import report_of, store_at
     from pdeperf.cli.script import InputError
     from pdeperf.cli.target import target
     from pdeperf.renderers import terminal
     from pdeperf.renderers._words import count, ranked
 
     kept = store_at(store)
-    report = kept.load(session)
+    report = report_of(kept, session)
     cwd = Path.cwd()
     place = target(cwd / report.workload.script, output, in_place=in_place, force=force)
     if numbers:

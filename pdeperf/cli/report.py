@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from pdeperf.cli.destination import destination, write
-from pdeperf.cli.request import choosing, store_at
+from pdeperf.cli.request import choosing, report_of, store_at
 from pdeperf.cli.script import InputError
 
 
@@ -51,7 +51,7 @@ def command(
     if name not in known:
         raise InputError(f"no format {name!r}; known: {', '.join(sorted(known))}")
     kept = store_at(store)
-    report = kept.load(session)
+    report = report_of(kept, session)
     if name == "terminal" and output is None:
         show(terminal.whole(report))
         return 0

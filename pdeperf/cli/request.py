@@ -20,6 +20,7 @@ from pdeperf.model import Workload
 from pdeperf.store import Store
 
 if TYPE_CHECKING:
+    from pdeperf.model import Report
     from pdeperf.pipeline import Settings
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -122,6 +123,16 @@ def quieting(function: F) -> F:
 def store_at(folder: str | None) -> Store:
     """The store in a folder, or in the working folder."""
     return Store(Path(folder) if folder else Path.cwd() / STORE)
+
+
+def report_of(store: Store, session: str | None) -> "Report":
+    """A stored session; where the latest cannot be read, the one before it, and it is said so."""
+    report = store.load(session)
+    if session is None and report.session != (latest := store.sessions()[0]):
+        from pdeperf.cli.group import say
+
+        say(f"session {latest} cannot be read; this is {report.session}, of {report.workload.script}")
+    return report
 
 
 def request(given: Given, *, views: frozenset[str] = frozenset(), **chosen: float | bool | None) -> Request:

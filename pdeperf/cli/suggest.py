@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from pdeperf.cli.request import choosing, quieting, store_at
+from pdeperf.cli.request import choosing, quieting, report_of, store_at
 
 
 @click.command("suggest", short_help="Rank what would make the profiled script faster, with diffs.")
@@ -27,7 +27,7 @@ def command(session: str | None, store: str | None, quiet: bool, allow_opt_in: b
     from pdeperf.renderers import terminal
 
     kept = store_at(store)
-    report = kept.load(session)
+    report = report_of(kept, session)
     configured = configuration.load(Path.cwd())
     settings = pipeline.Settings(
         interpreter=configured.interpreter or sys.executable,

@@ -7,8 +7,11 @@ from pathlib import Path
 import click
 
 from pdeperf.cli.destination import destination, write
-from pdeperf.cli.request import choosing, store_at
+from pdeperf.cli.request import choosing, report_of, store_at
 from pdeperf.cli.script import InputError
+
+_COLLECTORS = {"pstats": "cprofile", "flame": "pyinstrument", "speedscope": "py-spy"}
+"""What makes each file, by the name that notes give it."""
 
 
 @click.command("view", short_help="Open a session's profile: snakeviz, flame graph, speedscope.")
@@ -33,12 +36,12 @@ def command(
     if output is not None and not flame and not speedscope:
         raise InputError("-o goes with --flame or --speedscope; snakeviz shows, it writes nothing")
     kept = store_at(store)
-    report = kept.load(session)
+    report = report_of(kept, session)
     role = "flame" if flame else "speedscope" if speedscope else "pstats"
     path = kept.artifact(report, role)
     if path is None:
         raise InputError(
-            f"session {report.session} holds no {role} file: {_why(report.evidence.notes)}"
+            f"session {report.session} holds no {role} file: {_why(role, report.evidence.notes)}"
             "run `pdeperf profile` again"
         )
     if role == "pstats":
@@ -54,8 +57,9 @@ def command(
     return 0
 
 
-def _why(notes: tuple[str, ...]) -> str:
-    return f"{notes[0]}; " if len(notes) == 1 else ""
+def _why(role: str, notes: tuple[str, ...]) -> str:
+    found = [note for note in notes if note.startswith(_COLLECTORS[role])]
+    return f"{found[0]}; " if found else ""
 
 
 def _copied(path: Path, name: str) -> Path:

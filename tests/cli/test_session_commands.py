@@ -170,6 +170,38 @@ def test_a_folder_without_sessions_is_told_as_such(pdeperf, folder):
     assert said.code == 0 and said.out == "No session here: `pdeperf profile SCRIPT` makes one.\n"
 
 
+@pytest.mark.parametrize("command", ("suggest", "report", "apply"))
+def test_where_the_latest_session_is_damaged_it_is_said_which_one_is_shown(
+    pdeperf, folder, kept, stages, command
+):
+    store = Store(folder / ".pdeperf")
+    latest = store.new_session()
+    (folder / ".pdeperf" / "sessions" / latest / "session.json").write_text("{")
+    said = pdeperf(command)
+    assert said.code == 0
+    assert f"session {latest} cannot be read; this is {kept.session}, of heat.py" in said.err
+
+
+def test_sessions_that_cannot_be_made_are_told_as_such(pdeperf, folder, stages):
+    (folder / "heat.py").write_text("x = 1\n")
+    (folder / ".pdeperf").mkdir()
+    (folder / ".pdeperf" / "sessions").write_text("not a folder")
+    said = pdeperf("profile", "heat.py", "-q")
+    assert said.code == 2 and "cannot write in" in said.err and "--store FOLDER" in said.err
+
+
+@pytest.mark.parametrize(
+    ("role", "option", "note"),
+    (("pstats", "--no-browser", "cprofile was left out"), ("flame", "--flame", "pyinstrument was left out")),
+)
+def test_why_a_session_lacks_a_file_is_said(pdeperf, folder, kept, role, option, note):
+    notes = ("line_profiler was stopped after 1 s", note)
+    artifacts = tuple(pair for pair in kept.artifacts if pair[0] != role)
+    lacks = replace(kept, artifacts=artifacts, evidence=replace(kept.evidence, notes=notes))
+    Store(folder / ".pdeperf").save(lacks)
+    assert f"holds no {role} file: {note}; run" in pdeperf("view", option).err
+
+
 def test_view_gives_the_flame_graph(pdeperf, folder, kept):
     assert pdeperf("view", "--flame", "--no-browser").out.strip().endswith("flame.html")
     assert pdeperf("view", "--flame", "--no-browser", "-o", "flame.html").code == 0
