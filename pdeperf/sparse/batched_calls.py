@@ -7,6 +7,7 @@ from dataclasses import replace
 from pdeperf.kernel.domain_checks import is_not_negative
 from pdeperf.sparse.batched_expressions import FROM_ZERO, Expressions
 from pdeperf.sparse.batched_reductions import LARGER, SMALLER
+from pdeperf.sparse.batched_solves import are_factors, with_one_matrix
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 
 _UFUNCS = (
@@ -56,7 +57,7 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
             return Value(called, 1, True)
         return Value(node, 1, is_fresh=True)
     if name.startswith("scipy.sparse.linalg") and last == "spsolve" and len(node.args) == 2 and not options:
-        return _sparse_solve(write, node, node.func, *node.args)
+        return with_one_matrix(write, node, node.func, *node.args)
     if home == "numpy.linalg" or home == "scipy.linalg":
         return _linear(write, node, last, options)
     if home == "numpy" and last in ("arange", "linspace"):
@@ -285,28 +286,6 @@ def _block(write: Expressions, value: Value) -> Value:
     return Value(made(text, X=ast.List(rows, ast.Load())), 2, True, is_fresh=True)
 
 
-def _sparse_solve(
-    write: Expressions, node: ast.Call, function: ast.expr, matrix: ast.expr | None, right_side: ast.expr
-) -> Value:
-    """Systems with one sparse matrix, or its factors, and a right side for each element."""
-    fixed = matrix if matrix is not None else function
-    roots = {one.id for one in ast.walk(fixed) if isinstance(one, ast.Name)}
-    if roots & (write.own | write.names.keys()) or write.is_partial:
-        raise NotAtOnce(f"`{ast.unparse(node)}` has a matrix of its own")
-    if matrix is not None:
-        kinds = write.seen(ast.unparse(matrix), "type")
-        if not kinds or not all(kind.startswith("scipy.sparse.") for kind in kinds):
-            raise NotAtOnce(f"it is not known what `{ast.unparse(matrix)}` is")
-    right = write.value(right_side)
-    if right.rank != 1:
-        raise NotAtOnce("a right side is no vector")
-    if not right.varies:
-        return Value(node, 1, is_fresh=True)
-    arguments = [matrix] if matrix is not None else []
-    solved = ast.Call(function, [*arguments, made("B.T", B=right.node)], [])
-    return Value(made("X.reshape(-1, N).T", X=solved, N=made(write.count)), 1, True)
-
-
 def _linear(write: Expressions, node: ast.Call, last: str, options: dict[str | None, ast.expr]) -> Value:
     given = [write.value(argument) for argument in node.args]
     if not any(one.varies for one in given):
@@ -362,8 +341,8 @@ def _method(write: Expressions, node: ast.Call) -> Value:
     assert isinstance(node.func, ast.Attribute)
     method = node.func.attr
     kinds = write.seen(ast.unparse(node.func.value), "type")
-    if method == "solve" and len(node.args) == 1 and kinds and all("SuperLU" in kind for kind in kinds):
-        return _sparse_solve(write, node, node.func, None, node.args[0])
+    if method == "solve" and len(node.args) == 1 and kinds and all(are_factors(write, one) for one in kinds):
+        return with_one_matrix(write, node, node.func, None, node.args[0])
     base = write.value(node.func.value)
     options = {keyword.arg: keyword.value for keyword in node.keywords}
     if base.is_list:

@@ -187,9 +187,10 @@ class FactorisedWhileSame:
         return solve(b)
 '''
 
+OF_BANDS = "LU factors of a matrix, dense or sparse, whose nonzeros lie in a narrow band."
 BAND_FACTORS = '''
 class BandFactors:
-    """LU factors of a matrix, dense or sparse, whose nonzeros lie in a narrow band."""
+    """DOCUMENTED"""
 
     def __init__(self, A):
         rows, columns = A.nonzero()
@@ -197,7 +198,7 @@ class BandFactors:
         self.solve = solver_of_band(rows, columns, values, A.shape[0])
         if self.solve is None:
             raise {numpy}.linalg.LinAlgError("Singular matrix")
-'''
+'''.replace("DOCUMENTED", OF_BANDS)
 
 KEPT_FACTORS = '''
 class KeptFactors:
