@@ -56,9 +56,12 @@ def command(
         raise InputError(
             "nothing was accepted in this session: give the numbers of suggestions (`pdeperf suggest`)"
         )
+    older = () if in_place else written.outdated(report, cwd)
     paths = written.shown(written.write(report, sources, place, cwd), cwd)
     kept.save(replace(report, outputs=tuple(dict.fromkeys((*report.outputs, *paths)))))
     show(terminal.written(paths, patches))
+    if older:
+        show(terminal.made_of_older(older))
     if numbers:
         show(terminal.plain("Not tried yet: run it, or check it with `pdeperf validate`."))
     return 0

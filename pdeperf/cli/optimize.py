@@ -117,10 +117,12 @@ def command(
                 ended.add_note("`pdeperf apply` writes what was kept")
             raise
     paths: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
     if report.overall is not None and report.overall.verdict.outcome is Outcome.ACCEPTED:
         sources = pipeline.final_sources(report)
         patches = written.changes(report, sources)
         if patches:
+            older = () if in_place else written.outdated(report, asked.cwd)
             paths = written.shown(written.write(report, sources, place, asked.cwd), asked.cwd)
             report = replace(report, outputs=paths)
             asked.store.save(report)
@@ -130,6 +132,8 @@ def command(
     show(terminal.optimisation(report))
     if paths:
         show(terminal.written(paths, patches))
+        if older:
+            show(terminal.made_of_older(older))
     elif not in_place and place.out.exists():
         show(terminal.plain(f"{place.out.name} is from an earlier run and was not touched."))
     return 0

@@ -119,6 +119,24 @@ def _importable(inside: PurePosixPath, report: Report) -> bool:
     return False
 
 
+def outdated(report: Report, cwd: Path) -> tuple[str, ...]:
+    """The user's files that are no longer what the session ran: what is written beside them is older."""
+    from pdeperf.guest.scratch import locate
+
+    root, _ = locate(report.workload.script, cwd)
+    return tuple(
+        source.file for source in report.sources if not _is_as_it_ran(root / source.file, source.text)
+    )
+
+
+def _is_as_it_ran(path: Path, text: str) -> bool:
+    try:
+        data = path.read_bytes()
+        return unified(data.decode(form(data).encoding)) == unified(text)
+    except (OSError, ValueError, SyntaxError):
+        return False
+
+
 def _in_place(changed: tuple[Patch, ...], root: Path) -> tuple[Path, ...]:
     """Change the user's own files, all of them or none."""
     originals: dict[Path, bytes] = {}

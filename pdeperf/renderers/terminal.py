@@ -209,6 +209,11 @@ def written(paths: Sequence[str], patches: Sequence[Patch]) -> Text:
     return _text(f"Written: {', '.join(paths)} (+{added} -{removed} lines)", "bold")
 
 
+def made_of_older(files: Sequence[str]) -> Text:
+    """That the user has changed files since they ran."""
+    return _text(f"{', '.join(files)} changed since: this is made of what ran.", "yellow")
+
+
 def _places(rows: Sequence[_words.Row]) -> Iterator[RenderableType]:
     """The hotspots, each on a line, with its evidence under it."""
     wide = max(len("class"), *(len(row.kind) for row in rows))

@@ -78,6 +78,14 @@ def test_apply_without_a_number_writes_what_was_accepted(pdeperf, folder, kept):
     assert "sweep(u, un, n)" in (folder / "heat.py").read_text()
 
 
+def test_what_is_made_of_an_older_version_is_told_as_such(pdeperf, folder, kept):
+    assert "changed since" not in pdeperf("apply").out
+    (folder / "heat.py").write_text("x = 1\n")
+    said = pdeperf("apply")
+    assert said.code == 0 and "heat.py changed since: this is made of what ran." in said.out
+    assert pdeperf("apply", "--in-place").code == 2
+
+
 def test_apply_of_an_unknown_number_says_how_many_there_are(pdeperf, kept):
     said = pdeperf("apply", "2")
     assert said.code == 2
