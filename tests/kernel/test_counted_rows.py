@@ -194,7 +194,7 @@ population = []
 for t in range(4):
     grid = evolve(grid)  # hot
     population.append(sum(map(sum, grid)))
-print(grid, population)
+print(grid, *population)
 """.replace("  # hot", "").replace("for r in range(len(g)):", "for r in range(len(g)):  # hot")
     )
     assert "grid = evolve_kernel(" in made or "row = new[r]" in made, made
