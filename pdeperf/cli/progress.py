@@ -24,7 +24,7 @@ class _Ticking:
 
 
 class ShownProgress:
-    """A spinner on a terminal, plain lines elsewhere, nothing when quiet.
+    """A spinner on a terminal that can move its cursor, plain lines elsewhere, nothing when quiet.
 
     It is called as ``progress(stage, detail)``; a repeated line is shown once.
     """
@@ -34,7 +34,8 @@ class ShownProgress:
         self._quiet = quiet
         self._last = ""
         self._start_s = time.monotonic()
-        self._status = Status("", console=self._console) if self._console.is_terminal and not quiet else None
+        spins = self._console.is_terminal and not self._console.is_dumb_terminal and not quiet
+        self._status = Status("", console=self._console) if spins else None
 
     def __enter__(self) -> "ShownProgress":
         if self._status is not None:

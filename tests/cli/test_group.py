@@ -9,6 +9,7 @@ import pytest
 
 from pdeperf import pipeline
 from pdeperf.cli.group import COMMANDS
+from pdeperf.cli.progress import ShownProgress
 
 
 def test_help_imports_nothing_heavy():
@@ -156,3 +157,12 @@ def test_modules_of_the_user_do_not_stand_for_the_librarys(tmp_path):
     command = [sys.executable, "-m", "pdeperf", "sessions"]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert said.returncode == 0, said.stderr
+
+
+@pytest.mark.parametrize(("terminal", "lines"), (("dumb", 1), ("xterm", 0)))
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines(terminal, lines, monkeypatch, capsys):
+    monkeypatch.setenv("TERM", terminal)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with ShownProgress() as progress:
+        progress("profile", "py-spy")
+    assert capsys.readouterr().err.count("s] profile: py-spy\n") == lines
