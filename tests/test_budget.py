@@ -29,7 +29,7 @@ def test_a_limit_of_the_users_own_is_kept() -> None:
     assert not budget.spent
     clock.now_s += 40.0
     assert budget.left_s == 0.0
-    assert budget.spent == "the 50 s that this may take are used up: nothing more was tried"
+    assert budget.spent == "the 50 s that this may take are used up"
 
 
 def test_long_times_are_told_in_minutes() -> None:

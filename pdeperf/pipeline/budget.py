@@ -39,7 +39,7 @@ class Budget:
         """Why nothing more is begun; empty as long as there is time."""
         if self.left_s:
             return ""
-        return f"the {spoken(self.limit_s)} that this may take are used up: nothing more was tried"
+        return f"the {spoken(self.limit_s)} that this may take are used up"
 
 
 def spoken(seconds: float) -> str:
