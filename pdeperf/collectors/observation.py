@@ -11,7 +11,7 @@ import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from pdeperf.collectors.access_paths import AccessPath
@@ -24,10 +24,11 @@ PROPERTY = object()
 """The path goes through a property or the like: following it would run code."""
 
 Fact = tuple[str, str, str | float]
-"""Suffix of the subject (``[]`` for the elements of a list), metric, value."""
+"""Suffix of the subject (``[]`` for the elements of a list, ``{}`` for a dict's values), metric, value."""
 
 _SCALARS = (bool, int, float, complex, str)
 _LIST_DEPTH = 4
+_ENTRIES_COUNT = 50
 _ELEMENTS_COUNT = 20_000
 _PLACES_COUNT = 100_000
 _WEIGHTS_COUNT = 27
@@ -67,11 +68,8 @@ class Describer:
         yield suffix, "type", type_name(value)
         if _is_a(value, list | tuple):
             yield from self._sequence_facts(value, suffix, depth)
-        elif type(value) is dict and (keys := _short(list(value), (str, int))):
-            yield suffix, "keys", repr(keys)
-            if suffix:
-                entries = ((key, type_name(entry)) for key, entry in value.items())
-                yield from ((f"{suffix}[{key!r}]", "type", name) for key, name in entries)
+        elif type(value) is dict:
+            yield from self._dict_facts(value, suffix, depth)
         elif is_array(value):
             yield from ((suffix, metric, fact) for metric, fact in _array_facts(value))
         elif type_name(value) == "cupy.ndarray":
@@ -82,6 +80,17 @@ class Describer:
             yield from ((suffix, metric, fact) for metric, fact in _sparse_facts(value))
         elif (file := self._class_file(type(value))) is not None:
             yield suffix, "class", f"{file}:{type(value).__qualname__}"
+
+    def _dict_facts(self, value: dict[Any, Any], suffix: str, depth: int) -> Iterator[Fact]:
+        """Short ones key by key; of those that number things, what the things are like."""
+        if keys := _short(list(value), (str, int)):
+            yield suffix, "keys", repr(keys)
+            if suffix:
+                yield from ((f"{suffix}[{key!r}]", "type", type_name(entry)) for key, entry in value.items())
+        if depth and value and type_name(next(iter(value))).startswith(("int", "numpy.int")):
+            entries = _spread([*value.values()], _ENTRIES_COUNT)
+            sampled = (self._facts(entry, f"{suffix}{{}}", depth - 1) for entry in entries)
+            yield from dict.fromkeys(chain.from_iterable(sampled))
 
     def _sequence_facts(
         self, value: "list[Any] | tuple[Any, ...]", suffix: str, depth: int

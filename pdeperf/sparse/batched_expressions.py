@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pdeperf.kernel.domain_checks import is_fraction, is_not_negative
 from pdeperf.sparse.batched_entries import entry, is_sparse
+from pdeperf.sparse.batched_gathered import of_dict
 from pdeperf.sparse.batched_lookups import Lookups
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, joined, made
 
@@ -74,6 +75,8 @@ class Expressions(Lookups):
                     raise NotAtOnce(f"`{ast.unparse(node)}` looks up a truth value")
                 if is_sparse(self, base):
                     return entry(self, node)
+                if (found := of_dict(self, base, index)) is not None:
+                    return found
                 return self._element(node, self.value(base), index)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 parts = tuple(self.value(one) for one in elements)

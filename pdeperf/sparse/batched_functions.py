@@ -51,7 +51,8 @@ class Functions:
             raise NotAtOnce(f"`{text}` is given its arguments otherwise than one by one")
         if isinstance(function, ast.Lambda):
             return self._lambda(write, node, function, given)
-        if not isinstance(function, ast.FunctionDef) or function.decorator_list:
+        is_read = node not in home.parents  # a property, which no call stands for
+        if not isinstance(function, ast.FunctionDef) or (function.decorator_list and not is_read):
             raise NotAtOnce(f"`{text}` is no plain function")
         arguments = [write.value(argument).node for argument in node.args]
         keywords = [ast.keyword(one.arg, write.value(one.value).node) for one in node.keywords]

@@ -88,6 +88,8 @@ class Lookups:
             if isinstance(node.value, ast.Name) and node.value.id in self.names:
                 return self._attribute(node, self.names[node.value.id])
             if not isinstance(node.value, ast.Name):
+                if (found := self._of_objects(node)) is not None:
+                    return found
                 if self._is_attribute_of_object(node):
                     return self.observed_as(node, ast.unparse(node))
                 return self._attribute(node, self.value(node.value))
@@ -102,6 +104,22 @@ class Lookups:
                 return Value(node, is_plain=True)
             raise NotAtOnce(f"`{text}` is no value")
         return self.observed_as(node, text)
+
+    def _of_objects(self, node: ast.Attribute) -> Value | None:
+        """``e.material.E`` as it was gathered of all elements."""
+        root, _, path = ast.unparse(node).partition(".")
+        objects = self.names[root].objects if root in self.names else None
+        known = dict(objects.attributes) if objects is not None else {}
+        return known.get(f".{path}")
+
+    def _is_property(self, name: str) -> bool:
+        """Is it the name of one function, which the user's class calls where it is read?"""
+        found = self.meaning.functions.get(name, [])
+        if len(found) != 1:
+            return False
+        module, function = found[0]
+        named = function.decorator_list if isinstance(function, ast.FunctionDef) else []
+        return len(named) == 1 and self.meaning.full(module, named[0]) == "builtins.property"
 
     def _is_attribute_of_object(self, node: ast.Attribute) -> bool:
         """Is it ``self.mesh.nodes``, of an object that the loop leaves as it is?"""
@@ -149,6 +167,8 @@ class Lookups:
 
     def _attribute(self, node: ast.Attribute, base: Value) -> Value:
         if base.objects is not None:
+            if self._is_property(node.attr):
+                return self.called(self, ast.Call(node, [], []))
             return base.objects.named(f".{node.attr}")
         match node.attr:
             case "T" if base.varies and base.rank == 2:

@@ -6,19 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pdeperf.source import Module
-from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.source.scopes import FUNCTIONS, bound_names
 from pdeperf.sparse.batched_expressions import Expressions
-from pdeperf.sparse.batched_lookups import is_number
+from pdeperf.sparse.batched_gathered import gathered
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Objects, Value, made
 from pdeperf.sparse.written import Additions
 
-OF_EACH = '''
-def of_each(items, shape, dtype):
-    """Items of one shape as one array, along its first axis, which has that shape even if there are none."""
-    array = {numpy}.array(items) if items else {numpy}.empty((0, *shape), dtype)
-    return array.astype(dtype, casting="same_kind", copy=False)
-'''
 _NOT_OBJECTS = (
     "numpy.",
     "list",
@@ -63,7 +57,7 @@ def _kind(kinds: frozenset[str]) -> str:
 
 def _of_class(write: Expressions, key: str, name: str) -> Value | None:
     """What all objects find in their class, and none has for itself."""
-    if not key.startswith("."):
+    if not key.startswith(".") or not key[1:].isidentifier():
         return None
     nodes = [one for module in write.meaning.project.modules.values() for one in ast.walk(module.tree)]
     makers = [
@@ -101,8 +95,8 @@ def objects(
     write = block.write
     found = []
     one = "one" if name == "self" else name
-    for key in dict.fromkeys(_read(write.module, name, body)):
-        attr = key.strip(".[]'")
+    for key in dict.fromkeys(_read(write, name, body)):
+        attr = key.rpartition(".")[2].strip("[]'")
         if key.startswith(".") and (attr in write.meaning.functions or f"{name}{key}" in write.stored):
             continue
         if not _is_apart(write, key, f"{name}{key}"):
@@ -111,15 +105,15 @@ def objects(
         if (own := _of_class(write, key, name)) is not None:
             found.append((key, own))
             continue
-        gathered = _gathered(write, added, f"{name}{key}", items)
-        if gathered is None and (inner := _kind(write.seen(f"{name}{key}", "type"))):
-            gathered = Value(made(items), None, True, objects=Objects(inner))
-        if gathered is not None:
+        each = gathered(write, added, f"{name}{key}", items)
+        if each is None and (inner := _kind(write.seen(f"{name}{key}", "type"))):
+            each = Value(made(items), None, True, objects=Objects(inner))
+        if each is not None:
             wish = attr if attr.isidentifier() else "items"
             several = f"{wish}_all" if keyword.iskeyword(f"{wish}s") else f"{wish}s"
             array = block.fresh(several if wish in block.taken else wish)
-            block.line(f"{array} = {gathered.text}")
-            found.append((key, gathered.named(array)))
+            block.line(f"{array} = {each.text}")
+            found.append((key, each.named(array)))
     return Value(held, None, True, objects=Objects(kind, tuple(found)))
 
 
@@ -134,31 +128,51 @@ def _is_apart(write: Expressions, key: str, subject: str) -> bool:
         for module in write.meaning.project.modules.values()
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Assign)
-        and any(isinstance(one, ast.Attribute) and f".{one.attr}" == key for one in node.targets)
+        and any(isinstance(one, ast.Attribute) and key.endswith(f".{one.attr}") for one in node.targets)
     ]
     return bool(made_by) and all(
         isinstance(value, ast.Call) and write.meaning.is_pure(module, value) for module, value in made_by
     )
 
 
-def _read(module: Module, name: str, body: Sequence[ast.stmt]) -> Iterator[str]:
-    """The attributes and items of a name that are read in every turn."""
+def _read(write: Expressions, name: str, body: Sequence[ast.stmt]) -> Iterator[str]:
+    """The attributes and items of a name, and the attributes of its objects, that are read in every turn."""
     for statement in body:
         for node in ast.walk(statement):
             match node:
                 case ast.Attribute(value=ast.Name(id=root), attr=attr, ctx=ast.Load()):
-                    above = module.parents.get(node)
-                    if isinstance(above, ast.Call) and above.func is node:
+                    if _is_called(write.module, node):
                         continue
-                    key = f".{attr}"
+                    key = f".{attr}" if root != name else _path(write, name, node)
                 case ast.Subscript(
                     value=ast.Name(id=root), slice=ast.Constant(value=str(item)), ctx=ast.Load()
                 ):
                     key = f"[{item!r}]"
                 case _:
                     continue
-            if root == name and not _is_on_condition(module, node, body):
+            if root == name and not _is_on_condition(write.module, node, body):
                 yield key
+
+
+def _path(write: Expressions, name: str, node: ast.Attribute) -> str:
+    """``.material.E`` where ``e.material`` is an object, of which nothing but its ``E`` is read there."""
+    path = f".{node.attr}"
+    above = write.module.parents.get(node)
+    while (
+        isinstance(above, ast.Attribute)
+        and isinstance(above.ctx, ast.Load)
+        and above.attr not in write.meaning.functions
+        and not _is_called(write.module, above)
+        and _kind(write.seen(f"{name}{path}", "type"))
+    ):
+        path += f".{above.attr}"
+        above = write.module.parents.get(above)
+    return path
+
+
+def _is_called(module: Module, node: ast.Attribute) -> bool:
+    above = module.parents.get(node)
+    return isinstance(above, ast.Call) and above.func is node
 
 
 def _is_on_condition(module: Module, node: ast.AST, body: Sequence[ast.stmt]) -> bool:
@@ -168,37 +182,6 @@ def _is_on_condition(module: Module, node: ast.AST, body: Sequence[ast.stmt]) ->
         if above in body:
             return False
     return False
-
-
-def _gathered(write: Expressions, added: Additions, subject: str, items: str) -> Value | None:
-    """One attribute of all objects as an array; None if it was not of one kind and shape."""
-    kinds = write.seen(subject, "type")
-    shape: tuple[int, ...] = ()
-    is_row = False
-    if kinds == {"numpy.ndarray"}:
-        shapes, numbers = write.seen(subject, "shape"), write.seen(subject, "dtype")
-        if len(shapes) != 1 or len(write.seen(subject, "ndim")) != 1:
-            return None
-        shape = tuple(int(one) for one in next(iter(shapes)).split("x"))
-        numbers = frozenset(f"numpy.{one}" for one in numbers)
-    elif kinds and all(map(is_number, kinds)):
-        numbers = kinds
-    elif kinds and all(kind.startswith(("list[", "tuple[")) for kind in kinds):
-        lengths, numbers, is_row = write.seen(subject, "length"), write.seen(f"{subject}[]", "type"), True
-        if len(lengths) != 1:
-            return None
-        shape = (int(float(next(iter(lengths)))),)
-    else:
-        return None
-    if numbers and all(one.startswith(("int", "numpy.int")) for one in numbers):
-        dtype = "int"
-    elif numbers and all(one.startswith(("int", "float", "numpy.float64", "numpy.int")) for one in numbers):
-        dtype = "float"
-    else:
-        return None
-    node = made(f"{added.definition(OF_EACH)}({items}, {shape}, {dtype})")
-    is_plain = any(not one.startswith("numpy.") for one in numbers) if kinds != {"numpy.ndarray"} else False
-    return Value(node, len(shape), True, is_plain=is_plain, is_row=is_row)
 
 
 def is_method_of(write: Expressions, function: ast.FunctionDef, kind: str) -> bool:
@@ -217,10 +200,20 @@ def is_method_of(write: Expressions, function: ast.FunctionDef, kind: str) -> bo
     pending = [kind.rpartition(".")[2]]
     for name in pending:
         if name in classes:
-            if function in classes[name].body:
-                return not bound
+            binding = [one for one in classes[name].body if function.name in _bound(one)]
+            if binding:
+                return binding == [function] and not bound
             pending += [ast.unparse(base) for base in classes[name].bases if ast.unparse(base) not in pending]
     return False
+
+
+def _bound(line: ast.stmt) -> set[str]:
+    """The names that a line of a class gives to it."""
+    return (
+        {line.name}
+        if isinstance(line, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        else {*bound_names(line)}
+    )
 
 
 def with_objects(block: Statements, added: Additions, function: ast.FunctionDef) -> None:

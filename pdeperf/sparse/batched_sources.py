@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pdeperf.sparse.batched_expressions import Expressions
-from pdeperf.sparse.batched_objects import OF_EACH, kind_of_objects, objects
+from pdeperf.sparse.batched_gathered import OF_EACH
+from pdeperf.sparse.batched_objects import kind_of_objects, objects
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 from pdeperf.sparse.written import Additions

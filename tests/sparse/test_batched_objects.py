@@ -85,6 +85,24 @@ for bar in bars:
 WRITTEN = {
     "objects of objects": HEAD + STEEL + STEEL_LOOP,
     "objects with methods": HEAD + BAR + LOOP,
+    "a property": HEAD
+    + BAR.replace("    def length", "    @property\n    def length").replace("length()", "length")
+    + LOOP,
+    "properties of properties": HEAD
+    + BAR.replace(
+        "    def length",
+        "    @property\n    def k(self):\n        return self.E / self.half\n\n"
+        "    @property\n    def half(self):\n        return (self.x2[0] - self.x1[0]) / 2\n\n    def length",
+    )
+    + PLAIN,
+    "attributes of objects of objects": HEAD
+    + STEEL
+    + "for bar in bars:\n    i, j = bar.nodes\n    K[i, j] += bar.material.E / 2\n",
+    "properties of objects of objects": HEAD
+    + STEEL.replace(
+        "    def modulus", "    @property\n    def E2(self):\n        return self.E * 2\n\n    def modulus"
+    )
+    + "for bar in bars:\n    i, j = bar.nodes\n    K[i, j] += bar.material.E2 / 2\n",
     "with their numbers": HEAD
     + BAR
     + LOOP.replace("for bar in bars", "for k, bar in enumerate(bars)")
@@ -127,7 +145,43 @@ WRITTEN = {
     + BAR
     + LOOP.replace("+= ke", "+= ke * (1 + 2j)"),
 }
+COUNTING = PLAIN.replace("bar.k", "bar.k0")
 LEFT = {
+    "a property that counts": HEAD
+    + BAR.replace(
+        "    def length",
+        "    @property\n    def k0(self):\n        self.E += 1\n        return self.E\n\n    def length",
+    )
+    + COUNTING,
+    "a property of one's own": HEAD
+    + "def property(f):\n    return 3.0\n"
+    + BAR.replace(
+        "    def length", "    @property\n    def k0(self):\n        return self.E\n\n    def length"
+    )
+    + COUNTING,
+    "a property that is bound anew": HEAD
+    + BAR.replace(
+        "    def length",
+        "    @property\n    def k0(self):\n        return self.E\n    k0 = 3.0\n\n    def length",
+    )
+    + COUNTING,
+    "a property that a class hides": HEAD
+    + BAR.replace(
+        "    def length", "    @property\n    def k0(self):\n        return self.E\n\n    def length"
+    ).replace("bars = [Bar(", "class Weak(Bar):\n    k0 = 0.5\nbars = [Weak(")
+    + COUNTING,
+    "a method that a class hides": HEAD
+    + BAR.replace(
+        "bars = [Bar(", "class Weak(Bar):\n    stiffness = lambda self: np.ones((4, 4))\nbars = [Weak("
+    )
+    + LOOP,
+    "attributes of objects of objects that change": HEAD
+    + STEEL
+    + "for bar in bars:\n    K[bar.a, bar.a] += bar.material.E\n    bars[2].material.E += 1.0\n",
+    "an object of objects that is missing": HEAD
+    + STEEL
+    + "bars[3].material = None\n"
+    + "for bar in bars:\n    if bar.material is not None:\n        K[bar.a, bar.a] += bar.material.E\n",
     "what a class has and one object too": HEAD + STEEL + "bars[2].points = [(0.0, 5.0)]\n" + STEEL_LOOP,
     "what two classes have": HEAD
     + STEEL
@@ -142,9 +196,6 @@ LEFT = {
     + "bars.append(Other(1, 2, (0, 0), (1, 1), 3.0))\n"
     + LOOP,
     "a method of one object": HEAD + BAR + "bars[2].stiffness = lambda: np.ones((4, 4))\n" + LOOP,
-    "a property": HEAD
-    + BAR.replace("    def length", "    @property\n    def length").replace("length()", "length")
-    + LOOP,
     "on a condition": HEAD + BAR + LOOP + "    if bar.a > 2:\n        F[bar.a] += bar.E\n",
     "a method that keeps something": HEAD
     + BAR.replace("        return np.block", "        self.k = k\n        return np.block")
