@@ -175,15 +175,24 @@ class Memory:
 
 
 def memory(report: Report, most: int = 8) -> tuple[Memory, ...]:
-    """The lines that allocate most, or that memory grew in, the largest first."""
+    """The lines that allocate most, or that memory grew in, the largest first.
+
+    What modules allocate while they are imported is nobody's to mend, and left out.
+    """
     metrics = ("temporary_bytes", "temporaries_count", "resident_growth_bytes")
+    texts = {source.file: source.text.splitlines() for source in report.sources}
     found: dict[Span, dict[str, float]] = {}
     for row in report.evidence.rows:
-        if row.metric in metrics and isinstance(row.value, float | int) and row.value > 0:
+        of_import = row.collector == "memray" and _imports(texts.get(row.where.file, []), row.where.first)
+        if row.metric in metrics and isinstance(row.value, float | int) and row.value > 0 and not of_import:
             found.setdefault(row.where, {})[row.metric] = float(row.value)
     lines = [Memory(where=where, **values) for where, values in found.items()]
     lines.sort(key=lambda line: -max(line.temporary_bytes or 0.0, line.resident_growth_bytes or 0.0))
     return tuple(lines[:most])
+
+
+def _imports(lines: Sequence[str], line: int) -> bool:
+    return 0 < line <= len(lines) and lines[line - 1].lstrip().startswith(("import ", "from "))
 
 
 def ranked(report: Report) -> tuple[Candidate, ...]:

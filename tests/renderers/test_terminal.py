@@ -91,6 +91,16 @@ def test_what_was_measured_of_memory_is_shown(report):
     assert "Memory" not in RENDERER.render(report)
 
 
+def test_what_an_import_allocates_is_not_told(report):
+    lines = report.sources[0].text.splitlines()
+    number = next(at for at, line in enumerate(lines, 1) if line.startswith("import "))
+    where = Span(file=report.sources[0].file, first=number, last=number)
+    row = Measurement(where=where, metric="temporary_bytes", value=1e7, collector="memray")
+    assert not _words.memory(replace(report, evidence=replace(report.evidence, rows=(row,))))
+    grown = replace(row, metric="resident_growth_bytes", collector="memory_profiler")
+    assert _words.memory(replace(report, evidence=replace(report.evidence, rows=(grown,))))
+
+
 def test_two_ways_for_one_place_are_called_so(report):
     text = RENDERER.render(replace(report, suggestions=report.suggestions * 2))
     assert text.count("another way instead of 1") == 1
