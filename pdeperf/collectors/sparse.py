@@ -77,6 +77,7 @@ class _Sparse:
         self._busy = False
         self._replaced: list[tuple[Any, str, Any]] = []
         self._watched: set[str] = set()
+        self._is_over = False
         self._products = Products(self._product)
 
     @property
@@ -91,6 +92,8 @@ class _Sparse:
         self._replace(warnings, "showwarning", self._warned)
 
     def _watch_solvers(self, module: ModuleType) -> None:
+        if self._is_over:
+            return
         home, later = module.__name__, sys.modules.get(_SPARSE_SOLVERS)
         if home == _DENSE_SOLVERS and getattr(later.__spec__ if later else None, "_initializing", False):
             return  # the sparse solvers take theirs from it: what they call is their own affair
@@ -111,7 +114,7 @@ class _Sparse:
 
     def _watch_classes(self, sparse: Any) -> None:
         done: set[tuple[type, str]] = set()
-        for name in _CLASSES:
+        for name in _CLASSES if not self._is_over else ():
             for home in getattr(sparse, name, object).__mro__:
                 if not home.__module__.startswith("scipy.sparse"):
                     continue
@@ -285,6 +288,7 @@ class _Sparse:
         self._shown(message, category, filename, lineno, *rest)
 
     def stop(self) -> None:
+        self._is_over = True
         self._resolve_inserts()
         for site, texts, more in self._products.unseen():
             for text in texts:

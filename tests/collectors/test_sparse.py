@@ -1,8 +1,11 @@
 """What the linear algebra works on is seen on the line that asks for it."""
 
+import sys
+from types import ModuleType
+
 import pytest
 
-from pdeperf.collectors import sparse
+from pdeperf.collectors import Job, sparse
 
 SCRIPT = """
 import warnings
@@ -148,3 +151,17 @@ def test_very_many_products_at_one_place_are_counted(watch):
     _, rows = watch(sparse.COLLECTOR, main=PLAIN)
     assert rows.values("products_count", "D", 6) == rows.values("products_count", "D", 7) == {2500.0}
     assert not rows.values("products_count", "D @ u")
+
+
+def test_what_is_imported_after_the_end_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    folder = str(tmp_path)
+    recording = sparse.COLLECTOR.record(
+        Job(collector="sparse", script=f"{folder}/main.py", argv=(), root=folder, folder=folder)
+    )
+    recording.start()
+    late = ModuleType("numpy.linalg")
+    late.solve = solve = len
+    recording.stop()
+    recording._watch_solvers(late)
+    assert late.solve is solve
