@@ -59,7 +59,9 @@ class Numba:
     ----------------
     Python integers never overflow, small integer types wrap, ``math.sqrt(-1)`` raises, an index
     out of range raises, and a global may change between calls. Code that could meet one of the
-    first two is refused; globals are passed as arguments; the index is checked in a trial.
+    first two is refused; globals are passed as arguments. How far the indices of loops reach is compared
+    with the arrays' sizes before the loop, where the source does not prove that they are large enough;
+    places that are computed, or looked at in a branch, are checked in a trial only.
 
     References
     ----------
@@ -167,7 +169,7 @@ def _patches(edits: Mapping[str, tuple[Edit, ...]], project: Project, original: 
 
 
 def _assumptions(plan: Plan) -> Iterator[str]:
-    yield "every index is in range: tried once with bounds checks on"
+    yield "places that are computed, or looked at in a branch, are in range: tried once with bounds checks on"
     arrays = {
         f"{name} {kind.dtype} {kind.ndim}-D"
         for kernel in plan.kernels

@@ -31,6 +31,7 @@ from pdeperf.kernel.forms import shape_problems
 from pdeperf.kernel.frozen_globals import files_of_constant
 from pdeperf.kernel.given_back import carried, changed_paths, of_call, returns_something
 from pdeperf.kernel.given_functions import given_to, is_spread_plainly, places_of_objects, told_apart
+from pdeperf.kernel.index_checks import IndexCheck, Region, index_checks
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read, stored_arrays
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
@@ -42,10 +43,10 @@ from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.replaced import is_replaced
 from pdeperf.kernel.vector_columns import vector_problems
 from pdeperf.kernel.vocabulary import qualified
-from pdeperf.kernel.zero_checks import ALWAYS, loop_runs
+from pdeperf.kernel.zero_checks import surely_bound
 from pdeperf.source import Module
 from pdeperf.source.flow import reach, writes
-from pdeperf.source.scopes import bound_names, parameters, scope_of
+from pdeperf.source.scopes import parameters, scope_of
 from pdeperf.source.short_loops import in_terms_of
 
 
@@ -63,6 +64,8 @@ class Callee:
         Parameters that are objects, whose parts are among the extras.
     changes
         Its own names of the attributes that it binds anew and gives back, and their kinds.
+    index_checks
+        Sizes of arrays that are compared with what indices reach.
     """
 
     module: Module
@@ -81,6 +84,7 @@ class Callee:
     stores: frozenset[int] = frozenset()
     hoist: str = ""
     changes: tuple[tuple[str, Kind], ...] = ()
+    index_checks: tuple[IndexCheck, ...] = ()
 
     @property
     def outside(self) -> dict[str, str]:
@@ -286,7 +290,7 @@ class Callees(Search):
             first = lowering.problems[0]
             return Problem(call.lineno, f"`{found.name}`, line {first.line}: {first.reason}", first.advice)
         free = reach(statements).exposed - names - frozenset(use.name for use in lowering.uses.values())
-        free -= frozenset(lowering.tables) | (_surely_bound(statements) & own)
+        free -= frozenset(lowering.tables) | (surely_bound(statements) & own)
         if late_bound := free & own:
             reason = f"`{min(late_bound)}` may have no value where `{found.name}` reads it"
             return Problem(call.lineno, reason, "give it one before the loop or branch that binds it")
@@ -329,6 +333,7 @@ class Callees(Search):
             dropped=tuple(found.dropped),
             hoist=found.hoist,
             changes=changes,
+            index_checks=index_checks(Region(lowering, body, statements, kinds, is_called=True)),
             reads=only_read(statements, given, kinds, lowering),
             stores=frozenset(
                 at for at, one in enumerate(given) if one in stored_arrays(statements, lowering.uses)
@@ -383,12 +388,6 @@ def _precisions(kind: Kind) -> tuple[str, ...]:
 def _is_global(name: str, callee: Callee) -> bool:
     owner = scope_of(callee.module, callee.node).resolve(name)
     return owner is not None and owner.is_module
-
-
-def _surely_bound(statements: Sequence[ast.stmt]) -> frozenset[str]:
-    """Names that loops bind which run whatever is given: ``for it in range(20)``."""
-    loops = [part for part in statements if isinstance(part, ast.For) and ALWAYS in loop_runs(part.iter)]
-    return frozenset(name for loop in loops for name in bound_names(loop.target))
 
 
 def _results(statements: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> list[Kind]:

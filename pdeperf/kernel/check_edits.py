@@ -1,8 +1,10 @@
-"""The lines in a kernel that look for what Python refuses: zero divisors, roots of negative numbers."""
+"""The lines in a kernel that look for what Python refuses: zero divisors, negative roots, wrong places."""
 
 import ast
 from collections.abc import Iterator
 
+from pdeperf.kernel.callees import Callee
+from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.domain_checks import ERROR, DomainCheck
 from pdeperf.kernel.outline import Kernel
 from pdeperf.source.edits import Edit, indentation, lines_extent
@@ -17,6 +19,18 @@ def zero_edits(kernel: Kernel) -> Iterator[Edit]:
         indent, deeper = _indents(kernel, statement)
         text = f"{indent}if {check.condition}:\n"
         text += f'{indent}{deeper}raise ZeroDivisionError("division by zero")\n'
+        yield Edit(start, start, text)
+
+
+def index_edits(made: Kernel | Callee) -> Iterator[Edit]:
+    """Comparisons of sizes with what indices reach, before the loops."""
+    statements = _statements(made)
+    for check in made.index_checks:
+        statement = statements[check.line]
+        start, _ = lines_extent(made.module, [statement])
+        indent, deeper = _indents(made, statement)
+        text = f"{indent}if {check.condition}:\n"
+        text += f'{indent}{deeper}raise IndexError("index out of range")\n'
         yield Edit(start, start, text)
 
 
@@ -45,14 +59,15 @@ def _before(check: DomainCheck, indent: str, deeper: str, count: str) -> str:
     return f"{indent}if {check.test}:\n{indent}{deeper}{ERROR}\n"
 
 
-def _statements(kernel: Kernel) -> dict[int, ast.stmt]:
+def _statements(made: Kernel | Callee) -> dict[int, ast.stmt]:
     """The first statement of each line."""
-    written = (*kernel.statements, *kernel.lowering.repeated)
+    own = made.statements if isinstance(made, Kernel) else body_of(made.node)
+    written = (*own, *made.lowering.repeated)
     nodes = [node for part in written for node in ast.walk(part) if isinstance(node, ast.stmt)]
     return {node.lineno: node for node in reversed(nodes)}
 
 
-def _indents(kernel: Kernel, statement: ast.stmt) -> tuple[str, str]:
+def _indents(kernel: Kernel | Callee, statement: ast.stmt) -> tuple[str, str]:
     """The indentation of a statement where it will stand, and one step of it."""
     start, indent = lines_extent(kernel.module, [statement])[0], indentation(kernel.module, statement)
     moved = [edit.end for edit in kernel.lowering.edits if edit.start == start and not edit.text]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pdeperf.kernel import tables
 from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
-from pdeperf.kernel.check_edits import domain_edits, zero_edits
+from pdeperf.kernel.check_edits import domain_edits, index_edits, zero_edits
 from pdeperf.kernel.columns import columns_of
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.extremes import TEXTS as EXTREMES
@@ -172,7 +172,7 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     start, end = lines_extent(module, kernel.statements)
     edits = _casts(module, kernel.casts, kernel.lowering.edits)
     domain = [*domain_edits(kernel)]
-    edits += [*_guarded(kernel), *zero_edits(kernel), *domain]
+    edits += [*_guarded(kernel), *index_edits(kernel), *zero_edits(kernel), *domain]
     edits = with_copies(edits, kernel.lowering)
     results = ", ".join(kernel.results)
     for code, node in enumerate(kernel.lowering.exits, 1):
@@ -199,6 +199,7 @@ def _copy_text(callee: Callee, project: Project) -> str:
     )
     head = wrapped(f"def {callee.name}", [*names, *(part for part in own if part)], ":", "")
     edits = _casts(module, callee.casts, callee.lowering.edits)
+    edits += index_edits(callee)
     statements, back = body_of(node), [name for name, _ in callee.changes]
     if isinstance(node, ast.FunctionDef) and back:
         edits += return_edits(module, node, back)
@@ -271,7 +272,18 @@ def emit(
         if not (callee.hoist and callee.decorate)
     }
     whole |= {name: _kernel_text(kernel, name) for name, kernel in named.items()}
-    spread = in_components(named, whole, callees, numpy_name, _touched(own, elsewhere))
+    touched = _touched(own, elsewhere)
+    spread = in_components(named, whole, callees, numpy_name, touched)
+    is_checked = any(one.index_checks for one in named.values()) or any(one.index_checks for one in own)
+    if spread is None and is_checked:
+        plain = {name: replace(kernel, index_checks=()) for name, kernel in named.items()}
+        bare = whole | {name: _kernel_text(kernel, name) for name, kernel in plain.items()}
+        bare |= {
+            one.name: _copy_text(replace(one, index_checks=()), callees.project)
+            for one in own
+            if one.name in whole
+        }
+        spread = in_components(plain, bare, callees, numpy_name, touched)  # which sees to the sizes
     copied = spread.copied if spread else frozenset()
     if spread:
         whole, named = dict(spread.texts), dict(spread.kernels)
@@ -288,6 +300,8 @@ def emit(
         elif callee.decorate and callee.name not in copied:
             shared = callee.name in with_python
             edits.setdefault(callee.module.file, []).append(_decoration(callee, shared=shared))
+            if not shared:  # Python may give it lists
+                edits[callee.module.file].extend(index_edits(callee))
             home_of = "numba.extending" if shared else "numba"
             imports.setdefault((callee.module.file, home_of), set()).add(
                 "register_jitable" if shared else "njit"

@@ -166,3 +166,20 @@ def _makes(value: ast.expr) -> bool:
         case ast.BinOp(left=ast.List(), op=ast.Mult()) | ast.ListComp() | ast.List():
             return True
     return False
+
+
+def has_fixed_text(node: ast.Raise) -> bool:
+    """Is the text of an error the same each time?"""
+    call = node.exc
+    return not isinstance(call, ast.Call) or all(isinstance(part, ast.Constant) for part in call.args)
+
+
+def raised(statement: ast.stmt) -> str:
+    """The error that a statement raises by name."""
+    match statement:
+        case ast.Assert():
+            return "AssertionError"
+        case ast.Raise(exc=ast.Call(func=ast.Name(id=name)) | ast.Name(id=name)):
+            return name
+        case _:
+            return ""

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pdeperf.kernel.kinds import SMALL, Kind, join_all
 from pdeperf.kernel.provable import Provable
+from pdeperf.kernel.sizes import Sizes
 from pdeperf.kernel.tables import Tables
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
@@ -217,6 +218,11 @@ class Observed:
     def provable(self) -> Provable:
         """What the source proves beyond what was seen."""
         return Provable(self._project)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """What the source proves about the sizes of arrays."""
+        return Sizes(self.provable)
 
     @cached_property
     def tables(self) -> Tables:

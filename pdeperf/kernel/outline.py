@@ -14,7 +14,15 @@ from pdeperf.kernel.draws import OF_PYTHON, SPARE_OF_NUMPY, SPARE_OF_PYTHON
 from pdeperf.kernel.few_things import condensed
 from pdeperf.kernel.flow_through import Flow, Late, flow_through
 from pdeperf.kernel.forms import shape_problems
-from pdeperf.kernel.handlers import caught_around, caught_by_callers, is_caught_somewhere, outlive
+from pdeperf.kernel.handlers import (
+    caught_around,
+    caught_by_callers,
+    has_fixed_text,
+    is_caught_somewhere,
+    outlive,
+    raised,
+)
+from pdeperf.kernel.index_checks import IndexCheck, Region, index_checks
 from pdeperf.kernel.kinds import UNKNOWN, Kind, infer
 from pdeperf.kernel.lists import list_problems, stored_arrays, stored_by_calls, widened
 from pdeperf.kernel.lowering import Lowering, Problem
@@ -62,6 +70,8 @@ class Kernel:
         Divisors that are checked before loops rather than at each division.
     domain_checks
         Numbers that are looked at, lest roots of negative ones become not-a-number.
+    index_checks
+        Sizes of arrays that are compared with what indices reach.
     python_division
         Divisions by zero must raise where they happen.
     guards
@@ -91,6 +101,7 @@ class Kernel:
     casts: tuple[ast.expr, ...]
     zero_checks: tuple[ZeroCheck, ...]
     domain_checks: tuple[DomainCheck, ...]
+    index_checks: tuple[IndexCheck, ...]
     python_division: bool
     exact: bool
     guards: tuple[str, ...] = ()
@@ -233,6 +244,7 @@ def outline(
             lambda node: infer(node, kinds, lowering.call_kind),
             lambda node: qualified(node, module, scope, lowering.function_of(node)),
         ),
+        index_checks=index_checks(Region(lowering, statements, lowered, kinds)),
         python_division=checks is None,
         exact=arithmetic.exact,
         arrays=frozenset(lowering.tables),
@@ -321,7 +333,7 @@ def _raise_problems(
     raises = [*_raises_in((*statements, *called))]
     if not raises:
         return []
-    told = [node for node in raises if isinstance(node, ast.Raise) and not _has_fixed_text(node)]
+    told = [node for node in raises if isinstance(node, ast.Raise) and not has_fixed_text(node)]
     if any(
         handler.name and _catches(handler, told)
         for node in module.nodes
@@ -352,25 +364,10 @@ def _may_catch(node: ast.Try, raises: Sequence[ast.stmt]) -> bool:
 
 def _catches(handler: ast.ExceptHandler, raises: Sequence[ast.stmt]) -> bool:
     unrelated = frozenset(("KeyboardInterrupt", "SystemExit", "ImportError", "OSError", "FileNotFoundError"))
-    raised = {_raised(statement) for statement in raises}
+    names_raised = {raised(statement) for statement in raises}
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     names = {part.id if isinstance(part, ast.Name) else "" for part in types}
-    return bool(raised) and (not names <= unrelated or "" in raised)
-
-
-def _has_fixed_text(node: ast.Raise) -> bool:
-    call = node.exc
-    return not isinstance(call, ast.Call) or all(isinstance(part, ast.Constant) for part in call.args)
-
-
-def _raised(statement: ast.stmt) -> str:
-    match statement:
-        case ast.Assert():
-            return "AssertionError"
-        case ast.Raise(exc=ast.Call(func=ast.Name(id=name)) | ast.Name(id=name)):
-            return name
-        case _:
-            return ""
+    return bool(names_raised) and (not names <= unrelated or "" in names_raised)
 
 
 def _argument_problems(

@@ -45,6 +45,10 @@ class Provable(ProvedElsewhere):
             self._answers[key] = self._settled(lambda: self._of(ast.parse(text, mode="eval").body, place))
         return self._answers[key]
 
+    def kinds_of(self, node: ast.expr, place: Place) -> Kinds:
+        """Every kind that an expression may have at a place."""
+        return self._settled(lambda: self._of(node, place))
+
     def elements(self, node: ast.expr, module: Module, scope: Scope) -> Kinds:
         """Kinds of the numbers in a list, however deep, that an expression makes on the spot."""
         return self._settled(lambda: self._elements(node, Place(module, scope, node)))

@@ -27,9 +27,9 @@ class ProvedElsewhere:
     """
 
     def __init__(self, project: Project) -> None:
-        self._bindings = Bindings(project)
+        self.bindings = self._bindings = Bindings(project)
         self.program = Program(project)
-        self._stores = Stores(project, self.program)
+        self.stores = self._stores = Stores(project, self.program)
         self._facts = FixedPoint()
         self._tables = Tables(project)
         self._answers: dict[tuple[str, Module, ast.AST, ast.AST], Kinds] = {}
@@ -48,6 +48,10 @@ class ProvedElsewhere:
 
     def _kept(self, value: ast.expr, path: tuple[int, ...], place: Place) -> Kinds:
         raise NotImplementedError
+
+    def functions(self, node: ast.Call, place: Place) -> list[tuple[Module, ast.FunctionDef | ast.Lambda]]:
+        """The definitions that a call may run; empty when that is not known."""
+        return self._functions(node, place)
 
     def _functions(self, node: ast.Call, place: Place) -> list[tuple[Module, ast.FunctionDef | ast.Lambda]]:
         """The definitions that a call may run; empty when that is not known."""

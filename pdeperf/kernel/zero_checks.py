@@ -15,6 +15,7 @@ from pdeperf.kernel.syntax import minus_one, number
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import reads, writes
+from pdeperf.source.scopes import bound_names
 from pdeperf.source.walking import children, nodes_in
 
 _STOPS = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Assert)
@@ -186,6 +187,12 @@ def loop_runs(source: ast.expr) -> Iterator[str]:
             yield f"len({name}) > 0"
         case _:
             yield ""
+
+
+def surely_bound(statements: Sequence[ast.stmt]) -> frozenset[str]:
+    """Names that loops bind which run whatever is given: ``for it in range(20)``."""
+    loops = [part for part in statements if isinstance(part, ast.For) and ALWAYS in loop_runs(part.iter)]
+    return frozenset(name for loop in loops for name in bound_names(loop.target))
 
 
 def is_entered(module: Module, loop: ast.stmt) -> bool:

@@ -118,6 +118,13 @@ class Bindings:
             or any(loop in module.ancestors(binding.statement) or loop is binding.statement for loop in loops)
         ]
 
+    def is_certain(self, module: Module, scope: Scope, one: Binding, at: ast.AST) -> bool:
+        """Has a binding run for certain, as the last of its name, whenever a place is reached?"""
+        owner = scope.resolve(one.name)
+        if owner is None or owner.node is not scope.node:
+            return False
+        return self._dominating(module, scope, self.every(owner, one.name), at) is one
+
     def _dominating(
         self, module: Module, scope: Scope, every: Sequence[Binding], at: ast.AST
     ) -> Binding | None:

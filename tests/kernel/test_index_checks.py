@@ -1,0 +1,181 @@
+"""Indices that leave an array raise IndexError; nothing is checked where the source proves that none does."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.in_process import execute, proposals, rewritten
+
+HEAD = "import sys\nimport numpy as np\nn = int(sys.argv[1]) if len(sys.argv) > 1 else 6\n"
+ERROR = 'raise IndexError("index out of range")'
+
+
+def checks_of(text: str, folder: Path, *inputs: str) -> list[str]:
+    """The conditions of the first candidate; every candidate prints, and raises, what the script does."""
+    found = proposals(text, folder)
+    assert found is not None and found[0], found
+    for candidate in found[0]:
+        for argv in ((), *((one,) for one in inputs)):
+            before, after = execute(text, argv, folder), execute(rewritten(candidate), argv, folder)
+            assert after.essence == before.essence, (
+                f"{candidate.title} {argv} {after}\n{rewritten(candidate)}"
+            )
+    rows = rewritten(found[0][0]).splitlines()
+    return [rows[at - 1].strip() for at, row in enumerate(rows) if row.strip() == ERROR]
+
+
+PROVED = {
+    "made of the names that bound the loops": """
+u = np.zeros((n, n + 1))
+v = np.ones_like(u)
+for step in range(3):
+    for i in range(1, n - 1):  # hot
+        for j in range(1, n):
+            u[i, j] = 0.5 * v[i + 1, j] + v[i - 1, j] + v[i, j - 1]
+    u, v = v, u
+print(u.tolist())
+""",
+    "given to a function with them": """
+def sweep(u, v, m):
+    for i in range(m):  # hot
+        v[i] = u[i + 1] - u[i - 1] + u[(i + 1) % m]
+def solve(size):
+    u, v = np.linspace(0, 1, size + 1), np.zeros(size)
+    for step in range(3):
+        sweep(u, v, size)
+        u[:-1] += v
+    return u
+for size in (4, 8, n):
+    print(solve(size).tolist())
+""",
+    "attributes of an object": """
+class Wave:
+    def __init__(self, n):
+        self.n = n
+        self.now = np.ones((n + 1, n + 1))
+        self.old = self.now.copy()
+    def step(self):
+        for i in range(1, self.n):  # hot
+            for j in range(1, self.n):
+                self.old[i, j] += 0.5 * self.now[i + 1, j] - self.now[i, j - 1]
+        self.old, self.now = self.now, self.old
+wave = Wave(n)
+for k in range(3):
+    wave.step()
+print(wave.now.tolist())
+""",
+    "sizes that are asked for": """
+def smooth(u):
+    nx, ny = u.shape
+    w = np.zeros(nx * ny)
+    for i in range(nx):  # hot
+        for j in range(ny):
+            w[i * ny + j] = u[i, j] if i == 0 else u[i - 1, j]
+    return w
+print(smooth(np.ones((n, 3))).tolist())
+""",
+    "lists": """
+u = [0.5] * (n + 1)
+grid = [[0.25 for _ in range(n)] for _ in range(n)]
+log = []
+for step in range(3):
+    for i in range(n):  # hot
+        u[i + 1] += grid[i][n - 1 - i]
+    log.append(u[n])
+print(u, log)
+""",
+    "a branch that keeps inside": """
+u = np.ones(n)
+v = np.zeros(n)
+for i in range(n):  # hot
+    if i > 0 and i < n - 1:
+        v[i] = u[i - 1] + u[i + 1]
+    else:
+        v[i] = u[max(i - 1, 0)] + u[min(i + 1, n - 1)]
+print(v.tolist())
+""",
+}
+
+
+@pytest.mark.parametrize("name", PROVED)
+def test_nothing_is_checked_where_arrays_are_surely_large_enough(name, tmp_path):
+    assert checks_of(HEAD + PROVED[name], tmp_path, "3", "1", "9") == []
+
+
+LEFT = {
+    "an array of another size": (
+        "u = np.zeros(6)\nfor i in range(n):  # hot\n    u[i] += 0.5\nprint(u.tolist())\n",
+        "if n > 0 and u.shape[0] < n:",
+    ),
+    "a size that changes afterwards": (
+        "u = np.zeros(n)\nif len(sys.argv) > 1:\n    n = 2 * n\n"
+        "for i in range(n):  # hot\n    u[i] += 0.5\nprint(u.tolist())\n",
+        "if n > 0 and u.shape[0] < n:",
+    ),
+    "a size of the turn before": (
+        "for n in (6, 6, n):\n    if n == 6:\n        u = np.zeros(n)\n    for i in range(n):  # hot\n"
+        "        u[i] += 0.5\nprint(u.tolist())\n",
+        "if n > 0 and u.shape[0] < n:",
+    ),
+    "a list that grows": (
+        "a = [0.5] * 6\nif len(sys.argv) > 1:\n    a.append(0.5)\nm = len(a)\nu = np.zeros(6)\n"
+        "for i in range(m):  # hot\n    u[i] += a[i]\nprint(u.tolist())\n",
+        "if m > 0 and (u.shape[0] < m or len(a) < m):",
+    ),
+    "an attribute that is counted up": (
+        "class Grid:\n    def __init__(self, n):\n        self.n = n\n        self.u = np.zeros(n)\n"
+        "    def step(self):\n        for i in range(self.n):  # hot\n            self.u[i] += 0.5\n"
+        "grid = Grid(n)\ngrid.step()\nif len(sys.argv) > 1:\n    grid.n += 1\n"
+        "grid.step()\nprint(grid.u.tolist())\n",
+        "if n > 0 and u.shape[0] < n:",
+    ),
+    "a name of a comprehension": (
+        "u = np.zeros(n)\ndef add(u, n):\n    for i in range(n):  # hot\n"
+        "        u[i] += 0.5\n    return u[0]\n"
+        "print([float(add(u, n)) for n in ((6, 5) if len(sys.argv) == 1 else (7, 8))])\n",
+        "if n > 0 and u.shape[0] < n:",
+    ),
+    "the wrong end": (
+        "u = np.zeros(6)\nv = np.ones(6)\nfor i in range(6):  # hot\n"
+        "    v[i] = u[n - 6 - i]\nprint(v.tolist())\n",
+        "if u.shape[0] < n - 5 or u.shape[0] < 11 - n:",
+    ),
+    "one that branches reach, though not surely": (
+        "u = np.zeros(6)\nfor i in range(n):  # hot\n    if i * i < 30:\n"
+        "        u[i] += 0.5\nprint(u.tolist())\n",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_is_not_proved_is_compared_once_before_the_loop(name, tmp_path):
+    text, condition = LEFT[name]
+    assert checks_of(HEAD + text, tmp_path, "3", "12", "0") == ([condition] if condition else [])
+
+
+def test_a_bound_that_the_loop_changes_proves_nothing(tmp_path):
+    text = (
+        "u = np.zeros(6)\nm = 6\nfor i in range(m):  # hot\n    m = m - n // 6\n    u[m] += 0.5\n"
+        "print(u.tolist())\n"
+    )
+    assert checks_of(HEAD + text, tmp_path, "12") == []
+
+
+def test_compiled_code_raises_without_bounds_checks(tmp_path):
+    text = HEAD + (
+        "def step(u, v, n):\n    for i in range(1, n - 1):  # hot\n        v[i] = u[i + 1] - u[i - 1]\n"
+        "u, v = np.ones(6), np.zeros(6)\nfor k in range(2):\n    step(u, v, n)\nprint(v.tolist())\n"
+    )
+    candidates, _ = proposals(text, tmp_path)
+    (tmp_path / "script.py").write_text(rewritten(candidates[0]))
+    runs = [
+        subprocess.run(
+            [sys.executable, "script.py", *argv], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        for argv in ((), ("100000000",), ("2",))
+    ]
+    assert [run.returncode for run in runs] == [0, 1, 0]
+    assert "IndexError: index out of range" in runs[1].stderr
