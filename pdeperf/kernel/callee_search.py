@@ -152,14 +152,14 @@ class Search:
 
     def _unknown(self, call: ast.Call, name: str, seen: str) -> Problem:
         """Why a call of a function that was seen, ``heat.py:7:<lambda>``, cannot be followed."""
-        file, _, rest = seen.partition(":")
-        line = rest.partition(":")[0]
+        file, line, *_ = (*seen.split(":"), "", "")
         nodes = ast.walk(self.project[file].tree) if file in self.project else ()
         if sum(isinstance(node, ast.Lambda) and str(node.lineno) == line for node in nodes) > 1:
             reason = f"it calls `{name}`, one of several lambdas at {file}:{line}"
-            return Problem(
-                call.lineno, reason, "put each of them on a line of its own, or define them by def"
-            )
+            return Problem(call.lineno, reason, "put each of them on a line of its own, or define it by def")
+        if any(row.subject == name and row.value == "functools.partial" for row in self.project.observed):
+            advice = f"define it at top level: `def {name}(...): return ...`"
+            return Problem(call.lineno, f"it calls `{name}`, a functools.partial", advice)
         what = "a library's function" if seen else "something that is not a function of yours"
         return Problem(call.lineno, f"it calls `{name}`, {what}")
 

@@ -46,3 +46,22 @@ def test_a_function_is_set_off_where_a_file_imports_nothing(tmp_path):
     text = "x = [0.5] * 9\nfor i in range(1, 9):  # hot\n    x[i] += x[i - 1]\nprint(x)\n"
     found, _ = proposals(text, tmp_path)
     assert all("\n\n\n@njit" in rewritten(one) for one in found)
+
+
+def test_a_partial_is_told_as_such_with_the_way_round_it(tmp_path):
+    text = """from functools import partial
+
+def flux(u, speed):
+    return speed * u
+
+def advance(u, flux):
+    for i in range(1, len(u)):  # hot
+        u[i] += 0.1 * (flux(u[i - 1]) - flux(u[i]))
+
+u = [1.0] + [0.0] * 9
+advance(u, partial(flux, speed=2.0))
+print(u)
+"""
+    _, refused = proposals(text, tmp_path)
+    told = [one for one in refused if one.reason == "it calls `flux`, a functools.partial"]
+    assert told and told[0].advice == "define it at top level: `def flux(...): return ...`"
