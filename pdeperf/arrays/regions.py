@@ -1,6 +1,7 @@
 """Which statements around a hot place are written as loops together."""
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.callbacks import calls_of
@@ -8,7 +9,7 @@ from pdeperf.arrays.inline import definition
 from pdeperf.arrays.neighbours import with_neighbours
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
-from pdeperf.source.scopes import FUNCTIONS, home_of, scope_of
+from pdeperf.source.scopes import FUNCTIONS, home_of, scope_of, statement_of
 
 _LOOPS = (ast.For, ast.While)
 
@@ -52,11 +53,30 @@ def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequen
             yield body
     if loops and (together := _statements_around(module, first)):
         yield together
+    if not loops and function is not None:
+        yield from _calling_statements(project, module, function)
 
 
-def _statements_around(module: Module, first: ast.stmt) -> list[ast.stmt]:
-    """The assignments around a hot one that call none of the file's functions."""
-    own = {node.name for node in module.all(ast.FunctionDef)}
+def _calling_statements(
+    project: Project, module: Module, function: ast.FunctionDef
+) -> Iterator[Sequence[ast.stmt]]:
+    """The assignments in loops that call a function, where what else these loops do cannot be written."""
+    known = known_as(project, module, function)
+    seen: set[int] = set()
+    for call in calls_of(function, module, known):
+        statement = statement_of(module, call)
+        above = itertools.takewhile(lambda node: not isinstance(node, FUNCTIONS), module.ancestors(statement))
+        if id(statement) in seen or not any(isinstance(node, _LOOPS) for node in above):
+            continue
+        together = _statements_around(module, statement, function.name)
+        seen |= {id(each) for each in together}
+        if together:
+            yield together
+
+
+def _statements_around(module: Module, first: ast.stmt, called: str = "") -> list[ast.stmt]:
+    """The assignments around a hot one that call none of the file's functions, or no other than one."""
+    own = {node.name for node in module.all(ast.FunctionDef)} - {called}
     block = next(
         (
             block
