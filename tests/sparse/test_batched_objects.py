@@ -169,6 +169,7 @@ LEFT = {
     + BAR.replace(
         "    def length", "    @property\n    def k0(self):\n        return self.E\n\n    def length"
     ).replace("bars = [Bar(", "class Weak(Bar):\n    k0 = 0.5\nbars = [Weak(")
+    + "first = Bar(0, 1, (0, 0), (1, 1), 2.0).k0\n"
     + COUNTING,
     "a method that a class hides": HEAD
     + BAR.replace(
