@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from pdeperf.kernel.callees import Callee
+from pdeperf.kernel.callsite import WIDTH
 from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.domain_checks import ERROR, DomainCheck
 from pdeperf.kernel.outline import Kernel
@@ -30,6 +31,9 @@ def index_edits(made: Kernel | Callee) -> Iterator[Edit]:
         start, _ = lines_extent(made.module, [statement])
         indent, deeper = _indents(made, statement)
         text = f"{indent}if {check.condition}:\n"
+        if len(text) > WIDTH:
+            runs = "".join(f"{run} and " for run in check.runs)
+            text = f"{indent}if {runs}(\n{indent}{deeper}{' or '.join(check.tests)}\n{indent}):\n"
         text += f'{indent}{deeper}raise IndexError("index out of range")\n'
         yield Edit(start, start, text)
 

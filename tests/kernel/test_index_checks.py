@@ -156,6 +156,21 @@ def test_what_is_not_proved_is_compared_once_before_the_loop(name, tmp_path):
     assert checks_of(HEAD + text, tmp_path, "3", "12", "0") == ([condition] if condition else [])
 
 
+def test_a_long_comparison_is_broken_over_lines(tmp_path):
+    text = (
+        "def blend(first, second, third, rows, columns):\n    for i in range(rows):  # hot\n"
+        "        for j in range(columns):\n            first[i, j] = second[i, j] + third[j, i]\n"
+        "first, second, third = np.zeros((6, 4)), np.ones((6, 5)), np.ones((4, 6))\n"
+        "blend(first, second, third, n, n - 2)\nprint(first.tolist())\n"
+    )
+    checks_of(HEAD + text, tmp_path, "7", "3")
+    found = proposals(HEAD + text, tmp_path)
+    assert found is not None
+    assert "    if rows > 0 and columns > 0 and (\n        first.shape[0] < rows or " in rewritten(
+        found[0][0]
+    )
+
+
 def test_a_bound_that_the_loop_changes_proves_nothing(tmp_path):
     text = (
         "u = np.zeros(6)\nm = 6\nfor i in range(m):  # hot\n    m = m - n // 6\n    u[m] += 0.5\n"
