@@ -163,7 +163,7 @@ class DictFlow(ListGrowth):
         else:
             self.add(self.slot_of(node), depth)
 
-    def put_into_dict(self, display: ast.Dict, key: ast.expr | None, depth: int) -> None:
+    def put_into_dict(self, display: ast.Dict | ast.DictComp, key: ast.expr | None, depth: int) -> None:
         """A list, or all lists of a dict, are put into a dict on the spot."""
         if depth != DICT and (key is None or self.entry_depth(key) != depth):
             raise NoArrayError("a list goes where it is not followed")
@@ -199,6 +199,25 @@ class DictFlow(ListGrowth):
                 self.add(self.slot("result", function, ""), DICT)
             case _:
                 raise NoArrayError(f"`{ast.unparse(value)[:40]}` is no dict that is made there")
+
+    def key_of(self, node: ast.expr, display: ast.Dict | ast.DictComp) -> ast.expr | None:
+        """The key under which a list is put into a dict on the spot; None where it is no value of it."""
+        if isinstance(display, ast.DictComp):
+            return display.key if display.value is node else None
+        return display.keys[display.values.index(node)] if node in display.values else None
+
+    def walk_of(self, node: ast.Name) -> tuple[ast.expr, int, int] | None:
+        """What a comprehension walks with a name, and which of how many parts it is; None for others."""
+        slot = self.slot_of(node)
+        if slot is None or slot.form != "part":
+            return None
+        made = self.nodes[slot.owner]
+        for part in made.generators:  # type: ignore[attr-defined]
+            parts = part.target.elts if isinstance(part.target, ast.Tuple) else [part.target]
+            for at, one in enumerate(parts):
+                if isinstance(one, ast.Name) and one.id == node.id:
+                    return part.iter, at, len(parts)
+        raise NoArrayError(f"`{node.id}` is part of a part")
 
     def _entry(self, key: ast.expr | None, value: ast.expr) -> None:
         if key is None:

@@ -196,6 +196,8 @@ class ListFlow(DictFlow):
             self._bound.add(id(value))
             return
         match value:
+            case ast.Name() if (walk := self.walk_of(value)) is not None:
+                self._bound_by_loop(*walk, depth)
             case ast.Name() | ast.Attribute():
                 self.add(self.slot_of(value), depth)
             case ast.Constant(value=None):
@@ -239,8 +241,8 @@ class ListFlow(DictFlow):
                     if isinstance(target, ast.Subscript | ast.Tuple) and not self.is_entry(target):
                         raise NoArrayError("a list is stored in another, or unpacked")
                     self.add_target(target, depth)
-            case ast.Dict(keys=keys, values=values) if node in values:
-                self.put_into_dict(above, keys[values.index(node)], depth)
+            case ast.Dict() | ast.DictComp():
+                self.put_into_dict(above, self.key_of(node, above), depth)
             case ast.AnnAssign(target=target, value=value) if value is node:
                 self.add(self.slot_of(target), depth)
             case ast.Tuple() | ast.Return():

@@ -125,6 +125,20 @@ for t in range(3):  # hot
 print(fields["p"], fields["q"])
 """,
 }
+FOLLOWED["fields by their items"] = """
+def step(s, dt):
+    new = {k: v[:] for k, v in s.items()}
+    same = {k: v for k, v in s.items()}
+    for i in range(1, n):  # hot
+        new["a"][i] = 0.5 * s["b"][i - 1] + same["a"][i - 1]
+        same["b"][i] += dt * new["a"][i]
+    return new
+
+s = {"a": [math.sin(i) for i in range(n)], "b": [math.cos(i) for i in range(n)]}
+for t in range(3):
+    s = step(s, 0.1)
+print(s["a"], s["b"])
+"""
 STAYING = {
     "it is printed": "print(s)",
     "a list grows": "s['u'].append(1.0)\nprint(s['u'])",
@@ -133,6 +147,8 @@ STAYING = {
     "it is given to who knows whom": "print(sorted(s.items()), repr(s))",
     "its values are taken together": "print([*s.values()])",
     "it is merged": "s.update(u=['a'])\nprint(s['u'])",
+    "another dict's are copied": "o = {1: [0.5]}\ns = {str(k): v[:] for k, v in o.items()}\nprint(s)",
+    "rows come to it": "s = {'u': [r for r in [[0.5, 1.5], [2.0]]][0], 'v': s['v']}\nprint(s['u'])",
     "a list is taken out": "print(s.pop('v'))",
     "all are read, and not all are lists": "s['t'] = 1.0\nfor k in s:\n    print(k, s[k])",
     "it is unpacked": "def show(u, v):\n    print(u, v)\nshow(**s)",
