@@ -290,7 +290,9 @@ def _written(project: Project, module: Module, groups: Sequence[_Group], dicts: 
     observed = tuple(row for old in project.observed for row in told.rows(old))
     changed = replace(project, modules=MappingProxyType({module.file: made}), observed=observed)
     met = [(*group.arrays, *(slot for slot, _ in group.dicts)) for group in groups]
-    names = tuple(frozenset(slot.name for slot in slots if slot.name) for slots in met)
+    names = tuple(
+        frozenset(slot.name for slot in slots if slot.name and slot.form != "result") for slots in met
+    )
     lists = {slot.name: _within(place.statements, module, moves) for slot, place in built.items()}
     return Stored(changed, module.file, names, lists, moves)
 
