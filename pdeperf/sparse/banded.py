@@ -137,7 +137,8 @@ class _Made:
         function = added.definition(text, {"BandMatrix": name})
         if self.full in _UNITS:
             size, *_ = (segment(module, one) for one in self.call.args)
-            made = f"{function}([1.0], [0], shape=({size}, {size}))"
+            options = "".join(f", {one.arg}={segment(module, one.value)}" for one in self.call.keywords)
+            made = f"{function}([1.0], [0], shape=({size}, {size}){options})"
             yield replace(module, self.call, made)
         else:
             yield replace(module, self.call.func, function)

@@ -122,3 +122,13 @@ def test_what_leads_to_no_solve_stays(tmp_path):
         "C = sp.diags([0.1, 0.2], [0, 1], shape=(self.n, self.n))\n        v = C @ self.u; " + IMPLICIT
     )
     assert "C = sp.diags(" in filled(two, tmp_path)
+
+
+def test_few_rows_have_the_format_that_was_asked_for(tmp_path, recwarn):
+    text = script(IMPLICIT).replace("sp.identity(n)", "sp.identity(n, format='csc')")
+    after = filled(text, tmp_path).replace("Heat(30", "Heat(2")
+    assert "shape=(n, n), format='csc')" in after
+    assert run(after, tmp_path)[0]["heat"].I.format == "csc"
+    np.testing.assert_array_equal(
+        run(after, tmp_path)[0]["u"], run(text.replace("Heat(30", "Heat(2"), tmp_path)[0]["u"]
+    )
