@@ -4,7 +4,6 @@ import io
 import json
 import os
 import shutil
-import tempfile
 import tokenize
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -35,7 +34,7 @@ from pdeperf.collectors.loops import first_line, source_maps
 from pdeperf.collectors.runs import Run, Session
 from pdeperf.collectors.suspicion import suspects_allocation, suspects_systems, suspects_transfers
 from pdeperf.guest.launch import describe_failure, importable, launch, pinned_environment
-from pdeperf.guest.scratch import Place
+from pdeperf.guest.scratch import Place, temporary_folder
 from pdeperf.model import Environment, Evidence, Measurement, SourceFile, Span, Workload
 from pdeperf.source import Project
 
@@ -135,8 +134,7 @@ def profile(
         If the script itself fails or runs out of time.
     """
     artifacts.mkdir(parents=True, exist_ok=True)
-    with importable() as path, tempfile.TemporaryDirectory(prefix="pdeperf-profile-") as temporary:
-        folder = Path(temporary)
+    with importable() as path, temporary_folder("pdeperf-profile-") as folder:
         variables = pinned_environment(
             path,
             cache_dir=known.cache_dir if known else folder / "numba",

@@ -2,10 +2,8 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from pdeperf.guest.overlay import BASE_VARIABLE
-from pdeperf.guest.scratch import PREFIX, Place
+from pdeperf.guest.scratch import PREFIX, Place, temporary_folder
 
 KEPT_HEAD_BYTES = 8_000_000
 KEPT_TAIL_BYTES = 200_000
@@ -198,13 +196,10 @@ def importable() -> Iterator[Path]:
     The folder that this package is installed in may hold numpy and others for our interpreter,
     which the user's interpreter must not see.
     """
-    folder = Path(tempfile.mkdtemp(prefix="pdeperf-path-"))
-    try:
+    with temporary_folder("pdeperf-path-") as folder:
         package = Path(__file__).resolve().parent.parent
         (folder / package.name).symlink_to(package, target_is_directory=True)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pinned_environment(

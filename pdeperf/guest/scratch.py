@@ -340,8 +340,7 @@ def scratch(script: str, cwd: Path) -> Iterator[Place]:
     """
     cwd = Path(os.path.abspath(cwd))
     root, _ = locate(script, cwd)
-    base = Path(os.path.realpath(tempfile.mkdtemp(prefix=PREFIX)))
-    try:
+    with temporary_folder(PREFIX) as base:
         for folder in dict.fromkeys((root, cwd)):
             _below(base, folder).mkdir(parents=True, exist_ok=True)
         for folder in dict.fromkeys((root, cwd)):
@@ -351,5 +350,17 @@ def scratch(script: str, cwd: Path) -> Iterator[Place]:
         place = Place(_below(base, root), _below(base, cwd), base=base)
         place.record()
         yield place
+
+
+@contextmanager
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """Give a folder for as long as the block lasts; Ctrl-C while it is removed waits until it has gone."""
+    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix=prefix)))
+    try:
+        yield folder
     finally:
-        shutil.rmtree(base, ignore_errors=True)
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise

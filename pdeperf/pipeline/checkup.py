@@ -1,14 +1,13 @@
 """What this machine and the user's interpreter can do, what is missing, and what mends it."""
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pdeperf.collectors import machine
 from pdeperf.guest.launch import importable, launch, pinned_environment
+from pdeperf.guest.scratch import temporary_folder
 from pdeperf.pipeline.settings import PipelineError
 
 LIMIT_S = 180.0
@@ -41,8 +40,7 @@ def checkup(interpreter: str) -> Checkup:
     PipelineError
         If that interpreter cannot even tell.
     """
-    with importable() as path, tempfile.TemporaryDirectory(prefix="pdeperf-doctor-") as temporary:
-        folder = Path(temporary)
+    with importable() as path, temporary_folder("pdeperf-doctor-") as folder:
         told = folder / "machine.json"
         finished = launch(
             [interpreter, "-m", machine.__name__, str(told)],

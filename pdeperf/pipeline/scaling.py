@@ -3,14 +3,13 @@
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
 from pdeperf.guest.launch import Finished, describe_failure, importable, launch, pinned_environment
 from pdeperf.guest.observe import Order
-from pdeperf.guest.scratch import Place, locate
+from pdeperf.guest.scratch import Place, locate, temporary_folder
 from pdeperf.model import Rank, RanksProfile, ScalePoint, Scaling, Wait, Workload
 from pdeperf.pipeline.profiling import workplace
 from pdeperf.pipeline.refinement import Refinement, with_argument, with_value
@@ -63,8 +62,8 @@ class _Runs:
         """Run so many ranks and merge what they tell."""
         launcher = mpiexec(self.settings.interpreter)
         argv = self._prepare(count, grown)
-        with tempfile.TemporaryDirectory(prefix="pdeperf-ranks-") as folder:
-            job = Path(folder) / "job.json"
+        with temporary_folder("pdeperf-ranks-") as folder:
+            job = folder / "job.json"
             job.write_text(
                 json.dumps(
                     {
@@ -87,14 +86,14 @@ class _Runs:
                 "pdeperf.guest.ranks",
             ]
             self._checked(self._launch([*command, str(job)], threads_count=1, extra=variables))
-            ranks = [_rank(Path(folder) / f"rank-{number}.json") for number in range(count)]
+            ranks = [_rank(folder / f"rank-{number}.json") for number in range(count)]
         return RanksProfile(script=self.workload.script, argv=argv, ranks=tuple(ranks))
 
     def threads(self, count: int, grown: Refinement | None = None) -> float:
         """Run with so many threads; the wall time."""
         argv = self._prepare(count, grown)
-        with tempfile.TemporaryDirectory(prefix="pdeperf-threads-") as folder:
-            order = Path(folder) / "order.json"
+        with temporary_folder("pdeperf-threads-") as folder:
+            order = folder / "order.json"
             script = str(self.place.root / self.script)
             Order(script=script, root=str(self.place.root), argv=argv).write(order)
             command = [self.settings.interpreter, "-P", "-m", "pdeperf.guest", str(order)]

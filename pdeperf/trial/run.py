@@ -22,7 +22,7 @@ from pdeperf.guest.launch import (
     thread_settings,
 )
 from pdeperf.guest.observe import ARRAYS, INDEX, Order
-from pdeperf.guest.scratch import Place, locate
+from pdeperf.guest.scratch import Place, locate, temporary_folder
 from pdeperf.judge import Capture, Laps, Observable
 from pdeperf.judge.values import LINES
 from pdeperf.model import Workload
@@ -54,8 +54,8 @@ class Setting:
 @contextmanager
 def setting(interpreter: str = sys.executable) -> Iterator[Setting]:
     """Give a setting for as long as the block lasts; compiled code is thrown away with it."""
-    with importable() as path, tempfile.TemporaryDirectory(prefix="pdeperf-runs-") as store:
-        yield Setting(interpreter=interpreter, path=path, store=Path(store))
+    with importable() as path, temporary_folder("pdeperf-runs-") as store:
+        yield Setting(interpreter=interpreter, path=path, store=store)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,16 @@
 """Runs never touch the user's files, and every run sees the same ones."""
 
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from pdeperf.guest import scratch as rooms
 from pdeperf.guest.launch import importable, pinned_environment
-from pdeperf.guest.scratch import ChangedError, Place, locate, scratch
+from pdeperf.guest.scratch import ChangedError, Place, locate, scratch, temporary_folder
 
 
 @pytest.fixture
@@ -202,3 +204,19 @@ def test_a_text_is_stored_in_the_coding_that_its_coding_line_names(project: Path
         assert (place.root / "solver.py").read_bytes() == text.encode("latin-1")
         assert (place.root / "plain.py").read_bytes() == plain.encode()
         run(place, "from solver import value; assert value == 'W\\u00e4rme'")
+
+
+def test_an_interruption_while_a_folder_is_removed_waits_until_it_has_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    real, calls = shutil.rmtree, []
+
+    def interrupted(folder, **options):
+        calls.append(folder)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        real(folder, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt), temporary_folder("pdeperf-runs-") as folder:
+        (folder / "cache").mkdir()
+    assert list(tmp_path.iterdir()) == []
