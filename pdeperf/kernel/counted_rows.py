@@ -107,9 +107,13 @@ class CountingRows(Counting):
         return f"({self.size}, {self.widths[0]})"
 
     def begun(self, elements: Sequence[ast.expr]) -> Iterator[Edit]:
-        """``new = np.empty(...)``; the first rows are not written on lines of their own."""
-        if elements:
-            raise NoArrayError(f"`{self.name}` begins with rows")
+        """``new = np.empty(...)``, and ``new[0] = 0.0`` for rows of one number that stand in it at first."""
+        for element in elements:
+            sizes = self.values.sizes(element, 1)
+            if not sizes:
+                raise NoArrayError(f"`{self.name}` begins with rows")
+            self._widen(sizes[0])
+            yield Edit(*extent(self.module, element), sizes[1])
         yield from super(CountingRows, self).begun(elements)
 
     def stored(self, found: Append, place: str) -> Iterator[Edit]:

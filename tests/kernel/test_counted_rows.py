@@ -10,6 +10,7 @@ import sys
 
 n = int(sys.argv[1]) if len(sys.argv) > 1 else 5
 m = 4
+x0 = 0.75
 u = [[math.sin(i + 2 * j) for j in range(m)] for i in range(n)]
 """
 
@@ -59,6 +60,19 @@ for i in range(1, n):
     new.append(row)
 new.append([0.0 for _ in range(m)])
 u.append([0.25] * m) if t < -1 else None
+""",
+        "",
+    ),
+    "after a row of zeros": (
+        """\
+new = [[0.0] * m, [x0] * m]
+for i in range(1, n - 1):
+    row = []
+    for j in range(m):
+        row.append(u[i][j] - u[i - 1][j])
+    new.append(row)
+new.append([0.0] * m)
+u.append([0.5] * m) if t < -1 else None
 """,
         "",
     ),
