@@ -7,7 +7,7 @@ from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.sharing import passed
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import own_nodes
+from pdeperf.source.scopes import own_nodes, uses_of
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.filling import Filling
 
@@ -23,6 +23,8 @@ _READING = frozenset(
 _TAKING = frozenset(
     f"scipy.sparse.{form}_{kind}" for form in ("csr", "csc", "coo") for kind in ("matrix", "array")
 )
+
+_ROWS = frozenset(f"scipy.sparse.{form}_{kind}" for form in ("lil", "csr") for kind in ("matrix", "array"))
 
 
 def form_after(meaning: Meaning, module: Module, filling: Filling, others: Sequence[Filling] = ()) -> str:
@@ -178,7 +180,22 @@ def _gives_rows(meaning: Meaning, module: Module, other: ast.expr) -> bool:
         case ast.Name() | ast.Attribute():
             at = next(above for above in module.ancestors(other) if isinstance(above, ast.stmt))
             kinds = meaning.values(module, at, ast.unparse(other), "type")
+            if not kinds and isinstance(other, ast.Name):
+                return _is_made_by_rows(meaning, module, other)
             return bool(kinds) and all("sparse" in one and ("lil_" in one or "csr_" in one) for one in kinds)
+        case _:
+            return False
+
+
+def _is_made_by_rows(meaning: Meaning, module: Module, node: ast.Name) -> bool:
+    """Is a name, where nobody looked, that of the one matrix in LIL or CSR format that it is bound to?"""
+    bindings = [one for one in uses_of(node.id, module) if not isinstance(one.ctx, ast.Load)]
+    owner = meaning.scope(module, node).resolve(node.id)
+    if len(bindings) != 1 or owner is None or owner.node is not meaning.home(module, bindings[0]):
+        return False
+    match module.parents.get(bindings[0]):
+        case ast.Assign(targets=[ast.Name()], value=ast.Call(func=func)):
+            return meaning.full(module, func) in _ROWS
         case _:
             return False
 

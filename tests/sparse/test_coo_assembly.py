@@ -438,3 +438,29 @@ x = spsolve(part.tocsc(), product(K, np.ones(n))[free])
     for more in ("K[0, 0] = 3.0", "rows = K.rows", "part[0, 1] = 2.0", "K.setdiag(1.0)"):
         after = candidates(text + more, tmp_path, "coo-assembly")[0].patches[0].after
         assert ".tolil()" in after
+
+
+TWO = """
+K = lil_matrix((n, n))
+M = lil_matrix((n, n))
+for i in range(n):
+    K[i, i] += 2.0 + i
+    M[i, (i + 1) % n] += 0.5
+S = (K + M).tocsc()
+"""
+
+
+def test_matrices_that_are_only_summed_are_built_for_the_sum(tmp_path):
+    text = HEAD + TWO
+    after = candidates(text, tmp_path, "coo-assembly")[0].patches[0].after
+    assert ".tolil()" not in after
+    before, later = (run(one, tmp_path)[0]["S"] for one in (text, after))
+    assert before.format == later.format
+    np.testing.assert_array_equal(before.toarray(), later.toarray())
+    for change in (
+        ("M = lil", "M = dok"),
+        ("S = ", "M = M.tocoo()\nS = "),
+        ("S = ", "def f(M):\n    "),
+    ):
+        after = candidates(HEAD + TWO.replace(*change), tmp_path, "coo-assembly")[0].patches[0].after
+        assert "K = summed(*K_stores, shape=(n, n)).tolil()" in after
