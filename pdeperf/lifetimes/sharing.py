@@ -32,6 +32,8 @@ _NEW_HOMES = ("numpy.random.", "time.", "os.", "sys.", "warnings.")
 _FILLED_LATER = frozenset(
     f"scipy.sparse.{form}_{kind}" for form in ("lil", "dok") for kind in ("matrix", "array")
 )
+_OF_NUMBERS = ("numpy.zeros", "numpy.ones", "numpy.empty")
+_NUMBERS = ("float", "int", "complex", "bool", "float64", "float32", "complex128", "int64", "int32")
 _CONTAINER_METHODS = frozenset(("append", "extend", "insert", "add", "appendleft", "setdefault", "update"))
 
 
@@ -177,7 +179,9 @@ class Sharing:
             case ast.AugAssign(target=target, op=ast.Add() | ast.BitOr(), value=value):
                 # A list that is added to keeps the objects, and so does a set; an array takes their numbers.
                 seen = self.meaning.values(module, node, ast.unparse(target), "type")
-                if isinstance(target, ast.Subscript) and self._is_sparse(module, target.value):
+                if isinstance(target, ast.Subscript) and (
+                    self._is_sparse(module, target.value) or self._is_made_of_numbers(module, target.value)
+                ):
                     return
                 if seen not in ({"numpy.ndarray"}, {"cupy.ndarray"}):
                     yield self.behind(module, target) | self.behind(module, value)
@@ -227,10 +231,34 @@ class Sharing:
                 path = ast.unparse(base)
                 holds_objects = "object" in self.meaning.values(module, statement, path, "dtype")
                 takes_numbers = self.meaning.is_array(module, statement, path) and not holds_objects
+                takes_numbers |= self._is_made_of_numbers(module, base)
                 if not takes_numbers and not self._is_sparse(module, base):
                     yield self.behind(module, base) | self.behind(module, value)
             case _:
                 yield self.behind(module, target) | self.behind(module, value)
+
+    def _is_made_of_numbers(self, module: Module, node: ast.expr) -> bool:
+        """Is it a name that a function only ever binds to new arrays of numbers?"""
+        home = self.meaning.home(module, node)
+        if not isinstance(node, ast.Name) or not isinstance(home, ast.FunctionDef):
+            return False
+        scope = self.meaning.scope(module, node).resolve(node.id)
+        if scope is None or scope.node is not home or node.id in parameters(home):
+            return False
+        if any(node.id in (getattr(one, "name", ""), getattr(one, "asname", "")) for one in ast.walk(home)):
+            return False  # an import, a function or an exception
+        inside = [one for one in ast.walk(home) if isinstance(one, ast.Name) and one.id == node.id]
+        targets = [one for one in inside if not isinstance(one.ctx, ast.Load)]
+        return bool(targets) and all(self._is_new_numbers(module, one) for one in targets)
+
+    def _is_new_numbers(self, module: Module, target: ast.Name) -> bool:
+        match module.parents.get(target):
+            case ast.Assign(targets=[one], value=ast.Call(func=func, args=[_, *more], keywords=keywords)) if (
+                one is target and self.meaning.full(module, func) in _OF_NUMBERS and len(more) < 2
+            ):
+                kinds = [*more, *(keyword.value for keyword in keywords if keyword.arg != "order")]
+                return all(ast.unparse(kind).rpartition(".")[2] in _NUMBERS for kind in kinds)
+        return False
 
     def _is_sparse(self, module: Module, node: ast.expr) -> bool:
         """Was it always a sparse matrix, which takes the numbers of what is stored into it?"""
