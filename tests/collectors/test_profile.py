@@ -181,7 +181,7 @@ def test_solves_are_watched_before_what_can_be_cut_short():
     )
     session = mock.Mock(elapsed_s=1.0)
     project = Project.from_texts({"main.py": "x = 1\n" * 9})
-    pending = passes._worthwhile(session, [seen], project, frozenset(), traced=False, again=False)
+    pending = passes._worthwhile(session, [seen], project, traced=False, again=False)
     (first, part), *others = pending
     assert first.name == "sparse"
     assert part > max(weight for _, weight in others)
