@@ -142,7 +142,8 @@ class Numba:
             return _refusal(self.name, diagnosis, problem)
         exact = all(kernel.exact for kernel in plan.kernels) and (lists is None or lists.exact)
         first, last = plan.lines
-        functions = [callee.name for callee in plan.callees.built.values() if not callee.ready]
+        built = [callee.name for callee in plan.callees.built.values() if not callee.ready]
+        functions = [name for name in built if name not in emitted.names]
         made = f", {', '.join(sorted(lists.names))} made arrays" if lists else ""
         with_functions = f" with {', '.join(functions)}" if functions else ""
         return Candidate(

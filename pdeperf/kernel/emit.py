@@ -11,6 +11,7 @@ from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
 from pdeperf.kernel.check_edits import domain_edits, index_edits, zero_edits
 from pdeperf.kernel.columns import columns_of
 from pdeperf.kernel.definitions import body_of, written
+from pdeperf.kernel.detours import called_by, stands_alone, without_detours
 from pdeperf.kernel.extremes import TEXTS as EXTREMES
 from pdeperf.kernel.few_things import with_copies
 from pdeperf.kernel.given_back import last_return, return_edits
@@ -288,6 +289,14 @@ def emit(
     if spread:
         whole, named = dict(spread.texts), dict(spread.kernels)
         numpy_needed = numpy_needed or spread.uses_numpy
+    copies = [one.name for one in own if one.name in whole and not (one.hoist or one.decorate)]
+    direct = without_detours(whole, list(named), copies)
+    short = {name: other for name, (other, _) in direct.items()}
+    whole |= dict(direct.values())
+    named = {short.get(name, name): kernel for name, kernel in named.items()}
+    regions = [[short.get(name, name) for name in names_of] for names_of in regions]
+    numpy_needed = numpy_needed or any(callee.casts for callee in own)
+    own = [callee for callee in own if callee.name not in short.values()]
     with_python = _shared_with_python([named[names_of[0]] for names_of in regions], callees)
     for callee in own:
         if callee.hoist:
@@ -308,12 +317,15 @@ def emit(
             )
         else:
             texts.append(whole[callee.name])
-        numpy_needed = numpy_needed or bool(callee.casts)
+    in_place = {one.name for one in own if one.decorate and one.name not in {*copied, *with_python}}
     for region, names_of in zip(kernels, regions, strict=True):
-        texts += [whole[name] for name in names_of]
-        names += names_of
         start, end = lines_extent(home, region.statements)
         site = call_site([(named[name], name) for name in names_of], numpy_name, within)
+        if len(names_of) == 1 and stands_alone(whole[names_of[0]], region.statements, site, in_place):
+            names += called_by(whole[names_of[0]])
+            continue
+        texts += [whole[name] for name in names_of]
+        names += names_of
         sites += site
         edits[home.file].append(Edit(start, end, site))
         numpy_needed = numpy_needed or bool(region.casts) or needs_numpy(region)
