@@ -25,6 +25,11 @@ def is_dense(value: object) -> bool:
     return type(value).__module__ == "numpy" and getattr(value, "ndim", 0) == 2
 
 
+def is_same(one: Any, other: Any) -> bool:
+    """Have two dense matrices the same type and values?"""
+    return one.dtype == other.dtype and bool(importlib.import_module("numpy").array_equal(one, other))
+
+
 def marks(matrix: Any) -> tuple[int, int]:
     """Marks of a matrix's pattern and of its values: the same matrix has the same."""
     if is_dense(matrix):

@@ -13,7 +13,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pdeperf.collectors import Collector, Job, Recording
-from pdeperf.collectors.matrix_facts import facts, is_dense, is_finite, is_sparse, marks, right_side
+from pdeperf.collectors.matrix_facts import facts, is_dense, is_finite, is_same, is_sparse, marks, right_side
 from pdeperf.collectors.products import Products, Site
 from pdeperf.guest.running_line import RunningLine
 from pdeperf.guest.script import Transform, local_file
@@ -40,6 +40,8 @@ _CLASSES = tuple(
 )
 _LOOKS_COUNT = 3
 """So many matrices are looked at closely on one line."""
+_KEPT_BYTES = 50_000_000
+"""A larger dense matrix is not kept to be compared with the next."""
 _STORES_COUNT = 5000
 """After so many stores on one line, no more are counted until a matrix is converted."""
 _RESTS_COUNT = 20
@@ -57,6 +59,18 @@ class _Line:
         self.patterns: set[int] = set()
         self.matrices: set[int] = set()
         self.looks = 0
+        self.last: tuple[Any, tuple[int, int]] | None = None
+        self.misses = 0
+
+    def marks(self, matrix: Any) -> tuple[int, int]:
+        """Marks of a matrix; a dense one is first compared with the last, in an eighth of the time."""
+        if not is_dense(matrix) or matrix.nbytes > _KEPT_BYTES or self.misses > _LOOKS_COUNT:
+            return marks(matrix)
+        if self.last is not None and is_same(matrix, self.last[0]):
+            return self.last[1]
+        self.misses += 1
+        self.last = matrix.copy(), marks(matrix)
+        return self.last[1]
 
     def note(self, metric: str, subject: str, value: str | float) -> None:
         self.values.setdefault((metric, subject), {})[value] = None
@@ -172,7 +186,7 @@ class _Sparse:
         return call
 
     def _solved(self, seen: _Line, name: str, matrix: Any) -> None:
-        pattern, values = marks(matrix)
+        pattern, values = seen.marks(matrix)
         counts = seen.counts
         counts["solves_count", name] += 1
         counts["same_pattern_count", name] += pattern in seen.patterns

@@ -165,3 +165,22 @@ def test_what_is_imported_after_the_end_is_left_alone(tmp_path, monkeypatch):
     recording.stop()
     recording._watch_solvers(late)
     assert late.solve is solve
+
+
+DENSE = """\
+import numpy as np
+D = np.eye(4)
+u = np.ones(4)
+for k in range(20):
+    D[0, 3] = float(k == 7)
+    u = np.linalg.solve(D, u)
+for k in range(20):
+    D[0, 3] = k % 10
+    v = np.linalg.solve(D, u)
+"""
+
+
+def test_a_dense_matrix_that_changes_is_seen_to_change(watch):
+    _, rows = watch(sparse.COLLECTOR, main=DENSE)
+    assert rows.values("same_values_count", "numpy.linalg.solve", 6) == {18.0}
+    assert rows.values("same_values_count", "numpy.linalg.solve", 9) == {10.0}
