@@ -302,7 +302,7 @@ class ListFlow(DictFlow):
                 if not self.values.may_be_stored(value):
                     raise NoArrayError(f"`{ast.unparse(value)[:40]}` may be no number")
             case ast.AugAssign(op=ast.Add() | ast.Sub() | ast.Mult(), value=value):
-                if not self.values.may_be_stored(value):
+                if not self.values.may_be_added(value):
                     raise NoArrayError(f"`{ast.unparse(value)[:40]}` may be no number")
             case ast.Tuple() if isinstance(home := self.module.parents[above], ast.Assign):
                 values = home.value.elts if isinstance(home.value, ast.Tuple) else []

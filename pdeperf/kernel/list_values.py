@@ -3,7 +3,7 @@
 import ast
 import sys
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.kernel.provable import Provable
@@ -109,10 +109,37 @@ class ListValues:
 
     def _is_followed_number(self, node: ast.expr) -> bool:
         """Is it a number of the arrays' kind for certain, computed of elements of what is followed?"""
-        if self.assumed is None:
+        if self.assumed is None or (self.dtype == "int64" and not self._stays_small(node)):
             return False
         kinds = self.assumed.elements(node, self.module, scope_of(self.module, node))
         return {kind.base for kind in kinds} == {self.number} and UNKNOWN not in kinds
+
+    def may_be_added(self, node: ast.expr) -> bool:
+        """May ``u[i] += node`` be stored? Sums of whole numbers of a list grow beyond any number of bits."""
+        without = replace(self, assumed=None) if self.dtype == "int64" else self
+        return without.may_be_stored(node)
+
+    def _stays_small(self, node: ast.expr) -> bool:
+        """Is it no further from zero than the elements that it is made of, or by a constant at most?"""
+        match node:
+            case ast.Constant():
+                return True
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._stays_small(operand)
+            case ast.IfExp(body=body, orelse=orelse):
+                return self._stays_small(body) and self._stays_small(orelse)
+            case ast.BinOp(op=ast.Mod(), right=ast.Constant()):
+                return True
+            case ast.BinOp(left=left, op=ast.FloorDiv(), right=ast.Constant()):
+                return self._stays_small(left)
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+                sides = [one for one in (left, right) if not isinstance(one, ast.Constant)]
+                return len(sides) < 2 and all(map(self._stays_small, sides))
+            case ast.Call(func=ast.Name(id="abs" | "min" | "max"), args=args):
+                return all(map(self._stays_small, args))
+            case ast.Subscript():
+                return self.is_followed is not None and self.is_followed(node)
+        return False
 
     def is_made_of(self, node: ast.expr) -> bool:
         """Is it such a number for certain, whatever the script is given?"""

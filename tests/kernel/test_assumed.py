@@ -65,13 +65,34 @@ grid = [[(i * j) % 5 for j in range(n)] for i in range(n)]
 for t in range(3):  # hot
     for i in range(1, n - 1):
         for j in range(1, n - 1):
-            k = grid[i][j] // 4
-            grid[i][j] = -grid[i][j] if k == 2 else grid[i][j] - 4 * k
-            grid[i][j - 1] += k
+            grid[i][j] = -grid[i][j] if t == 2 else (3 * grid[i][j] + grid[i - 1][j]) % 5
+            grid[i][j - 1] = max(grid[i][j] - 1, 0)
 print(grid, sum(row.count(3) for row in grid), grid[2].index(grid[2][1]))
 """,
 }
 OTHERS = {
+    "its whole numbers may outgrow 64 bits": """
+u = [1] * 120
+for t in range(1):  # hot
+    for i in range(2, 120):
+        u[i] = u[i - 1] + u[i - 2]
+print(u)
+""",
+    "whole numbers are added to one another": """
+u = [1] * 80
+for t in range(2):  # hot
+    for i in range(1, 80):
+        u[i] += 2 * u[i - 1]
+print(u)
+""",
+    "a local variable keeps what grows": """
+u = [1] * 80
+for t in range(2):  # hot
+    for i in range(1, 80):
+        k = 3 * u[i - 1]
+        u[i] = k
+print(u)
+""",
     "it may be NumPy's": """
 u = [math.sin(i) for i in range(n)]
 for t in range(3):  # hot
