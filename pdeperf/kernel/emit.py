@@ -2,10 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel import tables
+from pdeperf.kernel.body_texts import in_single_precision, shifted, text_of_body
 from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
 from pdeperf.kernel.check_edits import domain_edits, index_edits, zero_edits
@@ -55,41 +56,6 @@ class Emitted:
 def _decorator(python_division: bool) -> str:
     # Python numbers raise on division by zero, NumPy's do not; Numba must be told which.
     return "@njit(cache=True)" if python_division else '@njit(cache=True, error_model="numpy")'
-
-
-def _shifted(text: str, indent: str) -> str:
-    """Lines moved from their indentation to four spaces; comments further left move along."""
-    rows: list[str] = []
-    for row in text.splitlines():
-        body = row[len(indent) :] if row.startswith(indent) else row.lstrip()
-        lead = len(body) - len(body.lstrip("\t"))
-        body = "    " * lead + body[lead:]
-        rows.append(f"    {body}" if body.strip() else "")
-    return "\n".join(rows) + "\n"
-
-
-def _casts(module: Module, operands: Iterable[ast.expr], edits: Sequence[Edit]) -> list[Edit]:
-    """Edits that keep single precision: ``np.float32(operand)``."""
-    result: list[Edit] = []
-    numpy_name = numpy_name_in(module)
-    for operand in operands:
-        start, end = extent(module, operand)
-        inner = operand if isinstance(operand, ast.Constant | ast.Name) else None
-        replaced = next((edit for edit in edits if (edit.start, edit.end) == (start, end)), None)
-        text = replaced.text if replaced else (module.text[start:end] if inner is not None else None)
-        if text is not None:
-            result.append(Edit(start, end, f"{numpy_name}.float32({text})"))
-        else:
-            result.extend((Edit(start, start, f"{numpy_name}.float32("), Edit(end, end, ")")))
-    places = {(edit.start, edit.end) for edit in result}
-    return [*(edit for edit in edits if (edit.start, edit.end) not in places), *result]
-
-
-def _body(module: Module, start: int, end: int, edits: Iterable[Edit], indent: str) -> str:
-    inside = [
-        Edit(edit.start - start, edit.end - start, edit.text) for edit in edits if start <= edit.start < end
-    ]
-    return _shifted(apply(module.text[start:end], inside), indent)
 
 
 def _is_first_value(statement: ast.stmt) -> bool:
@@ -171,7 +137,7 @@ def _guarded(kernel: Kernel) -> list[Edit]:
 def _kernel_text(kernel: Kernel, name: str) -> str:
     module = kernel.module
     start, end = lines_extent(module, kernel.statements)
-    edits = _casts(module, kernel.casts, kernel.lowering.edits)
+    edits = in_single_precision(module, kernel.casts, kernel.lowering.edits)
     domain = [*domain_edits(kernel)]
     edits += [*_guarded(kernel), *index_edits(kernel), *zero_edits(kernel), *domain]
     edits = with_copies(edits, kernel.lowering)
@@ -179,8 +145,8 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     for code, node in enumerate(kernel.lowering.exits, 1):
         edits.append(replaced(module, node, f"return {code}, {results}" if results else f"return {code}"))
     indent = indentation(module, kernel.statements[0])
-    body = _body(module, start, end, edits, indent)
-    body += "".join(_shifted(edit.text, indent) for edit in domain if edit.start == end)
+    body = text_of_body(module, start, end, edits, indent)
+    body += "".join(shifted(edit.text, indent) for edit in domain if edit.start == end)
     head = wrapped(f"def {name}", kernel.arguments, ":", "")
     back = f"    return {results}\n" if results else ""
     if kernel.lowering.exits:
@@ -199,7 +165,7 @@ def _copy_text(callee: Callee, project: Project) -> str:
         if part.split("=")[0] not in callee.dropped
     )
     head = wrapped(f"def {callee.name}", [*names, *(part for part in own if part)], ":", "")
-    edits = _casts(module, callee.casts, callee.lowering.edits)
+    edits = in_single_precision(module, callee.casts, callee.lowering.edits)
     edits += index_edits(callee)
     statements, back = body_of(node), [name for name, _ in callee.changes]
     if isinstance(node, ast.FunctionDef) and back:
@@ -212,9 +178,11 @@ def _copy_text(callee: Callee, project: Project) -> str:
         return f"{_decorator(callee.python_division)}\n{head}{body}\n"
     if not owns_lines(module, statements):  # def f(x): return x
         start, end = extent(module, statements[0])[0], extent(module, statements[-1])[1]
-        return f"{_decorator(callee.python_division)}\n{head}{_body(module, start, end, edits, '')}"
+        return f"{_decorator(callee.python_division)}\n{head}{text_of_body(module, start, end, edits, '')}"
     start, end = lines_extent(module, statements)
-    body = _body(module, start, end, edits, indentation(module, statements[0])) + last_return(node, back)
+    body = text_of_body(module, start, end, edits, indentation(module, statements[0])) + last_return(
+        node, back
+    )
     return f"{_decorator(callee.python_division)}\n{head}{body}"
 
 
