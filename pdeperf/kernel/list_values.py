@@ -128,8 +128,8 @@ class ListValues:
                 return self._stays_small(operand)
             case ast.IfExp(body=body, orelse=orelse):
                 return self._stays_small(body) and self._stays_small(orelse)
-            case ast.BinOp(op=ast.Mod(), right=ast.Constant()):
-                return True
+            case ast.BinOp(left=left, op=ast.Mod(), right=ast.Constant(value=int(size))):
+                return 0 < size < 2**31 and self._is_sum(left)
             case ast.BinOp(left=left, op=ast.FloorDiv(), right=ast.Constant()):
                 return self._stays_small(left)
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
@@ -140,6 +140,18 @@ class ListValues:
             case ast.Subscript():
                 return self.is_followed is not None and self.is_followed(node)
         return False
+
+    def _is_sum(self, node: ast.expr) -> bool:
+        """Is it a sum of elements, times small constants at most?"""
+        match node:
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+                return self._is_sum(left) and self._is_sum(right)
+            case (
+                ast.BinOp(left=ast.Constant(value=int(factor)), op=ast.Mult(), right=inner)
+                | ast.BinOp(left=inner, op=ast.Mult(), right=ast.Constant(value=int(factor)))
+            ):
+                return abs(factor) < 2**20 and self._stays_small(inner)
+        return self._stays_small(node)
 
     def is_made_of(self, node: ast.expr) -> bool:
         """Is it such a number for certain, whatever the script is given?"""

@@ -78,6 +78,13 @@ for t in range(1):  # hot
         u[i] = u[i - 1] + u[i - 2]
 print(u)
 """,
+    "their products may outgrow 64 bits": """
+u = [2000000011 + i for i in range(9)]
+for t in range(2):  # hot
+    for i in range(2, 9):
+        u[i] = (u[i - 1] * u[i - 2] * 3) % 2147483629
+print(u)
+""",
     "whole numbers are added to one another": """
 u = [1] * 80
 for t in range(2):  # hot
