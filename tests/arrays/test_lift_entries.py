@@ -112,17 +112,26 @@ def test_an_entry_that_others_see_computes_the_same(body, tmp_path):
         check(text, tmp_path)
 
 
+APART = """\
+import numpy as np
+
+n, m = 7, 6
+v, w = np.sin(np.arange(n * m)).reshape(n, m), np.cos(np.arange(n * m)).reshape(n, m)
+r, log = np.arange(6.0), []
+state = dict(w=w)
+for t in range(1, 5):
+"""
 TWO_NAMES = {
-    "read by the other name in the next turn": "state['rho'][2:] += v[1:-1] + state['rho'][1:-1]\n"
-    "v = state['rho']\nv[1:] += 0.1 * u[:-1]",
-    "read by the other name behind a call": "v = state['rho']\nv[1:] += 0.1 * u[:-1]\nlog.append(t)\n"
-    "state['rho'][2:] += 0.1 * v[1:-1] + state['rho'][1:-1]",
+    "in the next turn": "    state['w'][2:, 0:-1] += v[1:n - 1, 0:-1] + state['w'][2:, 1:m]\n"
+    "    v = state['w']\n    v[1:n, 1:m] += r[:m - 1] / 0.6  # hot\n",
+    "behind a call": "    v = state['w']\n    v[1:n, 1:m] += r[:m - 1] / 0.6  # hot\n    log.append(t)\n"
+    "    state['w'][2:, 0:-1] += 0.1 * v[1:n - 1, 0:-1] + state['w'][2:, 1:m]\n",
 }
 
 
 @pytest.mark.parametrize("body", TWO_NAMES.values(), ids=TWO_NAMES.keys())
 def test_a_name_for_an_entry_is_no_array_of_its_own(body, tmp_path):
-    text = loop(body).replace("for t in", "v = np.cos(u)\nfor t in")
+    text = APART + body
     if any(isinstance(one, Candidate) for one in proposals(text, tmp_path)):
         check(text, tmp_path)
 
