@@ -13,6 +13,7 @@ from pdeperf.kernel.assumed import Assumed
 from pdeperf.kernel.built_lists import Building, building
 from pdeperf.kernel.dict_flow import DICT, DictFlow
 from pdeperf.kernel.kinds import FLOAT, INT
+from pdeperf.kernel.list_ends import before_array
 from pdeperf.kernel.list_slots import NoArrayError, Slot
 from pdeperf.kernel.list_walks import READERS
 from pdeperf.kernel.number_uses import is_test
@@ -81,7 +82,8 @@ class ListFlow(DictFlow):
 
     def _uses_of_name(self, slot: Slot) -> None:
         owner, depth = self.nodes[slot.owner], self.depths[slot]
-        self._uses(slot, [node for node in uses_of(slot.name, self.module) if self.slot_of(node) == slot])
+        nodes = [node for node in uses_of(slot.name, self.module) if self.slot_of(node) == slot]
+        self._uses(slot, before_array(nodes, slot.name, owner, self.module))
         if isinstance(owner, FUNCTIONS) and slot.name in parameters(owner):
             for given in self.given(owner, slot.name):
                 self.bind(given, depth)
@@ -99,10 +101,8 @@ class ListFlow(DictFlow):
 
     def _uses(self, slot: Slot, nodes: Sequence[ast.Name | ast.Attribute]) -> None:
         depth = self.depths[slot]
-        built = None
-        if depth != DICT:
-            nodes, filled = self.grown(nodes, depth)
-            built = None if filled else building(slot, depth, nodes, self, self.values)
+        nodes, filled = (nodes, True) if depth == DICT else self.grown(nodes, depth)
+        built = None if filled else building(slot, depth, nodes, self, self.values)
         if built is not None:
             self.edits.add(built.edit)
             self.built[slot] = built
