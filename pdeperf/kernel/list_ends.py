@@ -43,7 +43,7 @@ def before_array(
 
 
 def _may_run(statements: Sequence[ast.stmt], name: str, module: Module) -> bool:
-    """May a function of this file run there? Calls of libraries that are given none do not, nor T's methods."""
+    """May a function of this file run there? Library calls and T's methods do not."""
     own = {part.name for part in module.nodes if isinstance(part, ast.FunctionDef | ast.ClassDef)}
     for statement in statements:
         for node in ast.walk(statement):
