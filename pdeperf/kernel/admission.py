@@ -19,6 +19,7 @@ from pdeperf.kernel.list_making import assigned
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.prints import PRINTED, steady
 from pdeperf.kernel.vocabulary import MATRICES, is_exact, qualified, result_kind
+from pdeperf.kernel.written_numbers import written_number
 from pdeperf.kernel.zero_checks import is_never_zero
 from pdeperf.source.edits import Edit, extent
 from pdeperf.source.flow import reads
@@ -190,7 +191,7 @@ class Arithmetic:
         if isinstance(op, ast.Div | ast.FloorDiv | ast.Mod):
             numpys = ("npfloat", "f32", "array", "complex" if self._complex else "array")
             numpy_side = any(kind.base in numpys for kind in kinds)
-            safe = is_never_zero(right)
+            safe = is_never_zero(right) or self._is_written(right)
             if not (numpy_side or safe or id(node) in self._lowering.guarded):
                 self.divisors.append(right)
             self.divides_as_numpy = self.divides_as_numpy or (numpy_side and not safe)
@@ -205,6 +206,13 @@ class Arithmetic:
             self._problem(node, "an integer that may outgrow 64 bits")
         if self._single:
             self._single_precision(node, left, right)
+
+    def _is_written(self, divisor: ast.expr) -> bool:
+        """Is it a number other than zero, by what the script writes down?"""
+        names, lowering = reads(divisor), self._lowering
+        if names & (lowering.own | lowering.sources.keys()):
+            return False
+        return bool(written_number(divisor, lowering.module, lowering.scope))
 
     def _single_precision(self, node: ast.AST, left: ast.expr, right: ast.expr) -> None:
         for one, other in ((left, right), (right, left)):

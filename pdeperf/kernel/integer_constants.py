@@ -49,14 +49,18 @@ def fixed_integers(names: Iterable[str], module: Module, scope: Scope) -> dict[s
     """Names of a script that stand for one integer, written in the source, whenever they are bound."""
     found: dict[str, int] = {}
     for name in names:
-        owner = scope.resolve(name)
-        value = _written(name, module, owner) if owner is not None else None
+        written = written_value(name, module, scope)
+        value = None if written is None else integer_of(written[0], {})
         if value is not None:
             found[name] = value
     return found
 
 
-def _written(name: str, module: Module, owner: Scope) -> int | None:
+def written_value(name: str, module: Module, scope: Scope) -> tuple[ast.expr, Scope] | None:
+    """What a name of a script is bound to, once and for all, and the scope in which that stands."""
+    owner = scope.resolve(name)
+    if owner is None:
+        return None
     node = owner.node
     if isinstance(node, FUNCTIONS) and name in parameters(node):
         return None
@@ -73,7 +77,7 @@ def _written(name: str, module: Module, owner: Scope) -> int | None:
     if len(stores) != 1 or not isinstance(statement, ast.Assign):
         return None
     value = next((value for target, value in assigned(statement) if target is stores[0]), None)
-    return None if value is None else integer_of(value, {})
+    return None if value is None else (value, owner)
 
 
 def _set_elsewhere(tree: ast.Module) -> frozenset[str]:
