@@ -124,7 +124,11 @@ def _place(module: Module, region: Sequence[ast.stmt]) -> tuple[str, int, int, i
 def _emitted(plan: Plan, found: Expansion, project: Project) -> Rewrite:
     rows = found.project[found.where.file].lines[found.where.first - 1 : found.where.last]
     conditions = " and ".join((*found.conditions, *rows))
-    emitted = emit(plan.kernels, plan.callees, plan.variants, conditions_elsewhere=conditions)
+    # The loops stand for statements about arrays, whose shapes the conditions ask for.
+    kernels, variants = (
+        [replace(one, index_checks=()) for one in ones] for ones in (plan.kernels, plan.variants)
+    )
+    emitted = emit(kernels, plan.callees, variants, conditions_elsewhere=conditions)
     patches = tuple(
         Patch(file=file, before=project[file].text, after=apply(found.project[file].text, edits))
         for file, edits in emitted.edits.items()
