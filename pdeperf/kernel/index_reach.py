@@ -40,7 +40,7 @@ class Reach:
     statement
         Where it stands.
     is_repeated
-        A ``while`` is around it.
+        A ``while`` is around it, or it stands where its statement may pass it over: ``a or u[k]``.
     """
 
     array: str
@@ -66,6 +66,10 @@ class _State:
 
     def branch(self) -> "_State":
         return replace(self, chain=())
+
+    def maybe(self) -> "_State":
+        """Where a statement looks only at times."""
+        return replace(self, chain=(), is_repeated=True)
 
     def told(self, name: str, extent: Extent | None) -> "_State":
         return replace(self, known={**self.known, name: extent})
@@ -118,13 +122,19 @@ class _Walk:
                 yield from self._subscript(node, statement, state)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 yield from self._looked_at(test, statement, state)
-                yield from self._looked_at(body, statement, _when(test, state.branch(), holds=True))
-                yield from self._looked_at(orelse, statement, _when(test, state.branch(), holds=False))
+                yield from self._looked_at(body, statement, _when(test, state.maybe(), holds=True))
+                yield from self._looked_at(orelse, statement, _when(test, state.maybe(), holds=False))
                 return
             case ast.BoolOp(op=op, values=values):
                 for value in values:
                     yield from self._looked_at(value, statement, state)
-                    state = _when(value, state.branch(), holds=isinstance(op, ast.And))
+                    state = _when(value, state.maybe(), holds=isinstance(op, ast.And))
+                return
+            case ast.Compare(left=left, comparators=[first, *others]):  # a < b < c
+                yield from self._looked_at(left, statement, state)
+                yield from self._looked_at(first, statement, state)
+                for other in others:
+                    yield from self._looked_at(other, statement, state.maybe())
                 return
             case ast.ListComp() | ast.GeneratorExp() | ast.Lambda() | ast.SetComp() | ast.DictComp():
                 return

@@ -156,6 +156,30 @@ def test_what_is_not_proved_is_compared_once_before_the_loop(name, tmp_path):
     assert checks_of(HEAD + text, tmp_path, "3", "12", "0") == ([condition] if condition else [])
 
 
+PASSED_OVER = """
+def step(u, v, n):
+    x = {}
+    for i in range(6):  # hot
+        v[i] += x * u[i - 1] + 1.0
+u, v = np.linspace(0.0, 1.0, 6), np.ones(6)
+step(u, v, n)
+print(v.tolist())
+"""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "0.25 if n > 6 else u[n - 1]",
+        "0.5 if n > 6 or u[n - 1] < 1.0 else 0.25",
+        "0.5 if 7 < n and u[n - 7] < 1.0 else 0.25",
+        "0.5 if n < 7 < u[n - 1] else 0.25",
+    ],
+)
+def test_what_an_operator_may_pass_over_is_not_compared(value, tmp_path):
+    assert checks_of(HEAD + PASSED_OVER.format(value), tmp_path, "3", "12", "0") == []
+
+
 def test_a_long_comparison_is_broken_over_lines(tmp_path):
     text = (
         "def blend(first, second, third, rows, columns):\n    for i in range(rows):  # hot\n"
