@@ -10,6 +10,7 @@ from pdeperf.kernel.multicore import in_parallel
 from pdeperf.kernel.shared_loops import Hindrance, shared_out
 from pdeperf.kernel.staggered import staggered, writable
 from pdeperf.kernel.wavefront import Staggering, sweeps
+from pdeperf.kernel.zero_counts import UncountableError
 from pdeperf.model import Candidate, Patch, Safety
 from pdeperf.source import Module, Project, parsed
 
@@ -57,8 +58,12 @@ def on_all_cores(
         chosen = chosen or shared_out(item, after)
         if isinstance(chosen, Hindrance) or not any(_has_loops(each.loop) for each in chosen):
             return None
+        try:
+            text = in_parallel(item, chosen, after)
+        except UncountableError:  # a function that a known loop calls may raise
+            return None
         sums.update(name for each in chosen for name in each.proof.reductions)
-        return in_parallel(item, chosen, after)
+        return text
 
     found = _changed(candidate, project, changed)
     if found is None:

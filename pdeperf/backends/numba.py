@@ -134,8 +134,8 @@ class Numba:
         original: Project | None = None,
     ) -> Candidate | Refusal:
         edits, within = (lists.edits, lists.within) if lists else ((), ())
-        emitted = emit(plan.kernels, plan.callees, plan.variants, edits, within=within)
         try:
+            emitted = emit(plan.kernels, plan.callees, plan.variants, edits, within=within)
             patches = _patches(emitted.edits, project, original or project)
         except (SyntaxError, OverlappingEditsError) as error:
             problem = Problem(plan.lines[0], f"its text cannot be taken apart ({error})")
