@@ -15,6 +15,7 @@ from pdeperf.kernel.paths import MARK
 from pdeperf.kernel.short_vectors import with_components
 from pdeperf.kernel.sums_as_loops import with_sums_as_loops
 from pdeperf.kernel.vector_shapes import MOST_COMPONENTS, Function, Shapes, Value
+from pdeperf.kernel.zero_checks import surely_bound
 from pdeperf.source import Module
 from pdeperf.source.edits import segment
 from pdeperf.source.scopes import FUNCTIONS, parameters, scope_of, uses_of
@@ -124,6 +125,8 @@ def _arguments(kernel: Kernel) -> dict[str, Value]:
             dtype = {"npfloat": "float64"}.get(kind.dtype, kind.dtype)
             kind = Kind("array", dtype, kind.ndim)
         shape = seen.shape if seen is not None and len(seen.shape) == kind.ndim else (-1,) * kind.ndim
+        if name in kernel.results and _may_stay_known(kernel, name):
+            shape = (-1,) * kind.ndim
         text = kernel.lowering.sources.get(name, name)
         if MARK in text and kind.ndim == 2:
             objects, _, attribute = text.rpartition(MARK)
@@ -189,3 +192,33 @@ def _made(kernel: Kernel, text: str) -> list[tuple[int, ...]]:
         parts = shapes.literal(made) if shapes.full(made.func) == "numpy.array" else []
         found.append((len(parts),) if parts else shapes.value(made, Function(_NOTHING)).shape)
     return found
+
+
+def _may_stay_known(kernel: Kernel, name: str) -> bool:
+    """May an array be given back as it came, while another name stands for it, and one of them be changed?"""
+    if name in surely_bound(kernel.statements):
+        return False
+    inside = {id(node) for part in kernel.statements for node in ast.walk(part)}
+    outside = [node for node in kernel.module.nodes if id(node) not in inside]
+    linked, changed = {name}, set[str]()
+    for node in outside:
+        match node:
+            case ast.Assign(targets=targets, value=ast.Name() | ast.Subscript() | ast.Attribute() as value):
+                roots = {_root(one) for one in targets}
+                if name in roots:
+                    linked.add(_root(value))
+                elif isinstance(value, ast.Name) and value.id == name:
+                    linked |= roots
+            case ast.AugAssign(target=target):
+                changed.add(_root(target))
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            changed.add(_root(node))
+    home = kernel.scope.node
+    is_given = isinstance(home, FUNCTIONS) and name in parameters(home)
+    return bool(linked & changed) and (is_given or len(linked) > 1)
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
