@@ -252,7 +252,8 @@ def emit(
             for one in own
             if one.name in whole
         }
-        spread = in_components(plain, bare, callees, numpy_name, touched)  # which sees to the sizes
+        # Numbers in place of short arrays gain more than checks of the long ones' sizes, which hinder them.
+        spread = in_components(plain, bare, callees, numpy_name, touched)
     copied = spread.copied if spread else frozenset()
     if spread:
         whole, named = dict(spread.texts), dict(spread.kernels)
