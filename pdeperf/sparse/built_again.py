@@ -15,12 +15,13 @@ from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.conversions import only_conversion
 from pdeperf.sparse.dependencies import Dependencies, Impure
 from pdeperf.sparse.divided import divided, written_anew
+from pdeperf.sparse.multiplied import matrices_in
+from pdeperf.sparse.named import nameable, named
 from pdeperf.sparse.returned import Returned, returned, solved_by_callers
 from pdeperf.sparse.solves import Loop, solves_in
 
 _OFTEN_COUNT = 5
 _SEEN_COUNT = 3
-_OF_MATRICES = ("scipy.sparse.linalg.", "numpy.linalg.", "scipy.linalg.")
 _COSTLY = ("numpy.kron", "numpy.linalg.inv", "scipy.linalg.inv", "numpy.diag")
 
 
@@ -87,11 +88,37 @@ def built_again(constancy: Constancy, module: Module) -> Iterator[BuiltAgain]:
     """Every place of a file that builds matrices again and again of what can be compared."""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.FunctionDef | ast.For | ast.While) and _is_repeated(constancy, module, node):
-            found = _found(constancy, module, node)
-            if found is None or not found.is_constant:
-                found = _found_divided(constancy, module, node) or found
+            found = _found_named(constancy, module, node) or _found_anyhow(constancy, module, node)
             if found is not None:
                 yield found
+
+
+def _found_anyhow(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -> BuiltAgain | None:
+    """What a function or a loop builds, as it stands or with its loops divided."""
+    found = _found(constancy, module, home)
+    if found is None or not found.is_constant:
+        found = _found_divided(constancy, module, home) or found
+    return found
+
+
+def _found_named(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -> BuiltAgain | None:
+    """What a function or a loop builds, and computes of that within the statements that use it.
+
+    None if nothing of the latter can be kept.
+    """
+    matrices = nameable(constancy, module, home)
+    for _ in range(2 if matrices else 0):  # again with those alone that are kept
+        anew, names = named(constancy, module, home, matrices)
+        inner = Constancy(Meaning(anew.project))
+        found = _found_anyhow(inner, anew.module, anew.kin(home))
+        kept = {node: matrices[node] for name, node in names.items() if found and name in found.results}
+        if found is None or not kept:
+            return None
+        if len(kept) == len(matrices):
+            spans, solves = (tuple(map(anew.original, those)) for those in (found.spans, found.solves))
+            return replace(found, spans=spans, solves=solves)
+        matrices = kept
+    return None
 
 
 def _found_divided(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop) -> BuiltAgain | None:
@@ -101,7 +128,7 @@ def _found_divided(constancy: Constancy, module: Module, home: ast.FunctionDef |
     """
     callers = solved_by_callers(constancy, module, home) if isinstance(home, ast.FunctionDef) else ()
     end = returned(constancy, module, home) if callers else None
-    names = set(_matrices(constancy, module, home))
+    names = set(matrices_in(constancy, module, home))
     if end is not None:
         found = _found_within(constancy, module, home, names, end)
         written = frozenset[str]().union(*(writes(one) for one in found.statements)) if found else frozenset()
@@ -167,7 +194,7 @@ def _found(
     groups = Groups(constancy, module, home, scope)
     wanted = list(
         dict.fromkeys(
-            name for name in (*_matrices(constancy, module, home), *more) if name in groups.touching
+            name for name in (*matrices_in(constancy, module, home), *more) if name in groups.touching
         )
     )
     attributes = [one for one in home.body if _of_attribute(constancy, module, home, one)]
@@ -196,7 +223,7 @@ def _of_attribute(
             text = ast.unparse(target)
         case _:
             return False
-    if not any(one == text for one in _matrices(constancy, module, home, attributes=True)):
+    if not any(one == text for one in matrices_in(constancy, module, home, attributes=True)):
         return False
     every = (
         (other, node) for other in constancy.meaning.project.modules.values() for node in ast.walk(other.tree)
@@ -328,47 +355,6 @@ def _live(module: Module, scope: ast.AST, statements: Sequence[ast.stmt]) -> fro
         *(reads(node) for node in ast.walk(scope) if isinstance(node, FUNCTIONS) and node is not scope)
     )
     return live_after(scope, statements[-1:], always=inner)
-
-
-def _matrices(
-    constancy: Constancy, module: Module, home: ast.AST, *, attributes: bool = False
-) -> Iterator[str]:
-    """Names, or attributes, that are multiplied by, or that a system is solved with."""
-    for node in ast.walk(home):
-        found: ast.expr | None = None
-        match node:
-            case ast.BinOp(op=ast.MatMult(), left=left):
-                found = left
-            case ast.Call(func=func, args=[first, *_]):
-                name = constancy.meaning.full(module, func)
-                if (
-                    name in ("numpy.dot", "numpy.matmul")
-                    or (name.startswith(_OF_MATRICES) and name.rpartition(".")[2] not in ("norm", "det"))
-                    or (len(node.args) > 1 and constancy.meaning.solves(module, node))
-                ):
-                    found = first
-                elif isinstance(func, ast.Attribute) and func.attr == "dot":
-                    found = func.value
-                elif _gives_factors(constancy, module, node):
-                    found = first
-        if found is None:
-            continue
-        if attributes:
-            yield from (ast.unparse(one) for one in ast.walk(found) if isinstance(one, ast.Attribute))
-            continue
-        at = next(above for above in module.ancestors(node) if isinstance(above, ast.stmt))
-        for one in ast.walk(found):
-            if not isinstance(one, ast.Name):
-                continue
-            if constancy.meaning.values(module, at, one.id, "ndim") != {"1.0"}:
-                yield one.id
-
-
-def _gives_factors(constancy: Constancy, module: Module, call: ast.Call) -> bool:
-    """Is it ``factors_of(A)`` in ``factors_of(A).solve(b)``, as an earlier rewrite has written it?"""
-    above = module.parents.get(call)
-    solve = module.parents.get(above) if isinstance(above, ast.Attribute) and above.attr == "solve" else None
-    return isinstance(solve, ast.Call) and solve.func is above and constancy.meaning.solves(module, solve)
 
 
 def _is_costly(
