@@ -60,3 +60,10 @@ class CalleeUse:
     leading: tuple[str, ...] = ()
     changes: tuple[tuple[str, Kind], ...] = ()
     returns: bool = True
+
+
+def precisions(kind: Kind) -> tuple[str, ...]:
+    """Integer, float or single precision: of a number, or of each in a tuple."""
+    classes = {"int": "int", "bool": "int", "npint": "int", "f32": "f32"}
+    bases = kind.dtype.split() if kind.base == "tuple" else [kind.base]
+    return tuple(classes.get(base, "float") for base in bases)

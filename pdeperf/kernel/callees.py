@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.admission import Arithmetic
 from pdeperf.kernel.callee_search import Found, Search
+from pdeperf.kernel.callee_use import precisions
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.columns import keeps_type
 from pdeperf.kernel.definitions import (
@@ -32,10 +33,11 @@ from pdeperf.kernel.frozen_globals import files_of_constant
 from pdeperf.kernel.given_back import carried, changed_paths, of_call, returns_something
 from pdeperf.kernel.given_functions import given_to, is_spread_plainly, places_of_objects, told_apart
 from pdeperf.kernel.index_checks import IndexCheck, Region, index_checks
+from pdeperf.kernel.index_functions import only_value, written_out
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer, join_all
 from pdeperf.kernel.lists import only_read, stored_arrays
 from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
-from pdeperf.kernel.names_bound import infer_names
+from pdeperf.kernel.names_bound import infer_names, result_kinds
 from pdeperf.kernel.numbers_of_arrays import as_they_are
 from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.own_lists import settled
@@ -66,6 +68,8 @@ class Callee:
         Its own names of the attributes that it binds anew and gives back, and their kinds.
     index_checks
         Sizes of arrays that are compared with what indices reach.
+    value
+        What it returns, in lowered names, where it does nothing else.
     """
 
     module: Module
@@ -85,6 +89,12 @@ class Callee:
     hoist: str = ""
     changes: tuple[tuple[str, Kind], ...] = ()
     index_checks: tuple[IndexCheck, ...] = ()
+    value: ast.expr | None = None
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Its own names of all that it is given, in order."""
+        return (*(n for n, _ in self.extras), *(n for n in parameters(self.node) if n not in self.dropped))
 
     @property
     def outside(self) -> dict[str, str]:
@@ -223,7 +233,7 @@ class Callees(Search):
             self._open.discard(key)
         if isinstance(other, Problem):
             return other
-        bases = {_precisions(kind) for kind in (other.result, built.result)}
+        bases = {precisions(kind) for kind in (other.result, built.result)}
         differs = len(bases) > 1 and UNKNOWN not in (other.result, built.result)
         raises = other.python_division and not built.python_division
         differs = differs or [name for name, _ in other.changes] != [name for name, _ in built.changes]
@@ -310,13 +320,13 @@ class Callees(Search):
             what = f"reads `{extras[0][1]}`" if extras else "must be adapted"
             advice = "pass it as an argument, or bind it once, to a number" if extras else ""
             return Problem(call.lineno, f"`{found.name}` {what} in {module.file}", advice)
-        results = _results(statements, kinds, lowering)
+        results = result_kinds(statements, kinds, lowering)
         known = [kind for kind in results if kind != UNKNOWN]
         itself = [key for key, use in lowering.uses.items() if use.name == found.name and ready]
         if itself and known:
             for use in itself:
                 lowering.uses[use] = replace(lowering.uses[use], result=join_all(known))
-            results = _results(statements, infer_names(statements, lowering, kinds), lowering)
+            results = result_kinds(statements, infer_names(statements, lowering, kinds), lowering)
         given = [*(one for one, _ in extras), *(n for n in parameters(node) if n not in found.dropped)]
         return Callee(
             module=module,
@@ -333,12 +343,19 @@ class Callees(Search):
             dropped=tuple(found.dropped),
             hoist=found.hoist,
             changes=changes,
-            index_checks=index_checks(Region(lowering, body, statements, kinds, is_called=True)),
+            index_checks=index_checks(
+                Region(lowering, body, self.written_out(statements, lowering), kinds, is_called=True)
+            ),
+            value=only_value(statements),
             reads=only_read(statements, given, kinds, lowering),
             stores=frozenset(
                 at for at, one in enumerate(given) if one in stored_arrays(statements, lowering.uses)
             ),
         )
+
+    def written_out(self, statements: Sequence[ast.stmt], lowering: Lowering) -> Sequence[ast.stmt]:
+        """Lowered statements with the places that functions compute written out."""
+        return written_out(statements, {one.name: one for one in self.built.values()}, lowering)
 
     def _fresh_name(self, found: Found, module: Module) -> str:
         """``flux_kernel``; of a second class ``roe_flux_kernel``; for a function ``flux_minmod_kernel``."""
@@ -378,23 +395,6 @@ class Callees(Search):
         return bool(files)
 
 
-def _precisions(kind: Kind) -> tuple[str, ...]:
-    """Integer, float or single precision: of a number, or of each in a tuple."""
-    classes = {"int": "int", "bool": "int", "npint": "int", "f32": "f32"}
-    bases = kind.dtype.split() if kind.base == "tuple" else [kind.base]
-    return tuple(classes.get(base, "float") for base in bases)
-
-
 def _is_global(name: str, callee: Callee) -> bool:
     owner = scope_of(callee.module, callee.node).resolve(name)
     return owner is not None and owner.is_module
-
-
-def _results(statements: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> list[Kind]:
-    """Kinds of what the return statements return."""
-    return [
-        infer(inner.value, kinds, lowering.call_kind)
-        for statement in statements
-        for inner in ast.walk(statement)
-        if isinstance(inner, ast.Return) and inner.value is not None
-    ]

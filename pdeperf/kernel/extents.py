@@ -27,23 +27,38 @@ class Extent:
         Both first ones are met whenever the loops run.
     loops
         The loops whose counters it is made of.
+    given
+        The bounds hold where none of these is negative.
+    parts
+        It lies in one of these: of ``max(i - 1, 0)`` it is not known which is larger.
     """
 
     low: tuple[Polynomial, ...]
     high: tuple[Polynomial, ...]
     exact: bool = True
     loops: frozenset[ast.For] = frozenset()
+    given: tuple[Polynomial, ...] = ()
+    parts: tuple["Extent", ...] = ()
+
+    def each(self) -> tuple["Extent", ...]:
+        """Its parts, or itself."""
+        return self.parts or (self,)
 
     def __add__(self, other: "Extent") -> "Extent":
+        if self.parts or other.parts:
+            return union([one + two for one in self.each() for two in other.each()])
         return Extent(
             tuple(one + two for one in self.low for two in other.low)[:_MOST],
             tuple(one + two for one in self.high for two in other.high)[:_MOST],
             self.exact and other.exact and not self.loops & other.loops,
             self.loops | other.loops,
+            (*self.given, *other.given),
         )
 
     def times(self, factor: Polynomial) -> "Extent":
         """So many times it; the factor is a number, or not negative."""
+        if self.parts:
+            return union([one.times(factor) for one in self.parts])
         value = factor.value
         low, high = (self.high, self.low) if value is not None and value < 0 else (self.low, self.high)
         return replace(self, low=tuple(one * factor for one in low), high=tuple(one * factor for one in high))
@@ -72,10 +87,7 @@ def extent_of(
             return _remainder(left, right, known, positive)
         case ast.BinOp(left=left, op=ast.FloorDiv(), right=ast.Constant(value=int() as divisor)):
             inner = extent_of(left, known, positive)
-            lowest = [one.value for one in inner.low if one.value is not None] if inner is not None else []
-            if inner is None or divisor <= 0 or max(lowest, default=-1) < 0:
-                return None
-            return replace(inner, low=(of(max(lowest) // divisor),), exact=False)
+            return _quotient(inner, divisor) if inner is not None and divisor > 0 else None
         case ast.Call(func=ast.Name(id="min" | "max" as word), args=[_, _, *_] as args, keywords=[]):
             parts = [extent_of(part, known, positive) for part in args]
             return _extreme(word, [part for part in parts if part is not None], whole=None not in parts)
@@ -139,7 +151,23 @@ def _product(
     sure = factor.value is not None or all(
         count > 0 and all(str(one) in positive for one in factors) for factors, count in factor.terms
     )
-    return inner.times(factor) if sure else None
+    found = inner.times(factor)
+    return found if sure else union([_if(one, factor) for one in found.each()])
+
+
+def _if(extent: Extent, number: Polynomial) -> Extent:
+    """What is known if a number is not negative."""
+    return replace(extent, exact=False, given=(*extent.given, number))
+
+
+def _quotient(inner: Extent, divisor: int) -> Extent | None:
+    parts: list[Extent] = []
+    for one in inner.each():
+        lowest = max((low.value for low in one.low if low.value is not None), default=-1)
+        if lowest < 0:
+            return None
+        parts.append(replace(one, low=(of(lowest // divisor),), exact=False))
+    return union(parts)
 
 
 def _remainder(
@@ -149,28 +177,52 @@ def _remainder(
     if any(isinstance(part, ast.Name) and part.id in known for part in nodes_in(right)):
         return None
     size, inner = polynomial(right), extent_of(left, known, positive)
-    if size is None or not ((size.value or 0) > 0 or ast.unparse(right) in positive):
+    if size is None or (size.value is not None and size.value <= 0):
         return None
+    loops = frozenset[ast.For]().union(*(one.loops for one in inner.each())) if inner else frozenset()
+    if size.value is None and ast.unparse(right) not in positive:  # by zero, Python does not divide
+        return Extent((of(0),), (size - of(1),), exact=False, loops=loops, given=(size,))
     is_round = inner is not None and inner.exact and inner.high[0] - inner.low[0] == size - of(1)
-    return Extent((of(0),), (size - of(1),), is_round, inner.loops if inner else frozenset())
+    return Extent((of(0),), (size - of(1),), is_round, loops)
 
 
-def _extreme(word: str, parts: Sequence[Extent], *, whole: bool) -> Extent | None:
-    """``min(i + 1, n - 1)``: it is above none of them."""
-    near = [tuple(one for part in parts for one in (part.high if word == "min" else part.low))]
-    far = [part.low if word == "min" else part.high for part in parts]
-    loops = frozenset[ast.For]().union(*(part.loops for part in parts))
-    beyond = _common(far, lowest=word == "min") if whole else ()
-    if word == "min":
-        return Extent(beyond, near[0], exact=False, loops=loops)
-    return Extent(near[0], beyond, exact=False, loops=loops)
+def _extreme(word: str, args: Sequence[Extent], *, whole: bool) -> Extent | None:
+    """``min(i + 1, n - 1)``: it is one of them, and above none."""
+    if not args:
+        return None
+    flat = [one for part in args for one in part.each()]
+    loops = frozenset[ast.For]().union(*(one.loops for one in flat))
+    given = tuple(one for part in flat for one in part.given)
+    is_least = word == "min"
+    whole_ones = [part for part in args if not part.parts]
+    near = tuple(one for part in whole_ones for one in (part.high if is_least else part.low))[:_MOST]
+    if not whole:
+        return Extent((), near, False, loops, given) if is_least else Extent(near, (), False, loops, given)
+    beyond = _common([one.low if is_least else one.high for one in flat], lowest=is_least)
+    if beyond:
+        low, high = (beyond, near) if is_least else (near, beyond)
+        return Extent(low, high, False, loops, given)
+    if is_least:
+        return union([replace(one, high=(*near, *one.high)[:_MOST], given=given) for one in flat])
+    return union([replace(one, low=(*near, *one.low)[:_MOST], given=given) for one in flat])
 
 
 def _either(one: Extent | None, other: Extent | None) -> Extent | None:
-    if one is None or other is None:
-        return None
-    low, high = _common([one.low, other.low], lowest=True), _common([one.high, other.high], lowest=False)
-    return Extent(low, high, exact=False, loops=one.loops | other.loops)
+    return union([*one.each(), *other.each()]) if one is not None and other is not None else None
+
+
+def union(parts: Sequence[Extent]) -> Extent:
+    """Where one of these is."""
+    if len(parts) == 1:
+        return parts[0]
+    low = _common([one.low for one in parts], lowest=True)
+    high = _common([one.high for one in parts], lowest=False)
+    loops = frozenset[ast.For]().union(*(one.loops for one in parts))
+    given = tuple(dict.fromkeys(number for one in parts for number in one.given))
+    if low and high:
+        return Extent(low, high, exact=False, loops=loops, given=given)
+    apart = tuple(replace(one, exact=False, given=given) for one in parts[:_MOST])
+    return Extent(low, high, False, loops, given, apart if len(parts) <= _MOST else ())
 
 
 def _common(bounds: Sequence[tuple[Polynomial, ...]], *, lowest: bool) -> tuple[Polynomial, ...]:
@@ -218,7 +270,7 @@ def _compared(
     if not isinstance(name, ast.Name) or known.get(name.id) is None:
         return known
     extent, bound = known[name.id], extent_of(other, known, positive)
-    if extent is None or bound is None:
+    if extent is None or bound is None or extent.parts or bound.parts:
         return known
     low, high = extent.low, extent.high
     if word in ("Lt", "LtE", "Eq"):
@@ -228,4 +280,9 @@ def _compared(
     if word == "NotEq" and len(bound.low) == 1 and bound.low == bound.high:
         low = tuple(one + of(one == bound.low[0]) for one in low)
         high = tuple(one - of(one == bound.high[0]) for one in high)
-    return {**known, name.id: replace(extent, low=low[:_MOST], high=high[:_MOST], exact=False)}
+    return {
+        **known,
+        name.id: replace(
+            extent, low=low[:_MOST], high=high[:_MOST], exact=False, given=(*extent.given, *bound.given)
+        ),
+    }

@@ -87,17 +87,20 @@ def index_checks(region: Region) -> tuple[IndexCheck, ...]:
     }
     found: dict[tuple[int, tuple[str, ...]], dict[tuple[str, frozenset[Term]], tuple[str, Polynomial]]] = {}
     proof = _Proof(region)
+    told: dict[tuple[int, tuple[str, ...]] | None, list[Polynomial]] = {}
     for reach in reaches(region.lowered, arrays):
         length = _length(reach, region.kinds)
-        told: list[Polynomial] = []
         for needed in _needed(reach):
             enough = [atom(length) - one for one in needed]
-            if proof.holds([*enough, *(of(0) - one for one in needed)], reach, told):
-                continue
             place = _place(reach, needed[0], region)
+            facts = [*told.get(place, ()), atom(length)]
+            if all(proof.holds([one], reach, facts) for one in reach.extent.given) and proof.holds(
+                [*enough, *(of(0) - one for one in needed)], reach, facts
+            ):
+                continue
             if place is None:
                 continue
-            told = enough[:1]
+            told.setdefault(place, []).append(enough[0])
             shape = (needed[0] - of(needed[0].constant)).terms
             tests = found.setdefault(place, {})
             known = tests.get((length, shape))
@@ -186,7 +189,7 @@ class _Proof:
         if statement is None or not self._sizes.is_known:
             return False
         place = Place(self._region.lowering.module, self._region.lowering.scope, statement)
-        facts = [known for fact in reach.runs if (known := self._told(fact, place)) is not None]
+        facts = [known for fact in (*told, *reach.runs) if (known := self._told(fact, place)) is not None]
         for one in differences:
             self._calls = 0
             number = self._told(one, place)

@@ -162,9 +162,9 @@ class _Walk:
             if isinstance(place, ast.Constant) and type(place.value) is not int:
                 return  # None and ... stand for other numbers of dimensions
             extent = extent_of(place, state.known, state.positive)
-            if extent is not None:
+            for one in extent.each() if extent is not None else ():
                 told = state.chain, state.around, state.runs, statement, state.is_repeated
-                yield Reach(whole.id, axis, extent, *told)
+                yield Reach(whole.id, axis, one, *told)
 
 
 def _is_sliced(node: ast.Subscript) -> bool:
@@ -184,7 +184,8 @@ def _inside(loop: ast.For, state: _State) -> _State:
         is_same = counter not in changed and not reads(source) & (changed - {counter})
         found = _counted(source, state) if is_same else None
         if found is not None:
-            runs = (*runs, *(high - low for high in found.high[:1] for low in found.low[:1]))
+            if not found.given:
+                runs = (*runs, *(high - low for high in found.high[:1] for low in found.low[:1]))
             known[counter] = replace(found, loops=found.loops | {loop}, exact=found.exact and not stops)
         stop = source.args[-1] if 1 <= len(source.args) <= 2 else None
         start = number(source.args[0]) if len(source.args) == 2 else 0
@@ -240,9 +241,8 @@ def _counted(source: ast.Call, state: _State) -> Extent | None:
     low = first.low if step > 0 else tuple(one + shift for one in first.low)
     high = tuple(one - shift for one in last.high) if step > 0 else last.high
     fixed = not (start.loops or stop.loops)
-    return Extent(
-        low, high, fixed and abs(step) == 1 and start.exact and stop.exact, start.loops | stop.loops
-    )
+    exact = fixed and abs(step) == 1 and start.exact and stop.exact
+    return Extent(low, high, exact, start.loops | stop.loops, (*start.given, *stop.given))
 
 
 def _when(test: ast.expr, state: _State, *, holds: bool) -> _State:

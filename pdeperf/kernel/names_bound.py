@@ -162,3 +162,13 @@ def _unpack(
         for name, kind in zip(target.elts, kinds, strict=False):
             if isinstance(name, ast.Name):
                 yield name.id, kind
+
+
+def result_kinds(statements: Sequence[ast.stmt], kinds: dict[str, Kind], lowering: Lowering) -> list[Kind]:
+    """Kinds of what the return statements return."""
+    return [
+        infer(inner.value, kinds, lowering.call_kind)
+        for statement in statements
+        for inner in ast.walk(statement)
+        if isinstance(inner, ast.Return) and inner.value is not None
+    ]

@@ -244,7 +244,9 @@ def outline(
             lambda node: infer(node, kinds, lowering.call_kind),
             lambda node: qualified(node, module, scope, lowering.function_of(node)),
         ),
-        index_checks=index_checks(Region(lowering, statements, lowered, kinds)),
+        index_checks=index_checks(
+            Region(lowering, statements, callees.written_out(lowered, lowering), kinds)
+        ),
         python_division=checks is None,
         exact=arithmetic.exact,
         arrays=frozenset(lowering.tables),

@@ -86,6 +86,48 @@ for step in range(3):
     log.append(u[n])
 print(u, log)
 """,
+    "a remainder by a size that the loops do not count to": """
+cells = 8
+rho, x = np.zeros(cells), np.linspace(0.0, 20.0, n)
+for p in range(n):  # hot
+    k = int(x[p])
+    rho[k % cells] += 0.5
+    rho[(k + 1) % cells] += 0.25
+print(rho.tolist())
+""",
+    "the larger of two": """
+u, v = np.linspace(0, 1, n), np.zeros(n)
+for i in range(n):  # hot
+    before, after = max(i - 1, 0), min(i + 1, n - 1)
+    low = max(0, i - 2)
+    v[i] = u[before] - u[after] + u[low] + u[i - 1 if i > 0 else 0]
+print(v.tolist())
+""",
+    "places that functions compute": """
+class Grid:
+    def __init__(self, nx, ny):
+        self.nx, self.ny = nx, ny
+        self.u = np.ones(nx * ny)
+    def at(self, i, j):
+        return i + self.nx * j
+    def fill(self):
+        for i in range(1, self.nx):  # hot
+            for j in range(1, self.ny - 1):
+                k = self.at(i, j)
+                self.u[k] += 0.5 * self.u[self.at(i - 1, j)] + self.u[at(i, j + 1, self.nx)]
+at = lambda i, j, nx: i + nx * j
+grid = Grid(n, n + 1)
+grid.fill()
+print(grid.u.tolist())
+""",
+    "the edges of what is stored in rows": """
+m = n + 1
+u = np.ones(n * m)
+for i in range(n):  # hot
+    u[i * m] = 0.5
+    u[i * m + m - 1] = 0.25
+print(u.tolist())
+""",
     "a branch that keeps inside": """
 u = np.ones(n)
 v = np.zeros(n)
@@ -137,6 +179,20 @@ LEFT = {
         "print([float(add(u, n)) for n in ((6, 5) if len(sys.argv) == 1 else (7, 8))])\n",
         "if n > 0 and u.shape[0] < n:",
     ),
+    "places that functions compute": (
+        "u = np.zeros(12)\nm = 2\nat = lambda i, j: i * m + j\nfor i in range(n):  # hot\n"
+        "    for j in range(m):\n        u[at(i, j)] += 0.5\nprint(u.tolist())\n",
+        "if n > 0 and m > 0 and u.shape[0] < m * n:",
+    ),
+    "two of which one tells of the other": (
+        "u = np.zeros((n + 1, 3))\nfor j in range(3):  # hot\n"
+        "    u[0, j], u[n, j] = 0.5, 1.5\nprint(u.tolist())\n",
+        "if u.shape[0] < 1:",
+    ),
+    "the larger of two sizes": (
+        "u = np.zeros(6)\nfor i in range(n):  # hot\n    u[max(i, n - 5)] += 0.5\nprint(u.tolist())\n",
+        None,
+    ),
     "the wrong end": (
         "u = np.zeros(6)\nv = np.ones(6)\nfor i in range(6):  # hot\n"
         "    v[i] = u[n - 6 - i]\nprint(v.tolist())\n",
@@ -184,7 +240,7 @@ def test_a_long_comparison_is_broken_over_lines(tmp_path):
     text = (
         "def blend(first, second, third, rows, columns):\n    for i in range(rows):  # hot\n"
         "        for j in range(columns):\n            first[i, j] = second[i, j] + third[j, i]\n"
-        "first, second, third = np.zeros((6, 4)), np.ones((6, 5)), np.ones((4, 6))\n"
+        "first, second, third = np.zeros((8, 6)), np.ones((7, 5)), np.ones((4, 6))\n"
         "blend(first, second, third, n, n - 2)\nprint(first.tolist())\n"
     )
     checks_of(HEAD + text, tmp_path, "7", "3")
