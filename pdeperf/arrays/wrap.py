@@ -25,8 +25,8 @@ _TIGHTNESS = {"a": 0.0, "o": 0.0, "i": 0.0, "e": 0.0, "+": 0.3, "-": 0.3, "*": 0
 def wrapped(row: str, width: int = WIDTH) -> list[str]:
     """A line of code as one or more lines of at most ``width`` characters where that can be.
 
-    Only assignments, ``if`` lines, bounds of ``range`` and what is appended together are broken: not part of
-    a statement, nor a line with a comment.
+    Only assignments, ``if`` lines, bounds of ``range``, several things returned and what is appended together
+    are broken: not part of a statement, nor a line with a comment.
     """
     if len(row) <= width or "#" in row or any(row.count(a) != row.count(b) for a, b in ("()", "[]", "{}")):
         return [row]
@@ -42,6 +42,9 @@ def wrapped(row: str, width: int = WIDTH) -> list[str]:
         parts = _split(kept["parts"])
         inner = [row for part in parts for row in _parts(f"{part},", width - len(indent) - _LEAD)]
         return [f"{indent}{kept['head']}((", *(f"{indent}{' ' * _LEAD}{one}" for one in inner), f"{indent}))"]
+    if body.startswith("return ") and len(parts := _split(body.removeprefix("return "))) > 1:
+        rows = [row for part in parts for row in _parts(f"{part},", width - len(indent) - _LEAD)]
+        return [f"{indent}return (", *(f"{indent}{' ' * _LEAD}{one}" for one in rows), f"{indent})"]
     found = _ASSIGNED.match(body)
     if found is None or found["head"].count("(") != found["head"].count(")"):
         return [row]

@@ -15,6 +15,7 @@ from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.assembly_text import BLOCK, builder
 from pdeperf.sparse.batched_aliases import ASKED, check_called, unproven_pairs
 from pdeperf.sparse.batched_comments import comments_of
+from pdeperf.sparse.batched_lists import lists_added_to
 from pdeperf.sparse.batched_loop import Whole, whole
 from pdeperf.sparse.batched_reductions import reductions
 from pdeperf.sparse.batched_values import NotAtOnce
@@ -194,7 +195,7 @@ def _removed(module: Module, statement: ast.stmt) -> Edit:
 
 def is_for_compilers(meaning: Meaning, module: Module, loop: ast.For) -> bool:
     """Does a loop compute with numbers alone, which compiled loops do best if they run for long?"""
-    return not (_grows_lists(loop) or _has_small_arrays(meaning, module, loop, set()))
+    return not (_grows_lists(meaning, module, loop) or _has_small_arrays(meaning, module, loop, set()))
 
 
 def _named_for(meaning: Meaning, module: Module, loop: ast.For) -> str:
@@ -206,15 +207,17 @@ def _named_for(meaning: Meaning, module: Module, loop: ast.For) -> str:
                 stems.append(stem)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=stem), attr="append" | "extend")):
                 stems.append(stem)
+            case ast.AugAssign(target=ast.Name(id=stem)) if stem in lists_added_to(meaning, module, loop):
+                stems.append(stem)
     if not stems:
         stems = [one.name for one in reductions(meaning, module, loop).values()]
     return f"update_{'_and_'.join([*dict.fromkeys(stems)][:2]) or 'all'}"
 
 
-def _grows_lists(loop: ast.For) -> bool:
+def _grows_lists(meaning: Meaning, module: Module, loop: ast.For) -> bool:
     """Does a loop append to lists that it does not make: the entries of a matrix?"""
     bound = writes(loop)
-    return any(
+    return bool(lists_added_to(meaning, module, loop)) or any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ("append", "extend")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pdeperf.kernel.domain_checks import is_not_negative
 from pdeperf.sparse.batched_expressions import FROM_ZERO, Expressions
+from pdeperf.sparse.batched_joints import axis_of, grid, put_together, repeated, stacked
 from pdeperf.sparse.batched_reductions import LARGER, SMALLER
 from pdeperf.sparse.batched_solves import are_factors, with_one_matrix
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
@@ -45,7 +46,7 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         found = _array(write, node.args[0], options)
         return found if last == "array" else replace(found, is_fresh=False)
     if home == "numpy" and last in _STACKS and len(node.args) == 1 and set(options) <= {"axis"}:
-        return _stacked(write, node, last, options)
+        return put_together(write, node, last, options)
     if home == "numpy" and last in _REDUCTIONS and node.args:
         return _reduced(write, write.value(node.args[0]), last, [*node.args[1:]], options)
     if name == "scipy.linalg.solve_banded" and len(node.args) == 3 and not options:
@@ -64,9 +65,13 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         if any(write.number(argument).varies for argument in (*node.args, *options.values())):
             raise NotAtOnce(f"the length of `{ast.unparse(node)}` differs between the elements")
         return Value(node, 1, is_fresh=True)
+    if home == "numpy" and last == "meshgrid" and len(node.args) == 2 and set(options) <= {"indexing"}:
+        return grid(write, node, options.get("indexing"))
     if options:
         raise NotAtOnce(f"`{ast.unparse(node.func)}` is given options")
     given = [write.value(argument) for argument in node.args]
+    if home == "numpy" and last in ("repeat", "tile") and len(given) == 2:
+        return repeated(write, node, last, *given)
     if home == "numpy" and last in _UFUNCS:
         return replace(
             write.paired(lambda *parts: ast.Call(node.func, list(parts), []), *given), is_plain=False
@@ -113,7 +118,9 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
                 return Value(ast.Call(node.func, [one.node], []), is_plain=True)
             return Value(made("X.shape[1]", X=one.node), is_plain=True)
         case "builtins", "list" | "tuple", [one]:
-            return one if not one.is_list and one.varies else replace(one, is_fresh=True)
+            if not one.is_list and one.varies:
+                return replace(one, is_row=bool(one.rank))
+            return replace(one, is_fresh=True)
         case "builtins", "sum", [one] if one.varies and one.rank == 1:
             return Value(made("X.sum(axis=1)", X=one.node), 0, True, is_fresh=True)
     raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known to work on all elements at once")
@@ -153,46 +160,6 @@ def for_each(write: Expressions, value: Value) -> Value:
     return replace(value, node=made(text, X=value.node), varies=True)
 
 
-def stacked(write: Expressions, value: Value) -> Value:
-    """What ``np.array`` makes of a list: its items along an axis after that of the elements."""
-    if not value.is_list:
-        return value
-    if not value.varies:
-        rank, inner = 1, value
-        while True:
-            first = inner.each if inner.each is not None else (inner.parts or (None,))[0]
-            if first is None:
-                raise NotAtOnce("a list is empty")
-            if not first.is_list:
-                rank += first.rank or 0
-                break
-            rank, inner = rank + 1, first
-        return Value(made(f"{write.numpy}.array(X)", X=value.node), rank, is_fresh=True, is_plain=True)
-    if value.parts is None:
-        each = value.each
-        if each is None or each.is_list or not each.varies or each.rank is None:
-            raise NotAtOnce(f"`{value.text}` is no list of numbers")
-        found = made(f"{write.numpy}.stack(X, axis=1)", X=value.node)
-        return Value(found, each.rank + 1, True, is_fresh=True)
-    parts = [stacked(write, part) for part in value.parts]
-    ranks = {part.rank for part in parts}
-    if len(ranks) != 1 or None in ranks:
-        raise NotAtOnce("a list holds arrays of different kinds")
-    rank = max(rank for rank in ranks if rank is not None)
-    nodes = [_broadcast(write, part, rank) for part in parts]
-    text = f"{write.numpy}.stack(X, axis=1)"
-    return Value(made(text, X=ast.List(nodes, ast.Load())), rank + 1, True, is_fresh=True)
-
-
-def _broadcast(write: Expressions, part: Value, rank: int) -> ast.expr:
-    """An array with an axis for the elements even if it is the same for all of them."""
-    if part.varies:
-        return part.node
-    if rank == 0:
-        return made(f"{write.numpy}.full({write.count}, X)", X=part.node)
-    return made(f"{write.numpy}.tile(X, ({write.count}{', 1' * rank}))", X=part.node)
-
-
 def _array(write: Expressions, argument: ast.expr, options: dict[str | None, ast.expr]) -> Value:
     value = write.value(argument)
     was_list = value.is_list
@@ -204,20 +171,7 @@ def _array(write: Expressions, argument: ast.expr, options: dict[str | None, ast
         value = replace(value, node=made("X.astype(D)", X=value.node, D=dtype))
     elif not was_list:
         value = replace(value, node=made("X.copy()" if value.rank or value.varies else "X", X=value.node))
-    return replace(value, is_fresh=True, is_plain=False)
-
-
-def _axis(options: dict[str | None, ast.expr], arguments: Sequence[ast.expr]) -> int | None:
-    """The number of an axis that a call names; None if it names none."""
-    rest = {name: one for name, one in options.items() if name != "axis"}
-    found = options.get("axis", arguments[0] if arguments else None)
-    if rest or len(arguments) > 1:
-        raise NotAtOnce("a reduction is given options")
-    if found is None:
-        return None
-    if not isinstance(found, ast.Constant) or not isinstance(found.value, int):
-        raise NotAtOnce("an axis is no written number")
-    return found.value
+    return replace(value, is_fresh=True, is_plain=False, is_row=False)
 
 
 def _reduced(
@@ -227,7 +181,7 @@ def _reduced(
     arguments: Sequence[ast.expr],
     options: dict[str | None, ast.expr],
 ) -> Value:
-    axis = _axis(options, arguments)
+    axis = axis_of(options, arguments)
     value = stacked(write, value)
     if value.rank is None:
         raise NotAtOnce("it is not known what is reduced")
@@ -244,46 +198,6 @@ def _reduced(
     text = axes[0] if isinstance(axes, tuple) and len(axes) == 1 else axes
     rank = 0 if axis is None else value.rank - 1
     return Value(made(f"X.{last}(axis={text})", X=value.node), rank, True, is_fresh=True)
-
-
-def _stacked(write: Expressions, node: ast.Call, last: str, options: dict[str | None, ast.expr]) -> Value:
-    value = write.value(node.args[0])
-    if not value.varies:
-        raise NotAtOnce(f"`{ast.unparse(node)}` is the same for all elements")
-    if last == "block":
-        return _block(write, value)
-    if value.parts is None:
-        raise NotAtOnce("what is put together is not written out")
-    parts = [stacked(write, part) for part in value.parts]
-    ranks = {part.rank for part in parts}
-    if len(ranks) != 1 or None in ranks or 0 in ranks:
-        raise NotAtOnce("what is put together has different numbers of axes")
-    rank = max(rank for rank in ranks if rank is not None)
-    nodes = ast.List([_broadcast(write, part, rank) for part in parts], ast.Load())
-    axis = _axis(options, []) or 0
-    if axis < 0:
-        axis += rank + (last == "stack")
-    if last == "stack" or (rank == 1 and last in ("vstack", "column_stack")):
-        place = 2 if last == "column_stack" else axis + 1
-        return Value(made(f"{write.numpy}.stack(X, axis={place})", X=nodes), rank + 1, True, is_fresh=True)
-    if last in ("hstack", "column_stack"):
-        axis = 0 if rank == 1 else 1
-    return Value(made(f"{write.numpy}.concatenate(X, axis={axis + 1})", X=nodes), rank, True, is_fresh=True)
-
-
-def _block(write: Expressions, value: Value) -> Value:
-    """``np.block([[A, B], [C, D]])`` of matrices."""
-    if value.parts is None or not all(row.parts for row in value.parts):
-        raise NotAtOnce("blocks are not written out")
-    rows = []
-    for row in value.parts:
-        assert row.parts is not None
-        if any(part.rank != 2 for part in row.parts):
-            raise NotAtOnce("blocks are no matrices")
-        nodes = ast.List([_broadcast(write, part, 2) for part in row.parts], ast.Load())
-        rows.append(made(f"{write.numpy}.concatenate(X, axis=2)", X=nodes))
-    text = f"{write.numpy}.concatenate(X, axis=1)"
-    return Value(made(text, X=ast.List(rows, ast.Load())), 2, True, is_fresh=True)
 
 
 def _linear(write: Expressions, node: ast.Call, last: str, options: dict[str | None, ast.expr]) -> Value:
@@ -373,5 +287,5 @@ def _method(write: Expressions, node: ast.Call) -> Value:
             call = ast.Call(ast.Attribute(base.node, "reshape", ast.Load()), shape, [])
             return Value(call, len(parts), True)
         case "tolist", [] if base.varies and base.rank == 1:
-            return base
+            return replace(base, is_row=True, is_plain=True)
     raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known to work on all elements at once")

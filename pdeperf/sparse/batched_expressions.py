@@ -8,7 +8,7 @@ from pdeperf.kernel.domain_checks import is_fraction, is_not_negative
 from pdeperf.sparse.batched_entries import entry, is_sparse
 from pdeperf.sparse.batched_gathered import of_dict
 from pdeperf.sparse.batched_lookups import Lookups
-from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, joined, made
+from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, joined, made
 
 NONZERO = '''
 def nonzero(divisors):
@@ -129,6 +129,8 @@ class Expressions(Lookups):
                 parts = one.parts + other.parts
                 return Value(joint, None, one.varies or other.varies, parts=parts, is_fresh=True)
             return replace(joined(one, other), node=joint, is_fresh=True)
+        if isinstance(op, ast.Mult) and one.is_list and not other.is_list:
+            return self._repeated(node, one, other)
         if not isinstance(op, _OPERATORS):
             raise NotAtOnce("it holds more than arithmetic")
         self._check_number(one)
@@ -150,6 +152,15 @@ class Expressions(Lookups):
         if divides and other.varies and fails and self.added is not None:
             other = replace(other, node=made(f"{self.added.definition(NONZERO)}(X)", X=other.node))
         return self.paired(lambda a, b: ast.BinOp(a, op, b), one, other)
+
+    def _repeated(self, node: ast.BinOp, items: Value, times: Value) -> Value:
+        """``[0.0] * 8``, as often for all elements."""
+        each = items_of(items)
+        if each.is_list or each.rank != 0 or times.rank != 0 or times.varies:
+            raise NotAtOnce(f"`{ast.unparse(node)}` repeats a list")
+        return Value(
+            ast.BinOp(items.node, ast.Mult(), times.node), None, each.varies, each=each, is_fresh=True
+        )
 
     def defined(self, text: str) -> str:
         """The name of a function that the file gets."""

@@ -15,6 +15,7 @@ from pdeperf.sparse.batched_comments import comments_at
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_functions import Functions, changed_names
 from pdeperf.sparse.batched_iteration import listed
+from pdeperf.sparse.batched_lists import lists_added_to
 from pdeperf.sparse.batched_objects import counts_objects
 from pdeperf.sparse.batched_precision import check_precision
 from pdeperf.sparse.batched_reductions import distinct_places, own_reads, reductions
@@ -97,10 +98,11 @@ def whole(
     if hidden := {"len", "list", "range", "min", "zip", "map"} & meaning.scope(module, loop).binds:
         raise NotAtOnce(f"`{min(hidden)}` is not Python's own here")
     loops, body = _nest(meaning, module, loop)
+    growing = lists_added_to(meaning, module, loop)
     taken_in = {} if fillings else reductions(meaning, module, loop)
     totals = frozenset(one.name for one in taken_in.values())
-    bound = writes(loop) - totals
-    _check_names(meaning, module, loop, loops, bound, totals)
+    bound = writes(loop) - totals - growing
+    _check_names(meaning, module, loop, loops, bound, totals | growing)
     home = meaning.home(module, loop)
     repeated = [node for node in own_nodes(home) if isinstance(node, ast.For | ast.While)]
     sites = (loop, *(node for node in repeated if node is not loop))
@@ -112,7 +114,7 @@ def whole(
         numpy=added.alias("numpy"),
         at=sites,
         count="",
-        stored=frozenset(stored_in(loop)),
+        stored=frozenset(stored_in(loop)) | growing,
         stores_numbers=stores_numbers(loop, fillings),
         own=bound,
         called=functions.call,
@@ -129,13 +131,16 @@ def whole(
     block = LoopStatements(write, changed_names(loop), taken, fillings=fillings, added=added)
     block.mixed = set_and_added(loop)
     block.reductions = taken_in
+    block.added_to = growing
     block.distinct = distinct_places(meaning, module, loops, write.stored)
     write.own_elements = frozenset(own_reads(module, loops, block.distinct))
     _begin(block, loops)
     start = len(block.lines)
     block.block(body, "")
     direct = _direct(block)
-    made = {} if fillings else made_alone(meaning, module, loop, list(block.lists))
+    made = {} if fillings else made_alone(meaning, module, loop, list(block.lists), block.pieces)
+    if block.pieces - set(made):
+        raise NotAtOnce(f"`{min(block.pieces - set(made))}` grows by arrays")
     lists, together = _lists_gathered(block, made)
     lines = block.lines[:start]
     arrays = [known.name for path, known in block.arrays.items() if path not in direct]
@@ -279,7 +284,7 @@ def _lists_gathered(
 ) -> tuple[dict[str, str], dict[int, list[str]]]:
     """What gathers the stores of each list, and the lines that gather those of several, by their numbers."""
     lists = dict(block.lists)
-    if len(made) < 2:
+    if len(made) < 2 or block.by_rows & set(made):
         return lists, {}
     name = block.fresh("stores")
     appended = {path: written_last(block.appended[path], lists[path], block.lines) for path in made}
@@ -297,7 +302,10 @@ def _returned(block: LoopStatements, made: Collection[str], lists: Mapping[str, 
     if len(made) > 1 and len({lists[path] for path in made}) == 1:
         yield f"*{in_order}, {lists[next(iter(made))]}, {len(made)})"
         return
-    yield from (f"{in_order}, {lists[path]}, 1)[0]" for path in made)
+    yield from (
+        f"[{in_order}, {lists[path]}, 1)[0]]" if path in block.pieces else f"{in_order}, {lists[path]}, 1)[0]"
+        for path in made
+    )
 
 
 def _ended(block: LoopStatements, direct: Collection[str], made: Collection[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
 from pdeperf.source.scopes import statement_of
+from pdeperf.sparse.batched_lists import lists_added_to
 
 LARGEST = '''
 def largest(values, start):
@@ -61,7 +62,8 @@ def reductions(meaning: Meaning, module: Module, loop: ast.For) -> dict[ast.stmt
     for node in ast.walk(loop):
         if isinstance(node, ast.stmt) and (one := _reduced(meaning, module, node)) is not None:
             found[node] = one
-    return {node: one for node, one in found.items() if _is_alone(loop, node, one)}
+    lists = lists_added_to(meaning, module, loop)
+    return {node: one for node, one in found.items() if one.name not in lists and _is_alone(loop, node, one)}
 
 
 def _is_alone(loop: ast.For, statement: ast.stmt, reduction: Reduction) -> bool:

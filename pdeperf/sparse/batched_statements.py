@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.source.flow import writes
 from pdeperf.sparse.batched_bindings import Bindings
-from pdeperf.sparse.batched_calls import stacked
 from pdeperf.sparse.batched_iteration import held_by, iterated
+from pdeperf.sparse.batched_joints import stacked
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, joined, made
 
 NEVER = "never"

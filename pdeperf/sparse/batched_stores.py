@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pdeperf.sparse.batched_calls import stacked
+from pdeperf.sparse.batched_joints import stacked
+from pdeperf.sparse.batched_lists import grow, is_list_of_others
 from pdeperf.sparse.batched_objects import kind_of_objects, objects
 from pdeperf.sparse.batched_reductions import LARGEST, SMALLEST, Reduction
 from pdeperf.sparse.batched_statements import Statements
@@ -79,6 +80,9 @@ class LoopStatements(Statements):
     arrays: dict[str, ArrayStores] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
     appended: dict[str, dict[int, Appended]] = field(default_factory=dict)
+    pieces: set[str] = field(default_factory=set)
+    by_rows: set[str] = field(default_factory=set)
+    added_to: frozenset[str] = frozenset()
     rows: set[str] = field(default_factory=set)
     counters: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
@@ -300,25 +304,17 @@ class LoopStatements(Statements):
 
     def grown(self, statement: ast.stmt, base: ast.expr, method: str, argument: ast.expr, mask: str) -> None:
         """``items.append(x)``, of a list that others made too."""
-        path = ast.unparse(base)
-        kinds = self.write.seen(path, "type")
-        is_own = isinstance(base, ast.Name) and base.id in self.write.names
-        if is_own or not kinds or not all(kind.startswith("list") for kind in kinds):
+        if is_list_of_others(self, base):
+            grow(self, base, method, argument, mask)
+        else:
             Statements.grown(self, statement, base, method, argument, mask)
-            return
-        self.check_outer(base)
-        items = [argument]
-        if method == "extend" and isinstance(argument, ast.List | ast.Tuple):
-            items = argument.elts
-        elif method != "append":
-            raise NotAtOnce(f"`{path}` grows by what is not written out")
-        stores = self.lists.get(path)
-        if stores is None:
-            stores = self.lists[path] = self.fresh(f"{path.rpartition('.')[2]}_stores")
-        for item in items:
-            text = self.settled(self.write.number(item)).text
-            self.appended.setdefault(path, {})[len(self.lines)] = Appended(len(self.lines), text, mask)
-            self.line(f"{stores}.append(({text}, {mask or 'True'}))")
+
+    def changed(self, statement: ast.AugAssign, mask: str) -> None:
+        target = statement.target
+        if isinstance(target, ast.Name) and isinstance(statement.op, ast.Add) and target.id in self.added_to:
+            self.grown(statement, target, "+=", statement.value, mask)
+        else:
+            Statements.changed(self, statement, mask)
 
 
 def _name(node: ast.expr) -> str:

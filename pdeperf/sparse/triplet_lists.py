@@ -1,7 +1,7 @@
 """Lists that a loop fills for the constructors of matrices alone: arrays may stand in their place."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
@@ -27,11 +27,13 @@ class Appended:
     mask: str
 
 
-def creation_of(meaning: Meaning, module: Module, loop: ast.stmt, name: str) -> ast.Assign | None:
+def creation_of(
+    meaning: Meaning, module: Module, loop: ast.stmt, name: str, *, pieces: bool = False
+) -> ast.Assign | None:
     """The statement that makes a list which one loop fills and only constructors of matrices read; or None.
 
     All that mentions the name stands in the loop's own block, begins with an empty list, and leaves nobody
-    who could tell an array from the list.
+    who could tell an array from the list; or the one array from many, if it holds pieces.
     """
     home = meaning.home(module, loop)
     block = _block(module, loop)
@@ -64,7 +66,8 @@ def creation_of(meaning: Meaning, module: Module, loop: ast.stmt, name: str) -> 
         if _makes_empty(block[place], name) and len(holders[place]) == 1:
             break
         read += [node for node in holders[place] if isinstance(node.ctx, ast.Load)]
-        if not all(_is_read_only(meaning, module, node) for node in holders[place] if node in read):
+        is_read_only = _is_joined if pieces else _is_read_only
+        if not all(is_read_only(meaning, module, node) for node in holders[place] if node in read):
             return None
         if name in writes(block[place]):
             if isinstance(block[place], ast.Assign) and len(holders[place]) == 2:
@@ -122,6 +125,9 @@ def _makes_empty(statement: ast.stmt, name: str) -> bool:
 
 def _grows(module: Module, node: ast.Name) -> bool:
     """Does the list grow here, and nothing else?"""
+    above = module.parents.get(node)
+    if isinstance(above, ast.AugAssign) and above.target is node:
+        return isinstance(above.op, ast.Add)
     attribute, call, statement = _above(module, node, 3)
     return (
         isinstance(attribute, ast.Attribute)
@@ -145,6 +151,18 @@ def _is_read_only(meaning: Meaning, module: Module, node: ast.Name) -> bool:
     if call is not None and meaning.full(module, call.func) in ("numpy.array", "numpy.asarray"):
         return len(call.args) == 1 and all(word.arg == "dtype" for word in call.keywords)
     return _constructor(meaning, module, node) is not None
+
+
+def _is_joined(meaning: Meaning, module: Module, node: ast.Name) -> bool:
+    """``np.concatenate(rows)`` of a list of arrays, the same if they are one array already."""
+    call = _call_of(module, node)
+    joins = ("numpy.concatenate", "numpy.hstack")
+    return (
+        call is not None
+        and meaning.full(module, call.func) in joins
+        and len(call.args) == 1
+        and not call.keywords
+    )
 
 
 def _is_measured(meaning: Meaning, module: Module, node: ast.Name) -> bool:
@@ -195,10 +213,14 @@ def _is_repeated(module: Module, node: ast.AST, block: Sequence[ast.stmt]) -> bo
 
 
 def made_alone(
-    meaning: Meaning, module: Module, loop: ast.stmt, names: Sequence[str]
+    meaning: Meaning, module: Module, loop: ast.stmt, names: Sequence[str], pieces: Collection[str] = ()
 ) -> dict[str, ast.Assign]:
     """Those of some lists that can be arrays, with what has made them until now."""
-    pairs = ((name, creation_of(meaning, module, loop, name)) for name in names if name.isidentifier())
+    pairs = (
+        (name, creation_of(meaning, module, loop, name, pieces=name in pieces))
+        for name in names
+        if name.isidentifier()
+    )
     return {name: creation for name, creation in pairs if creation is not None}
 
 

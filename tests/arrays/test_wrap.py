@@ -15,6 +15,7 @@ ROWS = [
     "u[i, k] += dt * ((first(u, 1, n - 1) + 2 * second(v, 1, n - 1)) * dvx + first(w, 0, n - 2) * dvz)",
     "if first_condition and second_condition or third_condition and fourth_condition and fifth: pass",
     "stores.append((place(i, j), dt * np.exp(-(x[np.where(here, i, 0)] - 0.5) ** 2 / 0.02), [1, 2], here))",
+    "return stored(size, row_stores, (1, 2))[0], stored(size, column_stores, 1)[0], largest",
     'stores.append((names["one, (two"], rows[i, j] + columns[k], -(first + second) * third, "a, b", all))',
 ]
 
