@@ -10,7 +10,7 @@ from pdeperf.source import Module
 from pdeperf.source.flow import live_after, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
 from pdeperf.sparse.building import Groups, is_computed_number
-from pdeperf.sparse.built_checks import can_be_before, check_keys, check_results, holds_part
+from pdeperf.sparse.built_checks import binds_attribute, can_be_before, check_keys, check_results
 from pdeperf.sparse.constancy import Constancy
 from pdeperf.sparse.conversions import only_conversion
 from pdeperf.sparse.dependencies import Dependencies, Impure
@@ -197,55 +197,55 @@ def _found(
             name for name in (*matrices_in(constancy, module, home), *more) if name in groups.touching
         )
     )
-    attributes = [one for one in home.body if _of_attribute(constancy, module, home, one)]
-    for statements in [
+    attributes = [one for one in home.body if binds_attribute(constancy, module, home, one)]
+    every = [
         groups.of(wanted),
         *([one] for one in attributes),
         *(groups.of([one]) for one in wanted),
-    ]:
-        try:
-            found = _checked(constancy, module, home, scope, tuple(statements)) if statements else None
-        except Impure:
-            continue
-        if found is not None:
-            return found
-    return None
-
-
-def _of_attribute(
-    constancy: Constancy, module: Module, home: ast.FunctionDef | Loop, statement: ast.stmt
-) -> bool:
-    """Is it ``self.A = self.build()``, of a matrix that the function uses, and whose parts nobody changes?"""
-    match statement:
-        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attr) as target]) if (
-            isinstance(home, ast.FunctionDef)
-        ):
-            text = ast.unparse(target)
-        case _:
-            return False
-    if not any(one == text for one in matrices_in(constancy, module, home, attributes=True)):
-        return False
-    every = (
-        (other, node) for other in constancy.meaning.project.modules.values() for node in ast.walk(other.tree)
-    )
-    scopes = ((other, node) for other, node in every if isinstance(node, (ast.Module, *FUNCTIONS)))
-    return all(_leaves_alone(constancy, other, scope, attr) for other, scope in scopes) and not (
-        constancy.may_be_changed_converted(module, module.tree, attr)
-    )
-
-
-def _leaves_alone(constancy: Constancy, module: Module, scope: ast.AST, attr: str) -> bool:
-    """Does a function change nothing of what an attribute holds, and hand it to no other object?"""
-    nodes = [
-        node
-        for node in own_nodes(scope)
-        if not isinstance(node, ast.expr_context)
-        and not (isinstance(node, ast.Attribute) and node.attr == attr and isinstance(node.ctx, ast.Store))
     ]
-    group = constancy.sharing.group(module, scope, f".{attr}")
-    others = {key for key in group if not key.isidentifier()} - {f".{attr}"}
-    changed = constancy.changes.changed(module, nodes)
-    return not others and not changed & group and not holds_part(constancy, module, scope, changed)
+    for statements in every:
+        found = _computed(constancy, module, home, scope, statements)
+        if found is not None:
+            varies = not (found.is_constant or found.is_of_numbers)
+            return (
+                _constant_part(constancy, module, home, scope, groups, statements) if varies else None
+            ) or found
+    parts = (_constant_part(constancy, module, home, scope, groups, statements) for statements in every)
+    return next((part for part in parts if part is not None), None)
+
+
+def _computed(
+    constancy: Constancy,
+    module: Module,
+    home: ast.FunctionDef | Loop,
+    scope: ast.AST,
+    statements: Sequence[ast.stmt],
+) -> BuiltAgain | None:
+    """A group of statements that can be kept; None where they do more than build."""
+    try:
+        return _checked(constancy, module, home, scope, tuple(statements)) if statements else None
+    except Impure:
+        return None
+
+
+def _constant_part(
+    constancy: Constancy,
+    module: Module,
+    home: ast.FunctionDef | Loop,
+    scope: ast.AST,
+    groups: Groups,
+    statements: Sequence[ast.stmt],
+) -> BuiltAgain | None:
+    """What some statements build of, if that is the same throughout a loop in which their result is not."""
+    if isinstance(home, ast.FunctionDef):
+        return None
+    names = dict.fromkeys(name for one in statements for name in sorted(writes(one)))
+    for part in (groups.of([name]) for name in names):
+        if len(part) < len(statements):
+            found = _computed(constancy, module, home, scope, part)
+            if found is not None and found.is_constant:
+                return found
+    return None
 
 
 def _checked(

@@ -11,6 +11,7 @@ from pdeperf.source.scopes import FUNCTIONS, own_nodes
 from pdeperf.sparse.building import is_computed_number
 from pdeperf.sparse.constancy import PARTS, Constancy
 from pdeperf.sparse.dependencies import Impure, hidden_reads
+from pdeperf.sparse.multiplied import matrices_in
 from pdeperf.sparse.solves import Loop
 
 _LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Raise, ast.Try, ast.With)
@@ -115,9 +116,12 @@ def _read_before(
 ) -> frozenset[str]:
     """What those of some statements read that stand before another one, with the functions that they call."""
     early = [one for one in statements if one.lineno < later.lineno]
-    calls = (node for one in early for node in ast.walk(one) if isinstance(node, ast.Call))
-    is_hidden = any(not constancy.meaning.full(module, call.func) for call in calls)
-    return reach(early).exposed | (roots if is_hidden else frozenset())
+    nodes = [node for one in early for node in ast.walk(one)]
+    try:
+        hidden = hidden_reads(constancy.meaning, module, nodes)
+    except Impure:  # it fills what it has made itself
+        hidden = roots
+    return reach(early).exposed | hidden
 
 
 def _keeps(
@@ -194,3 +198,39 @@ def holds_part(constancy: Constancy, module: Module, scope: ast.AST, changed: fr
         if changed & group or any(not key.isidentifier() for key in group - {f".{part}"}):
             return True
     return False
+
+
+def binds_attribute(
+    constancy: Constancy, module: Module, home: ast.FunctionDef | Loop, statement: ast.stmt
+) -> bool:
+    """Is it ``self.A = self.build()``, of a matrix that the function uses, and whose parts nobody changes?"""
+    match statement:
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attr) as target]) if (
+            isinstance(home, ast.FunctionDef)
+        ):
+            text = ast.unparse(target)
+        case _:
+            return False
+    if not any(one == text for one in matrices_in(constancy, module, home, attributes=True)):
+        return False
+    every = (
+        (other, node) for other in constancy.meaning.project.modules.values() for node in ast.walk(other.tree)
+    )
+    scopes = ((other, node) for other, node in every if isinstance(node, (ast.Module, *FUNCTIONS)))
+    return all(_leaves_alone(constancy, other, scope, attr) for other, scope in scopes) and not (
+        constancy.may_be_changed_converted(module, module.tree, attr)
+    )
+
+
+def _leaves_alone(constancy: Constancy, module: Module, scope: ast.AST, attr: str) -> bool:
+    """Does a function change nothing of what an attribute holds, and hand it to no other object?"""
+    nodes = [
+        node
+        for node in own_nodes(scope)
+        if not isinstance(node, ast.expr_context)
+        and not (isinstance(node, ast.Attribute) and node.attr == attr and isinstance(node.ctx, ast.Store))
+    ]
+    group = constancy.sharing.group(module, scope, f".{attr}")
+    others = {key for key in group if not key.isidentifier()} - {f".{attr}"}
+    changed = constancy.changes.changed(module, nodes)
+    return not others and not changed & group and not holds_part(constancy, module, scope, changed)

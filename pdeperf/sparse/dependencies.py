@@ -301,12 +301,20 @@ class Dependencies:
                 case ast.For(target=target):
                     for name in _names(target):
                         values.setdefault(name, []).append(None)
-        return frozenset(
-            name for name, held in values.items() if all(self._is_new(module, one) for one in held)
-        )
+        fresh, before = frozenset(values), frozenset[str]()
+        while fresh != before:  # what is converted is as new as what it was made of
+            before = fresh
+            fresh = frozenset(
+                name for name in before if all(self._is_new(module, one, before) for one in values[name])
+            )
+        return fresh
 
-    def _is_new(self, module: Module, value: ast.expr | None) -> bool:
+    def _is_new(self, module: Module, value: ast.expr | None, fresh: frozenset[str]) -> bool:
         match value:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)) if (
+                name in fresh and attr in _FORMS
+            ):
+                return True
             case ast.Constant() | ast.List() | ast.ListComp() | ast.BinOp() | ast.UnaryOp() | ast.Compare():
                 return True
             case ast.Call(func=func):
@@ -320,6 +328,7 @@ class Dependencies:
         return False
 
 
+_FORMS = frozenset("tocsr tocsc tocoo tolil todok todia tobsr toarray".split())
 _MAKERS = frozenset(
     "zeros ones empty full eye identity zeros_like ones_like array linspace arange copy".split()
 )

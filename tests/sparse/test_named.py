@@ -122,3 +122,63 @@ def test_products_of_two_steps_are_kept_together(tmp_path):
     """Each is named where what it is computed of is there: a product between does not part them."""
     after = candidates(HEAD + KEPT["two within a step"], tmp_path, "build-once")[0].patches[0].after
     assert "return matrix, matrix_2" in after
+
+
+PARTS = """
+import numpy as np
+from scipy.sparse import diags, dok_matrix, identity
+from scipy.sparse.linalg import spsolve
+n = 12
+graph = {i: {(i + 1) % n: 1.0 + i, (i + 5) % n: 2.0} for i in range(n)}
+
+def laplacian(graph, n):
+    W = dok_matrix((n, n))
+    for i in graph:
+        for j, w in graph[i].items():
+            W[i, j] = w
+    W = W.tocsr()
+    return diags(np.asarray(W.sum(axis=1)).ravel()) - W
+
+def simulate(cooling):
+    u, t = np.zeros(n), 0.0
+    while t < 0.9:
+        L = laplacian(graph, n)
+        k = cooling(t)
+        A = (1 + k * 0.1) * identity(n) + 0.1 * L
+        u = spsolve(A.tocsc(), u + 1)
+        CHANGED
+        t += 0.1
+    return u
+
+u = simulate(lambda t: 0.5 if t < 0.4 else 2.0)
+"""
+
+
+@pytest.mark.parametrize("changed", ["pass", "graph[3][4] = 1 + t", "L.data[0] += 1"])
+def test_a_part_that_stays_is_built_before_the_loop(changed, tmp_path):
+    """A matrix that a function fills and converts is its own; what it is added to is another each time."""
+    text = PARTS.replace("CHANGED", changed)
+    found = candidates(text, tmp_path, "build-once")
+    assert [one.title for one in found] == ["build `L` before the loop"] * (changed == "pass")
+    for one in found:
+        assert repr(run(one.patches[0].after, tmp_path)[0]["u"]) == repr(run(text, tmp_path)[0]["u"])
+
+
+def test_what_a_function_called_between_reads_may_be_bound_between(tmp_path):
+    """``c`` is read by ``shift`` alone, which runs before it is bound."""
+    text = (
+        HEAD
+        + """
+c = 0.0
+def shift():
+    return c + 0.1
+u = np.linspace(0, 1, n)
+for k in range(9):
+    L = shift() * laplacian(0.1)
+    c = 0.01 * (k // 3)
+    A = I - L
+    u = spsolve(A, u)
+"""
+    )
+    for one in candidates(text, tmp_path, "build-once"):
+        assert repr(run(one.patches[0].after, tmp_path)[0]["u"]) == repr(run(text, tmp_path)[0]["u"])
