@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations_with_replacement
 
 from pdeperf.kernel.fixed_point import Place
@@ -161,8 +162,18 @@ def _place(reach: Reach, needed: Polynomial, region: Region) -> tuple[int, tuple
 
 def _original(region: Region, line: int) -> ast.stmt | None:
     """The user's statement that begins in a line."""
-    nodes = (node for part in region.originals for node in ast.walk(part))
-    return next((node for node in nodes if isinstance(node, ast.stmt) and node.lineno == line), None)
+    return _of_lines(tuple(region.originals)).get(line)
+
+
+@lru_cache(maxsize=4)
+def _of_lines(originals: tuple[ast.stmt, ...]) -> Mapping[int, ast.stmt]:
+    """The outermost statement that begins in each line; asked for at every reach of long loops."""
+    found: dict[int, ast.stmt] = {}
+    for part in originals:
+        for node in ast.walk(part):
+            if isinstance(node, ast.stmt):
+                found.setdefault(node.lineno, node)
+    return found
 
 
 def _is_elif(module: Module, statement: ast.stmt) -> bool:
