@@ -1,6 +1,7 @@
 """What assignments bind and store: names for arrays and numbers, parts of arrays, masked cells."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pdeperf.arrays.dtypes import Unliftable, arithmetic
@@ -117,7 +118,7 @@ class Binding(Environment):
     def _several(self, target: ast.Tuple, value: ast.expr, lines: tuple[int, int]) -> bool:
         """``u, un = un, u``, ``u[1:], v[1:] = a, b``, ``h, hu = state``, or results of a function."""
         if isinstance(value, ast.Call):
-            found = self._names.inlined(value)
+            found = self._inlined(value)
             if found is not None and found.may_be_straight and isinstance(found.result, ast.Tuple):
                 self._enter(found)
                 value = self._indices.expression(found.result)
@@ -127,16 +128,25 @@ class Binding(Environment):
             array = self._look(value.value)
             if isinstance(array, View) and len(array.shape) == len(target.elts):
                 return self._pairwise(target.elts, extents(value, len(array.shape)), lines)
-        if not all(isinstance(each, ast.Name) for each in target.elts):
+        parts = (node for each in target.elts for node in ast.walk(each) if isinstance(node, ast.expr))
+        if not all(isinstance(node, ast.Name | ast.Tuple | ast.List) for node in parts):
             return False
         if is_path(value) and self._look(value) is None:
             return self._taken_out(target, value)
-        values = self._unpacked(self.reader.value(value), len(target.elts))
-        if any(isinstance(each, Cells) and isinstance(each.expr, Scalar) for each in values):
+        pairs = list(self._pairs(target, self.reader.value(value)))
+        if any(isinstance(each, Cells) and isinstance(each.expr, Scalar) for _, each in pairs):
             return False
-        for name, each in zip(target.elts, values, strict=True):
+        for name, each in pairs:
             self._bind_value(name, each, lines)
         return True
+
+    def _pairs(self, target: ast.Tuple | ast.List, value: Value) -> Iterator[tuple[ast.expr, Value]]:
+        """What each name of ``(a, b), c = value`` gets."""
+        for each, part in zip(target.elts, self._unpacked(value, len(target.elts)), strict=True):
+            if isinstance(each, ast.Tuple | ast.List):
+                yield from self._pairs(each, part)
+            else:
+                yield each, part
 
     def _taken_out(self, target: ast.Tuple, value: ast.expr) -> bool:
         """``h, hu = state`` for a tuple that is there: it comes first if the names are new."""

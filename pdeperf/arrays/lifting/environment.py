@@ -4,6 +4,7 @@ import ast
 import copy
 
 from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version, walk
 from pdeperf.arrays.lifting.along import reduced as along
 from pdeperf.arrays.lifting.arranged import summed
@@ -16,6 +17,7 @@ from pdeperf.arrays.lifting.listed import taken
 from pdeperf.arrays.lifting.named_indices import NamedIndices
 from pdeperf.arrays.lifting.reduce import number_made, reduction, replaced
 from pdeperf.arrays.lifting.rotations import rotated
+from pdeperf.arrays.lifting.spread import with_arguments_written_out
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path, place_of
 from pdeperf.arrays.program import Run
@@ -85,6 +87,11 @@ class Environment:
         """Number of dimensions of the array that a name or path stands for."""
         found = self._look(node)
         return len(found.shape) if isinstance(found, View | Cells) else None
+
+    def _inlined(self, call: ast.Call, *, is_read: bool = False) -> Inlined | None:
+        """The body of the user's function that a call means, in the names of this scope."""
+        call = with_arguments_written_out(call, self._length, self._written_out)
+        return self._names.inlined(call, is_read=is_read)
 
     def _called_value(self, call: ast.Call) -> Value | None:
         """What a call of one of the user's functions returns."""

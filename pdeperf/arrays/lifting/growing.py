@@ -272,7 +272,7 @@ class Growing(Binding):
             ):
                 return self._store(*stored, lines)
             case ast.Expr(value=ast.Call() as call):
-                found = self._names.inlined(call)
+                found = self._inlined(call)
                 if found is None or not found.may_be_straight:
                     return False
                 self._enter(found)
@@ -346,7 +346,7 @@ class Growing(Binding):
 
     def _called_value(self, call: ast.Call, *, is_read: bool = False) -> Value | None:
         """What a call of one of the user's functions returns, its statements lifted first."""
-        found = self._names.inlined(call, is_read=is_read)
+        found = self._inlined(call, is_read=is_read)
         if found is None or found.result is None:
             return self._record(call)
         if not found.may_be_straight:

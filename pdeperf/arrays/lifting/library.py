@@ -4,19 +4,20 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from pdeperf.arrays.dtypes import Unliftable, arithmetic, promoted
+from pdeperf.arrays.dtypes import Unliftable, promoted
 from pdeperf.arrays.ir import Counter, Expr, Index, Op, Scalar
 from pdeperf.arrays.lifting.arranged import called as arranged_by
 from pdeperf.arrays.lifting.axes import NAMES as AXES
 from pdeperf.arrays.lifting.axes import rearranged
 from pdeperf.arrays.lifting.convolutions import called as scipy_called
+from pdeperf.arrays.lifting.differences import differences, with_ends
 from pdeperf.arrays.lifting.einsum import summed_products
 from pdeperf.arrays.lifting.elements import EXACT, Reader
-from pdeperf.arrays.lifting.pieces import concatenated, gradient, padded, stacked
+from pdeperf.arrays.lifting.pieces import as_array, concatenated, gradient, padded, stacked
 from pdeperf.arrays.lifting.rotations import along, row
 from pdeperf.arrays.lifting.shapes import shape_of
 from pdeperf.arrays.sizes import Size
-from pdeperf.arrays.values import Cells, Cut, Several, Value, View, cut, operation, rolled, widened
+from pdeperf.arrays.values import Array, Cells, Several, Value, View, operation, rolled, widened
 
 _ONE = EXACT - {"maximum", "minimum", "fmax", "fmin", "logical_and", "logical_or"} | frozenset(
     "exp expm1 exp2 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
@@ -264,21 +265,25 @@ def _parts(node: ast.expr) -> list[ast.expr]:
     return list(node.elts) if isinstance(node, ast.Tuple | ast.List) else [node]
 
 
-def _diff(reader: Reader, node: ast.Call, keywords: Keywords) -> Cells:
+def _diff(reader: Reader, node: ast.Call, keywords: Keywords) -> Array:
     value = reader.cells(node.args[0])
     times = numbers(node.args[1] if len(node.args) > 1 else keywords.get("n"))
     axes = numbers(node.args[2] if len(node.args) > 2 else keywords.get("axis"))
     given = len(node.args) > 1 or "n" in keywords
-    if set(keywords) - {"n", "axis"} or (given and not times) or value.dtype == "bool":
+    wrong_axis = axes is None and (len(node.args) > 2 or "axis" in keywords)
+    rank = len(value.shape)
+    axis = axes[0] if axes else -1
+    if set(keywords) - {"n", "axis", "prepend", "append"} or (given and not times) or value.dtype == "bool":
         raise Unliftable("`np.diff` of this form")
-    axis = (axes[0] if axes else -1) % len(value.shape)
-    for _ in range(times[0] if times else 1):
-        lead = [Cut((None, None, 1))] * axis
-        upper = cut(value, [*lead, Cut((Size(1), None, 1))], reader.sizes)
-        lower = cut(value, [*lead, Cut((None, Size(-1), 1))], reader.sizes)
-        assert isinstance(upper, Cells) and isinstance(lower, Cells)
-        value = operation("-", arithmetic("-", (upper.expr, lower.expr)), (upper, lower), reader.sizes)
-    return value
+    if wrong_axis or not rank or not -rank <= axis < rank:
+        raise Unliftable("`np.diff` of this form")
+    count = times[0] if times else 1
+    before, behind = (
+        as_array(reader, keywords[name]) if name in keywords else None for name in ("prepend", "append")
+    )
+    if before is None and behind is None:
+        return differences(reader, value, count, axis % rank)
+    return with_ends(reader, value, count, axis % rank, before, behind)
 
 
 def _fresh(reader: Reader, node: ast.Call, last: str, keywords: Keywords) -> Cells:

@@ -103,7 +103,7 @@ def joined(reader: Reader, parts: Sequence[Cells], axis: int) -> View | None:
     shape = (*model.shape[:axis], starts[-1], *model.shape[axis + 1 :])
     made = reader.new("joined", shape, dtype)
     for start, part in zip(starts, parts, strict=False):
-        reader.define(_window(made, axis, start, part.shape[axis]), part, None)
+        reader.define(window(made, axis, start, part.shape[axis]), part, None)
     return made
 
 
@@ -111,7 +111,7 @@ def _is_weak(part: Cells) -> bool:
     return isinstance(part.expr, Scalar) and part.expr.weak
 
 
-def _window(view: View, axis: int, start: Size, count: Size) -> View:
+def window(view: View, axis: int, start: Size, count: Size) -> View:
     """Some places along one axis of a whole array."""
     shape = (*view.shape[:axis], count, *view.shape[axis + 1 :])
     index = tuple(one.shifted(start) if one.axis == axis else one for one in view.index)
@@ -300,19 +300,19 @@ def _slope(reader: Reader, value: Cells, axis: int, spacing: Cells) -> View:
         over = operation(
             "-",
             "float64",
-            (_shifted(value, axis, high, count), _shifted(value, axis, low, count)),
+            (shifted(value, axis, high, count), shifted(value, axis, low, count)),
             reader.sizes,
         )
         return operation("/", "float64", (over, by), reader.sizes)
 
     inner = size - 2
-    reader.define(_window(made, axis, ONE, inner), difference(Size(2), Size(), inner, twice), None)
-    reader.define(_window(made, axis, Size(), ONE), difference(ONE, Size(), ONE, spacing), None)
-    reader.define(_window(made, axis, size - 1, ONE), difference(size - 1, size - 2, ONE, spacing), None)
+    reader.define(window(made, axis, ONE, inner), difference(Size(2), Size(), inner, twice), None)
+    reader.define(window(made, axis, Size(), ONE), difference(ONE, Size(), ONE, spacing), None)
+    reader.define(window(made, axis, size - 1, ONE), difference(size - 1, size - 2, ONE, spacing), None)
     return made
 
 
-def _shifted(value: Cells, axis: int, start: Size, count: Size) -> Cells:
+def shifted(value: Cells, axis: int, start: Size, count: Size) -> Cells:
     """``count`` places along one axis from ``start`` on."""
     places = tuple(Index(each, 1, start) if each == axis else Index(each) for each in range(len(value.shape)))
     shape = (*value.shape[:axis], count, *value.shape[axis + 1 :])
