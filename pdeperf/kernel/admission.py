@@ -52,9 +52,20 @@ class Arithmetic:
         Integers that must start less than this, either side of zero, lest products with them outgrow 64 bits.
     exact
         Every operation returns the same bits.
+
+    Parameters
+    ----------
+    whole
+        The statements with what the functions that they call return written out.
     """
 
-    def __init__(self, statements: Sequence[ast.stmt], names: dict[str, Kind], lowering: Lowering) -> None:
+    def __init__(
+        self,
+        statements: Sequence[ast.stmt],
+        names: dict[str, Kind],
+        lowering: Lowering,
+        whole: Sequence[ast.stmt] = (),
+    ) -> None:
         self._names = names
         self._lowering = lowering
         self._statements = statements
@@ -80,7 +91,7 @@ class Arithmetic:
         used = frozenset[str]().union(*(reads(part) for part in statements))
         fixed = fixed_integers(sorted(used), lowering.module, lowering.scope)
         self._growth = Growth(statements, self._kind, fixed)
-        for node, reason in self._growth.problems():
+        for node, reason in Growth(whole or statements, self._kind, fixed).problems():
             self._problem(node, reason)
         self.limits = self._growth.needed
         for statement in statements:

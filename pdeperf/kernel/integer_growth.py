@@ -55,6 +55,11 @@ class Growth:
             case ast.AugAssign(target=target, op=op, value=value) if name := self._name(target):
                 loaded = _loaded(target)
                 yield node, name, ast.copy_location(ast.BinOp(loaded, op, value), node)
+            case ast.For(target=target, iter=source):
+                for part, whole in _walked(target, source):
+                    if name := self._name(part):
+                        element = ast.Subscript(whole, ast.Constant(0), ast.Load())
+                        yield node, name, ast.copy_location(element, node)
 
     @cached_property
     def masked(self) -> frozenset[int]:
@@ -230,6 +235,9 @@ class Growth:
                     base = base.value
                 is_list = isinstance(base, ast.Name) and self._kind(base).base == "list"
                 return float(is_list and isinstance(base, ast.Name) and base.id in names)
+            case ast.Call(func=ast.Name(id="sum" | "min" | "max" as name), args=[ast.Name(id=whole) as base]):
+                is_in = self._kind(base).base == "list" and whole in names
+                return (math.inf if name == "sum" else 1.0) if is_in else 0
             case ast.Call(func=ast.Name(id=name), args=args) if name in _KEEP:
                 return max((self._factor(part, names) for part in args), default=0)
         return 0
@@ -275,6 +283,18 @@ class Growth:
                     slow = self._factor(value, turning) <= 16
                     return slow and _stops(loop.test, name) and not any(id(one) in inside for one in others)
         return False
+
+
+def _walked(target: ast.expr, source: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Names that run over elements, and over which list's: ``for i, x in enumerate(u)``."""
+    match target, source:
+        case ast.Name(), ast.Name() | ast.Subscript():
+            yield target, source
+        case ast.Tuple(elts=[_, part]), ast.Call(func=ast.Name(id="enumerate"), args=[whole, *_]):
+            yield from _walked(part, whole)
+        case ast.Tuple(elts=parts), ast.Call(func=ast.Name(id="zip"), args=wholes):
+            for part, whole in zip(parts, wholes, strict=False):
+                yield from _walked(part, whole)
 
 
 def _stops(test: ast.expr, name: str) -> bool:

@@ -301,9 +301,9 @@ class ListFlow(DictFlow):
             case ast.Assign(value=value):
                 if not self.values.may_be_stored(value):
                     raise NoArrayError(f"`{ast.unparse(value)[:40]}` may be no number")
-            case ast.AugAssign(op=ast.Add() | ast.Sub() | ast.Mult(), value=value):
-                if not self.values.may_be_added(value):
-                    raise NoArrayError(f"`{ast.unparse(value)[:40]}` may be no number")
+            case ast.AugAssign(op=ast.Add() | ast.Sub() | ast.Mult() as op, value=value):
+                if not self.values.may_be_added(op, value):
+                    raise NoArrayError(f"`{ast.unparse(value)[:40]}` may be no number, or grow")
             case ast.Tuple() if isinstance(home := self.module.parents[above], ast.Assign):
                 values = home.value.elts if isinstance(home.value, ast.Tuple) else []
                 if len(values) != len(above.elts) or not all(map(self.values.may_be_stored, values)):

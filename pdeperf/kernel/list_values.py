@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel.kinds import UNKNOWN
+from pdeperf.kernel.list_making import assigned
 from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module
@@ -100,11 +101,12 @@ class ListValues:
         kinds = self.provable.elements(node, self.module, scope_of(self.module, node))
         known = {kind.base for kind in kinds if kind != UNKNOWN}
         if self.dtype == "int64":
-            return (known <= {"int"} and UNKNOWN not in kinds) or self._is_followed_number(node)
+            is_int = known <= {"int"} and UNKNOWN not in kinds
+            return (is_int and not self._hides_elements(node)) or self._is_followed_number(node)
         # A list keeps NumPy's numbers, and those of single precision; an array makes its own of them.
         return (
             known <= {"int", "float"}
-            and (UNKNOWN not in kinds or self.module.once(_knows_no_numpy, self.module.tree))
+            and (UNKNOWN not in kinds or self.module.once(knows_no_numpy, self.module.tree))
         ) or self._is_followed_number(node)
 
     def _is_followed_number(self, node: ast.expr) -> bool:
@@ -114,10 +116,38 @@ class ListValues:
         kinds = self.assumed.elements(node, self.module, scope_of(self.module, node))
         return {kind.base for kind in kinds} == {self.number} and UNKNOWN not in kinds
 
-    def may_be_added(self, node: ast.expr) -> bool:
+    def may_be_added(self, op: ast.operator, node: ast.expr) -> bool:
         """May ``u[i] += node`` be stored? Sums of whole numbers of a list grow beyond any number of bits."""
-        without = replace(self, assumed=None) if self.dtype == "int64" else self
-        return without.may_be_stored(node)
+        if self.dtype != "int64":
+            return self.may_be_stored(node)
+        if isinstance(op, ast.Mult):  # so do products, unless only the sign changes
+            return ast.unparse(node) in ("0", "1", "-1")
+        return replace(self, assumed=None).may_be_stored(node) and not self._is_made_of_elements(node)
+
+    def _hides_elements(self, node: ast.expr) -> bool:
+        """Is it made of ``int(u[i])``, perhaps through names? Such a number may grow with the elements."""
+        return not self._stays_small(node) and self._is_made_of_elements(node)
+
+    def _is_made_of_elements(self, node: ast.expr) -> bool:
+        waiting, known = [node], set[str]()
+        while waiting:
+            for part in ast.walk(waiting.pop()):
+                if isinstance(part, ast.Call) and any(map(self._is_element, ast.walk(part))):
+                    return True
+                if isinstance(part, ast.Name) and part.id not in known:
+                    known.add(part.id)
+                    waiting += (
+                        value
+                        for one in self.module.all(ast.Assign)
+                        for target, value in assigned(one)
+                        if value is not None and isinstance(target, ast.Name) and target.id == part.id
+                    )
+        return False
+
+    def _is_element(self, node: ast.AST) -> bool:
+        if not isinstance(node, ast.Subscript | ast.Name):
+            return False
+        return self.is_followed is not None and self.is_followed(node)
 
     def _stays_small(self, node: ast.expr) -> bool:
         """Is it no further from zero than the elements that it is made of, or by a constant at most?"""
@@ -135,7 +165,7 @@ class ListValues:
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
                 sides = [one for one in (left, right) if not isinstance(one, ast.Constant)]
                 return len(sides) < 2 and all(map(self._stays_small, sides))
-            case ast.Call(func=ast.Name(id="abs" | "min" | "max"), args=args):
+            case ast.Call(func=ast.Name(id="abs" | "int" | "min" | "max"), args=args):
                 return all(map(self._stays_small, args))
             case ast.Subscript():
                 return self.is_followed is not None and self.is_followed(node)
@@ -297,7 +327,7 @@ class ListValues:
         return f"max({text}, 0)" if isinstance(count, ast.BinOp) and _may_be_negative(count) else text
 
 
-def _knows_no_numpy(tree: ast.Module) -> bool:
+def knows_no_numpy(tree: ast.Module) -> bool:
     """Does a file import nothing but Python's own library, whose numbers are Python's?"""
     every = [*ast.walk(tree)]
     names = [alias.name for node in every if isinstance(node, ast.Import) for alias in node.names]

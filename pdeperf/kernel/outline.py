@@ -171,7 +171,8 @@ def outline(
     for name in (one for one, base in initial.items() if base not in INITIAL):
         lowering.problem(statements[0], f"return, where `{name}` may be unassigned")
     ask_first(lowered, kinds, lowering)
-    arithmetic = Arithmetic(lowered, kinds, lowering)
+    whole = callees.written_out(lowered, lowering)
+    arithmetic = Arithmetic(lowered, kinds, lowering, whole)
     lowering.problems.extend(arithmetic.problems)
     for name, limit in arithmetic.limits.items():
         if name in flow.arguments:
@@ -244,9 +245,7 @@ def outline(
             lambda node: infer(node, kinds, lowering.call_kind),
             lambda node: qualified(node, module, scope, lowering.function_of(node)),
         ),
-        index_checks=index_checks(
-            Region(lowering, statements, callees.written_out(lowered, lowering), kinds)
-        ),
+        index_checks=index_checks(Region(lowering, statements, whole, kinds)),
         python_division=checks is None,
         exact=arithmetic.exact,
         arrays=frozenset(lowering.tables),

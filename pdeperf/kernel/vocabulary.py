@@ -192,6 +192,8 @@ def result_kind(name: str, node: ast.Call, arguments: list[Kind]) -> Kind:
                 is_whole = arguments[0].is_array or arguments[0].base == "list"
                 return element(arguments[0]) if is_whole and arguments[0].ndim == 1 else UNKNOWN
             return join_all(arguments)
+        if last == "sum" and len(arguments) == 1 and arguments[0].base == "list":
+            return INT if element(arguments[0]) == INT else UNKNOWN
         if last == "abs" and arguments:
             return FLOAT if arguments[0].base == "complex" else arguments[0]
         return INT if last == "round" and len(arguments) == 1 else UNKNOWN

@@ -4,8 +4,11 @@ import ast
 
 import pytest
 
+from pdeperf.kernel.array_storage import stored_in_arrays
 from pdeperf.kernel.integer_growth import Growth
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
+from pdeperf.source import Module
+from tests.kernel.in_process import observe, proposals
 
 KINDS = dict.fromkeys("abcskntpqAM", INT) | {"C": Kind("list", "int64", 1), "low": INT, "high": INT}
 KINDS |= {"middle": INT}
@@ -40,6 +43,7 @@ def reasons(text):
         "middle = low + (high - low) // 2; low = middle + 1; high = middle",
         "t += a * b; a += 1; k = k + n",
         "C[a] -= 4; C[a - 1] += 1",
+        "t += sum(C) + max(C); C[a] = max(C)",
     ],
 )
 def test_what_stays_small_or_is_cut_to_low_bits_may_be_compiled(text):
@@ -65,6 +69,43 @@ def test_what_stays_small_or_is_cut_to_low_bits_may_be_compiled(text):
 )
 def test_what_may_outgrow_64_bits_is_refused(text):
     assert reasons(f"for i in range(n):\n    {text}\n")
+
+
+@pytest.mark.parametrize("head", ["for t in C:", "for a, t in enumerate(C):", "for t, k in zip(C, C):"])
+def test_what_a_walk_takes_from_a_list_grows_with_it(head):
+    assert reasons(f"{head}\n    C[a] = t + t\n")
+    assert not reasons(f"{head}\n    C[a] = t + 1\n")
+
+
+def test_what_a_function_returns_grows_with_what_it_is_given(tmp_path):
+    text = (
+        "def above(a):\n    return a * {}\ndef step(u):\n    for i in range(1, 5):  # hot\n"
+        "        u[i] = above(u[i])\nu = [2] * 5\nfor t in range(6):\n    step(u)\nprint(u)\n"
+    )
+    (several, _), (once, _) = (proposals(text.format(factor), tmp_path) for factor in (3, 1))
+    assert once and not several
+
+
+def test_whole_numbers_stay_in_a_list_where_they_may_outgrow_an_array(tmp_path):
+    changes = (
+        "p[i] *= 3",
+        "q[i] += int(q[i - 1])",
+        "m = int(r[i])\n        r[i] = m * 2",
+        "s[i] *= -1",
+        "t[i] += 2",
+        "k = int(0.5 * i)\n        v[i] = k * 2",
+        "w[i] = int(s[i]) % 2",
+    )
+    whole = "\n        ".join(changes)
+    text = (
+        f"def step(p, q, r, s, t, v, w):\n    for i in range(1, 5):  # hot\n        {whole}\n"
+        "p, q, r, s, t, v, w = [1] * 5, [2] * 5, [3] * 5, [4] * 5, [5] * 5, [6] * 5, [7] * 5\n"
+        "for turn in range(3):\n    step(p, q, r, s, t, v, w)\nprint(p, q, r, s, t, v, w)\n"
+    )
+    module = Module("script.py", text, is_script=True)
+    project, _ = observe(text, tmp_path)
+    stored = stored_in_arrays(module.span(module.tree.body[0].body[0]), project)
+    assert stored.names == {"s", "t", "v", "w"}
 
 
 def test_a_number_that_doubles_until_it_passes_another_one_stays_small():
