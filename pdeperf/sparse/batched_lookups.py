@@ -266,6 +266,12 @@ class Lookups:
         ranks = {one.rank for one in found if one is not None and one.varies}
         still = [one for one in found if one is not None and not one.varies and one.rank]
         is_one = len(places) == 1 and ranks == {0}
+        are_crossed = ranks == {0} and {one.rank for one in still} == {1} and not self.is_partial
+        if are_crossed and self._rank(base) == len(places):
+            for place, one in enumerate(found):
+                if one is not None and one.varies:
+                    written[place] = made("X[:, None]", X=one.node)
+            return Value(ast.Subscript(base.node, _index(written), ast.Load()), 1, True, is_fresh=True)
         if len(ranks) > 1 or still or (places[0] != 0 and not is_one):
             raise NotAtOnce(f"`{ast.unparse(node)}` takes places in several ways")
         (more,) = ranks

@@ -208,7 +208,9 @@ class LoopStatements(Statements):
         self.check_outer(target.value)
         dimensions, kinds = write.seen(path, "ndim"), write.seen(path, "dtype")
         indices = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
-        if write.seen(path, "type") != {"numpy.ndarray"} or kinds not in ({"float64"}, {"complex128"}):
+        is_of_truths = kinds == {"bool"} and isinstance(statement, ast.Assign) and _is_truth(statement.value)
+        is_known = kinds in ({"float64"}, {"complex128"}) or is_of_truths
+        if write.seen(path, "type") != {"numpy.ndarray"} or not is_known:
             raise NotAtOnce(f"`{path}` is no array of floats")
         if len(dimensions) != 1:
             raise NotAtOnce(f"`{path}` has other axes at times")
@@ -277,10 +279,7 @@ class LoopStatements(Statements):
         """A store into a row or a column that no other element stores into: ``X[:, j] = ...``."""
         write = self.write
         places = [place for place, one in enumerate(indices) if not isinstance(one, ast.Slice)]
-        is_own = [
-            isinstance(indices[place], ast.Name) and _name(indices[place]) in self.counters
-            for place in places
-        ]
+        is_own = [_name(shifted(indices[place])) in self.counters for place in places]
         if isinstance(statement, ast.AugAssign) or is_own != [True] or mask or self.turns or self.branches:
             raise NotAtOnce(f"line {statement.lineno} stores more than one element")
         if path in self.rows or path in self.arrays:
@@ -315,6 +314,26 @@ class LoopStatements(Statements):
             self.grown(statement, target, "+=", statement.value, mask)
         else:
             Statements.changed(self, statement, mask)
+
+
+def shifted(node: ast.expr) -> ast.expr:
+    """``i`` of ``i - 1``: another element for each."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=ast.Constant(value=int())):
+            return left
+        case _:
+            return node
+
+
+def _is_truth(node: ast.expr) -> bool:
+    """Is an expression True or False, whatever is in it?"""
+    match node:
+        case ast.Compare(ops=[_]) | ast.UnaryOp(op=ast.Not()) | ast.Constant(value=True | False):
+            return True
+        case ast.BoolOp(values=parts):
+            return all(map(_is_truth, parts))
+        case _:
+            return False
 
 
 def _name(node: ast.expr) -> str:
