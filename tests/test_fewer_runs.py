@@ -142,7 +142,7 @@ def test_a_place_that_is_too_short_for_a_compiler_is_named(
     place = Diagnosis(
         rule="scalar-loop", kind=Kind.LOOP, where=where, message="", share=share, headroom=100.0
     )
-    monkeypatch.setattr(optimisation, "without_compiler", lambda found, *_: found)
+    monkeypatch.setattr(optimisation, "without_compiler", lambda found, *_, **__: found)
     monkeypatch.setattr(optimisation, "diagnoses_of", lambda *_: (place,))
     monkeypatch.setattr(optimisation, "proposals", lambda *_, compiles=True: iter(()))
     report = make_report()

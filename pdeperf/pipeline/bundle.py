@@ -1,5 +1,6 @@
 """The rewrites of several hot places as one, where none alone gains enough to show."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,8 @@ from pdeperf.pipeline.profiling import Texts, project_of, proposals
 
 _MOST = 8
 _MOST_SPLITS = 4
+_SOLVER = re.compile(r"\b(solveh?_banded|spsolve|lu_solve|cho_solve|solve_triangular|solve_toeplitz)\(")
+"""What compiled code cannot call, and takes many right sides at once."""
 _ORDER = (Safety.EXACT, Safety.ROUNDING, Safety.OPT_IN)
 
 
@@ -159,6 +162,21 @@ def loops_first(places: Sequence[Diagnosis], evidence: Evidence, texts: Texts) -
             if any(moved(other, texts, after) is None for other in matrices):
                 first.append(place)
     return (*first, *(place for place in places if place not in first))
+
+
+def solving_at_once(places: Sequence[Diagnosis], evidence: Evidence, texts: Texts) -> tuple[Diagnosis, ...]:
+    """The loops that solve a system in each turn, and can solve all of them at once."""
+    project = project_of(texts, evidence)
+    solving = []
+    for place in places:
+        lines = texts.get(place.where.file, "").splitlines()[place.where.first - 1 : place.where.last]
+        if place.kind is Kind.LOOP and _SOLVER.search("\n".join(lines)):
+            found = (
+                each for each in proposals(place, project, compiles=False) if isinstance(each, Candidate)
+            )
+            if any(moved(place, texts, {**texts, **_after(each)}) is None for each in found):
+                solving.append(place)
+    return tuple(solving)
 
 
 def _after(candidate: Candidate) -> Texts:

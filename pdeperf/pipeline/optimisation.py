@@ -23,7 +23,7 @@ from pdeperf.model import (
     Workload,
 )
 from pdeperf.pipeline.budget import Budget, spoken
-from pdeperf.pipeline.bundle import bundled, joint_steps, loops_first
+from pdeperf.pipeline.bundle import bundled, joint_steps, loops_first, solving_at_once
 from pdeperf.pipeline.lessons import differs_from_itself, is_lost, is_too_short
 from pdeperf.pipeline.origin import in_original, is_of_ours, made_by_rewrites
 from pdeperf.pipeline.profiling import (
@@ -164,14 +164,15 @@ class _Loop:
         found = diagnoses_of(self.evidence, project)
         hot = worthwhile(found, self.evidence, self.settings, self.texts)
         refused: list[Diagnosis] = []
-        light = without_compiler(found, self.evidence, self.settings, self.texts)
+        solving = solving_at_once(found, self.evidence, self.texts)
+        light = without_compiler(found, self.evidence, self.settings, self.texts, solving=solving)
         light = loops_first(light, self.evidence, self.texts)
         for place, diagnosis in enumerate(light or hot):
             if self._is_spent(diagnosis):
                 break
             rest = [each for each in found if each not in refused]
             now = (rest, self.evidence, self.settings, self.texts)
-            if refused and diagnosis not in (*worthwhile(*now), *without_compiler(*now)):
+            if refused and diagnosis not in (*worthwhile(*now), *without_compiler(*now, solving=solving)):
                 self.refusals.extend(map(self._in_original, self._too_little(diagnosis)))
                 continue
             self.progress("plan", f"looking for rewrites of {diagnosis.where}")

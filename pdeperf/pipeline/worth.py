@@ -28,12 +28,28 @@ def _gain(diagnosis: Diagnosis) -> float:
 
 
 def without_compiler(
-    diagnoses: Sequence[Diagnosis], evidence: Evidence, settings: Settings, texts: Texts
+    diagnoses: Sequence[Diagnosis],
+    evidence: Evidence,
+    settings: Settings,
+    texts: Texts,
+    *,
+    solving: Sequence[Diagnosis] = (),
 ) -> tuple[Diagnosis, ...]:
-    """The same places and shorter loops, where nothing runs so long that a compiler outdoes arrays."""
+    """The same places and shorter loops, where nothing runs so long that a compiler outdoes arrays.
+
+    Parameters
+    ----------
+    solving
+        Loops that solve all their systems at once where arrays do: no compiler outdoes that.
+    """
     if imports_numba(texts) or settings.min_speedup < 1:
         return ()
-    in_loops_s = _share([one for one in diagnoses if one.kind in _COMPILED]) * own_s(evidence)
+    compiled = [
+        one
+        for one in diagnoses
+        if one.kind in _COMPILED and not any(loop.where.contains(one.where) for loop in solving)
+    ]
+    in_loops_s = _share(compiled) * own_s(evidence)
     if in_loops_s > ARRAYS_SUFFICE_S or not any(one.kind is Kind.LOOP for one in diagnoses):
         return ()
     return worthwhile(diagnoses, evidence, settings, texts, least_s=LEAST_LOOP_S)

@@ -6,7 +6,7 @@ from rewriting import observed, run
 from pdeperf import pipeline
 from pdeperf.model import Diagnosis, Environment, Evidence, Kind, Span
 from pdeperf.pipeline import worth
-from pdeperf.pipeline.bundle import bundled, loops_first
+from pdeperf.pipeline.bundle import bundled, loops_first, solving_at_once
 
 LINES = """
 import numpy as np
@@ -95,3 +95,37 @@ def test_a_loop_over_lines_takes_the_solves_in_it_along(tmp_path):
     one, other = (run(text, tmp_path)[0] for text in (LINES, after))
     assert abs(one["u"] - other["u"]).max() < 1e-14
     assert abs(one["total"] - other["total"]) < 1e-13
+
+
+LONG = """
+import numpy as np
+from scipy.linalg import solve_banded
+n, r = 16, 0.3
+u = np.sin(np.arange(256.0)).reshape(16, 16)
+half = np.zeros_like(u)
+ab = np.array([[-r] * n, [1 + 2 * r] * n, [-r] * n])
+for step in range(3):
+    for j in range(n):
+        d = np.zeros(n)
+        for i in range(n):
+            d[i] = u[i, j] + r * u[i, j - 1]
+        half[:, j] = solve_banded((1, 1), ab, d)
+    u = half.copy()
+total = 0.0
+for i in range(n):
+    total += u[i, i] * np.sqrt(i)
+"""
+
+
+def test_loops_that_solve_at_once_need_no_compiler_however_long_they_take(tmp_path):
+    evidence, texts = _evidence(tuple(observed(LONG, tmp_path).observed), elapsed_s=20.0), {"script.py": LONG}
+    lines = _place(9, 13, Kind.LOOP, "scalar-loop", 0.8)
+    inner = _place(11, 12, Kind.LOOP, "scalar-loop", 0.7)
+    steps = _place(8, 14, Kind.LOOP, "scalar-loop", 0.9)
+    total = _place(16, 17, Kind.LOOP, "scalar-loop", 0.1)
+    assert solving_at_once([steps, lines, inner, total], evidence, texts) == (lines,)
+    now = (evidence, pipeline.Settings(), texts)
+    assert not worth.without_compiler((lines, inner, total), *now)
+    assert worth.without_compiler((lines, inner, total), *now, solving=(lines,))
+    other = _place(16, 17, Kind.LOOP, "scalar-loop", 0.2)
+    assert not worth.without_compiler((lines, inner, other), *now, solving=(lines,))
