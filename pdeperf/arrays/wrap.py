@@ -42,7 +42,10 @@ def wrapped(row: str, width: int = WIDTH) -> list[str]:
         parts = _split(kept["parts"])
         inner = [row for part in parts for row in _parts(f"{part},", width - len(indent) - _LEAD)]
         return [f"{indent}{kept['head']}((", *(f"{indent}{' ' * _LEAD}{one}" for one in inner), f"{indent}))"]
-    if body.startswith("return ") and len(parts := _split(body.removeprefix("return "))) > 1:
+    if body.startswith("return "):
+        parts = _split(body.removeprefix("return "))
+        if len(parts) == 1:
+            return _broken(f"{indent}return (", parts[0], ")", indent, width)
         rows = [row for part in parts for row in _parts(f"{part},", width - len(indent) - _LEAD)]
         return [f"{indent}return (", *(f"{indent}{' ' * _LEAD}{one}" for one in rows), f"{indent})"]
     found = _ASSIGNED.match(body)
@@ -94,7 +97,7 @@ def _broken(head: str, value: str, tail: str, indent: str, width: int) -> list[s
 
 
 def _parts(text: str, width: int, opened: int = 0) -> list[str]:
-    """Pieces of an expression, broken at its outermost operators first, else after commas."""
+    """Pieces of an expression, broken where it hangs together least: after commas, and before operators."""
     if len(text) <= width:
         return [text]
     depth = opened
@@ -109,11 +112,12 @@ def _parts(text: str, width: int, opened: int = 0) -> list[str]:
         depth += (character in "([{") - (character in ")]}")
         if place in operators:
             places.append((depth + _TIGHTNESS.get(text[place + 1], 0.3), place))
-    fitting = [(depth, -place) for depth, place in places if 0 < place <= width]
     commas = [place + 1 for place in _commas(text, opened) if width // 3 < place < width]
-    if not fitting and not commas:
+    places += [(opened + _depth(text[:place]), place) for place in commas]
+    fitting = [(depth, -place) for depth, place in places if 0 < place <= width]
+    if not fitting:
         return [text]
-    place = -min(fitting)[1] if fitting else min(commas, key=lambda place: (_depth(text[:place]), -place))
+    place = -min(fitting)[1]
     return [text[:place], *_parts(text[place + 1 :], width, opened + _depth(text[:place]))]
 
 

@@ -82,12 +82,12 @@ class Describer:
             yield suffix, "class", f"{file}:{type(value).__qualname__}"
 
     def _dict_facts(self, value: dict[Any, Any], suffix: str, depth: int) -> Iterator[Fact]:
-        """Short ones key by key; of those that number things, what the things are like."""
+        """Short ones key by key; of those that number or name things, what the things are like."""
         if keys := _short(list(value), (str, int)):
             yield suffix, "keys", repr(keys)
             if suffix:
                 yield from ((f"{suffix}[{key!r}]", "type", type_name(entry)) for key, entry in value.items())
-        if depth and value and type_name(next(iter(value))).startswith(("int", "numpy.int")):
+        if depth and value and type_name(next(iter(value))).startswith(("int", "numpy.int", "str")):
             entries = _spread([*value.values()], _ENTRIES_COUNT)
             sampled = (self._facts(entry, f"{suffix}{{}}", depth - 1) for entry in entries)
             yield from dict.fromkeys(chain.from_iterable(sampled))

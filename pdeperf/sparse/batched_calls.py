@@ -70,6 +70,8 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
     if options:
         raise NotAtOnce(f"`{ast.unparse(node.func)}` is given options")
     given = [write.value(argument) for argument in node.args]
+    if any(one.is_text for one in given):
+        raise NotAtOnce(f"`{ast.unparse(node.func)}` is given a text")
     if home == "numpy" and last in ("repeat", "tile") and len(given) == 2:
         return repeated(write, node, last, *given)
     if home == "numpy" and last in _UFUNCS:

@@ -245,6 +245,10 @@ class Expressions(Lookups):
                 return Value(ast.UnaryOp(op_, inner.node), 0, inner.varies)
             case ast.Compare(left=left, ops=[_], comparators=[fixed]) if self._is_text(left, fixed):
                 return Value(node)
+            case ast.Compare(left=left, ops=[compares], comparators=[fixed]) if (
+                each := self.text_of_each(left)
+            ) is not None:
+                return self._compared_texts(each, compares, fixed)
             case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as within], comparators=[container]):
                 return self._member(node, self.number(left), within, container)
             case ast.Compare(left=left, ops=ops, comparators=others):
@@ -260,13 +264,34 @@ class Expressions(Lookups):
                 return Value(compared, 0, True)
         return self._truth(node)
 
+    def _compared_texts(self, text: Value, op: ast.cmpop, fixed: ast.expr) -> Value:
+        """``kind == "beam"`` and ``kind in ("beam", "strut")``, of the text of each element."""
+        within = isinstance(op, ast.In | ast.NotIn)
+        if within != isinstance(fixed, ast.Tuple | ast.List | ast.Set) or not isinstance(
+            op, ast.Eq | ast.NotEq | ast.In | ast.NotIn
+        ):
+            raise NotAtOnce(f"`{text.text}` is compared in other ways")
+        others = fixed.elts if isinstance(fixed, ast.Tuple | ast.List | ast.Set) else [fixed]
+        if not others or not all(
+            isinstance(one, ast.Constant) and isinstance(one.value, str) for one in others
+        ):
+            raise NotAtOnce(f"`{text.text}` is compared with what is not written out")
+        found: ast.expr = ast.Compare(text.node, [ast.Eq()], [others[0]])
+        for one in others[1:]:
+            found = ast.BinOp(found, ast.BitOr(), ast.Compare(text.node, [ast.Eq()], [one]))
+        if isinstance(op, ast.NotEq) and len(others) == 1:
+            return Value(ast.Compare(text.node, [op], others), 0, True)
+        is_not = isinstance(op, ast.NotIn)
+        return Value(ast.UnaryOp(ast.Invert(), found) if is_not else found, 0, True)
+
     def _is_text(self, node: ast.expr, other: ast.expr) -> bool:
         """Is something that no element has compared with a text, several, or None?"""
         root = node
         while isinstance(root, ast.Attribute):
             root = root.value
         texts = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
-        is_told = isinstance(node, ast.Name) and node.id in self.names and self.names[node.id].is_text
+        known = self.names.get(node.id) if isinstance(node, ast.Name) else None
+        is_told = known is not None and known.is_text and not known.varies
         return (
             isinstance(root, ast.Name)
             and (is_told or root.id not in {*self.names, *self.own})

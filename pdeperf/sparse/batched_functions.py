@@ -17,7 +17,7 @@ from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Value
 from pdeperf.sparse.written import Additions
 
-_Flags = tuple[str, int | None, bool, bool, bool, str]
+_Flags = tuple[str, int | None, bool, bool, bool, bool, str]
 _Key = tuple[ast.AST, tuple[_Flags, ...], bool]
 
 
@@ -46,7 +46,7 @@ class Functions:
         if not functions or len(functions) != 1:
             raise NotAtOnce(f"it is not known what `{text}` runs")
         home, function = functions[0]
-        given = {name: write.value(argument) for name, argument in passed(node, function)}
+        given = {name: _given(write, argument) for name, argument in passed(node, function)}
         if home is not write.module or None in given:
             raise NotAtOnce(f"`{text}` is given its arguments otherwise than one by one")
         if isinstance(function, ast.Lambda):
@@ -54,8 +54,8 @@ class Functions:
         is_read = node not in home.parents  # a property, which no call stands for
         if not isinstance(function, ast.FunctionDef) or (function.decorator_list and not is_read):
             raise NotAtOnce(f"`{text}` is no plain function")
-        arguments = [write.value(argument).node for argument in node.args]
-        keywords = [ast.keyword(one.arg, write.value(one.value).node) for one in node.keywords]
+        arguments = [_given(write, argument).node for argument in node.args]
+        keywords = [ast.keyword(one.arg, _given(write, one.value).node) for one in node.keywords]
         parent = home.parents.get(function)
         if isinstance(parent, FUNCTIONS) and write.meaning.home(home, node) is parent:
             return self._within(write, function, given)
@@ -121,7 +121,15 @@ class Functions:
         self, write: Expressions, function: ast.FunctionDef, given: dict[str, Value], home: Module
     ) -> tuple[str, Value]:
         flags = tuple(
-            (name, one.rank, one.varies, one.is_plain, one.is_row, one.objects.kind if one.objects else "")
+            (
+                name,
+                one.rank,
+                one.varies,
+                one.is_plain,
+                one.is_row,
+                one.is_text,
+                one.objects.kind if one.objects else "",
+            )
             for name, one in sorted(given.items())
         )
         key = (function, flags, write.is_partial)
@@ -193,6 +201,11 @@ class Functions:
         if node.keywords:
             raise NotAtOnce(f"`{ast.unparse(node.func)}` is given names")
         return replace(found, node=call)
+
+
+def _given(write: Expressions, argument: ast.expr) -> Value:
+    """What a function is given: a number, an array, an object or a text."""
+    return write.text_of_each(argument) or write.value(argument)
 
 
 def _has_owner(write: Expressions, node: ast.Call) -> bool:

@@ -17,6 +17,8 @@ def of_each(items, shape, dtype):
 def gathered(write: Lookups, added: Additions, subject: str, items: str) -> Value | None:
     """Items, all seen under one subject, as an array; None if they were not of one kind and shape."""
     kinds = write.seen(subject, "type")
+    if kinds == {"str"}:
+        return texts_of_each(write, items)
     shape: tuple[int, ...] = ()
     is_row = False
     if kinds == {"numpy.ndarray"}:
@@ -45,8 +47,13 @@ def gathered(write: Lookups, added: Additions, subject: str, items: str) -> Valu
     return Value(node, len(shape), True, is_plain=is_plain, is_row=is_row)
 
 
+def texts_of_each(write: Lookups, items: str) -> Value:
+    """A text of each element, to be compared with others and looked up."""
+    return Value(made(f"{write.numpy}.array({items}, dtype=object)"), 0, True, is_text=True)
+
+
 def of_dict(write: Lookups, base: ast.expr, index: ast.expr) -> Value | None:
-    """``nodes[n]`` of a dict that numbers things, for the number of each element; None of all else."""
+    """``nodes[n]`` of a dict, for the number or the text of each element; None of all else."""
     table = ast.unparse(base)
     root = table.partition(".")[0]
     if write.seen(table, "type") != {"dict"} or root in {*write.names, *write.own}:
@@ -55,7 +62,7 @@ def of_dict(write: Lookups, base: ast.expr, index: ast.expr) -> Value | None:
         return None
     if write.stores_numbers and write.seen(f"{table}{{}}", "type") == {"numpy.ndarray"}:
         return None  # it may be a part of what is stored into
-    number = write.value(index)
+    number = write.text_of_each(index) or write.value(index)
     if not number.varies or number.rank != 0 or number.is_list:
         return None
     key = "one" if root == "key" else "key"

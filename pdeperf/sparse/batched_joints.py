@@ -1,14 +1,24 @@
 """Arrays that are put together from others, for all elements at once."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_values import NotAtOnce, Value, items_of, made
 
+ARRAY_OF_EACH = '''
+def array_of_each(count, items):
+    """The array of some items for each of count elements: items are arrays of all, or the same for all."""
+    if isinstance(items, list):
+        return {numpy}.stack([array_of_each(count, item) for item in items], axis=1)
+    return {numpy}.broadcast_to(items, count)
+'''
+
 
 def stacked(write: Expressions, value: Value) -> Value:
     """What ``np.array`` makes of a list: its items along an axis after that of the elements."""
+    if value.is_text:
+        raise NotAtOnce(f"`{value.text}` is a text")
     if not value.is_list:
         return value
     if not value.varies:
@@ -32,10 +42,31 @@ def stacked(write: Expressions, value: Value) -> Value:
     ranks = {part.rank for part in parts}
     if len(ranks) != 1 or None in ranks:
         raise NotAtOnce("a list holds arrays of different kinds")
+    leaves = list(_leaves(value))
+    is_mixed = any(part.is_list or not part.varies for part in value.parts)
+    if write.added is not None and is_mixed and all(leaf.rank == 0 for leaf in leaves):
+        text = f"{write.added.definition(ARRAY_OF_EACH)}({write.count}, X)"
+        return Value(made(text, X=_written_out(value)), (parts[0].rank or 0) + 1, True, is_fresh=True)
     rank = max(rank for rank in ranks if rank is not None)
     nodes = [_broadcast(write, part, rank) for part in parts]
     text = f"{write.numpy}.stack(X, axis=1)"
     return Value(made(text, X=ast.List(nodes, ast.Load())), rank + 1, True, is_fresh=True)
+
+
+def _leaves(value: Value) -> Iterator[Value]:
+    """What a list that is written out holds, and the lists in it."""
+    if value.parts is None:
+        yield value
+        return
+    for part in value.parts:
+        yield from _leaves(part)
+
+
+def _written_out(value: Value) -> ast.expr:
+    """A list as it is written out."""
+    if value.parts is None:
+        return value.node
+    return ast.List([_written_out(part) for part in value.parts], ast.Load())
 
 
 def _broadcast(write: Expressions, part: Value, rank: int) -> ast.expr:

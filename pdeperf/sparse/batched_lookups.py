@@ -78,7 +78,21 @@ class Lookups:
         found = self.value(node)
         if found.rank != 0 or found.is_list:
             raise NotAtOnce(f"`{ast.unparse(node)}` is more than one number")
+        self._check_number(found)
         return found
+
+    def text_of_each(self, node: ast.expr) -> Value | None:
+        """A name or an attribute that is a text, another for each element; None of all else."""
+        found = None
+        if isinstance(node, ast.Name):
+            found = self.names.get(node.id)
+        elif isinstance(node, ast.Attribute):
+            found = self._of_objects(node)
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            held = self.names.get(node.value.id)
+            known = dict(held.objects.attributes) if held is not None and held.objects is not None else {}
+            found = known.get(f"[{ast.unparse(node.slice)}]")
+        return found if found is not None and found.is_text and found.varies else None
 
     def _looked_up(self, node: ast.Name | ast.Attribute) -> Value:
         """A name that the loop leaves as it is, or an attribute."""
@@ -333,6 +347,8 @@ class Lookups:
     def _check_number(self, value: Value) -> None:
         if value.is_list:
             raise NotAtOnce(f"`{value.text}` is a list")
+        if value.is_text:
+            raise NotAtOnce(f"`{value.text}` is a text")
 
 
 def is_number(kind: str) -> bool:

@@ -176,12 +176,24 @@ def _is_called(module: Module, node: ast.Attribute) -> bool:
 
 
 def _is_on_condition(module: Module, node: ast.AST, body: Sequence[ast.stmt]) -> bool:
+    below = node
     for above in module.ancestors(node):
-        if isinstance(above, _CONDITIONS):
+        if isinstance(above, _CONDITIONS) and below is not _always_read(above):
             return True
         if above in body:
             return False
+        below = above
     return False
+
+
+def _always_read(condition: ast.AST) -> ast.AST | None:
+    """What is looked at in any case, before a condition tells what is done."""
+    match condition:
+        case ast.If(test=test) | ast.IfExp(test=test):
+            return test
+        case ast.BoolOp(values=[first, *_]):
+            return first
+    return None
 
 
 def is_method_of(write: Expressions, function: ast.FunctionDef, kind: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pdeperf.sparse.batched_expressions import Expressions
-from pdeperf.sparse.batched_gathered import OF_EACH
+from pdeperf.sparse.batched_gathered import OF_EACH, texts_of_each
 from pdeperf.sparse.batched_objects import kind_of_objects, objects
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
@@ -49,6 +49,11 @@ def elements_of(block: Statements, added: Additions, source: ast.expr, target: a
             if loop.iter is not source and not _is_counted_off(write, loop.iter):
                 raise NotAtOnce("objects are gone through beside something else")
             return f"len({text})", [(target, objects(block, added, source, target.id, loop.body, kind))]
+    if isinstance(source, ast.Name | ast.Attribute) and isinstance(target, ast.Tuple | ast.List):
+        text = ast.unparse(source)
+        is_own = text.partition(".")[0] in {*write.own, *write.names} or text in write.stored
+        if not is_own and _is_table_with_texts(write, text, len(target.elts)):
+            return f"len({text})", list(_columns(block, added, text, target.elts))
     found_value = write.value(source)
     if found_value.varies:
         raise NotAtOnce("the loop goes over what it makes itself")
@@ -62,6 +67,15 @@ def elements_of(block: Statements, added: Additions, source: ast.expr, target: a
     if isinstance(source, ast.Name | ast.Attribute):
         return f"len({text})", list(_of_list(block, added, found_value, text, target))
     raise NotAtOnce("the loop goes over what a call gives")
+
+
+def _is_table_with_texts(write: Expressions, text: str, width: int) -> bool:
+    """Is it a list of rows of so many numbers and texts?"""
+    tables, rows = write.seen(text, "type"), write.seen(f"{text}[]", "type")
+    are_lists = (one.startswith(("list", "tuple")) for one in (*tables, *rows))
+    widths = {int(float(one)) for one in write.seen(f"{text}[]", "length")}
+    has_texts = "str" in write.seen(f"{text}[][]", "type")
+    return bool(tables and rows) and all(are_lists) and widths == {width} and has_texts
 
 
 def _is_counted_off(write: Expressions, source: ast.expr) -> bool:
@@ -97,14 +111,17 @@ def _of_list(
 def _columns(
     block: Statements, added: Additions, text: str, targets: list[ast.expr]
 ) -> Iterator[tuple[ast.expr, Value]]:
-    """Rows of numbers of several kinds, each kind in a column of its own."""
+    """Rows of numbers of several kinds, and of texts, each kind in a column of its own."""
     function = added.definition(OF_EACH)
     for place, target in enumerate(targets):
         if not isinstance(target, ast.Name):
             raise NotAtOnce("rows are unpacked in other ways")
+        items = f"[row[{place}] for row in {text}]"
+        if block.write.seen(target.id, "type") == {"str"}:
+            yield target, texts_of_each(block.write, items)
+            continue
         kind = _kind(block.write, [target.id])
-        node = made(f"{function}([row[{place}] for row in {text}], (), {kind})")
-        yield target, Value(node, 0, True, is_plain=True)
+        yield target, Value(made(f"{function}({items}, (), {kind})"), 0, True, is_plain=True)
 
 
 def _kind(write: Expressions, texts: list[str]) -> str:

@@ -1,0 +1,124 @@
+"""Texts that tell elements apart, in rows and objects, with all turns of the loop at once."""
+
+import numpy as np
+import pytest
+from rewriting import at_once, run
+
+from pdeperf.sparse.batched_values import NotAtOnce
+
+HEAD = """
+import numpy as np
+nodes = [(0.0, 0.0), (4.0, 0.5), (4.5, 3.0), (0.0, 3.5), (2.0, 6.0)]
+members = [(0, 3, "column"), (1, 2, "column"), (3, 2, "beam"), (3, 4, "strut"), (4, 2, "strut")]
+rows = [(0, 3, 2.5, "steel"), (1, 2, 2.5, "wood"), (3, 2, 1, "steel"), (3, 4, 0.5, "wood")]
+E_of = {"steel": 210.0, "wood": 11.0}
+both_of = {"steel": (210.0, 0.3), "wood": (11.0, 0.4)}
+a, b = 2.0, 3.0
+K = np.zeros((15, 15))
+F = np.zeros(15)
+class Bar:
+    def __init__(self, one, other, kind):
+        self.one, self.other, self.kind = one, other, kind
+bars = [Bar(*one) for one in members]
+"""
+
+SAME = {
+    "rows of numbers and a text": """
+def length(one, other):
+    x1, y1 = nodes[one]
+    x2, y2 = nodes[other]
+    return np.hypot(x2 - x1, y2 - y1)
+for n1, n2, kind in members:  # LOOP
+    L = np.hypot(nodes[n2][0] - nodes[n1][0], nodes[n2][1] - nodes[n1][1])
+    area = a if kind == "beam" else b
+    if kind != "strut":
+        F[3 * n1] += area * L
+    K[3 * n1, 3 * n2] -= area / L
+""",
+    "several texts": """
+for k, (n1, n2, kind) in enumerate(members):  # LOOP
+    if kind in ("beam", "strut"):
+        F[n1] += a * (k + 1)
+    elif kind == "column":
+        F[n2] -= b
+    if kind not in ["beam"]:
+        K[n1, n2] += 1.0
+""",
+    "texts that look something up": """
+for n1, n2, w, name in rows:  # LOOP
+    E, nu = both_of[name]
+    K[n1, n2] += w * E_of[name] / (1 - nu) + E
+""",
+    "given to a function": """
+def area(kind, factor):
+    if kind == "beam":
+        return a * factor
+    return b
+for n1, n2, kind in members:  # LOOP
+    F[n1] += area(kind, n2)
+    F[n2] += area(kind=kind, factor=2.0)
+""",
+    "texts of objects": """
+for bar in bars:  # LOOP
+    E = a if bar.kind == "strut" else b
+    K[bar.one, bar.other] += E
+    if bar.kind == "column":
+        F[bar.one] -= E
+""",
+    "a matrix of numbers that are the same for all and others": """
+def local(k):
+    return np.array([[k, 0, -k], [0, 1.5, 0], [-k, 0, 2 * k]])
+for n1, n2, kind in members:  # LOOP
+    k = local(1.0 + n1 if kind == "beam" else 2.0 * n2)
+    F[n1] += np.array([1, k[0, 0]]) @ np.array([2, 3])
+    for i in range(3):
+        for j in range(3):
+            K[n1 + i, n2 + j] += k[i, j]
+""",
+}
+REFUSED = {
+    "a text that is counted with": """
+for n1, n2, kind in members:  # LOOP
+    F[n1] += len(kind)
+""",
+    "a text that is put together": """
+for n1, n2, kind in members:  # LOOP
+    if kind + "s" == "beams":
+        F[n1] += 1.0
+""",
+    "an order of texts": """
+for n1, n2, kind in members:  # LOOP
+    if kind > "beam":
+        F[n1] += 1.0
+""",
+    "a text in a text": """
+for n1, n2, kind in members:  # LOOP
+    if kind in "beams":
+        F[n1] += 1.0
+""",
+    "part of a text": """
+for n1, n2, kind in members:  # LOOP
+    if kind[0] == "b":
+        F[n1] += 1.0
+""",
+    "a dict that the loop changes": """
+for n1, n2, w, name in rows:  # LOOP
+    F[n1] += E_of[name]
+    E_of[name] = F[n1]
+""",
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_texts_are_compared_and_looked_up_for_all_elements(name, tmp_path):
+    text = HEAD + SAME[name]
+    before, after = run(text, tmp_path)[0], run(at_once(text, tmp_path), tmp_path)[0]
+    np.testing.assert_allclose(before["K"], after["K"], rtol=1e-14)
+    np.testing.assert_allclose(before["F"], after["F"], rtol=1e-14)
+    assert np.any(before["K"]) or np.any(before["F"])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_other_uses_of_texts_stay_a_loop(name, tmp_path):
+    with pytest.raises(NotAtOnce):
+        at_once(HEAD + REFUSED[name], tmp_path)
