@@ -174,7 +174,8 @@ def solving_at_once(places: Sequence[Diagnosis], evidence: Evidence, texts: Text
             found = (
                 each for each in proposals(place, project, compiles=False) if isinstance(each, Candidate)
             )
-            if any(moved(place, texts, {**texts, **_after(each)}) is None for each in found):
+            head = replace(place, where=replace(place.where, last=place.where.first))
+            if any(moved(head, texts, {**texts, **_after(each)}) is None for each in found):
                 solving.append(place)
     return tuple(solving)
 
