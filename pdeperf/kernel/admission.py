@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from pdeperf.kernel.array_updates import Update, written_as_store
 from pdeperf.kernel.draws import is_whole
 from pdeperf.kernel.integer_constants import fixed_integers
 from pdeperf.kernel.integer_growth import Growth
@@ -116,14 +117,22 @@ class Arithmetic:
     def _problem(self, node: ast.AST, reason: str, advice: str = "") -> None:
         self.problems.append(Problem(getattr(node, "lineno", 0), reason, advice))
 
-    def _read_first(self, node: ast.AST, value: ast.expr) -> None:
-        """``u[1:] += u[:-1].copy()``."""
-        if not isinstance(value, ast.Name | ast.Subscript | ast.Attribute | ast.Call):
-            self._problem(node, "an array is updated in place from what may overlap it")
-            return
-        if not _is_copied(value):
+    def _update(self, node: ast.AugAssign, value: ast.expr) -> None:
+        """``u[1:] += u[:-1]``: NumPy reads all before it writes, compiled code does not."""
+        kinds = self._kind(_loaded(node.target)), self._kind(value)
+        if kinds[0].dtype == "int64" and kinds[1].dtype != "int64":
+            self._problem(node, "an array of integers is changed in place by other numbers")
+        fresh = isinstance(value, ast.BinOp | ast.UnaryOp)  # computed whole before it is added
+        fresh = fresh or (isinstance(value, ast.Name) and value.id in self._computed)
+        copied: tuple[Edit, ...] = ()
+        if not (fresh or _is_copied(value)):
+            if not isinstance(value, ast.Name | ast.Subscript | ast.Attribute | ast.Call):
+                self._problem(node, "an array is updated in place from what may overlap it")
+                return
             end = extent(self._lowering.module, value)[1]
-            self._lowering.edits.append(Edit(end, end, ".copy()"))
+            copied = (Edit(end, end, ".copy()"),)
+        stored = tuple(written_as_store(node, self._lowering.module))
+        self._lowering.updates.append(Update(stored, copied))
 
     def _kind(self, node: ast.expr) -> Kind:
         return infer(node, self._names, self._lowering.call_kind)
@@ -138,11 +147,8 @@ class Arithmetic:
                 self._operation(node, left, op, right)
             case ast.AugAssign(target=target, op=op, value=value):
                 self._operation(node, ast.copy_location(_loaded(target), target), op, value)
-                fresh = isinstance(value, ast.BinOp | ast.UnaryOp)  # computed whole before it is added
-                fresh = fresh or (isinstance(value, ast.Name) and value.id in self._computed)
-                if self._kind(_loaded(target)).is_array and not (fresh or self._kind(value).is_scalar):
-                    # u[1:] += u[:-1]: NumPy reads all before it writes, compiled code does not.
-                    self._read_first(node, value)
+                if self._kind(_loaded(target)).is_array and not self._kind(value).is_scalar:
+                    self._update(node, value)
             case ast.UnaryOp(op=ast.USub() | ast.Invert(), operand=operand) if is_small(self._kind(operand)):
                 self._problem(node, *_OF_SMALL)
             case ast.BoolOp(values=values) if id(node) not in self._tests:

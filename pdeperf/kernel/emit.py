@@ -134,10 +134,18 @@ def _guarded(kernel: Kernel) -> list[Edit]:
     return result
 
 
-def _kernel_text(kernel: Kernel, name: str) -> str:
+def _edits_of(made: Kernel | Callee, *, short: bool) -> list[Edit]:
+    """Edits of its text; ``p += q`` stays as it is where arrays of a few numbers may become numbers."""
+    edits = [*made.lowering.edits]
+    for update in made.lowering.updates:
+        edits += update.copied if short else update.stored
+    return in_single_precision(made.module, made.casts, edits)
+
+
+def _kernel_text(kernel: Kernel, name: str, *, short: bool = False) -> str:
     module = kernel.module
     start, end = lines_extent(module, kernel.statements)
-    edits = in_single_precision(module, kernel.casts, kernel.lowering.edits)
+    edits = _edits_of(kernel, short=short)
     domain = [*domain_edits(kernel)]
     edits += [*_guarded(kernel), *index_edits(kernel), *zero_edits(kernel), *domain]
     edits = with_copies(edits, kernel.lowering)
@@ -155,7 +163,7 @@ def _kernel_text(kernel: Kernel, name: str) -> str:
     return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
 
 
-def _copy_text(callee: Callee, project: Project) -> str:
+def _copy_text(callee: Callee, project: Project, *, short: bool = False) -> str:
     """A function with what it read from outside as leading parameters."""
     module, node = callee.module, callee.node
     names = [name for name, _ in callee.extras]
@@ -165,8 +173,7 @@ def _copy_text(callee: Callee, project: Project) -> str:
         if part.split("=")[0] not in callee.dropped
     )
     head = wrapped(f"def {callee.name}", [*names, *(part for part in own if part)], ":", "")
-    edits = in_single_precision(module, callee.casts, callee.lowering.edits)
-    edits += index_edits(callee)
+    edits = [*_edits_of(callee, short=short), *index_edits(callee)]
     statements, back = body_of(node), [name for name, _ in callee.changes]
     if isinstance(node, ast.FunctionDef) and back:
         edits += return_edits(module, node, back)
@@ -242,13 +249,15 @@ def emit(
     }
     whole |= {name: _kernel_text(kernel, name) for name, kernel in named.items()}
     touched = _touched(own, elsewhere)
-    spread = in_components(named, whole, callees, numpy_name, touched)
+    numbers = whole | {name: _kernel_text(kernel, name, short=True) for name, kernel in named.items()}
+    numbers |= {one.name: _copy_text(one, callees.project, short=True) for one in own if one.name in whole}
+    spread = in_components(named, numbers, callees, numpy_name, touched)
     is_checked = any(one.index_checks for one in named.values()) or any(one.index_checks for one in own)
     if spread is None and is_checked:
         plain = {name: replace(kernel, index_checks=()) for name, kernel in named.items()}
-        bare = whole | {name: _kernel_text(kernel, name) for name, kernel in plain.items()}
+        bare = whole | {name: _kernel_text(kernel, name, short=True) for name, kernel in plain.items()}
         bare |= {
-            one.name: _copy_text(replace(one, index_checks=()), callees.project)
+            one.name: _copy_text(replace(one, index_checks=()), callees.project, short=True)
             for one in own
             if one.name in whole
         }
@@ -280,6 +289,8 @@ def emit(
             edits.setdefault(callee.module.file, []).append(_decoration(callee, shared=shared))
             if not shared:  # Python may give it lists
                 edits[callee.module.file].extend(index_edits(callee))
+                for update in callee.lowering.updates:
+                    edits[callee.module.file].extend(update.stored)
             home_of = "numba.extending" if shared else "numba"
             imports.setdefault((callee.module.file, home_of), set()).add(
                 "register_jitable" if shared else "njit"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from pdeperf.kernel.array_updates import Update
 from pdeperf.kernel.callee_use import CalleeUse as CalleeUse
 from pdeperf.kernel.callee_use import Problem as Problem
 from pdeperf.kernel.draws import is_stream, source_of
@@ -74,15 +75,13 @@ def is_path(node: ast.expr) -> bool:
 
 
 def _prefixes(node: ast.expr) -> list[ast.expr]:
-    found: list[ast.expr] = []
-    while True:
+    found = [node]
+    while isinstance(node, ast.Attribute) or (
+        isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    ):
+        node = node.value
         found.append(node)
-        if isinstance(node, ast.Attribute) or (
-            isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
-        ):
-            node = node.value
-        else:
-            return found[::-1]
+    return found[::-1]
 
 
 @dataclass(slots=True)
@@ -102,8 +101,8 @@ class Paths:
     anew, changed, changing
         Attributes of objects in lists whose arrays are bound anew, and those changed in place; calls that
         change attributes, until a statement takes what they give back.
-    meant
-        Parameters that are given functions, and which these are here.
+    meant, updates
+        Parameters that are given functions, and which these are here; arrays that others change in place.
     copies, repeated
         What a loop is written out as, by the place of its text; all statements of these copies.
     """
@@ -117,6 +116,7 @@ class Paths:
     resolve: Resolve
     own: frozenset[str] = frozenset()
     edits: list[Edit] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
