@@ -4,8 +4,8 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pdeperf.sparse.batched_calls import for_each
 from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_joints import for_each
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, made
 
 

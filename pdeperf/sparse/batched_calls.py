@@ -7,6 +7,7 @@ from dataclasses import replace
 from pdeperf.kernel.domain_checks import is_not_negative
 from pdeperf.sparse.batched_expressions import FROM_ZERO, Expressions
 from pdeperf.sparse.batched_joints import axis_of, grid, put_together, repeated, stacked
+from pdeperf.sparse.batched_ragged import length_of
 from pdeperf.sparse.batched_reductions import LARGER, SMALLER
 from pdeperf.sparse.batched_solves import are_factors, with_one_matrix
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
@@ -115,6 +116,8 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
             if not one.varies:
                 return Value(ast.Call(node.func, [one.node], []), is_plain=True)
             return Value(made(f"X.astype({kind})", X=one.node), 0, True, is_plain=True)
+        case "builtins", "len", [one] if one.ragged is not None:
+            return length_of(write, one)
         case "builtins", "len", [one]:
             if one.is_list or not one.varies:
                 return Value(ast.Call(node.func, [one.node], []), is_plain=True)
@@ -147,19 +150,6 @@ def _new(write: Expressions, node: ast.Call, last: str) -> Value:
             raise NotAtOnce(f"`{ast.unparse(node)}` has a shape that is not written out")
         rank = len(shape.parts)
     return Value(node, rank, is_fresh=True)
-
-
-def for_each(write: Expressions, value: Value) -> Value:
-    """A new array that is to be stored into, one for each element."""
-    match value.node:
-        case ast.Call(func=ast.Attribute(attr=last) | ast.Name(id=last) as func, args=[shape, *more]) if (
-            last in ("zeros", "ones", "empty", "full") and write.meaning.full(write.module, func)
-        ):
-            parts = shape.elts if isinstance(shape, ast.Tuple | ast.List) else [shape]
-            whole = ast.Tuple([made(write.count), *parts], ast.Load())
-            return replace(value, node=ast.Call(func, [whole, *more], value.node.keywords), varies=True)
-    text = f"{write.numpy}.tile(X, ({write.count}{', 1' * (value.rank or 0)}))"
-    return replace(value, node=made(text, X=value.node), varies=True)
 
 
 def _array(write: Expressions, argument: ast.expr, options: dict[str | None, ast.expr]) -> Value:

@@ -47,6 +47,8 @@ class Functions:
             raise NotAtOnce(f"it is not known what `{text}` runs")
         home, function = functions[0]
         given = {name: _given(write, argument) for name, argument in passed(node, function)}
+        if any(one.ragged is not None for one in given.values()):
+            raise NotAtOnce(f"`{text}` is given a list that is longer for some elements")
         if home is not write.module or None in given:
             raise NotAtOnce(f"`{text}` is given its arguments otherwise than one by one")
         if isinstance(function, ast.Lambda):

@@ -33,6 +33,8 @@ def iterated(write: Expressions, source: ast.expr) -> tuple[str, Value | None]:
             if write.seen(text, "type") == {"dict"} and text not in write.names:
                 return ast.unparse(source), None
     found = _with_texts(write, source) or write.value(source)
+    if found.ragged is not None:
+        raise NotAtOnce("a list is longer for some elements")
     if found.is_list:
         if found.parts and any(part.is_list for part in found.parts):
             return found.text, _rows(found.parts)

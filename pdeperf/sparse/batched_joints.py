@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_values import NotAtOnce, Value, items_of, made
@@ -13,6 +14,19 @@ def array_of_each(count, items):
         return {numpy}.stack([array_of_each(count, item) for item in items], axis=1)
     return {numpy}.broadcast_to(items, count)
 '''
+
+
+def for_each(write: Expressions, value: Value) -> Value:
+    """A new array that is to be stored into, one for each element."""
+    match value.node:
+        case ast.Call(func=ast.Attribute(attr=last) | ast.Name(id=last) as func, args=[shape, *more]) if (
+            last in ("zeros", "ones", "empty", "full") and write.meaning.full(write.module, func)
+        ):
+            parts = shape.elts if isinstance(shape, ast.Tuple | ast.List) else [shape]
+            whole = ast.Tuple([made(write.count), *parts], ast.Load())
+            return replace(value, node=ast.Call(func, [whole, *more], value.node.keywords), varies=True)
+    text = f"{write.numpy}.tile(X, ({write.count}{', 1' * (value.rank or 0)}))"
+    return replace(value, node=made(text, X=value.node), varies=True)
 
 
 def stacked(write: Expressions, value: Value) -> Value:

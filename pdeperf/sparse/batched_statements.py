@@ -8,6 +8,7 @@ from pdeperf.source.flow import writes
 from pdeperf.sparse.batched_bindings import Bindings
 from pdeperf.sparse.batched_iteration import held_by, iterated
 from pdeperf.sparse.batched_joints import stacked
+from pdeperf.sparse.batched_ragged import grow, make_ragged, ragged_in
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, joined, made
 
 NEVER = "never"
@@ -188,8 +189,8 @@ class Statements(Bindings):
             raise NotAtOnce(f"`{ast.unparse(target)}` is carried from one element to the next")
         old = self.write.names[target.id]
         if old.is_list:
-            if mask or not isinstance(op, ast.Add) or target.id in self.shared:
-                raise NotAtOnce("a list grows on a condition")
+            if not isinstance(op, ast.Add) or target.id in self.shared:
+                raise NotAtOnce("a list is changed")
             self.grown(statement, target, "extend", statement.value, mask)
             return
         if old.rank and (target.id in self.shared or not old.is_fresh or not (old.varies or self.is_same)):
@@ -210,7 +211,7 @@ class Statements(Bindings):
 
     def grown(self, statement: ast.stmt, base: ast.expr, method: str, argument: ast.expr, mask: str) -> None:
         """``items.append(x)`` or ``items += more`` of a list that the element makes."""
-        if not isinstance(base, ast.Name) or base.id not in self.write.names or mask:
+        if not isinstance(base, ast.Name) or base.id not in self.write.names:
             raise NotAtOnce(f"`{ast.unparse(base)}` grows")
         known = self.write.names[base.id]
         if (
@@ -220,6 +221,12 @@ class Statements(Bindings):
             or base.id in self.shared
         ):
             raise NotAtOnce(f"line {statement.lineno} is no arithmetic and no store")
+        if mask or known.ragged is not None:
+            if method == "extend" and not isinstance(argument, ast.List | ast.Tuple):
+                raise NotAtOnce(f"`{base.id}` grows by what is not written out")
+            items = argument.elts if method == "extend" else [argument]  # type: ignore[attr-defined]
+            grow(self, base.id, items, mask)
+            return
         found = self.kept(self.write.value(argument))
         each = found if method == "append" else None
         if method == "extend":
@@ -314,30 +321,42 @@ class Statements(Bindings):
         """A loop that turns as often for each element: it stays a loop."""
         if statement.orelse:
             raise NotAtOnce("a loop has an end of its own")
-        source, held = iterated(self.write, statement.iter)
+        items = ragged_in(self.write, statement.iter)
+        source, held = (items.text, items.ragged) if items else iterated(self.write, statement.iter)
         count, entry, taken = len(self.lines), dict(self.write.names), set(self.taken)
         told_apart: set[str] = set()
+        made_ragged: set[str] = set()
         for _ in range(6):
             del self.lines[count:]
             self.taken = set(taken)
             self.write.names = dict(entry)
             for name in sorted(told_apart):
                 self.line(f"{name} = {self.write.numpy}.full({self.write.count}, {name})")
-            self.line(f"for {ast.unparse(statement.target)} in {source}:")
+            for name in sorted(made_ragged):
+                make_ragged(self, name)
+            entry |= {name: self.write.names[name] for name in made_ragged}
+            target, there = ast.unparse(statement.target), self.fresh("there") if items else ""
+            self.line(f"for {target}, {there} in {source}:" if items else f"for {target} in {source}:")
             self.depth += 1
+            if items and mask:
+                self.line(f"{there} = {mask} & {there}")
             self.turns += 1
             branches, self.branches = self.branches, 0
             for name, found in held_by(self.write, statement.target, held):
                 self.write.names[name] = found.named(name)
                 self.taken.add(name)
             known, lines = dict(self.write.names), len(self.lines)
-            self.block(statement.body, mask)
+            self.block(statement.body, there or mask)
             if len(self.lines) == lines:
                 self.line("pass")
             self.branches = branches
             self.turns -= 1
             self.depth -= 1
             after = self.write.names
+            if grown := {name for name in entry if after[name].ragged and not known[name].ragged}:
+                made_ragged |= grown
+                entry |= {name: replace(entry[name], ragged=None) for name in grown}
+                continue
             again = {name: joined(known[name], after[name]) for name in known}
             apart = {
                 name
@@ -355,3 +374,6 @@ class Statements(Bindings):
                 entry |= {name: again[name].named(name) for name in entry}
         else:
             raise NotAtOnce("what a loop carries changes its kind")
+        if items:
+            for name in writes(ast.For(statement.target, statement.iter, [], [])):
+                self.write.names[name] = Value(ast.Name(name, ast.Load()), None)

@@ -57,7 +57,10 @@ class Value:
     objects
         Each element has an object, and the expression is a list of them.
     is_text
-        It is a text, the same for all elements, which is there to be compared with others.
+        It is a text, which is there to be compared with others.
+    ragged
+        Of a list that is longer for some elements than for others: what each of its items is like. Beside
+        each stands for which elements it is there.
     """
 
     node: ast.expr
@@ -71,6 +74,7 @@ class Value:
     is_row: bool = False
     objects: Objects | None = None
     is_text: bool = False
+    ragged: "Value | None" = None
 
     def named(self, name: str) -> "Value":
         """The same under a name."""
@@ -79,7 +83,7 @@ class Value:
     @property
     def is_list(self) -> bool:
         """Is it one of Python's lists or tuples?"""
-        return self.parts is not None or self.each is not None
+        return self.parts is not None or self.each is not None or self.ragged is not None
 
     @property
     def text(self) -> str:
@@ -125,6 +129,8 @@ def joined(one: Value, other: Value) -> Value:
     if one.objects != other.objects:
         raise NotAtOnce("a name holds one of several objects")
     both = replace(one, varies=varies, is_fresh=fresh, is_plain=plain, is_truth=truth, is_row=row)
+    if one.ragged is not None or other.ragged is not None:
+        return replace(both, ragged=_alike_items(one.ragged, other.ragged))
     if not one.is_list or (one.parts is not None and one.parts == other.parts):
         return both
     filled = [value for value in (one, other) if value.parts != ()]
@@ -144,6 +150,18 @@ def items_of(value: Value) -> Value:
     for other in value.parts[1:]:
         found = _alike(found, other)
     return replace(found, is_fresh=False)
+
+
+def _alike_items(one: Value | None, other: Value | None) -> Value:
+    """What the items of two lists are like, each with those elements for which it is there."""
+    if one is None or other is None:
+        raise NotAtOnce("a list is longer for some elements in one branch alone")
+    if not (one.parts and other.parts):
+        return other if one.parts == () else one if other.parts == () else _alike(one, other)
+    if len(one.parts) != len(other.parts):
+        raise NotAtOnce("a list holds different kinds")
+    parts = tuple(_alike(*pair) for pair in zip(one.parts, other.parts, strict=True))
+    return replace(one, parts=parts)
 
 
 def _alike(one: Value, other: Value) -> Value:
