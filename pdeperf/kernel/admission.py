@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from pdeperf.kernel.array_updates import Update, written_as_store
+from pdeperf.kernel.array_updates import Update
 from pdeperf.kernel.draws import is_whole
 from pdeperf.kernel.integer_constants import fixed_integers
 from pdeperf.kernel.integer_growth import Growth
@@ -22,7 +22,7 @@ from pdeperf.kernel.prints import PRINTED, steady
 from pdeperf.kernel.vocabulary import MATRICES, is_exact, qualified, result_kind
 from pdeperf.kernel.written_numbers import written_number
 from pdeperf.kernel.zero_checks import is_never_zero
-from pdeperf.source.edits import Edit, extent
+from pdeperf.source.edits import extent
 from pdeperf.source.flow import reads
 from pdeperf.source.scopes import bound_names
 
@@ -124,15 +124,12 @@ class Arithmetic:
             self._problem(node, "an array of integers is changed in place by other numbers")
         fresh = isinstance(value, ast.BinOp | ast.UnaryOp)  # computed whole before it is added
         fresh = fresh or (isinstance(value, ast.Name) and value.id in self._computed)
-        copied: tuple[Edit, ...] = ()
-        if not (fresh or _is_copied(value)):
-            if not isinstance(value, ast.Name | ast.Subscript | ast.Attribute | ast.Call):
-                self._problem(node, "an array is updated in place from what may overlap it")
-                return
-            end = extent(self._lowering.module, value)[1]
-            copied = (Edit(end, end, ".copy()"),)
-        stored = tuple(written_as_store(node, self._lowering.module))
-        self._lowering.updates.append(Update(stored, copied))
+        fresh = fresh or _is_copied(value)
+        if not (fresh or isinstance(value, ast.Name | ast.Subscript | ast.Attribute | ast.Call)):
+            self._problem(node, "an array is updated in place from what may overlap it")
+            return
+        place = extent(self._lowering.module, value)
+        self._lowering.updates.append(Update(node, kinds[0].ndim, place, is_copied=not fresh))
 
     def _kind(self, node: ast.expr) -> Kind:
         return infer(node, self._names, self._lowering.call_kind)

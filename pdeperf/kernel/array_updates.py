@@ -1,67 +1,46 @@
 """Arrays that are changed in place by arrays, ``p += q``, written as compiled code does them rightly.
 
-``p[:] = p + q`` takes as long. Compiled, ``p += q`` neither reads all before it writes, which NumPy does
-where the two overlap, nor asks whether they are equally long: it reads past the end of the shorter one.
+Compiled, ``p += q`` neither reads all before it writes, which NumPy does where the two overlap, nor asks
+whether they are equally long: it reads past the end of the shorter one. Where the source does not prove that
+they are, ``p += np.broadcast_to(q, p.shape)`` asks, and raises ValueError as NumPy does.
 """
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pdeperf.source import Module
-from pdeperf.source.edits import Edit, extent
-
-_SIGNS: dict[type[ast.operator], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.BitAnd: "&",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.MatMult: "@",
-}
-_SIMPLE = (ast.Name, ast.Subscript, ast.Attribute, ast.Call, ast.Constant)
+from pdeperf.source.edits import Edit
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Edits of one such statement.
+    """One such statement.
 
     Attributes
     ----------
-    stored
-        They write it as ``p[:] = p + q``.
-    copied
-        They read all of ``q`` before anything is written, where ``p += q`` stays: of arrays of a few numbers.
+    node
+        Over plain names.
+    ndim
+        The number of dimensions of what is changed.
+    place
+        Where the text of ``q`` begins and ends.
+    is_copied
+        All of ``q`` is to be read before anything is written.
     """
 
-    stored: tuple[Edit, ...]
-    copied: tuple[Edit, ...] = ()
+    node: ast.AugAssign
+    ndim: int
+    place: tuple[int, int]
+    is_copied: bool
 
+    def copies(self) -> Iterator[Edit]:
+        """Edits that read all of ``q`` first."""
+        if self.is_copied:
+            yield Edit(self.place[1], self.place[1], ".copy()")
 
-def written_as_store(node: ast.AugAssign, module: Module) -> Iterator[Edit]:
-    """Edits that write ``p += q`` as ``p[:] = p + q``; of ``u[1:]`` and ``u[i]`` without ``[:]``."""
-    sign = _SIGNS[type(node.op)]
-    first, (start, end) = extent(module, node.target)[1], extent(module, node.value)
-    between = module.text[first:start]
-    at = first + between.index(f"{sign}=")
-    whole = "" if isinstance(node.target, ast.Subscript) else "[:]"
-    yield Edit(first, at + len(sign) + 1, f"{whole} = {ast.unparse(node.target)} {sign}")
-    if not (isinstance(node.value, _SIMPLE) or "(" in between or _binds_tighter(node.op, node.value)):
-        yield Edit(start, start, "(")
-        yield Edit(end, end, ")")
-
-
-def _binds_tighter(op: ast.operator, value: ast.expr) -> bool:
-    """Is it ``a * b`` beside a sum?"""
-    return (
-        isinstance(op, ast.Add | ast.Sub)
-        and isinstance(value, ast.BinOp)
-        and isinstance(value.op, ast.Mult | ast.Div | ast.Pow)
-    )
+    def checks(self, numpy: str) -> Iterator[Edit]:
+        """Edits that do, and compare the shapes."""
+        start, end = self.place
+        yield Edit(start, start, f"{numpy}.broadcast_to(")
+        copy = ".copy()" if self.is_copied else ""
+        yield Edit(end, end, f"{copy}, {ast.unparse(self.node.target)}.shape)")

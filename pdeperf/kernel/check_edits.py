@@ -7,7 +7,9 @@ from pdeperf.kernel.callees import Callee
 from pdeperf.kernel.callsite import WIDTH
 from pdeperf.kernel.definitions import body_of
 from pdeperf.kernel.domain_checks import ERROR, DomainCheck
+from pdeperf.kernel.index_checks import Region, is_as_long
 from pdeperf.kernel.outline import Kernel
+from pdeperf.kernel.placement import numpy_name_in
 from pdeperf.source.edits import Edit, indentation, lines_extent
 
 
@@ -36,6 +38,17 @@ def index_edits(made: Kernel | Callee) -> Iterator[Edit]:
             text = f"{indent}if {runs}(\n{indent}{deeper}{' or '.join(check.tests)}\n{indent}):\n"
         text += f'{indent}{deeper}raise IndexError("index out of range")\n'
         yield Edit(start, start, text)
+
+
+def update_edits(made: Kernel | Callee, *, short: bool = False) -> Iterator[Edit]:
+    """Of ``p += q``: comparisons of shapes where they may differ, not beside arrays of a few numbers."""
+    own = made.statements if isinstance(made, Kernel) else body_of(made.node)
+    region = Region(made.lowering, own, (), {})
+    for update in made.lowering.updates:
+        if short or is_as_long(region, update.node, update.ndim):
+            yield from update.copies()
+        else:
+            yield from update.checks(numpy_name_in(made.module))
 
 
 def domain_edits(kernel: Kernel) -> Iterator[Edit]:

@@ -9,7 +9,7 @@ from pdeperf.kernel import tables
 from pdeperf.kernel.body_texts import in_single_precision, shifted, text_of_body
 from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
-from pdeperf.kernel.check_edits import domain_edits, index_edits, zero_edits
+from pdeperf.kernel.check_edits import domain_edits, index_edits, update_edits, zero_edits
 from pdeperf.kernel.columns import columns_of
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.detours import called_by, stands_alone, without_detours
@@ -136,9 +136,7 @@ def _guarded(kernel: Kernel) -> list[Edit]:
 
 def _edits_of(made: Kernel | Callee, *, short: bool) -> list[Edit]:
     """Edits of its text; ``p += q`` stays as it is where arrays of a few numbers may become numbers."""
-    edits = [*made.lowering.edits]
-    for update in made.lowering.updates:
-        edits += update.copied if short else update.stored
+    edits = [*made.lowering.edits, *update_edits(made, short=short)]
     return in_single_precision(made.module, made.casts, edits)
 
 
@@ -273,7 +271,7 @@ def emit(
     whole |= dict(direct.values())
     named = {short.get(name, name): kernel for name, kernel in named.items()}
     regions = [[short.get(name, name) for name in names_of] for names_of in regions]
-    numpy_needed = numpy_needed or any(callee.casts for callee in own)
+    numpy_needed = numpy_needed or any(one.casts or one.lowering.updates for one in own)
     own = [callee for callee in own if callee.name not in short.values()]
     with_python = _shared_with_python([named[names_of[0]] for names_of in regions], callees)
     for callee in own:
@@ -288,9 +286,7 @@ def emit(
             shared = callee.name in with_python
             edits.setdefault(callee.module.file, []).append(_decoration(callee, shared=shared))
             if not shared:  # Python may give it lists
-                edits[callee.module.file].extend(index_edits(callee))
-                for update in callee.lowering.updates:
-                    edits[callee.module.file].extend(update.stored)
+                edits[callee.module.file].extend((*index_edits(callee), *update_edits(callee)))
             home_of = "numba.extending" if shared else "numba"
             imports.setdefault((callee.module.file, home_of), set()).add(
                 "register_jitable" if shared else "njit"
@@ -308,7 +304,7 @@ def emit(
         names += names_of
         sites += site
         edits[home.file].append(Edit(start, end, site))
-        numpy_needed = numpy_needed or bool(region.casts) or needs_numpy(region)
+        numpy_needed = numpy_needed or bool(region.casts or region.lowering.updates) or needs_numpy(region)
     for name, alias in callees.aliases.items():
         edits[home.file].append(alias_edit(home, name, alias))
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))

@@ -113,6 +113,11 @@ def index_checks(region: Region) -> tuple[IndexCheck, ...]:
     )
 
 
+def is_as_long(region: Region, statement: ast.AugAssign, ndim: int) -> bool:
+    """Does the source prove that what is added in ``p += q`` has the shape of what it is added to?"""
+    return _Proof(region).is_as_long(statement, ndim)
+
+
 def _length(reach: Reach, kinds: Mapping[str, Kind]) -> str:
     """The text of an array's size along a dimension."""
     kind = kinds[reach.array]
@@ -207,6 +212,23 @@ class _Proof:
             if number is not None and self._is_proved(number, facts, place, _DEEPEST):
                 return True
         return False
+
+    def is_as_long(self, lowered: ast.AugAssign, ndim: int) -> bool:
+        """Have the target and the value of a statement the same shape?"""
+        statement = _original(self._region, lowered.lineno)
+        if not isinstance(statement, ast.AugAssign) or not self._sizes.is_known:
+            return False
+        place = Place(self._region.lowering.module, self._region.lowering.scope, statement)
+        for axis in range(ndim):
+            one = self._sizes.size(statement.target, axis, place)
+            other = self._sizes.size(statement.value, axis, place)
+            if one is None or other is None:
+                return False
+            for gap in (one - other, other - one):
+                self._calls = 0
+                if not self._is_proved(gap, [], place, _DEEPEST):
+                    return False
+        return True
 
     def _told(self, number: Polynomial, place: Place) -> Polynomial | None:
         """A number in terms of what no later statement changes."""

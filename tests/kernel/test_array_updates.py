@@ -9,6 +9,7 @@ import sys
 import numpy as np
 n = int(sys.argv[1]) if len(sys.argv) > 1 else 8
 p, q, r = np.linspace(1.0, 2.0, n), np.linspace(0.5, 1.0, 8), np.ones((3, n))
+w = np.ones_like(p)
 for step in range(3):  # hot
     {}
     for i in range(1, 8):
@@ -16,22 +17,39 @@ for step in range(3):  # hot
 print(p.tolist(), r.tolist())
 """
 WRITTEN = {
-    "p += q": "p[:] = p + q",
-    "p -= 0.5 * q": "p[:] = p - 0.5 * q",
-    "p -= q - 1.0": "p[:] = p - (q - 1.0)",
-    "p *= (q + 1.0)": "p[:] = p * (q + 1.0)",
-    "p /= -q": "p[:] = p / (-q)",
-    "p[1:] += p[:-1]": "p[1:] = p[1:] + p[:-1]",
-    "r[step] += q": "r[step] = r[step] + q",
+    "p += q": "p += np.broadcast_to(q.copy(), p.shape)",
+    "p -= 0.5 * q": "p -= np.broadcast_to(0.5 * q, p.shape)",
+    "p *= (q + 1.0)": "p *= (np.broadcast_to(q + 1.0, p.shape))",
+    "p[1:] += p[:-1]": "p[1:] += np.broadcast_to(p[:-1].copy(), p[1:].shape)",
+    "r[step] += q": "r[step] += np.broadcast_to(q.copy(), r[step].shape)",
+    "p += 0.5 * w - p": "p += 0.5 * w - p",
+    "r += np.sqrt(r)": "r += np.sqrt(r).copy()",
     "p **= 2": "p **= 2",
 }
 
 
 @pytest.mark.parametrize("update", WRITTEN)
-def test_the_sum_is_computed_whole_and_stored(update, tmp_path):
+def test_shapes_are_compared_where_they_may_differ(update, tmp_path):
     text = SCRIPT.format(update)
     candidates, _ = proposals(text, tmp_path)
     after = rewritten(candidates[0])
     assert f"        {WRITTEN[update]}\n" in after.partition("n = int")[0]
     for argv in ((), ("9",), ("1",)):
         assert execute(after, argv, tmp_path).essence == execute(text, argv, tmp_path).essence
+
+
+def test_what_every_call_gives_is_as_long(tmp_path):
+    text = """
+import numpy as np
+def step(u, v, n):
+    for k in range(3):  # hot
+        for i in range(1, n):
+            v[i] += 0.5 * u[i - 1]
+        u += 0.25 * v
+for n in (4, 6):
+    u, v = np.zeros((n, 2)), np.ones((n, 2))
+    step(u, v, n)
+    print(u.tolist())
+"""
+    candidates, _ = proposals(text, tmp_path)
+    assert "        u += 0.25 * v\n" in rewritten(candidates[0]).partition("def step(")[0]
