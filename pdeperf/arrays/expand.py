@@ -102,6 +102,12 @@ class Expansion:
         region = self._source.region
         return region[0].lineno, region[-1].end_lineno or region[-1].lineno
 
+    @property
+    def text_length(self) -> int:
+        """Characters of the new loops."""
+        rows = self.project[self.where.file].lines[self.where.first - 1 : self.where.last]
+        return sum(len(row.strip()) for row in rows)
+
     def line_of_user(self, line: int) -> int:
         """Where something stands that is in the way of the new text: the region's line with the same text.
 
@@ -157,7 +163,7 @@ class _Source:
         head += constants
         inner = [part for row in lines for part in wrapped(row, 96 - len(indent))]
         text = "".join(f"{indent}{row}\n" if row else "\n" for row in (*head, *inner, *tail))
-        new, where = _expanded(self.project, module, self.region, [Edit(start, end, text), *self.definitions])
+        new, where = expanded(self.project, module, self.region, [Edit(start, end, text), *self.definitions])
         made = [row for name, buffer in self.arrays.items() for row in _as_seen(where, name, buffer)]
         made += self._seen_inside(where)
         for name, type_name in self.numbers.items():
@@ -354,7 +360,7 @@ def _moved(row: str, indent: str) -> str:
     return row[len(indent) :] if row.startswith(indent) else row.lstrip()
 
 
-def _expanded(
+def expanded(
     project: Project, module: Module, region: Sequence[ast.stmt], edits: Sequence[Edit]
 ) -> tuple[Project, Span]:
     """The project with the edits done, and where the region stands in it."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pdeperf.arrays.callbacks import calls_of
 from pdeperf.arrays.inline import definition
 from pdeperf.arrays.neighbours import with_neighbours
+from pdeperf.arrays.reshaped import taken_apart
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
 from pdeperf.source.scopes import FUNCTIONS, home_of, scope_of, statement_of
@@ -36,25 +37,67 @@ def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequen
     loops = [node for node in reversed(around) if isinstance(node, _LOOPS)]
     function = next((above for above in module.ancestors(first) if isinstance(above, ast.FunctionDef)), None)
     if function is not None:
-        for loop in _calling_loops(project, module, function):
+        calling = list(_calling_loops(project, module, function))
+        for loop in calling:
             yield [loop]
+        if not calling and not loops:
+            for above in reversed(functions_without_loops(project, module, where)[1:]):
+                yield from _of_body(above, above.body[-1].lineno, module)
     for loop in loops:
         if (together := with_neighbours(project, module, loop)) is not None:
             yield together
         yield [loop]
     if not loops and function is not None:
-        body = [node for node in function.body if not _says_nothing(node)]
-        # Checks read names, which is not allowed before these are declared.
-        declared = [node for node in function.body if isinstance(node, ast.Global | ast.Nonlocal)]
-        body = [node for node in body if not declared or node.lineno > declared[-1].lineno]
-        while body and isinstance(body[-1], ast.Return):
-            body.pop()
-        if body and body[0].lineno <= first.lineno:
-            yield body
+        yield from _of_body(function, first.lineno, module)
     if loops and (together := _statements_around(module, first)):
         yield together
     if not loops and function is not None:
         yield from _calling_statements(project, module, function)
+
+
+def _of_body(function: ast.FunctionDef, line: int, module: Module) -> Iterator[Sequence[ast.stmt]]:
+    """The statements of a function without its return, then those after it has taken its arrays apart."""
+    body = [node for node in function.body if not _says_nothing(node)]
+    # Checks read names, which is not allowed before these are declared.
+    declared = [node for node in function.body if isinstance(node, ast.Global | ast.Nonlocal)]
+    body = [node for node in body if not declared or node.lineno > declared[-1].lineno]
+    apart = taken_apart(function, module)
+    while body and isinstance(body[-1], ast.Return):
+        body.pop()
+    if body and body[0].lineno <= line:
+        yield body
+    rest = [node for node in body if apart is not None and node.lineno > apart.lineno]
+    if apart is not None and rest and rest[0].lineno <= line:
+        yield rest
+
+
+def functions_without_loops(
+    project: Project, module: Module, where: Span, depth: int = 3
+) -> list[ast.FunctionDef]:
+    """The function of a hot place and those that call it, where no loop is around any of them.
+
+    An integrator calls them: nothing in this file calls the last. Empty otherwise.
+    """
+    inside = [node for node in module.nodes if isinstance(node, ast.stmt) and node.lineno >= where.first]
+    first = min(inside, key=lambda node: (node.lineno, node.col_offset), default=None)
+    around = list(module.ancestors(first)) if first is not None else []
+    found = [above for above in around if isinstance(above, ast.FunctionDef)][:1]
+    if not found or any(isinstance(each, _LOOPS) for each in around[: around.index(found[0])]):
+        return []
+    is_passed_on = False
+    for function in found:
+        calls = list(calls_of(function, module, known_as(project, module, function)))
+        is_passed_on = is_passed_on or not calls
+        for call in calls:
+            above = list(module.ancestors(call))
+            own = next((each for each in above if isinstance(each, ast.FunctionDef)), None)
+            if any(isinstance(each, _LOOPS) for each in (above[: above.index(own)] if own else above)):
+                return []
+            if own is not None and own not in found:
+                if len(found) > depth:
+                    return []
+                found.append(own)
+    return found if is_passed_on else []
 
 
 def _calling_statements(

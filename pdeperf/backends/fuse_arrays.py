@@ -4,18 +4,21 @@ import ast
 import time
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 from pdeperf.arrays.callbacks import calls_of
 from pdeperf.arrays.expand import PART, Expansion
 from pdeperf.arrays.loops.schedule import Form
+from pdeperf.arrays.named_results import Named, with_named_results
 from pdeperf.arrays.one_name import with_one_name
 from pdeperf.arrays.planned import Rewrite, plans_of
-from pdeperf.arrays.regions import known_as, regions_of
+from pdeperf.arrays.regions import functions_without_loops, known_as, regions_of
+from pdeperf.arrays.reshaped import with_reshaped
 from pdeperf.arrays.rivals import has_cells, on_all_cores, with_staggered_rows
 from pdeperf.arrays.shared_bodies import with_shared_bodies
 from pdeperf.arrays.ways import WAYS, Choice, Found, promising
 from pdeperf.kernel.lowering import Problem
-from pdeperf.model import Candidate, Diagnosis, Refusal, Safety, Span
+from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project, float_errors
 
 from . import Backend
@@ -80,8 +83,20 @@ class FuseArrays:
         if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
             yield watched
             return
+        project = with_reshaped(project, diagnosis.where.file)
         problems: list[Problem] = []
-        found = yield from self._of_project(project, diagnosis, problems)
+        found: bool | None = None
+        module, is_plain = project[diagnosis.where.file], False
+        for function in reversed(functions_without_loops(project, module, diagnosis.where)):
+            named = with_named_results(project, module, function)
+            if named is not None:
+                found = yield from self._with_names(project, named, diagnosis, problems)
+            elif not is_plain:
+                found, is_plain = (yield from self._of_project(project, diagnosis, problems)), True
+            if found is not None:
+                break
+        if found is None and not is_plain:
+            found = yield from self._of_project(project, diagnosis, problems)
         if not found:
             lines = {problem.line for problem in problems if problem.reason.endswith(PART)}
             for each in self._by_one_name(project, diagnosis, lines):
@@ -97,6 +112,23 @@ class FuseArrays:
                 reason=problem.reason,
                 advice=problem.advice,
             )
+
+    def _with_names(
+        self, project: Project, named: Named, diagnosis: Diagnosis, problems: list[Problem]
+    ) -> Generator[Candidate, None, bool | None]:
+        """The candidates where results that are returned have names."""
+        file, own = diagnosis.where.file, list[Problem]()
+        where = replace(
+            diagnosis.where, first=named.line(diagnosis.where.first), last=named.line(diagnosis.where.last)
+        )
+        steps = self._of_project(named.project, replace(diagnosis, where=where), own)
+        while True:
+            try:
+                each = next(steps)
+            except StopIteration as stop:
+                problems += (replace(each, line=named.line_of_user(each.line)) for each in own)
+                return cast("bool | None", stop.value)
+            yield replace(each, diagnosis=diagnosis, patches=_of_text(project, file, each.patches))
 
     def _of_project(
         self, project: Project, diagnosis: Diagnosis, problems: list[Problem]
@@ -130,10 +162,7 @@ class FuseArrays:
         if other is None:
             return
         for each in self._of_project(other, diagnosis, []):
-            patches = (
-                replace(one, before=project[file].text) if one.file == file else one for one in each.patches
-            )
-            yield replace(each, patches=tuple(patches))
+            yield replace(each, patches=_of_text(project, file, each.patches))
 
     def _of_region(
         self,
@@ -220,6 +249,11 @@ class FuseArrays:
             forgets=rewrite.forgets,
             has_rivals=True,
         )
+
+
+def _of_text(project: Project, file: str, patches: Sequence[Patch]) -> tuple[Patch, ...]:
+    """Patches to a file as the user wrote it."""
+    return tuple(replace(each, before=project[file].text) if each.file == file else each for each in patches)
 
 
 def _length(found: Expansion) -> int:
