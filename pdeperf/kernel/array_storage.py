@@ -21,9 +21,10 @@ from pdeperf.kernel.list_values import ListValues
 from pdeperf.kernel.observed import Observed, is_empty_list, list_kind, scope_seen
 from pdeperf.kernel.placement import numpy_name_in
 from pdeperf.kernel.provable import Provable
+from pdeperf.kernel.record_storage import Moves, moved, moves_of, records_in_arrays
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module, Project
-from pdeperf.source.edits import Edit, OverlappingEditsError, after_imports, apply, offset
+from pdeperf.source.edits import Edit, OverlappingEditsError, after_imports, apply
 from pdeperf.source.scopes import scope_of
 
 _ENTRY = re.compile(r"(\w+(?:\.\w+)*)\['([^']+)'\]")
@@ -41,13 +42,15 @@ class Stored:
         The variables and attributes that have, each with those that it meets.
     lists
         Variables that are lists still in these lines, where they are built.
+    moves
+        Step by step, the lines from which on lines are so many later.
     """
 
     project: Project
     file: str
     groups: tuple[frozenset[str], ...]
     lists: Mapping[str, Span]
-    moves: tuple[tuple[int, int], ...]
+    moves: tuple[Moves, ...]
 
     @property
     def names(self) -> frozenset[str]:
@@ -68,11 +71,16 @@ class Stored:
         """Where lines of the original have gone."""
         if where.file != self.file:
             return where
-        return replace(where, first=_moved(where.first, self.moves), last=_moved(where.last, self.moves))
+        return replace(where, first=self._moved(where.first), last=self._moved(where.last))
 
     def line(self, line: int) -> int:
         """The line of the original that a line comes from."""
-        return next((old for old in range(line, 0, -1) if _moved(old, self.moves) <= line), line)
+        return next((old for old in range(line, 0, -1) if self._moved(old) <= line), line)
+
+    def _moved(self, line: int) -> int:
+        for moves in self.moves:
+            line = moved(line, moves)
+        return line
 
 
 def stored_in_arrays(where: Span, project: Project, but: frozenset[str] = frozenset()) -> Stored | None:
@@ -85,10 +93,23 @@ def stored_in_arrays(where: Span, project: Project, but: frozenset[str] = frozen
     module, provable = project[where.file], Provable(project)
     if provable.program.is_dynamic:
         return None
+    recorded = records_in_arrays(module, project, named_around(module, where) - but)
+    if recorded is None:
+        return _lists_stored(where, project, but, provable)
+    first = Stored(recorded.project, where.file, recorded.groups, {}, recorded.moves)
+    found = _lists_stored(first.span(where), recorded.project, but, Provable(recorded.project))
+    if found is None:
+        return first
+    return replace(found, groups=(*first.groups, *found.groups), moves=(*first.moves, *found.moves))
+
+
+def _lists_stored(where: Span, project: Project, but: frozenset[str], provable: Provable) -> Stored | None:
+    """The project with its lists of numbers made arrays; None where there are none."""
+    module = project[where.file]
     observed = Observed(project)
     seen = dict(_lists_seen(module, project))
     dicts = dicts_seen(module, project)
-    near = _named_around(module, where) - but
+    near = named_around(module, where) - but
     nodes = {id(node): node for node in module.nodes}
     found: list[_Group] = []
     for slot, kind in seen.items():
@@ -250,7 +271,7 @@ def _slot(module: Module, row: Measurement) -> Slot | None:
     return Slot("name", id(owner.node), attribute) if owner is not None else None
 
 
-def _named_around(module: Module, where: Span) -> frozenset[str]:
+def named_around(module: Module, where: Span) -> frozenset[str]:
     """Names in the loop or the function around a hotspot, and in what it calls, however deep."""
     waiting: list[ast.AST] = [
         part
@@ -284,7 +305,7 @@ def _written(project: Project, module: Module, groups: Sequence[_Group], dicts: 
         edits.append(Edit(at, at, f"{lead}{imported}\n"))
     text = apply(module.text, edits)
     made = Module(module.file, text, is_script=True, local_modules=module.local_modules)
-    moves = tuple(_moves(module, edits))
+    moves = tuple(moves_of(module, edits))
     held = frozenset(one for group in groups for one in group.dicts)
     told = _Told(module, arrays, built, counters, moves, held, dicts)
     observed = tuple(row for old in project.observed for row in told.rows(old))
@@ -294,12 +315,12 @@ def _written(project: Project, module: Module, groups: Sequence[_Group], dicts: 
         frozenset(slot.name for slot in slots if slot.name and slot.form != "result") for slots in met
     )
     lists = {slot.name: _within(place.statements, module, moves) for slot, place in built.items()}
-    return Stored(changed, module.file, names, lists, moves)
+    return Stored(changed, module.file, names, lists, (moves,))
 
 
 def _within(statements: Sequence[ast.stmt], module: Module, moves: Sequence[tuple[int, int]]) -> Span:
     first, last = statements[0].lineno, statements[-1].end_lineno or statements[-1].lineno
-    return Span(file=module.file, first=_moved(first, moves), last=_moved(last, moves))
+    return Span(file=module.file, first=moved(first, moves), last=moved(last, moves))
 
 
 def _imports_numpy(module: Module, name: str) -> bool:
@@ -308,19 +329,6 @@ def _imports_numpy(module: Module, name: str) -> bool:
         and any(alias.name == "numpy" and (alias.asname or alias.name) == name for alias in part.names)
         for part in module.tree.body
     )
-
-
-def _moves(module: Module, edits: Sequence[Edit]) -> Iterator[tuple[int, int]]:
-    """Lines from which on the lines of the new text are so many later."""
-    for edit in sorted(edits):
-        shift = edit.text.count("\n") - module.text.count("\n", edit.start, edit.end)
-        if shift:
-            line = 1 + module.text.count("\n", 0, edit.end)
-            yield line if edit.end == offset(module, line, 0) else line + 1, shift
-
-
-def _moved(line: int, moves: Sequence[tuple[int, int]]) -> int:
-    return line + sum(shift for first, shift in moves if first <= line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +376,6 @@ class _Told:
         value = row.value
         found = re.fullmatch(rf"{re.escape(self.module.file)}:(\d+):(.*)", str(value))
         if row.metric == "function" and found:
-            value = f"{self.module.file}:{_moved(int(found[1]), self.moves)}:{found[2]}"
-        first, last = (_moved(line, self.moves) for line in (row.where.first, row.where.last))
+            value = f"{self.module.file}:{moved(int(found[1]), self.moves)}:{found[2]}"
+        first, last = (moved(line, self.moves) for line in (row.where.first, row.where.last))
         return replace(row, value=value, where=replace(row.where, first=first, last=last))

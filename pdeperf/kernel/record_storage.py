@@ -1,0 +1,326 @@
+"""A script with its lists of records in arrays: states as tuples, named tuples, small objects and dicts.
+
+::
+
+    U[i] = State(U[i].rho - c * (F[i].rho - F[i - 1].rho), ...)
+
+    U[i, 0], U[i, 1], U[i, 2] = float(U[i, 0]) - c * (float(F[i, 0]) - float(F[i - 1, 0])), ...
+
+First classes and dicts go, then lists that grow get their length, then lists become arrays. Each step is
+a script that does the same as the one before.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from pdeperf.kernel.list_slots import NoArrayError, Slot
+from pdeperf.kernel.list_values import ListValues
+from pdeperf.kernel.observed import scope_seen
+from pdeperf.kernel.placement import numpy_name_in
+from pdeperf.kernel.provable import Provable
+from pdeperf.kernel.record_changes import StaysError
+from pdeperf.kernel.record_fields import Fields
+from pdeperf.kernel.record_groups import Groups, KeptError, has_lists
+from pdeperf.kernel.record_growth import grown, separated
+from pdeperf.kernel.record_lists import RecordLists
+from pdeperf.kernel.record_makers import Record, classes, dicts
+from pdeperf.kernel.record_numbers import RecordNumbers
+from pdeperf.kernel.record_unrolled import written_out
+from pdeperf.kernel.records import Records, RecordTypes
+from pdeperf.kernel.rendering import Rendering
+from pdeperf.model import Measurement
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import Edit, OverlappingEditsError, after_imports, apply, offset
+from pdeperf.source.scopes import FUNCTIONS, scope_of
+
+Moves = tuple[tuple[int, int], ...]
+_Key = tuple[str, int, str]
+_OF_RECORDS = re.compile(r"list\[(tuple|dict|__main__\.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A project in which lists of records have become arrays.
+
+    Attributes
+    ----------
+    groups
+        Names of the variables that have, each with those that it meets.
+    moves
+        Step by step, the lines from which on lines are so many later.
+    """
+
+    project: Project
+    groups: tuple[frozenset[str], ...]
+    moves: tuple[Moves, ...]
+
+
+def moved(line: int, moves: Sequence[tuple[int, int]]) -> int:
+    """Where a line has gone."""
+    return line + sum(shift for first, shift in moves if first <= line)
+
+
+def moves_of(module: Module, edits: Iterable[Edit]) -> Iterator[tuple[int, int]]:
+    """Lines from which on the lines of the new text are so many later."""
+    for edit in sorted(edits):
+        shift = edit.text.count("\n") - module.text.count("\n", edit.start, edit.end)
+        if shift:
+            line = 1 + module.text.count("\n", 0, edit.end)
+            yield line if edit.end == offset(module, line, 0) else line + 1, shift
+
+
+def records_in_arrays(module: Module, project: Project, near: frozenset[str]) -> Recorded | None:
+    """The project with the lists of records that are named made arrays; None where there are none."""
+    if not any(row.metric == "type" and _OF_RECORDS.match(str(row.value)) for row in project.observed):
+        return None
+    try:
+        return _recorded(module, project, near)
+    except (NoArrayError, OverlappingEditsError, SyntaxError, ValueError):
+        return None
+
+
+def _recorded(module: Module, project: Project, near: frozenset[str]) -> Recorded | None:
+    plain = _plain(module)
+    if plain is None:
+        return None
+    first, records = plain
+    bare = _again(module, first)
+    plain_types = _types(bare)
+    second = (*separated(plain_types), *written_out(plain_types))
+    made = _again(bare, second)
+    kept: frozenset[str] = frozenset()
+    while True:
+        longer = grown(_types(made), _values(made), kept)
+        fixed = _again(made, longer.edits)
+        lists = _lists(fixed, project, near, longer.built)
+        if lists is None:
+            return None
+        names = {slot.name for slot in lists.types.types if lists.groups.head(slot) in lists.active}
+        touched = {name for name in longer.names if name not in names}
+        if not touched:
+            break
+        kept |= touched  # what stays a list goes on as the user wrote it
+    numpy = numpy_name_in(fixed)
+    last = [
+        replace(edit, text=re.sub(r"(?<![\w.])np\.", f"{numpy}.", edit.text))
+        for edit in lists.rendering.edits()
+    ]
+    if not any(
+        isinstance(part, ast.Import) and any((one.asname or one.name) == numpy for one in part.names)
+        for part in fixed.tree.body
+    ):
+        at = after_imports(fixed)
+        lead = "" if not at or fixed.text[at - 1] == "\n" else "\n"
+        last.append(Edit(at, at, f"{lead}import numpy{f' as {numpy}' if numpy != 'numpy' else ''}\n"))
+    final = _again(fixed, last)
+    steps = ((module, first), (bare, second), (made, longer.edits), (fixed, last))
+    moves = tuple(tuple(moves_of(one, edits)) for one, edits in steps)
+    told = _Told(module, _arrays(lists), records, moves)
+    observed = tuple(row for old in project.observed for row in told.rows(old))
+    changed = replace(project, modules=MappingProxyType({module.file: final}), observed=observed)
+    groups: dict[Slot, set[str]] = {}
+    for slot in lists.types.types:
+        if (head := lists.groups.head(slot)) in lists.active and slot.form != "result":
+            groups.setdefault(head, set()).add(slot.name)
+    return Recorded(changed, tuple(map(frozenset, groups.values())), moves)
+
+
+def _again(module: Module, edits: Iterable[Edit]) -> Module:
+    text = apply(module.text, edits)
+    return Module(module.file, text, is_script=True, local_modules=module.local_modules)
+
+
+def _types(module: Module) -> RecordTypes:
+    """What the variables of a file without named records are made of."""
+    types = RecordTypes(module=module, inside=frozenset(), quiet=frozenset(), makers={})
+    types.settle()
+    return types
+
+
+def _values(module: Module) -> ListValues:
+    project = Project.from_texts({module.file: module.text})
+    return ListValues(
+        module, Provable(replace(project, modules=MappingProxyType({module.file: module}))), "float64"
+    )
+
+
+def _plain(module: Module) -> tuple[tuple[Edit, ...], dict[_Key, int]] | None:
+    """The edits that make plain tuples of named records, and the variables that stand for one."""
+    makers = {one.maker: one for one in classes(module)}
+    by_keys = dicts(module)
+    while True:
+        types = RecordTypes(
+            module=module, inside=frozenset(), quiet=frozenset(), makers=makers, dicts=by_keys
+        )
+        types.settle()
+        listed = {found.of for found in types.types.values() if isinstance(found, Records)}
+        idle = {keys for keys, one in by_keys.items() if one not in listed}
+        if idle:
+            by_keys = {keys: one for keys, one in by_keys.items() if keys not in idle}
+            continue
+        fields = Fields(types, Rendering(module))
+        try:
+            fields.write()
+        except StaysError as error:
+            makers = {name: one for name, one in makers.items() if one != error.record}
+            by_keys = {keys: one for keys, one in by_keys.items() if one != error.record}
+            continue
+        if not listed - {None}:
+            return None
+        named = {
+            _key(module, slot): found.width
+            for slot, found in types.types.items()
+            if isinstance(found, Record) and found.maker and slot.form == "name"
+        }
+        return tuple(fields.rendering.edits()), named
+
+
+def _lists(
+    module: Module, project: Project, near: frozenset[str], built: frozenset[str]
+) -> RecordLists | None:
+    """The lists that become arrays, written."""
+    types = _types(module)
+    groups = Groups(types)
+    heads: dict[Slot, list[Slot]] = {}
+    for slot, found in types.types.items():
+        if has_lists(found):
+            heads.setdefault(groups.head(slot), []).append(slot)
+    seen = _Seen(project)
+    active = {
+        head
+        for head, slots in heads.items()
+        if any(slot.name in near for slot in slots)
+        and all(seen.are_floats(slot.name) for slot in slots if slot.form in ("name", "attribute"))
+    }
+    values = _values(module)
+    while active:
+        lists = RecordLists(
+            types,
+            groups,
+            RecordNumbers(types, values),
+            frozenset(active),
+            built,
+            seen.indexed,
+            Rendering(module),
+        )
+        try:
+            lists.write()
+        except KeptError as error:
+            active.discard(groups.head(error.slot))
+            continue
+        if lists.numbers.has_failed:
+            return None
+        if unused := active - lists.used:
+            active -= unused
+            continue
+        return lists
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was seen of lists of records, by the names of their variables."""
+
+    project: Project
+
+    @property
+    def indexed(self) -> frozenset[str]:
+        """Names that always were lists or arrays."""
+        kinds: dict[str, set[bool]] = {}
+        for row in self.project.observed:
+            if row.metric == "type":
+                is_indexed = str(row.value).startswith(("list", "numpy.ndarray"))
+                kinds.setdefault(row.subject, set()).add(is_indexed)
+        return frozenset(name for name, several in kinds.items() if several == {True})
+
+    def are_floats(self, name: str) -> bool:
+        """Were all numbers in the records of a list floats whenever they were seen?"""
+        part = re.compile(rf"(\w+\.)*{re.escape(name)}\[[^\]]*\](\[\]|\['\w+'\]|\.\w+)")
+        whole = re.compile(rf"(\w+\.)*{re.escape(name)}")
+        for row in self.project.observed:
+            if row.metric == "type" and part.fullmatch(row.subject) and row.value != "float":
+                return False
+            is_other = row.metric == "columns" and set(str(row.value).split()) != {"float"}
+            if is_other and whole.fullmatch(row.subject):
+                return False
+        return True
+
+
+def _key(module: Module, slot: Slot) -> _Key:
+    """A variable by what no edit changes."""
+    owners = [id(node) for node in module.nodes if isinstance(node, FUNCTIONS)]
+    return slot.form, owners.index(slot.owner) if slot.owner in owners else -1, slot.name
+
+
+def _arrays(lists: RecordLists) -> dict[_Key, int]:
+    return {
+        _key(lists.types.module, slot): found.of.width
+        for slot, found in lists.types.types.items()
+        if isinstance(found, Records) and found.of is not None and lists.groups.head(slot) in lists.active
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was seen of records and of lists of them, told of tuples and of arrays."""
+
+    module: Module
+    arrays: dict[_Key, int]
+    tuples: dict[_Key, int]
+    moves: tuple[Moves, ...]
+
+    def rows(self, row: Measurement) -> Iterator[Measurement]:
+        if row.where.file != self.module.file:
+            yield row
+            return
+        placed = self._at_its_place(row)
+        root = re.match(r"\w+", row.subject)
+        key = self._slot(row, row.subject)
+        if key in self.arrays:
+            if row.metric == "type":
+                yield replace(placed, value="numpy.ndarray")
+                yield replace(placed, metric="dtype", value="float64")
+                yield replace(placed, metric="ndim", value=2.0)
+            return
+        if key in self.tuples:
+            if row.metric == "type":
+                yield replace(placed, value="tuple[float]")
+                yield replace(placed, metric="length", value=float(self.tuples[key]))
+            return
+        base = re.sub(r"(\[[^\]]*\]|\.\w+)$", "", row.subject)
+        while base != row.subject and base:
+            if self._slot(row, base) in (*self.arrays, *self.tuples):
+                return
+            shorter = re.sub(r"(\[[^\]]*\]|\.\w+)$", "", base)
+            if shorter == base:
+                break
+            base = shorter
+        if root is not None or not row.subject:
+            yield placed
+
+    def _slot(self, row: Measurement, subject: str) -> _Key:
+        if not re.fullmatch(r"\w+(\.\w+)*", subject):
+            return "", 0, ""
+        root, _, attribute = subject.rpartition(".")
+        if root:
+            return "attribute", -1, attribute
+        owner = scope_of(self.module, scope_seen(self.module, row)).resolve(attribute)
+        return (
+            _key(self.module, Slot("name", id(owner.node), attribute)) if owner is not None else ("", 0, "")
+        )
+
+    def _at_its_place(self, row: Measurement) -> Measurement:
+        value = row.value
+        found = re.fullmatch(rf"{re.escape(self.module.file)}:(\d+):(.*)", str(value))
+        if row.metric == "function" and found:
+            value = f"{self.module.file}:{self._line(int(found[1]))}:{found[2]}"
+        where = replace(row.where, first=self._line(row.where.first), last=self._line(row.where.last))
+        return replace(row, value=value, where=where)
+
+    def _line(self, line: int) -> int:
+        for moves in self.moves:
+            line = moved(line, moves)
+        return line
