@@ -35,7 +35,7 @@ class Facts:
     """
 
     def __init__(self, project: Project, module: Module, region: Sequence[ast.stmt]) -> None:
-        self.module, self.observed = module, Observed(project)
+        self.project, self.module, self.observed = project, module, Observed(project)
         self.scope = scope_of(module, home_of(module, region[0]))
         self._facts = [
             (row.subject, row.metric, _text(row.value), row.where.first)

@@ -10,7 +10,8 @@ from pdeperf.arrays.ir import Definition, Reduction
 from pdeperf.arrays.loops.boxes import is_box
 from pdeperf.arrays.loops.schedule import Recompute, scheduled
 from pdeperf.arrays.loops.slots import Loop
-from pdeperf.arrays.loops.write import step_is_doubled, view_names
+from pdeperf.arrays.loops.unseen import view_names
+from pdeperf.arrays.loops.write import step_is_doubled
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.sizes import Sizes

@@ -1,9 +1,12 @@
-"""Which statements only look at an array, and keep neither it nor a view of it."""
+"""Which statements only look at an array or at its elements, and keep neither it nor a view of it."""
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from pdeperf.lifetimes.vocabulary import READING_METHODS, SIZE_ATTRIBUTES
+
+_SAME = frozenset(("conj", "conjugate"))
+"""Methods of real arrays that give back the array itself."""
 
 _READING_FUNCTIONS = frozenset(
     f"numpy.{name}"
@@ -24,7 +27,9 @@ def is_only_read(
     rank: Callable[[str], int],
     measures: Callable[[ast.Call], bool],
 ) -> bool:
-    """Do statements, apart from some nodes of theirs, only read numbers out of the arrays of these names?
+    """Do statements, apart from some nodes of theirs, only read or store numbers in these names' arrays?
+
+    Names may be attributes: ``self.u``.
 
     Parameters
     ----------
@@ -38,16 +43,16 @@ def is_only_read(
         Does a call of the user's own functions only make numbers or new arrays of what it is given?
     """
     for tree in trees:
-        for node, above in _with_parents(tree):
-            if not isinstance(node, ast.Name) or node.id not in names or id(node) in apart_from:
+        for node, above in with_parents(tree):
+            if not isinstance(node, ast.Name | ast.Attribute) or id(node) in apart_from:
                 continue
-            if not _is_read(node, above, called, rank, measures):
+            if ast.unparse(node) in names and not _is_read(node, above, called, rank, measures):
                 return False
     return True
 
 
 def _is_read(
-    node: ast.Name,
+    node: ast.Name | ast.Attribute,
     above: list[ast.AST],
     called: Callable[[ast.expr], str],
     rank: Callable[[str], int],
@@ -56,13 +61,13 @@ def _is_read(
     if not isinstance(node.ctx, ast.Load) or not above:
         return False
     match above[-1]:
-        case ast.Subscript(value=value, slice=index, ctx=ast.Load()) if value is node:
+        case ast.Subscript(value=value, slice=index, ctx=ast.Load() | ast.Store()) if value is node:
             parts = index.elts if isinstance(index, ast.Tuple) else [index]
             plain = not any(isinstance(part, ast.Slice | ast.Constant) and _is_open(part) for part in parts)
-            return plain and len(parts) == rank(node.id)
+            return plain and len(parts) == rank(ast.unparse(node))
         case ast.Attribute(attr=attr) if attr in SIZE_ATTRIBUTES:
             return True
-        case ast.Attribute(attr=attr) as method if attr in READING_METHODS:
+        case ast.Attribute(attr=attr) as method if attr in READING_METHODS - _SAME:
             call = above[-2] if len(above) > 1 else None
             return isinstance(call, ast.Call) and call.func is method and _is_plain(call)
         case ast.Call(func=func) as call:
@@ -85,7 +90,8 @@ def _is_open(part: ast.expr) -> bool:
     return isinstance(part, ast.Slice) or (isinstance(part, ast.Constant) and not isinstance(part.value, int))
 
 
-def _with_parents(tree: ast.AST) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
+def with_parents(tree: ast.AST) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
+    """Every node of a tree with those around it, the outermost first."""
     pending: list[tuple[ast.AST, list[ast.AST]]] = [(tree, [])]
     while pending:
         node, above = pending.pop()

@@ -3,21 +3,20 @@
 import ast
 import copy
 import tokenize
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.ir import IN_BOUNDS, Buffer, Definition, Reduction
 from pdeperf.arrays.loops.beside import apart_from_text
 from pdeperf.arrays.loops.boxes import is_box, turn_together
 from pdeperf.arrays.loops.line_choice import LineChoice
 from pdeperf.arrays.loops.line_writer import LineWriter
-from pdeperf.arrays.loops.reading import is_only_read
 from pdeperf.arrays.loops.row_then_cells import in_one_loop
 from pdeperf.arrays.loops.run_writer import RunWriter
 from pdeperf.arrays.loops.schedule import Form, Recompute, Schedule, scheduled
 from pdeperf.arrays.loops.slots import Loop
 from pdeperf.arrays.loops.time_tiles import tiled
+from pdeperf.arrays.loops.unseen import is_unseen
 from pdeperf.arrays.loops.written import Written
-from pdeperf.arrays.measuring import Measuring
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, Run, bound_by_text, runs_of
 from pdeperf.arrays.sizes import Sizes, names_of
@@ -279,52 +278,9 @@ class Writer:
         return self._is_unseen(run)
 
     def _is_unseen(self, run: Run, *, may_read: bool = False) -> bool:
-        """Is nothing else in the loop aware of which array object a name stands for?
-
-        Where names are bound to new arrays, others may read numbers out of them (``may_read``).
-        """
         if not self._loops or run.guards:
             return False
-        loop = self._loops[-1].statement
-        touched = set(run.names) | {
-            step.target.buffer.array.name for step in run.steps if isinstance(step, Definition)
-        }
-        roots = {name.split(".")[0].split("[")[0] for name in touched}
-        if any(name != root for name, root in ((n, n.split(".")[0]) for n in touched)):
-            return False  # attributes are seen by whoever holds the object
-        if touched & (self._names.aliases.keys() - self._names.rebound):
-            return False  # entries of a dict, too
-        if any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Try) for node in ast.walk(loop)):
-            return False
-        if roots & self._names.captured:
-            return False
-        if view_names(run):
-            return False
-        others = (other for other in runs_of(self._loops[-1].items) if other is not run)
-        if any(
-            view.buffer.array.name in touched and name != view.buffer.array.name
-            for other in others
-            for name, view in other.names.items()
-        ):
-            return False  # another run gives the array a second name
-        inside = {id(node) for part in run.statements for node in ast.walk(part)}
-        inside |= _lifted(self._loops[-1].items)
-        trees = [loop, *_rewritten(self._loops[-1].items, self._names.rewritten)]
-        if may_read:
-            names = self._names
-            return is_only_read(
-                trees,
-                roots,
-                apart_from=inside,
-                called=names.called,
-                rank=names.rank,
-                measures=Measuring(names.module, names.scope, names.called).measures,
-            )
-        return not any(
-            isinstance(node, ast.Name) and node.id in roots and id(node) not in inside
-            for tree in trees
-            for node in ast.walk(tree)
-        )
+        return is_unseen(run, self._loops[-1], self._names, may_read=may_read)
 
     def inexact(self) -> None:
         """Note that something is computed in another way than NumPy's."""
@@ -342,40 +298,8 @@ def _comments_in(rows: Sequence[str]) -> Iterator[tuple[int, str]]:
         return
 
 
-def view_names(run: Run) -> bool:
-    """Does a live name stand for part of an array?"""
-    return any(not view.is_whole for name, view in run.names.items() if name in run.live)
-
-
 class LateCheck(Exception):  # noqa: N818 - a reason, not a fault
     """A condition on sizes that cannot be checked when the region is entered."""
-
-
-def _lifted(items: Sequence[Item]) -> set[int]:
-    """Nodes of statements that have become loops."""
-    found: set[int] = set()
-    for item in items:
-        if isinstance(item, Run):
-            if item.guards:
-                continue  # the statements themselves still run where sizes do not fit
-            reduced = (part.test if isinstance(part, ast.If) else part for part in item.reduced)
-            found |= {id(node) for part in (*item.statements, *reduced) for node in ast.walk(part)}
-        elif isinstance(item, Nested):
-            for block in item.blocks.values():
-                found |= _lifted(block)
-    return found
-
-
-def _rewritten(items: Sequence[Item], changed: Collection[int]) -> Iterator[ast.AST]:
-    """What is left of statements whose reductions have become loops."""
-    for item in items:
-        if isinstance(item, Kept) and id(item.statement) in changed:
-            yield item.statement
-        elif isinstance(item, Nested):
-            if id(item.statement) in changed:
-                yield getattr(item.statement, "test", item.statement)
-            for block in item.blocks.values():
-                yield from _rewritten(block, changed)
 
 
 def _head(statement: ast.stmt) -> Lines:
