@@ -78,7 +78,7 @@ def building(
         raise NoArrayError(f"`{slot.name}` is empty at several places")
     if is_repeated(module, start, frozenset()):
         raise NoArrayError(f"`{slot.name}` is built again and again")
-    appends = [one for one in uses if _appended(one, module) is not None]
+    appends = [one for one in uses if (_appended(one, module) or _appended_to_row(one, module)) is not None]
     block, _ = block_of(module, start)
     last = max((_index(block, one, module) for one in appends), default=-1)
     zone = tuple(block[block.index(start) : last + 1])
@@ -94,10 +94,12 @@ def building(
     if any(ast.unparse(one) != text for one in inside):
         raise NoArrayError(f"`{slot.name}` is built for several objects")
     for one in inside:
-        value = _appended(one, module)
-        if value is not None:
+        value, number = _appended(one, module), _appended_to_row(one, module) if depth == 2 else None
+        if value is not None and not (depth == 2 and _is_empty(value)):
             _Rows(slots, values, zone).check(value, depth - 1)
-        elif not _is_looked_at(one, depth, module):
+        elif number is not None:
+            _Rows(slots, values, zone).check(number, 0)
+        elif value is None and not _is_looked_at(one, depth, module):
             raise NoArrayError(f"`{text}` is used while it is built")
     _check_calls(slot, zone, slots)
     return found
@@ -142,6 +144,22 @@ def _appended(node: ast.expr, module: Module) -> ast.expr | None:
         case ast.Call(func=ast.Attribute(attr="append") as func, args=[value], keywords=[]) if func is above:
             return value if isinstance(module.parents.get(call), ast.Expr) else None
     return None
+
+
+def _appended_to_row(node: ast.expr, module: Module) -> ast.expr | None:
+    """What ``x[i].append(...)`` appends."""
+    row = module.parents[node]
+    if (
+        isinstance(row, ast.Subscript)
+        and row.value is node
+        and not isinstance(row.slice, ast.Slice | ast.Tuple)
+    ):
+        return _appended(row, module)
+    return None
+
+
+def _is_empty(value: ast.expr) -> bool:
+    return isinstance(value, ast.List) and not value.elts
 
 
 def _index(block: Sequence[ast.stmt], node: ast.expr, module: Module) -> int:
@@ -243,8 +261,7 @@ class _Rows:
                 is_fresh = isinstance(above, ast.Assign) and above.targets == [node] and above in block
                 if not is_fresh or not isinstance(above, ast.Assign):
                     raise NoArrayError(f"`{given.id}` may be the same row again")
-                empty = isinstance(above.value, ast.List) and not above.value.elts
-                if not empty and not self.values.as_array(above.value, depth):
+                if not _is_empty(above.value) and not self.values.as_array(above.value, depth):
                     raise NoArrayError(f"`{given.id}` is bound to what is no new row")
             elif (value := _appended(node, module)) is not None:
                 self.check(value, depth - 1)

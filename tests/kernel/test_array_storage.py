@@ -177,6 +177,28 @@ print(s.pos, s.energy(), u)
     assert "for t in range(4)" in kernel_of(text).partition("class System")[0]
 
 
+def test_rows_that_grow_within_their_list_are_built_like_others(stored):
+    text = stored("""
+def grid(n):
+    u = []
+    for i in range(n):
+        u.append([])
+        for j in range(n):
+            if (i + j) % 2:
+                u[i].append(0.5 * i * j)
+            else:
+                u[-1].append(u[i][0] if j > 1 and i % 2 else 0.25)
+    return u
+
+u = grid(n)
+for t in range(4):  # hot
+    for i in range(n):
+        u[i][0] = u[i][1] + 0.25
+print(u)
+""")[0]
+    assert "    u = np.array(u, dtype=np.float64)\n    return u" in text
+
+
 def test_a_function_keeps_its_memory_in_an_array(stored):
     text = stored("""
 import numpy as np
@@ -239,6 +261,30 @@ for i in range(n):
 for t in range(3):  # hot
     for i in range(n):
         u[i][0] = u[i][1] + u[i][0]
+print(u)
+""",
+    "a row that grows in it is known": """
+u = []
+first = []
+for i in range(n):
+    u.append([])
+    first.append(u[i])
+    for j in range(n):
+        u[i].append(0.5 * i + j)
+for t in range(3):  # hot
+    for i in range(n):
+        u[i][0] = u[i][1] + 1.0
+print(u, first)
+""",
+    "a row grows by what is no number": """
+u = []
+for i in range(n):
+    u.append([])
+    for j in range(n):
+        u[i].append("a" if way == "text" and j > 1 else 0.5 * i)
+for t in range(3):  # hot
+    for i in range(n):
+        u[i][0] = u[i][1] + 1.0
 print(u)
 """,
     "it has another name before it is complete": """
