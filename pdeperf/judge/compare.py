@@ -143,7 +143,7 @@ def compare(
             continue
         if function_of(item.name) in reordered:
             continue
-        new = counterpart(item, other)
+        new = counterpart(item, other, first.observables)
         if new is None and noise is not None and noise.reached and item.name not in noise.spreads:
             unjudged.append(item.name)  # the perturbed originals lacked it too
             continue

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -108,10 +108,19 @@ def _largest(values: Array) -> float:
 _COLUMN = re.compile(r"(?P<table>.*)\[:, (?P<number>\d+)\]", re.DOTALL)
 
 
-def counterpart(item: Observable, other: Capture) -> Observable | None:
+_MEMBER = re.compile(r"(?P<table>.*)\[(?P<row>:|\d+)\](?:\['\w+'\]|\.\w+)", re.DOTALL)
+
+
+def counterpart(item: Observable, other: Capture, names: Collection[str] = ()) -> Observable | None:
     """The same result of another run; None if it has none.
 
-    A history is a list of tuples, which is seen by columns, or an array of as many rows.
+    A history is a list of tuples, which is seen by columns, or an array of as many rows. A list of objects
+    or dicts is seen by the names of what these hold, and may be an array with a column for each, in order.
+
+    Parameters
+    ----------
+    names
+        All results of the run to which the item belongs, in order.
     """
     if (found := other.observables.get(item.name)) is not None:
         return found
@@ -121,14 +130,33 @@ def counterpart(item: Observable, other: Capture) -> Observable | None:
             return None
         values = table.values[:, number]
         return replace(table, name=item.name, values=values, shape=values.shape)
+    if member := _MEMBER.fullmatch(item.name):
+        return _of_table(item, member["table"], member["row"], other, names)
     if item.values.ndim != 2:
         return None
-    names = [f"{item.name}[:, {number}]" for number in range(item.values.shape[1])]
-    columns = [other.observables[name].values for name in names if name in other.observables]
-    if len(columns) != len(names) or len({column.shape for column in columns}) != 1:
+    wanted = [f"{item.name}[:, {number}]" for number in range(item.values.shape[1])]
+    columns = [other.observables[name].values for name in wanted if name in other.observables]
+    if len(columns) != len(wanted) or len({column.shape for column in columns}) != 1:
         return None
     values = np.stack(columns, axis=1)
     return Observable(name=item.name, values=values, shape=values.shape)
+
+
+def _of_table(
+    item: Observable, table: str, row: str, other: Capture, names: Collection[str]
+) -> Observable | None:
+    """What an object held, in the array that has taken the place of a list of objects."""
+    found = other.observables.get(table)
+    start = f"{table}[{row}]"
+    members = [name for name in names if name.startswith(start) and _MEMBER.fullmatch(name)]
+    is_table = found is not None and not found.reduced and found.values.ndim == 2
+    if found is None or not is_table or found.values.shape[1] != len(members) or item.name not in members:
+        return None
+    column = found.values[:, members.index(item.name)]
+    if row != ":" and int(row) >= len(column):
+        return None
+    values = column if row == ":" else column[int(row)]
+    return replace(found, name=item.name, values=values, shape=values.shape)
 
 
 LINES = "stdout"

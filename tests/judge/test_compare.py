@@ -260,6 +260,22 @@ def test_rows_of_tuples_and_an_array_of_them_are_the_same_history() -> None:
     assert not compare([listed], capture({"log[:, 0]": times})).agrees
 
 
+@pytest.mark.parametrize("members", [("['r']", "['m']"), (".rho", ".mom")])
+def test_objects_and_an_array_with_a_column_for_each_attribute_are_the_same_states(members) -> None:
+    rho, mom = 1.0 + np.arange(5.0), 1e-3 * np.arange(5.0) ** 2
+    listed = capture({f"cells[:]{members[0]}": rho, f"cells[:]{members[1]}": mom})
+    few = capture(
+        {f"cells[{i}]{one}": u[i] for i in range(2) for one, u in zip(members, (rho, mom), strict=True)}
+    )
+    array, turned = np.column_stack([rho, mom]), np.column_stack([mom, rho])
+    assert compare([listed], capture({"cells": array})).agrees
+    assert compare([few], capture({"cells": array[:2]})).agrees
+    for wrong in (turned, array * 1.001, array[:4], np.column_stack([rho, mom, mom])):
+        assert not compare([listed], capture({"cells": wrong})).agrees
+    assert not compare([few], capture({"cells": turned[:2]})).agrees
+    assert not compare([few], capture({"cells": array[:1]})).agrees
+
+
 def test_a_printed_number_is_as_fine_as_either_side_shows_it() -> None:
     def shown(value: float, quantum: float) -> Capture:
         item = Observable(name="m", values=np.array([value]), shape=(1,), quantum=quantum, origin="print")
