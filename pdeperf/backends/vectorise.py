@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning, loops_at
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
-from pdeperf.source import Project, float_errors
+from pdeperf.source import Module, Project, float_errors
 from pdeperf.source.edits import apply
 from pdeperf.sparse.at_once import is_for_compilers, turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
+from pdeperf.sparse.steps_in_place import steps_in_place
 from pdeperf.sparse.written import Additions
 
 from . import Backend
@@ -73,13 +74,10 @@ class Vectorise:
         for loop in loops_at(module, diagnosis.where):
             if not isinstance(loop, ast.For):
                 continue
-            added = Additions(module)
-            try:
-                edits, forgets = turns_at_once(meaning, module, loop, added)
-            except NotAtOnce:
+            found = _rewritten(meaning, module, loop)
+            if found is None:
                 continue
-            after = apply(module.text, [*added.edits(), *edits])
-            ast.parse(after)
+            after, forgets = found
             if is_for_compilers(meaning, module, loop) and diagnosis.rule != "scalar-loop":
                 continue
             yield Candidate(
@@ -91,6 +89,25 @@ class Vectorise:
                 forgets=tuple(sorted(forgets)),
             )
             return
+
+
+def _rewritten(meaning: Meaning, module: Module, loop: ast.For) -> tuple[str, frozenset[str]] | None:
+    """The file with all turns at once, what the loop calls written in it if need be; and what it forgets."""
+    in_place = None
+    for _ in range(2):
+        added = Additions(module)
+        try:
+            edits, forgets = turns_at_once(meaning, module, loop, added)
+        except NotAtOnce:
+            if in_place is not None or (in_place := steps_in_place(meaning, module, loop)) is None:
+                return None
+            written, loop = in_place
+            meaning, module = Meaning(written.divided.project), written.divided.module
+            continue
+        after = apply(module.text, [*added.edits(), *edits])
+        ast.parse(after)
+        return after, forgets.union(in_place[0].forgets if in_place is not None else ())
+    return None
 
 
 BACKEND: Backend = Vectorise()

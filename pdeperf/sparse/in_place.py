@@ -39,15 +39,23 @@ def in_place(
     call: ast.Call,
     function: ast.FunctionDef,
     given: dict[str, ast.expr],
+    *,
+    of_objects: bool = False,
 ) -> InPlace | None:
-    """The function's body in the call's place; None if it may not stand there."""
+    """The function's body in the call's place; None if it may not stand there.
+
+    Parameters
+    ----------
+    of_objects
+        It may be a method of another object than ``self``.
+    """
     nodes = list(ast.walk(ast.Module(function.body, [])))
     size = (function.end_lineno or 0) - function.lineno
     if function.decorator_list or size > _LINES_COUNT or function in module.ancestors(statement):
         return None
     if any(isinstance(one, _LEFT_ALONE) for one in nodes) or not _is_written_line_by_line(module, function):
         return None
-    if not _ends_once(statement, function) or not _is_bound_once(meaning, module, call, function):
+    if not _ends_once(statement, function) or not _is_bound_once(meaning, module, call, function, of_objects):
         return None
     scope, inner = meaning.scope(module, statement), meaning.scope(module, function.body[0])
     own = inner.binds
@@ -124,16 +132,24 @@ def _ends_once(statement: ast.stmt, function: ast.FunctionDef) -> bool:
     return plain and not early and bool(found) and len(found or ()) == len(targets)
 
 
-def _is_bound_once(meaning: Meaning, module: Module, call: ast.Call, function: ast.FunctionDef) -> bool:
+def _is_bound_once(
+    meaning: Meaning, module: Module, call: ast.Call, function: ast.FunctionDef, of_objects: bool
+) -> bool:
     """Does the function's name stand for this function alone?"""
     name, parent = function.name, module.parents.get(function)
     if isinstance(call.func, ast.Attribute):
         home = meaning.home(module, call)
+        if (
+            of_objects
+            and isinstance(parent, ast.ClassDef)
+            and _is_made_once(meaning, module, call.func.value, parent)
+        ):
+            home = function
         if not isinstance(parent, ast.ClassDef) or module.parents.get(home) is not parent:
             return False
         if not isinstance(home, ast.FunctionDef) or parameters(home)[:1] != ("self",):
             return False
-        if ast.unparse(call.func.value) != "self":
+        if home is not function and ast.unparse(call.func.value) != "self":
             return False
     elif isinstance(parent, ast.ClassDef):
         return False
@@ -149,6 +165,29 @@ def _is_bound_once(meaning: Meaning, module: Module, call: ast.Call, function: a
                 case ast.Global(names=names) if name in names:
                     return False
     return True
+
+
+def _is_made_once(meaning: Meaning, module: Module, holder: ast.expr, kind: ast.ClassDef) -> bool:
+    """Is it a name that is bound once, to a new object of a class of this file?"""
+    if not isinstance(holder, ast.Name) or kind not in module.tree.body or kind.decorator_list:
+        return False
+    bound = [
+        (one, place)
+        for place in meaning.project.modules.values()
+        for one in ast.walk(place.tree)
+        if isinstance(one, ast.Name)
+        and one.id in (holder.id, kind.name)
+        and not isinstance(one.ctx, ast.Load)
+    ]
+    if len(bound) != 1 or any(
+        isinstance(one, ast.arg) and one.arg == holder.id for one in ast.walk(module.tree)
+    ):
+        return False
+    ((name, place),) = bound
+    match place.parents.get(name):
+        case ast.Assign(targets=[_], value=ast.Call(func=ast.Name(id=made))):
+            return name.id == holder.id and place is module and made == kind.name
+    return False
 
 
 def _stays(

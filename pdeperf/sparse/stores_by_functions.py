@@ -52,7 +52,7 @@ def stores_in_place(meaning: Meaning, module: Module, only: Collection[str] | No
         calls = _calls(meaning, module, only)
         if not calls:
             break
-        new, forgets = _written(meaning, module, calls)
+        new, forgets = written_in_place(meaning, module, calls)
         called = [(module.span(one.call), module.span(one.function)) for one in calls]
         if found is not None:
             before = found.divided
@@ -65,11 +65,14 @@ def stores_in_place(meaning: Meaning, module: Module, only: Collection[str] | No
     return found
 
 
-def _written(meaning: Meaning, module: Module, calls: Sequence[InPlace]) -> tuple[Divided, list[str]]:
+def written_in_place(meaning: Meaning, module: Module, calls: Sequence[InPlace]) -> tuple[Divided, list[str]]:
+    """The file with the bodies in the place of some calls, and the names that nobody binds then."""
     by_statement = {one.call: one for one in calls}
     pieces: list[Piece] = []
     begins: dict[tuple[int, int], InPlace] = {}
-    for row in {row[0].lineno: row for row in (_row(module, one.call) for one in calls)}.values():
+    for row in {
+        row[0].lineno: row for row in (statements_of_line(module, one.call) for one in calls)
+    }.values():
         comment = module.text[extent(module, row[-1])[1] : lines_extent(module, row)[1]].strip()
         lines = [(f"{indentation(module, row[0])}{comment}", row[0].lineno)] if comment else []
         for statement in row:
@@ -95,7 +98,7 @@ def _written(meaning: Meaning, module: Module, calls: Sequence[InPlace]) -> tupl
     return Divided(project, divided.module, divided.origins), forgets
 
 
-def _row(module: Module, statement: ast.stmt) -> list[ast.stmt]:
+def statements_of_line(module: Module, statement: ast.stmt) -> list[ast.stmt]:
     """The statements of a block that share a line with one, itself included."""
     above = module.parents[statement]
     blocks = (getattr(above, name, None) for name in ("body", "orelse", "finalbody"))
@@ -157,12 +160,14 @@ def _calls(meaning: Meaning, module: Module, only: Collection[str] | None) -> li
     """Calls that store into matrices, and those that store into anything beside them in the same loops."""
     found: dict[ast.stmt, InPlace] = {}
     tops: set[ast.stmt] = set()
-    every = [(statement, call, function) for statement, call, function in _statements(meaning, module)]
+    every = [
+        (statement, call, function) for statement, call, function in statements_that_call(meaning, module)
+    ]
     for is_beside in (False, True):
         for statement, call, function in every:
             if statement in found or (is_beside and _top(module, statement) not in tops):
                 continue
-            given = _given(call, function)
+            given = given_to(call, function)
             if given is None:
                 continue
             stored = set(_stored_for(meaning, module, statement, function, given, is_any=is_beside))
@@ -181,7 +186,9 @@ def _calls(meaning: Meaning, module: Module, only: Collection[str] | None) -> li
     ]
 
 
-def _statements(meaning: Meaning, module: Module) -> Iterator[tuple[ast.stmt, ast.Call, ast.FunctionDef]]:
+def statements_that_call(
+    meaning: Meaning, module: Module
+) -> Iterator[tuple[ast.stmt, ast.Call, ast.FunctionDef]]:
     """Statements that are calls of functions of this file, with nothing but their results to bind."""
     for node in ast.walk(module.tree):
         match node:
@@ -191,7 +198,7 @@ def _statements(meaning: Meaning, module: Module) -> Iterator[tuple[ast.stmt, as
                 continue
         if functions and len(functions) == 1 and functions[0][0] is module:
             function = functions[0][1]
-            if isinstance(function, ast.FunctionDef) and owns_lines(module, _row(module, node)):
+            if isinstance(function, ast.FunctionDef) and owns_lines(module, statements_of_line(module, node)):
                 yield node, call, function
 
 
@@ -206,7 +213,7 @@ def _top(module: Module, statement: ast.stmt) -> ast.stmt:
     return top
 
 
-def _given(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:
+def given_to(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:
     """What each parameter is given; None if that is not written out."""
     arguments = function.args
     if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
