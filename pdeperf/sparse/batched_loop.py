@@ -133,11 +133,14 @@ def whole(
     block.reductions = taken_in
     block.added_to = growing
     block.distinct = distinct_places(meaning, module, loops, write.stored)
-    write.own_elements = frozenset(own_reads(module, loops, block.distinct))
+    elements = [*own_reads(module, loops, block.distinct)]
+    write.own_elements = frozenset(text for _, text, _ in elements)
     _begin(block, loops)
     start = len(block.lines)
     block.block(body, "")
     direct = _direct(block)
+    if late := {path for path, _, is_after in elements if is_after} - set(direct):
+        raise NotAtOnce(f"`{min(late)}` is stored into in the loop, and read")
     made = {} if fillings else made_alone(meaning, module, loop, list(block.lists), block.pieces)
     if block.pieces - set(made):
         raise NotAtOnce(f"`{min(block.pieces - set(made))}` grows by arrays")

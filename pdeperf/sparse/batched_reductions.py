@@ -191,8 +191,10 @@ def _counter(index: ast.expr, starts: dict[str, int | None]) -> str:
     return name if start is not None and start + shift >= 0 else ""
 
 
-def own_reads(module: Module, loops: Sequence[ast.For], places: dict[str, str]) -> Iterator[str]:
-    """Texts of elements that a turn reads before it stores into them, and no other turn stores into."""
+def own_reads(
+    module: Module, loops: Sequence[ast.For], places: dict[str, str]
+) -> Iterator[tuple[str, str, bool]]:
+    """Elements that a turn reads and no other turn stores into: arrays, texts, and whether after a store."""
     for path, text in places.items():
         nodes = list(ast.walk(loops[0]))
         mentions = [
@@ -209,8 +211,8 @@ def own_reads(module: Module, loops: Sequence[ast.For], places: dict[str, str]) 
         first = min(stores, key=_place)
         within = {id(node) for node in ast.walk(first)}
         loads = [node for node in elements if isinstance(node.ctx, ast.Load)]
-        if all(id(node) in within or _place(node) < _place(first) for node in loads):
-            yield ast.unparse(elements[0])
+        is_before = all(id(node) in within or _place(node) < _place(first) for node in loads)
+        yield path, ast.unparse(elements[0]), not is_before
 
 
 def _place(node: ast.stmt | ast.expr) -> tuple[int, int]:

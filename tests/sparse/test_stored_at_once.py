@@ -74,3 +74,92 @@ def test_all_turns_store_the_same_at_once(body, tmp_path):
 def test_what_may_come_out_otherwise_is_left(body, tmp_path):
     with pytest.raises(NotAtOnce):
         at_once(HEAD + body, tmp_path)
+
+
+OWN = {
+    "a diagonal of those beside it": """
+a, c, hit = np.zeros(n), np.zeros(n), np.zeros(n)
+for k in range(n):
+    if k > 0:
+        a[k] = -0.3 * u[k - 1]
+    if k < n - 1:
+        c[k] = -0.3 * u[k + 1]
+    hit[k] = 1 - a[k] - c[k]
+""",
+    "set, read, and set again": """
+a, b, hit = np.ones(n), np.zeros(n), np.zeros(n)
+for k in range(n):
+    hit[k] = a[k]
+    a[k] = u[k] + a[k]
+    b[k] = a[k] * 2
+    if u[k] > 0:
+        a[k] -= b[k] / 3
+    hit[k] += a[k]
+""",
+    "in a nest": """
+hit = np.zeros((n, n))
+a = w.copy()
+for k in range(n):
+    for j in range(1, n):
+        a[k, j] = w[k, j - 1] + a[k, j]
+        hit[k, j] = a[k, j] ** 2
+""",
+    "kept before it is set": """
+a, hit = w[2] + 1, np.zeros(n)
+for k in range(n):
+    t = a[k]
+    a[k] = 5.0
+    hit[k] = t + a[k]
+""",
+    "kept of a nest before it is set": """
+a, hit = w + 1, np.zeros((n, n))
+for k in range(n):
+    for j in range(n):
+        t = a[k, j]
+        a[k, j] = 5.0
+        hit[k, j] = t + a[k, j]
+""",
+}
+BESIDE = {
+    "another turn's": """
+a, hit = np.zeros(n), np.zeros(n)
+for k in range(n):
+    a[k] = u[k]
+    hit[k] = a[k] + a[k - 1]
+""",
+    "stored twice in an inner loop": """
+a, hit = np.zeros(n), np.zeros(n)
+for k in range(n):
+    for j in range(2):
+        a[k] = u[k] * j + hit[k]
+        hit[k] = a[k] + 1
+""",
+    "two names for one array": """
+a, hit = np.zeros((n, n)), np.zeros(n)
+b = a[3]
+for k in range(n):
+    a[k, 3] = u[k] + 1
+    b[k] = u[k] + a[k, 3]
+    hit[k] = b[k]
+hit = a
+""",
+}
+
+
+@pytest.mark.parametrize("body", OWN.values(), ids=OWN)
+def test_what_a_turn_has_stored_it_reads(body, tmp_path):
+    text = HEAD.replace("n = 9", "n = 30") + body.replace(":\n", ":  # LOOP\n", 1)
+    new, old = (run(one, tmp_path)[0] for one in (at_once(text, tmp_path), text))
+    assert np.array_equal(new["hit"], old["hit"])
+    assert np.array_equal(new["a"], old["a"])
+
+
+@pytest.mark.parametrize("body", BESIDE.values(), ids=BESIDE)
+def test_what_other_turns_have_stored_is_left(body, tmp_path):
+    text = HEAD + body.replace(":\n", ":  # LOOP\n", 1)
+    try:
+        after = at_once(text, tmp_path)
+    except NotAtOnce:
+        return
+    new, old = (run(one, tmp_path)[0] for one in (after, text))
+    assert np.array_equal(new["hit"], old["hit"])

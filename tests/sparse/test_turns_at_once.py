@@ -20,6 +20,11 @@ places = np.array([3, 1, 3, 0, 1, 3, 2])
 """
 
 SAME = {
+    "an element that is stored before it is read": """
+for i in range(238):  # LOOP
+    b[i] = w[i]
+    w[i] = b[i] + 1.0
+""",
     "the larger and the smaller number, where one is nan": """
 w[3], w[5] = math.nan, -0.0
 for i in range(238):  # LOOP
@@ -189,10 +194,10 @@ for i in range(1, nx):  # LOOP
     for j in range(ny):
         u[i, j] = u[i, j] + u[i - 1, j]
 """,
-    "an element that is stored before it is read": """
+    "an element that a turn stores before the next one reads it": """
 for i in range(238):  # LOOP
     b[i] = w[i]
-    w[i] = b[i] + 1.0
+    w[i] = b[i] + b[i - 1]
 """,
     "an index that counts from the end": """
 for i in range(-3, 238):  # LOOP
