@@ -7,7 +7,7 @@ from pdeperf.lifetimes.meaning import Meaning, loops_at
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Module, Project, float_errors
 from pdeperf.source.edits import apply
-from pdeperf.sparse.at_once import is_for_compilers, turns_at_once
+from pdeperf.sparse.at_once import has_short_arrays, is_for_compilers, turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
 from pdeperf.sparse.steps_in_place import steps_in_place
 from pdeperf.sparse.written import Additions
@@ -78,7 +78,11 @@ class Vectorise:
             if found is None:
                 continue
             after, forgets = found
-            if is_for_compilers(meaning, module, loop) and diagnosis.rule != "scalar-loop":
+            if (
+                diagnosis.rule != "scalar-loop"
+                and is_for_compilers(meaning, module, loop)
+                and not has_short_arrays(meaning, module, loop)
+            ):
                 continue
             yield Candidate(
                 backend=self.name,

@@ -1,6 +1,8 @@
 """Matrices whose entries are computed all at once by array expressions, and then assembled."""
 
 import ast
+import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +28,8 @@ from pdeperf.sparse.unused import unused
 from pdeperf.sparse.written import Additions, hidden_builtins
 
 _WIDTH = 120
+_SMALL = 100_000
+"""Elements of an array of which an operation takes some ten microseconds."""
 _OF_MATRICES = ("numpy.linalg.", "scipy.linalg.", "scipy.sparse.linalg.")
 
 
@@ -196,6 +200,21 @@ def _removed(module: Module, statement: ast.stmt) -> Edit:
 def is_for_compilers(meaning: Meaning, module: Module, loop: ast.For) -> bool:
     """Does a loop compute with numbers alone, which compiled loops do best if they run for long?"""
     return not (_grows_lists(meaning, module, loop) or _has_small_arrays(meaning, module, loop, set()))
+
+
+def has_short_arrays(meaning: Meaning, module: Module, loop: ast.For) -> bool:
+    """Are all arrays of a loop over many turns so small that calls cost more than what they compute?"""
+    names = {ast.unparse(node) for node in ast.walk(loop) if isinstance(node, ast.Name | ast.Attribute)}
+    shapes = [
+        [*map(int, text.split("x"))]
+        for name in names
+        for text in meaning.values(module, loop, name, "shape")
+        if re.fullmatch(r"\d+(x\d+)*", text)
+    ]
+    turns = [float(value) for value in meaning.values(module, loop, "", "trip_count")]
+    if not shapes or not turns:
+        return False
+    return all(math.prod(one) <= _SMALL for one in shapes) and max(turns) * max(map(max, shapes)) <= _SMALL
 
 
 def _named_for(meaning: Meaning, module: Module, loop: ast.For) -> str:

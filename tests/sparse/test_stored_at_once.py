@@ -1,9 +1,13 @@
 """Stores that all turns of a loop make at once: truths, and rows beside the counter."""
 
+import ast
+
 import numpy as np
 import pytest
-from rewriting import at_once, run
+from rewriting import at_once, observed, run
 
+from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.sparse.at_once import has_short_arrays
 from pdeperf.sparse.batched_values import NotAtOnce
 
 HEAD = """
@@ -163,3 +167,13 @@ def test_what_other_turns_have_stored_is_left(body, tmp_path):
         return
     new, old = (run(one, tmp_path)[0] for one in (after, text))
     assert np.array_equal(new["hit"], old["hit"])
+
+
+@pytest.mark.parametrize(("n", "is_short"), [(40, True), (400, False)])
+def test_turns_of_short_arrays_are_computed_at_once_without_a_compiler(n, is_short, tmp_path):
+    """The memory of all turns of long ones would be moved back and forth."""
+    text = HEAD.replace("n = 9", f"n = {n}") + AT_ONCE["columns beside the counter"]
+    project = observed(text, tmp_path)
+    module = project["script.py"]
+    (loop,) = [one for one in module.tree.body if isinstance(one, ast.For)]
+    assert has_short_arrays(Meaning(project), module, loop) is is_short
