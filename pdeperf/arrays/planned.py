@@ -124,11 +124,7 @@ def _place(module: Module, region: Sequence[ast.stmt]) -> tuple[str, int, int, i
 def _emitted(plan: Plan, found: Expansion, project: Project) -> Rewrite:
     rows = found.project[found.where.file].lines[found.where.first - 1 : found.where.last]
     conditions = " and ".join((*found.conditions, *rows))
-    # The loops stand for statements about arrays, whose shapes the conditions ask for.
-    kernels, variants = (
-        [replace(one, index_checks=()) for one in ones] for ones in (plan.kernels, plan.variants)
-    )
-    emitted = emit(kernels, plan.callees, variants, conditions_elsewhere=conditions)
+    emitted = emit(plan.kernels, plan.callees, plan.variants, conditions_elsewhere=conditions)
     patches = tuple(
         Patch(file=file, before=project[file].text, after=apply(found.project[file].text, edits))
         for file, edits in emitted.edits.items()
@@ -279,7 +275,8 @@ def _plan(found: Expansion, problems: list[Problem]) -> Plan | None:
         and node.target.id in found.counters
         and found.where.first <= node.lineno <= found.where.last
     ]
-    regions = Regions(found.project, found.private | found.own)
+    # The loops stand for statements about arrays, whose shapes the conditions ask for.
+    regions = Regions(found.project, found.private | found.own, checks=False)
     statements = _statements(module, found)
     whole = regions.exactly(module, statements)
     if isinstance(whole, Plan):

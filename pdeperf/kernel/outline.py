@@ -116,6 +116,8 @@ def outline(
     statements: Sequence[ast.stmt],
     callees: Callees,
     private: frozenset[str] = frozenset(),
+    *,
+    checks_indices: bool = True,
 ) -> Kernel | list[Problem]:
     """Compile a run of statements, or say why not.
 
@@ -129,6 +131,8 @@ def outline(
         The functions compiled so far; grows.
     private
         Names that the statements alone know: no results, wherever they are bound.
+    checks_indices
+        Work out how far indices reach: it takes longer than all else, and not everybody asks.
     """
     line = statements[0].lineno
     if not owns_lines(module, statements):
@@ -245,7 +249,7 @@ def outline(
             lambda node: infer(node, kinds, lowering.call_kind),
             lambda node: qualified(node, module, scope, lowering.function_of(node)),
         ),
-        index_checks=index_checks(Region(lowering, statements, whole, kinds)),
+        index_checks=index_checks(Region(lowering, statements, whole, kinds)) if checks_indices else (),
         python_division=checks is None,
         exact=arithmetic.exact,
         arrays=frozenset(lowering.tables),

@@ -76,10 +76,12 @@ class Regions:
         The user's files with the observed types.
     private
         Names that the regions alone know: nobody looks at them afterwards.
+    checks
+        Do the kernels check how far their indices reach? Not where that is known by other means.
     """
 
-    def __init__(self, project: Project, private: frozenset[str] = frozenset()) -> None:
-        self._private = private
+    def __init__(self, project: Project, private: frozenset[str] = frozenset(), checks: bool = True) -> None:
+        self._private, self._checks_indices = private, checks
         modules = {file: RepeatingModule(module) for file, module in project.modules.items()}
         self.project = replace(project, modules=modules)
         self.observed = Observed(self.project)
@@ -90,7 +92,7 @@ class Regions:
     def _outline(
         self, module: Module, statements: Sequence[ast.stmt], callees: Callees
     ) -> Kernel | list[Problem]:
-        return outline(module, statements, callees, self._private)
+        return outline(module, statements, callees, self._private, checks_indices=self._checks_indices)
 
     def _try(self, module: Module, statements: Sequence[ast.stmt]) -> Plan | list[Problem]:
         callees = self._callees(module)
@@ -282,7 +284,7 @@ class Regions:
             return True  # made beside it: the whole run is outlined again
         if isinstance(statement, _ENDS):
             return False
-        found = self._outline(module, [statement], self._callees(module))
+        found = outline(module, [statement], self._callees(module), self._private, checks_indices=False)
         if isinstance(found, Kernel):
             return True
         # A name that the neighbours bind is no obstacle: the whole run is outlined again.
