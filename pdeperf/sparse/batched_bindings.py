@@ -115,7 +115,8 @@ class Bindings:
             if not found.varies and not self.is_same:
                 found = for_each(self.write, found)
         old = self.write.names.get(name)
-        if mask:
+        is_first = old is None and found.varies and not self.depth
+        if mask and not (is_first and not found.is_list and found.objects is None):
             if found.is_list:
                 raise NotAtOnce("a list is bound on a condition")
             rank = found.rank or 0

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pdeperf.source.flow import writes
+from pdeperf.source.flow import reach, writes
 from pdeperf.sparse.batched_bindings import Bindings
 from pdeperf.sparse.batched_iteration import held_by, iterated
 from pdeperf.sparse.batched_joints import stacked
@@ -321,6 +321,9 @@ class Statements(Bindings):
         """A loop that turns as often for each element: it stays a loop."""
         if statement.orelse:
             raise NotAtOnce("a loop has an end of its own")
+        targets = writes(ast.For(statement.target, statement.iter, [], []))
+        if carried := (reach(statement.body).exposed & writes(statement)) - targets - set(self.write.names):
+            raise NotAtOnce(f"`{min(carried)}` is bound by some turns and read by later ones")
         items = ragged_in(self.write, statement.iter)
         source, held = (items.text, items.ragged) if items else iterated(self.write, statement.iter)
         count, entry, taken = len(self.lines), dict(self.write.names), set(self.taken)
@@ -375,5 +378,5 @@ class Statements(Bindings):
         else:
             raise NotAtOnce("what a loop carries changes its kind")
         if items:
-            for name in writes(ast.For(statement.target, statement.iter, [], [])):
+            for name in targets:
                 self.write.names[name] = Value(ast.Name(name, ast.Load()), None)

@@ -42,6 +42,8 @@ def body_in_place(
     given: Mapping[str, ast.expr],
     binds: Collection[str],
     taken: Collection[str],
+    *,
+    deferred: bool = False,
 ) -> InPlace:
     """A function's body in a call's place.
 
@@ -53,6 +55,8 @@ def body_in_place(
         What the function binds, parameters included.
     taken
         Names that the caller has.
+    deferred
+        Arguments may be computed later than the call does it.
     """
     used: set[str] = set(taken)
     rebound = {
@@ -65,7 +69,7 @@ def body_in_place(
     stored = {
         path.partition(".")[0] for one in function.body for path in stored_paths(one) if path not in rebound
     }
-    names |= _used_once(function, given, rebound)
+    names |= (_read_once if deferred else _used_once)(function, given, rebound)
     for name, argument in given.items():
         if name in rebound or name in names:
             continue
@@ -111,6 +115,26 @@ def _used_once(
     if [name for _, _, name in uses] != computed:
         return {}
     return {name: f"({ast.unparse(given[name])})" for name in computed}
+
+
+def _read_once(
+    function: ast.FunctionDef, given: Mapping[str, ast.expr], rebound: Collection[str]
+) -> dict[str, str]:
+    """Arguments that a function reads in one place, where it does so once."""
+    repeats = (ast.For, ast.While, ast.comprehension, ast.Lambda)
+    repeated = {
+        id(name)
+        for node in ast.walk(function)
+        if isinstance(node, repeats)
+        for name in ast.walk(node)
+        if isinstance(name, ast.Name)
+    }
+    found = {}
+    for name, argument in given.items():
+        uses = [one for one in own_nodes(function) if isinstance(one, ast.Name) and one.id == name]
+        if len(uses) == 1 and id(uses[0]) not in repeated and not is_plain(argument) and name not in rebound:
+            found[name] = f"({ast.unparse(argument)})"
+    return found
 
 
 def is_plain(argument: ast.expr) -> bool:

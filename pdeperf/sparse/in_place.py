@@ -40,14 +40,15 @@ def in_place(
     function: ast.FunctionDef,
     given: dict[str, ast.expr],
     *,
-    of_objects: bool = False,
+    at_once: bool = False,
 ) -> InPlace | None:
     """The function's body in the call's place; None if it may not stand there.
 
     Parameters
     ----------
-    of_objects
-        It may be a method of another object than ``self``.
+    at_once
+        All turns are to be computed at once, which only goes if it does not matter when arguments are
+        computed. It may be a method of another object than ``self``.
     """
     nodes = list(ast.walk(ast.Module(function.body, [])))
     size = (function.end_lineno or 0) - function.lineno
@@ -55,7 +56,7 @@ def in_place(
         return None
     if any(isinstance(one, _LEFT_ALONE) for one in nodes) or not _is_written_line_by_line(module, function):
         return None
-    if not _ends_once(statement, function) or not _is_bound_once(meaning, module, call, function, of_objects):
+    if not _ends_once(statement, function) or not _is_bound_once(meaning, module, call, function, at_once):
         return None
     scope, inner = meaning.scope(module, statement), meaning.scope(module, function.body[0])
     own = inner.binds
@@ -82,7 +83,7 @@ def in_place(
         return None
     free = {one.id for one in nodes if isinstance(one, ast.Name)} - own
     taken = {*_names_known(meaning, module, statement), *scope.binds, *free}
-    return body_in_place(module, statement, function, given, own, taken)
+    return body_in_place(module, statement, function, given, own, taken, deferred=at_once)
 
 
 def _is_in_class(module: Module, statement: ast.stmt) -> bool:

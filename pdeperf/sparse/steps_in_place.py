@@ -40,7 +40,7 @@ def steps_in_place(meaning: Meaning, module: Module, loop: ast.For) -> tuple[InP
                 if isinstance(statement, ast.Expr)
                 and loop in module.ancestors(statement)
                 and (given := given_to(call, function)) is not None
-                and (one := in_place(meaning, module, statement, call, function, given, of_objects=True))
+                and (one := in_place(meaning, module, statement, call, function, given, at_once=True))
                 is not None
             ]
             if not calls:

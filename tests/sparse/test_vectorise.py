@@ -141,6 +141,19 @@ kept = []
 for j in range(m):  # LOOP
     kept.append(np.linalg.norm(u[:, j]) + len(kept))
 """,
+    "a function that reads what an earlier turn of its loop has bound": """
+def total(e):
+    s = 0.0
+    for q in range(3):
+        if (e + q) % 2 == 0:
+            w = 1.0 + e + q
+        if q > 0 or e % 2 == 0:
+            s += w
+    return s
+half = np.zeros(9)
+for e in range(9):  # LOOP
+    half[e] = total(e)
+""",
     "a stop": """
 kept = []
 for j in range(m):  # LOOP
