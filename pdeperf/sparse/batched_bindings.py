@@ -1,6 +1,7 @@
 """Names that statements about one element bind, for all elements at once."""
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -38,7 +39,8 @@ class Bindings:
         self.lines.append("    " * self.depth + text)
 
     def fresh(self, wish: str) -> str:
-        """A name that is free, and taken from now on."""
+        """A name that is free, and taken from now on: of ``new['u']``, ``new_u``."""
+        wish = re.sub(r"\W+_?", "_", wish)
         name, number = wish, 1
         while name in self.taken:
             number += 1

@@ -165,3 +165,13 @@ def test_lists_of_arrays_become_one_array(name, tmp_path):
 def test_what_is_no_growth_of_a_list_of_numbers_stays(name, tmp_path):
     with pytest.raises(NotAtOnce):
         at_once(HEAD + REFUSED[name], tmp_path)
+
+
+def test_lists_in_a_dict_have_names_of_their_own(tmp_path):
+    text = HEAD + (
+        'held = {"r": [], "v": []}\nfor e in triangles:  # LOOP\n    held["r"].append(e[0])\n'
+        '    held["v"].append(2.0 * points[e[0], 0])\nprint(sum(held["r"]), round(sum(held["v"]), 9))\n'
+    )
+    after = at_once(text, tmp_path)
+    assert "held_r_stores = []" in after
+    assert run(text, tmp_path)[1] == run(after, tmp_path)[1]
