@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations_with_replacement
 
+from pdeperf.kernel.columns import split
 from pdeperf.kernel.fixed_point import Place
 from pdeperf.kernel.index_reach import STOPS, Reach, reaches
 from pdeperf.kernel.kinds import Kind
@@ -94,7 +95,7 @@ def index_checks(region: Region) -> tuple[IndexCheck, ...]:
         for needed in _needed(reach):
             enough = [atom(length) - one for one in needed]
             place = _place(reach, needed[0], region)
-            facts = [*told.get(place, ()), atom(length)]
+            facts = [*told.get(place, ()), atom(length), *_as_long(reach, needed, region)]
             if all(proof.holds([one], reach, facts) for one in reach.extent.given) and proof.holds(
                 [*enough, *(of(0) - one for one in needed)], reach, facts
             ):
@@ -123,6 +124,16 @@ def _length(reach: Reach, kinds: Mapping[str, Kind]) -> str:
     kind = kinds[reach.array]
     is_list = kind.base == "list" and kind.ndim == 1
     return f"len({reach.array})" if is_list else f"{reach.array}.shape[{reach.axis}]"
+
+
+def _as_long(reach: Reach, needed: Sequence[Polynomial], region: Region) -> Iterator[Polynomial]:
+    """An array of an attribute of all objects in a list is as long as those of the others."""
+    objects, _ = split(region.lowering.sources.get(reach.array, ""))
+    if objects and reach.axis == 0:
+        for other, text in region.lowering.sources.items():
+            same = f"len({other})"
+            if split(text)[0] == objects and any(str(part) == same for one in needed for part in one.atoms):
+                yield atom(_length(reach, region.kinds)) - atom(same)
 
 
 def _needed(reach: Reach) -> Iterator[list[Polynomial]]:

@@ -255,3 +255,26 @@ print([p.x for p in cloud.particles], [p.v for p in cloud.particles])
     )
     assert 'float64="' in done.text
     assert "def march_particles" in done.text or "def update_particles" in done.text
+
+
+def test_arrays_of_attributes_are_as_long_as_one_another(same_output):
+    done = same_output("""
+class Particle:
+    def __init__(self, x):
+        self.x, self.v, self.a = x, 0.5, 0.0
+
+ps = [Particle(0.1 * k) for k in range(9)]
+
+def move(dt):
+    for p in ps:
+        p.a = -p.x
+    for p in ps:
+        p.v += dt * p.a
+        p.x += dt * p.v
+
+for step in range(30):  # hot
+    move(0.01)
+print([(p.x, p.v) for p in ps])
+""")
+    assert "are_objects(" in done.text
+    assert "IndexError" not in done.text
