@@ -32,7 +32,11 @@ def nameable(constancy: Constancy, module: Module, home: ast.FunctionDef | Loop)
         for one in _matrices(constancy, module, statement):
             if one not in found and _can_be_before(constancy, module, statement, one):
                 found[one] = statement
-    return found
+    return {
+        one: statement
+        for one, statement in found.items()
+        if not any(above in found for above in module.ancestors(one))
+    }
 
 
 def named(

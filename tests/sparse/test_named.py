@@ -45,6 +45,12 @@ for k in range(9):
     heat.u = heat.step()
 u = heat.u
 """,
+    "one within another": """
+u = np.linspace(0, 1, n)
+for k in range(9):
+    c = 0.5 if k < 5 else 0.25
+    u = spsolve(I - c * 0.01 * laplacian(0.1), (I + c * sp.diags((I + laplacian(0.1)) @ np.ones(n))) @ u)
+""",
     "in a loop": """
 u = np.linspace(0, 1, n)
 for k in range(9):
