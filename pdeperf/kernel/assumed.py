@@ -8,6 +8,9 @@ from pdeperf.kernel.fixed_point import FixedPoint, Place
 from pdeperf.kernel.kinds import UNKNOWN, Kind
 from pdeperf.kernel.operator_kinds import Kinds
 from pdeperf.kernel.provable import Provable
+from pdeperf.kernel.vocabulary import qualified
+
+_EXTREMES = frozenset(("builtins.max", "builtins.min"))
 
 
 class Assumed(Provable):
@@ -31,6 +34,13 @@ class Assumed(Provable):
         self._is_element = is_element
 
     def _of(self, node: ast.expr, place: Place) -> Kinds:
+        match node:
+            case ast.Call(
+                func=ast.Name(id="max" | "min"),
+                args=[ast.GeneratorExp(elt=element) | ast.ListComp(elt=element)],
+                keywords=[],
+            ) if qualified(node.func, place.module, place.scope) in _EXTREMES:
+                return self._of(element, place)  # one of them
         known = super()._of(node, place)
         if UNKNOWN in known and isinstance(node, ast.Subscript | ast.Name) and self._is_element(node):
             return frozenset((self._kind,))

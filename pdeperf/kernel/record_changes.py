@@ -29,6 +29,9 @@ class StaysError(ValueError):
         self.record = record
 
 
+_READS = frozenset("dict print str repr zip enumerate tuple list sum max min len abs".split())
+
+
 def check_changes(found: Record, whole: Sequence[ast.expr], types: RecordTypes) -> None:
     """Raise where an object of a class that changes has a second name.
 
@@ -78,10 +81,12 @@ def _is_brief(node: ast.expr, found: Record, types: RecordTypes) -> bool:
         return True
     if isinstance(above, ast.comprehension | ast.For):
         return True
+    if isinstance(above, ast.Assign) and found.is_tuple:
+        return all(isinstance(target, ast.Tuple) for target in above.targets)
     if not isinstance(above, ast.Call):
         return False
     full = qualified(above.func, module, scope_of(module, above))
-    if full in ("copy.copy", "copy.deepcopy", "builtins.dict", "builtins.print", "builtins.str"):
+    if full in ("copy.copy", "copy.deepcopy") or full.removeprefix("builtins.") in _READS:
         return True
     return not full and _only_reads(above, found, types, frozenset())
 
@@ -104,6 +109,8 @@ def _reads_only(home: ast.AST, found: Record, types: RecordTypes, known: frozens
             case ast.Attribute(attr="append" | "extend" | "insert" | "pop" | "remove", value=base):
                 if types.of(base) == Records(found):
                     return False
+            case ast.Assign(targets=[ast.Tuple()]):
+                pass
             case (
                 ast.Assign(value=ast.Name() | ast.Attribute() | ast.Subscript() | ast.IfExp() as value)
                 | ast.Return(value=ast.Name() | ast.Attribute() | ast.Subscript() | ast.IfExp() as value)
@@ -115,3 +122,23 @@ def _reads_only(home: ast.AST, found: Record, types: RecordTypes, known: frozens
                 if not full and not _only_reads(node, found, types, known):
                     return False
     return True
+
+
+def check_class(node: ast.Name, types: RecordTypes) -> None:
+    """Raise where the name of a class stands for more than what makes objects, or an annotation."""
+    found = types.makers.get(node.id)
+    if found is None or isinstance(node.ctx, ast.Store):
+        return
+    below: ast.AST = node
+    for above in types.module.ancestors(node):
+        match above:
+            case ast.Call(func=func) if func is below:
+                return
+            case ast.arg(annotation=annotation) | ast.AnnAssign(annotation=annotation) if annotation is below:
+                return
+            case ast.FunctionDef(returns=annotation) if annotation is below:
+                return
+            case ast.stmt():
+                break
+        below = above
+    raise StaysError(found, f"`{node.id}` is used as a class")

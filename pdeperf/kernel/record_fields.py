@@ -8,16 +8,17 @@ printed, an object is made again.
 import ast
 from dataclasses import dataclass, field
 
-from pdeperf.kernel.record_changes import StaysError, check_changes
+from pdeperf.kernel.record_changes import StaysError, check_changes, check_class
 from pdeperf.kernel.record_keys import check_key, places_walked
 from pdeperf.kernel.record_makers import Record
-from pdeperf.kernel.records import OTHER, Key, Parts, Records, RecordTypes, Type
+from pdeperf.kernel.records import OTHER, Key, Parts, Records, RecordTypes, Type, is_whole
 from pdeperf.kernel.rendering import Rendering
 from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source.scopes import FUNCTIONS, scope_of
 
 _SHOWS = frozenset("print str repr format".split())
 _READS_TUPLES = frozenset("tuple list sum max min len zip enumerate sorted".split())
+_LIBRARIES = ("numpy.", "math.", "statistics.", "matplotlib.")
 _OF_LISTS = frozenset("len list enumerate zip reversed range".split())
 
 
@@ -48,7 +49,7 @@ class Fields:
         """
         for node in self.types.module.nodes:
             if isinstance(node, ast.Name):
-                self._name(node)
+                check_class(node, self.types)
             if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
                 match self.types.of(node):
                     case Record(maker=maker) as found if maker:
@@ -70,26 +71,6 @@ class Fields:
 
     # ---- what makes records
 
-    def _name(self, node: ast.Name) -> None:
-        found = self.types.makers.get(node.id)
-        if found is None or isinstance(node.ctx, ast.Store):
-            return
-        below: ast.AST = node
-        for above in self.types.module.ancestors(node):
-            match above:
-                case ast.Call(func=func) if func is below:
-                    return
-                case ast.arg(annotation=annotation) | ast.AnnAssign(annotation=annotation) if (
-                    annotation is below
-                ):
-                    return
-                case ast.FunctionDef(returns=annotation) if annotation is below:
-                    return
-                case ast.stmt():
-                    break
-            below = above
-        raise StaysError(found, f"`{node.id}` is used as a class")
-
     def _made(self, node: ast.expr, found: Record) -> None:
         """What makes a record makes a tuple."""
         match node:
@@ -109,6 +90,14 @@ class Fields:
                 self._put(node, lambda: self._tuple(values))
             case ast.DictComp():
                 self._put(node, lambda: self._written_out(node))
+            case ast.List():
+                self._put(node, lambda: f"({self.rendering.within(node)[1:-1]})")
+            case ast.ListComp():
+                self._put(node, lambda: f"tuple({self.rendering.within(node)[1:-1]})")
+            case ast.BinOp(left=ast.List(elts=[value])):
+                self._put(node, lambda: self._tuple([value] * found.width))
+            case ast.Subscript(value=base, slice=ast.Slice()):
+                self._put(node, lambda: self.rendering.text(base))
             case ast.Call(func=ast.Attribute(value=base, attr="copy"), args=[]):
                 self._put(node, lambda: self.rendering.text(base))
             case ast.Call(args=[base]) if not self.types.function_called(node):
@@ -241,17 +230,25 @@ class Fields:
                 raise StaysError(found, "it is bound in a way that is not followed")
 
     def _field(self, part: ast.Attribute, name: str, found: Record) -> None:
-        if found.maker == "{}" and name == "copy" and isinstance(self.types.module.parents[part], ast.Call):
+        is_called = isinstance(self.types.module.parents[part], ast.Call)
+        if found.maker in ("{}", "[]") and name == "copy" and is_called:
             return
         if name not in found.fields or found.maker == "{}":
             raise StaysError(found, f"`.{name}` is no field")
         self._place(part, found.fields.index(name), found)
 
     def _entry(self, part: ast.Subscript, index: ast.expr, found: Record) -> None:
-        if found.maker != "{}":
+        if found.maker == "[]":
+            if isinstance(index, ast.Slice) and not is_whole(index):
+                raise StaysError(found, "a part of it is cut out")
+            self._stored(part, found)
+        elif found.maker != "{}":
             if not found.is_tuple or not isinstance(part.ctx, ast.Load) or isinstance(index, ast.Slice):
                 raise StaysError(found, "it is asked by number")
-            return
+        else:
+            self._key(part, index, found)
+
+    def _key(self, part: ast.Subscript, index: ast.expr, found: Record) -> None:
         match index:
             case ast.Constant(value=str(name)) if name in found.fields:
                 self._place(part, found.fields.index(name), found)
@@ -272,7 +269,7 @@ class Fields:
         home = self.types.module.parents[part]
         is_plain = isinstance(home, ast.Assign | ast.AugAssign)
         in_list = isinstance(base, ast.Subscript) and self.types.of(base.value) == Records(found)
-        if found.maker != "{}" and found.is_tuple:
+        if found.maker not in ("{}", "[]") and found.is_tuple:
             raise StaysError(found, "a tuple never changes")
         if not in_list or not is_plain:
             raise StaysError(found, f"`{ast.unparse(part)[:40]}` changes an object")
@@ -284,7 +281,7 @@ class Fields:
         if name in _SHOWS:
             self._show(node, found)
             return
-        if name in _READS_TUPLES and found.is_tuple:
+        if found.is_tuple and (name in _READS_TUPLES or full.startswith(_LIBRARIES)):
             return
         if full in (*COPIES, "copy.deepcopy") or (full in ("builtins.dict", "builtins.len")):
             return
@@ -308,17 +305,13 @@ class Fields:
 
         def text() -> str:
             inner = self.rendering.within(node) if made is None else made if isinstance(made, str) else made()
-            if found.maker == "{}":
-                return f"dict(zip({found.fields!r}, {inner}))"
-            return f"{found.maker}(*{inner})"
+            return found.again(inner)
 
         self._put(node, text)
 
     def _show_list(self, node: ast.expr, found: Record) -> None:
-        inside = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-        row = next(name for name in ("row", "one", "row_of_it") if name not in inside)
-        made = f"dict(zip({found.fields!r}, {row}))" if found.maker == "{}" else f"{found.maker}(*{row})"
-        self._put(node, lambda: f"[{made} for {row} in {self.rendering.within(node)}]")
+        row = "row" if ast.unparse(node) != "row" else "one"
+        self._put(node, lambda: f"[{found.again(row)} for {row} in {self.rendering.within(node)}]")
 
     def _list(self, node: ast.expr, above: ast.AST, found: Record) -> None:
         """A list of them is used."""

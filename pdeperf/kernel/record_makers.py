@@ -20,7 +20,7 @@ class Record:
     fields
         Their names, or the keys of a dict; none for a plain tuple.
     maker
-        The class; ``{}`` for dicts, empty for plain tuples.
+        The class; ``{}`` for dicts, ``[]`` for lists, empty for plain tuples.
     is_tuple
         It can be unpacked, and walked.
     defaults
@@ -32,6 +32,12 @@ class Record:
     maker: str = ""
     is_tuple: bool = True
     defaults: tuple[str, ...] = ()
+
+    def again(self, text: str) -> str:
+        """Text that makes the object of a tuple."""
+        if self.maker == "{}":
+            return f"dict(zip({self.fields!r}, {text}))"
+        return f"list({text})" if self.maker == "[]" else f"{self.maker}(*{text})"
 
 
 def made_with(found: object, maker: str) -> bool:

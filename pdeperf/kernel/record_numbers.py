@@ -97,7 +97,10 @@ class RecordNumbers:
         module = self.types.module
         kinds = self.values.assumed.elements(node, module, scope_of(module, node))
         known = {kind.base for kind in kinds if kind != UNKNOWN}
-        return known <= {"float"} and module.once(knows_no_numpy, module.tree)
+        # NumPy's numbers are stored as they are, and leave as Python's: what divides by zero raises then.
+        return known <= {"float", "npfloat"} and (
+            UNKNOWN not in kinds or module.once(knows_no_numpy, module.tree)
+        )
 
     def are_floats(self, node: ast.expr) -> bool:
         """Are all numbers in a record, or in a list of records, floats for certain?"""

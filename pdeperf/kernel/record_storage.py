@@ -34,11 +34,12 @@ from pdeperf.kernel.rendering import Rendering
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, OverlappingEditsError, after_imports, apply, offset
-from pdeperf.source.scopes import FUNCTIONS, scope_of
+from pdeperf.source.scopes import FUNCTIONS, parameters, scope_of
 
 Moves = tuple[tuple[int, int], ...]
 _Key = tuple[str, int, str]
-_OF_RECORDS = re.compile(r"list\[(tuple|dict|__main__\.)")
+_FLOATS = frozenset(("float", "numpy.float64"))
+_OF_RECORDS = re.compile(r"list\[(tuple|dict|__main__\.|list\[(float|numpy.float64))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +152,15 @@ def _plain(module: Module) -> tuple[tuple[Edit, ...], dict[_Key, int]] | None:
     """The edits that make plain tuples of named records, and the variables that stand for one."""
     makers = {one.maker: one for one in classes(module)}
     by_keys = dicts(module)
+    rows = frozenset(range(2, 13))
     while True:
         types = RecordTypes(
-            module=module, inside=frozenset(), quiet=frozenset(), makers=makers, dicts=by_keys
+            module=module, inside=frozenset(), quiet=frozenset(), makers=makers, dicts=by_keys, rows=rows
         )
         types.settle()
+        if alone := rows - _handed(types):
+            rows -= alone
+            continue
         listed = {found.of for found in types.types.values() if isinstance(found, Records)}
         idle = {keys for keys, one in by_keys.items() if one not in listed}
         if idle:
@@ -167,6 +172,7 @@ def _plain(module: Module) -> tuple[tuple[Edit, ...], dict[_Key, int]] | None:
         except StaysError as error:
             makers = {name: one for name, one in makers.items() if one != error.record}
             by_keys = {keys: one for keys, one in by_keys.items() if one != error.record}
+            rows -= {error.record.width} if error.record.maker == "[]" else set()
             continue
         if not listed - {None}:
             return None
@@ -176,6 +182,26 @@ def _plain(module: Module) -> tuple[tuple[Edit, ...], dict[_Key, int]] | None:
             if isinstance(found, Record) and found.maker and slot.form == "name"
         }
         return tuple(fields.rendering.edits()), named
+
+
+def _handed(types: RecordTypes) -> frozenset[int]:
+    """Lengths of lists of numbers that are elements of lists, and that functions are given or return.
+
+    Others are rows of grids, unless records of that length are written in another way, too, or unpacked.
+    """
+    listed = {found.of for found in types.types.values() if isinstance(found, Records)}
+    rows = {one for one in listed if isinstance(one, Record) and one.maker == "[]"}
+    known = {one.width for one in listed - rows if isinstance(one, Record)}
+    handed = {found for slot, found in types.types.items() if _is_handed(slot, types)}
+    for node in types.module.all(ast.Assign):
+        if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Subscript):
+            handed.add(types.of(node.value))
+    return frozenset(one.width for one in rows if one in handed or one.width in known)
+
+
+def _is_handed(slot: Slot, types: RecordTypes) -> bool:
+    owner = types.nodes.get(slot.owner)
+    return slot.form == "result" or (isinstance(owner, FUNCTIONS) and slot.name in parameters(owner))
 
 
 def _lists(
@@ -241,9 +267,9 @@ class _Seen:
         part = re.compile(rf"(\w+\.)*{re.escape(name)}\[[^\]]*\](\[\]|\['\w+'\]|\.\w+)")
         whole = re.compile(rf"(\w+\.)*{re.escape(name)}")
         for row in self.project.observed:
-            if row.metric == "type" and part.fullmatch(row.subject) and row.value != "float":
+            if row.metric == "type" and part.fullmatch(row.subject) and row.value not in _FLOATS:
                 return False
-            is_other = row.metric == "columns" and set(str(row.value).split()) != {"float"}
+            is_other = row.metric == "columns" and not set(str(row.value).split()) <= _FLOATS
             if is_other and whole.fullmatch(row.subject):
                 return False
         return True

@@ -66,6 +66,16 @@ def join(one: Type, other: Type) -> Type:
     return one if one == other else OTHER
 
 
+def row(count: int) -> Record:
+    """A list of so many numbers."""
+    return Record(count, (), "[]")
+
+
+def is_whole(part: ast.Slice) -> bool:
+    """Is it ``[:]``?"""
+    return part.lower is None and part.upper is None and part.step is None
+
+
 @dataclass(slots=True, kw_only=True)
 class RecordTypes(ListSlots):
     """What the variables of a file are made of, as far as records go.
@@ -76,10 +86,13 @@ class RecordTypes(ListSlots):
         Classes that do nothing but hold a few fields.
     dicts
         The keys of dicts that are written down, in the order of the first of them.
+    rows
+        How many numbers stand in lists, ``[rho, mom, E]``, that are records.
     """
 
     makers: Mapping[str, Record]
     dicts: Mapping[frozenset[str], Record] = field(default_factory=dict)
+    rows: frozenset[int] = frozenset()
     types: dict[Slot, Type] = field(default_factory=dict)
     _calls: dict[int, Sequence[ast.Call] | None] = field(default_factory=dict)
     _changed: bool = False
@@ -224,6 +237,8 @@ class RecordTypes(ListSlots):
                 return self._dict(node)
             case ast.ListComp(elt=element):
                 found = self.of(element)
+                if found == OTHER and (count := self._count(node)) in self.rows:
+                    return row(count)
                 return Records(found) if isinstance(found, Record) else found and OTHER
             case ast.IfExp(body=body, orelse=orelse):
                 return join(self.of(body), self.of(orelse))
@@ -248,6 +263,8 @@ class RecordTypes(ListSlots):
         if any(found is None for found in types):
             return None
         if isinstance(node, ast.List):
+            if len(parts) in self.rows and all(found == OTHER for found in types):
+                return row(len(parts))
             joined: Type = None
             for found in types:
                 joined = join(joined, found)
@@ -276,6 +293,9 @@ class RecordTypes(ListSlots):
         one, other = self.of(left), self.of(right)
         if isinstance(op, ast.Add) and isinstance(one, Records) and isinstance(other, Records):
             return join(one, other)
+        match left, op, right:
+            case ast.List(elts=[_]), ast.Mult(), ast.Constant(value=int(count)) if count in self.rows:
+                return row(count)
         if isinstance(op, ast.Mult):
             for found in (one, other):
                 if isinstance(found, Records):
@@ -288,6 +308,8 @@ class RecordTypes(ListSlots):
                 return None
             case Records(of=record):
                 return base if isinstance(index, ast.Slice) else record
+            case Record(maker="[]") if isinstance(index, ast.Slice):
+                return base if is_whole(index) else OTHER
             case Parts(types=types):
                 if isinstance(index, ast.Constant) and isinstance(index.value, int):
                     return types[index.value] if index.value < len(types) else OTHER
@@ -345,12 +367,16 @@ class RecordTypes(ListSlots):
             return OTHER
         if isinstance(func, ast.Attribute) and func.attr == "copy" and not args:
             found = self.of(func.value)
-            if isinstance(found, Records) or made_with(found, "{}"):
+            if isinstance(found, Records) or made_with(found, "{}") or made_with(found, "[]"):
                 return found
         function = self.function_called(call)
         if function is None or function.name == "__init__" or self.calls(function) is None:
             return OTHER
         return self.types.get(Slot("result", id(function), ""), None if self._returns(function) else OTHER)
+
+    def _count(self, node: ast.ListComp) -> int:
+        (walk, *others) = node.generators
+        return 0 if others or walk.ifs else self.width(walk.iter)
 
     def _returns(self, function: ast.FunctionDef) -> bool:
         return any(isinstance(node, ast.Return) for node in own_nodes(function))

@@ -133,6 +133,49 @@ for step in range(2):
 """,
         "D[i, 0], D[i, 1], D[i, 2] = slope(",
     ),
+    "short lists": (
+        """\
+def prim(q):
+    rho, m, e = q
+    return [rho, m / rho, 0.4 * e]
+
+def mean(a, b):
+    pa, pb = prim(a), prim(b)
+    return [0.5 * (pa[k] + pb[k]) for k in range(3)]
+
+U = [[1.0 + i, 0.0, 2.5] if i < 3 else [0.5] * 3 for i in range(n)]
+for step in range(3):
+    top = 0.0
+    for q in U:
+        rho, u, p = prim(q)
+        top = max(top, p + abs(u))
+    F = [mean(U[i], U[i + 1]) for i in range(n - 1)]
+    for i in range(1, n - 1):
+        for k in range(3):
+            U[i][k] -= 0.1 * (F[i][k] - F[i - 1][k])
+    print(top, U)
+""",
+        "U[i, k] -= ",
+    ),
+    "numbers of NumPy's": (
+        """\
+import numpy as np
+
+def speed(q):
+    h, hu = q
+    return abs(hu / h) + np.sqrt(9.81 * h)
+
+U = [(1.0 + 0.5 * i, 0.5) for i in range(n)]
+for step in range(3):
+    dt = 0.1 / max(speed(q) for q in U)
+    new = [U[0]]
+    for i in range(1, n):
+        new.append(tuple(U[i][k] - dt * (U[i][k] - U[i - 1][k]) for k in range(2)))
+    U = new
+print([float(h) for h, _ in U])
+""",
+        "new[i, 0], new[i, 1] = ",
+    ),
     "functions that hand lists on": (
         """\
 def rhs(q, dx):
@@ -181,6 +224,16 @@ KEPT = {
         "class Cell:\n    def __init__(self, a, b):\n        self.a = a\n        self.b = b\n\n"
         "U = [Cell(1.0, 0.5 * i) for i in range(n)]\nfirst = U[0]\n"
         "for i in range(n):\n    U[i].a += 1.0\nprint(first.a, [c.a for c in U])\n"
+    ),
+    "short lists with two names": (
+        "def move(q):\n    return [q[0] + 1.0, q[1]]\n\n"
+        "U = [[1.0, 0.5 * i] for i in range(n)]\nV = [move(q) for q in U]\nV[0] = U[0]\n"
+        "for i in range(n):\n    U[i][0] += 1.0\nprint(V)\n"
+    ),
+    "short lists that functions change": (
+        "def move(q):\n    q[0] += 1.0\n    return [q[0], q[1]]\n\n"
+        "U = [[1.0, 0.5 * i] for i in range(n)]\nV = [move(U[i]) for i in range(n)]\n"
+        "for i in range(n):\n    U[i][0] += V[i][0]\nprint(U, V)\n"
     ),
     "dicts that two lists share": (
         "U = [{'a': 1.0, 'b': 0.5 * i} for i in range(n)]\nV = U[:]\n"
