@@ -322,7 +322,8 @@ class Statements(Bindings):
         if statement.orelse:
             raise NotAtOnce("a loop has an end of its own")
         targets = writes(ast.For(statement.target, statement.iter, [], []))
-        if carried := (reach(statement.body).exposed & writes(statement)) - targets - set(self.write.names):
+        own = (writes(statement) & self.write.own) - targets - set(self.write.names)
+        if carried := reach(statement.body).exposed & own:
             raise NotAtOnce(f"`{min(carried)}` is bound by some turns and read by later ones")
         items = ragged_in(self.write, statement.iter)
         source, held = (items.text, items.ragged) if items else iterated(self.write, statement.iter)
