@@ -73,10 +73,13 @@ def eliminations(meaning: Meaning, module: Module) -> Iterator[Elimination]:
 def _found(meaning: Meaning, module: Module, function: ast.FunctionDef) -> Elimination | None:
     given = function.args
     names = [one.arg for one in given.args]
+    kinds = [ast.unparse(one) for one in function.decorator_list]
+    if isinstance(module.parents.get(function), ast.ClassDef) and not kinds:
+        names = names[1:]  # evaluating refuses what uses the object
     loops = [one for one in function.body if isinstance(one, ast.For)]
     divides = any(isinstance(one, ast.Div) for one in ast.walk(function))
     extra = (given.vararg, given.kwarg, *given.kwonlyargs, *given.posonlyargs, *given.defaults)
-    if len(names) != 4 or any(extra) or len(loops) < 2 or not divides or function.decorator_list:
+    if len(names) != 4 or any(extra) or len(loops) < 2 or not divides or kinds not in ([], ["staticmethod"]):
         return None
     if not isinstance(function.body[-1], ast.Return):
         return None

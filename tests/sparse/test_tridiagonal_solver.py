@@ -54,6 +54,20 @@ def test_what_the_parameters_are_is_found_by_evaluating():
     assert found(PLAIN, "d, c, a, b") == found(PLAIN)
 
 
+def test_methods_are_found_that_do_not_use_their_object():
+    for head, is_found in (
+        ("def solve(self, a, b, c, d):", True),
+        ("@staticmethod\n    def solve(a, b, c, d):", True),
+        ("@cached\n    def solve(a, b, c, d):", False),
+        ("def solve(a, b, c, d):", False),
+    ):
+        for body, is_own in ((PLAIN, False), (PLAIN.replace("d.size", "self.n"), True)):
+            text = "import numpy as np\nclass Rod:\n    " + head + body.replace("\n", "\n    ")
+            module = Project.from_texts({"script.py": text})["script.py"]
+            got = list(eliminations(Meaning(Project.from_texts({"script.py": text})), module))
+            assert bool(got) is (is_found and not is_own)
+
+
 OTHERS = {
     "stores into an argument": WIKI.replace("map(np.array, (a, b, c, d))", "a, b, c, d"),
     "another sign": WIKI.replace("(dc[i] - cc", "(dc[i] + cc"),
