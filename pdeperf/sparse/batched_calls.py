@@ -10,6 +10,7 @@ from pdeperf.sparse.batched_joints import axis_of, grid, put_together, repeated,
 from pdeperf.sparse.batched_ragged import length_of
 from pdeperf.sparse.batched_reductions import LARGER, SMALLER
 from pdeperf.sparse.batched_solves import are_factors, with_one_matrix
+from pdeperf.sparse.batched_tables import table_of
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 
 _UFUNCS = (
@@ -68,6 +69,8 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         return Value(node, 1, is_fresh=True)
     if home == "numpy" and last == "meshgrid" and len(node.args) == 2 and set(options) <= {"indexing"}:
         return grid(write, node, options.get("indexing"))
+    if name == "builtins.len" and len(node.args) == 1 and table_of(write, node.args[0]):
+        return Value(node, is_plain=True)
     if options:
         raise NotAtOnce(f"`{ast.unparse(node.func)}` is given options")
     given = [write.value(argument) for argument in node.args]

@@ -1,7 +1,7 @@
 """The user's functions of one element, written anew for all elements at once."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.lifetimes.sharing import passed
@@ -14,6 +14,7 @@ from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_iteration import listed
 from pdeperf.sparse.batched_objects import is_method_of, with_objects
 from pdeperf.sparse.batched_statements import Statements
+from pdeperf.sparse.batched_tables import functions_of
 from pdeperf.sparse.batched_values import NotAtOnce, Value
 from pdeperf.sparse.written import Additions
 
@@ -41,6 +42,8 @@ class Functions:
 
     def call(self, write: Expressions, node: ast.Call) -> Value:
         """The call of one of the user's functions."""
+        if several := functions_of(write, node.func):
+            return self._one_of(write, node, several)
         functions = write.meaning.called(write.module, node)
         text = ast.unparse(node.func)
         if not functions or len(functions) != 1:
@@ -203,6 +206,23 @@ class Functions:
         if node.keywords:
             raise NotAtOnce(f"`{ast.unparse(node.func)}` is given names")
         return replace(found, node=call)
+
+    def _one_of(self, write: Expressions, node: ast.Call, functions: Sequence[ast.Lambda]) -> Value:
+        """The call of one of several functions, which give the same kind of thing."""
+        found: list[Value] = []
+        for function in functions:
+            names = [one.arg for one in function.args.args]
+            if len(names) != len(node.args) or node.keywords:
+                raise NotAtOnce(f"`{ast.unparse(node)}` is given its arguments otherwise than one by one")
+            given: dict[str | None, Value] = {
+                name: write.number(argument) for name, argument in zip(names, node.args, strict=True)
+            }
+            found.append(self._lambda(write, node, function, given))
+        kinds = {(one.rank, one.varies, one.is_list) for one in found}
+        if len(kinds) > 1 or found[0].is_list:
+            raise NotAtOnce(f"`{ast.unparse(node.func)}` gives things of different kinds")
+        plain = any(one.is_plain for one in found)
+        return replace(found[0], is_plain=plain, is_fresh=False)
 
 
 def _given(write: Expressions, argument: ast.expr) -> Value:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_tables import held as held_functions
 from pdeperf.sparse.batched_values import NotAtOnce, Value, items_of, made
 
 
@@ -32,6 +33,8 @@ def iterated(write: Expressions, source: ast.expr) -> tuple[str, Value | None]:
             text = ast.unparse(source.func.value)
             if write.seen(text, "type") == {"dict"} and text not in write.names:
                 return ast.unparse(source), None
+    if (functions := held_functions(write, source)) is not None:
+        return ast.unparse(source), functions
     found = _with_texts(write, source) or write.value(source)
     if found.ragged is not None:
         raise NotAtOnce("a list is longer for some elements")

@@ -61,6 +61,8 @@ class Value:
     ragged
         Of a list that is longer for some elements than for others: what each of its items is like. Beside
         each stands for which elements it is there.
+    functions
+        It is one of some functions, the same for all elements.
     """
 
     node: ast.expr
@@ -75,6 +77,7 @@ class Value:
     objects: Objects | None = None
     is_text: bool = False
     ragged: "Value | None" = None
+    functions: tuple[ast.Lambda, ...] = ()
 
     def named(self, name: str) -> "Value":
         """The same under a name."""
@@ -126,6 +129,8 @@ def joined(one: Value, other: Value) -> Value:
     truth = one.is_truth or other.is_truth
     fresh = one.is_fresh and other.is_fresh
     row = one.is_row or other.is_row
+    if one.functions != other.functions:
+        raise NotAtOnce("a name holds one of several functions")
     if one.objects != other.objects:
         raise NotAtOnce("a name holds one of several objects")
     both = replace(one, varies=varies, is_fresh=fresh, is_plain=plain, is_truth=truth, is_row=row)
