@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from pdeperf.kernel.blocks import LOOPS
 from pdeperf.kernel.list_slots import NoArrayError, Slot
+from pdeperf.kernel.record_bindings import check_bindings
 from pdeperf.kernel.record_groups import Groups, has_lists, with_slot
 from pdeperf.kernel.record_makers import Record
 from pdeperf.kernel.record_making import Making
@@ -77,6 +78,8 @@ class RecordLists:
                 continue
             if isinstance(getattr(node, "ctx", ast.Load()), ast.Load) and not self.is_building(node, head):
                 with_slot(head, lambda node=node, head=head: self._use(node, module.parents[node], head))  # type: ignore[misc]
+
+        check_bindings(self)
 
     def head(self, node: ast.expr) -> Slot | None:
         """The list that becomes an array and that an expression is."""

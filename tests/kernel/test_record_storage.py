@@ -281,6 +281,15 @@ def test_a_history_beside_the_states_stays_a_list(stored):
     assert "log = []" in text and "np.array(log" not in text
 
 
+def test_a_copy_of_a_list_that_stays_stays(stored):
+    text = stored(
+        "U = [(1.0, 0.5 * i) for i in range(n)]\nV = U[:]\nW = [(2.0, 0.5 * i) for i in range(n)]\n"
+        "for i in range(1, n):\n    U[i] = (abs(2), U[i][1])\n    W[i] = (W[i - 1][0], V[i][1])\n"
+        "print(U, V, W, sum(q[0] for q in V))\n"
+    )
+    assert "V = U[:]" in text and "W[i, 0], W[i, 1] =" in text
+
+
 def test_the_time_loop_becomes_one_kernel(tmp_path, monkeypatch):
     monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
     text = HEAD + STORED["named tuples that grow"][0].replace("range(3):", "range(3):  # hot")
