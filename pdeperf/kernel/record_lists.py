@@ -80,6 +80,10 @@ class RecordLists:
                 with_slot(head, lambda node=node, head=head: self._use(node, module.parents[node], head))  # type: ignore[misc]
 
         check_bindings(self)
+        for part in module.all(ast.Subscript):
+            is_stored = not isinstance(part.ctx, ast.Load) and isinstance(self.types.of(part.value), Record)
+            if is_stored and id(part) not in self.rendering.made:
+                raise ValueError("a field is stored in a record that stays one")
 
     def head(self, node: ast.expr) -> Slot | None:
         """The list that becomes an array and that an expression is."""

@@ -239,6 +239,11 @@ KEPT = {
         "U = [{'a': 1.0, 'b': 0.5 * i} for i in range(n)]\nV = U[:]\n"
         "for i in range(n):\n    U[i]['a'] += V[i]['b']\nprint(V)\n"
     ),
+    "dicts that change in a list that stays": (
+        "U = [{'a': 1.0, 'b': 0.5 * i} for i in range(n)]\nW = [(1.0, 0.5 * i) for i in range(n)]\n"
+        "W[0] = W[-1]\nU[0]['a'] = abs(2)\nfor i in range(1, n):\n"
+        "    U[i]['a'] += U[i - 1]['b']\n    W[i] = (W[i - 1][0], U[i]['a'])\nprint(U, W)\n"
+    ),
     "one dict many times": (
         "U = [{'a': 1.0, 'b': 0.5}] * n\nfor i in range(n):\n    U[i]['a'] += U[i]['b']\nprint(U)\n"
     ),
