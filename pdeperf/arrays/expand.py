@@ -102,12 +102,6 @@ class Expansion:
         region = self._source.region
         return region[0].lineno, region[-1].end_lineno or region[-1].lineno
 
-    @property
-    def text_length(self) -> int:
-        """Characters of the new loops."""
-        rows = self.project[self.where.file].lines[self.where.first - 1 : self.where.last]
-        return sum(len(row.strip()) for row in rows)
-
     def line_of_user(self, line: int) -> int:
         """Where something stands that is in the way of the new text: the region's line with the same text.
 
@@ -280,6 +274,7 @@ def _expansion(
         conditions=(
             *(f"type({path}) is {name}" for path, name in classes),
             *names.checks,
+            *names.opened_checks,
             *(if_there(check, made) for check in whole_shapes(written.checks, ranks)),
             *overlaps,
         ),

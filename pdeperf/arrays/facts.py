@@ -41,7 +41,9 @@ class Facts:
             (row.subject, row.metric, _text(row.value), row.where.first)
             for row in project.observed
             if row.where.file == module.file
-            and (row.metric in _METRICS or (row.metric in _OF_ELEMENTS and row.subject.endswith("[]")))
+            and (
+                row.metric in _METRICS or (row.metric in _OF_ELEMENTS and row.subject.endswith(("[]", "{}")))
+            )
         ]
         self.region = tuple(region)
         self.lines = range(region[0].lineno, (region[-1].end_lineno or region[-1].lineno) + 1)
@@ -73,9 +75,14 @@ class Facts:
 
     def arrays_in(self, node: ast.expr, count: int) -> tuple[str, int, list[int]] | None:
         """Type, dimensions and shape of the arrays in a tuple or list of so many; None for anything else."""
-        seen, text = self.look(node), f"{ast.unparse(node)}[]"
+        seen = self.look(node)
+        return self.arrays_of(node, "[]") if seen is not None and seen.keys == tuple(range(count)) else None
+
+    def arrays_of(self, node: ast.expr, inside: str) -> tuple[str, int, list[int]] | None:
+        """The same for whatever a list, ``[]``, or a dict, ``{}``, has, if these are all alike."""
+        text = f"{ast.unparse(node)}{inside}"
         facts = [set(self._rows(text, metric)) for metric in ("type", "dtype", "ndim", "shape")]
-        if seen is None or seen.keys != tuple(range(count)) or any(len(each) != 1 for each in facts):
+        if any(len(each) != 1 for each in facts):
             return None
         kind, dtype, rank, shape = (each.pop() for each in facts)
         if kind != "numpy.ndarray" or not shape:

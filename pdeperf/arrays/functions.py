@@ -27,6 +27,14 @@ class Functions(Facts):
         """Variables of loops that have been written out."""
         self.checks: dict[str, None] = {}
         """What must hold of tables whose entries and of functions whose bodies have been put in."""
+        self.opened: dict[str, tuple[tuple[str | int, ...], tuple[str, ...]]] = {}
+        """Dicts and lists that are taken apart where runs begin: keys, and names for their arrays."""
+        self.put_together: dict[str, set[tuple[str | int, ...]]] = {}
+        """Dicts and lists that are made where runs end: their keys."""
+        self.own_text: set[int] = set()
+        """Statements that do either."""
+        self.opened_checks: dict[str, None] = {}
+        """What must hold of them when the region is entered."""
         self.classes: dict[str, str] = {}
         """Paths of objects whose methods have been put in, and the classes they must be of."""
         self.aliases: dict[str, str] = {}

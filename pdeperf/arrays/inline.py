@@ -30,7 +30,6 @@ _REFUSED = (
     ast.ImportFrom,
     ast.Delete,
     ast.NamedExpr,
-    ast.DictComp,
     ast.SetComp,
 )
 
@@ -250,7 +249,7 @@ def _outside_of_rounds(nodes: Iterable[ast.AST]) -> set[str]:
         node = pending.pop()
         if isinstance(node, ast.Name):
             found.add(node.id)
-        if not isinstance(node, ast.ListComp | ast.GeneratorExp):
+        if not isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp):
             pending.extend(ast.iter_child_nodes(node))
     return found
 

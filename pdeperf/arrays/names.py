@@ -141,7 +141,7 @@ class Names(Held):
             return seen is not None and seen.kind.is_array
 
         is_bound = not is_kept(node.value, key, self.region, self.module, self.called, is_array)
-        if is_bound and not self.may_rebind:
+        if is_bound and not (self.may_rebind and self.is_settled(ast.unparse(node.value))):
             raise Unliftable(f"`{text}` may become another array")
         root = node.value
         while isinstance(root, ast.Attribute):

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.entries import is_kept
 from pdeperf.arrays.kept_text import called_from, kept_trees
+from pdeperf.arrays.lifting.contents import refuse_changed
 from pdeperf.arrays.lifting.reduce import replaced
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, place_of
@@ -61,6 +62,7 @@ def bound_again(items: Sequence[Item], names: Names, by_text: frozenset[str]) ->
     Unliftable
         If anybody may see a dict in between.
     """
+    refuse_changed(items, names)
     if not names.rebound:
         return ()
     if any(isinstance(node, _LEAVING) for part in names.region for node in ast.walk(part)):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays.inline import Renamed
+from pdeperf.arrays.paths import is_entry
 from pdeperf.source import Module
 
 MOST = 27
@@ -321,11 +322,13 @@ def _literal(value: ast.expr, module: Module, called: Called) -> ast.expr:
 
 
 def _is_plain(node: ast.expr) -> bool:
-    """Is it a name, a number, or a tuple of these?"""
+    """Is it a name, a number, a text, an entry of a dict, or a tuple of these?"""
     if isinstance(node, ast.Tuple | ast.List):
         return all(_is_plain(part) for part in node.elts)
     if isinstance(node, ast.UnaryOp):
         node = node.operand
-    return isinstance(node, ast.Name) or (
-        isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+    return (
+        isinstance(node, ast.Name)
+        or is_entry(node)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, int | float | str))
     )

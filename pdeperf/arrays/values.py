@@ -344,3 +344,14 @@ def widened(cells: Cells, dtype: str) -> Cells:
     if (isinstance(cells.expr, Scalar) and cells.dtype != "float32") or cells.dtype in (dtype, "bool"):
         return cells
     return replace(cells, expr=as_stored(cells.expr, dtype))
+
+
+def is_none(node: ast.expr) -> bool:
+    """Is it ``None``, which makes a new axis in a subscript?"""
+    newaxis = isinstance(node, ast.Attribute) and node.attr == "newaxis"
+    return newaxis or (isinstance(node, ast.Constant) and node.value is None)
+
+
+def is_dots(node: ast.expr) -> bool:
+    """Is it ``...``?"""
+    return isinstance(node, ast.Constant) and node.value is Ellipsis

@@ -291,9 +291,22 @@ def _takes_in(found: Expansion, where: Span, module: Module) -> bool:
         return True
     new = found.project[found.where.file]
     return not any(
-        found.where.first <= call.lineno <= found.where.last
+        found.where.first <= call.lineno <= found.where.last and not _is_otherwise(call, new)
         for call in calls_of(function, new, known_as(found.project, module, function))
     )
+
+
+def _is_otherwise(call: ast.Call, module: Module) -> bool:
+    """Does it stand where arrays are of other types than they were, beside the loops?"""
+    below: ast.AST = call
+    for above in module.ancestors(call):
+        match above:
+            case ast.If(test=test, orelse=orelse) if below in orelse and any(
+                isinstance(node, ast.Name) and node.id in ("are_arrays", "type") for node in ast.walk(test)
+            ):
+                return True
+        below = above
+    return False
 
 
 def _first_of_each_line(problems: Sequence[Problem]) -> list[Problem]:

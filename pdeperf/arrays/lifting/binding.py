@@ -8,6 +8,7 @@ from pdeperf.arrays.dtypes import Unliftable, arithmetic
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, walk
 from pdeperf.arrays.lifting.chosen import kept, stored
+from pdeperf.arrays.lifting.contents import is_mapping, with_entry
 from pdeperf.arrays.lifting.environment import Environment
 from pdeperf.arrays.lifting.extents import extent, extents
 from pdeperf.arrays.lifting.listed import Listed, listed
@@ -41,7 +42,7 @@ class Binding(Environment):
         if isinstance(found, Several):
             parts: list[Value] = []
             for place, part in enumerate(found.parts):
-                self._stem = f"{name}_{place}"
+                self._stem = f"{name}_{found.fields[place] if is_mapping(found) else place}"
                 parts.append(self._in_memory(part))
             found = replace(found, parts=tuple(parts))
             twins = {other for other, known in self._env.items() if known == found and found.parts}
@@ -76,19 +77,19 @@ class Binding(Environment):
                 pass
             case _:
                 return False
-        known = self._env.get(name)
-        if not isinstance(known, Several):
+        if not isinstance(known := self._env.get(name), Several):
             return False
-        if name in self._shared:
+        if name in self._shared or known is self._outside.get(name):
             raise Unliftable(f"`{name}` is a list with two names")
         self._stem = name
         value = self._in_memory(self.reader.value(node))
         parts = list(known.parts)
         if place is None:
             parts.append(value)
-        else:
+        elif not is_mapping(known):
             parts[self.reader.position(place, len(parts))] = value
-        self._env[name] = replace(known, parts=tuple(parts))
+        made = replace(known, parts=tuple(parts))
+        self._env[name] = with_entry(known, place, value) if is_mapping(known) else made
         return True
 
     def _bind(self, target: ast.expr, cells: Cells, lines: tuple[int, int]) -> None:

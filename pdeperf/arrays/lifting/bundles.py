@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer
+from pdeperf.arrays.lifting.contents import DICT
 from pdeperf.arrays.values import Several, Value, View
 from pdeperf.source import Module
 
@@ -127,12 +128,14 @@ def assignment(name: str, value: Several, named: Mapping[Buffer, str]) -> tuple[
                 raise Unliftable(f"`{name}` holds several arrays")
             new[text] = part
         texts.append(text)
+    if value.made == DICT:
+        texts = [f"{key!r}: {text}" for key, text in zip(value.fields, texts, strict=True)]
     body = value.made.format(", ".join(texts) + ("," if len(texts) == 1 and value.made == "({})" else ""))
     return ast.parse(f"{name} = {body}").body[0], new
 
 
 def field(value: Value | None, name: str) -> Value | None:
     """The field of a record that a run has made; None for anything else."""
-    if isinstance(value, Several) and name in value.fields:
+    if isinstance(value, Several) and value.made != DICT and name in value.fields:
         return value.parts[value.fields.index(name)]
     return None

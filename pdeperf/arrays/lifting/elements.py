@@ -20,6 +20,8 @@ from pdeperf.arrays.values import (
     Value,
     View,
     cut,
+    is_dots,
+    is_none,
     operation,
     reversed_axes,
 )
@@ -80,6 +82,8 @@ class Reader:
         The expressions of a comprehension, one for each round; None if they are not known.
     counts, gathers
         Sums of integers and of truth values are computed too; elements at computed places may be read.
+    mapping
+        A dict that is written out, or a comprehension of one.
     padded, steps
         Arrays with margins that the run has made: of what, and which version is that; and all its steps.
     """
@@ -101,6 +105,7 @@ class Reader:
     pattern: Callable[[ast.expr], tuple[tuple[int, ...], tuple[bool, ...], str] | None]
     literal: Callable[[ast.expr], object]
     total: Callable[["Reader", ast.Call], Cells | None]
+    mapping: Callable[[ast.Dict | ast.DictComp], Several]
     written_out: Callable[[ast.ListComp | ast.GeneratorExp], list[ast.expr] | None]
     counts: bool
     gathers: bool
@@ -147,8 +152,11 @@ class Reader:
                 return Several(tuple(self.value(part) for part in parts), made)
             case ast.IfExp(test=test, body=one, orelse=other) if (holds := known(test)) is not None:
                 return self.value(one if holds else other)
+            case ast.Dict() | ast.DictComp():
+                return self.mapping(node)
             case ast.ListComp() | ast.GeneratorExp() if (rounds := self.written_out(node)) is not None:
-                return Several(tuple(self.value(part) for part in rounds))
+                made = "[{}]" if isinstance(node, ast.ListComp) else ""
+                return Several(tuple(self.value(part) for part in rounds), made)
             case ast.Subscript(slice=ast.Constant() | ast.UnaryOp()) if (
                 found := self.look(node)
             ) is not None:
@@ -289,9 +297,9 @@ class Reader:
         if isinstance(value, Chosen):
             raise Unliftable("chosen cells indexed in this way")
         cuts: list[Cut] = []
-        taken = sum(1 for part in parts if not _is_none(part) and not _is_dots(part))
+        taken = sum(1 for part in parts if not is_none(part) and not is_dots(part))
         for part in parts:
-            if _is_dots(part):
+            if is_dots(part):
                 cuts.extend(Cut((None, None, 1)) for _ in range(len(value.shape) - taken))
             else:
                 cuts.append(self.cut(part))
@@ -316,7 +324,7 @@ class Reader:
 
     def cut(self, part: ast.expr) -> Cut:
         """One part of a subscript."""
-        if _is_none(part):
+        if is_none(part):
             return Cut()
         if isinstance(part, ast.Slice):
             step = 1
@@ -325,8 +333,8 @@ class Reader:
                 if not size.is_const:
                     raise Unliftable("a slice with a step that is not a number")
                 step = size.const
-            start = self.integer(part.lower) if part.lower is not None and not _is_none(part.lower) else None
-            stop = self.integer(part.upper) if part.upper is not None and not _is_none(part.upper) else None
+            start = self.integer(part.lower) if part.lower is not None and not is_none(part.lower) else None
+            stop = self.integer(part.upper) if part.upper is not None and not is_none(part.upper) else None
             return Cut((start, stop, step))
         if self.look(part) is not None or isinstance(part, ast.Compare | ast.List):
             raise Unliftable("indexed by an array")
@@ -388,12 +396,3 @@ class Reader:
         exact = last in EXACT and dtype != "complex128"
         name = {"logical_and": "and", "logical_or": "or", "logical_not": "not"}.get(last, f"numpy.{last}")
         return operation(name, dtype, parts, self.sizes, exact=exact)
-
-
-def _is_none(node: ast.expr) -> bool:
-    newaxis = isinstance(node, ast.Attribute) and node.attr == "newaxis"
-    return newaxis or (isinstance(node, ast.Constant) and node.value is None)
-
-
-def _is_dots(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is Ellipsis

@@ -10,6 +10,16 @@ from pdeperf.arrays.lifting.along import reduced as along
 from pdeperf.arrays.lifting.arranged import summed
 from pdeperf.arrays.lifting.bundles import field
 from pdeperf.arrays.lifting.chosen import subscript
+from pdeperf.arrays.lifting.contents import (
+    DICT,
+    Contents,
+    KeysWritten,
+    contents,
+    entry,
+    entry_of,
+    is_mapping,
+    written,
+)
 from pdeperf.arrays.lifting.elements import Reader
 from pdeperf.arrays.lifting.gathers import gathered
 from pdeperf.arrays.lifting.library import called
@@ -20,7 +30,7 @@ from pdeperf.arrays.lifting.rotations import rotated
 from pdeperf.arrays.lifting.spread import with_arguments_written_out
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path, place_of
-from pdeperf.arrays.program import Run
+from pdeperf.arrays.program import Kept, Run
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Cut, Row, Several, Value, View, cut, read, stretched
 from pdeperf.kernel.lowering import Problem
@@ -56,6 +66,7 @@ class Environment:
             pattern=self._names.pattern,
             literal=self._names.literal,
             total=summed,
+            mapping=self._mapping,
             written_out=self._written_out,
             counts=self._names.counts,
             gathers=self._names.gathers,
@@ -66,6 +77,9 @@ class Environment:
         self._indices = NamedIndices(names, self._rank)
         self._made: dict[int, str] = {}
         self._shared: set[str] = set()
+        self._outside: dict[str, Several] = {}
+        """Lists and dicts that were there before the run, as long as nothing else has their names."""
+        self._outside_checks: dict[str, str] = {}
         self._elements: dict[str, int] = {}
         """Names for single elements, and which version of the array they were taken from: no views."""
         self._read_after: frozenset[str] = frozenset()
@@ -76,12 +90,91 @@ class Environment:
 
     def _written_out(self, node: ast.ListComp | ast.GeneratorExp) -> list[ast.expr] | None:
         """The expressions of a comprehension over a few things."""
-        return self._names.written_out(node, self._length)
+        source = KeysWritten(self._container).of(node.generators[0].iter)
+        generators = [ast.comprehension(node.generators[0].target, source, node.generators[0].ifs, 0)]
+        other = type(node)(node.elt, [*generators, *node.generators[1:]])
+        return self._names.written_out(ast.copy_location(other, node), self._length)
+
+    def _rounds(self, loop: ast.For) -> list[ast.stmt] | None:
+        """The statements of a loop over a few things, dicts' keys among them."""
+        source = KeysWritten(self._container).of(loop.iter)
+        plain = ast.For(target=loop.target, iter=source, body=loop.body, orelse=loop.orelse)
+        same = ast.dump(source) == ast.dump(loop.iter)
+        return self._names.unrolled(loop if same else ast.copy_location(plain, loop), self._length)
 
     def _length(self, name: ast.expr) -> int | None:
         """Number of arrays in a list that a name stands for; None for anything else."""
-        found = self._look(name)
-        return len(found.parts) if isinstance(found, Several) else None
+        found = self._container(name)
+        return len(found.parts) if found is not None and not is_mapping(found) else None
+
+    def _container(self, node: ast.expr) -> Several | None:
+        """The arrays of the list or dict that a name stands for; None for anything else."""
+        found = self._look(node)
+        if found is not None or not isinstance(node, ast.Name):
+            return found if isinstance(found, Several) else None
+        known = contents(node, self._names) if node.id in self._names.before else None
+        if known is None or node.id in self._used | self._numbers:
+            return None
+        fields = tuple(str(key) for key in known.keys) if known.is_dict else ()
+        made = DICT if known.is_dict else ""
+        if self._names.is_settled(node.id):
+            self._names.opened.setdefault(node.id, (known.keys, ()))
+            self._names.opened_checks[known.check(node.id)] = None
+            inside = tuple(self._look(entry_of(node, key)) for key in known.keys)
+            parts = tuple(part for part in inside if part is not None)
+            return Several(parts, made, fields) if len(parts) == len(inside) else None
+        found = Several(self._taken_apart(node, known), made, fields)
+        self._env[node.id] = self._outside[node.id] = found
+        self._outside_checks[node.id] = known.check(node.id)
+        return found
+
+    def _taken_apart(self, node: ast.Name, known: Contents) -> tuple[Value, ...]:
+        """The arrays of a list or dict under names of their own, which they get where the run begins."""
+        _, names = self._names.opened.get(node.id, (known.keys, ()))
+        if not names:
+            stems = (f"{key}_of_{node.id}" if known.is_dict else f"{node.id}_{key}" for key in known.keys)
+            names = tuple(map(self._names.fresh_plain, stems))
+            self._names.opened[node.id] = known.keys, names
+        entries = ", ".join(ast.unparse(entry_of(node, key)) for key in known.keys)
+        statement = ast.parse(f"{', '.join(names)} = {entries}").body[0]
+        for part in ast.walk(statement):
+            ast.copy_location(part, node)
+        self._names.rewritten.add(id(statement))
+        self._names.own_text.add(id(statement))
+        self._names.kept_alive.append(statement)
+        self.run.before.append(Kept(statement))
+        parts: list[Value] = []
+        for name, (dtype, shape) in zip(names, known.arrays, strict=True):
+            self._names.note_element(name, dtype, shape, self._sizes)
+            array = self._look(ast.Name(id=name, ctx=ast.Load()))
+            assert array is not None
+            parts.append(array)
+        return tuple(parts)
+
+    def _entry(self, node: ast.Subscript) -> Value | None:
+        """What a dict or list has at a key where a run has made it, or the region binds it anew."""
+        home = node.value
+        if not isinstance(home, ast.Name) or not isinstance(node.slice, ast.Constant):
+            return None
+        if home.id not in self._env and self._names.is_settled(home.id):
+            return None
+        found, key = self._container(home), node.slice.value
+        if is_mapping(found):
+            return entry(found, key)
+        if found is None or type(key) is not int or found is not self._outside.get(home.id):
+            return None
+        return found.parts[key] if key < len(found.parts) else None
+
+    def _mapping(self, node: ast.Dict | ast.DictComp) -> Several:
+        """A dict that is written out."""
+        if isinstance(node, ast.DictComp):
+            both = ast.Tuple(elts=[node.key, node.value], ctx=ast.Load())
+            rounds = self._written_out(ast.copy_location(ast.ListComp(both, node.generators), node))
+            if rounds is None:
+                raise Unliftable("a dict that is not written out")
+            pairs = [each.elts for each in rounds if isinstance(each, ast.Tuple)]
+            node = ast.Dict(keys=[key for key, _ in pairs], values=[value for _, value in pairs])
+        return written(node, self.reader.value, self._container)
 
     def _rank(self, node: ast.expr) -> int | None:
         """Number of dimensions of the array that a name or path stands for."""
@@ -224,6 +317,8 @@ class Environment:
                 raise Unliftable(f"`{name}` is an element of what it was before")
             return found
         if isinstance(node, ast.Attribute) and (part := field(self._look(node.value), node.attr)) is not None:
+            return part
+        if isinstance(node, ast.Subscript) and (part := self._entry(node)) is not None:
             return part
         buffer = self._names.array(node, self._sizes)
         if buffer is None:

@@ -12,6 +12,7 @@ from pdeperf.arrays.lifting.arranged import stored as stored_by
 from pdeperf.arrays.lifting.binding import Binding
 from pdeperf.arrays.lifting.bundles import assignment, given, record
 from pdeperf.arrays.lifting.components import rely_on_components
+from pdeperf.arrays.lifting.contents import DICT, keys_of
 from pdeperf.arrays.lifting.late import guards_of, where_it_holds
 from pdeperf.arrays.lifting.library import stored_out
 from pdeperf.arrays.lifting.reduce import number_made, reductions, replaced
@@ -98,12 +99,10 @@ class Growing(Binding):
                 rely_on_components(run, self._sizes)
                 run.relied = self._sizes.saved()
                 ranks = {buffer.name: len(buffer.shape) for buffer in run.entry.values()}
-                late, made = (
-                    self._sizes.late,
-                    first_made(self._env.keys() - self.run.entry.keys(), self._names.module),
-                )
+                made = first_made(self._env.keys() - self.run.entry.keys(), self._names.module)
                 sizes = (if_there(each, made) for each in whole_shapes(self._sizes.left_late(), ranks))
-                run.guards = (*guards_of(run, late, self._names), *sizes)
+                typed = guards_of(run, self._sizes.late, self._names)
+                run.guards = (*typed, *self._outside_checks.values(), *sizes)
             return where_it_holds(run, rest, self._names)
         is_late = bool(self._sizes.late and self._sizes.left_late())
         apart = self._are_apart(self._names.live_after(self.run.statements)) if self.run.statements else True
@@ -123,7 +122,8 @@ class Growing(Binding):
         several_values = [name for name, value in self._env.items() if isinstance(value, Several | Chosen)]
         several_values += self._indices.known
         made = self._bundles()
-        several_values = [name for name in several_values if name not in self._bundled]
+        same = {name for name, value in self._outside.items() if self._env.get(name) is value}
+        several_values = [name for name in several_values if name not in self._bundled.keys() | same]
         if kept := sorted(self.run.live.intersection(several_values)):
             raise Unliftable(f"`{kept[0]}` holds several arrays")
         self._names.dropped.update(several_values)
@@ -153,7 +153,11 @@ class Growing(Binding):
         made: dict[str, View] = {}
         for name, value in self._env.items():
             if isinstance(value, Several) and name in self.run.live and name.isidentifier():
-                if name in self._shared and value.made == "[{}]":
+                if value is self._outside.get(name):
+                    continue
+                self._names.put_together.setdefault(name, set()).add(keys_of(value))
+                twins = (other for other, known in self._env.items() if known == value and other != name)
+                if value.made in ("[{}]", DICT) and self.run.live.intersection(twins):
                     raise Unliftable(f"`{name}` is a list with two names")
                 statement, new = assignment(name, value, whole)
                 for text, view in new.items():
@@ -164,6 +168,7 @@ class Growing(Binding):
                 for node in ast.walk(statement):
                     ast.copy_location(node, self.run.statements[-1])
                 self._names.rewritten.add(id(statement))
+                self._names.own_text.add(id(statement))
                 self._names.kept_alive.append(statement)
                 self._bundled[name] = Kept(statement)
         self.run.live = self.run.live.difference(self._bundled).union(made)
@@ -263,7 +268,7 @@ class Growing(Binding):
                 return self._chained(targets, value, lines)
             case ast.AugAssign(target=target, op=op, value=value) if isinstance(op, _UPDATES):
                 return self._update(statement, target, op, value, lines)
-            case ast.For() as loop if (rounds := self._names.unrolled(loop, self._length)) is not None:
+            case ast.For() as loop if (rounds := self._rounds(loop)) is not None:
                 for part in rounds:
                     self._inner(ast.copy_location(part, loop))
                 return bool(rounds)
