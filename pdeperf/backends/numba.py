@@ -222,8 +222,9 @@ def _of_original(found: Candidate, diagnosis: Diagnosis, project: Project, store
     """What was found in a file whose lists have become arrays, for the file as it is."""
     patches = tuple(replace(patch, before=project[patch.file].text) for patch in found.patches)
     lines = re.sub(r"(?<=lines )(\d+)-(\d+)", lambda match: _lines_before(match, stored), found.title)
-    title = f"{lines}, {', '.join(sorted(stored.names))} stored in arrays"
-    assumes = tuple(dict.fromkeys((*found.assumes, _OF_ARRAYS)))
+    names = ", ".join(sorted(stored.names))
+    title = f"{lines}, {names} stored in arrays" if names else f"{lines}, records handed on as tuples"
+    assumes = tuple(dict.fromkeys((*found.assumes, *([_OF_ARRAYS] if names else ()))))
     return replace(found, diagnosis=diagnosis, patches=patches, title=title, assumes=assumes)
 
 

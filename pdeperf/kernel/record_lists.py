@@ -62,10 +62,8 @@ class RecordLists:
         KeptError
             If one cannot be written for arrays.
         """
-        module = self.types.module
-        making = Making(self)
+        module, making, walks = self.types.module, Making(self), Walks(self)
         self._zones = [*making.zones()]
-        walks = Walks(self)
         for node in module.nodes:
             if isinstance(node, ast.For | ast.comprehension):
                 walks.write(node)

@@ -12,7 +12,7 @@ a script that does the same as the one before.
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -75,7 +75,8 @@ def moves_of(module: Module, edits: Iterable[Edit]) -> Iterator[tuple[int, int]]
 
 def records_in_arrays(module: Module, project: Project, near: frozenset[str]) -> Recorded | None:
     """The project with the lists of records that are named made arrays; None where there are none."""
-    if not any(row.metric == "type" and _OF_RECORDS.match(str(row.value)) for row in project.observed):
+    seen = any(row.metric == "type" and _OF_RECORDS.match(str(row.value)) for row in project.observed)
+    if not seen and not any(classes(module)) and not dicts(module):
         return None
     try:
         return _recorded(module, project, near)
@@ -84,10 +85,10 @@ def records_in_arrays(module: Module, project: Project, near: frozenset[str]) ->
 
 
 def _recorded(module: Module, project: Project, near: frozenset[str]) -> Recorded | None:
-    plain = _plain(module)
+    plain = _plain(module, near)
     if plain is None:
         return None
-    first, records = plain
+    first, records, is_alone = plain
     bare = _again(module, first)
     plain_types = _types(bare)
     second = (*separated(plain_types), *written_out(plain_types))
@@ -98,7 +99,7 @@ def _recorded(module: Module, project: Project, near: frozenset[str]) -> Recorde
         fixed = _again(made, longer.edits)
         lists = _lists(fixed, project, near, longer.built)
         if lists is None:
-            return None
+            return _told_of_tuples(module, project, first, bare, second, made, records) if is_alone else None
         names = {slot.name for slot in lists.types.types if lists.groups.head(slot) in lists.active}
         touched = {name for name in longer.names if name not in names}
         if not touched:
@@ -119,7 +120,7 @@ def _recorded(module: Module, project: Project, near: frozenset[str]) -> Recorde
     final = _again(fixed, last)
     steps = ((module, first), (bare, second), (made, longer.edits), (fixed, last))
     moves = tuple(tuple(moves_of(one, edits)) for one, edits in steps)
-    told = _Told(module, _arrays(lists), records, moves)
+    told = _Told(module, _arrays(lists), records, moves, _kinds_of(module, project, records))
     observed = tuple(row for old in project.observed for row in told.rows(old))
     changed = replace(project, modules=MappingProxyType({module.file: final}), observed=observed)
     groups: dict[Slot, set[str]] = {}
@@ -127,6 +128,39 @@ def _recorded(module: Module, project: Project, near: frozenset[str]) -> Recorde
         if (head := lists.groups.head(slot)) in lists.active and slot.form != "result":
             groups.setdefault(head, set()).add(slot.name)
     return Recorded(changed, tuple(map(frozenset, groups.values())), moves)
+
+
+def _told_of_tuples(
+    module: Module,
+    project: Project,
+    first: Sequence[Edit],
+    bare: Module,
+    second: Sequence[Edit],
+    made: Module,
+    records: Mapping[_Key, int],
+) -> Recorded | None:
+    """The project in which functions hand about plain tuples, though no list becomes an array."""
+    moves = tuple(moves_of(module, first)), tuple(moves_of(bare, second))
+    kinds = _kinds_of(module, project, records)
+    if not all(set(seen.split("|")) <= {"int", *_FLOATS} for seen in kinds.values()):
+        return None  # dicts of arrays are looked up where they are
+    told = _Told(module, {}, records, moves, kinds)
+    observed = tuple(row for old in project.observed for row in told.rows(old))
+    return Recorded(
+        replace(project, modules=MappingProxyType({module.file: made}), observed=observed), (), moves
+    )
+
+
+def _kinds_of(module: Module, project: Project, records: Mapping[_Key, int]) -> dict[_Key, str]:
+    """The types of the numbers that were seen in records."""
+    seen: dict[_Key, set[str]] = {}
+    for row in project.observed:
+        base = re.sub(r"(\[[^\]]*\]|\.\w+)$", "", row.subject)
+        if row.metric == "type" and base != row.subject and row.where.file == module.file:
+            key = slot_seen(module, row, base)
+            if key in records:
+                seen.setdefault(key, set()).add(str(row.value))
+    return {key: "|".join(sorted(kinds)) for key, kinds in seen.items()}
 
 
 def _again(module: Module, edits: Iterable[Edit]) -> Module:
@@ -148,8 +182,11 @@ def _values(module: Module) -> ListValues:
     )
 
 
-def _plain(module: Module) -> tuple[tuple[Edit, ...], dict[_Key, int]] | None:
-    """The edits that make plain tuples of named records, and the variables that stand for one."""
+def _plain(module: Module, near: frozenset[str]) -> tuple[tuple[Edit, ...], dict[_Key, int], bool] | None:
+    """The edits that make plain tuples of named records, and the variables that stand for one.
+
+    The third says whether functions that are named return such, and nothing changes one.
+    """
     makers = {one.maker: one for one in classes(module)}
     by_keys = dicts(module)
     rows = frozenset(range(2, 13))
@@ -162,7 +199,8 @@ def _plain(module: Module) -> tuple[tuple[Edit, ...], dict[_Key, int]] | None:
             rows -= alone
             continue
         listed = {found.of for found in types.types.values() if isinstance(found, Records)}
-        idle = {keys for keys, one in by_keys.items() if one not in listed}
+        returned = {found for slot, found in types.types.items() if slot.form == "result"}
+        idle = {keys for keys, one in by_keys.items() if one not in listed | returned}
         if idle:
             by_keys = {keys: one for keys, one in by_keys.items() if keys not in idle}
             continue
@@ -174,14 +212,21 @@ def _plain(module: Module) -> tuple[tuple[Edit, ...], dict[_Key, int]] | None:
             by_keys = {keys: one for keys, one in by_keys.items() if one != error.record}
             rows -= {error.record.width} if error.record.maker == "[]" else set()
             continue
-        if not listed - {None}:
+        functions = {
+            getattr(types.nodes[slot.owner], "name", ""): found
+            for slot, found in types.types.items()
+            if slot.form == "result"
+        }
+        made = {found for name, found in functions.items() if name in near and isinstance(found, Record)}
+        is_alone = any(one.maker for one in made) and not fields.changed
+        if not listed - {None} and not is_alone:
             return None
         named = {
             _key(module, slot): found.width
             for slot, found in types.types.items()
             if isinstance(found, Record) and found.maker and slot.form == "name"
         }
-        return tuple(fields.rendering.edits()), named
+        return tuple(fields.rendering.edits()), named, is_alone
 
 
 def _handed(types: RecordTypes) -> frozenset[int]:
@@ -281,6 +326,17 @@ def _key(module: Module, slot: Slot) -> _Key:
     return slot.form, owners.index(slot.owner) if slot.owner in owners else -1, slot.name
 
 
+def slot_seen(module: Module, row: Measurement, subject: str) -> _Key:
+    """The variable that something seen is told of."""
+    if not re.fullmatch(r"\w+(\.\w+)*", subject):
+        return "", 0, ""
+    root, _, attribute = subject.rpartition(".")
+    if root:
+        return "attribute", -1, attribute
+    owner = scope_of(module, scope_seen(module, row)).resolve(attribute)
+    return _key(module, Slot("name", id(owner.node), attribute)) if owner is not None else ("", 0, "")
+
+
 def _arrays(lists: RecordLists) -> dict[_Key, int]:
     return {
         _key(lists.types.module, slot): found.of.width
@@ -294,9 +350,10 @@ class _Told:
     """What was seen of records and of lists of them, told of tuples and of arrays."""
 
     module: Module
-    arrays: dict[_Key, int]
-    tuples: dict[_Key, int]
+    arrays: Mapping[_Key, int]
+    tuples: Mapping[_Key, int]
     moves: tuple[Moves, ...]
+    kinds: Mapping[_Key, str]
 
     def rows(self, row: Measurement) -> Iterator[Measurement]:
         if row.where.file != self.module.file:
@@ -304,7 +361,7 @@ class _Told:
             return
         placed = self._at_its_place(row)
         root = re.match(r"\w+", row.subject)
-        key = self._slot(row, row.subject)
+        key = slot_seen(self.module, row, row.subject)
         if key in self.arrays:
             if row.metric == "type":
                 yield replace(placed, value="numpy.ndarray")
@@ -313,12 +370,12 @@ class _Told:
             return
         if key in self.tuples:
             if row.metric == "type":
-                yield replace(placed, value="tuple[float]")
+                yield replace(placed, value=f"tuple[{self.kinds.get(key, 'float')}]")
                 yield replace(placed, metric="length", value=float(self.tuples[key]))
             return
         base = re.sub(r"(\[[^\]]*\]|\.\w+)$", "", row.subject)
         while base != row.subject and base:
-            if self._slot(row, base) in (*self.arrays, *self.tuples):
+            if slot_seen(self.module, row, base) in (*self.arrays, *self.tuples):
                 return
             shorter = re.sub(r"(\[[^\]]*\]|\.\w+)$", "", base)
             if shorter == base:
@@ -326,17 +383,6 @@ class _Told:
             base = shorter
         if root is not None or not row.subject:
             yield placed
-
-    def _slot(self, row: Measurement, subject: str) -> _Key:
-        if not re.fullmatch(r"\w+(\.\w+)*", subject):
-            return "", 0, ""
-        root, _, attribute = subject.rpartition(".")
-        if root:
-            return "attribute", -1, attribute
-        owner = scope_of(self.module, scope_seen(self.module, row)).resolve(attribute)
-        return (
-            _key(self.module, Slot("name", id(owner.node), attribute)) if owner is not None else ("", 0, "")
-        )
 
     def _at_its_place(self, row: Measurement) -> Measurement:
         value = row.value

@@ -176,6 +176,26 @@ print([float(h) for h, _ in U])
 """,
         "new[i, 0], new[i, 1] = ",
     ),
+    "results of functions": (
+        """\
+Prim = namedtuple("Prim", "rho u")
+
+def prim(rho, m):
+    return Prim(rho, m / rho)
+
+def flux(w):
+    return {"mass": w.rho * w.u, "mom": w.rho * w.u**2}
+
+rho, mom = [1.0 + i for i in range(n)], [0.5] * n
+for step in range(3):
+    for i in range(1, n):
+        left, right = flux(prim(rho[i - 1], mom[i - 1])), flux(prim(rho[i], mom[i]))
+        rho[i] -= 0.1 * (right["mass"] - left["mass"])
+        mom[i] -= 0.1 * (right["mom"] - left["mom"])
+print(rho, mom, prim(rho[0], mom[0]), flux(prim(1.0, 2.0)))
+""",
+        "right[0] - left[0]",
+    ),
     "functions that hand lists on": (
         """\
 def rhs(q, dx):
@@ -234,6 +254,15 @@ KEPT = {
         "def move(q):\n    q[0] += 1.0\n    return [q[0], q[1]]\n\n"
         "U = [[1.0, 0.5 * i] for i in range(n)]\nV = [move(U[i]) for i in range(n)]\n"
         "for i in range(n):\n    U[i][0] += V[i][0]\nprint(U, V)\n"
+    ),
+    "dicts of lists that functions return": (
+        "def start():\n    return {'u': [1.0] * n, 'v': [0.5] * n}\n\n"
+        "s = start()\nfor i in range(1, n):\n    s['u'][i] += s['v'][i - 1]\nprint(s['u'])\n"
+    ),
+    "dicts that functions return and others change": (
+        "def start(i):\n    return {'u': 1.0 + i, 'v': 0.5}\n\n"
+        "total = 0.0\nfor i in range(n):\n    s = start(i)\n    s['u'] += s['v']\n    total += s['u']\n"
+        "print(total)\n"
     ),
     "dicts that two lists share": (
         "U = [{'a': 1.0, 'b': 0.5 * i} for i in range(n)]\nV = U[:]\n"
