@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from pdeperf.kernel.record_lists import RecordLists
 
 
+_LONGEST = 110
+"""How long a line may be."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """Elements that stand next to each other: so many by a text, or those that are written down."""
@@ -278,7 +282,23 @@ class Making:
         if isinstance(element, ast.Tuple) and value.startswith("("):
             value = value[1:-1].rstrip(",")
         places = ", ".join(f"{target}[{place}, {at}]" for at in range(width))
-        return f"{indent}{places} = {value}\n"
+        return f"{indent}{places} = {_wrapped(value, indent, len(indent) + len(places) + 3)}\n"
+
+
+def _wrapped(value: str, indent: str, column: int) -> str:
+    """A call or several values on lines of their own, where one line would be too long."""
+    if column + len(value) <= _LONGEST:
+        return value
+    made = ast.parse(value, mode="eval").body
+    match made:
+        case ast.Call(func=ast.Name(id=name), args=[_, *_] as parts, keywords=[]):
+            pass
+        case ast.Tuple(elts=parts):
+            name = ""
+        case _:
+            return value
+    lines = "".join(f"{indent}    {ast.get_source_segment(value, part)},\n" for part in parts)
+    return f"{name}(\n{lines}{indent})"
 
 
 def _is_length(node: ast.expr) -> bool:
