@@ -4,10 +4,11 @@ import ast
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.text import after as behind
 from pdeperf.lifetimes.text import before
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
-from pdeperf.source import Project
-from pdeperf.source.edits import apply, owns_lines
+from pdeperf.source import Module, Project
+from pdeperf.source.edits import Edit, apply, indentation, offset, owns_lines
 from pdeperf.sparse.elimination import SOLVED, eliminations
 from pdeperf.sparse.written import Additions
 
@@ -44,9 +45,12 @@ class TridiagonalSolver:
     ::
 
         def thomas(a, b, c, d):
-            if (solution := solved_by_lapack(a[1:], b, c[:-1], d, "d")) is not None:
-                return solution
-            ...
+            solution = solved_by_lapack(a[1:], b, c[:-1], d, "d")
+            if solution is None:
+                n = len(d)
+                ...
+                return x
+            return solution
 
     When it is wrong
     ----------------
@@ -75,12 +79,13 @@ class TridiagonalSolver:
         for one in found:
             body = one.function.body
             first = body[1] if ast.get_docstring(one.function) is not None and len(body) > 1 else body[0]
-            if f"{helper}(" in ast.unparse(first) or not owns_lines(module, [first]):
+            if f"{helper}(" in ast.unparse(first) or not owns_lines(module, [first, body[-1]]):
                 return
             result = added.name("solution")
             given = ", ".join((*one.texts, repr(one.kinds)))
-            lines = [f"if ({result} := {helper}({given})) is not None:", f"    return {result}"]
-            edits.append(before(module, first, lines))
+            edits.append(before(module, first, [f"{result} = {helper}({given})", f"if {result} is None:"]))
+            edits += _indented(module, one.function, first)
+            edits.append(behind(module, body[-1], [f"return {result}"]))
             titles.append(f"`{one.function.name}`")
         after = apply(module.text, [*added.edits(), *edits])
         ast.parse(after)
@@ -91,6 +96,17 @@ class TridiagonalSolver:
             patches=(Patch(file=module.file, before=module.text, after=after),),
             safety=Safety.ROUNDING,
         )
+
+
+def _indented(module: Module, function: ast.FunctionDef, first: ast.stmt) -> Iterator[Edit]:
+    """What moves the lines of a function, from a statement to its last, one step to the right."""
+    lead = indentation(module, first)
+    step = lead.removeprefix(indentation(module, function)) or "    "
+    for line in range(first.lineno, (function.end_lineno or first.lineno) + 1):
+        text = module.lines[line - 1]
+        if text.strip():
+            at = offset(module, line, min(len(lead), len(text) - len(text.lstrip())))
+            yield Edit(at, at, step)
 
 
 def _meet(one: Span, other: Span) -> bool:

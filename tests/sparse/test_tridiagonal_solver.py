@@ -5,6 +5,8 @@ import pytest
 from rewriting import candidates, run
 
 from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.model import Diagnosis, Kind, Span
+from pdeperf.pipeline.bundle import moved
 from pdeperf.source import Project
 from pdeperf.sparse.elimination import eliminations
 
@@ -114,7 +116,8 @@ for n in (1, 2, 3, 4, 7, 30):
 
 def test_the_answer_is_that_of_the_users_lines(tmp_path):
     """Those very lines run where the diagonal does not dominate, or the types are others."""
-    text = "import numpy as np\ndef thomas(a, b, c, d):" + WIKI + SYSTEMS
+    body = WIKI.replace("    x = bc", "#\n\n    x = bc  # the same")
+    text = f"import numpy as np\ndef thomas(a, b, c, d):{body}{SYSTEMS}"
     after = candidates(text, tmp_path, "tridiagonal-solver")[0].patches[0].after
     with np.errstate(all="ignore"):
         new, old = (run(each, tmp_path)[0] for each in (after, text))
@@ -124,3 +127,13 @@ def test_the_answer_is_that_of_the_users_lines(tmp_path):
     for x, y in zip(new["to_the_bit"], old["to_the_bit"], strict=True):
         assert x.dtype == y.dtype
         assert np.array_equal(x, y, equal_nan=True)
+
+
+def test_it_goes_together_with_the_rewrites_of_other_places(tmp_path):
+    """The lines of the place move, so that several rewrites in one step see that it is dealt with."""
+    text = "import numpy as np\ndef thomas(a, b, c, d):" + WIKI + SYSTEMS
+    after = candidates(text, tmp_path, "tridiagonal-solver")[0].patches[0].after
+    line = next(k for k, one in enumerate(text.splitlines(), start=1) if "w = ac" in one)
+    where = Span(file="script.py", first=line, last=line)
+    place = Diagnosis(rule="scalar-loop", kind=Kind.LOOP, where=where, message="", share=0.5, headroom=9.0)
+    assert moved(place, {"script.py": text}, {"script.py": after}) is None

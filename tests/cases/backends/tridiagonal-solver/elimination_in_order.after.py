@@ -32,22 +32,23 @@ def solved_by_lapack(lower, diagonal, upper, right, kinds):
 
 def thomas(a, b, c, d):
     """Solve a tridiagonal system."""
-    if (solution := solved_by_lapack(a[1:], b, c[:-1], d, 'd')) is not None:
-        return solution
-    n = len(d)
-    cp = np.zeros(n)
-    dp = np.zeros(n)
-    cp[0] = c[0] / b[0]
-    dp[0] = d[0] / b[0]
-    for i in range(1, n):  # hot: 0.6
-        m = b[i] - a[i] * cp[i - 1]
-        cp[i] = c[i] / m
-        dp[i] = (d[i] - a[i] * dp[i - 1]) / m
-    x = np.zeros(n)
-    x[-1] = dp[-1]
-    for i in range(n - 2, -1, -1):
-        x[i] = dp[i] - cp[i] * x[i + 1]  # back substitution
-    return x
+    solution = solved_by_lapack(a[1:], b, c[:-1], d, 'd')
+    if solution is None:
+        n = len(d)
+        cp = np.zeros(n)
+        dp = np.zeros(n)
+        cp[0] = c[0] / b[0]
+        dp[0] = d[0] / b[0]
+        for i in range(1, n):  # hot: 0.6
+            m = b[i] - a[i] * cp[i - 1]
+            cp[i] = c[i] / m
+            dp[i] = (d[i] - a[i] * dp[i - 1]) / m
+        x = np.zeros(n)
+        x[-1] = dp[-1]
+        for i in range(n - 2, -1, -1):
+            x[i] = dp[i] - cp[i] * x[i + 1]  # back substitution
+        return x
+    return solution
 
 
 n = 50
