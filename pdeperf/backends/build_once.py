@@ -8,6 +8,7 @@ from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Project
 from pdeperf.source.edits import apply
 from pdeperf.source.scopes import FUNCTIONS
+from pdeperf.sparse.at_once import is_in_turns_at_once
 from pdeperf.sparse.built_again import built_again
 from pdeperf.sparse.built_again_text import hoisted, kept
 from pdeperf.sparse.constancy import Constancy
@@ -58,9 +59,12 @@ class BuildOnce:
         if diagnosis.where.file not in project:
             return
         module = project[diagnosis.where.file]
-        for found in built_again(Constancy(Meaning(project)), module):
+        meaning = Meaning(project)
+        for found in built_again(Constancy(meaning), module):
             if found.where != diagnosis.where:
                 continue
+            if is_in_turns_at_once(meaning, module, found.where.first):
+                continue  # all that it builds in a loop over elements, as one array of them
             names = ", ".join(f"`{name}`" for name in found.results)
             if found.is_constant:
                 edits, forgotten = hoisted(found), list[str]()

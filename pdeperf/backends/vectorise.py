@@ -1,18 +1,22 @@
 """All turns of a loop at once, by operations on arrays with an axis for the turns."""
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning, loops_at
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Module, Project, float_errors
 from pdeperf.source.edits import apply
+from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.at_once import has_short_arrays, is_for_compilers, turns_at_once
 from pdeperf.sparse.batched_values import NotAtOnce
 from pdeperf.sparse.steps_in_place import steps_in_place
 from pdeperf.sparse.written import Additions
 
 from . import Backend
+
+_FEW_TURNS = 8
 
 
 class Vectorise:
@@ -72,7 +76,7 @@ class Vectorise:
         module = project[diagnosis.where.file]
         meaning = Meaning(project)
         for loop in loops_at(module, diagnosis.where):
-            if not isinstance(loop, ast.For):
+            if not isinstance(loop, ast.For) or _is_part_of_a_turn(meaning, module, loop):
                 continue
             found = _rewritten(meaning, module, loop)
             if found is None:
@@ -93,6 +97,15 @@ class Vectorise:
                 forgets=tuple(sorted(forgets)),
             )
             return
+
+
+def _is_part_of_a_turn(meaning: Meaning, module: Module, loop: ast.For) -> bool:
+    """Does a loop within another turn so few times that arrays of its turns cost more than they save?"""
+    turns = [float(value) for value in meaning.values(module, loop, "", "trip_count")]
+    if not turns or max(turns) > _FEW_TURNS:
+        return False
+    above = itertools.takewhile(lambda one: not isinstance(one, FUNCTIONS), module.ancestors(loop))
+    return any(isinstance(one, ast.For | ast.While) for one in above)
 
 
 def _rewritten(meaning: Meaning, module: Module, loop: ast.For) -> tuple[str, frozenset[str]] | None:

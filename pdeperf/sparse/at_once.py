@@ -22,6 +22,7 @@ from pdeperf.sparse.batched_loop import Whole, whole
 from pdeperf.sparse.batched_reductions import reductions
 from pdeperf.sparse.batched_values import NotAtOnce
 from pdeperf.sparse.filling import Filling, Store, acts_of
+from pdeperf.sparse.stores import fillings as fillings_of
 from pdeperf.sparse.triplet_lists import needless
 from pdeperf.sparse.triplets import replaced, started
 from pdeperf.sparse.unused import unused
@@ -146,6 +147,25 @@ def turns_at_once(
         edits += unused(meaning, module, {loop: one})
     edits += [_removed(module, creation) for creation in needless(module, one.made)]
     return edits, _forgotten(meaning, module, loop, [one])
+
+
+def is_in_turns_at_once(meaning: Meaning, module: Module, line: int) -> bool:
+    """Can all turns of a loop around a line be computed at once, with the matrices that it fills?"""
+    begun = (one for one in ast.walk(module.tree) if isinstance(one, ast.stmt) and one.lineno == line)
+    statement = next(begun, module.tree.body[0])
+    found = [one for one in fillings_of(meaning, module) if isinstance(one, Filling)]
+    for loop in module.ancestors(statement):
+        if isinstance(loop, FUNCTIONS):
+            return False
+        if isinstance(loop, ast.For):
+            concerned = [one for one in found if loop in one.loops]
+            try:
+                check_called(meaning, module, loop)
+                whole(meaning, module, loop, concerned, Additions(module), "all_turns")
+            except NotAtOnce:
+                continue
+            return True
+    return False
 
 
 def _check_caught(meaning: Meaning, module: Module, loop: ast.stmt) -> None:

@@ -218,3 +218,48 @@ def test_functions_that_nobody_calls_any_more_go_with_their_comments(more, left,
     assert ("# twice" in after) == ("double" in left)
     one, other = (np.array(run(each, tmp_path)[0]["values"]) for each in (text, after))
     np.testing.assert_allclose(one, other, rtol=1e-12)
+
+
+def test_a_few_turns_within_a_turn_are_no_loop_of_their_own(tmp_path):
+    text = """
+half = np.zeros(N)
+k = 0
+while k < len(triangles):
+    for a in range(3):
+        half[triangles[k, a]] += a + 1.0
+    k += 1
+"""
+    assert not candidates(HEAD + text, tmp_path, "vectorise")
+    assert candidates(
+        HEAD + text.replace("range(3)", "range(0, 30)").replace(", a]", ", a % 3]"), tmp_path, "vectorise"
+    )
+
+
+def test_what_each_element_builds_is_not_kept_where_all_are_computed_at_once(tmp_path):
+    text = """
+from scipy.sparse import lil_matrix
+def rotation(c, s):
+    T = np.zeros((3, 3))
+    T[0, 0] = c
+    T[0, 1] = s
+    T[1, 0] = -s
+    T[1, 1] = c
+    T[2, 2] = 1
+    return T
+K = lil_matrix((N, N))
+for e in triangles:
+    c, s = points[e[0], 0] > 0.5, 1.0
+    T = rotation(float(c), s)
+    ke = T.T @ np.array([[2.0, -1, 0], [-1, 2, -1], [0, -1, 2]]) @ T
+    for a in range(3):
+        for b in range(3):
+            K[e[a], e[b]] += ke[a, b]
+K = K.tocsr()
+"""
+    assert "at once" in candidates(HEAD + text, tmp_path, "coo-assembly")[0].title
+    assert not candidates(HEAD + text, tmp_path, "build-once", patterns=True)
+    assert candidates(
+        HEAD + text.replace("        for b", "        if ke[a, a] > 9: break\n        for b"),
+        tmp_path,
+        "build-once",
+    )
