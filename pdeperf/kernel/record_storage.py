@@ -18,7 +18,6 @@ from types import MappingProxyType
 
 from pdeperf.kernel.list_slots import NoArrayError, Slot
 from pdeperf.kernel.list_values import ListValues
-from pdeperf.kernel.observed import scope_seen
 from pdeperf.kernel.placement import numpy_name_in
 from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.record_changes import StaysError
@@ -28,17 +27,16 @@ from pdeperf.kernel.record_growth import grown, separated
 from pdeperf.kernel.record_lists import RecordLists
 from pdeperf.kernel.record_makers import Record, classes, dicts
 from pdeperf.kernel.record_numbers import RecordNumbers
+from pdeperf.kernel.record_seen import Key, Seen, check_numbers, key_of, kinds_of, slot_seen
 from pdeperf.kernel.record_unrolled import written_out
 from pdeperf.kernel.records import Records, RecordTypes
 from pdeperf.kernel.rendering import Rendering
 from pdeperf.model import Measurement
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, OverlappingEditsError, after_imports, apply, offset
-from pdeperf.source.scopes import FUNCTIONS, parameters, scope_of
+from pdeperf.source.scopes import FUNCTIONS, parameters
 
 Moves = tuple[tuple[int, int], ...]
-_Key = tuple[str, int, str]
-_FLOATS = frozenset(("float", "numpy.float64"))
 _OF_RECORDS = re.compile(r"list\[(tuple|dict|__main__\.|list\[(float|numpy.float64))")
 
 
@@ -85,7 +83,7 @@ def records_in_arrays(module: Module, project: Project, near: frozenset[str]) ->
 
 
 def _recorded(module: Module, project: Project, near: frozenset[str]) -> Recorded | None:
-    plain = _plain(module, near)
+    plain = _plain(module, project, near)
     if plain is None:
         return None
     first, records, is_alone = plain
@@ -120,7 +118,7 @@ def _recorded(module: Module, project: Project, near: frozenset[str]) -> Recorde
     final = _again(fixed, last)
     steps = ((module, first), (bare, second), (made, longer.edits), (fixed, last))
     moves = tuple(tuple(moves_of(one, edits)) for one, edits in steps)
-    told = _Told(module, _arrays(lists), records, moves, _kinds_of(module, project, records))
+    told = _Told(module, _arrays(lists), records, moves, kinds_of(module, project, records))
     observed = tuple(row for old in project.observed for row in told.rows(old))
     changed = replace(project, modules=MappingProxyType({module.file: final}), observed=observed)
     groups: dict[Slot, set[str]] = {}
@@ -137,30 +135,15 @@ def _told_of_tuples(
     bare: Module,
     second: Sequence[Edit],
     made: Module,
-    records: Mapping[_Key, int],
-) -> Recorded | None:
+    records: Mapping[Key, int],
+) -> Recorded:
     """The project in which functions hand about plain tuples, though no list becomes an array."""
     moves = tuple(moves_of(module, first)), tuple(moves_of(bare, second))
-    kinds = _kinds_of(module, project, records)
-    if not all(set(seen.split("|")) <= {"int", *_FLOATS} for seen in kinds.values()):
-        return None  # dicts of arrays are looked up where they are
-    told = _Told(module, {}, records, moves, kinds)
+    told = _Told(module, {}, records, moves, kinds_of(module, project, records))
     observed = tuple(row for old in project.observed for row in told.rows(old))
     return Recorded(
         replace(project, modules=MappingProxyType({module.file: made}), observed=observed), (), moves
     )
-
-
-def _kinds_of(module: Module, project: Project, records: Mapping[_Key, int]) -> dict[_Key, str]:
-    """The types of the numbers that were seen in records."""
-    seen: dict[_Key, set[str]] = {}
-    for row in project.observed:
-        base = re.sub(r"(\[[^\]]*\]|\.\w+)$", "", row.subject)
-        if row.metric == "type" and base != row.subject and row.where.file == module.file:
-            key = slot_seen(module, row, base)
-            if key in records:
-                seen.setdefault(key, set()).add(str(row.value))
-    return {key: "|".join(sorted(kinds)) for key, kinds in seen.items()}
 
 
 def _again(module: Module, edits: Iterable[Edit]) -> Module:
@@ -182,7 +165,9 @@ def _values(module: Module) -> ListValues:
     )
 
 
-def _plain(module: Module, near: frozenset[str]) -> tuple[tuple[Edit, ...], dict[_Key, int], bool] | None:
+def _plain(
+    module: Module, project: Project, near: frozenset[str]
+) -> tuple[tuple[Edit, ...], dict[Key, int], bool] | None:
     """The edits that make plain tuples of named records, and the variables that stand for one.
 
     The third says whether functions that are named return such, and nothing changes one.
@@ -207,6 +192,7 @@ def _plain(module: Module, near: frozenset[str]) -> tuple[tuple[Edit, ...], dict
         fields = Fields(types, Rendering(module))
         try:
             fields.write()
+            check_numbers(types, project)
         except StaysError as error:
             makers = {name: one for name, one in makers.items() if one != error.record}
             by_keys = {keys: one for keys, one in by_keys.items() if one != error.record}
@@ -222,7 +208,7 @@ def _plain(module: Module, near: frozenset[str]) -> tuple[tuple[Edit, ...], dict
         if not listed - {None} and not is_alone:
             return None
         named = {
-            _key(module, slot): found.width
+            key_of(module, slot): found.width
             for slot, found in types.types.items()
             if isinstance(found, Record) and found.maker and slot.form == "name"
         }
@@ -259,7 +245,7 @@ def _lists(
     for slot, found in types.types.items():
         if has_lists(found):
             heads.setdefault(groups.head(slot), []).append(slot)
-    seen = _Seen(project)
+    seen = Seen(project)
     active = {
         head
         for head, slots in heads.items()
@@ -291,55 +277,9 @@ def _lists(
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was seen of lists of records, by the names of their variables."""
-
-    project: Project
-
-    @property
-    def indexed(self) -> frozenset[str]:
-        """Names that always were lists or arrays."""
-        kinds: dict[str, set[bool]] = {}
-        for row in self.project.observed:
-            if row.metric == "type":
-                is_indexed = str(row.value).startswith(("list", "numpy.ndarray"))
-                kinds.setdefault(row.subject, set()).add(is_indexed)
-        return frozenset(name for name, several in kinds.items() if several == {True})
-
-    def are_floats(self, name: str) -> bool:
-        """Were all numbers in the records of a list floats whenever they were seen?"""
-        part = re.compile(rf"(\w+\.)*{re.escape(name)}\[[^\]]*\](\[\]|\['\w+'\]|\.\w+)")
-        whole = re.compile(rf"(\w+\.)*{re.escape(name)}")
-        for row in self.project.observed:
-            if row.metric == "type" and part.fullmatch(row.subject) and row.value not in _FLOATS:
-                return False
-            is_other = row.metric == "columns" and not set(str(row.value).split()) <= _FLOATS
-            if is_other and whole.fullmatch(row.subject):
-                return False
-        return True
-
-
-def _key(module: Module, slot: Slot) -> _Key:
-    """A variable by what no edit changes."""
-    owners = [id(node) for node in module.nodes if isinstance(node, FUNCTIONS)]
-    return slot.form, owners.index(slot.owner) if slot.owner in owners else -1, slot.name
-
-
-def slot_seen(module: Module, row: Measurement, subject: str) -> _Key:
-    """The variable that something seen is told of."""
-    if not re.fullmatch(r"\w+(\.\w+)*", subject):
-        return "", 0, ""
-    root, _, attribute = subject.rpartition(".")
-    if root:
-        return "attribute", -1, attribute
-    owner = scope_of(module, scope_seen(module, row)).resolve(attribute)
-    return _key(module, Slot("name", id(owner.node), attribute)) if owner is not None else ("", 0, "")
-
-
-def _arrays(lists: RecordLists) -> dict[_Key, int]:
+def _arrays(lists: RecordLists) -> dict[Key, int]:
     return {
-        _key(lists.types.module, slot): found.of.width
+        key_of(lists.types.module, slot): found.of.width
         for slot, found in lists.types.types.items()
         if isinstance(found, Records) and found.of is not None and lists.groups.head(slot) in lists.active
     }
@@ -350,10 +290,10 @@ class _Told:
     """What was seen of records and of lists of them, told of tuples and of arrays."""
 
     module: Module
-    arrays: Mapping[_Key, int]
-    tuples: Mapping[_Key, int]
+    arrays: Mapping[Key, int]
+    tuples: Mapping[Key, int]
     moves: tuple[Moves, ...]
-    kinds: Mapping[_Key, str]
+    kinds: Mapping[Key, str]
 
     def rows(self, row: Measurement) -> Iterator[Measurement]:
         if row.where.file != self.module.file:
