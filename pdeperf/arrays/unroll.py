@@ -124,7 +124,9 @@ def _count(node: ast.expr, module: Module, called: Called) -> int | None:
             stored = [
                 part
                 for part in module.nodes
-                if isinstance(part, ast.Name) and part.id == name and not isinstance(part.ctx, ast.Load)
+                if (isinstance(part, ast.Name) and part.id == name and not isinstance(part.ctx, ast.Load))
+                or (isinstance(part, ast.arg) and part.arg == name)
+                or (isinstance(part, ast.alias) and (part.asname or part.name) == name)
             ]
             value = values[0] if len(values) == len(stored) == 1 else None
             count = value.value if isinstance(value, ast.Constant) and type(value.value) is int else MOST + 1

@@ -111,3 +111,13 @@ def test_a_state_that_others_change_computes_the_same(made, body, tmp_path):
     text = script(made, body)
     if any(isinstance(one, Candidate) for one in proposals(text, tmp_path) or []):
         check(text, tmp_path)
+
+
+def test_a_number_of_turns_that_is_an_argument_is_not_the_global_of_that_name(tmp_path):
+    body = "def main(u, n):\n    old = u\n    for t in range(n):  # hot\n        u = step(u, 0.1)\n"
+    body += (
+        "        if t == 2:\n            old = u\n    return u, old\n\n\na, b = main({'h': h, 'm': m}, 4)\n"
+    )
+    text = f"{HEAD}{body}result = (*a.values(), *b.values())\n"
+    if any(isinstance(one, Candidate) for one in proposals(text, tmp_path) or []):
+        check(text, tmp_path)
