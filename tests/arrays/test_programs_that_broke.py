@@ -23,6 +23,15 @@ def outside(z):
 """
 
 SAME = {
+    "a name that becomes a part of what it stands for, from step to step": """\
+def march(u, v):
+    for t in range(3):  # hot
+        u -= 0.1 * v
+        u[1:] += u[:-1]
+        u = u[::-1]
+    return u
+u[:] = march(u, v).copy()
+""",
     "rows of a few numbers that are copied": """\
 old = [[1.0, 2.0, 3.0], [0.5, 1.5, 2.5]]
 new = [row[:] for row in old]

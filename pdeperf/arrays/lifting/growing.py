@@ -130,7 +130,7 @@ class Growing(Binding):
         self.run.names = {
             name: value
             for name, value in self._env.items()
-            if isinstance(value, View) and self.run.entry.get(name) is not value.buffer
+            if isinstance(value, View) and not (value.is_whole and self.run.entry.get(name) is value.buffer)
         } | made
         several = sorted(self.run.live & frozenset(self.run.names) & self._names.several_shapes)
         if several:
