@@ -72,6 +72,7 @@ def test_methods_are_found_that_do_not_use_their_object():
 
 OTHERS = {
     "stores into an argument": WIKI.replace("map(np.array, (a, b, c, d))", "a, b, c, d"),
+    "changes an argument": PLAIN.replace("q[0] = d", "d[0] = d[0]\n    q[0] = d"),
     "another sign": WIKI.replace("(dc[i] - cc", "(dc[i] + cc"),
     "another factor": WIKI.replace("w * cc[i - 1]", "w * 0.999 * cc[i - 1]"),
     "ends early": WIKI.replace("reversed(range(n - 1))", "reversed(range(1, n - 1))"),
@@ -127,6 +128,25 @@ def test_the_answer_is_that_of_the_users_lines(tmp_path):
     for x, y in zip(new["to_the_bit"], old["to_the_bit"], strict=True):
         assert x.dtype == y.dtype
         assert np.array_equal(x, y, equal_nan=True)
+
+
+def test_arrays_of_floats_take_no_complex_numbers(tmp_path):
+    """The user's lines say what they say to them."""
+    text = (
+        f"import numpy as np\ndef thomas(a, b, c, d):{PLAIN}"
+        + """
+a = np.full(5, -1.0)
+try:
+    found = thomas(a + 0j, a * 3j, a + 0j, a + 1j)
+except TypeError as error:
+    found = str(error)
+for k in range(5):
+    x = thomas(a, 3 - a, a, a)
+"""
+    )
+    after = candidates(text, tmp_path, "tridiagonal-solver")[0].patches[0].after
+    new, old = (run(each, tmp_path)[0]["found"] for each in (after, text))
+    assert repr(new) == repr(old)
 
 
 def test_it_goes_together_with_the_rewrites_of_other_places(tmp_path):
