@@ -102,6 +102,9 @@ class Vectorise:
 def _is_part_of_a_turn(meaning: Meaning, module: Module, loop: ast.For) -> bool:
     """Does a loop within another turn so few times that arrays of its turns cost more than they save?"""
     turns = [float(value) for value in meaning.values(module, loop, "", "trip_count")]
+    match loop.iter:
+        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=int(count))]):
+            turns = [float(count)]
     if not turns or max(turns) > _FEW_TURNS:
         return False
     above = itertools.takewhile(lambda one: not isinstance(one, FUNCTIONS), module.ancestors(loop))
