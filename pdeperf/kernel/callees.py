@@ -249,7 +249,7 @@ class Callees(Search):
     def _compile(self, call: ast.Call, found: Found, caller: Lowering) -> Callee | Problem:
         node, module = found.node, found.module
         ready = isinstance(node, ast.FunctionDef) and is_compiled(node)
-        trouble = signature_trouble(node, ready=ready or bool(found.receiver))
+        trouble = signature_trouble(node, ready=ready or bool(found.receiver or found.leading))
         if trouble:
             return Problem(call.lineno, f"`{found.name}` {trouble}")
         late = late_defaults(node, module, self.project).keys() - given_to(call, found).keys()

@@ -123,7 +123,7 @@ class LibraryCalls(Comparisons):
             return node
         fresh.generators = []
         for part in node.generators:
-            source = self.expression(part.iter)
+            source = self.walked(part)
             self.own = self.own | set(names_of(part.target))
             tests = [self.expression(test) for test in part.ifs]
             made = ast.comprehension(target=part.target, iter=source, ifs=tests, is_async=0)

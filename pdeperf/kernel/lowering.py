@@ -190,6 +190,8 @@ class Lowering(LibraryCalls):
 
     def expression(self, node: ast.expr) -> ast.expr:
         """A lowered copy of an expression."""
+        if isinstance(node, ast.Attribute) and self.is_property_of_element(node):
+            return self._property(node)
         if (made := self.of_element(node)) is not None:
             return made
         match node:
@@ -357,10 +359,11 @@ class Lowering(LibraryCalls):
             return node
         if use.changes:
             self.problem(node, f"`{ast.unparse(node)}` is a property that changes `{use.changes[0][0]}`")
-        self.edits.append(replace(self.module, node, f"{use.name}({', '.join(use.extras)})"))
+        given_names = (*use.extras, *use.leading)
+        self.edits.append(replace(self.module, node, f"{use.name}({', '.join(given_names)})"))
         name = ast.copy_location(ast.Name(id=use.name, ctx=ast.Load()), node)
         given: list[ast.expr] = [
-            ast.copy_location(ast.Name(id=extra, ctx=ast.Load()), node) for extra in use.extras
+            ast.copy_location(ast.Name(id=extra, ctx=ast.Load()), node) for extra in given_names
         ]
         fresh = ast.copy_location(ast.Call(func=name, args=given, keywords=[]), node)
         self.uses[id(fresh)] = use

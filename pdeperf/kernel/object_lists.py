@@ -122,6 +122,9 @@ class ObjectLists(Objects):
                 for part, source in pairwise(target, value):
                     if isinstance(part, ast.Name) and isinstance(source, ast.Subscript):
                         yield part.id, self._element_at(part.id, source)
+            case ast.comprehension(target=ast.Name(id=name), iter=source):
+                home = self.list_class(source)
+                yield name, Element(self.canonical(ast.unparse(source)), home, name) if home else None
             case ast.For(target=ast.Name(id=name), iter=source):
                 source = whole_list(source, self.module)
                 home = self.list_class(source)
@@ -141,7 +144,7 @@ class ObjectLists(Objects):
                     for part, source in pairwise(within.targets[0], within.value)
                 )
                 called = isinstance(within, ast.For) and isinstance(within.iter, ast.Call)
-                walked = called if within is not above else isinstance(above, ast.For)
+                walked = called if within is not above else isinstance(above, ast.For | ast.comprehension)
                 if not (taken or walked):
                     yield name, None
 
@@ -253,6 +256,19 @@ class ObjectLists(Objects):
         fresh.orelse = [self.statement(part) for part in loop.orelse]
         return fresh
 
+    def walked(self, part: ast.comprehension) -> ast.expr:
+        """What a comprehension goes through: for ``b in bodies``, the places in that list."""
+        if not isinstance(part.target, ast.Name) or part.target.id not in self.elements:
+            return self.expression(part.iter)
+        element = self.elements[part.target.id]
+        text = f"range({self.length(element.objects, element.home, part.iter)})"
+        self.edits.append(replace(self.module, part.iter, text))
+        made = ast.parse(text, mode="eval").body
+        for node in ast.walk(made):
+            if isinstance(node, ast.expr):
+                ast.copy_location(node, part.iter)
+        return made
+
     def statement(self, node: ast.stmt) -> ast.stmt:
         """A lowered copy of a statement."""
         raise NotImplementedError
@@ -282,6 +298,19 @@ class ObjectLists(Objects):
             and isinstance(func.value, ast.Name)
             and func.value.id in self.elements
         )
+
+    def is_property_of_element(self, node: ast.expr) -> bool:
+        """Does reading an attribute of an object in a list run a property of its class?"""
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Load()) if (
+                name in self.elements
+            ):
+                home = self.elements[name].home
+                found = self.method(home, attribute) if home != DICTS else None
+                return found is not None and [ast.unparse(one) for one in found[1].decorator_list] == [
+                    "property"
+                ]
+        return False
 
     def element(self, node: ast.expr) -> Element | None:
         """The object of a list that ``b`` or ``bodies[i]`` is."""

@@ -278,3 +278,55 @@ print([(p.x, p.v) for p in ps])
 """)
     assert "are_objects(" in done.text
     assert "IndexError" not in done.text
+
+
+def test_properties_and_generators_over_objects_are_compiled(same_for):
+    done = same_for(
+        """
+import math
+import sys
+
+class Cell:
+    def __init__(self, x):
+        self.rho, self.mom, self.flux = 1.0 + 0.1 * x, 0.2 * x, 0.0
+
+    @property
+    def u(self):
+        return self.mom / self.rho
+
+    @property
+    def energy(self):
+        return 0.5 * self.mom * self.u
+
+    def speed(self):
+        return abs(self.u) + math.sqrt(1.4 * self.rho)
+
+class Fixed(Cell):
+    @property
+    def u(self):
+        return 0.25
+
+def between(left, right):
+    return 0.5 * (left.energy + right.energy) - 0.5 * max(left.speed(), right.speed()) * (right.rho - left.rho)
+
+cells = [Cell(math.sin(0.3 * k)) for k in range(20)]
+rows = [[1.0, 2.0], [3.0, 0.5]]
+if sys.argv[1:] == ["fixed"]:
+    cells[4] = Fixed(0.5)
+t = 0.0
+for step in range(40):  # hot
+    dt = 0.1 / max(abs(c.u) + c.speed() for c in cells)
+    total = sum(c.rho for c in cells if c.mom > 0) + sum(c for row in rows for c in row)
+    for i in range(len(cells) - 1):
+        cells[i].flux = between(cells[i], cells[i + 1])
+    for i in range(1, len(cells)):
+        c = cells[i]
+        c.rho -= dt * (c.flux - cells[i - 1].flux)
+        c.mom += 0.01 * dt * total * c.u
+    t += dt
+print(t, total, [(c.rho, c.mom, c.u) for c in cells])
+""",
+        "fixed",
+    )
+    assert "are_objects(" in done.text
+    assert "u_kernel(" in done.text
