@@ -294,11 +294,8 @@ class Search:
         """``body.kinetic()`` for a body in a list."""
         found = caller.method(element.home, func.attr)
         names = parameters(found[1]) if found is not None else ()
-        if (
-            found is None
-            or not names
-            or (found[1].decorator_list and not caller.is_property_of_element(func))
-        ):
+        other = found is not None and found[1].decorator_list and not caller.is_property_of_element(func)
+        if found is None or not names or other:
             return Problem(call.lineno, f"`{ast.unparse(func)}` is not a plain method")
         return Found(*found, func.attr, elements=((names[0], element),), leading=(element.index,))
 
