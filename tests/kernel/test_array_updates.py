@@ -1,8 +1,16 @@
 """Arrays that are changed in place by arrays of another length raise ValueError, compiled as well."""
 
+import numba
 import pytest
 
 from tests.kernel.in_process import execute, proposals, rewritten
+
+
+@pytest.fixture(autouse=True)
+def interpreted(monkeypatch):
+    """Rewrites are run as Python, without a compilation each."""
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
+
 
 SCRIPT = """
 import sys

@@ -4,9 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
 from tests.kernel.in_process import execute, proposals, rewritten
+
+
+@pytest.fixture(autouse=True)
+def interpreted(monkeypatch):
+    """Rewrites are run as Python, without a compilation each."""
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
+
 
 HEAD = "import sys\nimport numpy as np\nn = int(sys.argv[1]) if len(sys.argv) > 1 else 6\n"
 ERROR = 'raise IndexError("index out of range")'
