@@ -293,9 +293,8 @@ class Search:
     ) -> Found | Problem:
         """``body.kinetic()`` for a body in a list."""
         found = caller.method(element.home, func.attr)
-        names = parameters(found[1]) if found is not None else ()
         other = found is not None and found[1].decorator_list and not caller.is_property_of_element(func)
-        if found is None or not names or other:
+        if found is None or not (names := parameters(found[1])) or other:
             return Problem(call.lineno, f"`{ast.unparse(func)}` is not a plain method")
         return Found(*found, func.attr, elements=((names[0], element),), leading=(element.index,))
 
