@@ -17,6 +17,7 @@ from pdeperf.arrays.lifting.lift import Lifter
 from pdeperf.arrays.loops.boxes import NotABox
 from pdeperf.arrays.loops.dead_stores import without_dead_stores
 from pdeperf.arrays.loops.renewal import renewed
+from pdeperf.arrays.loops.same_values import with_values_once
 from pdeperf.arrays.loops.write import LateCheck
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.overlap import pairs_apart
@@ -110,6 +111,7 @@ def lifted(
             items = by_components(items, sizes, names.fresh_plain)
             items, unfilled = without_dead_stores(items, names, sizes, names.fresh_plain)
             items = renewed(items, sizes, names.fresh_plain)
+            items = with_values_once(items, sizes)
         except LateCheck as problem:
             if (wider := late | by_text | sizes.stale) == late:
                 return [*lifter.problems, Problem(first.lineno, str(problem))]

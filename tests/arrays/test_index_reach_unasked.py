@@ -1,4 +1,4 @@
-"""How far indices reach is not worked out where shapes are asked for instead: it took half of the planning."""
+"""How far indices reach is not worked out where shapes are asked for: half of the planning was that."""
 
 from pdeperf.kernel import outline
 from pdeperf.model import Candidate

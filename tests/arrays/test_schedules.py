@@ -408,3 +408,19 @@ def test_a_ring_of_cells_asks_only_at_its_ends_what_lies_around_them(cells, tmp_
         tmp_path,
     )
     assert "for edge in range(" in text
+
+
+def test_a_quotient_that_several_cheap_terms_would_compute_over_again_is_kept(tmp_path):
+    text = rewritten(
+        "w, x, y = np.zeros((n, m)), np.zeros((n, m)), np.zeros((n, m))\n"
+        "for t in range(2):  # hot\n"
+        "    speed = v / u\n"
+        "    mass = u * speed\n"
+        "    force = speed * speed\n"
+        "    heat = v * speed\n"
+        "    w[1:] = mass[1:] - mass[:-1]\n"
+        "    x[1:] = force[1:] - force[:-1]\n"
+        "    y[1:] = heat[1:] - heat[:-1]\n",
+        tmp_path,
+    )
+    assert text.partition("\nn, m = ")[0].count(" / ") == 1

@@ -1,12 +1,15 @@
 """Which ways of writing a region's loops are tried, and in which order."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from pdeperf.arrays import ways
-from pdeperf.arrays.loops.costs import cost_of
-from pdeperf.arrays.loops.schedule import Form
-from pdeperf.arrays.ways import promising
+from pdeperf.arrays.loops.costs import Cost, cost_of
+from pdeperf.arrays.loops.schedule import Form, Recompute
+from pdeperf.arrays.ways import Way, promising
 from pdeperf.backends import fuse_arrays
+from pdeperf.model import Span
 from tests.arrays.in_process import proposals
 
 ROWS = "for i in range(n):\n    for j in range(n):\n        {} = {}\n"
@@ -122,3 +125,30 @@ def test_what_stands_in_the_way_is_told_by_its_line_in_the_file(tmp_path):
     lines = [text.splitlines()[one.where.first - 1].strip() for one in refusals if one.reason == "it prints"]
     assert lines
     assert set(lines) == {"print(t, u.sum(axis=1))"}
+
+
+def way_of(cost_ns: float, characters_count: int, *, is_shared: bool = False):
+    """A way, what its loops are said to take, and their text."""
+    module = SimpleNamespace(lines=["x" * characters_count])
+    where = Span(file="script.py", first=1, last=1)
+    found = SimpleNamespace(cost=Cost(cost_ns), is_tiled=False, where=where, project={"script.py": module})
+    return Way(Recompute.CHEAP, Form.ROWS, is_shared), found
+
+
+@pytest.mark.parametrize(
+    ("slower", "characters_count", "is_first"),
+    [(1.05, 3000, True), (1.3, 3000, False), (1.05, 8500, False)],
+)
+def test_of_two_that_are_about_as_fast_the_one_compiled_sooner_comes_first(
+    slower, characters_count, is_first
+):
+    longer, shorter = way_of(1e6, 9000), way_of(slower * 1e6, characters_count)
+    kept = promising([longer, shorter])
+    assert len(kept) == 2
+    assert (kept[0] is shorter) == is_first
+
+
+def test_what_runs_on_all_cores_is_not_held_back_by_a_shorter_text(monkeypatch):
+    monkeypatch.setattr(ways, "cores_count", lambda: 2)
+    shared, alone = way_of(2e6, 9000, is_shared=True), way_of(1.05e6, 3000)
+    assert promising([alone, shared])[0] is shared

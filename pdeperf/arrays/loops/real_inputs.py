@@ -39,6 +39,15 @@ def expanded(expr: Expr, virtual: dict[Version, Definition]) -> Expr:
 
 def real_inputs(step: Step, virtual: dict[Version, Definition]) -> Iterator[Read]:
     """The elements that a step reads in the end, through virtual temporaries, each once."""
+    return (each for each in _every_input(step, virtual) if each.version not in virtual)
+
+
+def virtual_inputs(step: Step, virtual: dict[Version, Definition]) -> Iterator[Read]:
+    """The elements of virtual temporaries that are computed for a step, each once."""
+    return (each for each in _every_input(step, virtual) if each.version in virtual)
+
+
+def _every_input(step: Step, virtual: dict[Version, Definition]) -> Iterator[Read]:
     seen: set[Read] = set()
     found = [step.expr]
     if isinstance(step, Definition) and step.mask is not None:
@@ -51,8 +60,7 @@ def real_inputs(step: Step, virtual: dict[Version, Definition]) -> Iterator[Read
             if each.version in virtual:
                 places = each.index
                 found += [placed(inner, places) for inner in reads(virtual[each.version].expr)]
-            else:
-                yield each
+            yield each
 
 
 def around_boxes(

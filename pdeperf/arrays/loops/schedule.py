@@ -6,7 +6,8 @@ the same nest writes; a definition that reads old values of its own array next t
 goes to a second buffer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter as Tally
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -24,7 +25,7 @@ from pdeperf.arrays.ir import (
     same_cell_only,
     walk,
 )
-from pdeperf.arrays.loops.real_inputs import Step, around_boxes, expanded, inputs, real_inputs
+from pdeperf.arrays.loops.real_inputs import Step, around_boxes, expanded, inputs, real_inputs, virtual_inputs
 from pdeperf.arrays.program import Run
 from pdeperf.arrays.sizes import Size, Sizes
 
@@ -107,8 +108,12 @@ def scheduled(
         read.
     """
     kept = kept_buffers(run)
-    virtual = _virtual(run.steps, kept, recompute=recompute)
     stored: set[Version] = set()
+    while True:
+        virtual = _virtual(run.steps, kept, stored, recompute=recompute)
+        if (often := _often(run.steps, virtual, recompute.value)) is None:
+            break
+        stored.add(often)
     while True:
         concrete = [s for s in run.steps if not (isinstance(s, Definition) and s.target in virtual)]
         schedule = Schedule(_fused(concrete, virtual, sizes), virtual)
@@ -156,39 +161,52 @@ def kept_buffers(run: Run) -> frozenset[Buffer]:
 
 
 def _virtual(
-    steps: Sequence[Step], kept: frozenset[Buffer], *, recompute: Recompute
+    steps: Sequence[Step], kept: frozenset[Buffer], stored: Container[Version], *, recompute: Recompute
 ) -> dict[Version, Definition]:
     found: dict[Version, Definition] = {}
     prices: dict[Version, int] = {}
-    written: dict[Buffer, int] = {}
-    for step in steps:
-        if isinstance(step, Definition):
-            written[step.target.buffer] = written.get(step.target.buffer, 0) + 1
+    written = Tally(step.target.buffer for step in steps if isinstance(step, Definition))
+    read = [list(inputs(step)) for step in steps]
+    uses: dict[Version, dict[int, set[tuple[Index, ...]]]] = {}
+    for position, each in enumerate(read):
+        for one in each:
+            uses.setdefault(one.version, {}).setdefault(position, set()).add(one.index)
+    # Only what goes around the end, or is looked up, may have no place when it is put in elsewhere.
+    is_plain = all(index.modulus is None for each in read for one in each for index in one.index)
     for position, step in enumerate(steps):
         if not isinstance(step, Definition) or not _is_pure(step) or step.target.buffer.array in kept:
             continue
-        if written[step.target.buffer] > 1:
+        if written[step.target.buffer] > 1 or step.target in stored:
             continue
-        uses = [
-            {each.index for each in inputs(later) if each.version == step.target}
-            for later in steps[position + 1 :]
-        ]
-        most = max((len(places) for places in uses), default=0)
-        users = sum(1 for places in uses if places)
-        prices[step.target] = price = cost(step.expr) + sum(
-            prices[each.version] for each in inputs(step) if each.version in found
-        )
-        allowed = recompute.value
-        if price * max(most - 1, 0) + (price if users > 2 else 0) > allowed:
+        later = [places for reader, places in uses.get(step.target, {}).items() if reader > position]
+        most = max(map(len, later), default=0)
+        inner = (prices[one.version] for one in read[position] if one.version in found)
+        prices[step.target] = price = cost(step.expr) + sum(inner)
+        if price * max(most - 1, 0) + (price if len(later) > 2 else 0) > recompute.value:
             continue
         trial = {**found, step.target: step}
         try:
-            for later in _readers(step, steps[position + 1 :], found):
-                list(real_inputs(later, trial))
+            for other in () if is_plain else _readers(step, steps[position + 1 :], found):
+                list(real_inputs(other, trial))
         except NotAffine:
             continue
         found = trial
     return found
+
+
+def _often(steps: Sequence[Step], virtual: dict[Version, Definition], allowed: int) -> Version | None:
+    """A virtual temporary that others, virtual too, would have computed over and over."""
+    prices: dict[Version, int] = {}
+    for version, made in virtual.items():
+        inner = (prices[each.version] for each in inputs(made) if each.version in virtual)
+        prices[version] = cost(made.expr) + sum(inner)
+    again: dict[Version, int] = {}
+    for step in steps:
+        if not (isinstance(step, Definition) and step.target in virtual):
+            for version, places in Tally(each.version for each in virtual_inputs(step, virtual)).items():
+                again[version] = again.get(version, 0) + places - 1
+    often = (version for version in virtual if prices[version] * again.get(version, 0) > allowed)
+    return next(often, None)
 
 
 def _readers(step: Definition, later: Sequence[Step], virtual: dict[Version, Definition]) -> Iterator[Step]:
