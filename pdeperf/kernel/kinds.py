@@ -262,7 +262,7 @@ def _power(base: Kind, exponent: Kind, node: ast.expr) -> Kind:
 
 def _subscript(value: Kind, index: ast.expr, names: Names, calls: Calls) -> Kind:
     if value.base == "tuple":
-        return {"int": INT, "float": FLOAT}.get(value.dtype, UNKNOWN)
+        return _of_tuple(value.dtype.split(), index)
     if value.base == "list":
         return Kind("list", value.dtype, value.ndim - 1) if value.ndim > 1 else element(value)
     if not value.is_array:
@@ -286,6 +286,16 @@ def _subscript(value: Kind, index: ast.expr, names: Names, calls: Calls) -> Kind
             return UNKNOWN
         ndim -= max(1, kind.ndim)
     return Kind("array", value.dtype, ndim) if ndim > 0 else element(value)
+
+
+def _of_tuple(bases: Sequence[str], index: ast.expr) -> Kind:
+    """Kind of one number of a tuple of numbers; of one, ``bases`` may tell what all are."""
+    match index:
+        case ast.Constant(value=int(at)) if len(bases) > 1 and 0 <= at < len(bases):
+            return Kind(bases[at])
+        case ast.Slice():
+            return UNKNOWN
+    return Kind(bases[0]) if len(set(bases)) == 1 else UNKNOWN
 
 
 def _attribute(value: Kind, attr: str) -> Kind:

@@ -330,3 +330,27 @@ print(t, total, [(c.rho, c.mom, c.u) for c in cells])
     )
     assert "are_objects(" in done.text
     assert "u_kernel(" in done.text
+
+
+def test_numbers_taken_out_of_tuples_are_stored_in_objects(same_output):
+    done = same_output("""
+class Cell:
+    def __init__(self, x):
+        self.x, self.y = 0.1 * x, 0.5
+
+def flux(left, right):
+    return 0.5 * (left.x + right.x), left.y - right.x, 3
+
+cells = [Cell(k) for k in range(12)]
+n = len(cells)
+for step in range(20):  # hot
+    f = [flux(cells[i], cells[i + 1]) for i in range(n - 1)]
+    for i in range(1, n - 1):
+        c = cells[i]
+        before, after = f[i - 1], f[i]
+        c.x -= 0.1 * (after[0] - before[0])
+        pair = c.y, c.x
+        c.y += 0.01 * pair[1]
+print([(c.x, c.y) for c in cells])
+""")
+    assert "are_objects(" in done.text
