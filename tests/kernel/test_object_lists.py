@@ -339,7 +339,7 @@ class Cell:
         self.x, self.y = 0.1 * x, 0.5
 
 def flux(left, right):
-    return 0.5 * (left.x + right.x), left.y - right.x, 3
+    return 0.5 * (left.x + right.x), left.y - right.x
 
 cells = [Cell(k) for k in range(12)]
 n = len(cells)
