@@ -209,9 +209,42 @@ def _bound_by_loops(
                 lowering.problem(statements[0], f"`{name}` is read but may be unassigned")
             continue
         found.add(name)
+        if not _is_read_surely(name, lowered[list(lowered).index(loop) + 1 :]):
+            lowering.problem(statements[0], f"`{name}` is read on a condition, where it may be unassigned")
         if loop not in result.must_run:
             result.must_run.append(loop)
     return frozenset(found)
+
+
+def _is_read_surely(name: str, parts: Sequence[ast.AST]) -> bool:
+    """Do statements or expressions read a name whatever branch they take?"""
+    for part in parts:
+        match part:
+            case ast.Name(id=read, ctx=ast.Load()):
+                inner: list[ast.AST] = []
+                if read == name:
+                    return True
+            case ast.If(test=test, body=body, orelse=orelse):
+                inner = [test]
+                if _is_read_surely(name, body) and _is_read_surely(name, orelse):
+                    return True
+            case ast.IfExp(test=test) | ast.While(test=test) | ast.Assert(test=test):
+                inner = [test]
+            case ast.For(iter=source):
+                inner = [source]
+            case ast.BoolOp(values=values):
+                inner = [*values[:1]]
+            case ast.Compare(left=left, comparators=others):
+                inner = [left, *others[:1]]
+            case ast.Lambda() | ast.FunctionDef() | ast.Try():
+                inner = []
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                inner = [part.generators[0].iter]
+            case _:
+                inner = [*ast.iter_child_nodes(part)]
+        if _is_read_surely(name, inner):
+            return True
+    return False
 
 
 def _qualified(module: Module, function: ast.AST) -> str:

@@ -43,6 +43,32 @@ print(run(np.arange(float(sys.argv[1]) if len(sys.argv) > 1 else 6.0)).tolist())
     )
 
 
+@pytest.mark.parametrize(
+    "then", ["s = u[0] if u[0] else i", "s = u[0] or i", "s = 0.5\n        if u[0] > 9:\n            s = i"]
+)
+def test_a_counter_that_is_read_on_a_condition_may_be_unbound(then, same_for):
+    same_for(
+        f"""
+import sys
+import numpy as np
+
+n = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+
+def run(u):
+    for step in range(3):
+        for i in range(1, n):  # hot
+            u[i] += 0.5 * u[i - 1]
+        {then}
+        u[0] += 0.1 * s
+    return u
+
+print(run(np.ones(8)).tolist())
+""",
+        "1",
+        "4",
+    )
+
+
 def test_a_global_that_a_loop_may_not_assign_keeps_its_value(same_for):
     same_for(
         """
