@@ -21,6 +21,7 @@ _LEAVING = (
 )  # fmt: skip
 _FUNCTION, _PARAMETER, _LOOP = 170, 15, 40
 """What these cost a compiler beside the nodes of their syntax tree, in such nodes."""
+_MAKING = frozenset("empty empty_like zeros zeros_like".split())
 _LOOKED_AT = 40
 """So many candidates are looked at closely, the largest first."""
 
@@ -61,11 +62,14 @@ class Repeat:
         A function's parameters, with what each run passes for them.
     edits
         Put the parameters into the first run.
+    results
+        New arrays that each run leaves, in one order: what a function returns.
     """
 
     runs: tuple[tuple[ast.stmt, ...], ...]
     parameters: dict[str, tuple[str, ...]]
     edits: tuple[Edit, ...]
+    results: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +228,15 @@ def _alike(blocks: list[list[_Read | None]]) -> Iterator[tuple[int, list[tuple[_
 
 def _checked(node: ast.FunctionDef, runs: list[tuple[_Read, ...]]) -> Repeat | None:
     """The runs as calls of one function; None where names mean more than a function can see."""
-    bound = []
+    bound, left = [], []
     for run in runs:
         statements = [each.statement for each in run]
         made = frozenset[str]().union(*map(writes, statements))
-        if made & (reach(statements).exposed | live_after(node, statements[-1:])):
+        leaving = made & live_after(node, statements[-1:])
+        if made & reach(statements).exposed or leaving - _new_arrays(statements):
             return None
         bound.append(made)
+        left.append(leaving)
     columns = list(zip(*([leaf for each in run for leaf in each.leaves] for run in runs), strict=True))
     inner: list[dict[str, str]] = [{} for _ in runs]
     outer = []
@@ -246,10 +252,32 @@ def _checked(node: ast.FunctionDef, runs: list[tuple[_Read, ...]]) -> Repeat | N
                 return None
     if any(len(set(known.values())) != len(known) for known in inner):
         return None
-    return _passed(runs, outer)
+    returned = sorted({known[name] for known, leaving in zip(inner, left, strict=True) for name in leaving})
+    own = [{first: name for name, first in known.items()} for known in inner]
+    return _passed(runs, outer, tuple(tuple(names[each] for each in returned) for names in own))
 
 
-def _passed(runs: list[tuple[_Read, ...]], columns: list[tuple[Leaf, ...]]) -> Repeat | None:
+def _new_arrays(statements: Sequence[ast.stmt]) -> frozenset[str]:
+    """Names that are bound once, to an array made there."""
+    found = [
+        target.id
+        for each in statements
+        if isinstance(each, ast.Assign) and isinstance(each.value, ast.Call)
+        for target in each.targets
+        if isinstance(target, ast.Name) and ast.unparse(each.value.func).split(".")[-1] in _MAKING
+    ]
+    stored = [
+        part.id
+        for each in statements
+        for part in ast.walk(each)
+        if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)
+    ]
+    return frozenset(name for name in found if stored.count(name) == 1)
+
+
+def _passed(
+    runs: list[tuple[_Read, ...]], columns: list[tuple[Leaf, ...]], results: tuple[tuple[str, ...], ...]
+) -> Repeat | None:
     """What each run passes, and the names for it."""
     taken = {part.id for each in runs[0] for part in ast.walk(each.statement) if isinstance(part, ast.Name)}
     free = {column[0].base for column in columns}
@@ -279,6 +307,7 @@ def _passed(runs: list[tuple[_Read, ...]], columns: list[tuple[Leaf, ...]]) -> R
         tuple(tuple(each.statement for each in run) for run in runs),
         {name: values for values, name in known.items()},
         tuple(edits),
+        results,
     )
 
 

@@ -51,11 +51,15 @@ def _written(item: Compiled, found: Repeat) -> str:
     rows = apply(module.text[start:end], shifted).splitlines()
     indent = indentation(module, found.runs[0][0])
     body = [line for row in rows for line in broken(f"    {row.removeprefix(indent)}" if row.strip() else "")]
+    if found.results[0]:
+        body += broken(f"    return {', '.join(found.results[0])}")
     at = sum(len(row) for row in module.lines[: item.decorator.lineno - 1])
     edits = []
     for number, run in enumerate(found.runs):
         passed = [values[number] for values in found.parameters.values()]
-        edits.append(Edit(*lines_extent(module, run), wrapped(name, passed, "", indentation(module, run[0]))))
+        left = f"{', '.join(found.results[number])} = " if found.results[number] else ""
+        call = wrapped(f"{left}{name}", passed, "", indentation(module, run[0]))
+        edits.append(Edit(*lines_extent(module, run), call))
     is_parallel = _has_prange(found.runs[0])
     inside = {id(each) for run in found.runs for part in run for each in ast.walk(part)}
     rest = [each for each in ast.walk(node) if isinstance(each, ast.For) and id(each) not in inside]

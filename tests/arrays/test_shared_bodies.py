@@ -89,6 +89,35 @@ def test_stages_become_calls_of_one_function() -> None:
     assert_same(before, after)
 
 
+MAKING = "    {r} = np.empty_like({a})\n    {r}[0], {r}[-1] = 0.5, 0.25\n" + STAGE
+
+
+def test_new_arrays_that_stages_leave_are_given_back() -> None:
+    first, second = FIRST | {"r": "new"}, SECOND | {"r": "newer"}
+    more = "    for i in range(d.size):\n        v[i] = new[i] - newer[i]\n"
+    before = kernel(MAKING.format(**first), MAKING.format(**second), more)
+    after = shared(before)
+    found = functions(after)["march"]
+    assert "new = update_new(" in found and "newer = update_new(" in found and "empty_like" not in found
+    assert_same(before, after)
+
+
+@pytest.mark.parametrize(
+    "making",
+    [
+        pytest.param(MAKING.replace("{r} = np", "{r} = np.ones_like({d}) * np"), id="computed"),
+        pytest.param(MAKING + "    {r} = np.empty_like({d})\n    {r}[:] = {f}\n", id="bound again"),
+        pytest.param("    {d}[0] = {r}[1]\n" + MAKING, id="read before"),
+    ],
+)
+def test_what_else_stages_leave_stays(making: str) -> None:
+    first, second = FIRST | {"r": "new"}, SECOND | {"r": "newer"}
+    more = "    for i in range(1, d.size - 1):\n        v[i] = new[i] - newer[i]\n"
+    begun = "    new = np.ones(d.size)\n    newer = new + 1.0\n"
+    before = kernel(begun, making.format(**first), making.format(**second), more)
+    assert_same(before, shared(before))
+
+
 def test_a_component_of_an_array_stands_for_an_array() -> None:
     before = kernel(STAGE.format(**COMPONENT), UPDATE, STAGE.format(**SECOND), arguments=f"U, {ARGUMENTS}")
     after = shared(before)
