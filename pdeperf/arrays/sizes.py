@@ -1,7 +1,7 @@
 """Sizes and bounds that are known only as expressions: ``u.shape[0] - 2``."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
@@ -199,6 +199,12 @@ class Sizes:
     def equal(self, one: Size, other: Size) -> bool:
         """Are they equal whatever the symbols are, as far as is known?"""
         return self.plain(one - other) == Size()
+
+    def keep_late(self, name: str, shape: Iterable["Size"]) -> None:
+        """Raise Unequal where a name whose sizes are late gets others: one symbol cannot stand for both."""
+        for axis, size in enumerate(shape):
+            if name in self.late and not self.equal(Size.of(f"{name}.shape[{axis}]"), size):
+                raise Unequal(f"`{name}` gets another size where it stands")
 
     def is_one(self, size: Size) -> bool:
         """Was it always 1, so that NumPy broadcasts it? Then that is checked on entry."""

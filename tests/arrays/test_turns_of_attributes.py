@@ -58,7 +58,6 @@ LOOKED_AT = (
     "self.maxima.append(np.abs(self.u).max())",
     "self.maxima.append(self.level())",
     "self.maxima.extend([self.u[i, j] for i, j in self.places.values()])",
-    "self.u[2, it] = 0.5",
 )
 KEPT = (
     "self.seen.append(self.u)",
@@ -78,6 +77,14 @@ KEPT = (
 def test_attributes_take_turns_where_others_read_numbers(kept, tmp_path):
     after = check(WAVE.format(kept=kept, more=""), tmp_path)
     assert "empty" not in _kernel(after)
+
+
+def test_attributes_take_turns_where_others_store_numbers(tmp_path):
+    check(WAVE.format(kept="self.u[2, it] = 0.5", more=""), tmp_path)
+
+
+def test_attributes_of_other_sizes_are_made_anew(tmp_path):
+    check(WAVE.format(kept="if it == 3: self.u, self.old = self.u[1:], self.old[1:]", more=""), tmp_path)
 
 
 @pytest.mark.parametrize("kept", KEPT)

@@ -37,8 +37,7 @@ class Binding(Environment):
         name = ast.unparse(target)
         if not isinstance(target, ast.Name) and not (isinstance(found, View) and found.is_whole):
             raise Unliftable(f"`{name}` becomes another name of an array")
-        if isinstance(found, Chosen):
-            found = kept(self.reader, found)
+        found = kept(self.reader, found) if isinstance(found, Chosen) else found
         if isinstance(found, Several):
             parts: list[Value] = []
             for place, part in enumerate(found.parts):
@@ -88,7 +87,7 @@ class Binding(Environment):
             parts.append(value)
         elif not is_mapping(known):
             parts[self.reader.position(place, len(parts))] = value
-        made = replace(known, parts=tuple(parts))
+        made = replace(known, parts=(*parts,))
         self._env[name] = with_entry(known, place, value) if is_mapping(known) else made
         return True
 
@@ -99,6 +98,7 @@ class Binding(Environment):
         own = self._names.fresh(name, taken) if name in taken or not isinstance(target, ast.Name) else name
         if name in self.run.entry or name in self._names.several_shapes:
             own = self._names.fresh(name, taken)
+        self._sizes.keep_late(name, cells.shape if name in self.run.entry else ())
         self._names.note_array(name, cells.dtype, cells.shape, self._sizes)
         if name in self._names.several_shapes and own == name:
             own = self._names.fresh(name, taken)

@@ -100,9 +100,9 @@ class Growing(Binding):
                 run.relied = self._sizes.saved()
                 ranks = {buffer.name: len(buffer.shape) for buffer in run.entry.values()}
                 made = first_made(self._env.keys() - self.run.entry.keys(), self._names.module)
+                late = self._sizes.late  # which are no longer late once they are left
                 sizes = (if_there(each, made) for each in whole_shapes(self._sizes.left_late(), ranks))
-                typed = guards_of(run, self._sizes.late, self._names)
-                run.guards = (*typed, *self._outside_checks.values(), *sizes)
+                run.guards = (*guards_of(run, late, self._names), *self._outside_checks.values(), *sizes)
             return where_it_holds(run, rest, self._names)
         is_late = bool(self._sizes.late and self._sizes.left_late())
         apart = self._are_apart(self._names.live_after(self.run.statements)) if self.run.statements else True

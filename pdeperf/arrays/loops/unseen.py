@@ -115,6 +115,8 @@ def _keeps_no_attribute(trees: Sequence[ast.AST], attributes: Collection[str], n
                 case ast.Attribute(attr=attr) if attr in own:
                     if not isinstance(above[-1], ast.Call) or above[-1].func is not node:
                         return False  # a method that is kept for later
+                case ast.Attribute(ctx=ast.Store() | ast.Del()) if names.rank(ast.unparse(node)):
+                    return False  # another array, perhaps of another size
                 case ast.Attribute(attr=attr, value=value) if attr in ends:
                     if not isinstance(value, ast.Name) or value.id not in objects:
                         return False  # perhaps the same object by another name
