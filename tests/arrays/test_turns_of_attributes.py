@@ -1,4 +1,4 @@
-"""Arrays that attributes stand for take turns where all other code of the loop is known to keep none of them."""
+"""Arrays of attributes take turns where all other code of the loop is known to keep none of them."""
 
 import pytest
 

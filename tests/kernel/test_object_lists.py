@@ -307,7 +307,8 @@ class Fixed(Cell):
         return 0.25
 
 def between(left, right):
-    return 0.5 * (left.energy + right.energy) - 0.5 * max(left.speed(), right.speed()) * (right.rho - left.rho)
+    fastest = max(left.speed(), right.speed())
+    return 0.5 * (left.energy + right.energy) - 0.5 * fastest * (right.rho - left.rho)
 
 cells = [Cell(math.sin(0.3 * k)) for k in range(20)]
 rows = [[1.0, 2.0], [3.0, 0.5]]
