@@ -135,6 +135,11 @@ class Counting:
         if not self.values.is_made_of(value):
             raise NoArrayError(f"`{ast.unparse(value)[:40]}` may be no number")
 
+    def unfilled(self) -> str:
+        """Text of what holds the elements before there are any."""
+        dtype = "" if self.values.dtype == "float64" else f", dtype=np.{self.values.dtype}"
+        return self.made or f"np.empty({self.shape()}{dtype})"
+
     def shape(self) -> str:
         """Text of the size of the array."""
         return self.size
@@ -172,8 +177,7 @@ class Counting:
     def begun(self, elements: Sequence[ast.expr]) -> Iterator[Edit]:
         """``new = np.empty(...)``, and the first elements on lines of their own."""
         first, end = extent(self.module, self.start.value)
-        dtype = "" if self.values.dtype == "float64" else f", dtype=np.{self.values.dtype}"
-        text, indent = self.made or f"np.empty({self.shape()}{dtype})", indentation(self.module, self.start)
+        text, indent = self.unfilled(), indentation(self.module, self.start)
         for at, element in enumerate(elements):
             start, stop = extent(self.module, element)
             yield Edit(first, start, f"{text}\n{indent}{self.name}[{at}] = ")

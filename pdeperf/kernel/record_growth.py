@@ -34,17 +34,11 @@ class _CountingRecords(Counting):
 
     width: int = 0
 
-    def begun(self, elements: Sequence[ast.expr]) -> Iterator[Edit]:
-        """``new = [(0.0, 0.0)] * n``, and the first elements on lines of their own."""
-        first, end = extent(self.module, self.start.value)
+    def unfilled(self) -> str:
+        """``[(0.0, 0.0)] * n``."""
         zeros = ", ".join(["0.0"] * self.width)
         size = self.size if self.size.isidentifier() or self.size.isdecimal() else f"({self.size})"
-        text, indent = f"[({zeros})] * {size}", indentation(self.module, self.start)
-        for at, element in enumerate(elements):
-            start, stop = extent(self.module, element)
-            yield Edit(first, start, f"{text}\n{indent}{self.name}[{at}] = ")
-            first, text = stop, ""
-        yield Edit(first, end, text)
+        return f"[({zeros})] * {size}"
 
     def stored(self, found: Append, place: str) -> Iterator[Edit]:
         """``new[i] = (a, b)`` for ``new.append((a, b))``."""
