@@ -13,17 +13,17 @@ def command() -> int:
     from pdeperf.cli.output import show
 
     pages = rulebook.pages()
-    table = Table(box=None, padding=(0, 1), pad_edge=False, show_edge=False, header_style="underline")
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="underline")
     table.add_column("rule", no_wrap=True)
     table.add_column("class", no_wrap=True)
-    table.add_column("answered by", overflow="fold")
+    table.add_column("answered by", no_wrap=True)
     table.add_column("what it is", overflow="fold", ratio=1)
     for page in pages:
         if page.is_rule:
             table.add_row(
                 Text(page.name),
                 Text(page.kind),
-                Text(", ".join(page.related) or "nothing yet"),
+                Text("\n".join(page.related) or "nothing yet"),
                 Text(page.summary.replace("``", "")),
             )
     techniques = Table(box=None, padding=(0, 1), pad_edge=False, show_edge=False, header_style="underline")

@@ -313,3 +313,9 @@ def test_explain_of_an_unknown_rule_suggests_a_near_one(pdeperf, folder):
     said = pdeperf("explain", "scalar-lop")
     assert said.code == 2
     assert "did you mean scalar-loop" in said.err
+
+
+def test_no_name_is_broken_in_the_table_of_rules(pdeperf, folder, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    words = pdeperf("rules").out.split()
+    assert {name for page in rulebook.pages() for name in page.related} <= {*words}
