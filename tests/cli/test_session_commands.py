@@ -317,5 +317,6 @@ def test_explain_of_an_unknown_rule_suggests_a_near_one(pdeperf, folder):
 
 def test_no_name_is_broken_in_the_table_of_rules(pdeperf, folder, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    words = pdeperf("rules").out.split()
-    assert {name for page in rulebook.pages() for name in page.related} <= {*words}
+    table = pdeperf("rules").out.partition("\ntechnique ")[0]
+    answers = {name for page in rulebook.pages() if page.is_rule for name in page.related}
+    assert answers <= {word.rstrip(",") for word in table.split()}
