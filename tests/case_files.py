@@ -8,7 +8,8 @@ says why a backend must leave the case alone; ``# seen: L dense 500x500 0.01`` b
 was seen of a matrix there: its format, shape and density; ``# iterated: scipy.sparse.linalg.cg 300`` how
 many iterations a symmetric system took; ``# stored: lil 4800`` how many entries were stored;
 ``# multiplied: R 400 500x500 1`` how often a matrix was, its shape and bandwidth;
-``# banded: 40 1`` how many matrices, never the same, ``spsolve`` was given there, and their bandwidth.
+``# banded: 40 1`` how many matrices, never the same, ``spsolve`` was given there, and their bandwidth;
+how many had an old pattern may follow.
 """
 
 import ast
@@ -29,7 +30,7 @@ _REFUSE = re.compile(r"#.*\brefuse:\s*(.+)")
 _SEEN = re.compile(r"#.*\bseen:\s*(\S+)\s+(\w+)\s+(\d+x\d+)\s+([0-9.]+)")
 _ITERATED = re.compile(r"#.*\biterated:\s*(\S+)\s+(\d+)")
 _STORED = re.compile(r"#.*\bstored:\s*(\w+)\s+(\d+)")
-_BANDED = re.compile(r"#.*\bbanded:\s*(\d+)\s+(\d+)")
+_BANDED = re.compile(r"#.*\bbanded:\s*(\d+)\s+(\d+)(?:\s+(\d+))?")
 _MULTIPLIED = re.compile(r"#.*\bmultiplied:\s*(\S+)\s+(\d+)\s+(\d+x\d+)\s+(\d+)")
 _SOLVED = re.compile(r"#.*\bsolved:\s*(\d+)\s+(\S+)\s+([0-9.]+)")
 _TYPE = re.compile(r"#\s*type:\s*(?:(\w+):)?([\w.]+)\s+(\S+)(?:\s+(\w+)\s+(\d+)(?:\s+([\dx]+))?)?\s*$")
@@ -127,7 +128,8 @@ def _matrices(lines: list[str], file: str) -> Iterator[Measurement]:
             )
         if found := _BANDED.search(line):
             where = Span(file=file, first=number, last=number)
-            for metric, number_seen in (("solves_count", found[1]), ("bandwidth", found[2])):
+            told = {"solves_count": found[1], "bandwidth": found[2], "same_pattern_count": found[3] or 0}
+            for metric, number_seen in told.items():
                 yield Measurement(
                     where=where,
                     metric=metric,

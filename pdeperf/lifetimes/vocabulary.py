@@ -66,7 +66,9 @@ SPARSE_MAKERS = frozenset(f"scipy.sparse.{name}" for name in _SPARSE)
 CONVERSIONS = frozenset("tocsr tocsc tocoo todia tobsr tolil todok toarray todense asformat".split())
 """Methods of sparse matrices that give the same matrix in another format, or itself."""
 
-SOLVERS = ("FactorisedWhileSame", "FactorisedOnce", "KeptFactors", "BandFactors", "solver_of_band")
+SOLVERS = tuple(
+    "FactorisedWhileSame FactorisedOnce KeptFactors BandFactors solver_of_band SolvesInKeptOrder".split()
+)
 """What rewrites add to a file to solve with the factors of a matrix."""
 
 TRANSFORMS = frozenset(

@@ -89,14 +89,14 @@ def written(
         key = (loop, method, matrix if loop else solve.node, options, given)
         if loop is not None:
             if key not in names:
-                names[key] = added.name(f"{method.stem}_{_word(solve.matrix)}")
+                names[key] = added.name(f"{method.stem}_{word_for(solve.matrix)}")
                 more = options + "".join(f", {part}" for part in solve.given)
                 made = method.made(added, matrix, more)
                 before_loops.setdefault(loop, []).append(f"{names[key]} = {made}")
             factors = names[key]
         else:
             of = "" if method.definition else "of_"
-            name = added.name(f"{method.stem}_{of}{_word(solve.matrix)}")
+            name = added.name(f"{method.stem}_{of}{word_for(solve.matrix)}")
             added.line(f"{name} = {_keeper(module, solve, method, given, added)}")
             if method.definition:
                 edits.append(_solved(module, solve, f"{name}({matrix}, {{b}}{options})"))
@@ -127,7 +127,7 @@ def options_of(module: Module, solve: Solve) -> str:
     )
 
 
-def _word(node: ast.expr) -> str:
+def word_for(node: ast.expr) -> str:
     names = [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
     attributes = [inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)]
     match node:

@@ -142,6 +142,8 @@ def _served(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> str
             return _served(meaning, module, parent, depth) if is_number else ""
         case ast.Call(args=arguments, func=func) if node in arguments:
             name = meaning.full(module, func)
+            if not name and isinstance(func, ast.Name) and meaning.solves(module, parent):
+                return "csc" if node is arguments[0] else ""
             if not name and depth:
                 return _passed(meaning, module, parent, node, depth)
             if node is not arguments[0]:
