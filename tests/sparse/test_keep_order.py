@@ -99,13 +99,54 @@ def test_an_order_is_looked_for_once_and_again_for_another_pattern(monkeypatch):
     assert asked[5:] == [None, "MMD_AT_PLUS_A", "NATURAL"]
 
 
-def test_another_width_of_rows_in_the_same_indices_is_another_pattern():
+def test_the_same_indices_otherwise_divided_are_another_pattern():
     solve = SolvesInKeptOrder()
-    for indptr in ([0, 2, 3, 4], [0, 1, 3, 4]):
-        A = sp.csr_matrix((np.array([3.0, 1.0, 2.0, 4.0]), np.array([0, 1, 1, 2]), np.array(indptr)))
-        if indptr[1] == 1:
-            A.indices = np.array([0, 0, 1, 2], dtype=A.indices.dtype)
+    values, rows = np.array([3.0, 1.0, 2.0, 4.0]), np.array([0, 1, 1, 2])
+    for starts in ([0, 1, 2, 4], [0, 2, 3, 4]):
+        A = sp.csc_matrix((values, rows, np.array(starts)), shape=(3, 3))
         np.testing.assert_allclose(solve(A, np.ones(3)), np.linalg.solve(A.toarray(), np.ones(3)))
+
+
+def test_rows_and_columns_and_real_and_complex_ones_are_told_apart():
+    solve = SolvesInKeptOrder()
+    A = (sp.identity(64) - grid(8) + sp.diags([2.0, -1.0], [-1, 1], shape=(64, 64))).tocsc()
+    b = RNG.standard_normal(64)
+    for factor in (1.0, 1.0 + 0.5j, 2.0):
+        for form in ("csc", "csr"):
+            B = (A * factor).asformat(form)
+            np.testing.assert_allclose(B @ solve(B, b), b, rtol=1e-10, atol=1e-12)
+
+
+def test_entries_that_stand_twice_are_added():
+    solve = SolvesInKeptOrder()
+    A = sp.csc_matrix((np.ones(7) * 2, np.array([0, 0, 1, 1, 0, 2, 2]), np.array([0, 3, 5, 7])))
+    for _ in range(2):
+        found = solve(A.copy(), np.ones(3))
+        np.testing.assert_allclose(found, np.linalg.solve(A.toarray(), np.ones(3)))
+
+
+def test_a_matrix_without_entries_is_singular_as_before():
+    for empty in (sp.csc_matrix((3, 3)), sp.csr_matrix((3, 3))):
+        with pytest.warns(spla.MatrixRankWarning):
+            assert np.isnan(SolvesInKeptOrder()(empty, np.ones(3))).all()
+
+
+def test_saddle_points_are_not_put_in_the_order_for_pivots_on_the_diagonal(monkeypatch):
+    asked = []
+    real = spla.splu
+    monkeypatch.setattr(spla, "splu", lambda A, **kw: asked.append(kw.get("permc_spec")) or real(A, **kw))
+    SolvesInKeptOrder()(saddle(6).tocsc(), np.ones(72))
+    assert asked == [None, "NATURAL"]
+
+
+def test_patterns_that_take_turns_keep_their_orders():
+    solve = SolvesInKeptOrder()
+    others = [(sp.identity(64) - grid(8)).tolil() for _ in range(10)]
+    for place, other in enumerate(others):
+        other[place, 63 - place] = 0.5
+        for A in (other.tocsc(), other.tocsc() * 2):
+            solve(A, np.ones(64))
+    assert solve.misses == 0 and len(solve.kept) == 3
 
 
 def test_pivots_that_become_small_do_not_spoil_the_answer():
