@@ -60,11 +60,14 @@ class KeepOrder:
         found = [one for one, _ in of_one_pattern(Meaning(project), module, whole, diagnosis.facts)]
         added = Additions(module)
         edits = []
+        names: dict[str, str] = {}
         for solve in found:
+            matrix = ast.unparse(solve.matrix)  # systems with one matrix share its factors
+            if matrix not in names:
+                names[matrix] = added.name(f"solve_{word_for(solve.matrix)}")
+                added.line(f"{names[matrix]} = {added.definition(IN_KEPT_ORDER)}()")
             if isinstance(solve.node, ast.Call):
-                name = added.name(f"solve_{word_for(solve.matrix)}")
-                added.line(f"{name} = {added.definition(IN_KEPT_ORDER)}()")
-                edits.append(replace(module, solve.node.func, name))
+                edits.append(replace(module, solve.node.func, names[matrix]))
         if not edits:
             return
         after = apply(module.text, [*added.edits(), *edits])

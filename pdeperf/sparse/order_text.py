@@ -6,7 +6,8 @@ class SolvesInKeptOrder:
 
     Of SuperLU's orders the one is kept whose factors have fewer entries. That for symmetric patterns keeps
     pivots on the diagonal unless they are small: there the residual must be at the level of rounding in
-    every row. The orders of three patterns are kept; what is not double, or singular, is left to spsolve.
+    every row. The orders of three patterns are kept, with the factors of the last matrix of each; what is
+    not double, or singular, is left to spsolve.
     """
 
     SYMMETRIC = {"diag_pivot_thresh": 0.001, "options": {"SymmetricMode": True}}
@@ -32,9 +33,12 @@ class SolvesInKeptOrder:
             return {linalg}.spsolve(A, b, **options)
 
     def solve(self, A, b):
-        order, places, ordered, options = self.order_for(A)
-        ordered.data = A.data[places]
-        factors = {linalg}.splu(ordered, permc_spec="NATURAL", panel_size=1, **options)
+        order, places, ordered, options, factors = found = self.order_for(A)
+        values = A.data[places]
+        if factors is None or not {numpy}.array_equal(values, ordered.data):
+            ordered.data, found[-1] = values, None
+            factors = {linalg}.splu(ordered, permc_spec="NATURAL", panel_size=1, **options)
+            found[-1] = factors
         x = {numpy}.empty_like(b)
         x[order] = factors.solve(b[order], "T" if A.format == "csr" else "N")  # rows are read as columns
         sizes = type(A)((abs(A.data), A.indices, A.indptr), shape=A.shape) if options else None
@@ -45,7 +49,7 @@ class SolvesInKeptOrder:
 
     def order_for(self, A):
         pattern = A.format, A.shape, A.dtype, A.indptr.tobytes(), A.indices.tobytes()
-        for known, *found in self.kept:
+        for known, found in self.kept:
             if known == pattern:
                 self.misses = 0
                 return found
@@ -61,7 +65,7 @@ class SolvesInKeptOrder:
         numbered = {sparse}.csc_matrix(({numpy}.arange(A.nnz), A.indices, A.indptr), shape=A.shape)
         ordered = numbered[:, order][order]
         ordered.sort_indices()
-        found = order, ordered.data, ordered.astype(A.dtype), options
-        self.kept = [(pattern, *found), *self.kept[:2]]
+        found = [order, ordered.data, ordered.astype(A.dtype), options, None]
+        self.kept = [(pattern, found), *self.kept[:2]]
         return found
 '''
