@@ -4,8 +4,9 @@ import ast
 from collections.abc import Sequence
 
 from pdeperf.arrays.callbacks import closure, located
+from pdeperf.arrays.callees import definition, method_of
 from pdeperf.arrays.facts import Facts
-from pdeperf.arrays.inline import Inlined, definition, inlined, method_of
+from pdeperf.arrays.inline import Inlined, inlined
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.unroll import Length, Table, tables_in, unrolled, written_out
 from pdeperf.arrays.vocabulary import read_elsewhere

@@ -7,13 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pdeperf.arrays.callbacks import lambda_named
+from pdeperf.arrays.callees import definition, is_static
 from pdeperf.arrays.fixed_locals import dicts_of, fixed_locals, is_literal
 from pdeperf.arrays.rest_arguments import rest_of, written_out
-from pdeperf.kernel.replaced import is_replaced_in
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import FUNCTIONS, Scope, local_names, own_nodes, parameters, scope_of
+from pdeperf.source.scopes import Scope, local_names, own_nodes, scope_of
 
 _REFUSED = (
     ast.Global,
@@ -85,72 +84,6 @@ def _names_in(nodes: Iterable[ast.AST]) -> set[str]:
     return {node.id for each in nodes for node in ast.walk(each) if isinstance(node, ast.Name)}
 
 
-def definition(node: ast.expr, module: Module, scope: Scope) -> ast.FunctionDef | None:
-    """The function of this file that an expression always means; None if that is not certain."""
-    match node:
-        case ast.Name(id=name):
-            owner = scope.resolve(name)
-            if owner is None or is_replaced_in(name, module):
-                return None
-            found = [
-                inner
-                for inner in own_nodes(owner.node)
-                if (isinstance(inner, ast.FunctionDef | ast.ClassDef) and inner.name == name)
-                or (isinstance(inner, ast.Name) and inner.id == name and not isinstance(inner.ctx, ast.Load))
-                or (isinstance(inner, ast.alias) and (inner.asname or inner.name) == name)
-            ]
-            is_argument = isinstance(owner.node, FUNCTIONS) and name in parameters(owner.node)
-            only = found[0] if len(found) == 1 and not is_argument else None
-            if isinstance(only, ast.Name):
-                return lambda_named(only, module)
-            return only if isinstance(only, ast.FunctionDef) else None
-        case ast.Attribute(value=ast.Name(id=owner_name), attr=attr):
-            return _method(owner_name, attr, module, scope)
-        case _:
-            return None
-
-
-def _method(owner_name: str, attr: str, module: Module, scope: Scope) -> ast.FunctionDef | None:
-    """A method of the class that the calling method belongs to, if no subclass has its own."""
-    caller = scope.node
-    if not isinstance(caller, ast.FunctionDef) or not caller.args.args:
-        return None
-    home = module.parents.get(caller)
-    if caller.args.args[0].arg != owner_name or not isinstance(home, ast.ClassDef):
-        return None
-    everywhere = [node for node in module.all(ast.FunctionDef) if node.name == attr]
-    stored = any(
-        isinstance(node, ast.Attribute) and node.attr == attr and not isinstance(node.ctx, ast.Load)
-        for node in module.nodes
-    )
-    if len(everywhere) != 1 or everywhere[0] not in home.body or stored:
-        return None
-    return everywhere[0]
-
-
-def method_of(class_name: str, attr: str, module: Module) -> ast.FunctionDef | None:
-    """The method that instances of a class of this file have; None if that is not certain."""
-    homes = [node for node in module.tree.body if isinstance(node, ast.ClassDef) and node.name == class_name]
-    bound = [
-        node
-        for node in module.nodes
-        if isinstance(node, ast.Name) and node.id == class_name and not isinstance(node.ctx, ast.Load)
-    ]
-    if len(homes) != 1 or bound or (homes[0].decorator_list and not _is_dataclass(homes[0])):
-        return None
-    everywhere = [node for node in module.all(ast.FunctionDef) if node.name == attr]
-    stored = any(
-        isinstance(node, ast.Attribute) and node.attr == attr and not isinstance(node.ctx, ast.Load)
-        for node in module.nodes
-    )
-    own = [node for node in everywhere if node in homes[0].body]
-    return own[0] if len(own) == 1 and not stored else None
-
-
-def _is_dataclass(node: ast.ClassDef) -> bool:
-    return all("dataclass" in ast.unparse(each) for each in node.decorator_list)
-
-
 def inlined(
     call: ast.Call,
     module: Module,
@@ -177,7 +110,8 @@ def inlined(
     function = function or definition(call.func, module, scope)
     if function is None or function is scope.node:
         return None
-    if [ast.unparse(each) for each in function.decorator_list] != (["property"] if is_read else []):
+    decorators = [] if is_static(function) and not is_read else function.decorator_list
+    if [ast.unparse(each) for each in decorators] != (["property"] if is_read else []):
         return None
     body = list(function.body)
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
@@ -266,7 +200,7 @@ def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr]
     defaults = list(zip(names[len(names) - len(spec.defaults) :], spec.defaults, strict=True))
     names += rest
     given: list[ast.expr] = list(call.args)
-    if isinstance(call.func, ast.Attribute):
+    if isinstance(call.func, ast.Attribute) and not is_static(function):
         given = [call.func.value, *given]
     if len(given) > len(names):
         return None

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pdeperf.arrays.inline import definition
+from pdeperf.arrays.callees import definition, is_static
 from pdeperf.source import Module
 from pdeperf.source.scopes import Scope, parameters, scope_of
 
@@ -50,7 +50,7 @@ class Measuring:
     def measures(self, call: ast.Call) -> bool:
         """Does a call change nothing, and leave nobody with an array that was there before?"""
         function = definition(call.func, self.module, self.scope)
-        if function is None or not self.most_deep or function.decorator_list:
+        if function is None or not self.most_deep or (function.decorator_list and not is_static(function)):
             return False
         own = scope_of(self.module, function.body[0])
         inner = replace(self, scope=own, most_deep=self.most_deep - 1)

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Callable
 
+from pdeperf.arrays.callees import is_static
+
 _NEW = frozenset("sum mean max min std var any all copy dot astype prod trace conj".split())
 _HOMES = ("numpy.", "math.", "builtins.")
 _INTO = frozenset("copyto put place putmask fill_diagonal at setattr exec eval print input open".split())
@@ -19,7 +21,7 @@ def is_reader(function: ast.FunctionDef, called: Callable[[ast.expr], str]) -> b
     called
         Full name of a library's function that an expression calls; empty for all others.
     """
-    if function.decorator_list:
+    if function.decorator_list and not is_static(function):
         return False
     for node in (inner for part in function.body for inner in ast.walk(part)):
         match node:

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from pdeperf.arrays.callbacks import calls_of
-from pdeperf.arrays.inline import definition
+from pdeperf.arrays.callees import definition
 from pdeperf.arrays.neighbours import with_neighbours
 from pdeperf.arrays.reshaped import taken_apart
 from pdeperf.model import Span

@@ -3,8 +3,9 @@
 import ast
 import copy
 
+from pdeperf.arrays.callees import definition
 from pdeperf.arrays.entries import reached
-from pdeperf.arrays.inline import Inlined, Renamed, definition
+from pdeperf.arrays.inline import Inlined, Renamed
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.unroll import Length

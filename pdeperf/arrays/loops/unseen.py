@@ -6,6 +6,7 @@ Arrays can take turns from one iteration to the next only if nobody keeps one of
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
+from pdeperf.arrays.callees import is_static
 from pdeperf.arrays.ir import Definition
 from pdeperf.arrays.loops.reading import is_only_read, with_parents
 from pdeperf.arrays.loops.slots import Loop
@@ -135,7 +136,7 @@ def _defined(project: Project) -> frozenset[str] | None:
     for node in (each for module in project.modules.values() for each in module.nodes):
         match node:
             case ast.FunctionDef(name=name, decorator_list=decorators):
-                if decorators or (name.startswith("__") and name not in _MAKING):
+                if (decorators and not is_static(node)) or (name.startswith("__") and name not in _MAKING):
                     return None
                 found.add(name)
             case ast.Yield() | ast.YieldFrom() | ast.AsyncFunctionDef():
