@@ -16,6 +16,7 @@ from pdeperf.arrays.left_out import forgotten, guarded, unread
 from pdeperf.arrays.lifted import Lifted, lifted
 from pdeperf.arrays.loops.boxes import NotABox
 from pdeperf.arrays.loops.costs import Cost, cost_of
+from pdeperf.arrays.loops.edge_loops import with_edges_together
 from pdeperf.arrays.loops.schedule import Form, Recompute
 from pdeperf.arrays.loops.write import LateCheck, Writer
 from pdeperf.arrays.loops.written import Written
@@ -210,6 +211,7 @@ def expansion(
         names, sizes, late = source.names, source.sizes, source.late
         try:
             written = Writer(names, sizes, names.library, recompute=recompute, form=form).region(source.items)
+            written.lines = with_edges_together(written.lines, written.counters, sizes.seen, names.library)
             if names.carried & (names.live_after(region) | _names_in(written)):
                 raise Unliftable(f"`{min(names.carried)}` {PART}")
             names.dropped |= names.carried

@@ -79,7 +79,7 @@ def cost_of(
             ):
                 outermost.add(id(loop))
                 forks += turns
-            turns *= _turns(loop, known)
+            turns *= turns_of(loop, known)
         body = loops[-1]
         if not isinstance(body.target, ast.Name):
             continue
@@ -123,7 +123,8 @@ def _innermost(body: Sequence[ast.stmt], around: tuple[ast.For, ...]) -> Iterato
                 yield from _innermost(getattr(node, block, []), around)
 
 
-def _turns(loop: ast.For, seen: Mapping[str, int]) -> float:
+def turns_of(loop: ast.For, seen: Mapping[str, int]) -> float:
+    """How often a loop turns, as far as its bounds were seen."""
     match loop.iter:
         case ast.Call(func=ast.Name(id="range"), args=[stop]):
             bounds = [ast.Constant(0), stop, ast.Constant(1)]

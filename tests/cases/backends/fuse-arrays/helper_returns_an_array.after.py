@@ -20,11 +20,9 @@ def update_U(U):
                 )
         for i in range(U.shape[1]):
             U_new[0, i] = U_old[0, i]
-        for i in range(U.shape[1]):
             U_new[U.shape[0] - 1, i] = U_old[U.shape[0] - 1, i]
         for i in range(1, U.shape[0] - 1):
             U_new[i, 0] = U_old[i, 0]
-        for i in range(1, U.shape[0] - 1):
             U_new[i, U.shape[1] - 1] = U_old[i, U.shape[1] - 1]
         U_old, U_new = U_new, U_old
     if U_old is not U:
