@@ -1,10 +1,11 @@
 """Whether statements may stand in a compiled kernel and keep their Python meaning."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pdeperf.kernel.array_updates import Update
 from pdeperf.kernel.draws import is_whole
+from pdeperf.kernel.integer_calls import Called, Integers, returned_factors
 from pdeperf.kernel.integer_constants import fixed_integers
 from pdeperf.kernel.integer_growth import Growth
 from pdeperf.kernel.kinds import (
@@ -49,13 +50,15 @@ class Arithmetic:
         Divisors of quotients of two Python numbers: division by zero must raise.
     divides_as_numpy
         There are quotients of NumPy's numbers as well: division by zero must not raise.
-    limits
-        Integers that must start less than this, either side of zero, lest products with them outgrow 64 bits.
+    asked
+        Integers that must be small at first, lest what is made of them outgrow 64 bits.
     exact
         Every operation returns the same bits.
 
     Parameters
     ----------
+    called
+        The user's functions that are compiled.
     whole
         The statements with what the functions that they call return written out.
     """
@@ -65,6 +68,7 @@ class Arithmetic:
         statements: Sequence[ast.stmt],
         names: dict[str, Kind],
         lowering: Lowering,
+        called: Iterable[Called] = (),
         whole: Sequence[ast.stmt] = (),
     ) -> None:
         self._names = names
@@ -91,13 +95,19 @@ class Arithmetic:
         self._tests = frozenset(_tested(statements))
         used = frozenset[str]().union(*(reads(part) for part in statements))
         fixed = fixed_integers(sorted(used), lowering.module, lowering.scope)
-        self._growth = Growth(statements, self._kind, fixed)
-        for node, reason in Growth(whole or statements, self._kind, fixed).problems():
+        grows = {one.name: one.grows for one in called}
+        self._growth = Growth(statements, self._kind, fixed, grows)
+        integers = Integers(Growth(whole or statements, self._kind, fixed, grows), lowering, names)
+        for node, reason in integers.problems():
             self._problem(node, reason)
-        self.limits = self._growth.needed
+        self.asked = integers.asked
         for statement in statements:
             for node in ast.walk(statement):
                 self._check(node)
+
+    def grows(self, given: Sequence[str]) -> tuple[float, ...]:
+        """How many times each of its arguments what a function returns may be."""
+        return returned_factors(self._growth, self._statements, given)
 
     def _computed_names(self) -> frozenset[str]:
         """Names of arrays that are the results of arithmetic wherever they are bound."""

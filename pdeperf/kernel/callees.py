@@ -68,8 +68,8 @@ class Callee:
         Its own names of the attributes that it binds anew and gives back, and their kinds.
     index_checks
         Sizes of arrays that are compared with what indices reach.
-    value
-        What it returns, in lowered names, where it does nothing else.
+    value, grows
+        What it returns, in lowered names, where it does nothing else; how that grows with what it is given.
     """
 
     module: Module
@@ -90,6 +90,7 @@ class Callee:
     changes: tuple[tuple[str, Kind], ...] = ()
     index_checks: tuple[IndexCheck, ...] = ()
     value: ast.expr | None = None
+    grows: tuple[float, ...] = ()
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -286,7 +287,7 @@ class Callees(Search):
             lowering.edits.extend((*lists.edits, *as_they_are(statements, kinds, lowering)))
             lowering.problems.extend(lists.problems)
         ask_first(statements, kinds, lowering)
-        arithmetic = Arithmetic(statements, kinds, lowering) if statements else None
+        arithmetic = Arithmetic(statements, kinds, lowering, self.built.values()) if statements else None
         if arithmetic is not None and not ready:
             lowering.problems.extend(arithmetic.problems)
         changes = changed_paths(node, statements, kinds, lowering)
@@ -328,6 +329,7 @@ class Callees(Search):
                 lowering.uses[use] = replace(lowering.uses[use], result=join_all(known))
             results = result_kinds(statements, infer_names(statements, lowering, kinds), lowering)
         given = [*(one for one, _ in extras), *(n for n in parameters(node) if n not in found.dropped)]
+        stored = stored_arrays(statements, lowering.uses)
         return Callee(
             module=module,
             node=node,
@@ -347,10 +349,9 @@ class Callees(Search):
                 Region(lowering, body, self.written_out(statements, lowering), kinds, is_called=True)
             ),
             value=only_value(statements),
+            grows=arithmetic.grows(given) if arithmetic is not None else (),
             reads=only_read(statements, given, kinds, lowering),
-            stores=frozenset(
-                at for at, one in enumerate(given) if one in stored_arrays(statements, lowering.uses)
-            ),
+            stores=frozenset(at for at, one in enumerate(given) if one in stored),
         )
 
     def written_out(self, statements: Sequence[ast.stmt], lowering: Lowering) -> Sequence[ast.stmt]:

@@ -55,25 +55,27 @@ def domain_edits(kernel: Kernel) -> Iterator[Edit]:
     """Counts of numbers that Python's functions do not take, and the error after the loop."""
     statements = _statements(kernel)
     names = {node.id for part in kernel.lowered for node in ast.walk(part) if isinstance(node, ast.Name)}
-    count = "refused"
-    while count in names:
-        count += "_"
-    loops = {check.loop for check in kernel.domain_checks if check.loop}
+    counts: dict[str, str] = {}
     for check in kernel.domain_checks:
+        count = "refused" if check.error == ERROR else "too_large"
+        while count in names:
+            count += "_"
+        counts[check.error] = count
         statement = statements[check.line]
         start, _ = lines_extent(kernel.module, [statement])
         yield Edit(start, start, _before(check, *_indents(kernel, statement), count))
-    for loop in sorted(loops):
+    loops = {(check.loop, check.error) for check in kernel.domain_checks if check.loop}
+    for loop, error in sorted(loops):
         start, end = lines_extent(kernel.module, [statements[loop]])
         indent, deeper = _indents(kernel, statements[loop])
-        yield Edit(start, start, f"{indent}{count} = 0\n")
-        yield Edit(end, end, f"{indent}if {count} > 0:\n{indent}{deeper}{ERROR}\n")
+        yield Edit(start, start, f"{indent}{counts[error]} = 0\n")
+        yield Edit(end, end, f"{indent}if {counts[error]} > 0:\n{indent}{deeper}{error}\n")
 
 
 def _before(check: DomainCheck, indent: str, deeper: str, count: str) -> str:
     if check.loop:
         return f"{indent}{count} += {check.test}\n"
-    return f"{indent}if {check.test}:\n{indent}{deeper}{ERROR}\n"
+    return f"{indent}if {check.test}:\n{indent}{deeper}{check.error}\n"
 
 
 def _statements(made: Kernel | Callee) -> dict[int, ast.stmt]:

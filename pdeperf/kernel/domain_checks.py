@@ -1,12 +1,14 @@
 """Where a kernel looks for numbers that Python's functions do not take: ``math.sqrt(-1.0)``, ``(-1.0)**0.5``.
 
-Compiled, they give not-a-number. A ``raise`` in a loop keeps it from being vectorised, so such numbers are
-counted, and the error is raised after the outermost loop, which is as good where nobody catches it.
+Compiled, they give not-a-number; ``int(x)`` of one that 64 bits do not hold gives any integer. A ``raise``
+in a loop keeps it from being vectorised, so such numbers are counted, and the error is raised after the
+outermost loop, which is as good where nobody catches it.
 """
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from pdeperf.kernel.kinds import Kind
 from pdeperf.source import Module
@@ -17,8 +19,11 @@ _ROOTS = frozenset(("math.sqrt",))
 _LOGARITHMS = frozenset(("math.log", "math.log2", "math.log10"))
 _SIZES = frozenset("abs math.fabs math.hypot math.sqrt math.exp math.cosh len".split())
 _PLAIN = _SIZES | frozenset("min max float math.sin math.cos math.tanh".split())
+_ROUNDED = frozenset("numpy.floor numpy.ceil numpy.rint numpy.round numpy.sqrt numpy.abs".split())
 _WHOLE = frozenset(("int", "round", "math.floor", "math.ceil", "math.trunc"))
 ERROR = 'raise ValueError("math domain error")'
+_TOO_LARGE = 'raise OverflowError("a float that 64 bits do not hold becomes an integer")'
+_LIMIT = "9.2e18"
 _CONDITIONAL = (ast.IfExp, ast.BoolOp, ast.ListComp, ast.GeneratorExp, ast.Lambda)
 _HEADED = (ast.For, ast.While, ast.If)
 
@@ -35,11 +40,14 @@ class DomainCheck:
         The statement's.
     loop
         The line of the loop after which the error is raised; 0 if it must be raised on the spot.
+    error
+        The statement that raises it.
     """
 
     test: str
     line: int
     loop: int
+    error: str = ERROR
 
 
 def domain_checks(
@@ -66,10 +74,43 @@ def domain_checks(
             statement = _statement(node, above)
             if statement is not None and owns_lines(module, [statement]) and _is_plain(asked[0], resolve):
                 number, bound = asked
-                loop = _loop(statement, above, resolve)
+                loop = _loop(statement, above, resolve, hangs=_hangs_on)
                 test = f"{_operand(number)} {bound} 0"
                 found[DomainCheck(test, statement.lineno, loop.lineno if loop else 0)] = None
+    found |= dict.fromkeys(_whole_checks(module, lowered, kind, resolve, above))
     return tuple(found)
+
+
+def _whole_checks(
+    module: Module,
+    lowered: Sequence[ast.stmt],
+    kind: Callable[[ast.expr], Kind],
+    resolve: Callable[[ast.expr], str],
+    above: Mapping[int, ast.AST],
+) -> Iterator[DomainCheck]:
+    """Checks of floats that become integers, but for places: there, it would take too long."""
+    every = [node for part in lowered for node in nodes_in(part)]
+    places = {id(one) for node in every if isinstance(node, ast.Subscript) for one in nodes_in(node.slice)}
+    placed = {node.id for node in every if id(node) in places and isinstance(node, ast.Name)}
+    for node in every:
+        match node:
+            case ast.Call(func=func, args=[number], keywords=[]) if id(node) not in places:
+                name = resolve(func).removeprefix("builtins.")
+                if name not in _WHOLE or kind(number).base not in ("float", "npfloat", "number"):
+                    continue
+                statement = _statement(node, above)
+                if statement is None or not (
+                    owns_lines(module, [statement]) and _is_plain(number, resolve, _ROUNDED)
+                ):
+                    continue
+                if not placed & {one.id for one in nodes_in(statement) if _is_bound(one)}:
+                    test = f"not -{_LIMIT} < {_operand(number)} < {_LIMIT}"
+                    loop = _loop(statement, above, resolve, hangs=_hangs_on_place)
+                    yield DomainCheck(test, statement.lineno, loop.lineno if loop else 0, _TOO_LARGE)
+
+
+def _is_bound(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def _asked(
@@ -150,32 +191,45 @@ def _statement(node: ast.AST, above: Mapping[int, ast.AST]) -> ast.stmt | None:
 
 
 def _loop(
-    statement: ast.stmt, above: Mapping[int, ast.AST], resolve: Callable[[ast.expr], str]
+    statement: ast.stmt,
+    above: Mapping[int, ast.AST],
+    resolve: Callable[[ast.expr], str],
+    *,
+    hangs: Callable[[ast.AST, Callable[[ast.expr], str]], bool],
 ) -> ast.For | None:
     """The outermost loop that comes to its end all the same; None if there is none."""
     found: ast.For | None = None
     node: ast.AST | None = statement
     while (node := above.get(id(node))) is not None and not isinstance(node, ast.While):
         found = node if isinstance(node, ast.For) else found
-    return None if found is None or any(_hangs_on(part, resolve) for part in nodes_in(found)) else found
+    return None if found is None or any(hangs(part, resolve) for part in nodes_in(found)) else found
 
 
 def _hangs_on(node: ast.AST, resolve: Callable[[ast.expr], str]) -> bool:
     """May what a loop does next, or the place that it looks at, hang on a number?"""
+    if isinstance(node, ast.Call) and resolve(node.func).removeprefix("builtins.") in _WHOLE:
+        return True
+    return _hangs_on_place(node, resolve)
+
+
+def _hangs_on_place(node: ast.AST, resolve: Callable[[ast.expr], str]) -> bool:
+    """The same of a number that becomes an integer, which is no place."""
     match node:
         case ast.Return() | ast.Raise() | ast.While() | ast.Assert():
             return True
         case ast.Call(func=func):
-            return resolve(func).removeprefix("builtins.") in _WHOLE or resolve(func) == "builtins.print"
+            return resolve(func) == "builtins.print"
         case ast.Subscript(slice=index):
             return any(isinstance(part, ast.Subscript | ast.Call) for part in nodes_in(index))
     return False
 
 
-def _is_plain(number: ast.expr, resolve: Callable[[ast.expr], str]) -> bool:
+def _is_plain(
+    number: ast.expr, resolve: Callable[[ast.expr], str], others: frozenset[str] = frozenset()
+) -> bool:
     """May it be computed twice?"""
     return all(
-        resolve(part.func).removeprefix("builtins.") in _PLAIN
+        resolve(part.func).removeprefix("builtins.") in _PLAIN | others
         for part in nodes_in(number)
         if isinstance(part, ast.Call)
     )

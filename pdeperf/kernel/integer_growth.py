@@ -8,15 +8,20 @@ remainder by a power of two, wrapped integers even have the right low bits:
 
 import ast
 import math
+import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, repeat
 
 from pdeperf.kernel.integer_constants import LIMIT, integer_of
+from pdeperf.kernel.integer_forms import is_between, loaded, multiplies, stops, walked
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.list_making import assigned
 
 _USUAL = 2**31
 """Numbers that nothing is known of: counters and sizes stay below."""
+_LARGE = 2**32
+"""A number that hardly a loop adds so often that it does not fit."""
 _RING = (ast.Add, ast.Sub, ast.Mult, ast.BitAnd, ast.BitOr, ast.BitXor)
 _KEEP = frozenset("abs max min int".split())
 
@@ -32,19 +37,26 @@ class Growth:
         The kind of an expression.
     constants
         Integers that names stand for, for good.
+    grows
+        For functions of the user's, how many times each argument what they return may be.
     """
 
     def __init__(
-        self, statements: Sequence[ast.stmt], kind: Callable[[ast.expr], Kind], constants: Mapping[str, int]
+        self,
+        statements: Sequence[ast.stmt],
+        kind: Callable[[ast.expr], Kind],
+        constants: Mapping[str, int],
+        grows: Mapping[str, Sequence[float]] = types.MappingProxyType({}),
     ) -> None:
-        self._statements = statements
-        self._kind = kind
+        self.statements = statements
+        self.kind = kind
         self._constants = constants
+        self._grows = grows
 
     @cached_property
-    def _bound(self) -> list[tuple[ast.stmt, str, ast.expr]]:
+    def bound(self) -> list[tuple[ast.stmt, str, ast.expr]]:
         """Every integer that the statements bind, and what to."""
-        return [found for part in self._statements for node in ast.walk(part) for found in self._binds(node)]
+        return [found for part in self.statements for node in ast.walk(part) for found in self._binds(node)]
 
     def _binds(self, node: ast.AST) -> Iterator[tuple[ast.stmt, str, ast.expr]]:
         match node:
@@ -53,10 +65,10 @@ class Growth:
                     if value is not None and (name := self._name(target)):
                         yield node, name, value
             case ast.AugAssign(target=target, op=op, value=value) if name := self._name(target):
-                loaded = _loaded(target)
-                yield node, name, ast.copy_location(ast.BinOp(loaded, op, value), node)
+                changed = ast.BinOp(loaded(target), op, value)
+                yield node, name, ast.copy_location(changed, node)
             case ast.For(target=target, iter=source):
-                for part, whole in _walked(target, source):
+                for part, whole in walked(target, source):
                     if name := self._name(part):
                         element = ast.Subscript(whole, ast.Constant(0), ast.Load())
                         yield node, name, ast.copy_location(element, node)
@@ -65,7 +77,7 @@ class Growth:
     def masked(self) -> frozenset[int]:
         """Identities of the operations of which only low bits count: they may wrap."""
         found: set[int] = set()
-        for node in self._operations():
+        for node in self.operations():
             if inner := self._under_mask(node):
                 found.update(id(part) for part in ast.walk(inner))
         return frozenset(found)
@@ -74,36 +86,38 @@ class Growth:
     def limits(self) -> dict[str, int]:
         """Names that start small: less than this, either side of zero."""
         low: dict[str, list[int]] = {}
-        for _, name, value in self._bound:
-            low.setdefault(name, []).append(self._remainder(value))
+        for _, name, value in self.bound:
+            low.setdefault(name, []).append(self.below(value))
         return {name: max(given) for name, given in low.items() if all(given)}
 
     @property
     def needed(self) -> dict[str, int]:
         """Limits that the products under remainders rest on."""
         found: set[str] = set()
-        for node in self._operations():
+        for node in self.operations():
             if self._divisor(node) and not self._under_mask(node):
-                found |= {name for name in self.limits if self._factor(node.left, frozenset((name,))) > 1}
+                found |= {name for name in self.limits if self.factor(node.left, {name: 1}) > 1}
         return {name: self.limits[name] for name in sorted(found)}
 
     def problems(self) -> Iterator[tuple[ast.AST, str]]:
         """Where an integer may outgrow 64 bits, and which."""
-        sources = {name: set[str]() for _, name, _ in self._bound}
-        for _, name, value in self._bound:
-            sources[name] |= {one for one in sources if self._factor(value, frozenset((one,))) > 0}
+        sources = {name: set[str]() for _, name, _ in self.bound}
+        for _, name, value in self.bound:
+            sources[name] |= {one for one in sources if self.factor(value, {one: 1}) > 0}
         reached = {name: _closure(name, sources) for name in sources}
-        for node, name, value in self._bound:
-            turning = frozenset(one for one in reached[name] if name in reached[one])
-            if turning and self._factor(value, turning) > 1 and not self._is_stopped(node, name, turning):
+        for node, name, value in self.bound:
+            turning = {one: 1.0 for one in reached[name] if name in reached[one]}
+            factor = self.factor(value, turning) if turning else 0
+            doubles = factor > 1 and not self._is_stopped(node, name, turning)
+            if doubles or (factor == 1 and self._adds_large(value)):
                 yield node, f"the integer `{name}` may outgrow 64 bits, which Python's never do"
-        for operation in self._operations():
+        for operation in self.operations():
             written = self.value(operation)
             if written is not None and abs(written) >= LIMIT:
                 yield operation, f"`{ast.unparse(operation)}` does not fit in 64 bits"
             elif written is None and id(operation) not in self.masked and self._has_large(operation):
                 yield operation, f"the integer `{ast.unparse(operation)[:40]}` may outgrow 64 bits"
-        for part in self._statements:
+        for part in self.statements:
             for one in ast.walk(part):
                 if isinstance(one, ast.Constant) and type(one.value) is int and abs(one.value) >= LIMIT:
                     yield one, f"`{one.value}` does not fit in 64 bits"
@@ -114,18 +128,18 @@ class Growth:
 
     # ---- expressions
 
-    def _operations(self) -> Iterator[ast.BinOp]:
-        for part in self._statements:
+    def operations(self) -> Iterator[ast.BinOp]:
+        for part in self.statements:
             for node in ast.walk(part):
                 if isinstance(node, ast.BinOp):
                     yield node
-        for statement, _, value in self._bound:
+        for statement, _, value in self.bound:
             if isinstance(statement, ast.AugAssign) and isinstance(value, ast.BinOp):
                 yield value
 
     def _name(self, target: ast.expr) -> str:
         """The name of an integer that is bound, or of the list of integers that it is put into."""
-        if self._kind(_loaded(target)).base != "int":
+        if self.kind(loaded(target)).base != "int":
             return ""
         while isinstance(target, ast.Subscript):
             target = target.value
@@ -160,7 +174,7 @@ class Growth:
             return abs(value) < LIMIT
         match node:
             case ast.Name():
-                return self._kind(node).base == "int"
+                return self.kind(node).base == "int"
             case ast.UnaryOp(op=ast.USub() | ast.Invert() | ast.UAdd(), operand=operand):
                 return self._is_ring(operand)
             case ast.BinOp(left=left, op=ast.LShift(), right=right):
@@ -168,15 +182,15 @@ class Growth:
                 return shift is not None and 0 <= shift < 64 and self._is_ring(left)
             case ast.BinOp(left=left, op=op, right=right) if isinstance(op, _RING):
                 return self._is_ring(left) and self._is_ring(right)
-            case ast.BinOp() if limit := self._remainder(node):
+            case ast.BinOp() if limit := self.below(node):
                 return limit <= LIMIT
             case ast.BinOp(left=left, op=ast.RShift()):  # exact, as nothing below has wrapped
-                return self._kind(left).base == "int" and not _multiplies(left)
+                return self.kind(left).base == "int" and not multiplies(left)
             case ast.Subscript():
-                return self._kind(node).base == "int"
+                return self.kind(node).base == "int"
         return False
 
-    def _remainder(self, node: ast.expr) -> int:
+    def below(self, node: ast.expr) -> int:
         """What a number is less than, either side of zero; 0 where nothing bounds it."""
         value = self.value(node)
         if value is not None:
@@ -191,7 +205,7 @@ class Growth:
         match node:
             case ast.Name(id=name):
                 return self.limits.get(name, _USUAL)
-            case ast.BinOp() if limit := self._remainder(node):
+            case ast.BinOp() if limit := self.below(node):
                 return limit
             case ast.BinOp(left=left, op=ast.Mult(), right=right):
                 return self._most(left) * self._most(right)
@@ -205,50 +219,96 @@ class Growth:
                 return self._most(operand)
         return _USUAL
 
+    def _adds_large(self, node: ast.expr) -> bool:
+        """Is a number added that some turns of a loop make larger than 64 bits?"""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            return any(map(self._adds_large, (node.left, node.right)))
+        return abs(self.value(node) or 0) >= _LARGE
+
     def _has_large(self, node: ast.BinOp) -> bool:
         """Is it a product with a number so large that counters times it do not fit?"""
-        if not isinstance(node.op, ast.Mult) or self._kind(node).base != "int":
+        if not isinstance(node.op, ast.Mult) or self.kind(node).base != "int":
             return False
         values = [self.value(side) for side in (node.left, node.right)]
         is_large = any(value is not None and abs(value) >= _USUAL for value in values)
         return is_large and self._most(node) >= LIMIT
 
-    def _factor(self, node: ast.expr, names: frozenset[str]) -> float:
-        """How many times the largest of some integers an expression may be, but for what is added."""
-        if self.value(node) is not None or self._kind(node).base not in ("int", "bool", "npint", ""):
+    def factor(self, node: ast.expr, names: Mapping[str, float]) -> float:
+        """How many times the largest of some integers an expression may be, but for what is added.
+
+        Each name stands for so many times the largest as is said of it.
+        """
+        if self.value(node) is not None or self.kind(node).base not in ("int", "bool", "npint", ""):
             return 0
         match node:
             case ast.Name(id=name):
-                return float(name in names)
+                return names.get(name, 0)
             case ast.UnaryOp(op=ast.Not()) | ast.Compare():
                 return 0
             case ast.UnaryOp(operand=operand):
-                return self._factor(operand, names)
+                return self.factor(operand, names)
             case ast.IfExp(body=body, orelse=orelse):
-                return max(self._factor(body, names), self._factor(orelse, names))
+                return max(self.factor(body, names), self.factor(orelse, names))
             case ast.BoolOp(values=values):
-                return max(self._factor(value, names) for value in values)
+                return max(self.factor(value, names) for value in values)
             case ast.BinOp():
                 return self._of_operation(node, names)
             case ast.Subscript(value=base):
                 while isinstance(base, ast.Subscript):
                     base = base.value
-                is_list = isinstance(base, ast.Name) and self._kind(base).base == "list"
-                return float(is_list and isinstance(base, ast.Name) and base.id in names)
+                is_list = isinstance(base, ast.Name) and self.kind(base).base == "list"
+                return names.get(base.id, 0) if is_list and isinstance(base, ast.Name) else 0
             case ast.Call(func=ast.Name(id="sum" | "min" | "max" as name), args=[ast.Name(id=whole) as base]):
-                is_in = self._kind(base).base == "list" and whole in names
+                is_in = self.kind(base).base == "list" and whole in names
                 return (math.inf if name == "sum" else 1.0) if is_in else 0
-            case ast.Call(func=ast.Name(id=name), args=args) if name in _KEEP:
-                return max((self._factor(part, names) for part in args), default=0)
+            case ast.Call(func=ast.Name(id=name), args=args) if name in _KEEP and not self._of_floats(args):
+                return max((self.factor(part, names) for part in args), default=0)
+            case ast.Call(func=ast.Name(id=name), args=args) if name in self._grows:
+                given = zip(chain(self._grows[name], repeat(math.inf)), args, strict=False)
+                return sum(_times(times, self._of_argument(part, names)) for times, part in given)
+            case ast.Call(
+                func=ast.Name(id="int" | "round") | ast.Attribute(attr="floor" | "ceil" | "trunc"),
+                args=[number],
+            ):
+                return self._float_factor(number, names)
         return 0
 
-    def _of_operation(self, node: ast.BinOp, names: frozenset[str]) -> float:
-        left, right = self._factor(node.left, names), self._factor(node.right, names)
+    def _of_argument(self, node: ast.expr, names: Mapping[str, float]) -> float:
+        is_list = isinstance(node, ast.Name) and self.kind(node).base == "list"
+        return names.get(node.id, 0) if is_list and isinstance(node, ast.Name) else self.factor(node, names)
+
+    def _of_floats(self, args: Sequence[ast.expr]) -> bool:
+        return any(self.kind(part).base not in ("int", "bool", "npint", "") for part in args)
+
+    def _float_factor(self, node: ast.expr, names: Mapping[str, float]) -> float:
+        """The same of a float that is computed from integers, ``k * 1.5``."""
+        if self.kind(node).base == "int":
+            return self.factor(node, names)
+        match node:
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+                return self._float_factor(left, names) + self._float_factor(right, names)
+            case (
+                ast.BinOp(left=ast.Constant(value=int() | float() as by), op=ast.Mult(), right=inner)
+                | ast.BinOp(left=inner, op=ast.Mult(), right=ast.Constant(value=int() | float() as by))
+            ):
+                return _times(abs(by), self._float_factor(inner, names))
+            case ast.BinOp(left=left, op=ast.Div(), right=ast.Constant(value=int() | float() as by)) if by:
+                return self._float_factor(left, names) / abs(by)
+            case ast.BinOp(left=left, right=right):
+                return math.inf if self._float_factor(left, names) or self._float_factor(right, names) else 0
+            case ast.UnaryOp(operand=operand):
+                return self._float_factor(operand, names)
+            case ast.Call(args=args):
+                return max((self._float_factor(part, names) for part in args), default=0)
+        return 0
+
+    def _of_operation(self, node: ast.BinOp, names: Mapping[str, float]) -> float:
+        left, right = self.factor(node.left, names), self.factor(node.right, names)
         if self._under_mask(node) is not None:
             return 0
         match node.op:
             case ast.Add() | ast.Sub():
-                return max(left, right) if _is_between(node) else left + right
+                return max(left, right) if is_between(node) else left + right
             case ast.Mult():
                 for one, other in ((node.left, right), (node.right, left)):
                     value = self.value(one)
@@ -270,58 +330,23 @@ class Growth:
                 return max(left, right)
         return math.inf if left or right else 0  # powers, shifts
 
-    def _is_stopped(self, node: ast.stmt, name: str, turning: frozenset[str]) -> bool:
+    def _is_stopped(self, node: ast.stmt, name: str, turning: Mapping[str, float]) -> bool:
         """Does the loop end as soon as a number is large: ``while k < n: k *= 2``?"""
-        if turning != {name}:
+        if turning.keys() != {name}:
             return False
-        for part in self._statements:
+        for part in self.statements:
             for loop in ast.walk(part):
                 if isinstance(loop, ast.While) and node in loop.body:
-                    others = [one for one, bound, _ in self._bound if bound == name and one is not node]
+                    others = [one for one, bound, _ in self.bound if bound == name and one is not node]
                     inside = {id(one) for one in ast.walk(loop)}
-                    value = next(value for one, bound, value in self._bound if one is node and bound == name)
-                    slow = self._factor(value, turning) <= 16
-                    return slow and _stops(loop.test, name) and not any(id(one) in inside for one in others)
+                    value = next(value for one, bound, value in self.bound if one is node and bound == name)
+                    slow = self.factor(value, turning) <= 16
+                    return slow and stops(loop.test, name) and not any(id(one) in inside for one in others)
         return False
 
 
-def _walked(target: ast.expr, source: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Names that run over elements, and over which list's: ``for i, x in enumerate(u)``."""
-    match target, source:
-        case ast.Name(), ast.Name() | ast.Subscript():
-            yield target, source
-        case ast.Tuple(elts=[_, part]), ast.Call(func=ast.Name(id="enumerate"), args=[whole, *_]):
-            yield from _walked(part, whole)
-        case ast.Tuple(elts=parts), ast.Call(func=ast.Name(id="zip"), args=wholes):
-            for part, whole in zip(parts, wholes, strict=False):
-                yield from _walked(part, whole)
-
-
-def _stops(test: ast.expr, name: str) -> bool:
-    """Does a condition ask that a number be less than another one?"""
-    match test:
-        case ast.BoolOp(op=ast.And(), values=values):
-            return any(_stops(value, name) for value in values)
-        case ast.Compare(left=ast.Name(id=left), ops=[ast.Lt() | ast.LtE()], comparators=[limit]):
-            return left == name and not any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(limit))
-    return False
-
-
-def _is_between(node: ast.BinOp) -> bool:
-    """Is it ``low + (high - low) // 2``?"""
-    match node:
-        case ast.BinOp(
-            left=low,
-            op=ast.Add(),
-            right=ast.BinOp(left=ast.BinOp(op=ast.Sub(), right=start), op=ast.FloorDiv()),
-        ):
-            return ast.dump(low) == ast.dump(start)
-    return False
-
-
-def _multiplies(node: ast.expr) -> bool:
-    grows = (ast.Mult, ast.LShift, ast.Pow)
-    return any(isinstance(part, ast.BinOp) and isinstance(part.op, grows) for part in ast.walk(node))
+def _times(one: float, other: float) -> float:
+    return one * other if one and other else 0
 
 
 def _closure(name: str, sources: Mapping[str, set[str]]) -> frozenset[str]:
@@ -333,12 +358,3 @@ def _closure(name: str, sources: Mapping[str, set[str]]) -> frozenset[str]:
             found.add(one)
             waiting += sources[one]
     return frozenset(found)
-
-
-def _loaded(target: ast.expr) -> ast.expr:
-    match target:
-        case ast.Name(id=name):
-            return ast.copy_location(ast.Name(id=name, ctx=ast.Load()), target)
-        case ast.Subscript(value=value, slice=index):
-            return ast.copy_location(ast.Subscript(value=value, slice=index, ctx=ast.Load()), target)
-    return target

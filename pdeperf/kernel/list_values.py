@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel.kinds import UNKNOWN
+from pdeperf.kernel.large_integers import is_large, outgrows
 from pdeperf.kernel.list_making import assigned
 from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.vocabulary import COPIES, qualified
@@ -93,7 +94,8 @@ class ListValues:
         """Is it a number that comes out of an array as it went in?"""
         match node:
             case ast.Constant(value=value):
-                return type(value) is int or (type(value) is float and self.dtype == "float64")
+                is_whole = type(value) is int and not is_large(node)
+                return is_whole or (type(value) is float and self.dtype == "float64")
             case ast.IfExp(body=body, orelse=orelse):
                 return self.may_be_stored(body) and self.may_be_stored(orelse)
         if isinstance(node, (*_NO_NUMBERS, *_TRUTHS)) or self.is_truth(node):
@@ -122,7 +124,9 @@ class ListValues:
             return self.may_be_stored(node)
         if isinstance(op, ast.Mult):  # so do products, unless only the sign changes
             return ast.unparse(node) in ("0", "1", "-1")
-        return replace(self, assumed=None).may_be_stored(node) and not self._is_made_of_elements(node)
+        if self._is_made_of_elements(node) or outgrows(node, self.module):
+            return False
+        return replace(self, assumed=None).may_be_stored(node)
 
     def _hides_elements(self, node: ast.expr) -> bool:
         """Is it made of ``int(u[i])``, perhaps through names? Such a number may grow with the elements."""
@@ -191,6 +195,8 @@ class ListValues:
             return self.is_made_of(node.body) and self.is_made_of(node.orelse)
         kinds = self.provable.elements(node, self.module, scope_of(self.module, node))
         certain = UNKNOWN not in kinds and {kind.base for kind in kinds} <= {self.number}
+        if self.dtype == "int64" and any(map(is_large, ast.walk(node))):
+            return False
         if certain or (self.dtype == "float64" and self._is_float(node)):
             return True
         return self._is_followed_number(node)

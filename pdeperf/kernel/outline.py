@@ -176,11 +176,10 @@ def outline(
         lowering.problem(statements[0], f"return, where `{name}` may be unassigned")
     ask_first(lowered, kinds, lowering)
     whole = callees.written_out(lowered, lowering)
-    arithmetic = Arithmetic(lowered, kinds, lowering, whole)
+    arithmetic = Arithmetic(lowered, kinds, lowering, callees.built.values(), whole)
     lowering.problems.extend(arithmetic.problems)
-    for name, limit in arithmetic.limits.items():
-        if name in flow.arguments:
-            lowering.conditions.add(f"{-limit} < {lowering.sources.get(name, name)} < {limit}")
+    asked = [part for part in arithmetic.asked if part.name in flow.arguments]
+    lowering.conditions |= {part.text(lowering.sources.get(part.name, part.name)) for part in asked}
     mixed_up = whole_at_times(lowered, kinds, lowering)
     for name in flow.results:
         if name in mixed_up:
