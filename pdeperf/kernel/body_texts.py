@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Sequence
 
+from pdeperf.kernel.calls_before import FIRST
 from pdeperf.kernel.placement import numpy_name_in
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent
@@ -41,4 +42,4 @@ def text_of_body(module: Module, start: int, end: int, edits: Iterable[Edit], in
     inside = [
         Edit(edit.start - start, edit.end - start, edit.text) for edit in edits if start <= edit.start < end
     ]
-    return shifted(apply(module.text[start:end], inside), indent)
+    return shifted(apply(module.text[start:end], inside).replace(FIRST, ""), indent)

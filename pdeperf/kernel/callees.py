@@ -19,6 +19,7 @@ from pdeperf.kernel.definitions import (
     Definition,
     is_certain,
     is_compiled,
+    is_global,
     is_literal_constant,
     late_defaults,
     names_another,
@@ -40,6 +41,7 @@ from pdeperf.kernel.lowering import CalleeUse, Lowering, Problem
 from pdeperf.kernel.names_bound import infer_names, result_kinds
 from pdeperf.kernel.numbers_of_arrays import as_they_are
 from pdeperf.kernel.object_lists import Element
+from pdeperf.kernel.outer_names import bind_outside
 from pdeperf.kernel.own_lists import settled
 from pdeperf.kernel.paths import MARK, names_near
 from pdeperf.kernel.replaced import is_replaced
@@ -154,7 +156,7 @@ class Callees(Search):
             if not (found.receiver or is_given) and self._shadowed(root, built, caller):
                 return Problem(call.lineno, f"`{root}` means something else in `{found.name}`")
             outside[inner] = caller.path(outer, call.lineno, built.lowering.seen.get(inner), inner)
-        changes = of_call(call, built.changes, outside)
+        changes = of_call(call, built.changes, outside, caller)
         if isinstance(changes, Problem):
             return changes
         return CalleeUse(
@@ -188,7 +190,7 @@ class Callees(Search):
                     return Problem(call.lineno, f"`{outer}` is assigned here, and `{found.name}` calls it")
                 if not mine and (built.module is not caller.module or self._shadowed(root, built, caller)):
                     return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
-                if not mine and not _is_global(root, built):
+                if not mine and not is_global(root, scope_of(built.module, built.node)):
                     return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
             result.append(caller.canonical(in_terms_of(guard, renamed)))
         return tuple(one for one in dict.fromkeys(result) if not is_certain(one))
@@ -277,8 +279,9 @@ class Callees(Search):
             lowering.rename_objects(body)
         for name, element in found.elements:
             lowering.elements[name] = Element(name, element.home, name)
+        outer = bind_outside(node, lowering)
         statements = lowering.statements(body)
-        for name in sorted(lowering.assigned - own | (lowering.assigned & frozenset(lowering.sources))):
+        for name in sorted((lowering.assigned - own | (lowering.assigned & lowering.sources.keys())) - outer):
             lowering.problem(node, f"it changes `{name}`, which lives outside")
         kinds = dict(lowering.kinds) | self._argument_kinds(call, node, found, caller)
         kinds = infer_names(statements, lowering, kinds)
@@ -394,8 +397,3 @@ class Callees(Search):
             return False
         self.frozen |= (files := files_of_constant(name, module, self.observed.provable.program))
         return bool(files)
-
-
-def _is_global(name: str, callee: Callee) -> bool:
-    owner = scope_of(callee.module, callee.node).resolve(name)
-    return owner is not None and owner.is_module

@@ -17,6 +17,7 @@ from pdeperf.kernel.extremes import TEXTS as EXTREMES
 from pdeperf.kernel.few_things import with_copies
 from pdeperf.kernel.given_back import last_return, return_edits
 from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.outer_names import declarations
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.placement import (
     alias_edit,
@@ -304,6 +305,8 @@ def emit(
         names += names_of
         sites += site
         edits[home.file].append(Edit(start, end, site))
+        results = (one for one in region.results if region.lowering.sources.get(one, one) == one)
+        edits[home.file].extend(declarations(region.scope, results, home))
         numpy_needed = numpy_needed or bool(region.casts or region.lowering.updates) or needs_numpy(region)
     for name, alias in callees.aliases.items():
         edits[home.file].append(alias_edit(home, name, alias))

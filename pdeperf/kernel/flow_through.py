@@ -84,7 +84,8 @@ def flow_through(
     exposed -= _bound_by_loops(module, scope, statements, lowered, exposed, lowering, result)
     paths = frozenset(lowering.sources)
     live = _live(module, scope, statements, exposed | _straight(statements) - private)
-    wanted = (assigned & live) | (assigned & paths)
+    given_back = {name for use in lowering.uses.values() for name, _ in use.changes}
+    wanted = (assigned & live) | (assigned & (paths | given_back))
     carried: set[str] = set()
     leaving = frozenset[str]().union(*(reads(one.value) for one in lowering.exits)) & assigned - wanted
     for name in _order(lowered, wanted):
@@ -116,7 +117,7 @@ def flow_through(
     ordered = _order(lowered, frozenset(arguments))
     result.arguments = sorted(ordered, key=lambda name: not lowering.kinds.get(name, UNKNOWN).is_array)
     result.results = _order(lowered, wanted | leaving)
-    gone = sorted((assigned - wanted - leaving - paths) | lowering.turned)
+    gone = sorted(((assigned - wanted - leaving - paths) | lowering.turned) & scope.binds)
     for name in sorted(lowering.turned & live):
         lowering.problem(statements[0], f"`{name}` is used after the loop")
     home = "" if module.is_script else module.file.removesuffix(".py").replace("/", ".") + "."

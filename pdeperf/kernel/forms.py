@@ -51,7 +51,7 @@ def shape_problems(
             continue
         if isinstance(statement, ast.Break | ast.Continue) and loops:
             continue
-        if _is_plain_raise(statement) or (is_function and _only_reads(statement, lowering)):
+        if _is_plain_raise(statement) or (is_function and _is_declaration(statement, lowering)):
             continue
         if isinstance(statement, ast.Try) and is_plain_try(statement):
             for block in (statement.body, statement.handlers[0].body):
@@ -72,11 +72,10 @@ def shape_problems(
             yield from shape_problems(block, lowering, is_function=is_function, loops=inner)
 
 
-def _only_reads(statement: ast.stmt, lowering: Lowering) -> bool:
-    """Is it a global statement on lines of its own, in a function that binds none of its names?"""
-    if not isinstance(statement, ast.Global):
-        return False
-    return owns_lines(lowering.module, [statement]) and lowering.assigned.isdisjoint(statement.names)
+def _is_declaration(statement: ast.stmt, lowering: Lowering) -> bool:
+    """Is it a global or nonlocal statement on lines of its own? It goes: what it names is given back."""
+    is_one = isinstance(statement, ast.Global | ast.Nonlocal)
+    return is_one and owns_lines(lowering.module, [statement])
 
 
 def _is_plain_raise(statement: ast.stmt) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pdeperf.kernel.callee_use import CalleeUse, Problem
 from pdeperf.kernel.kinds import UNKNOWN, Kind
+from pdeperf.kernel.outer_names import bound_by_call
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.returns import ends
 from pdeperf.source import Module
@@ -105,6 +106,7 @@ def of_call(
     call: ast.Call,
     changes: Sequence[tuple[str, Kind]],
     names: Mapping[str, str],
+    caller: "Lowering",
 ) -> tuple[tuple[str, Kind], ...] | Problem:
     """A function's changes by the caller's names.
 
@@ -118,6 +120,7 @@ def of_call(
     for name, _ in found:
         if everything.count(name) > 1:  # the function would see its own change by one name only
             return Problem(call.lineno, f"`{name}` is changed, and is known by two names there")
+        bound_by_call(name, caller)
     return found
 
 

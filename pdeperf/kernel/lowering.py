@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pdeperf.kernel.absent import chosen, decided, without_absent
+from pdeperf.kernel.calls_before import with_calls_before
 from pdeperf.kernel.draws import kind_of_draw
 from pdeperf.kernel.extremes import EXTREMES
 from pdeperf.kernel.few_things import find_turns, folded_out, with_copies
@@ -86,7 +87,7 @@ class Lowering(LibraryCalls):
                 setattr(fresh, name, self.expression(value))
             elif isinstance(value, list):
                 setattr(fresh, name, [self._part(part) for part in value])
-        return taken(node, fresh, self)
+        return with_calls_before(node, taken(node, fresh, self), self)
 
     def _try(self, node: ast.Try) -> ast.stmt:
         """A branch of which the condition is found when the kinds of numbers are known."""

@@ -101,7 +101,7 @@ class Objects(Paths):
 
     def is_forgotten(self, statement: ast.stmt) -> bool:
         """Does it only give an object a second name, or say where names are read? Then it goes."""
-        if id(statement) not in self._forgotten and not isinstance(statement, ast.Global):
+        if id(statement) not in self._forgotten and not isinstance(statement, ast.Global | ast.Nonlocal):
             return False
         self.edits.append(Edit(*lines_extent(self.module, [statement]), ""))
         return True

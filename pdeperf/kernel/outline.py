@@ -43,6 +43,7 @@ from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import reads, writes
 from pdeperf.source.scopes import Scope, home_of, scope_of
 
+Block = Sequence[ast.stmt]
 INITIAL = {"int": "0", "npint": "0", "bool": "False", "float": "0.0", "npfloat": "0.0", "number": "0.0"}
 
 
@@ -168,7 +169,7 @@ def outline(
     lowering.problems.extend(own.problems)
     initial = {name: kinds.get(name, UNKNOWN).base for name in flow.initial}
     flow.late = {name: loop for name, loop in flow.late.items() if not is_entered(module, loop)}
-    late = _late(statements, flow, kinds, lowering)
+    late = _late(statements, lowered, flow, kinds, lowering)
     initial |= {name: kinds[name].base for name in late}
     entered = {part.lineno for part in statements if is_entered(module, part)}
     flow.must_run = [loop for loop in dict.fromkeys(flow.must_run) if loop.lineno not in entered]
@@ -193,7 +194,7 @@ def outline(
     columns = {name for name, text in lowering.sources.items() if MARK in text}
     stored = stored_arrays(lowered, lowering.uses) | (stored_by_calls(lowered, lowering.uses) & columns)
     stores = outlive(stored & set(flow.arguments), lowering)
-    stores = stores or any(name in lowering.sources for name in flow.results)
+    stores = stores or any(n in lowering.sources or scope.resolve(n) is not scope for n in flow.results)
     is_caught = is_caught_somewhere(callees.project)
     called = [*_functions_called(lowering, callees)] if is_caught else []
     if is_caught:
@@ -267,7 +268,7 @@ def outline(
 
 
 def _late(
-    statements: Sequence[ast.stmt], flow: Flow, kinds: Mapping[str, Kind], lowering: Lowering
+    statements: Block, lowered: Block, flow: Flow, kinds: Mapping[str, Kind], lowering: Lowering
 ) -> dict[str, Late]:
     """The conditions under which loops bind results; a loop of which none can be told must run."""
     found: dict[str, Late] = {}
@@ -277,10 +278,10 @@ def _late(
         runs = list(loop_runs(original.iter))
         if ALWAYS in runs:
             continue
-        names = reads(original.iter)
-        is_new = any(names & writes(part) for part in statements[: statements.index(original)])
+        names, at = reads(original.iter), statements.index(original)
+        is_new = any(names & writes(part) for part in (*statements[:at], *lowered[:at]))
         if not ("" in runs or is_new or kinds.get(name, UNKNOWN).base not in INITIAL):
-            is_changed = any(names & writes(part) for part in statements)
+            is_changed = any(names & writes(part) for part in (*statements, *lowered))
             found[name] = Late(" and ".join(runs), is_changed)
         elif isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) == "range":
             flow.must_run.append(loop)

@@ -118,7 +118,9 @@ def _rewritten(module: Module, loop: ast.For | ast.While) -> tuple[list[Row], di
     if parts is None or loop.orelse or not _is_plain(module, loop):
         return None
     tests = [branch.test for branch in (*parts.head, *parts.tail) if isinstance(branch, ast.If)]
-    if not all(_is_pure(test, module) for test in tests) or not any(may_change(test, loop) for test in tests):
+    if not all(_is_pure(test, module) for test in tests) or not any(
+        may_change(test, loop, module) for test in tests
+    ):
         return None
     if any(_jumps(part, ast.Continue) for part in loop.body):
         return None

@@ -23,8 +23,9 @@ class Parts:
     rest: Sequence[ast.stmt]
 
 
-def may_change(test: ast.expr, loop: ast.stmt) -> bool:
+def may_change(test: ast.expr, loop: ast.stmt, module: Module) -> bool:
     """Is a branch taken in some turns of a loop only, as far as can be seen?"""
+    is_calling = any(isinstance(node, ast.Call) for node in ast.walk(loop))
     paths = {
         ast.unparse(node)
         for node in ast.walk(test)
@@ -35,13 +36,18 @@ def may_change(test: ast.expr, loop: ast.stmt) -> bool:
         for node in ast.walk(loop)
         if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)
     }
-    calls = any(isinstance(node, ast.Call) for node in ast.walk(loop)) and any(path for path in paths)
-    return bool(reads(test) & writes(loop) or paths & stored) or (
-        calls and not isinstance(test, ast.Attribute)
-    )
+    calls = is_calling and any(path for path in paths)
+    bound = writes(loop) | (_bound_by_functions(module) if is_calling else frozenset())
+    return bool(reads(test) & bound or paths & stored) or (calls and not isinstance(test, ast.Attribute))
 
 
-def changing(test: ast.expr, loop: ast.stmt) -> ast.expr:
+def _bound_by_functions(module: Module) -> frozenset[str]:
+    """Names that functions bind outside of themselves."""
+    declared = (part for part in module.nodes if isinstance(part, ast.Global | ast.Nonlocal))
+    return frozenset(name for part in declared for name in part.names)
+
+
+def changing(test: ast.expr, loop: ast.stmt, module: Module) -> ast.expr:
     """The part of a condition that decides when: ``n % 100 == 0`` of ``callback and n % 100 == 0``.
 
     The whole condition is asked when the kernel has returned.
@@ -50,7 +56,8 @@ def changing(test: ast.expr, loop: ast.stmt) -> ast.expr:
         case ast.BoolOp(
             op=ast.And(), values=[ast.Name() | ast.Attribute() | ast.Compare(ops=[ast.IsNot()]), last]
         ):
-            return last if may_change(last, loop) and not may_change(test.values[0], loop) else test
+            first = test.values[0]
+            return last if may_change(last, loop, module) and not may_change(first, loop, module) else test
     return test
 
 
@@ -113,7 +120,7 @@ class SplitText:
         found = []
         for branch in branches:
             assert isinstance(branch, ast.If)
-            test = changing(branch.test, self._loop)
+            test = changing(branch.test, self._loop, self._module)
             start, end = extent(self._module, test)
             counters = [node for node in ast.walk(test) if isinstance(node, ast.Name) and node.id == after]
             places = (extent(self._module, node) for node in counters)
@@ -221,13 +228,7 @@ class SplitText:
             case ast.Constant():
                 return True
             case ast.Name(id=name):
-                shared = {
-                    other
-                    for part in self._module.nodes
-                    if isinstance(part, ast.Global | ast.Nonlocal)
-                    for other in part.names
-                }
-                return name not in writes(self._loop) | shared
+                return name not in writes(self._loop) | _bound_by_functions(self._module)
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
                 return self._is_lasting(left) and self._is_lasting(right)
         return False

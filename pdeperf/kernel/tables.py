@@ -81,9 +81,10 @@ class Tables:
         return self._found[key]
 
     def of_class(self, node: ast.Attribute, module: Module, home: ast.ClassDef | None) -> Table | None:
-        """The table that ``self.cx`` stands for in a method of a class whose body makes it."""
+        """The table that ``self.cx`` stands for in a method of a class whose body, or a base's, makes it."""
         if home is None or not module.is_script or module.parents.get(home) is not module.tree:
             return None
+        home = _where_made(node.attr, home, module) or home
         key = id(home), node.attr
         if key not in self._found:
             self._found[key] = self._of_class(node.attr, module, home)
@@ -118,6 +119,16 @@ class Tables:
         text = f"{home.name}.{attribute}"
         text = f"list({text}.values())" if is_dict else text
         return _table(text, f"{attribute.strip('_')}_array", kind, home, module, is_global=True)
+
+
+def _where_made(attribute: str, home: ast.ClassDef, module: Module) -> ast.ClassDef | None:
+    """The class whose body binds an attribute: a class itself, or one of the file's that it inherits from."""
+    if any(isinstance(part, ast.Assign) and _binds(part, attribute) for part in home.body):
+        return home
+    names = [base.id for base in home.bases if isinstance(base, ast.Name)]
+    bases = [part for part in module.tree.body if isinstance(part, ast.ClassDef) and part.name in names]
+    found = (_where_made(attribute, base, module) for base in bases if base.lineno < home.lineno)
+    return next((one for one in found if one is not None), None)
 
 
 def _of_name(name: str, module: Module, owner: Scope) -> Table | None:

@@ -248,8 +248,8 @@ print(u.sum(), v.sum(), tau)
     assert "global" not in done.candidates[0].patches[0].after.partition("def setup")[0]
 
 
-def test_a_function_that_binds_a_global_is_refused(rewrite):
-    done = rewrite("""
+def test_a_global_that_a_function_binds_flows_out(same_steps):
+    same_steps("""
 import numpy as np
 u, t = np.ones(9), 0.0
 
@@ -263,8 +263,6 @@ for k in range(4):  # hot
     step()
 print(u.sum(), t)
 """)
-    assert not done.candidates
-    assert "a global statement" in done.reasons
 
 
 def test_the_counter_of_a_loop_over_an_array_may_be_unbound_before_it(same_steps):

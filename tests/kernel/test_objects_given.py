@@ -108,8 +108,7 @@ print(T.tolist())
 """)
 
 
-def test_a_function_that_changes_its_object_is_refused(rewrite):
-    done = rewrite("""
+COUNTING = """
 import numpy as np
 
 def count(state, x):
@@ -121,7 +120,16 @@ u = np.ones(30)
 for i in range(30):  # hot
     u[i] = count(state, u[i])
 print(u.sum(), state)
-""")
+"""
+
+
+def test_a_function_that_changes_its_object_is_called_on_a_line_before(same_output):
+    same_output(COUNTING)
+
+
+def test_a_function_that_changes_its_object_is_refused_where_more_is_called(rewrite):
+    within = "/= 3.0 + count(state, u[i]) / count(state, 1.0)"
+    done = rewrite(COUNTING.replace("= count(state, u[i])", within))
     assert not done.candidates
     assert "changes" in done.reasons
 

@@ -73,6 +73,14 @@ def test_a_table_of_a_class_is_one_made_once(same_output):
     assert "\ndeltas_array = np.array(Life.deltas, dtype=np.int64)\n" in done.text
 
 
+def test_a_table_of_a_class_that_is_inherited_from_is_one(same_steps):
+    text = LIFE.replace("class Life:\n", "class Around:\n").replace(
+        "    def __init__", "class Life(Around):\n    def __init__"
+    )
+    done = same_steps(text)
+    assert "deltas_array = np.array(Around.deltas, dtype=np.int64)\n" in done.text
+
+
 def test_a_table_that_instances_replace_is_none(rewrite):
     own = "self.n = n\n        self.deltas = [(0, 1), (1, 1)]\n"
     done = rewrite(LIFE.replace("self.n = n\n", own))
