@@ -15,15 +15,7 @@ def fixed_locals(
     found: dict[str, ast.expr] = {}
     rest: list[ast.stmt] = []
     for part in body:
-        match part:
-            case ast.Assign(targets=[ast.Name() as target], value=value):
-                pairs: list[tuple[ast.expr, ast.expr]] = [(target, value)]
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(
-                targets
-            ) == len(values):
-                pairs = list(zip(targets, values, strict=True))
-            case _:
-                pairs = []
+        pairs = _pairs(part)
         own = {each.id: value for each, value in pairs if isinstance(each, ast.Name) and is_literal(value)}
         if len(own) == len(pairs) and own and all(_is_bound_once(name, function) for name in own):
             found |= own
@@ -35,23 +27,49 @@ def fixed_locals(
 def dicts_of(
     function: ast.FunctionDef, body: list[ast.stmt], module: Module
 ) -> tuple[dict[str, ast.expr], list[ast.stmt]]:
-    """Locals that are names for an object's dict or list, ``p = self.p``, of which only entries are read."""
+    """Locals that are names for an object's dict or list, ``p = self.p``, of which only entries are read.
+
+    Several in one statement too, ``p, q = self.p, self.q``.
+    """
     found: dict[str, ast.expr] = {}
     rest: list[ast.stmt] = []
     for part in body:
-        match part:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as value) if (
-                _is_bound_once(name, function)
-                and is_path(value)
-                and (root := ast.unparse(value).split(".")[0]) in parameters(function)
-                and root not in writes(function)
-                and _reads_entries(name, function, module)
-                and all(_is_given_once(attr, module) for attr in ast.unparse(value).split(".")[1:])
-            ):
-                found[name] = value
-            case _:
-                rest.append(part)
+        pairs = _pairs(part)
+        own = {
+            target.id: value
+            for target, value in pairs
+            if isinstance(target, ast.Name) and _is_dict(target.id, value, function, module)
+        }
+        if own and len(own) == len(pairs):
+            found |= own
+        else:
+            rest.append(part)
     return found, rest
+
+
+def _pairs(node: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
+    """What an assignment binds, and to what: ``a, b = 1, 2`` binds two."""
+    match node:
+        case ast.Assign(targets=[ast.Name() as target], value=value):
+            return [(target, value)]
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(
+            targets
+        ) == len(values):
+            return list(zip(targets, values, strict=True))
+    return []
+
+
+def _is_dict(name: str, value: ast.expr, function: ast.FunctionDef, module: Module) -> bool:
+    """Does a local only stand for an attribute's dict or list?"""
+    return (
+        isinstance(value, ast.Attribute)
+        and _is_bound_once(name, function)
+        and is_path(value)
+        and (root := ast.unparse(value).split(".")[0]) in parameters(function)
+        and root not in writes(function)
+        and _reads_entries(name, function, module)
+        and all(_is_given_once(attr, module) for attr in ast.unparse(value).split(".")[1:])
+    )
 
 
 def _reads_entries(name: str, function: ast.FunctionDef, module: Module) -> bool:

@@ -7,6 +7,7 @@ from pdeperf.arrays.callbacks import closure, located
 from pdeperf.arrays.callees import definition, method_of
 from pdeperf.arrays.facts import Facts
 from pdeperf.arrays.inline import Inlined, inlined
+from pdeperf.arrays.options import Options, settled
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.unroll import Length, Table, tables_in, unrolled, written_out
 from pdeperf.arrays.vocabulary import read_elsewhere
@@ -42,6 +43,7 @@ class Functions(Facts):
         """Names that stand for entries of dicts and for what functions captured while the region runs."""
         self.rebound: set[str] = set()
         """Those of entries that may be bound to other arrays."""
+        self._options: Options | None = None
         self.may_rebind = False
         """Entries of dicts may be bound anew: what is made of the region gives them back."""
 
@@ -83,7 +85,21 @@ class Functions(Facts):
                 places = self._called_as.setdefault(ast.unparse(value), [])
                 if (found.function, parameter) not in places:
                     places.append((found.function, parameter))
-        return found
+        return self._without_options(found) if found is not None else None
+
+    def _without_options(self, found: Inlined) -> Inlined | None:
+        """The same without the branches that options rule out; None if it returns in others."""
+        if self._options is None:
+            self._options = Options(self.region, self.module, self._values, self.is_settled)
+        known = settled(found, self._options)
+        if known is None:
+            return None
+        self.checks.update(dict.fromkeys(known[1]))
+        return known[0]
+
+    def _values(self, text: str) -> set[str]:
+        """What a name or path was seen to be."""
+        return set(self._rows(text, "value"))
 
     def unrolled(self, loop: ast.For, length: Length) -> list[ast.stmt] | None:
         """The statements of a loop over a few numbers or arrays, one iteration after the other."""

@@ -42,7 +42,7 @@ class Inlined:
     bound
         New names and the arguments that they stand for, in order.
     body
-        The statements, without the return.
+        The statements, without the return at the end.
     result
         What is returned; None for nothing.
     function
@@ -96,6 +96,8 @@ def inlined(
 ) -> Inlined | None:
     """The body of the function that a call means, in the caller's names; None if it cannot be put in.
 
+    It may return early where conditions are not known yet.
+
     Parameters
     ----------
     fresh
@@ -120,7 +122,7 @@ def inlined(
     if body and isinstance(body[-1], ast.Return):
         result = body[-1].value
         body = body[:-1]
-    if any(isinstance(node, (ast.Return, *_REFUSED)) for part in body for node in ast.walk(part)):
+    if any(isinstance(node, _REFUSED) for part in body for node in ast.walk(part)):
         return None
     if result is not None and any(isinstance(node, _REFUSED) for node in ast.walk(result)):
         return None

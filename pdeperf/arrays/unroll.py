@@ -2,11 +2,12 @@
 
 import ast
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays.inline import Renamed
-from pdeperf.arrays.paths import is_entry
+from pdeperf.arrays.outdated import is_outdated
+from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.source import Module
 
 MOST = 27
@@ -190,12 +191,12 @@ def unrolled(
         for node in ast.walk(part)
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
     }
-    if rounds is None or not targets & used or targets & stored:
+    if rounds is None or not targets & used or targets & (stored - _updated(loop.body)):
         return None
     match loop:
         case ast.For(target=ast.Name(id=counter), iter=ast.Call()) if not _chooses(counter, loop.body):
             return None
-    result: list[ast.stmt] = []
+    every: list[dict[str, ast.expr]] = []
     for value in rounds:
         names: dict[str, ast.expr] = {}
         if not _bind(loop.target, value, names, module, called):
@@ -204,13 +205,45 @@ def unrolled(
             node.id for each in names.values() for node in ast.walk(each) if isinstance(node, ast.Name)
         }:
             return None
+        every.append(names)
+    if is_outdated(loop.body, every, module, called):
+        return None
+    result: list[ast.stmt] = []
+    body = [_InPlace(targets).visit(copy.deepcopy(part)) for part in loop.body]
+    for names in every:
         change = Renamed(names)
-        for part in loop.body:
+        for part in body:
             found = change.visit(copy.deepcopy(part))
             result += [
                 ast.fix_missing_locations(each) for each in (found if isinstance(found, list) else [found])
             ]
     return result
+
+
+def _updated(body: Sequence[ast.stmt]) -> set[str]:
+    """Names of which the body changes the arrays in place, ``f *= taper``, and does not bind them."""
+    targets = [node.target for part in body for node in ast.walk(part) if isinstance(node, ast.AugAssign)]
+    updated = {id(each): each.id for each in targets if isinstance(each, ast.Name)}
+    bound = {
+        node.id
+        for part in body
+        for node in ast.walk(part)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in updated
+    }
+    return {*updated.values()} - bound
+
+
+class _InPlace(ast.NodeTransformer):
+    """Writes ``f[...] *= taper`` for ``f *= taper``: the same for arrays, and nothing for numbers."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        if isinstance(node.target, ast.Name) and node.target.id in self._names:
+            home = ast.Name(id=node.target.id, ctx=ast.Load())
+            node.target = ast.Subscript(value=home, slice=ast.Constant(value=...), ctx=ast.Store())
+        return ast.fix_missing_locations(node)
 
 
 def _chooses(name: str, body: Sequence[ast.stmt]) -> bool:
@@ -324,13 +357,13 @@ def _literal(value: ast.expr, module: Module, called: Called) -> ast.expr:
 
 
 def _is_plain(node: ast.expr) -> bool:
-    """Is it a name, a number, a text, an entry of a dict, or a tuple of these?"""
+    """Is it a name, an attribute, a number, a text, an entry of a dict, or a tuple of these?"""
     if isinstance(node, ast.Tuple | ast.List):
         return all(_is_plain(part) for part in node.elts)
     if isinstance(node, ast.UnaryOp):
         node = node.operand
     return (
-        isinstance(node, ast.Name)
+        is_path(node)
         or is_entry(node)
         or (isinstance(node, ast.Constant) and isinstance(node.value, int | float | str))
     )

@@ -69,14 +69,25 @@ def through_names(nodes: Sequence[ast.AST], paths: Iterable[AccessPath]) -> Iter
         for inner in ast.walk(node):
             if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
                 given.setdefault(inner.id, []).append(None)
-            if isinstance(inner, ast.Assign) and len(inner.targets) == 1:
-                target = inner.targets[0]
-                if isinstance(target, ast.Name) and (path := path_of(inner.value)) and path.steps:
+            for target, value in _given(inner):
+                if isinstance(target, ast.Name) and (path := path_of(value)) and path.steps:
                     given.setdefault(target.id, []).append(path)
     for path in paths:
         match given.get(path.root, []):
             case [AccessPath() as source, None] | [None, AccessPath() as source] if path.steps:
                 yield AccessPath(source.root, (*source.steps, *path.steps))
+
+
+def _given(node: ast.AST) -> Sequence[tuple[ast.expr, ast.expr]]:
+    """What an assignment gives to what: two pairs in ``f, p = self.f, self.p``."""
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(
+            targets
+        ) == len(values):
+            return list(zip(targets, values, strict=True))
+        case ast.Assign(targets=[target], value=value):
+            return [(target, value)]
+    return []
 
 
 def stored_in(nodes: Iterable[ast.AST]) -> frozenset[str]:

@@ -139,3 +139,33 @@ def test_a_name_for_an_entry_is_no_array_of_its_own(body, tmp_path):
 def test_names_for_entries_stay_for_those_who_read_them_later(tmp_path):
     body = "v = state['rho']\nv[1:-1] += 0.1 * (v[2:] - v[:-2])\nw = state['mx']\nw[1:-1] -= 0.1 * v[2:]"
     check(loop(body) + "total_of_both = v.sum() + w.sum()\n", tmp_path)
+
+
+LOCAL_DICTS = """\
+import numpy as np
+
+
+class Fields:
+    def __init__(self, n):
+        self.fields = {{"e": np.sin(np.arange(1.0 * n)), "h": np.zeros(n - 1)}}
+        self.memory = {{"p": np.ones(n), "q": np.ones(n - 1)}}
+
+    def update(self):
+        {names}
+        f["h"][:] += 0.1 * (f["e"][1:] - f["e"][:-1]) + 0.01 * p["q"]  # hot
+        p["q"][:] = 0.9 * p["q"] + 0.1 * f["h"]
+        f["e"][1:-1] -= 0.1 * (f["h"][1:] - f["h"][:-1])
+
+
+fields = Fields(12)
+for it in range(5):
+    fields.update()
+e, h, q = fields.fields["e"], fields.fields["h"], fields.memory["q"]
+"""
+
+
+@pytest.mark.parametrize(
+    "names", ["f, p = self.fields, self.memory", "f = self.fields\n        p = self.memory"]
+)
+def test_dicts_of_an_object_are_known_by_their_local_names(names, tmp_path):
+    assert "e_of_fields_fields" in check(LOCAL_DICTS.format(names=names), tmp_path)
