@@ -11,6 +11,8 @@ from pdeperf.arrays.loops.schedule import Form, Recompute
 _MOST = 3
 _HOPELESS = 2.0
 """What is predicted to take so much longer than the best is not tried."""
+_SERIAL = 8.0
+"""For one core it is compiled in half the time: worth a try though it be predicted to take so much longer."""
 _ALIKE = 1.1
 """What is predicted to take at most so much longer is about as fast."""
 _SPARED = 1000
@@ -75,7 +77,11 @@ def promising(found: Sequence[Found]) -> Sequence[Found]:
     for one in sorted(found, key=predicted):
         ordered += [each for each in sooner(one) if each not in ordered]
     least = min(map(predicted, found), default=0.0)
-    return [each for each in ordered if predicted(each) <= _HOPELESS * least][:_MOST]
+    kept = [each for each in ordered if predicted(each) <= _HOPELESS * least][:_MOST]
+    serial = next((each for each in ordered if not each[0].is_shared), None)
+    if serial is None or serial in kept or predicted(serial) > _SERIAL * least:
+        return kept
+    return [*kept[: _MOST - 1], serial]
 
 
 def _compiling(one: Found) -> float:

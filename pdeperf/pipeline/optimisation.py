@@ -295,6 +295,8 @@ class _Loop:
         """Of two right rewrites of one place the report has the one that is behind as slower."""
         backend, speedup = winner.candidate.backend, winner.verdict.speedup
         reason = f"right and faster, but {backend} outruns it with {speedup:.3g}x"
+        if speedup < loser.verdict.speedup:
+            reason = f"right and faster, but {backend} compiles sooner and takes less in the first few runs"
         verdict = replace(loser.verdict, outcome=Outcome.SLOWER, reason=reason)
         steps = tuple(replace(step, verdict=verdict) if step is loser else step for step in self.report.steps)
         self.report = replace(self.report, steps=steps)
@@ -317,7 +319,7 @@ class _Loop:
             _after(candidate),
             original,
             forgets=self.forgets | set(candidate.forgets),
-            effort=replace(self._effort, rival=_after(best.candidate) if best else None),
+            effort=self._effort if best is None else self._beside(best),
         )
         found = judge(trial, min_speedup=self.settings.min_speedup)
         if best is not None and trial.after_s and not trial.before_s:
@@ -330,6 +332,11 @@ class _Loop:
             reason = f"{found.reason}; a run this short hides what cores gain: try it with more steps"
             found = replace(found, reason=reason)
         return Step(candidate=candidate, trial=trial, verdict=found)
+
+    def _beside(self, best: Step) -> Effort:
+        """How much is spent on a trial of what has a rival; the user may ask for the first run alone."""
+        effort = replace(self._effort, rival=_after(best.candidate), rival_first_s=best.trial.first_run_s)
+        return replace(effort, runs_count=1) if self.settings.first_run else effort
 
     def _save(self) -> None:
         self.report = replace(self.report, refusals=unique(self.refusals))

@@ -25,6 +25,10 @@ MOST_PAIRS_COUNT = 7
 OUTRUN = ((0.8, 1.25), (0.9, 1.05), (0.96, 0.96))
 """After one pair with a rival, two and three: what takes less than the first of its time is ahead of it, what
 takes more than the second is behind. A tie goes to the rival: what is expected to win is proposed first."""
+RUNS_COUNT = 5
+"""A version is run so often before its source changes: what it takes to compile is paid once in that time."""
+_ALIKE_FIRST = 0.15
+"""First runs that differ by less of their time are taken to be as long: neighbours make that much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,10 @@ class Effort:
     rival
         The texts of a version that was found right and fast: what does not outrun it is neither compared
         nor timed any further.
+    rival_first_s
+        What the rival's first run took, compilation counted; 0 where that is not known.
+    runs_count
+        Of two rivals the one is kept that takes less in so many runs, the first of them counted.
     """
 
     min_speedup: float = MIN_SPEEDUP
@@ -54,6 +62,8 @@ class Effort:
     timed: bool = True
     gives_up: bool = False
     rival: Mapping[str, str] | None = None
+    rival_first_s: float = 0.0
+    runs_count: int = RUNS_COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +182,25 @@ def _is_plainly_slower(new: Run, known: Collection[Run]) -> bool:
     )
 
 
-def raced(run: Runner, new: Mapping[str, str], rival: Mapping[str, str], reference: Original) -> Race:
-    """Run two new versions in turns until one is ahead; both have been compiled before."""
+def raced(
+    run: Runner,
+    new: Mapping[str, str],
+    rival: Mapping[str, str],
+    reference: Original,
+    *,
+    first_s: float = 0.0,
+    rival_first_s: float = 0.0,
+    runs_count: int = RUNS_COUNT,
+) -> Race:
+    """Run two new versions in turns until one is ahead; both have been compiled before.
+
+    Parameters
+    ----------
+    first_s, rival_first_s
+        What their first runs took, compilation counted; 0 where that is not known.
+    runs_count
+        Ahead is what takes less in so many runs.
+    """
     news: list[Run] = []
     rivals: list[Run] = []
     for number, (ahead, behind) in enumerate(OUTRUN):
@@ -187,6 +214,9 @@ def raced(run: Runner, new: Mapping[str, str], rival: Mapping[str, str], referen
             one.wall_s / other.wall_s if threads else one.cpu_s / other.cpu_s
             for one, other in zip(news, rivals, strict=True)
         )
+        if abs(first_s - rival_first_s) > _ALIKE_FIRST * rival_first_s > 0 < first_s:
+            later_s = (runs_count - 1) * median(one.wall_s for one in rivals)
+            share = (first_s + share * later_s) / (rival_first_s + later_s)
         if not ahead <= share <= behind:
             break
     reference.remember(new, tuple(news))

@@ -96,7 +96,15 @@ def try_candidate(
         first = run(after)  # compiles
         if first.failure:
             return Trial(failure=shortened(first.failure))
-        race = raced(run, after, {**before, **effort.rival}, reference)
+        race = raced(
+            run,
+            after,
+            {**before, **effort.rival},
+            reference,
+            first_s=first.wall_s,
+            rival_first_s=effort.rival_first_s,
+            runs_count=effort.runs_count,
+        )
         if race.failure:
             return Trial(failure=shortened(race.failure))
         if not race.is_won:

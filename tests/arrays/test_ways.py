@@ -135,6 +135,14 @@ def way_of(cost_ns: float, characters_count: int, *, is_shared: bool = False):
     return Way(Recompute.CHEAP, Form.ROWS, is_shared), found
 
 
+@pytest.mark.parametrize(("serial_ns", "is_tried"), [(600.0, True), (900.0, False)])
+def test_of_ways_for_all_cores_one_for_one_core_is_tried_too(serial_ns, is_tried, monkeypatch):
+    monkeypatch.setattr(ways, "cores_count", lambda: 16)
+    shared = [way_of(1600.0 + k, 3000, is_shared=True) for k in range(4)]
+    kept = promising([*shared, way_of(serial_ns, 3000)])
+    assert [way.is_shared for way, _ in kept] == [True, True, not is_tried]
+
+
 @pytest.mark.parametrize(
     ("slower", "characters_count", "is_first"),
     [(1.05, 3000, True), (1.3, 3000, False), (1.05, 8500, False)],

@@ -92,6 +92,39 @@ def test_a_race_ends_when_one_is_ahead_and_a_tie_goes_to_the_rival(
     assert (race.is_won, len(race.runs)) == (is_won, runs_count)
 
 
+FIRST_RUNS = (
+    (1.05, 3.0, 5, True),  # 3 + 4 * 1.05 against 5 + 4
+    (1.6, 3.0, 5, False),
+    (0.9, 9.0, 5, False),  # a gain that does not pay for what it takes to compile
+    (0.9, 9.0, 100, True),
+    (0.2, 9.0, 5, False),
+    (0.2, 5.5, 5, True),
+    (1.01, 4.5, 5, False),  # first runs as long as neighbours make them: a tie
+    (0.5, 5.1, 1, True),
+    (0.5, 7.0, 1, False),  # the user looks at first runs alone
+    (0.97, 0.0, 5, False),  # not known
+)
+"""Seconds of a run and of the first run, where a rival takes 1 and 5; how many runs count; is it ahead?"""
+
+
+def test_what_takes_less_in_its_first_runs_is_ahead(bench: Callable, told_times: None) -> None:
+    reference = bench(TAKING.format(seconds=10)).original
+    for took_s, first_s, runs_count, is_won in FIRST_RUNS:
+
+        def run(files, *, functions=None, took_s=took_s):
+            return runs.Run(wall_s=(now := 1.0 if files == {"solver.py": "rival"} else took_s), cpu_s=now)
+
+        firsts = {"first_s": first_s, "rival_first_s": 5.0, "runs_count": runs_count}
+        race = raced(run, {"solver.py": "new"}, {"solver.py": "rival"}, reference, **firsts)
+        assert race.is_won == is_won, (took_s, first_s, runs_count)
+
+
+def test_a_trial_knows_what_the_first_run_of_its_rival_took(bench: Callable, told_times: None) -> None:
+    slow, best, alike = (TAKING.format(seconds=seconds) for seconds in (160, 40, 41))
+    found = attempt(bench(slow), slow, alike, rival={"solver.py": best}, rival_first_s=400.0, pairs_count=1)
+    assert found.before_s
+
+
 def test_what_is_ahead_of_its_rival_is_compared_and_paired(bench: Callable, told_times: None) -> None:
     slow, best, ahead = (TAKING.format(seconds=seconds) for seconds in (60, 40, 10))
     script = bench(slow)
