@@ -9,7 +9,7 @@ from pdeperf.sparse.batched_expressions import FROM_ZERO, Expressions
 from pdeperf.sparse.batched_joints import axis_of, grid, put_together, repeated, stacked
 from pdeperf.sparse.batched_ragged import length_of
 from pdeperf.sparse.batched_reductions import LARGER, SMALLER
-from pdeperf.sparse.batched_solves import are_factors, with_one_matrix
+from pdeperf.sparse.batched_solves import are_factors, where_asked, with_one_matrix
 from pdeperf.sparse.batched_tables import table_of
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 
@@ -203,7 +203,7 @@ def _linear(write: Expressions, node: ast.Call, last: str, options: dict[str | N
             raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known")
         return Value(node, ranks[last], is_fresh=True)
     if write.is_partial and last in ("inv", "solve"):
-        raise NotAtOnce("a system is solved on a condition")
+        given[0] = where_asked(write, given[0])
     function = made(f"{write.numpy}.linalg.{last}")
     match last, given:
         case "det", [one] if one.rank == 2 and not options:

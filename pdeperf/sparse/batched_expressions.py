@@ -8,7 +8,7 @@ from pdeperf.kernel.domain_checks import is_fraction, is_not_negative
 from pdeperf.sparse.batched_entries import entry, is_sparse
 from pdeperf.sparse.batched_gathered import of_dict
 from pdeperf.sparse.batched_lookups import Lookups
-from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, joined, made
+from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, as_list, items_of, joined, made
 
 NONZERO = '''
 def nonzero(divisors):
@@ -123,7 +123,8 @@ class Expressions(Lookups):
         one, other = self.value(left), self.value(right)
         if isinstance(op, ast.MatMult):
             return self.product(one, other)
-        if one.is_list and other.is_list and isinstance(op, ast.Add):
+        if isinstance(op, ast.Add) and (one.is_list or one.is_row) and (other.is_list or other.is_row):
+            one, other = as_list(one), as_list(other)
             joint = ast.BinOp(one.node, op, other.node)
             if one.parts is not None and other.parts is not None:
                 parts = one.parts + other.parts
@@ -345,6 +346,8 @@ class Expressions(Lookups):
             self.mask = was
         one, other = sides
         if not which.varies:
+            if not (one.is_list or other.is_list or one.is_truth or other.is_truth):
+                one, other = self._as_different(one, other), self._as_different(other, one)
             if one.is_list or other.is_list or one.rank != other.rank or one.varies != other.varies:
                 raise NotAtOnce("a choice between different kinds")
             return replace(
@@ -354,6 +357,12 @@ class Expressions(Lookups):
         if one.is_truth or other.is_truth:
             raise NotAtOnce("a truth value is chosen")
         return self.paired(lambda w, a, b: made(where, W=w, A=a, B=b), which, one, other)
+
+    def _as_different(self, one: Value, other: Value) -> Value:
+        """A number that is the same for all elements, as many times where the other choice differs."""
+        if one.varies or not other.varies or one.rank != 0:
+            return one
+        return replace(one, node=made(f"{self.numpy}.full({self.count}, X)", X=one.node), varies=True)
 
     def _call(self, node: ast.Call) -> Value:
         if any(isinstance(argument, ast.Starred) for argument in node.args):

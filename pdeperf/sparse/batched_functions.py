@@ -15,7 +15,8 @@ from pdeperf.sparse.batched_iteration import listed
 from pdeperf.sparse.batched_objects import is_method_of, with_objects
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_tables import functions_of
-from pdeperf.sparse.batched_values import NotAtOnce, Value
+from pdeperf.sparse.batched_values import NotAtOnce, Value, made
+from pdeperf.sparse.functions_given import function_given, is_parameter, numbers_of_the_file
 from pdeperf.sparse.written import Additions
 
 _Flags = tuple[str, int | None, bool, bool, bool, bool, str]
@@ -39,14 +40,19 @@ class Functions:
     replaced: list[tuple[Module, ast.FunctionDef]] = field(default_factory=list)
     _known: dict[_Key, tuple[str, Value]] = field(default_factory=dict)
     _open: list[ast.AST] = field(default_factory=list)
+    _closed_over: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def call(self, write: Expressions, node: ast.Call) -> Value:
         """The call of one of the user's functions."""
         if several := functions_of(write, node.func):
             return self._one_of(write, node, several)
-        functions = write.meaning.called(write.module, node)
         text = ast.unparse(node.func)
-        if not functions or len(functions) != 1:
+        if is_parameter(write.meaning, write.module, node):
+            function = function_given(write.meaning, write.module, node)
+            functions = [(write.module, function)] if function is not None else []
+        else:
+            functions = write.meaning.called(write.module, node) or []
+        if len(functions) != 1:
             raise NotAtOnce(f"it is not known what `{text}` runs")
         home, function = functions[0]
         given = {name: _given(write, argument) for name, argument in passed(node, function)}
@@ -62,8 +68,9 @@ class Functions:
         arguments = [_given(write, argument).node for argument in node.args]
         keywords = [ast.keyword(one.arg, _given(write, one.value).node) for one in node.keywords]
         parent = home.parents.get(function)
-        if isinstance(parent, FUNCTIONS) and write.meaning.home(home, node) is parent:
-            return self._within(write, function, given)
+        is_beside = isinstance(parent, FUNCTIONS) and self._sees(write, node, parent)
+        if is_beside and (inside := self._within(write, function, given)) is not None:
+            return inside
         if not any(value.varies for value in given.values()) and not _has_owner(write, node):
             return self._as_it_is(write, node, function)
         if function in self._open:
@@ -87,7 +94,7 @@ class Functions:
                 arguments.insert(0, node.func.value)
             if not plain:
                 raise NotAtOnce(f"`{text}` is no plain method")
-        elif not isinstance(parent, ast.Module):
+        elif not isinstance(parent, ast.Module) and not self._sees(write, node, parent):
             raise NotAtOnce(f"`{text}` is a function within another")
         known = {name: value for name, value in given.items() if name is not None}
         name, returned = self._written(write, function, known, home)
@@ -95,16 +102,33 @@ class Functions:
             assert not any(value.objects for value in known.values())
             call = ast.Call(node.func, arguments[1:] if is_method else arguments, keywords)
         else:
+            more = self._around(write, name, function)
+            keywords = [*keywords, *(ast.keyword(one, ast.Name(one, ast.Load())) for one in more)]
             call = ast.Call(ast.Name(name, ast.Load()), arguments, keywords)
         return replace(returned, node=call)
 
-    def _within(self, write: Expressions, function: ast.FunctionDef, given: dict[str | None, Value]) -> Value:
+    def _sees(self, write: Expressions, node: ast.Call, parent: ast.AST | None) -> bool:
+        """Do the names around a function within another mean the same where it is called?"""
+        home = write.meaning.home(write.module, node)
+        is_beside = self._open[-1:] == [home] and write.module.parents.get(home) is parent
+        return home is parent or is_beside
+
+    def _around(self, write: Expressions, name: str, function: ast.FunctionDef) -> tuple[str, ...]:
+        """Names of the function around that a function within it reads: it is given them."""
+        names = self._closed_over.get(name, ())
+        if bound := {*names} & {*write.own, *write.names}:
+            raise NotAtOnce(f"`{function.name}` reads `{min(bound)}`, which the elements bind")
+        return names
+
+    def _within(
+        self, write: Expressions, function: ast.FunctionDef, given: dict[str | None, Value]
+    ) -> Value | None:
         """What a function within the function of the loop returns: its expression, in the call's place."""
         match [one for one in function.body if not _is_text(one)]:
             case [ast.Return(value=ast.expr() as value)] if len(given) == len(parameters(function)):
                 names = {name: one for name, one in given.items() if name is not None}
                 return replace(write, names=write.names | names, at=(function, *write.at)).value(value)
-        raise NotAtOnce(f"`{function.name}` is a function within another")
+        return None
 
     def _as_it_is(self, write: Expressions, node: ast.Call, function: ast.FunctionDef) -> Value:
         """The same arguments for all elements: the function itself, if it gives one number or array."""
@@ -180,7 +204,13 @@ class Functions:
             self._known[key] = function.name, _as_returned(returned)
             return self._known[key]
         name = self.added.name(f"{function.name}_of_all")
-        heading = ast.unparse(arguments)
+        self._closed_over[name] = closed = tuple(_closed_over(write, function, block.lines))
+        given_more = [ast.arg(one) for one in closed]
+        heading = ast.unparse(
+            ast.arguments(
+                [], [*arguments.args], None, given_more, [None] * len(closed), None, arguments.defaults
+            )
+        )
         if renamed.get("self", "self") != "self":
             heading = renamed["self"] + heading.removeprefix("self")
         head = f"def {name}({heading}):"
@@ -198,7 +228,10 @@ class Functions:
     ) -> Value:
         """A function that is one expression: it is called as it is if that is the same for arrays."""
         inner = replace(write, names={}, own=frozenset(), mask="", is_guarded=write.is_partial)
-        inner.names = {name: one.named(name) for name, one in given.items() if name is not None}
+        inner.names = {
+            name: Value(made(name), is_plain=True) for name in numbers_of_the_file(write.module, function)
+        }
+        inner.names |= {name: one.named(name) for name, one in given.items() if name is not None}
         found = inner.value(function.body)
         if found.text != ast.unparse(function.body):
             raise NotAtOnce(f"`{ast.unparse(node.func)}` is written otherwise for arrays")
@@ -223,6 +256,16 @@ class Functions:
             raise NotAtOnce(f"`{ast.unparse(node.func)}` gives things of different kinds")
         plain = any(one.is_plain for one in found)
         return replace(found[0], is_plain=plain, is_fresh=False)
+
+
+def _closed_over(write: Expressions, function: ast.FunctionDef, lines: Sequence[str]) -> Iterator[str]:
+    """Names of the functions around that what is written for a function reads."""
+    scope = write.meaning.scope(write.module, function)
+    read = {node.id for node in ast.walk(ast.parse("\n".join(lines))) if isinstance(node, ast.Name)}
+    for name in sorted(read):
+        owner = scope.resolve(name)
+        if owner is not None and not owner.is_module and owner.node is not function:
+            yield name
 
 
 def _given(write: Expressions, argument: ast.expr) -> Value:

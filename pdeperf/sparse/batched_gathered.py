@@ -66,5 +66,5 @@ def of_dict(write: Lookups, base: ast.expr, index: ast.expr) -> Value | None:
     if not number.varies or number.rank != 0 or number.is_list:
         return None
     key = "one" if root == "key" else "key"
-    items = f"[{table}[{key}] for {key} in {ast.unparse(number.node)}.tolist()]"
+    items = f"[{table}[{key}] for {key} in {ast.unparse(made('X.tolist()', X=number.node))}]"
     return gathered(write, write.added, f"{table}{{}}", items)

@@ -208,6 +208,8 @@ class Lookups:
         if base.is_list:
             return self._item(node, base, indices)
         rank = self._rank(base)
+        if any(map(self._is_new_axis, indices)):
+            return self._with_axes(base, indices)
         found: list[Value | None] = []
         written: list[ast.expr] = []
         for one in indices:
@@ -217,7 +219,7 @@ class Lookups:
                         raise NotAtOnce("a slice differs between the elements")
                 found.append(None)
                 written.append(one)
-            elif isinstance(one, ast.Constant) and (one.value is None or one.value is Ellipsis):
+            elif isinstance(one, ast.Constant) and one.value is Ellipsis:
                 raise NotAtOnce("an axis is added by an index")
             else:
                 value = self.value(one)
@@ -243,6 +245,32 @@ class Lookups:
             kept = rank - sum(one is not None for one in found)
             return Value(ast.Subscript(base.node, _index(written), ast.Load()), kept)
         return self._taken(node, base, found, written)
+
+    def _with_axes(self, base: Value, indices: Sequence[ast.expr]) -> Value:
+        """``X[:, None, :]``, the same part of the array of each element with axes of length one."""
+        rank, written = self._rank(base), list[ast.expr]()
+        if sum(not self._is_new_axis(one) for one in indices) > rank:
+            raise NotAtOnce("there are more indices than axes")
+        for one in indices:
+            if self._is_new_axis(one):
+                rank += 1
+                written.append(ast.Constant(None))
+                continue
+            bounds = (one.lower, one.upper, one.step) if isinstance(one, ast.Slice) else (one,)
+            is_looked_up = self.is_partial and not isinstance(one, ast.Slice)
+            if is_looked_up or any(bound is not None and self.number(bound).varies for bound in bounds):
+                raise NotAtOnce("an axis is added by an index")
+            rank -= not isinstance(one, ast.Slice)
+            written.append(one if isinstance(one, ast.Slice) else self.number(one).node)
+        first: list[ast.expr] = [ast.Slice()] if base.varies else []
+        node = ast.Subscript(base.node, _index([*first, *written]), ast.Load())
+        return replace(base, node=node, rank=rank, is_fresh=False, is_row=False)
+
+    def _is_new_axis(self, index: ast.expr) -> bool:
+        is_named = (
+            isinstance(index, ast.Attribute) and self.meaning.full(self.module, index) == "numpy.newaxis"
+        )
+        return is_named or (isinstance(index, ast.Constant) and index.value is None)
 
     def _of_each(
         self,

@@ -30,6 +30,7 @@ from pdeperf.sparse.batched_stores import (
 )
 from pdeperf.sparse.batched_values import NotAtOnce, Value
 from pdeperf.sparse.batched_windows import counters_of
+from pdeperf.sparse.dict_stores import dicts_stored
 from pdeperf.sparse.direct_stores import written_directly
 from pdeperf.sparse.filling import Filling, acts_of
 from pdeperf.sparse.triplet_lists import gathered_together, made_alone, written_last
@@ -130,8 +131,7 @@ def whole(
     taken = {*bound, *reads(loop), *within, write.numpy}
     block = LoopStatements(write, changed_names(loop), taken, fillings=fillings, added=added)
     block.mixed = set_and_added(loop)
-    block.reductions = taken_in
-    block.added_to = growing
+    block.reductions, block.added_to = taken_in, growing
     block.distinct = distinct_places(meaning, module, loops, write.stored)
     elements = [*own_reads(module, loops, block.distinct)]
     write.own_elements = frozenset(text for _, text, _ in elements)
@@ -147,6 +147,7 @@ def whole(
     lists, together = _lists_gathered(block, made)
     lines = block.lines[:start]
     arrays = [known.name for path, known in block.arrays.items() if path not in direct]
+    arrays += [known.name for known in block.dicts.values()]
     lines += [f"{one} = []" for one in (*block.matrices.values(), *arrays, *dict.fromkeys(lists.values()))]
     instead = {number: texts for found in direct.values() for number, texts in found.items()} | together
     notes = comments_at(module, block.begun, len(block.lines))
@@ -166,7 +167,7 @@ def whole(
     given = _parameters(meaning, module, loop, (reads(loop) | within | totals) & used - bound - matrices)
     head = f"def {name}({', '.join(given)}):"
     results = tuple(block.matrices)
-    stored = ", ".join([*results, *block.arrays, *block.lists, *sorted(block.rows), *reduced])
+    stored = ", ".join([*results, *block.arrays, *block.dicts, *block.lists, *sorted(block.rows), *reduced])
     if not stored:
         raise NotAtOnce("the loop stores nothing")
     if set(reduced) != totals or not totals <= {*given}:
@@ -180,9 +181,8 @@ def whole(
     }
     written = {name for one in (*functions.texts, text) for name in _names_in(ast.parse(one))}
     replaced = tuple(one for _, one in functions.replaced if one.name not in written)
-    texts = (*functions.texts, text)
-    commented = frozenset(notes.placed)
-    return Whole(name, texts, given, results, reduced, frozenset(forgets), replaced, made, commented)
+    texts, commented = (*functions.texts, text), frozenset(notes.placed)
+    return Whole(name, texts, given, results, reduced, forgets, replaced, made, commented)
 
 
 def _names_in(tree: ast.AST) -> Iterator[str]:
@@ -314,9 +314,9 @@ def _returned(block: LoopStatements, made: Collection[str], lists: Mapping[str, 
 def _ended(block: LoopStatements, direct: Collection[str], made: Collection[str]) -> Iterator[str]:
     """What becomes of the stores that are gathered."""
     write = block.write
-    gathered = {path: known for path, known in block.arrays.items() if path not in direct}
+    gathered = {path: one for path, one in block.arrays.items() if path not in direct}
     lists = {path: name for path, name in block.lists.items() if path not in made}
-    if not (gathered or lists or block.matrices):
+    if not (gathered or lists or block.matrices or block.dicts):
         return
     in_order = block.added.definition(STORED_IN_ORDER)
     for path, known in gathered.items():
@@ -338,6 +338,7 @@ def _ended(block: LoopStatements, direct: Collection[str], made: Collection[str]
             yield f"{write.numpy}.add.at({path}, {index}, {values})"
         else:
             yield f"{path}[{parts}] = {values}"
+    yield from dicts_stored(block, in_order)
     mixed = {filling.path for filling in block.fillings if len(acts_of(filling)) > 1}
     for path, name in lists.items():
         yield f"{path}.extend({in_order}({write.count}, {name}, 1)[0].tolist())"

@@ -1,10 +1,25 @@
 """Systems with one matrix and a right side for each element of a loop, solved all at once."""
 
 import ast
+from dataclasses import replace
 
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 from pdeperf.sparse.solver_texts import OF_BANDS
+
+OR_ONE = '''
+def or_one(matrices, condition):
+    """The matrices of the elements of a condition; the unit matrix for all others, which nobody asks for."""
+    return {numpy}.where(condition[:, None, None], matrices, {numpy}.eye(matrices.shape[-1]))
+'''
+
+
+def where_asked(write: Expressions, matrix: Value) -> Value:
+    """The matrices of systems that are solved for some elements alone: others may be singular."""
+    if write.is_guarded or not matrix.varies or matrix.rank != 2:
+        raise NotAtOnce("a system is solved on a condition")
+    given = made(f"{write.defined(OR_ONE)}(X, W)", X=matrix.node, W=made(write.mask))
+    return replace(matrix, node=given, is_fresh=True)
 
 
 def with_one_matrix(

@@ -10,6 +10,7 @@ from pdeperf.sparse.batched_objects import kind_of_objects, objects
 from pdeperf.sparse.batched_reductions import LARGEST, SMALLEST, Reduction
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, made
+from pdeperf.sparse.dict_stores import DictStores, stored_into_dict
 from pdeperf.sparse.direct_stores import ArrayStores, Entry
 from pdeperf.sparse.filling import Filling, Store, acts_of
 from pdeperf.sparse.triplet_lists import Appended
@@ -89,11 +90,12 @@ class LoopStatements(Statements):
     distinct: Mapping[str, str] = field(default_factory=dict)
     reductions: Mapping[ast.stmt, Reduction] = field(default_factory=dict)
     reduced: dict[str, None] = field(default_factory=dict)
+    dicts: dict[str, DictStores] = field(default_factory=dict)
 
     def taken_in(self, statement: ast.stmt, mask: str) -> bool:
         one = self.reductions.get(statement)
         if one is None:
-            return False
+            return stored_into_dict(self, statement, mask)
         write = self.write
         value = write.number(one.value)
         if not value.varies:
@@ -196,8 +198,8 @@ class LoopStatements(Statements):
         values = value.node
         if not value.varies or value.rank == 1:
             one = "X[:, None]" if value.varies else "X"
-            shape = f"({self.write.count}, {rows.text}.shape[1], {columns.text}.shape[1])"
-            values = made(f"{self.write.numpy}.broadcast_to({one}, {shape})", X=value.node)
+            text = f"{self.write.numpy}.broadcast_to({one}, ({self.write.count}, R.shape[1], C.shape[1]))"
+            values = made(text, X=value.node, R=rows.node, C=columns.node)
         given = ", ".join((rows.text, columns.text, ast.unparse(values), where))
         self.line(f"{stores} += {block}({given})")
 
@@ -245,8 +247,7 @@ class LoopStatements(Statements):
             function = self.added.definition(VECTOR_STORES)
             values = aligned(value, 1)
             if not value.varies or value.rank == 0:
-                shape = f"{places[0].text}.shape"
-                values = made(f"{write.numpy}.broadcast_to(X, {shape})", X=values)
+                values = made(f"{write.numpy}.broadcast_to(X, P.shape)", X=values, P=places[0].node)
             self.line(f"{known.name} += {function}({places[0].text}, {ast.unparse(values)}, {where})")
             known.is_direct = False
             return

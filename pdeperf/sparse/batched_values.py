@@ -145,6 +145,15 @@ def joined(one: Value, other: Value) -> Value:
     return replace(both, parts=None, each=each)
 
 
+def as_list(value: Value) -> Value:
+    """A row of each element as a list of numbers, ``[*nodes.T]``; any other value as it is."""
+    if not value.is_row or value.is_list or value.rank != 1:
+        return value
+    items = made("[*X.T]", X=value.node)
+    each = replace(value, rank=0, is_row=False, is_fresh=False)
+    return Value(items, None, value.varies, each=each, is_plain=value.is_plain, is_fresh=True)
+
+
 def items_of(value: Value) -> Value:
     """What every item of a list is like."""
     if value.each is not None:
