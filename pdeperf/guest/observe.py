@@ -52,6 +52,8 @@ class Order:
         Seed of the rounding errors added to the loops' arrays; 0 for none.
     roundings_count
         How large these are, in units of the rounding error.
+    sums
+        Move what sums over arrays give by a few rounding errors, too.
     tightened
         Divide the tolerances of iterations by ten.
     horizon_loop, horizon_turns
@@ -73,6 +75,7 @@ class Order:
     roundings_count: float = 1.0
     carried_only: bool = False
     scalars: bool = False
+    sums: bool = False
     tightened: bool = False
     horizon_loop: str = ""
     horizon_turns: int = 0
@@ -111,7 +114,11 @@ class Observer:
         self.taken = branches.install() if order.branches else {}
         self.windows = Windows()
         self.perturbation = Perturbation(
-            order.perturbation, order.roundings_count, carried_only=order.carried_only, scalars=order.scalars
+            order.perturbation,
+            order.roundings_count,
+            carried_only=order.carried_only,
+            scalars=order.scalars,
+            sums=order.sums,
         )
 
     def install(self) -> None:

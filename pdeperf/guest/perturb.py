@@ -2,8 +2,9 @@
 
 At iterations 1, 2, 4, 8, ... of each outermost loop, the floating-point arrays and sparse matrices that
 the loop reads are multiplied by 1 or by 1 +- eps, at random; so is what a linear solver outside of loops
-is given. The spread of the results is the noise that any legitimate rewrite may show. Standard library
-only: the user's interpreter imports it.
+is given, and, where that is asked for, what sums over arrays give, which add in no given order. The spread
+of the results is the noise that any legitimate rewrite may show. Standard library only: the user's
+interpreter imports it.
 """
 
 import ast
@@ -25,6 +26,12 @@ SOLVERS = frozenset(
      "eigh", "eigvalsh"}
 )  # fmt: skip
 """Functions that solve: what they are given is moved even where no loop stands around them."""
+
+SUMS = frozenset(
+    {"sum", "nansum", "mean", "average", "std", "var", "dot", "vdot", "inner", "norm", "trapz", "trapezoid"}
+)
+"""Functions that add up: a number that they give is good to a few rounding errors."""
+SUM_ROUNDINGS = (-3, -2, -1, 1, 2, 3)
 
 
 def _names_read(loop: ast.stmt) -> tuple[str, ...]:
@@ -136,6 +143,17 @@ class _Heads(OfPython, ast.NodeTransformer):
         return [*before, node]
 
 
+class _Sums(OfPython, ast.NodeTransformer):
+    """Puts a call around each call of a function that adds up."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if last_name(node.func) not in SUMS:
+            return node
+        moved = ast.Call(func=ast.Name(id="__pdeperf_summed__", ctx=ast.Load()), args=[node], keywords=[])
+        return ast.fix_missing_locations(ast.copy_location(moved, node))
+
+
 class Perturbation:
     """One draw of rounding errors, for one run.
 
@@ -147,11 +165,20 @@ class Perturbation:
         Move only what a loop itself changes, not the grids and coefficients that it reads.
     scalars
         Move the plain numbers too that a loop carries along.
+    sums
+        Move the numbers that sums over arrays give.
     """
 
     def __init__(
-        self, seed: int, roundings_count: float = 1.0, *, carried_only: bool = False, scalars: bool = False
+        self,
+        seed: int,
+        roundings_count: float = 1.0,
+        *,
+        carried_only: bool = False,
+        scalars: bool = False,
+        sums: bool = False,
     ) -> None:
+        self._sums = sums
         self._carried_only = carried_only
         self._scalars = scalars
         self._seed = seed
@@ -168,6 +195,7 @@ class Perturbation:
         space["__pdeperf_turns__"] = self._left
         space["__pdeperf_shake__"] = self._shake
         space["__pdeperf_moved__"] = self._moved
+        space["__pdeperf_summed__"] = self._summed
         space["__pdeperf_locals__"] = locals
         space["__pdeperf_globals__"] = globals
 
@@ -176,6 +204,7 @@ class Perturbation:
         result = _Heads(self._left, self._due, carried_only=self._carried_only, scalars=self._scalars).visit(
             tree
         )
+        result = _Sums().visit(result) if self._sums else result
         assert isinstance(result, ast.Module)
         return result
 
@@ -195,11 +224,15 @@ class Perturbation:
 
     def _moved(self, value: Any) -> Any:
         """A number moved by a rounding error; anything else as it is."""
-        numpy: Any = sys.modules.get("numpy")
-        if type(value) in (float, complex) or (numpy is not None and isinstance(value, numpy.inexact)):
-            size = EPSILON if type(value) in (float, complex) else float(numpy.finfo(value.dtype).eps)
+        if size := _rounding(value):
             self.arrays_count += 1
             return type(value)(value * (1 + self._size * size * self._random.choice((-1, 0, 1))))
+        return value
+
+    def _summed(self, value: Any) -> Any:
+        """A number that a sum gave, as another order of its terms gives it; an array as it is."""
+        if size := _rounding(value):
+            return type(value)(value * (1 + self._size * size * self._random.choice(SUM_ROUNDINGS)))
         return value
 
     def _move(self, value: object, done: set[int], depth: int) -> None:
@@ -256,6 +289,15 @@ class Perturbation:
                 return
             else:
                 self._move(item, done, depth)
+
+
+def _rounding(value: Any) -> float:
+    """The rounding error of a number with a point, relatively; 0 for anything else."""
+    if type(value) in (float, complex):
+        return EPSILON
+    numpy: Any = sys.modules.get("numpy")
+    is_number = numpy is not None and isinstance(value, numpy.inexact)
+    return float(numpy.finfo(value.dtype).eps) if is_number else 0.0
 
 
 def _attributes(value: object) -> list[tuple[str, object]]:

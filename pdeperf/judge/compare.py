@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from pdeperf.judge.distance import Distance, distance, narrowing
-from pdeperf.judge.noise import Noise, Spread, is_conserved, is_counter
+from pdeperf.judge.noise import Noise, Spread, is_conserved, is_counter, where_sharp
 from pdeperf.judge.values import (
     TURNS,
     Capture,
@@ -175,6 +175,8 @@ def compare(
             if _fits(gap, eased):
                 loose.append(item.name)
                 bounds = eased
+        if bounds is None and (partly := where_sharp(item, new, spread)) is not None:
+            gap, bounds = partly
         if bounds is None:
             unjudged.append(item.name)
             continue

@@ -5,14 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from pdeperf.judge.distance import distance
-from pdeperf.judge.values import CONSERVED, TURNS, Capture, Observable, loop_of, plain_name
+import numpy as np
+
+from pdeperf.judge.distance import SAMPLES_COUNT, Distance, distance
+from pdeperf.judge.values import CONSERVED, TURNS, Array, Capture, Observable, loop_of, plain_name
 
 SATURATED = 1e-7
 """What rounding errors move further than this, relatively, cannot be judged."""
 TYPICAL = 1e-4
 JUDGED_SPREAD = 1e-8
 """Up to this relative spread a loop's state can be judged sharply."""
+SHARP_COUNT = 4
+"""So many elements of an array that rounding errors move too far must stay near, to be judged by these."""
+SHARP_BOUND = 10 * JUDGED_SPREAD
+"""So far, relatively, such elements may differ."""
 LEAST_TURNS_COUNT = 4
 UNSEEN_TURNS_COUNT = 16
 """Where to cut a loop whose state cannot be seen."""
@@ -26,11 +32,15 @@ class Spread:
     ----------
     relative
         The larger of both over the observable's own norm; inf where that is zero.
+    sharp
+        Of an array that is moved too far: which of its elements are not, as an angle is where there is a
+        gradient; None where these are too few.
     """
 
     l2: float
     linf: float
     relative: float = 0.0
+    sharp: Array | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +112,26 @@ def _is_moved(spread: Spread | None) -> bool:
     return spread is not None and spread.linf > 0
 
 
+def where_sharp(
+    item: Observable, new: Observable, spread: Spread | None
+) -> tuple[Distance, tuple[float, float]] | None:
+    """What an array differs by where rounding errors hardly move it, and its bounds.
+
+    None where it cannot be judged there either: a few such elements are beyond the bounds, and most are not.
+    """
+    if spread is None or spread.sharp is None or item.shape != new.shape:
+        return None
+    values, others = _single(item)[spread.sharp], _single(new)[spread.sharp]
+    gap = distance(
+        replace(item, values=values, shape=values.shape, reduced=False),
+        replace(new, values=others, shape=values.shape, reduced=False),
+    )
+    bounds = SHARP_BOUND * gap.size_l2, SHARP_BOUND * gap.size_linf
+    is_near = gap.l2 <= bounds[0] and gap.linf <= bounds[1]
+    is_apart = bool(gap.note) or float(np.median(np.abs(others - values))) > bounds[1]
+    return (gap, bounds) if is_near or is_apart else None
+
+
 def is_saturated(noise: Noise) -> bool:
     """Do planted rounding errors move any result further than can be judged?"""
     return any(spread.relative > SATURATED for spread in noise.spreads.values())
@@ -131,6 +161,7 @@ def widened(noise: Noise, other: Noise) -> Noise:
             l2=max(spread.l2, old.l2 if old else 0.0),
             linf=max(spread.linf, old.linf if old else 0.0),
             relative=max(spread.relative, old.relative if old else 0.0),
+            sharp=_both(spread, old) if old else spread.sharp,
         )
     return replace(
         noise,
@@ -167,12 +198,46 @@ def _spreads(reference: Capture, others: Sequence[Capture]) -> dict[str, Spread]
     for name, item in reference.observables.items():
         found = [distance(item, run.observables[name]) for run in others if name in run.observables]
         if len(found) == len(others) and found:
+            relative = max(max(one.relative()) for one in found)
             spreads[name] = Spread(
                 l2=max(one.l2 for one in found),
                 linf=max(one.linf for one in found),
-                relative=max(max(one.relative()) for one in found),
+                relative=relative,
+                sharp=_sharp(item, [run.observables[name] for run in others])
+                if SATURATED < relative < math.inf
+                else None,
             )
     return spreads
+
+
+def _sharp(item: Observable, others: Sequence[Observable]) -> Array | None:
+    """Which elements of an array of floating-point numbers can be judged?
+
+    Those that rounding errors move, and only a little: what none of a few draws moved may be moved by the
+    next, as the angle of a gradient that is zero.
+    """
+    values = _single(item)
+    if values.dtype.kind not in "fc" or values.size < 2 or not np.all(np.isfinite(values)):
+        return None
+    with np.errstate(all="ignore"):
+        gaps = np.maximum.reduce([np.abs(_single(one) - values) for one in others])
+    return _enough((gaps > 0) & (gaps <= JUDGED_SPREAD * np.max(np.abs(values))))
+
+
+def _single(item: Observable) -> Array:
+    """The elements of an array one by one: of a summary the samples."""
+    return item.values[:SAMPLES_COUNT] if item.reduced else item.values
+
+
+def _both(one: Spread, other: Spread) -> Array | None:
+    """What is sharp in both; all of an array is that is not saturated."""
+    if one.relative <= SATURATED or other.relative <= SATURATED:
+        return other.sharp if one.relative <= SATURATED else one.sharp
+    return None if one.sharp is None or other.sharp is None else _enough(one.sharp & other.sharp)
+
+
+def _enough(sharp: Array) -> Array | None:
+    return sharp if np.sum(sharp) >= SHARP_COUNT else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,10 @@ class Original:
         if self._kept is not None:
             return self._kept
         while len(self._perturbed) < draws_count and not self._unreached:
-            run = self._perturb(len(self._perturbed) + 1, 1.0)
+            seed = len(self._perturbed) + 1
+            run = self._again(perturbation=seed, sums=seed > 1)
+            if run.failure and seed > 1:  # `assert w.sum() == 1`
+                run = self._again(perturbation=seed)
             self._unreached = bool(run.failure) or not run.capture.perturbed_count
             if not run.failure:
                 self._perturbed.append(run.capture)
@@ -239,7 +242,7 @@ class Original:
         if plain.failure or not plain.capture.truncated_count:
             return None
         moved = [
-            self._again(horizon=horizon, perturbation=seed, scalars=bool(self._stirred))
+            self._again(horizon=horizon, perturbation=seed, scalars=bool(self._stirred), sums=seed > 1)
             for seed in range(1, PERTURBATIONS_COUNT + 1)
         ]
         noise = measure_noise(plain.capture, [run.capture for run in moved if not run.failure])
@@ -271,11 +274,8 @@ class Original:
         return self._response(WIDE_ROUNDINGS_COUNT)
 
     def _response(self, roundings_count: float) -> Noise:
-        run = self._perturb(1, roundings_count)
+        run = self._again(perturbation=1, roundings_count=roundings_count)
         return measure_noise(self.captures[0], () if run.failure else (run.capture,))
-
-    def _perturb(self, seed: int, roundings_count: float) -> Run:
-        return self._again(perturbation=seed, roundings_count=roundings_count)
 
     def _again(
         self,
@@ -285,6 +285,7 @@ class Original:
         roundings_count: float = 1.0,
         carried_only: bool = False,
         scalars: bool = False,
+        sums: bool = False,
         tightened: bool = False,
         horizon: Horizon | None = None,
         branches: bool = False,
@@ -299,6 +300,7 @@ class Original:
             roundings_count=roundings_count,
             carried_only=carried_only,
             scalars=scalars,
+            sums=sums,
             tightened=tightened,
             horizon=horizon,
             branches=branches,

@@ -123,6 +123,7 @@ def run_once(
     roundings_count: float = 1.0,
     carried_only: bool = False,
     scalars: bool = False,
+    sums: bool = False,
     tightened: bool = False,
     horizon: Horizon | None = None,
     branches: bool = False,
@@ -138,7 +139,7 @@ def run_once(
         Let Numba check every index; such code is compiled and cached apart.
     functions
         Watch the locals of functions; by default as the setting says.
-    skewed, filled, perturbation, roundings_count, carried_only, scalars, tightened, horizon, branches
+    skewed, filled, perturbation, roundings_count, carried_only, scalars, sums, tightened, horizon, branches
         See :class:`pdeperf.guest.observe.Order`.
     timeout_s
         The workload's own limit by default.
@@ -174,6 +175,7 @@ def run_once(
             roundings_count=roundings_count,
             carried_only=carried_only,
             scalars=scalars,
+            sums=sums,
             tightened=tightened,
             horizon_loop=horizon.loop if horizon else "",
             horizon_turns=horizon.turns_count if horizon else 0,
