@@ -1,4 +1,4 @@
-"""Rows that are cleared but for the diagonal, as boundary conditions ask: written for all of them at once."""
+"""Rows and columns that are cleared but for the diagonal, as boundary conditions ask: all of them at once."""
 
 import ast
 from collections.abc import Sequence
@@ -25,10 +25,24 @@ def with_unit_rows(A, rows, value=1):
     return type(entries)((values, places), shape=A.shape).tocsr()
 '''
 
+UNIT_LINES = '''
+def with_unit_rows_and_columns(A, lines, value=1):
+    """A in CSR format, with the rows and columns of some numbers cleared, but for a value on the diagonal."""
+    entries = A.tocoo()
+    is_cleared = {numpy}.zeros(A.shape[0], dtype=bool)
+    is_cleared[list(lines)] = True
+    kept, (fixed,) = ~(is_cleared[entries.row] | is_cleared[entries.col]), is_cleared.nonzero()
+    values = {numpy}.r_[entries.data[kept], {numpy}.full(fixed.size, value, entries.dtype)]
+    places = {numpy}.r_[entries.row[kept], fixed], {numpy}.r_[entries.col[kept], fixed]
+    return type(entries)((values, places), shape=A.shape).tocsr()
+'''
+
 
 @dataclass(frozen=True, slots=True)
 class UnitRows:
     """The stores ``A[k, :] = 0`` and ``A[k, k] = value`` with which the filling of a matrix ends.
+
+    ``A[:, k] = 0`` may stand among them, which is one more store of each group.
 
     Attributes
     ----------
@@ -39,7 +53,7 @@ class UnitRows:
     """
 
     rest: Filling
-    pairs: tuple[tuple[Store, Store], ...]
+    groups: tuple[tuple[Store, ...], ...]
     tops: tuple[ast.stmt, ...]
     value: str
 
@@ -49,16 +63,20 @@ def unit_rows(module: Module, filling: Filling) -> UnitRows | None:
     if filling.form not in ("lil", "dok"):
         return None  # the others keep the zeros
     stores = list(filling.stores)
-    pairs: list[tuple[Store, Store]] = []
-    while len(stores) > 1 and _is_pair(module, *stores[-2:]):
-        pairs.insert(0, (stores[-2], stores[-1]))
-        del stores[-2:]
-    values = {ast.unparse(store.value) for _, store in pairs}
-    if len(values) != 1 or (filling.start is None and not any(store.loops for store in stores)):
+    groups: list[tuple[Store, ...]] = []
+    while found := next((tuple(stores[-size:]) for size in (3, 2) if _is_group(module, stores[-size:])), ()):
+        groups.insert(0, found)
+        del stores[-len(found) :]
+    values = {ast.unparse(group[-1].value) for group in groups}
+    if len({len(group) for group in groups}) != 1 or len(values) != 1:
+        return None
+    if len(groups[0]) == 3 and not _is_square(filling):
+        return None
+    if filling.start is None and not any(store.loops for store in stores):
         return None
     if stores and not any(store.loops for store in stores):
         return None
-    tops = tuple(dict.fromkeys(one.loops[0] for one, _ in pairs))
+    tops = tuple(dict.fromkeys(group[0].loops[0] for group in groups))
     if not set(tops) <= set(filling.statements) or not owns_lines(module, [*tops]):
         return None
     first = min(filling.statements.index(top) for top in tops)
@@ -67,7 +85,7 @@ def unit_rows(module: Module, filling: Filling) -> UnitRows | None:
         return None
     statements = filling.statements[: filling.statements.index(rest[-1]) + 1] if rest else ()
     return UnitRows(
-        replace(filling, statements=statements, stores=tuple(stores)), tuple(pairs), tops, values.pop()
+        replace(filling, statements=statements, stores=tuple(stores)), tuple(groups), tops, values.pop()
     )
 
 
@@ -76,28 +94,41 @@ def _stores_in(statement: ast.stmt, stores: Sequence[Store]) -> bool:
     return any(id(store.statement) in inside for store in stores)
 
 
-def _is_pair(module: Module, clear: Store, store: Store) -> bool:
-    """Does one clear a row, and the next one, right after it, set its diagonal to a number?"""
-    if clear.act is not Act.CLEAR_ROW or store.act is not Act.SET or store.block or store.negative:
+def _is_square(filling: Filling) -> bool:
+    """Is it written that a matrix has as many columns as rows?"""
+    sizes = filling.shape.elts if isinstance(filling.shape, ast.Tuple) else []
+    return filling.start is not None or len({ast.unparse(size) for size in sizes}) == 1
+
+
+def _is_group(module: Module, group: Sequence[Store]) -> bool:
+    """Do stores clear a row, and its column, and does the last one, right after, set the diagonal?"""
+    if len(group) < 2:
         return False
-    if clear.row is None or store.row is None or store.column is None or not clear.loops:
+    *clears, store = group
+    acts = [Act.CLEAR_ROW] if len(clears) == 1 else [Act.CLEAR_ROW, Act.CLEAR_COLUMN]
+    if sorted(one.act for one in clears) != acts or store.act is not Act.SET or store.block or store.negative:
         return False
-    if len({ast.unparse(one) for one in (clear.row, store.row, store.column)}) > 1:
+    indices = [one.row if one.act is Act.CLEAR_ROW else one.column for one in clears]
+    index = indices[0]
+    if index is None or store.row is None or store.column is None or not all(one.loops for one in clears):
         return False
-    if any(isinstance(node, ast.Call | ast.NamedExpr) for node in ast.walk(clear.row)):
+    if len({ast.unparse(one) for one in (*indices, store.row, store.column) if one is not None}) > 1:
+        return False
+    if any(isinstance(node, ast.Call | ast.NamedExpr) for node in ast.walk(index)):
         return False
     if not isinstance(store.value, ast.Constant) or not isinstance(store.value.value, int | float):
         return False
     if not store.value.value:
         return False
-    for one in (clear.statement, store.statement):
-        if not isinstance(one, ast.Assign) or len(one.targets) > 1:
-            return False
-    above = module.parents[clear.statement]
+    statements = [one.statement for one in group]
+    if any(not isinstance(one, ast.Assign) or len(one.targets) > 1 for one in statements):
+        return False
+    above = module.parents[statements[0]]
     for name in ("body", "orelse"):
         block = getattr(above, name, [])
-        if clear.statement in block and store.statement in block:
-            return bool(block.index(store.statement) == block.index(clear.statement) + 1)
+        if statements[0] in block:
+            first = block.index(statements[0])
+            return bool(block[first : first + len(statements)] == statements)
     return False
 
 
@@ -105,7 +136,7 @@ def unit_row_edits(
     module: Module, filling: Filling, units: UnitRows, form: str, added: Additions
 ) -> list[Edit]:
     """The edits that clear all such rows at once after what is stored before."""
-    function = added.definition(UNIT_ROWS)
+    function = added.definition(UNIT_ROWS if len(units.groups[0]) == 2 else UNIT_LINES)
     path, more = filling.path, "" if units.value == "1" else f", {units.value}"
     follows = "" if form == "csr" else f".to{form}()"
     edits = []
@@ -119,10 +150,11 @@ def unit_row_edits(
     name = added.name(f"{path.rpartition('.')[2]}_unit_rows")
     first, last = units.tops[0], units.tops[-1]
     edits.append(before(module, first, [f"{name} = []"]))
-    for clear, store in units.pairs:
-        assert clear.row is not None
-        start, end = extent(module, clear.statement)[0], extent(module, store.statement)[1]
-        edits.append(Edit(start, end, f"{name}.append({on_one_line(module, clear.row)})"))
+    for group in units.groups:
+        row = group[-1].row
+        assert row is not None
+        start, end = extent(module, group[0].statement)[0], extent(module, group[-1].statement)[1]
+        edits.append(Edit(start, end, f"{name}.append({on_one_line(module, row)})"))
     edits.append(after(module, last, [f"{path} = {function}({path}, {name}{more}){follows}"]))
     return edits
 
@@ -137,16 +169,11 @@ def _started(module: Module, filling: Filling) -> Edit:
 
 def _all_rows(module: Module, filling: Filling, units: UnitRows) -> str:
     """What the only loop goes through, if it does nothing else and nobody asks for where it ended."""
-    ((clear, store), *others), (top, *more) = units.pairs, units.tops
-    if (
-        others
-        or more
-        or not isinstance(top, ast.For)
-        or top.orelse
-        or top.body != [clear.statement, store.statement]
-    ):
+    (group, *others), (top, *more) = units.groups, units.tops
+    statements = [one.statement for one in group]
+    if others or more or not isinstance(top, ast.For) or top.orelse or top.body != statements:
         return ""
-    if not isinstance(top.target, ast.Name) or ast.unparse(store.row or top) != top.target.id:
+    if not isinstance(top.target, ast.Name) or ast.unparse(group[-1].row or top) != top.target.id:
         return ""
     is_plain = isinstance(top.iter, ast.Name | ast.Attribute | ast.Call | ast.List | ast.Tuple)
     if not is_plain or top.target.id in _asked_for(module, top):

@@ -40,7 +40,33 @@ CLEARED = {
         "A = sp.csr_array(K).tolil()\nfor k in edge:\n    A[k, :] = 0\n    A[k, k] = 1\nA = A.tocsr()\n"
     ),
 }
+COLUMNS_TOO = {
+    "of another matrix": (
+        "A = K.tolil()\nfor k in edge:\n    A[k, :] = 0\n    A[:, k] = 0\n    A[k, k] = 1\nA = A.tocsr()\n"
+    ),
+    "columns first, with a right side": (
+        "A = K.tolil()\nfor k in edge:\n    A[:, k] = 0.0\n    A[k, :] = 0.0\n    A[k, k] = 1.0\n"
+        "    b[k] = 7\n"
+        "A = A.tocsc()\n"
+    ),
+    "negative, after what a loop fills": (
+        "A = sp.lil_matrix((n, n))\nfor i in range(n):\n    A[i, i] += 3\n    A[i, n - 1 - i] += 2\n"
+        "for k in range(-3, 0):\n    A[k, :] = 0\n    A[:, k] = 0\n    A[k, k] = 2\nA = A.tocsr()\n"
+    ),
+}
 OTHERS = {
+    "columns of some rows alone": (
+        "A = K.tolil()\nfor k in edge:\n    A[k, :] = 0\n    A[:, k] = 0\n    A[k, k] = 1\n"
+        "for k in (2, 3):\n    A[k, :] = 0\n    A[k, k] = 1\nA = A.tocsr()\n"
+    ),
+    "columns of others": (
+        "A = K.tolil()\nfor k in edge:\n    A[k, :] = 0\n    A[:, k - 1] = 0\n    A[k, k] = 1\n"
+        "A = A.tocsr()\n"
+    ),
+    "a matrix that is not square": (
+        "A = sp.lil_matrix((n, n + 2))\nfor i in range(n):\n    A[i, i] += 3\n    A[i, i + 2] += 2\n"
+        "for k in range(-3, 0):\n    A[k, :] = 0\n    A[:, k] = 0\n    A[k, k] = 2\nA = A.tocsr()\n"
+    ),
     "more is stored later": (
         "A = K.tolil()\nfor k in edge:\n    A[k, :] = 0\n    A[k, k] = 1\n    A[k, 2] = 1\nA = A.tocsr()\n"
     ),
@@ -68,6 +94,11 @@ def test_rows_that_are_cleared_last_are_cleared_at_once(name, tmp_path):
     after = assembled(HEAD + CLEARED[name], tmp_path)
     assert "A = with_unit_rows(A, " in after
     assert "def assembled" not in after
+
+
+@pytest.mark.parametrize("name", COLUMNS_TOO)
+def test_columns_that_are_cleared_with_the_rows_are_too(name, tmp_path):
+    assert "A = with_unit_rows_and_columns(A, " in assembled(HEAD + COLUMNS_TOO[name], tmp_path)
 
 
 @pytest.mark.parametrize("name", OTHERS)
