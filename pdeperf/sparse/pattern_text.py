@@ -1,0 +1,245 @@
+"""The classes that are written into the user's script to compute matrices of known patterns by values."""
+
+OF_KNOWN_PATTERN = '''
+class Entries:
+    """The values of a sparse matrix, row by row, beside a pattern that is known by identity.
+
+    What was found once for patterns is kept with them: where the values of a sum, of blocks, of a
+    transpose belong. A value that is zero has no place in a pattern.
+    """
+
+    __array_ufunc__ = None
+    known = {}
+
+    def __init__(self, pattern, values):
+        self.pattern, self.values = pattern, values
+
+    @classmethod
+    def of(cls, shape, rows, columns, values, key):
+        """Entries from triplets; what else has the key has the same rows and columns."""
+        nonzero = values != 0
+        if not nonzero.all():
+            rows, columns, values = rows[nonzero], columns[nonzero], values[nonzero]
+            key = key, nonzero.tobytes()
+        if key not in cls.known:
+            if len(cls.known) > 99:
+                cls.known.clear()
+            keys = rows.astype({numpy}.int64) * shape[1] + columns
+            if {numpy}.unique(keys).size < keys.size:
+                raise TypeError("entries stand twice")
+            cls.known[key] = {"shape": shape, "keys": {numpy}.sort(keys)}, {numpy}.argsort(keys)
+        pattern, order = cls.known[key]
+        return cls(pattern, values[order])
+
+    @classmethod
+    def given(cls, matrix):
+        """Entries of a sparse matrix; anything else as it is, and functions that make matrices as ours."""
+        if callable(matrix) and getattr(matrix, "__module__", "").startswith("scipy.sparse"):
+            return getattr(cls, "made_by_" + matrix.__name__)
+        if not {sparse}.issparse(matrix):
+            return matrix
+        if matrix.format in ("csr", "csc"):
+            parts = matrix.indptr, matrix.indices
+            major = {numpy}.repeat({numpy}.arange(matrix.indptr.size - 1), {numpy}.diff(matrix.indptr))
+            places = (major, matrix.indices) if matrix.format == "csr" else (matrix.indices, major)
+            values = matrix.data
+        elif matrix.format == "dia":
+            return cls.made_by_spdiags(matrix.data, matrix.offsets, *matrix.shape, kind=type(matrix))
+        else:
+            raise TypeError(matrix.format)
+        key = type(matrix), matrix.shape, *(part.tobytes() for part in parts)
+        return cls.of(matrix.shape, *places, values, key)
+
+    @classmethod
+    def made_by_spdiags(cls, data, diags, m, n, kind=None):
+        data, offsets = {numpy}.atleast_2d(data), {numpy}.atleast_1d(diags)
+        columns = {numpy}.tile({numpy}.arange(data.shape[1]), offsets.size)
+        rows = columns - {numpy}.repeat(offsets, data.shape[1])
+        inside = (rows >= 0) & (rows < m) & (columns < n)
+        key = kind, (m, n), data.shape, offsets.tobytes()
+        return cls.of((m, n), rows[inside], columns[inside], data.ravel()[inside], key)
+
+    @classmethod
+    def made_by_diags(cls, diagonals, offsets=0, shape=None, format=None):
+        if {numpy}.ndim(offsets) == 0:
+            diagonals, offsets = [diagonals] if {numpy}.ndim(diagonals[0]) == 0 else diagonals, [offsets]
+        diagonals = [{numpy}.atleast_1d(one) for one in diagonals]
+        n = len(diagonals[0]) + abs(int(offsets[0])) if shape is None else 0
+        shape = (n, n) if shape is None else tuple(shape)
+        parts, key = [], ["diags", shape]
+        for values, offset in zip(diagonals, offsets, strict=True):
+            start, size = max(-offset, 0), min(shape[0] + min(offset, 0), shape[1] - max(offset, 0))
+            if values.ndim != 1 or values.size not in (1, size):
+                raise TypeError("another number of values")
+            rows = {numpy}.arange(start, start + size)
+            parts.append((rows, rows + offset, {numpy}.broadcast_to(values, size)))
+            key.append(int(offset))
+        return cls.of(shape, *map({numpy}.concatenate, zip(*parts)), tuple(key))
+
+    @classmethod
+    def made_by_eye(cls, m, format=None):
+        return cls.made_by_diags([{numpy}.ones(m)], [0])
+
+    @classmethod
+    def made_by_bmat(cls, blocks, format=None):
+        heights = [next(one.shape[0] for one in row if one is not None) for row in blocks]
+        widths = [next(one.shape[1] for one in column if one is not None) for column in zip(*blocks)]
+        tops, lefts = {numpy}.cumsum([0, *heights]), {numpy}.cumsum([0, *widths])
+        parts = []
+        for top, height, row in zip(tops, heights, blocks):
+            for left, width, one in zip(lefts[:-1], widths, row, strict=True):
+                if one is not None:
+                    if one.shape != (height, width):
+                        raise TypeError("blocks do not fit")
+                    parts.append((one, int(top), int(left)))
+        first = parts[0][0].pattern
+        key = ("blocks", tops[-1], lefts[-1], *((id(one.pattern), *place) for one, *place in parts))
+        if key not in first:
+            shape = int(tops[-1]), int(lefts[-1])
+            keys = [(one.rows + top) * shape[1] + one.columns + left for one, top, left in parts]
+            keys = {numpy}.concatenate(keys)
+            of = [one.pattern for one, *_ in parts]  # kept, so that no other pattern has their identities
+            first[key] = {"shape": shape, "keys": {numpy}.sort(keys), "of": of}, {numpy}.argsort(keys)
+        pattern, order = first[key]
+        return cls(pattern, {numpy}.concatenate([one.values for one, *_ in parts])[order])
+
+    made_by_eye_array = made_by_identity = made_by_eye
+    made_by_diags_array, made_by_block_array = made_by_diags, made_by_bmat
+
+    @property
+    def shape(self):
+        return self.pattern["shape"]
+
+    @property
+    def rows(self):
+        return self.pattern["keys"] // self.shape[1]
+
+    @property
+    def columns(self):
+        return self.pattern["keys"] % self.shape[1]
+
+    def _sum(self, other, sign):
+        if not isinstance(other, Entries) or other.shape != self.shape:
+            return NotImplemented
+        key = "sum", id(other.pattern)
+        if key not in self.pattern:
+            ours, theirs = self.pattern["keys"], other.pattern["keys"]
+            keys = {numpy}.union1d(ours, theirs)
+            whole = {"shape": self.shape, "keys": keys}
+            places = {numpy}.searchsorted(keys, ours), {numpy}.searchsorted(keys, theirs)
+            self.pattern[key] = whole, *places, other.pattern
+        pattern, ours, theirs, _ = self.pattern[key]
+        kind = {numpy}.result_type(self.values, other.values)
+        values = {numpy}.zeros(pattern["keys"].size, kind)
+        values[ours] = self.values
+        values[theirs] += sign * other.values
+        if not values.all():
+            raise TypeError("a sum is zero")
+        return Entries(pattern, values)
+
+    def __add__(self, other):
+        return self._sum(other, 1)
+
+    def __sub__(self, other):
+        return self._sum(other, -1)
+
+    def __neg__(self):
+        return Entries(self.pattern, -self.values)
+
+    def __mul__(self, number):
+        if not isinstance(number, (int, float, complex, {numpy}.number)):
+            return NotImplemented
+        return self._with(self.values * number)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, number):
+        return self * (1.0 / number)
+
+    def __matmul__(self, other):
+        if not isinstance(other, Entries) or self.shape[1] != other.shape[0]:
+            return NotImplemented
+        if self.is_diagonal:
+            return other._with(self.values[other._kept("rows")] * other.values)
+        if other.is_diagonal:
+            return self._with(self.values * other.values[self._kept("columns")])
+        return NotImplemented
+
+    dot = __matmul__
+
+    @property
+    def is_diagonal(self):
+        n = self.shape[0]
+        return self.shape == (n, n) and {numpy}.array_equal(self.pattern["keys"], {numpy}.arange(n) * (n + 1))
+
+    def _kept(self, name):
+        if name not in self.pattern:
+            self.pattern[name] = getattr(self, name)
+        return self.pattern[name]
+
+    def _with(self, values):
+        if not values.all():
+            raise TypeError("a product is zero")
+        return Entries(self.pattern, values)
+
+    @property
+    def T(self):
+        if "T" not in self.pattern:
+            keys = self.columns * self.shape[0] + self.rows
+            self.pattern["T"] = {"shape": self.shape[::-1], "keys": {numpy}.sort(keys)}, {numpy}.argsort(keys)
+        pattern, order = self.pattern["T"]
+        return Entries(pattern, self.values[order])
+
+    def tocsr(self):
+        return self
+
+    tocsc = tocoo = todia = copy = tocsr
+
+
+class ByPattern:
+    """Calls a function that computes a matrix of others, for their values alone where the patterns are known.
+
+    The first result of a pattern is computed both ways and compared to the bit. What has another pattern
+    than its terms (a sum that is zero), and what is not understood, is computed by the function as it is.
+    """
+
+    def __init__(self):
+        self.kept, self.misses = {}, 0
+
+    def __call__(self, build, *given):
+        if self.misses > 9:
+            return build(*given)
+        try:
+            found = build(*map(Entries.given, given))
+            pattern, values = found.pattern, found.values
+        except (TypeError, AttributeError, ValueError, IndexError, StopIteration):
+            self.misses += 1
+            return build(*given)
+        if id(pattern) not in self.kept:
+            self.misses += 1
+            matrix = build(*given)
+            self.kept = self.kept if len(self.kept) < 20 else {}
+            self.kept[id(pattern)] = pattern, *self.compared(found, matrix)
+            return matrix
+        _, kind, order, parts, dtype = self.kept[id(pattern)]
+        if kind is None or values.dtype != dtype:
+            self.misses += 1
+            return build(*given)
+        self.misses = 0
+        return kind((values[order], *(part.copy() for part in parts)), shape=pattern["shape"])
+
+    def compared(self, found, matrix):
+        """How a matrix is made of its entries, if what has just been computed has the same."""
+        if {sparse}.issparse(matrix) and matrix.format in ("csr", "csc") and matrix.shape == found.shape:
+            numbered = found.pattern["keys"]
+            major = {numpy}.repeat({numpy}.arange(matrix.indptr.size - 1), {numpy}.diff(matrix.indptr))
+            places = (major, matrix.indices) if matrix.format == "csr" else (matrix.indices, major)
+            keys = places[0].astype({numpy}.int64) * found.shape[1] + places[1]
+            if {numpy}.array_equal({numpy}.sort(keys), numbered):
+                order = {numpy}.searchsorted(numbered, keys)
+                values = found.values[order]
+                if values.dtype == matrix.dtype and values.tobytes() == matrix.data.tobytes():
+                    parts = matrix.indices.copy(), matrix.indptr.copy()
+                    return type(matrix), order, parts, values.dtype
+        return None, None, None, None
+'''
