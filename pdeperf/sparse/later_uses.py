@@ -133,6 +133,8 @@ def _served(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> str
             return "any" if plain and attr in _CONVERTING else ""
         case ast.BinOp(op=ast.MatMult(), left=left) if left is node:
             return "any"
+        case ast.UnaryOp(op=ast.USub()):
+            return _served(meaning, module, parent, depth)
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
             return "any" if _gives_rows(meaning, module, right if left is node else left) else ""
         case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right) if left is node or isinstance(

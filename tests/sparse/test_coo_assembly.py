@@ -464,3 +464,25 @@ def test_matrices_that_are_only_summed_are_built_for_the_sum(tmp_path):
     ):
         after = candidates(HEAD + TWO.replace(*change), tmp_path, "coo-assembly")[0].patches[0].after
         assert "K = summed(*K_stores, shape=(n, n)).tolil()" in after
+
+
+def test_the_negative_of_what_was_filled_is_a_sum_of_rows(tmp_path):
+    text = """import numpy as np
+from scipy.sparse import lil_matrix, eye
+
+n = 12
+L = eye(n, format="csr") * 2.5
+c = np.linspace(1, 2, n)
+for k in range(6):
+    F = lil_matrix((n, n))
+    for i in range(n):
+        F[i, i] = 3 * c[i] ** 2 - 1
+    J = -F + 2.0 * L
+    c = c + 0.1 * (J @ c)
+"""
+    found = [one.patches[0].after for one in candidates(text, tmp_path, "coo-assembly", patterns="all")]
+    assert found
+    for after in found:
+        assert ".tolil()" not in after
+        before, now = run(text, tmp_path)[0], run(after, tmp_path)[0]
+        assert type(now["J"]) is type(before["J"]) and (now["c"] == before["c"]).all()
