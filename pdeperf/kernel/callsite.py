@@ -133,7 +133,8 @@ def _call(kernel: Kernel, name: str, inner: str, deeper: str) -> str:
         array = _unused(f"{re.sub(r'[^0-9A-Za-z]+', '_', text).strip('_')}_array", kernel)
         array += "_" * passed.count(array)
         kind = kernel.kinds[argument]
-        before += f"{inner}{array} = np.array({text}, dtype=np.{kind.dtype})\n"
+        dtype = "bool_" if kind.dtype == "bool" else kind.dtype
+        before += f"{inner}{array} = np.array({text}, dtype=np.{dtype})\n"
         if argument in kernel.stored:
             back += _list_back(text, array, kind.ndim, kernel, called, deeper)
         passed.append(array)

@@ -132,6 +132,40 @@ class LibraryCalls(Comparisons):
         self.own = outer
         return fresh
 
+    def asked_of_all(self, node: ast.Call, full: str) -> ast.expr:
+        """``any(v < 0 for v in u)`` as ``(sum([1 if v < 0 else 0 for v in u]) > 0)``."""
+        argument = node.args[0]
+        assert isinstance(argument, ast.GeneratorExp)
+        found, unless = ("1", "0") if full == "builtins.any" else ("0", "1")
+        (start, end), (first, last) = extent(self.module, node), extent(self.module, argument)
+        within = self.module.text[first : extent(self.module, argument.generators[0].target)[0]]
+        ends = first + within.rindex("for")
+        sign = ">" if full == "builtins.any" else "=="
+        above = self.module.parents.get(node)
+        is_alone = isinstance(above, ast.If | ast.While | ast.Assign | ast.Return)
+        begin, close = ("", "") if is_alone else ("(", ")")
+        self.edits += [
+            Edit(start, extent(self.module, node.func)[1], f"{begin}sum"),
+            Edit(first + 1, first + 1, f"[{found} if "),
+            Edit(ends, ends, f"else {unless} "),
+            Edit(last - 1, end, f"]) {sign} 0{close}"),
+        ]
+        fresh = shallow(node)
+        fresh.func = ast.copy_location(ast.Name(id="sum", ctx=ast.Load()), node.func)
+        list_of = self.list_of(
+            ast.copy_location(ast.ListComp(elt=argument.elt, generators=argument.generators), argument)
+        )
+        if isinstance(list_of, ast.ListComp):
+            numbers = [ast.copy_location(ast.Constant(int(text)), node) for text in (found, unless)]
+            list_of.elt = ast.copy_location(ast.IfExp(list_of.elt, *numbers), list_of.elt)
+        fresh.args = [list_of]
+        compared = ast.Compare(
+            left=fresh,
+            ops=[ast.Gt() if sign == ">" else ast.Eq()],
+            comparators=[ast.copy_location(ast.Constant(0), node)],
+        )
+        return ast.copy_location(compared, node)
+
     def extreme(self, node: ast.Call, full: str) -> ast.expr:
         """``max(abs(v) for v in u)``, which Numba lacks."""
         name, argument = EXTREMES[full], node.args[0]

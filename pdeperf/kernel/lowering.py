@@ -38,6 +38,7 @@ from pdeperf.kernel.vocabulary import (
 )
 from pdeperf.source.edits import Edit, apply, extent, replace, segment
 
+_ASKED = frozenset(("builtins.all", "builtins.any"))
 _FOLDS = frozenset(("builtins.sum", "builtins.max", "builtins.min"))
 
 
@@ -252,6 +253,9 @@ class Lowering(LibraryCalls):
             return self.clipped(node)
         if (source := walked_as_numbers(node, full, self)) is not None:
             return self.numbers_of(node, source)
+        if full in _ASKED and len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
+            self.note_library(node.func, "builtins.sum")
+            return self.asked_of_all(node, full)
         if full in LIBRARY:
             if full.startswith("numpy.") and along_axis(node, full.rpartition(".")[2], 1):
                 self.problem(node, f"it calls {full} along an axis, which Numba lacks")

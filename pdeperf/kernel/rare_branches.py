@@ -35,9 +35,11 @@ from pdeperf.source.scopes import FUNCTIONS, home_of, scope_of
 
 _MOST_AFTERWARDS = 4
 """Statements after a branch that are written twice, for the steps with it and for those without."""
+_KNOWN = LIBRARY | {"builtins.all", "builtins.any"}
 _PURE = (
     ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Attribute, ast.Subscript,
-    ast.Call, ast.Tuple, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context,
+    ast.Call, ast.Tuple, ast.GeneratorExp, ast.comprehension, ast.operator, ast.unaryop, ast.boolop,
+    ast.cmpop, ast.expr_context,
 )  # fmt: skip
 
 
@@ -192,7 +194,7 @@ def _is_pure(test: ast.expr, module: Module) -> bool:
     for node in ast.walk(test):
         if not isinstance(node, _PURE):
             return False
-        if isinstance(node, ast.Call) and qualified(node.func, module, scope_of(module, test)) not in LIBRARY:
+        if isinstance(node, ast.Call) and qualified(node.func, module, scope_of(module, test)) not in _KNOWN:
             return False
     return True
 

@@ -28,12 +28,13 @@ def _written(text: str) -> str:
     taken = {node.id for node in module.all(ast.Name)} | {node.arg for node in module.all(ast.arg)}
     edits: list[Edit] = []
     for statement in module.nodes:
-        if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+        if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr | ast.If):
             continue
-        if statement.value is None or not owns_lines(module, [statement]):
+        value = statement.test if isinstance(statement, ast.If) else statement.value
+        if value is None or not owns_lines(module, [statement]) or _is_elif(statement, module):
             continue
-        sums = [*_sums(statement.value)]
-        if sums and _is_pure(statement, sums):
+        sums = [*_sums(value)]
+        if sums and _is_pure(value if isinstance(statement, ast.If) else statement, sums):
             edits += _edits(module, statement, sums, taken)
     return apply(text, edits)
 
@@ -44,7 +45,9 @@ def _sums(node: ast.AST) -> Iterator[ast.Call]:
         case ast.Call(func=ast.Name(id="sum"), args=[ast.ListComp(generators=parts)], keywords=[]):
             if all(map(_is_plain, parts)):
                 yield node
-        case ast.IfExp() | ast.BoolOp() | ast.Compare() | ast.Lambda() | ast.ListComp():
+        case ast.Compare(left=first):
+            yield from _sums(first)
+        case ast.IfExp() | ast.BoolOp() | ast.Lambda() | ast.ListComp():
             pass
         case _:
             for child in ast.iter_child_nodes(node):
@@ -56,7 +59,12 @@ def _is_plain(part: ast.comprehension) -> bool:
     return bool(names) and all(isinstance(name, ast.Name) for name in names)
 
 
-def _is_pure(statement: ast.stmt, sums: Sequence[ast.Call]) -> bool:
+def _is_elif(statement: ast.stmt, module: Module) -> bool:
+    above = module.parents.get(statement)
+    return isinstance(statement, ast.If) and isinstance(above, ast.If) and above.orelse == [statement]
+
+
+def _is_pure(statement: ast.stmt | ast.expr, sums: Sequence[ast.Call]) -> bool:
     """Does nothing else in the statement do more than compute?"""
     inside = {id(node) for one in sums for node in ast.walk(one)}
     for node in ast.walk(statement):
@@ -73,19 +81,20 @@ def _is_pure(statement: ast.stmt, sums: Sequence[ast.Call]) -> bool:
 
 def _edits(
     module: Module,
-    statement: ast.Assign | ast.AugAssign | ast.Return | ast.Expr,
+    statement: ast.Assign | ast.AugAssign | ast.Return | ast.Expr | ast.If,
     sums: Sequence[ast.Call],
     taken: set[str],
 ) -> Iterator[Edit]:
     indent, start = indentation(module, statement), lines_extent(module, [statement])[0]
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     target = target if isinstance(target, ast.Name) else None
+    whole = None if isinstance(statement, ast.If) else statement.value
     text = ""
     for call in sums:
         made = call.args[0]
         assert isinstance(made, ast.ListComp)
         read = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)}
-        is_whole = statement.value is call and target is not None and target.id not in read
+        is_whole = whole is call and target is not None and target.id not in read
         if (
             is_whole
             and target is not None
@@ -94,7 +103,8 @@ def _edits(
         ):
             total = target.id
         else:
-            total = unused(f"{target.id}_sum" if target is not None else "total", taken)
+            stem = f"{target.id}_sum" if target is not None else "total"
+            total = unused("count" if isinstance(made.elt, ast.IfExp) else stem, taken)
         fresh = renamed(module, statement, made, taken)
         text += f"{indent}{total} = 0\n"
         deeper = indent
@@ -105,12 +115,22 @@ def _edits(
             for test in part.ifs:
                 text += f"{deeper}if {one_line(module, test, fresh)}:\n"
                 deeper += "    "
-        text += f"{deeper}{total} += {one_line(module, made.elt, fresh)}\n"
-        if statement.value is call and total == getattr(target, "id", ""):
+        text += _added(module, made.elt, total, deeper, fresh)
+        if whole is call and total == getattr(target, "id", ""):
             yield Edit(*lines_extent(module, [statement]), text)
             return
         yield Edit(*extent(module, call), total)
     yield Edit(start, start, text)
+
+
+def _added(module: Module, node: ast.expr, total: str, indent: str, fresh: Mapping[str, str]) -> str:
+    """The lines that add one element; of ``1 if v < 0 else 0`` a branch."""
+    match node:
+        case ast.IfExp(test=test, body=ast.Constant(value=1), orelse=ast.Constant(value=0)):
+            return f"{indent}if {one_line(module, test, fresh)}:\n{indent}    {total} += 1\n"
+        case ast.IfExp(test=test, body=ast.Constant(value=0), orelse=ast.Constant(value=1)):
+            return f"{indent}if not ({one_line(module, test, fresh)}):\n{indent}    {total} += 1\n"
+    return f"{indent}{total} += {one_line(module, node, fresh)}\n"
 
 
 def renamed(module: Module, statement: ast.stmt, made: ast.ListComp, taken: set[str]) -> dict[str, str]:
