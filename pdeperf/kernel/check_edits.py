@@ -35,7 +35,10 @@ def index_edits(made: Kernel | Callee) -> Iterator[Edit]:
         text = f"{indent}if {check.condition}:\n"
         if len(text) > WIDTH:
             runs = "".join(f"{run} and " for run in check.runs)
-            text = f"{indent}if {runs}(\n{indent}{deeper}{' or '.join(check.tests)}\n{indent}):\n"
+            tests = " or ".join(check.tests)
+            if len(tests) + len(indent + deeper) > WIDTH:
+                tests = f"\n{indent}{deeper}or ".join(check.tests)
+            text = f"{indent}if {runs}(\n{indent}{deeper}{tests}\n{indent}):\n"
         text += f'{indent}{deeper}raise IndexError("index out of range")\n'
         yield Edit(start, start, text)
 

@@ -14,9 +14,11 @@ from itertools import combinations_with_replacement
 
 from pdeperf.kernel.columns import split
 from pdeperf.kernel.fixed_point import Place
-from pdeperf.kernel.index_reach import STOPS, Reach, reaches
+from pdeperf.kernel.index_reach import STOPS, Reach, reaches, writes_of
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.list_making import appended
+from pdeperf.kernel.lists import stored_arrays
+from pdeperf.kernel.looked_up import is_looked_up, is_repeated
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.polynomials import Polynomial, Term, atom, of, written
 from pdeperf.kernel.size_numbers import Given
@@ -90,7 +92,7 @@ def index_checks(region: Region) -> tuple[IndexCheck, ...]:
     found: dict[tuple[int, tuple[str, ...]], dict[tuple[str, frozenset[Term]], tuple[str, Polynomial]]] = {}
     proof = _Proof(region)
     told: dict[tuple[int, tuple[str, ...]] | None, list[Polynomial]] = {}
-    for reach in reaches(region.lowered, arrays):
+    for reach in reaches(region.lowered, arrays, _integers(region)):
         length = _length(reach, region.kinds)
         for needed in _needed(reach):
             enough = [atom(length) - one for one in needed]
@@ -108,10 +110,30 @@ def index_checks(region: Region) -> tuple[IndexCheck, ...]:
             known = tests.get((length, shape))
             if known is None or known[1].constant < needed[0].constant:
                 tests[length, shape] = length, needed[0]
-    return tuple(
-        IndexCheck(tuple(f"{length} < {written(one)}" for length, one in tests.values()), runs, line)
-        for (line, runs), tests in found.items()
-    )
+    return tuple(IndexCheck(_tests([*tests.values()]), runs, line) for (line, runs), tests in found.items())
+
+
+def _tests(compared: Sequence[tuple[str, Polynomial]]) -> tuple[str, ...]:
+    """Comparisons as Python text; arrays of places are looked through once for all that they lead to."""
+    lengths: dict[Polynomial, list[str]] = {}
+    for length, needed in compared:
+        if is_looked_up(needed):
+            lengths.setdefault(needed, []).append(length)
+    tests: list[str] = []
+    for length, needed in compared:
+        shared = lengths.get(needed, [length])
+        if shared[0] == length:
+            least = f"min({', '.join(shared)})" if len(shared) > 1 else length
+            tests.append(f"{least} < {written(needed)}")
+    return tuple(tests)
+
+
+def _integers(region: Region) -> dict[str, int]:
+    """Arrays of integers, and their number of dimensions, where no such array is changed."""
+    whole = {name: kind.ndim for name, kind in region.kinds.items() if kind.dtype in ("int64", "int32")}
+    arrays = {name: ndim for name, ndim in whole.items() if region.kinds[name].is_array}
+    changed = stored_arrays(region.lowered, region.lowering.uses) | writes_of(region.lowered)
+    return {} if whole.keys() & changed else arrays
 
 
 def is_as_long(region: Region, statement: ast.AugAssign, ndim: int) -> bool:
@@ -161,6 +183,8 @@ def _place(reach: Reach, needed: Polynomial, region: Region) -> tuple[int, tuple
             break
         runs = tuple(dict.fromkeys((*(text for text in told if text != ALWAYS), *runs)))
         climbed.append(loop)
+    if is_looked_up(needed) and not is_repeated({*climbed} - reach.extent.loops):
+        return None  # it would take as long as the loop
     if not reach.extent.loops <= {*climbed} or (
         not climbed and (reach.around or reach.is_repeated or region.is_called)
     ):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.extents import Extent, extent_of, told
+from pdeperf.kernel.looked_up import looked_up
 from pdeperf.kernel.polynomials import Polynomial, of
 from pdeperf.kernel.syntax import number
 from pdeperf.source.flow import reads, writes
@@ -75,25 +76,29 @@ class _State:
         return replace(self, known={**self.known, name: extent})
 
 
-def reaches(statements: Sequence[ast.stmt], arrays: Mapping[str, int]) -> Iterator[Reach]:
+def reaches(
+    statements: Sequence[ast.stmt], arrays: Mapping[str, int], integers: Mapping[str, int]
+) -> Iterator[Reach]:
     """The reach of every subscript of which it is known.
 
     Parameters
     ----------
     arrays
         Names of arrays, and their number of dimensions.
+    integers
+        The same of arrays of integers that nothing changes.
     """
-    yield from _Walk(arrays).block(statements, _State())
+    yield from _Walk(arrays, integers).block(statements, _State())
 
 
 class _Walk:
-    def __init__(self, arrays: Mapping[str, int]) -> None:
-        self._arrays = arrays
+    def __init__(self, arrays: Mapping[str, int], integers: Mapping[str, int]) -> None:
+        self._arrays, self._integers = arrays, integers
 
     def block(self, statements: Sequence[ast.stmt], state: _State) -> Iterator[Reach]:
         for statement in statements:
             yield from self._statement(statement, state)
-            state = _after(statement, statements, state)
+            state = _after(statement, statements, state, self._integers)
 
     def _statement(self, node: ast.stmt, state: _State) -> Iterator[Reach]:
         match node:
@@ -161,7 +166,8 @@ class _Walk:
                 continue
             if isinstance(place, ast.Constant) and type(place.value) is not int:
                 return  # None and ... stand for other numbers of dimensions
-            extent = extent_of(place, state.known, state.positive)
+            extent = looked_up(place, state.known, self._integers)
+            extent = extent or extent_of(place, state.known, state.positive)
             for one in extent.each() if extent is not None else ():
                 told = state.chain, state.around, state.runs, statement, state.is_repeated
                 yield Reach(whole.id, axis, one, *told)
@@ -249,7 +255,9 @@ def _when(test: ast.expr, state: _State, *, holds: bool) -> _State:
     return replace(state, known=told(test, state.known, state.positive, holds=holds))
 
 
-def _after(statement: ast.stmt, block: Sequence[ast.stmt], state: _State) -> _State:
+def _after(
+    statement: ast.stmt, block: Sequence[ast.stmt], state: _State, integers: Mapping[str, int]
+) -> _State:
     """What is known behind a statement: ``ip = i + 1``, where nothing else of the block binds it."""
     if not state.around:
         return state
@@ -259,7 +267,8 @@ def _after(statement: ast.stmt, block: Sequence[ast.stmt], state: _State) -> _St
             others = (part for part in state.around[-1].body if part is not statement)
             inside = any(name in writes(part) for part in others)
             names = reads(statement.value) & writes_of(block)
-            if not inside and not names - state.known.keys():
-                extent = extent_of(statement.value, state.known, state.positive)
+            if not inside and not names - state.known.keys() - integers.keys():
+                extent = looked_up(statement.value, state.known, integers)
+                extent = extent or extent_of(statement.value, state.known, state.positive)
         state = state.told(name, extent)
     return state
