@@ -173,6 +173,8 @@ def _machine(session: Session, progress: Progress) -> Environment:
 def _overview(session: Session) -> Run:
     """Run the whole script, watched from outside; without py-spy, or where it may not, unwatched."""
     run = session.run(pyspy.COLLECTOR)
+    if run.status and pyspy.loses_samples(run.finished.stdout):
+        run = session.run_instead(pyspy.IN_PYTHON, run)
     if not run.status and not run.finished.timed_out:
         run = session.run(unwatched.COLLECTOR)
     # py-spy itself may fail on a script that ends at once; that is no failure of the script's.

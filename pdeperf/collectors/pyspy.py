@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import sysconfig
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 RATE_PER_S = 50
 """The script stands still while its native frames are read: about 1 ms, and more while it loads libraries."""
+_LOST = 0.1
+"""Share of samples without a stack from which the others say little of where the time goes."""
 SPEEDSCOPE = "speedscope.json"
 COLLAPSED = "pyspy.txt"
 
@@ -30,14 +33,28 @@ def executable() -> str | None:
     return str(beside) if os.access(beside, os.X_OK) else shutil.which("py-spy")
 
 
+def loses_samples(printed: str) -> bool:
+    """Has py-spy found no way out of native code too often?
+
+    Vector code such as NumPy's powers of negative numbers does not say where its callers are. What is
+    spent there is missing then, however long it takes: only Python's own frames are to be asked.
+    """
+    found = re.findall(r"py-spy> .*Samples: (\d+) Errors: (\d+)", printed)
+    samples, errors = map(int, found[-1]) if found else (0, 0)
+    return errors > _LOST * (samples + errors)
+
+
 class _Collector:
     name = "pyspy"
+
+    def __init__(self, frames: Sequence[str]) -> None:
+        self._frames = frames
 
     def command(self, child: list[str], folder: Path) -> list[str]:
         spy = executable()
         if spy is None:
             return child
-        options = ["--rate", str(RATE_PER_S), "--native", "--full-filenames", "--format", "speedscope"]
+        options = ["--rate", str(RATE_PER_S), *self._frames, "--full-filenames", "--format", "speedscope"]
         return [spy, "record", *options, "--output", str(folder / SPEEDSCOPE), "--", *child]
 
     def record(self, job: Job) -> Recording:
@@ -142,4 +159,5 @@ def _split(stack: list[Frame], lengths: Mapping[str, int]) -> tuple[tuple[Span, 
     return users, stack[at[-1] + 1 :]
 
 
-COLLECTOR: Collector = _Collector()
+COLLECTOR: Collector = _Collector(["--native"])
+IN_PYTHON: Collector = _Collector([])

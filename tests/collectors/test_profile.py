@@ -60,6 +60,31 @@ def test_without_py_spy_the_shares_come_from_the_tracers(profiled, monkeypatch):
     assert any(spot.where.first == 10 for spot in evidence.hotspots)
 
 
+PRINTED = "step 1. Samples: 9 Errors: 9\npy-spy> Wrote speedscope file to 'x'. Samples: {} Errors: {}\n"
+
+
+@pytest.mark.parametrize(("errors", "expected"), [(0, False), (20, False), (457, True)])
+def test_time_in_code_whose_callers_are_not_found_is_asked_of_python(errors, expected):
+    assert pyspy.loses_samples(PRINTED.format(418, errors)) is expected
+    assert not pyspy.loses_samples("no message")
+
+
+def test_lost_samples_are_sampled_again_without_native_frames(profiled, monkeypatch):
+    asked: list[list[str]] = []
+    command = type(pyspy.COLLECTOR).command
+    monkeypatch.setattr(pyspy, "loses_samples", lambda printed: not asked or "--native" in asked[-1])
+
+    def recorded(self, child, folder):
+        asked.append(command(self, child, folder))
+        return asked[-1]
+
+    monkeypatch.setattr(type(pyspy.COLLECTOR), "command", recorded)
+    evidence = profiled(main=HEAT, physics=PHYSICS).evidence
+    assert ["--native" in each for each in asked] == [True, False]
+    assert any(spot.where.first == 10 for spot in evidence.hotspots)
+    assert any(row.collector == "arguments" for row in evidence.rows)
+
+
 def test_a_py_spy_that_may_not_look_falls_back_too(profiled, monkeypatch):
     monkeypatch.setattr(pyspy, "executable", lambda: shutil.which("false"))
     evidence = profiled(main=HEAT, physics=PHYSICS).evidence

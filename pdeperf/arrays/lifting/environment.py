@@ -35,6 +35,8 @@ from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Cut, Row, Several, Value, View, cut, read, stretched
 from pdeperf.kernel.lowering import Problem
 
+_MOST_PARTS = 9
+"""Arguments that ``f(*u)`` gives, where ``u`` is an array."""
 _Saved = tuple[int, int, dict[str, Value], dict[Buffer, int], set[str], set[str], dict[str, ast.expr]]
 
 
@@ -106,6 +108,17 @@ class Environment:
         """Number of arrays in a list that a name stands for; None for anything else."""
         found = self._container(name)
         return len(found.parts) if found is not None and not is_mapping(found) else None
+
+    def _count(self, node: ast.expr) -> int | None:
+        """The same, or length of an array's first axis if it is short: that it is so is checked."""
+        if (known := self._length(node)) is not None:
+            return known
+        found = self._look(node)
+        seen = self._sizes.value(found.shape[0]) if isinstance(found, View | Cells) and found.shape else None
+        if found is None or seen is None or not 0 < seen <= _MOST_PARTS:
+            return None
+        self._unpacked(found, seen)
+        return seen
 
     def _container(self, node: ast.expr) -> Several | None:
         """The arrays of the list or dict that a name stands for; None for anything else."""
@@ -183,7 +196,7 @@ class Environment:
 
     def _inlined(self, call: ast.Call, *, is_read: bool = False) -> Inlined | None:
         """The body of the user's function that a call means, in the names of this scope."""
-        call = with_arguments_written_out(call, self._length, self._written_out)
+        call = with_arguments_written_out(call, self._count, self._written_out)
         return self._names.inlined(call, is_read=is_read)
 
     def _called_value(self, call: ast.Call) -> Value | None:

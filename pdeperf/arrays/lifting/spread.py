@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 
+from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.unroll import Length
 
 
@@ -16,7 +17,7 @@ def with_arguments_written_out(
     Parameters
     ----------
     length
-        Number of arrays in a list that a name stands for; None for anything else.
+        Number of arrays in a list, or of parts of an array, that a path stands for; None for anything else.
     rounds
         The expressions of a comprehension, one for each round; None if they are not known.
     """
@@ -43,6 +44,6 @@ def _parts(
                 yield from parts
         case ast.ListComp() | ast.GeneratorExp():
             yield from rounds(node) or ()
-        case ast.Name() if (count := length(node)) is not None:
+        case ast.Name() | ast.Attribute() if is_path(node) and (count := length(node)) is not None:
             for place in range(count):
                 yield ast.Subscript(value=node, slice=ast.Constant(value=place), ctx=ast.Load())
