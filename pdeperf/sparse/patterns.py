@@ -18,7 +18,7 @@ _MAKERS = frozenset(
     for name in "diags diags_array spdiags eye eye_array identity bmat block_array".split()
 )
 _BLOCKS = ("scipy.sparse.bmat", "scipy.sparse.block_array")
-_FORMATS = ("_csr.", "_csc.", "_dia.")
+_FORMATS = ("_csr.", "_csc.", "_dia.", "_lil.")
 _CONVERSIONS = ("tocsr", "tocsc", "tocoo", "todia", "copy")
 _BY_NAME = ("locals(", "globals(", "vars(", "eval(", "exec(")
 _PLAIN = (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)

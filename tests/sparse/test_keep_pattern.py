@@ -164,7 +164,7 @@ def test_a_pattern_that_changes_is_found_anew():
 def test_matrices_and_arrays_of_one_pattern_are_told_apart():
     keep = ByPattern()
     A, D = sp.csr_matrix(np.eye(5) + np.eye(5, k=1)), sp.diags([3.0], [0], shape=(5, 5))
-    for kind in (sp.csr_matrix, sp.csr_array, sp.csc_matrix, sp.csr_matrix, sp.csr_array):
+    for kind in (sp.csr_matrix, sp.csr_array, sp.csc_matrix, sp.lil_matrix, sp.lil_array, sp.csr_matrix):
         same(keep(lambda A, D: (2.0 * A + D).tocsr(), kind(A), D), (2.0 * kind(A) + D).tocsr())
     for kind in (sp.dia_matrix, sp.dia_array, sp.dia_matrix, sp.dia_array):
         same(keep(lambda D: (2.0 * D + D).tocsr(), kind(D)), (2.0 * kind(D) + kind(D)).tocsr())
