@@ -20,21 +20,30 @@ class Entries:
         self.pattern, self.values = pattern, values
 
     @classmethod
-    def of(cls, shape, rows, columns, values, key):
-        """Entries from triplets; what else has the key has the same rows and columns."""
-        nonzero = values != 0
-        if not nonzero.all():
-            rows, columns, values = rows[nonzero], columns[nonzero], values[nonzero]
-            key = key, nonzero.tobytes()
+    def of(cls, shape, key, values, places):
+        """Entries of some values; those with the same key stand in the same rows and columns.
+
+        places() gives rows and columns, and the places of the values in what is given.
+        """
         if key not in cls.known:
             if len(cls.known) > 99:
                 cls.known.clear()
+            rows, columns, chosen = places()
             keys = rows.astype(np.int64) * shape[1] + columns
-            if np.unique(keys).size < keys.size:
+            order = np.argsort(keys)
+            if (keys[order][1:] == keys[order][:-1]).any():
                 raise TypeError("entries stand twice")
-            cls.known[key] = {"shape": shape, "keys": np.sort(keys)}, np.argsort(keys)
-        pattern, order = cls.known[key]
-        return cls(pattern, values[order])
+            cls.known[key] = {"shape": shape, "keys": keys[order]}, chosen[order]
+        pattern, chosen = cls.known[key]
+        values = values[chosen]
+        if values.all():
+            return cls(pattern, values)
+        nonzero = values != 0
+        if len(pattern) > 99:
+            raise TypeError("zeros are everywhere")
+        if nonzero.tobytes() not in pattern:
+            pattern[nonzero.tobytes()] = {"shape": shape, "keys": pattern["keys"][nonzero]}
+        return cls(pattern[nonzero.tobytes()], values[nonzero])
 
     @classmethod
     def given(cls, matrix):
@@ -43,43 +52,54 @@ class Entries:
             return getattr(cls, "made_by_" + matrix.__name__)
         if not sp.issparse(matrix):
             return matrix
-        if matrix.format in ("csr", "csc"):
-            parts = matrix.indptr, matrix.indices
-            major = np.repeat(np.arange(matrix.indptr.size - 1), np.diff(matrix.indptr))
-            places = (major, matrix.indices) if matrix.format == "csr" else (matrix.indices, major)
-            values = matrix.data
-        elif matrix.format == "dia":
+        if matrix.format == "dia":
             return cls.made_by_spdiags(matrix.data, matrix.offsets, *matrix.shape, kind=type(matrix))
-        else:
+        kind, matrix = type(matrix), matrix.tocsr() if matrix.format == "lil" else matrix
+        if matrix.format not in ("csr", "csc"):
             raise TypeError(matrix.format)
-        key = type(matrix), matrix.shape, *(part.tobytes() for part in parts)
-        return cls.of(matrix.shape, *places, values, key)
+
+        def places():
+            major = np.repeat(np.arange(matrix.indptr.size - 1), np.diff(matrix.indptr))
+            both = (major, matrix.indices) if matrix.format == "csr" else (matrix.indices, major)
+            return *both, np.arange(major.size)
+
+        key = kind, matrix.shape, matrix.indptr.tobytes(), matrix.indices.tobytes()
+        return cls.of(matrix.shape, key, matrix.data, places)
 
     @classmethod
     def made_by_spdiags(cls, data, diags, m, n, kind=None):
         data, offsets = np.atleast_2d(data), np.atleast_1d(diags)
-        columns = np.tile(np.arange(data.shape[1]), offsets.size)
-        rows = columns - np.repeat(offsets, data.shape[1])
-        inside = (rows >= 0) & (rows < m) & (columns < n)
-        key = kind, (m, n), data.shape, offsets.tobytes()
-        return cls.of((m, n), rows[inside], columns[inside], data.ravel()[inside], key)
+
+        def places():
+            columns = np.tile(np.arange(data.shape[1]), offsets.size)
+            rows = columns - np.repeat(offsets, data.shape[1])
+            inside = (rows >= 0) & (rows < m) & (columns < n)
+            return rows[inside], columns[inside], np.flatnonzero(inside)
+
+        key = kind, m, n, data.shape, offsets.tobytes()
+        return cls.of((m, n), key, data.ravel(), places)
 
     @classmethod
     def made_by_diags(cls, diagonals, offsets=0, shape=None, format=None):
-        if np.ndim(offsets) == 0:
+        if type(offsets) is int:
             diagonals, offsets = [diagonals] if np.ndim(diagonals[0]) == 0 else diagonals, [offsets]
-        diagonals = [np.atleast_1d(one) for one in diagonals]
-        n = len(diagonals[0]) + abs(int(offsets[0])) if shape is None else 0
-        shape = (n, n) if shape is None else tuple(shape)
-        parts, key = [], ["diags", shape]
-        for values, offset in zip(diagonals, offsets, strict=True):
-            start, size = max(-offset, 0), min(shape[0] + min(offset, 0), shape[1] - max(offset, 0))
-            if values.ndim != 1 or values.size not in (1, size):
+        diagonals, offsets = [np.atleast_1d(one) for one in diagonals], [int(one) for one in offsets]
+        n = len(diagonals[0]) + abs(offsets[0]) if shape is None else 0
+        m, n = (n, n) if shape is None else shape
+        lengths = [min(m + min(offset, 0), n - max(offset, 0)) for offset in offsets]
+        for place, (values, length) in enumerate(zip(diagonals, lengths, strict=True)):
+            if values.ndim != 1 or values.size not in (1, length):
                 raise TypeError("another number of values")
-            rows = np.arange(start, start + size)
-            parts.append((rows, rows + offset, np.broadcast_to(values, size)))
-            key.append(int(offset))
-        return cls.of(shape, *map(np.concatenate, zip(*parts)), tuple(key))
+            if values.size < length:
+                diagonals[place] = np.repeat(values, length)
+
+        def places():
+            rows = [np.arange(length) + max(-one, 0) for one, length in zip(offsets, lengths)]
+            columns = np.concatenate([row + one for one, row in zip(offsets, rows)])
+            return np.concatenate(rows), columns, np.arange(columns.size)
+
+        values = diagonals[0] if len(diagonals) == 1 else np.concatenate(diagonals)
+        return cls.of((m, n), ("diags", m, n, *offsets), values, places)
 
     @classmethod
     def made_by_eye(cls, m, format=None):
@@ -137,7 +157,10 @@ class Entries:
         kind = np.result_type(self.values, other.values)
         values = np.zeros(pattern["keys"].size, kind)
         values[ours] = self.values
-        values[theirs] += sign * other.values
+        if sign > 0:
+            values[theirs] += other.values
+        else:
+            values[theirs] -= other.values
         if not values.all():
             raise TypeError("a sum is zero")
         return Entries(pattern, values)
