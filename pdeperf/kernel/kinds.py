@@ -9,6 +9,9 @@ import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+CONSTANT_NAMES = frozenset(("e", "inf", "nan", "pi"))
+"""Of numbers that libraries offer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -228,6 +231,8 @@ def infer(node: ast.expr, names: Names, calls: Calls) -> Kind:
             return join_all(infer(part, names, calls) for part in parts)
         case ast.Subscript(value=value, slice=index):
             return _subscript(infer(value, names, calls), index, names, calls)
+        case ast.Attribute(value=ast.Name(id=home), attr=attr) if attr in CONSTANT_NAMES:
+            return names.get(f"{home}.{attr}", UNKNOWN)
         case ast.Attribute(value=value, attr=attr):
             return _attribute(infer(value, names, calls), attr)
         case ast.Call(args=arguments):

@@ -4,9 +4,10 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from pdeperf.kernel.given_back import kinds_given_back
-from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, element, infer, join, parts_of
+from pdeperf.kernel.kinds import CONSTANT_NAMES, FLOAT, INT, UNKNOWN, Kind, element, infer, join, parts_of
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.nested_loops import Axis, axes
+from pdeperf.kernel.vocabulary import CONSTANTS, qualified
 from pdeperf.source.flow import reads
 
 _WHOLE = frozenset(("int", "npint", "bool"))
@@ -17,7 +18,7 @@ def infer_names(
     statements: Sequence[ast.stmt], lowering: Lowering, start: dict[str, Kind]
 ) -> dict[str, Kind]:
     """Kinds of all names of lowered statements, to a fixed point."""
-    names = dict(start)
+    names = _constants(statements, lowering) | start
     for _ in range(5):
         before = dict(names)
         for statement in statements:
@@ -29,6 +30,22 @@ def infer_names(
         if names == before:
             break
     return names
+
+
+def _constants(statements: Sequence[ast.stmt], lowering: Lowering) -> dict[str, Kind]:
+    """Kinds of a library's constants by how they are written: ``math.pi``, ``pi``."""
+    read = {
+        ast.unparse(node): node
+        for part in statements
+        for node in ast.walk(part)
+        if isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and node.attr in CONSTANT_NAMES)
+    }
+    known = (name for name, node in read.items() if _full_name(node, lowering) in CONSTANTS)
+    return dict.fromkeys(known, FLOAT)
+
+
+def _full_name(node: ast.Name | ast.Attribute, lowering: Lowering) -> str:
+    return qualified(node, lowering.module, lowering.scope)
 
 
 def whole_at_times(statements: Sequence[ast.stmt], names: Mapping[str, Kind], lowering: Lowering) -> set[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from pdeperf.kernel.kinds import (
     BOOL,
+    CONSTANT_NAMES,
     F32,
     FLOAT,
     INT,
@@ -32,7 +33,7 @@ ROUNDED_SCALAR = frozenset(
     ).split()
 )
 MATH = frozenset(f"math.{name}" for name in EXACT_SCALAR | ROUNDED_SCALAR - {"cbrt", "exp2"})
-CONSTANTS = frozenset(f"{home}.{name}" for home in ("math", "numpy") for name in ("pi", "e", "inf", "nan"))
+CONSTANTS = frozenset(f"{home}.{name}" for home in ("math", "numpy") for name in sorted(CONSTANT_NAMES))
 
 _UFUNCS = frozenset(
     (

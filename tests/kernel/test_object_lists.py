@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.kernel.in_process import execute, proposals, rewritten
+
 BODIES = """
 import math
 import sys
@@ -355,3 +357,30 @@ for step in range(20):  # hot
 print([(c.x, c.y) for c in cells])
 """)
     assert "are_objects(" in done.text
+
+
+def test_a_function_with_a_constant_of_a_library_gives_a_float(tmp_path, monkeypatch):
+    monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
+    text = """
+import math
+
+class Particle:
+    def __init__(self, x):
+        self.x = x
+        self.rho = 0.0
+
+def weight(r):
+    if r > 0.5:
+        return 0.0
+    return 10 / (7 * math.pi) * (1 - r)
+
+ps = [Particle(0.1 * i) for i in range(9)]
+for a in ps:  # hot
+    a.rho = 0.0
+    for b in ps:
+        a.rho += weight(abs(a.x - b.x))
+print([p.rho for p in ps])
+"""
+    candidates, refusals = proposals(text, tmp_path)
+    assert candidates and "are_objects(ps, Particle" in rewritten(candidates[0]), refusals
+    assert execute(rewritten(candidates[0]), (), tmp_path) == execute(text, (), tmp_path)
