@@ -256,7 +256,7 @@ def _closer_looks(
     focus = _focus(rows, project)
     rows += _with_transfers(session, rows, project, progress)
     if not again:
-        rows += _with_default_malloc(session, rows, project, progress)
+        rows += _with_raised_malloc(session, rows, project, progress)
     if "memory" in views:  # what was asked for has time of its own
         progress("running memory_profiler")
         run = session.look_beside(
@@ -298,13 +298,13 @@ def _with_transfers(
         yield from transfers.COLLECTOR.read(run.folder, project)
 
 
-def _with_default_malloc(
+def _with_raised_malloc(
     session: Session,
     rows: Sequence[Measurement],
     project: Project,
     progress: Progress,
 ) -> Iterator[Measurement]:
-    """One run with the thresholds that all others raise, where memory churns and there is time for it."""
+    """One run with thresholds that keep memory, where it churns and there is time for it."""
     is_set = any(
         name in os.environ or name in dict(session.workload.environment) for name in page_faults.VARIABLES
     )
@@ -312,7 +312,7 @@ def _with_default_malloc(
         return
     if not suspects_allocation(rows, project, session.elapsed_s):
         return
-    progress("running it with malloc's own thresholds")
+    progress("running it with malloc's thresholds raised")
     # Only a whole run tells, and it is worth its time.
     run = session.look_beside(page_faults.COLLECTOR, limit_s=2.0 * session.elapsed_s + _LEAST_S)
     if run is not None:

@@ -37,7 +37,7 @@ class PageFaults:
     When it is wrong
     ----------------
     Where memory is short: the process keeps what it once had. With another C library than glibc. pdeperf
-    sets both variables for every run that it makes, so that speedups do not hang on them.
+    sets them in one run only, to see what they gain: its speedups are those of the script as you start it.
 
     References
     ----------

@@ -19,7 +19,6 @@ KEPT_HEAD_BYTES = 8_000_000
 KEPT_TAIL_BYTES = 200_000
 DRAIN_S = 5.0
 """How long a pipe is waited for that something holds which left the child's group."""
-MALLOC_BYTES = 512 * 1024 * 1024
 TIME_MARK = "(the time limit); stopped"
 STDIN_MARK = "the script reads from standard input"
 ARGUMENTS_HINT = " (arguments for the script follow --)"
@@ -212,6 +211,9 @@ def pinned_environment(
 ) -> dict[str, str]:
     """Give the environment that every run of the user's program gets, so that runs can be compared.
 
+    What it costs to get memory and to give it back is as the user has it: a gain must hold where no
+    variable raises malloc's thresholds, and most of what temporary arrays cost is often that.
+
     Parameters
     ----------
     path
@@ -230,9 +232,6 @@ def pinned_environment(
     environment.update(
         MPLBACKEND="Agg",
         PYTHONHASHSEED="0",
-        # Page faults on NumPy's temporaries would cost more than the work, and vary from run to run.
-        MALLOC_TRIM_THRESHOLD_=str(MALLOC_BYTES),
-        MALLOC_MMAP_THRESHOLD_=str(MALLOC_BYTES),
         NUMBA_CACHE_DIR=str(cache_dir),
         PYTHONPATH=f"{path}{os.pathsep}{inherited}" if inherited else str(path),
         PYTHONIOENCODING="utf-8",

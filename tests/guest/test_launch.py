@@ -95,6 +95,13 @@ def test_the_environment_is_pinned_and_the_users_threads_are_kept() -> None:
     assert thread_settings(found) == (("OMP_NUM_THREADS", "2"),)
 
 
+def test_memory_costs_what_it_costs_the_user() -> None:
+    raised = {"MALLOC_TRIM_THRESHOLD_": "1000000"}
+    for base in ({}, raised):
+        found = pinned_environment(Path("/p"), cache_dir=Path("/c"), base=base)
+        assert {name: found[name] for name in found if name.startswith("MALLOC_")} == base
+
+
 def finished(stderr: str = "", returncode: int = 1, *, timed_out: bool = False) -> Finished:
     return Finished(
         returncode=returncode, wall_s=5.0, cpu_s=5.0, stdout="", stderr=stderr, timed_out=timed_out
