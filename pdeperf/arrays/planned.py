@@ -14,7 +14,8 @@ from pdeperf.kernel.emit import emit
 from pdeperf.kernel.few_things import counted_first
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.outline import Kernel
-from pdeperf.kernel.region import Plan, Regions
+from pdeperf.kernel.plan import Plan
+from pdeperf.kernel.region import Regions
 from pdeperf.kernel.type_guards import TypeGuard, merged
 from pdeperf.model import Measurement, Patch, Span
 from pdeperf.source import Module, Project, parsed

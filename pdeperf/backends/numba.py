@@ -11,8 +11,9 @@ from pdeperf.kernel.emit import emit
 from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.kernel.lists_followed import arrays_first, as_arrays
 from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.plan import Plan
 from pdeperf.kernel.rare_branches import splits
-from pdeperf.kernel.region import Plan, Regions
+from pdeperf.kernel.region import Regions
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Project, float_errors
 from pdeperf.source.edits import Edit, OverlappingEditsError, apply

@@ -14,7 +14,7 @@ from pdeperf.kernel.list_values import ListValues
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import is_column
-from pdeperf.kernel.region import Plan
+from pdeperf.kernel.plan import Plan
 from pdeperf.source.edits import Edit, lines_extent
 from pdeperf.source.scopes import Scope
 

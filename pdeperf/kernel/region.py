@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, product
 
 from pdeperf.kernel.blocks import (
@@ -26,6 +26,7 @@ from pdeperf.kernel.list_making import grows, made_lists
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.outline import Kernel, outline
+from pdeperf.kernel.plan import Plan, covers, is_within, misses
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
 from pdeperf.source.repeating import RepeatingModule
@@ -35,27 +36,6 @@ from pdeperf.source.short_loops import walk_of
 _ENDS = (ast.Return, ast.Break, ast.Continue, ast.Import, ast.ImportFrom, *FUNCTIONS, ast.ClassDef)
 """Where a region simply ends: nothing that a user could change."""
 _MOST_VARIANTS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Regions of one file that are compiled together, with the functions they call.
-
-    Attributes
-    ----------
-    variants
-        The same region again, for the other functions that it was seen to be given.
-    """
-
-    kernels: tuple[Kernel, ...]
-    callees: Callees
-    variants: tuple[Kernel, ...] = ()
-
-    @property
-    def lines(self) -> tuple[int, int]:
-        """First and last line."""
-        rows = [part for kernel in self.kernels for part in kernel.statements]
-        return min(part.lineno for part in rows), max(part.end_lineno or part.lineno for part in rows)
 
 
 def _taken(module: Module) -> frozenset[str]:
@@ -259,12 +239,10 @@ class Regions:
         index, end = block.index(current[0]), block.index(current[-1])
         first, last = index, end
         lists = made_lists(block)
-        while first > 0 and self._joins(module, block[first - 1], stops, lists):
-            first -= 1
+        first -= self._joining(module, block[:first][::-1], stops, lists)
         first += first < index and is_documentation(block[first], block_of(module, block[0])[1])
         lists = made_lists(block[first:])
-        while last + 1 < len(block) and self._joins(module, block[last + 1], stops, lists):
-            last += 1
+        last += self._joining(module, block[last + 1 :], stops, lists)
         is_whole = first == 0 and last == len(block) - 1
         if is_whole and not isinstance(block_of(module, block[0])[1], FUNCTIONS):
             return block  # what stands around it may be compiled with it
@@ -276,6 +254,29 @@ class Regions:
         while last > end and is_bookkeeping(block[last]):
             last -= 1
         return block[first : last + 1]
+
+    def _joining(self, module: Module, neighbours: Block, stops: list[Problem], lists: frozenset[str]) -> int:
+        """How many neighbours, the nearest first, can be compiled too: asked for many of them at once."""
+        count, at_once = 0, len(neighbours)
+        while count < len(neighbours):
+            several = neighbours[count : count + at_once]
+            if len(several) > 1 and self._are_kernel(module, several, lists):
+                count += len(several)
+            elif len(several) > 1:
+                at_once = len(several) // 2
+            elif self._joins(module, several[0], stops, lists):
+                count += 1
+            else:
+                break
+        return count
+
+    def _are_kernel(self, module: Module, several: Block, lists: frozenset[str]) -> bool:
+        """Can several statements, in either order, be compiled as they follow one another?"""
+        if any(isinstance(each, _ENDS) or grows(each) & lists for each in several):
+            return False
+        in_order = sorted(several, key=lambda each: (each.lineno, each.col_offset))
+        callees = self._callees(module)
+        return isinstance(outline(module, in_order, callees, self._private, checks_indices=False), Kernel)
 
     def _joins(
         self, module: Module, statement: ast.stmt, stops: list[Problem], lists: frozenset[str]
@@ -320,7 +321,7 @@ class Regions:
                 found = self._outline(module, statements, callees)
                 if isinstance(found, Kernel):
                     # A run that reaches back over an earlier kernel takes it in.
-                    kernels[:] = [kernel for kernel in kernels if not _is_within(kernel, statements)]
+                    kernels[:] = [kernel for kernel in kernels if not is_within(kernel, statements)]
                     kernels.append(found)
                     return
             return
@@ -342,8 +343,8 @@ class Regions:
                 continue
             plans = [] if loop in tried else [*self._around(home, [loop], stops)]
             tried |= {loop, inside}
-            yield from (plan for plan in plans if not _misses(plan, home, loop, inside))
-            if inside is not loop and not any(_covers(plan, home, inside) for plan in plans):
+            yield from (plan for plan in plans if not misses(plan, home, loop, inside))
+            if inside is not loop and not any(covers(plan, home, inside) for plan in plans):
                 yield from self._around(home, [inside], stops)  # what else the loop does is no kernel's
 
     def _loops_that_call(
@@ -381,20 +382,3 @@ class Regions:
                     case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
                         if name == function.name:
                             yield module, node
-
-
-def _covers(plan: Plan, module: Module, statement: ast.stmt) -> bool:
-    """Does a plan compile a statement?"""
-    spans = ((one.statements[0].lineno, one.statements[-1].end_lineno or 0) for one in plan.kernels)
-    return plan.callees.home is module and any(low <= statement.lineno <= high for low, high in spans)
-
-
-def _misses(plan: Plan, module: Module, loop: ast.stmt, inside: ast.stmt) -> bool:
-    """Does a plan compile other parts of a loop only, not the statement that leads to the hot place?"""
-    is_within = plan.callees.home is module and all(_is_within(kernel, [loop]) for kernel in plan.kernels)
-    return is_within and not _covers(plan, module, inside)
-
-
-def _is_within(kernel: Kernel, statements: Sequence[ast.stmt]) -> bool:
-    first, last = statements[0].lineno, statements[-1].end_lineno or 0
-    return first <= kernel.statements[0].lineno and (kernel.statements[-1].end_lineno or 0) <= last
