@@ -31,6 +31,8 @@ from pdeperf.sparse.written import Additions, hidden_builtins
 _WIDTH = 120
 _SMALL = 100_000
 """Elements of an array of which an operation takes some ten microseconds."""
+_MANY_TURNS = 1000
+"""Stores of more turns take long to be put together one by one: arrays for them are better."""
 _OF_MATRICES = ("numpy.linalg.", "scipy.linalg.", "scipy.sparse.linalg.")
 
 
@@ -90,6 +92,9 @@ def at_once(
         found[loop] = one
         for text in one.texts:
             added.text(_in_short_lines(text))
+    left = (loop for loop in loops if loop not in found)
+    if any(_turns(meaning, module, loop) > _MANY_TURNS for loop in left):
+        return reason
     names = {filling: _named(filling, found, added) for filling in fillings}
     for loop, one in found.items():
         concerned = [
@@ -166,6 +171,10 @@ def is_in_turns_at_once(meaning: Meaning, module: Module, line: int) -> bool:
                 continue
             return True
     return False
+
+
+def _turns(meaning: Meaning, module: Module, loop: ast.stmt) -> float:
+    return max(map(float, meaning.values(module, loop, "", "trip_count")), default=0)
 
 
 def _check_caught(meaning: Meaning, module: Module, loop: ast.stmt) -> None:

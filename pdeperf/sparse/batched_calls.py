@@ -11,7 +11,7 @@ from pdeperf.sparse.batched_ragged import length_of
 from pdeperf.sparse.batched_reductions import LARGER, SMALLER
 from pdeperf.sparse.batched_solves import are_factors, where_asked, with_one_matrix
 from pdeperf.sparse.batched_tables import table_of
-from pdeperf.sparse.batched_values import NotAtOnce, Value, made
+from pdeperf.sparse.batched_values import NotAtOnce, Value, items_of, made
 
 _UFUNCS = (
     "sin cos tan exp log sqrt sinh cosh tanh arctan arctan2 arcsin arccos hypot abs absolute fabs square "
@@ -73,6 +73,12 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         return Value(node, is_plain=True)
     if options:
         raise NotAtOnce(f"`{ast.unparse(node.func)}` is given options")
+    if (
+        name == "builtins.sum"
+        and len(node.args) == 1
+        and isinstance(node.args[0], ast.GeneratorExp | ast.ListComp)
+    ):
+        return _sum(write, node.func, node.args[0])
     given = [write.value(argument) for argument in node.args]
     if any(one.is_text for one in given):
         raise NotAtOnce(f"`{ast.unparse(node.func)}` is given a text")
@@ -112,6 +118,9 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
                 return Value(node, is_plain=True)
             function = made(write.defined(LARGER if last == "max" else SMALLER))
             return write.paired(lambda *parts: ast.Call(function, list(parts), []), *given)
+        case "builtins", "min" | "max", [_, _, *_]:
+            both = ast.Call(node.func, [*node.args[:2]], [])
+            return write.value(ast.Call(node.func, [both, *node.args[2:]], []))
         case "builtins", "divmod", [_, _]:
             quotient, rest = (ast.BinOp(node.args[0], op, node.args[1]) for op in (ast.FloorDiv(), ast.Mod()))
             return write.value(ast.Tuple([quotient, rest], ast.Load()))
@@ -129,9 +138,24 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
             if not one.is_list and one.varies:
                 return replace(one, is_row=bool(one.rank))
             return replace(one, is_fresh=True)
+        case "builtins", "sum", [one] if (
+            one.is_list and one.ragged is None and (each := items_of(one)).rank == 0
+        ):
+            return replace(each, node=ast.Call(node.func, [one.node], []), varies=one.varies, is_truth=False)
         case "builtins", "sum", [one] if one.varies and one.rank == 1:
             return Value(made("X.sum(axis=1)", X=one.node), 0, True, is_fresh=True)
     raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known to work on all elements at once")
+
+
+def _sum(write: Expressions, function: ast.expr, items: ast.GeneratorExp | ast.ListComp) -> Value:
+    """``sum(abs(b[k]) for k in range(3))``, with as many terms for each element."""
+    found = write.value(ast.ListComp(items.elt, items.generators))
+    each = items_of(found)
+    if each.is_list or each.rank != 0 or not isinstance(found.node, ast.ListComp):
+        raise NotAtOnce(f"`{ast.unparse(items)}` is no sum of numbers")
+    terms = ast.GeneratorExp(found.node.elt, found.node.generators)
+    called = ast.Call(function, [terms], [])
+    return replace(each, node=called, varies=found.varies, is_fresh=True, is_truth=False)
 
 
 def _new(write: Expressions, node: ast.Call, last: str) -> Value:

@@ -1,7 +1,7 @@
 """Expressions of one element's values, written for all elements at once."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel.domain_checks import is_fraction, is_not_negative
@@ -34,6 +34,13 @@ def _is_truth(node: ast.expr) -> bool:
     is_constant = isinstance(node, ast.Constant) and isinstance(node.value, bool)
     is_negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     return is_constant or is_negated or isinstance(node, ast.Compare)
+
+
+def as_truth(value: Value) -> Value:
+    """A test that is the same for all elements as a truth value: of numbers, ``2 & True`` is zero."""
+    if value.varies or _is_truth(value.node):
+        return value
+    return replace(value, node=made("bool(X)", X=value.node))
 
 
 @dataclass(slots=True)
@@ -221,20 +228,10 @@ class Expressions(Lookups):
         """A test, as an array of truth values."""
         match node:
             case ast.BoolOp(op=op, values=values):
-                parts = [self._truth(values[0])]
-                was = self.mask
-                try:
-                    for one in values[1:]:
-                        if parts[-1].varies:
-                            text = (
-                                f"({parts[-1].text})" if isinstance(op, ast.And) else f"~({parts[-1].text})"
-                            )
-                            self.mask = f"{self.mask} & {text}" if self.mask else text
-                        parts.append(self._truth(one))
-                finally:
-                    self.mask = was
+                parts = self._asked_in_turn(op, values)
                 if not any(part.varies for part in parts):
                     return Value(ast.BoolOp(op, [part.node for part in parts]))
+                parts = [as_truth(part) for part in parts]
                 joint: ast.operator = ast.BitAnd() if isinstance(op, ast.And) else ast.BitOr()
                 found = parts[0].node
                 for part in parts[1:]:
@@ -264,6 +261,32 @@ class Expressions(Lookups):
                     compared = ast.BinOp(compared, ast.BitAnd(), more)
                 return Value(compared, 0, True)
         return self._truth(node)
+
+    def _asked_in_turn(self, op: ast.boolop, tests: Sequence[ast.expr]) -> list[Value]:
+        """The parts of ``a and b``: each is looked at where those before it let it be.
+
+        Those in front that are the same for all elements are one part, where others follow.
+        """
+        parts: list[Value] = []
+        was = self.mask
+        try:
+            for place, one in enumerate(tests):
+                found = self._truth(one)
+                if found.varies and parts and not parts[-1].varies:
+                    first = ast.BoolOp(op, [part.node for part in parts])
+                    parts = [as_truth(Value(first) if len(parts) > 1 else parts[0])]
+                    told = made("X" if isinstance(op, ast.And) else "not X", X=parts[0].node)
+                    self._narrow(ast.unparse(made(f"{self.numpy}.full({self.count}, X)", X=told)))
+                    found = self._truth(one)
+                parts.append(found)
+                if found.varies and place < len(tests) - 1:
+                    self._narrow(f"({found.text})" if isinstance(op, ast.And) else f"~({found.text})")
+        finally:
+            self.mask = was
+        return parts
+
+    def _narrow(self, condition: str) -> None:
+        self.mask = f"{self.mask} & {condition}" if self.mask else condition
 
     def _compared_texts(self, text: Value, op: ast.cmpop, fixed: ast.expr) -> Value:
         """``kind == "beam"`` and ``kind in ("beam", "strut")``, of the text of each element."""

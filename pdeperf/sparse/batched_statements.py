@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.source.flow import reach, writes
 from pdeperf.sparse.batched_bindings import Bindings
+from pdeperf.sparse.batched_expressions import as_truth
 from pdeperf.sparse.batched_iteration import held_by, iterated
 from pdeperf.sparse.batched_joints import stacked
 from pdeperf.sparse.batched_ragged import grow, make_ragged, ragged_in
@@ -253,7 +254,7 @@ class Statements(Bindings):
         returns = any(isinstance(node, ast.Return) for node in ast.walk(statement))
         if not which.varies and not (mask and returns):
             return self.plain_branch(statement, which, mask)
-        here = self.fresh("here")
+        here, which = self.fresh("here"), as_truth(which)
         self.line(f"{here} = {f'{mask} & ({which.text})' if mask else which.text}")
         self.branches += 1
         ended = self.block(statement.body, here)

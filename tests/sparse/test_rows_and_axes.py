@@ -48,6 +48,13 @@ for i in range(n):  # LOOP
         K[i, a] += 2.0 * (1.0 if a % 3 != 2 else L ** 2)
         K[i, i] += L if flag else 3.0
 """,
+    "sums and largest of several": """
+for i in range(n):  # LOOP
+    v = [u[i], u[i + 1], -u[i]]
+    L = sum(abs(v[a] - u[a]) for a in range(3)) + sum([x * x for x in v]) + sum(v)
+    K[i, 0] += L / sum(u[i] > 0.3 for a in range(2)) if L > 1e9 else sum(v[a] > 0 for a in range(3))
+    r[i] = max(L, v[2], 2.5) + min(v[0], v[1], 0.5, L)
+""",
     "systems of some elements": """
 for i in range(n):  # LOOP
     A = np.array([[u[i], 1.0], [1.0, 1.0]])
