@@ -9,9 +9,9 @@ from types import MappingProxyType
 import numpy as np
 
 from pdeperf.judge.distance import Distance, distance, narrowing
+from pdeperf.judge.due import UNSTABLE_ARRAY, contains, is_due, is_reordered
 from pdeperf.judge.noise import Noise, Spread, is_conserved, is_counter, where_sharp
 from pdeperf.judge.values import (
-    TURNS,
     Capture,
     Observable,
     counterpart,
@@ -23,6 +23,8 @@ from pdeperf.model import Difference, Tolerance
 
 EQUAL = 1e-13
 """Relative difference that passes without a look at the noise: a few hundred rounding errors."""
+SOLVED = 1e-11
+"""The same where equations are solved in another way: elimination in another order rounds otherwise."""
 NOISE_FACTOR = 10.0
 WITNESS_FACTOR = 100.0
 """The same for what functions and loops hold on the way: a few values, which three draws measure badly."""
@@ -32,7 +34,6 @@ LARGEST_BOUND = 1e-6
 """No relative bound is larger: what rounding moves further cannot be judged."""
 LARGEST_SLACK = 1e-2
 """Nor is the bound that a solver's own tolerance gives."""
-UNSTABLE_ARRAY = 1e-6
 UNSTABLE_SCALAR = 1e-10
 NOISE_LEVEL = 1e-10
 """A value this much smaller than the fields, and moved by rounding, is rounding noise itself."""
@@ -104,6 +105,7 @@ def compare(
     apart: Collection[str] = (),
     lenient: bool = False,
     inputs: Mapping[str, Collection[str]] = MappingProxyType({}),
+    resolved: bool = False,
 ) -> Comparison:
     """Compare a run of the new version with runs of the original.
 
@@ -128,10 +130,12 @@ def compare(
     inputs
         For each function the parameters that it only reads. A function that is called first with other ones
         is called in another order: its calls are no longer the same, and are left out.
+    resolved
+        Are equations solved in another way?
     """
     first = reference[0]
     unstable = {*unstable_names(reference), *apart}
-    reordered = {name for name, given in inputs.items() if _is_reordered(name, given, first, other)}
+    reordered = {name for name, given in inputs.items() if is_reordered(name, given, first, other)}
     scale = min(first.scale, noise.scale) if noise is not None and noise.reached else first.scale
     differences: list[Difference] = []
     unjudged: list[str] = []
@@ -139,7 +143,7 @@ def compare(
     absent: list[str] = []
     moved: list[str] = []
     for item in _asked_for(first.observables.values(), observe):
-        if item.name in unstable or not _is_due(item.name, first, other, forgets):
+        if item.name in unstable or not is_due(item.name, first, other, forgets):
             continue
         if function_of(item.name) in reordered:
             continue
@@ -165,6 +169,7 @@ def compare(
             noise,
             scale,
             factor=WITNESS_FACTOR if is_on_the_way(item.name, first) else NOISE_FACTOR,
+            equal_part=SOLVED if resolved and noise is not None else EQUAL,
         )
         if noise is not None and bounds is not None and _may_flip(item, new, spread, noise):
             bounds = _as_printed(bounds, item, new)
@@ -202,18 +207,7 @@ def compare(
 
 def unknown_names(asked: Collection[str], found: Capture) -> tuple[str, ...]:
     """Which of the names that the user wants compared has the script no result for?"""
-    return tuple(one for one in asked if not any(_contains(one, name) for name in found.observables))
-
-
-def _is_reordered(function: str, given: Collection[str], first: Capture, other: Capture) -> bool:
-    """Was the first call of this function another one?"""
-    for parameter in given:
-        name = f"{function}()[1]:{parameter}"
-        if name in first.observables and name in other.observables:
-            apart = distance(first.observables[name], other.observables[name])
-            if max(apart.relative()) > UNSTABLE_ARRAY:
-                return True
-    return False
+    return tuple(one for one in asked if not any(contains(one, name) for name in found.observables))
 
 
 def is_whole(item: Observable) -> bool:
@@ -289,7 +283,7 @@ def _chosen(item: Observable, gap: Distance, tolerances: Sequence[Tolerance]) ->
     for one in reversed(tolerances):
         names = (item.name, plain_name(item.name))
         if not one.observable or any(
-            _contains(one.observable, name) or fnmatchcase(name, one.observable) for name in names
+            contains(one.observable, name) or fnmatchcase(name, one.observable) for name in names
         ):
             count = max(prod(item.shape), 1)
             return one.atol * sqrt(count) + one.rtol * gap.size_l2, one.atol + one.rtol * gap.size_linf
@@ -298,43 +292,8 @@ def _chosen(item: Observable, gap: Distance, tolerances: Sequence[Tolerance]) ->
 
 def _asked_for(items: Collection[Observable], observe: Collection[str]) -> Iterator[Observable]:
     for item in items:
-        if not observe or any(_contains(name, item.name) for name in observe):
+        if not observe or any(contains(name, item.name) for name in observe):
             yield item
-
-
-def _contains(asked: str, name: str) -> bool:
-    names = (name, plain_name(name))
-    return any(one == asked or (one.startswith(asked) and one[len(asked)] in ".[ ") for one in names)
-
-
-def _is_due(name: str, first: Capture, other: Capture, forgets: Collection[str]) -> bool:
-    """Must the new version have this observable?"""
-    if any(_contains(forgotten, name) for forgotten in forgets):
-        return False
-    if (loop := loop_of(name)[0]) or name.endswith(TURNS):
-        said = (plain_name(name), f"loop {plain_name(name)}")
-        return _same_loop(loop or name.removesuffix(TURNS), name, first, other) and not any(
-            _contains(forgotten, one) for forgotten in forgets for one in said
-        )
-    if not (function := function_of(name)):
-        return True
-    # A function that was compiled, or is now called from compiled code, has no locals to show.
-    return name in other.observables and first.calls.get(function) == other.calls.get(function)
-
-
-def _same_loop(loop: str, name: str, first: Capture, other: Capture) -> bool:
-    """Does the new version have this very loop, so that its turns mean the same?"""
-    old, new = first.loops.get(loop), other.loops.get(loop)
-    if old is None or new is None or old.entries_count != new.entries_count or name not in other.observables:
-        return False
-    if _namesakes_count(loop, first) != _namesakes_count(loop, other):
-        return False  # fused or split: which is which cannot be told
-    return name.endswith(TURNS) or old.turns_count == new.turns_count
-
-
-def _namesakes_count(loop: str, capture: Capture) -> int:
-    bare = loop.partition(" #")[0]
-    return sum(name.partition(" #")[0] == bare for name in capture.loops)
 
 
 def _missing(name: str) -> Difference:
@@ -348,10 +307,16 @@ def is_on_the_way(name: str, first: Capture) -> bool:
 
 
 def _bounds(
-    gap: Distance, spread: Spread | None, noise: Noise | None, scale: float, *, factor: float
+    gap: Distance,
+    spread: Spread | None,
+    noise: Noise | None,
+    scale: float,
+    *,
+    factor: float,
+    equal_part: float,
 ) -> tuple[float, float] | None:
     """Largest differences allowed in L2 and in Linf, absolute; None if there can be no bound."""
-    equal = EQUAL * gap.size_l2, EQUAL * gap.size_linf
+    equal = equal_part * gap.size_l2, equal_part * gap.size_linf
     if gap.note or (gap.l2 <= equal[0] and gap.linf <= equal[1]) or noise is None:
         return equal
     if noise.reached and spread is None:

@@ -171,6 +171,7 @@ def judge_results(
             apart=apart or (),
             lenient=lenient,
             inputs=reference.inputs if lenient else {},
+            resolved=resolved and bool(solver_calls(reference.files)),
         )
 
     comparison = compared()

@@ -349,3 +349,11 @@ def test_large_constants_are_no_scale_for_what_rounding_errors_move() -> None:
     noise = measure_noise(run(x), [moved])
     assert noise.scale == 2e-3
     assert "x" in compare([run(x)], run(x * 1.02), noise=noise).unjudged
+
+
+def test_what_is_solved_in_another_way_may_round_more() -> None:
+    noise = Noise(spreads={"u": Spread(l2=1e-15, linf=1e-15, relative=1e-16)}, reached=True)
+    old, new = [capture({"u": U})], capture({"u": U * (1 + 5e-12 * np.sin(U))})
+    assert not compare(old, new, noise=noise).agrees
+    assert compare(old, new, noise=noise, resolved=True).agrees
+    assert not compare(old, capture({"u": U * (1 + 5e-11 * np.sin(U))}), noise=noise, resolved=True).agrees
