@@ -24,7 +24,14 @@ from pdeperf.model import (
 )
 from pdeperf.pipeline.budget import Budget, spoken
 from pdeperf.pipeline.bundle import bundled, joint_steps, loops_first, solving_at_once
-from pdeperf.pipeline.lessons import differs_from_itself, is_lost, is_too_short
+from pdeperf.pipeline.lessons import (
+    differs_from_itself,
+    is_lost,
+    is_too_short,
+    not_shared_out_again,
+    on_one_core,
+    unpaid,
+)
 from pdeperf.pipeline.origin import in_original, is_of_ours, made_by_rewrites
 from pdeperf.pipeline.profiling import (
     Texts,
@@ -107,6 +114,8 @@ class _Loop:
         self.refusals: list[Refusal] = []
         self.tried: set[tuple[str, ...]] = set()
         self.forgets: set[str] = set()
+        self.first_run_s = 0.0
+        self.settled: frozenset[str] = frozenset()
 
     @property
     def _effort(self) -> Effort:
@@ -161,7 +170,8 @@ class _Loop:
 
     def _round(self) -> bool:
         project = project_of(self.texts, self.evidence)
-        found = diagnoses_of(self.evidence, project)
+        found = not_shared_out_again(diagnoses_of(self.evidence, project), project, self.settled)
+        begun = len(self.report.steps)
         hot = worthwhile(found, self.evidence, self.settings, self.texts)
         refused: list[Diagnosis] = []
         solving = solving_at_once(found, self.evidence, self.texts)
@@ -212,7 +222,10 @@ class _Loop:
                     lost.add(proposal.backend)
             if best is not None:
                 chosen = best.candidate
-                self.texts.update(_after(chosen))
+                texts = {**self.texts, **_after(chosen)}
+                if on_one_core(self.report.steps[begun:], best):
+                    self.settled |= made_by_rewrites(self.texts, texts)
+                self.texts, self.first_run_s = texts, best.trial.first_run_s
                 self.forgets.update(chosen.forgets)
                 return True
         return False
@@ -327,6 +340,8 @@ class _Loop:
             found = replace(found, outcome=Outcome.SLOWER, reason=reason)
         if found.outcome is Outcome.ACCEPTED and self.settings.first_run and found.first_run_speedup < 1:
             reason = f"its first run, compilation counted, is {found.first_run_speedup:.2g}x"
+            found = replace(found, outcome=Outcome.SLOWER, reason=reason)
+        if found.outcome is Outcome.ACCEPTED and (reason := unpaid(trial, self.first_run_s)):
             found = replace(found, outcome=Outcome.SLOWER, reason=reason)
         if is_too_short(trial, found):
             reason = f"{found.reason}; a run this short hides what cores gain: try it with more steps"
