@@ -10,7 +10,7 @@ from pdeperf.source import Project
 from pdeperf.source.edits import apply, replace
 from pdeperf.sparse.factorised import word_for
 from pdeperf.sparse.order_text import IN_KEPT_ORDER
-from pdeperf.sparse.orders import of_one_pattern
+from pdeperf.sparse.orders import costly, of_one_pattern
 from pdeperf.sparse.written import Additions
 
 from . import Backend
@@ -21,7 +21,8 @@ class KeepOrder:
 
     Why it is slow
     --------------
-    A sparse solver orders the columns at every call, by a method for matrices without any symmetry.
+    A sparse solver orders the columns at every call, by a method for matrices without any symmetry: the
+    factors of a large matrix from a grid have twice the entries that they need.
 
     Slow
     ----
@@ -49,7 +50,7 @@ class KeepOrder:
     """
 
     name = "keep-order"
-    answers = frozenset(("repeated-ordering",))
+    answers = frozenset(("repeated-ordering", "costly-solve"))
 
     def propose(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         """All such solves of the file that were seen, at once."""
@@ -57,7 +58,11 @@ class KeepOrder:
             return
         module = project[diagnosis.where.file]
         whole = Span(file=module.file, first=1, last=len(module.lines))
-        found = [one for one, _ in of_one_pattern(Meaning(project), module, whole, diagnosis.facts)]
+        meaning = Meaning(project)
+        if diagnosis.rule == "costly-solve":
+            found = [*costly(meaning, module, diagnosis.where, diagnosis.facts)]
+        else:
+            found = [one for one, _ in of_one_pattern(meaning, module, whole, diagnosis.facts)]
         added = Additions(module)
         edits = []
         names: dict[str, str] = {}

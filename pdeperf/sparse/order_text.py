@@ -33,39 +33,54 @@ class SolvesInKeptOrder:
             return {linalg}.spsolve(A, b, **options)
 
     def solve(self, A, b):
-        order, places, ordered, options, factors = found = self.order_for(A)
-        values = A.data[places]
-        if factors is None or not {numpy}.array_equal(values, ordered.data):
-            ordered.data, found[-1] = values, None
-            factors = {linalg}.splu(ordered, permc_spec="NATURAL", panel_size=1, **options)
-            found[-1] = factors
-        x = {numpy}.empty_like(b)
-        x[order] = factors.solve(b[order], "T" if A.format == "csr" else "N")  # rows are read as columns
+        mode = "T" if A.format == "csr" else "N"  # rows are read as columns
+        pattern = A.format, A.shape, A.dtype, A.indptr.tobytes(), A.indices.tobytes()
+        found = next((one for known, one in self.kept if known == pattern), None)
+        if found is None:
+            self.misses += 1
+            factors, options = self.ordered(self.columns_of(A, A.data))
+            self.kept = [(pattern, {"order": factors, "options": options}), *self.kept[:2]]
+            x = factors.solve(b, mode)
+        else:
+            self.misses = 0
+            if "places" not in found:
+                self.keep(found, A)
+            order, options = found["order"], found["options"]
+            x = {numpy}.empty_like(b)
+            x[order] = self.factors_for(found, A.data[found["places"]]).solve(b[order], mode)
         sizes = type(A)((abs(A.data), A.indices, A.indptr), shape=A.shape) if options else None
         if options and not (abs(b - A @ x) <= 1e-14 * (sizes @ abs(x) + abs(b))).all():
             self.kept, self.may_be_symmetric = [], False
             return self.solve(A, b)
         return x
 
-    def order_for(self, A):
-        pattern = A.format, A.shape, A.dtype, A.indptr.tobytes(), A.indices.tobytes()
-        for known, found in self.kept:
-            if known == pattern:
-                self.misses = 0
-                return found
-        self.misses += 1
-        columns = {sparse}.csc_matrix((A.data, A.indices, A.indptr), shape=A.shape)
-        factors, options = {linalg}.splu(columns), {}
+    def columns_of(self, A, values):
+        return {sparse}.csc_matrix((values, A.indices, A.indptr), shape=A.shape)
+
+    def ordered(self, columns):
+        """Factors in the order for symmetric patterns if no pivot looks small, else in that for any."""
         largest = abs(columns).max(axis=0).toarray().ravel()
         if self.may_be_symmetric and (abs(columns.diagonal()) >= 0.001 * largest).all():
-            other = {linalg}.splu(columns, permc_spec="MMD_AT_PLUS_A", **self.SYMMETRIC)
-            if other.nnz < factors.nnz:
-                factors, options = other, self.SYMMETRIC
+            return {linalg}.splu(columns, permc_spec="MMD_AT_PLUS_A", **self.SYMMETRIC), self.SYMMETRIC
+        return {linalg}.splu(columns), {}
+
+    def keep(self, found, A):
+        """What a pattern that comes again needs: the better order, and where the entries stand in that."""
+        factors = found["order"]
+        if found["options"]:
+            other = {linalg}.splu(self.columns_of(A, A.data))
+            if other.nnz <= factors.nnz:
+                factors, found["options"] = other, {}
         order = {numpy}.argsort(factors.perm_c)
-        numbered = {sparse}.csc_matrix(({numpy}.arange(A.nnz), A.indices, A.indptr), shape=A.shape)
-        ordered = numbered[:, order][order]
-        ordered.sort_indices()
-        found = [order, ordered.data, ordered.astype(A.dtype), options, None]
-        self.kept = [(pattern, found), *self.kept[:2]]
-        return found
+        matrix = self.columns_of(A, {numpy}.arange(A.nnz))[:, order][order]
+        matrix.sort_indices()
+        found.update(order=order, places=matrix.data, matrix=matrix.astype(A.dtype), factors=None)
+
+    def factors_for(self, found, values):
+        """The factors of the last matrix of a pattern if this has the same values, else its own."""
+        if found["factors"] is None or not {numpy}.array_equal(values, found["matrix"].data):
+            found["matrix"].data, found["factors"] = values, None
+            options = {"permc_spec": "NATURAL", "panel_size": 1, **found["options"]}
+            found["factors"] = {linalg}.splu(found["matrix"], **options)
+        return found["factors"]
 '''

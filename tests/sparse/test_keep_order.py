@@ -1,11 +1,15 @@
 """Systems whose matrices share a pattern are solved as before, in an order that is looked for once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 import scipy.sparse.linalg as spla
-from rewriting import candidates, run
+from rewriting import candidates, observed, run
 
+from pdeperf.backends.keep_order import KeepOrder
+from pdeperf.model import Diagnosis, Kind
 from pdeperf.sparse.order_text import IN_KEPT_ORDER
 
 NAMES = {"np": np, "sp": sp, "spla": spla}
@@ -92,11 +96,11 @@ def test_an_order_is_looked_for_once_and_again_for_another_pattern(monkeypatch):
     A = (sp.identity(64) - grid(8)).tocsc()
     for factor in (1.0, 2.0, 3.0):
         solve(A * factor, np.ones(64))
-    assert asked == [None, "MMD_AT_PLUS_A", *["NATURAL"] * 3]
+    assert asked == ["MMD_AT_PLUS_A", None, "NATURAL", "NATURAL"]
     B = A.tolil()
     B[0, 63] = 1.0
     np.testing.assert_allclose(B @ solve(B.tocsc(), np.ones(64)), np.ones(64))
-    assert asked[5:] == [None, "MMD_AT_PLUS_A", "NATURAL"]
+    assert asked[4:] == ["MMD_AT_PLUS_A"]
 
 
 def test_the_same_indices_otherwise_divided_are_another_pattern():
@@ -135,7 +139,9 @@ def test_saddle_points_are_not_put_in_the_order_for_pivots_on_the_diagonal(monke
     asked = []
     real = spla.splu
     monkeypatch.setattr(spla, "splu", lambda A, **kw: asked.append(kw.get("permc_spec")) or real(A, **kw))
-    SolvesInKeptOrder()(saddle(6).tocsc(), np.ones(72))
+    solve = SolvesInKeptOrder()
+    for factor in (1.0, 2.0):
+        solve(saddle(6).tocsc() * factor, np.ones(72))
     assert asked == [None, "NATURAL"]
 
 
@@ -144,21 +150,23 @@ def test_systems_with_one_matrix_are_solved_with_one_factorisation(monkeypatch):
     real = spla.splu
     solve = SolvesInKeptOrder()
     A = (sp.identity(64) - grid(8)).tocsc()
-    solve(A, np.ones(64))
+    for factor in (3.0, 4.0):
+        solve(A * factor, np.ones(64))
     monkeypatch.setattr(spla, "splu", lambda A, **kw: asked.append(1) or real(A, **kw))
     for factor in (1.0, 2.0, 2.0, 1.0):
         b = RNG.standard_normal(64)
         np.testing.assert_allclose(A @ solve(A * factor, b) * factor, b, rtol=1e-11, atol=1e-12)
-    assert len(asked) == 2
+    assert len(asked) == 3
     A.data[5] *= 1 + 1e-15
     solve(A, np.ones(64))
-    assert len(asked) == 3
+    assert len(asked) == 4
 
 
 def test_factors_of_a_matrix_before_a_singular_one_are_not_taken_for_its_own():
     solve = SolvesInKeptOrder()
     A = (sp.identity(64) - grid(8)).tocsc()
-    solve(A, np.ones(64))
+    for factor in (1.0, 2.0):
+        solve(A * factor, np.ones(64))
     singular = A.copy()
     singular.data[singular.indices == 5] = 0.0
     for _ in range(2):
@@ -180,8 +188,9 @@ def test_patterns_that_take_turns_keep_their_orders():
 def test_pivots_that_become_small_do_not_spoil_the_answer():
     solve = SolvesInKeptOrder()
     A = (sp.identity(64) * 4.0 + grid(8) * 0.5).tocsc()
-    solve(A, np.ones(64))
-    assert solve.kept[0][-1][3]
+    for factor in (1.0, 2.0):
+        solve(A * factor, np.ones(64))
+    assert solve.kept[0][-1]["options"]
     B = A.copy()
     B.data[B.indices == np.repeat(np.arange(64), np.diff(B.indptr))] = 1e-3 * (1 + RNG.random(64))
     b = RNG.standard_normal(64)
@@ -195,9 +204,10 @@ def test_pivots_that_become_small_do_not_spoil_the_answer():
 def test_a_residual_above_rounding_is_solved_for_anew(monkeypatch):
     solve = SolvesInKeptOrder()
     A = (sp.identity(64) - grid(8)).tocsc()
-    solve(A, np.ones(64))
+    for factor in (1.0, 2.0):
+        solve(A * factor, np.ones(64))
     assert solve.may_be_symmetric
-    _, places, *_ = solve.order_for(A)
+    places = solve.kept[0][1]["places"]
     places[[0, 1]] = places[[1, 0]]  # wrong on purpose
     np.testing.assert_allclose(solve(A, np.ones(64)), spla.spsolve(A, np.ones(64)), rtol=1e-12)
     assert not solve.may_be_symmetric
@@ -232,6 +242,17 @@ def test_ever_new_patterns_are_left_to_spsolve():
         b = RNG.standard_normal(64)
         np.testing.assert_allclose(A.tocsr() @ solve(A.tocsc(), b), b, rtol=1e-9, atol=1e-12)
     assert solve.misses == 7
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_the_first_system_is_factorised_once(name, monkeypatch, recwarn):
+    asked = []
+    real = spla.splu
+    monkeypatch.setattr(spla, "splu", lambda A, **kw: asked.append(1) or real(A, **kw))
+    A = MATRICES[name].tocsc()
+    if A.dtype != np.longdouble:
+        SolvesInKeptOrder()(A, np.ones(A.shape[0]))
+    assert len(asked) <= 1
 
 
 def test_shapes_that_do_not_fit_raise_what_spsolve_raises():
@@ -335,6 +356,41 @@ for k in range(9):
 def test_what_gains_nothing_is_left_alone(name, tmp_path):
     text = HEAD + "u = np.ones(n * n)\n" + SILENT[name]
     assert not candidates(text, tmp_path, "keep-order", patterns="all")
+
+
+COSTLY = """import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import spsolve
+
+n = 50
+D = sp.diags([1.0, -2.0, 1.0], [-1, 0, 1], shape=(n, n))
+A = (sp.kron(sp.identity(n), D) + sp.kron(D, sp.identity(n))).tocsr()
+u = spsolve(A, np.ones(n * n))
+"""
+
+
+def test_a_single_large_system_is_solved_with_less_fill_in(tmp_path):
+    diagnosed = observed(COSTLY, tmp_path, patterns="all")
+    facts = tuple(row for row in diagnosed.observed if row.collector == "sparse")
+    where = next(row.where for row in facts if row.metric == "solves_count")
+    said = Diagnosis(
+        rule="costly-solve", kind=Kind.SPARSE_FORMAT, where=where, message="", share=0.9, facts=facts
+    )
+    (found,) = KeepOrder().propose(said, diagnosed)
+    after = found.patches[0].after
+    np.testing.assert_allclose(run(after, tmp_path)[0]["u"], run(COSTLY, tmp_path)[0]["u"], rtol=1e-10)
+    for other in (
+        COSTLY.replace("n = 50", "n = 20"),
+        COSTLY.replace("np.ones(n * n))", "np.ones(n * n), permc_spec='COLAMD')"),
+        COSTLY.replace("A = (", "A = sp.diags([5.0, 1.0], [0, 60], shape=(n * n, n * n)).tocsr() + ("),
+        COSTLY + "u = spsolve(A, u)\n",
+    ):
+        now = observed(other, tmp_path, patterns="all")
+        mine = tuple(row for row in now.observed if row.collector == "sparse")
+        for count, row in enumerate(row for row in mine if row.metric == "solves_count"):
+            again = replace(said, where=row.where, facts=mine)
+            assert bool([*KeepOrder().propose(again, now)]) == ("u)\n" in other)
+            assert count < 2
 
 
 def test_a_matrix_that_is_filled_by_entries_is_gathered_after_the_order_is_kept(tmp_path):
