@@ -60,3 +60,5 @@ def test_settled_kernels_are_not_shared_out_again() -> None:
     places = [found("serial-kernel", 2), found("scalar-loop", 2), found("serial-kernel", 6)]
     assert not_shared_out_again(places, project, frozenset(("update",))) == tuple(places[1:])
     assert not_shared_out_again(places, project, frozenset()) == tuple(places)
+    helper = Project({"heat.py": parsed("heat.py", text.replace("own", "pairwise_sum"), is_script=True)}, ())
+    assert not_shared_out_again(places, helper, frozenset()) == tuple(places[:2]), "order makes the bits"

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence, Set
 from statistics import median
 
+from pdeperf.arrays.definitions import HELPERS
 from pdeperf.guest.launch import TIME_MARK
 from pdeperf.model import Diagnosis, Outcome, Span, Step, Trial, Verdict
 from pdeperf.pipeline.settings import Settings
@@ -74,7 +75,8 @@ def on_one_core(steps: Sequence[Step], best: Step) -> bool:
 def not_shared_out_again(
     found: Sequence[Diagnosis], project: Project, settled: Set[str]
 ) -> tuple[Diagnosis, ...]:
-    """What was found, less the kernels that were tried on all cores when they were made."""
+    """What was found, less the kernels that were tried on all cores when they were made, and our helpers."""
+    settled = settled | HELPERS.keys()
     return tuple(
         each
         for each in found
