@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pdeperf.kernel.domain_checks import is_fraction, is_not_negative
 from pdeperf.sparse.batched_entries import entry, is_sparse
 from pdeperf.sparse.batched_gathered import of_dict
+from pdeperf.sparse.batched_integers import check_size
 from pdeperf.sparse.batched_lookups import Lookups
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, as_list, items_of, joined, made
 
@@ -144,6 +145,7 @@ class Expressions(Lookups):
         self._check_number(one)
         self._check_number(other)
         self._check_counted(node, one, other)
+        check_size(node, self.seen)
         if not (one.rank and not one.is_row) and not (other.rank and not other.is_row):
             self._check_row(one, other)
         if isinstance(op, ast.Pow) and other.varies:
