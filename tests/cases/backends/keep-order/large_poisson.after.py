@@ -69,9 +69,12 @@ class SolvesInKeptOrder:
 
     def keep(self, found, A):
         """What a pattern that comes again needs: the better order, and where the entries stand in that."""
-        factors = found["order"]
-        if found["options"]:
-            other = spla.splu(self.columns_of(A, A.data))
+        factors, columns = found["order"], self.columns_of(A, A.data)
+        turned = columns.T.tocsc()
+        parts = (turned.indptr, A.indptr), (turned.indices, A.indices)
+        is_symmetric = all(np.array_equal(*both) for both in parts)
+        if found["options"] and not is_symmetric:
+            other = spla.splu(columns)
             if other.nnz <= factors.nnz:
                 factors, found["options"] = other, {}
         order = np.argsort(factors.perm_c)
