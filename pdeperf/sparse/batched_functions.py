@@ -16,7 +16,7 @@ from pdeperf.sparse.batched_objects import is_method_of, with_objects
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_tables import functions_of
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
-from pdeperf.sparse.functions_given import function_given, is_parameter, numbers_of_the_file
+from pdeperf.sparse.functions_given import function_given, is_parameter, may_be_another, numbers_of_the_file
 from pdeperf.sparse.written import Additions
 
 _Flags = tuple[str, int | None, bool, bool, bool, bool, str]
@@ -65,6 +65,8 @@ class Functions:
         is_read = node not in home.parents  # a property, which no call stands for
         if not isinstance(function, ast.FunctionDef) or (function.decorator_list and not is_read):
             raise NotAtOnce(f"`{text}` is no plain function")
+        if may_be_another(write.meaning, home, function):
+            raise NotAtOnce(f"`{text}` is bound anew")
         arguments = [_given(write, argument).node for argument in node.args]
         keywords = [ast.keyword(one.arg, _given(write, one.value).node) for one in node.keywords]
         parent = home.parents.get(function)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from pdeperf.kernel.replaced import is_replaced_in
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.sharing import passed
 from pdeperf.source import Module
@@ -97,6 +98,26 @@ def _is_of_the_file(meaning: Meaning, module: Module, function: ast.Lambda) -> b
     names = {node.id for node in ast.walk(function.body) if isinstance(node, ast.Name)} - own
     owners = (scope.resolve(name) for name in names)
     return all(owner is None or owner.is_module for owner in owners)
+
+
+def may_be_another(meaning: Meaning, module: Module, function: ast.FunctionDef) -> bool:
+    """Does something bind a function or a method anew: ``f = cached(f)``, ``grid.flux = mine``?"""
+    name, home = function.name, meaning.scope(module, module.parents[function])
+    owner = home.resolve(name)
+    if is_replaced_in(name, module):
+        return True
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Attribute(attr=known) if known == name and not isinstance(node.ctx, ast.Load):
+                return True
+            case ast.Name(id=known) if known == name and not isinstance(node.ctx, ast.Load):
+                other = meaning.scope(module, node).resolve(name)
+                if owner is None or other is None or other.node is owner.node:
+                    return not isinstance(module.parents[function], ast.ClassDef)
+            case ast.FunctionDef(name=known) if known == name and node is not function:
+                if module.parents[node] is module.parents[function]:
+                    return True
+    return False
 
 
 def numbers_of_the_file(module: Module, function: ast.Lambda) -> Iterator[str]:

@@ -107,3 +107,29 @@ def test_a_loop_within_a_function_beside_sees_only_its_own_names(tmp_path):
     except NotAtOnce:
         return
     assert np.allclose(run(text, tmp_path)[0]["b"], run(after, tmp_path)[0]["b"], rtol=1e-13)
+
+
+ANEW = {
+    "wrapped": "def twice(g):\n    return lambda x, y: 2 * g(x, y)\nsource = twice(source)\n",
+    "on a condition": "if SCALE > 3:\n    source = other\n",
+    "in a function": "def change():\n    global source\n    source = other\nif SCALE > 3:\n    change()\n",
+    "by its name": "if SCALE > 3:\n    globals()['source'] = other\n",
+    "defined again": "if SCALE > 3:\n    def source(x, y):\n        return x\n",
+}
+CALLED = """
+b = np.zeros(9)
+for i in range(9):  # LOOP
+    x, y = points[i]
+    b[i] = source(x, y)
+"""
+
+
+@pytest.mark.parametrize("change", ANEW.values(), ids=ANEW.keys())
+def test_a_function_that_is_bound_anew_is_left_alone(change, tmp_path):
+    with pytest.raises(NotAtOnce):
+        at_once(HEAD.replace("  # LOOP", "") + change + CALLED, tmp_path)
+
+
+def test_a_name_of_another_function_does_not_count(tmp_path):
+    text = HEAD.replace("  # LOOP", "") + "def elsewhere():\n    source = 3.0\n    return source\n" + CALLED
+    assert "source_of_all" in at_once(text, tmp_path)
