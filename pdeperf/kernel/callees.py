@@ -19,7 +19,6 @@ from pdeperf.kernel.definitions import (
     Definition,
     is_certain,
     is_compiled,
-    is_global,
     is_literal_constant,
     late_defaults,
     names_another,
@@ -190,7 +189,7 @@ class Callees(Search):
                     return Problem(call.lineno, f"`{outer}` is assigned here, and `{found.name}` calls it")
                 if not mine and (built.module is not caller.module or self._shadowed(root, built, caller)):
                     return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
-                if not mine and not is_global(root, scope_of(built.module, built.node)):
+                if not mine and (root in caller.meant or root in parameters(built.node)):
                     return Problem(call.lineno, f"`{found.name}` calls `{root}`, which it is given")
             result.append(caller.canonical(in_terms_of(guard, renamed)))
         return tuple(one for one in dict.fromkeys(result) if not is_certain(one))

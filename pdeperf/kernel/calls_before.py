@@ -28,11 +28,9 @@ if TYPE_CHECKING:
 FIRST = "\0"
 """Begins the text of an edit that comes before all others at its place; left out of what is written."""
 _SIMPLE = (
-    ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.Add, ast.Sub, ast.Mult,
-    ast.USub, ast.Tuple, ast.Call, ast.keyword, ast.expr_context,
+    ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop,
+    ast.Tuple, ast.Call, ast.keyword, ast.expr_context,
 )  # fmt: skip
-"""What later edits leave alone: divisions are checked, powers looked at."""
-_PLAIN = frozenset(("abs", "float", "int", "max", "min"))
 
 
 def with_calls_before(node: ast.stmt, fresh: ast.stmt, lowering: "Lowering") -> ast.stmt:
@@ -40,11 +38,7 @@ def with_calls_before(node: ast.stmt, fresh: ast.stmt, lowering: "Lowering") -> 
     where = _evaluated(fresh)
     if where is None or not _may_move(node, lowering):
         return fresh
-    calls = [
-        part
-        for part in _always(where, lowering)
-        if isinstance(part, ast.Call) and id(part) in lowering.changing
-    ]
+    calls = [part for part in _always(where) if isinstance(part, ast.Call) and id(part) in lowering.changing]
     if not calls or not _keeps_order(fresh, calls, lowering):
         return fresh
     begin, indent = lines_extent(lowering.module, [node])[0], indentation(lowering.module, node)
@@ -111,31 +105,24 @@ def _may_move(node: ast.stmt, lowering: "Lowering") -> bool:
     return alone and not is_elif and not isinstance(above, ast.Lambda)
 
 
-def _always(node: ast.expr, lowering: "Lowering") -> Iterator[ast.expr]:
-    """The parts of an expression that are evaluated in any case, in Python's order.
-
-    Places, divisors and what functions of a library are given are left out: lines that check them
-    stand before the statement, too.
-    """
+def _always(node: ast.expr) -> Iterator[ast.expr]:
+    """The parts of an expression that are evaluated in any case, in Python's order."""
     inner: list[ast.expr] = []
     match node:
         case ast.BoolOp(values=[first, *_]) | ast.IfExp(test=first):
             inner = [first]
         case ast.Compare(left=left, comparators=[first, *_]):
             inner = [left, first]
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
+        case ast.BinOp(left=left, right=right) | ast.Subscript(value=left, slice=right):
             inner = [left, right]
-        case ast.BinOp(left=left, op=ast.Div()):
-            inner = [left]
         case ast.UnaryOp(operand=operand):
             inner = [operand]
         case ast.Tuple(elts=parts):
             inner = parts
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=words):
-            if id(node) in lowering.uses or name in _PLAIN:
-                inner = [*arguments, *(word.value for word in words)]
+        case ast.Call(args=arguments, keywords=words):
+            inner = [*arguments, *(word.value for word in words)]
     for part in inner:
-        yield from _always(part, lowering)
+        yield from _always(part)
     yield node
 
 

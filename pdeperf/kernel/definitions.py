@@ -10,7 +10,7 @@ from pdeperf.kernel.paths import is_column
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
 from pdeperf.source.flow import reads
-from pdeperf.source.scopes import Scope, parameters, scope_of
+from pdeperf.source.scopes import parameters, scope_of
 
 if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
@@ -44,12 +44,6 @@ def is_literal_constant(name: str, project: Project, module: Module) -> bool:
         return False
     value = home.value.operand if isinstance(home.value, ast.UnaryOp) else home.value
     return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
-
-
-def is_global(name: str, scope: Scope) -> bool:
-    """Does a name that is read in a scope belong to the top level of the file?"""
-    owner = scope.resolve(name)
-    return owner is not None and owner.is_module
 
 
 def rebase(text: str, renamed: Mapping[str, str]) -> str:

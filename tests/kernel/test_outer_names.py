@@ -47,7 +47,10 @@ print(main(), u, v, t, count)
 NESTED = """
 import numpy as np
 
-def solve(n):
+def face(a):
+    return a / 2.0
+
+def solve(flux, n):
     u = np.linspace(0.0, 1.0, n) ** 2
     limited = 0
     mass = 0.0
@@ -64,7 +67,7 @@ def solve(n):
         nonlocal u, mass
         new = u.copy()
         for i in range(2, n - 2):
-            new[i] = u[i] - 0.5 * (u[i] + slope(i) - u[i - 1] - slope(i - 1))
+            new[i] = u[i] - (flux(u[i] + slope(i)) - flux(u[i - 1] + slope(i - 1))) / (1.0 + flux(u[i]))
         u = new
         mass = float(u.sum())
 
@@ -72,9 +75,11 @@ def solve(n):
         advance()
     return u, mass, limited
 
-print(solve(12), solve(3))
+print(solve(face, 12), solve(face, 3), solve(lambda a: a * a, 9))
 """
 DRAWS = """
+import math
+
 class Lehmer:
     def __init__(self, seed):
         self.state = seed
@@ -88,7 +93,7 @@ class Lehmer:
 rng, other = Lehmer(7), Lehmer(9)
 x, hits = 0.0, 0
 for k in range(50):  # hot
-    x += 2.0 * rng.next() - 1.0 + max(other.next(), rng.next())
+    x += 2.0 * math.log(rng.next() + 1.0) - 1.0 / (1.0 + other.next()) + max(other.next(), rng.next())
     if other.next() < 0.5:
         hits += int(3 * rng.next())
     else:
