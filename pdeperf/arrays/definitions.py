@@ -4,16 +4,15 @@ import ast
 from collections.abc import Collection, Iterator
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.ir import IN_BOUNDS
 from pdeperf.arrays.loops.halo_rows import WITH_HALO
-from pdeperf.arrays.loops.printing import CHECKED_PLACE
+from pdeperf.arrays.loops.printing import FUNCTIONS
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.sums import PAIRWISE
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, add_import, after_imports
 from pdeperf.source.scopes import own_nodes
 
-HELPERS = {"pairwise_sum": PAIRWISE, "with_halo": WITH_HALO, IN_BOUNDS: CHECKED_PLACE}
+HELPERS = {"pairwise_sum": PAIRWISE, "with_halo": WITH_HALO, **FUNCTIONS}
 """Functions that loops call, by name."""
 
 

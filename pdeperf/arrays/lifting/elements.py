@@ -393,6 +393,6 @@ class Reader:
         dtype = of_function(last, tuple(part.expr for part in parts))
         if last.startswith("logical") and any(part.dtype != "bool" for part in parts):
             raise Unliftable(f"`{last}` of numbers")
-        exact = last in EXACT and dtype != "complex128"
+        exact = last in EXACT and all(part.dtype != "complex128" for part in parts)
         name = {"logical_and": "and", "logical_or": "or", "logical_not": "not"}.get(last, f"numpy.{last}")
         return operation(name, dtype, parts, self.sizes, exact=exact)

@@ -9,13 +9,33 @@ from pdeperf.arrays.sizes import Size, Sizes
 _LEVELS = {"where": 0, "or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "neg": 7}
 _LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4)
 _POWER, _ATOM = 8, 9
-CHECKED_PLACE = '''@njit(cache=True, error_model="numpy")
+SQUARED_MODULUS, DIVIDED_BY_REAL = "squared_modulus", "divided_by_real"
+_CHECKED_PLACE = '''@njit(cache=True, error_model="numpy")
 def checked_place(place, size):
     """A computed place in an array; as NumPy does, an error where there is none."""
     if place < -size or place >= size:
         raise IndexError("index out of bounds")
     return place
 '''
+_SQUARED_MODULUS = '''@njit(cache=True, error_model="numpy")
+def squared_modulus(z):
+    """``abs(z) ** 2``, without a square root where there is a number."""
+    total = z.real * z.real + z.imag * z.imag
+    return total if total >= 0.0 else abs(z)
+'''
+_DIVIDED_BY_REAL = '''@njit(cache=True, error_model="numpy")
+def divided_by_real(z, d):
+    """``z / (d + 0j)``: infinite and undefined parts spread as they do there."""
+    if d == 0.0:
+        return complex(z.real / 0.0, z.imag / 0.0)
+    return complex((z.real + z.imag * 0.0) / d, (z.imag - z.real * 0.0) / d)
+'''
+FUNCTIONS = {
+    IN_BOUNDS: _CHECKED_PLACE,
+    SQUARED_MODULUS: _SQUARED_MODULUS,
+    DIVIDED_BY_REAL: _DIVIDED_BY_REAL,
+}
+"""What expressions call, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +244,10 @@ class Printer:
             condition, one, other = expr.args
             yes, no = (self._branch(part) for part in (one, other))
             return f"{yes} if {self._wrapped(condition, 1)} else {no}", 0
+        if (modulus := _modulus_of(expr)) is not None:
+            return f"{SQUARED_MODULUS}({self.text(modulus)})", _ATOM
+        if _is_by_real(expr):
+            return f"{DIVIDED_BY_REAL}({', '.join(map(self.text, expr.args))})", _ATOM
         if expr.name.startswith("numpy."):
             inner = ", ".join(self.text(part) for part in expr.args)
             return f"{self._library}.{expr.name[6:]}({inner})", _ATOM
@@ -278,6 +302,22 @@ class Printer:
     def _wrapped(self, expr: Expr, level: int) -> str:
         text, own = self._print(expr)
         return text if own >= level else f"({text})"
+
+
+def _modulus_of(expr: Op) -> Expr | None:
+    """The complex number of which this is the modulus squared."""
+    match expr:
+        case Op(name="numpy.square", args=(Op(name="numpy.abs" | "numpy.absolute", args=(inner,)),)):
+            return inner if inner.dtype == "complex128" else None
+    return None
+
+
+def _is_by_real(expr: Op) -> bool:
+    """Is a complex number in memory divided by a real one? As complex ones that would take branches."""
+    match expr:
+        case Op(name="/", args=(one, other)):
+            return not isinstance(one, Scalar) and one.dtype == "complex128" != other.dtype
+    return False
 
 
 def _may_be_pythons(expr: Expr) -> bool:

@@ -5,11 +5,12 @@ import copy
 import tokenize
 from collections.abc import Iterator, Sequence
 
-from pdeperf.arrays.ir import IN_BOUNDS, Buffer, Definition, Reduction
+from pdeperf.arrays.ir import Buffer, Definition, Reduction
 from pdeperf.arrays.loops.beside import apart_from_text
 from pdeperf.arrays.loops.boxes import is_box, turn_together
 from pdeperf.arrays.loops.line_choice import LineChoice
 from pdeperf.arrays.loops.line_writer import LineWriter
+from pdeperf.arrays.loops.printing import FUNCTIONS
 from pdeperf.arrays.loops.row_then_cells import in_one_loop
 from pdeperf.arrays.loops.run_writer import RunWriter
 from pdeperf.arrays.loops.schedule import Form, Recompute, Schedule, scheduled
@@ -84,8 +85,7 @@ class Writer:
         late = [text for text in self._sizes.checks if names_of(text) & self.by_text]
         if late:
             raise LateCheck(late[0])
-        if any(f"{IN_BOUNDS}(" in line for line in lines):
-            self.helpers.add(IN_BOUNDS)
+        self.helpers |= {name for name in FUNCTIONS if any(f"{name}(" in line for line in lines)}
         return Written(
             lines,
             tuple(checks),
