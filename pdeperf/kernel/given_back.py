@@ -90,7 +90,7 @@ def return_edits(module: Module, node: ast.FunctionDef, names: Sequence[str]) ->
         start, end = extent(module, one if one.value is None else one.value)
         if one.value is None:
             yield Edit(end, end, f" {given}")
-        elif isinstance(one.value, ast.Tuple) or "\n" in module.text[start:end]:
+        elif isinstance(one.value, ast.Tuple | ast.IfExp) or "\n" in module.text[start:end]:
             yield Edit(start, start, "(")
             yield Edit(end, end, f"), {given}")
         else:
