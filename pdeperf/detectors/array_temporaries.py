@@ -1,17 +1,13 @@
 """Why array expressions are slow."""
 
-import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.passes_over_memory import measured
 from pdeperf.kernel.whole_arrays import arrays_at
 from pdeperf.model import Diagnosis, Hotspot, Kind
-from pdeperf.source import Module, Project
-from pdeperf.source.scopes import scope_of
+from pdeperf.source import Project
 
 from . import Detector, diagnosis, share_without_libraries
-
-_ELSEWHERE = ("numpy.linalg.", "numpy.fft.", "numpy.random.")
 
 
 class ArrayTemporaries:
@@ -57,8 +53,8 @@ class ArrayTemporaries:
             for row in (*project.observed, *hotspot.values("type"))
             if row.metric == "type" and row.value == "cupy.ndarray" and row.where.file == module.file
         )
-        lines, operations, operands = _measure(module, hotspot, arrays, on_device)
-        if not lines:
+        found = measured(module, hotspot.where, arrays, on_device)
+        if not found.lines:
             return
         churn = sum(float(row.value) for row in hotspot.values("allocated_bytes"))
         made = f", {churn / 1e9:.2g} GB allocated" if churn > 1e8 else ""
@@ -68,74 +64,15 @@ class ArrayTemporaries:
             where=hotspot.where,
             share=share_without_libraries(hotspot),
             message=(
-                f"{operations} array operations on {lines} lines pass over memory some {3 * operations} "
-                f"times, where {operands} would do{made}"
+                f"{_several(found.operations, 'array operation')} on {_several(len(found.lines), 'line')} "
+                f"{'passes' if found.operations == 1 else 'pass'} over memory {found.passes} times, "
+                f"where {found.least} would do{made}"
             ),
         )
 
 
-def _measure(
-    module: Module, hotspot: Hotspot, arrays: Mapping[str, int], on_device: frozenset[str]
-) -> tuple[int, int, int]:
-    """Lines with array expressions, operations in them, and arrays that they read or write."""
-    where = hotspot.where
-    lines: set[int] = set()
-    operations = 0
-    operands: set[str] = set()
-    for node in ast.walk(module.tree):
-        if not isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
-            continue
-        if not where.first <= node.lineno <= where.last:
-            continue
-        bases = {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Subscript)}
-        whole = [
-            part
-            for part in ast.walk(node)
-            if isinstance(part, ast.expr)
-            and id(part) not in bases
-            and _is_whole(part, arrays)
-            and _root(part) not in on_device
-        ]
-        count = sum(
-            _is_operation(part, module, arrays)
-            and any(inner in whole for inner in ast.iter_child_nodes(part))
-            for part in ast.walk(node)
-        ) + isinstance(node, ast.AugAssign)
-        if whole and count:
-            lines.add(node.lineno)
-            operations += count
-            operands |= {_root(part) for part in whole}
-    return len(lines), operations, len(operands)
-
-
-def _is_operation(node: ast.AST, module: Module, arrays: Mapping[str, int]) -> bool:
-    """Is it arithmetic, or a function of NumPy's that works element by element?"""
-    match node:
-        case ast.BinOp() | ast.UnaryOp() | ast.Compare():
-            return True
-        case ast.Call(func=ast.Attribute(value=owner)) if ast.unparse(owner) in arrays:
-            return True
-        case ast.Call(func=func):
-            name = qualified(func, module, scope_of(module, node))
-            return name.startswith("numpy.") and not name.startswith(_ELSEWHERE)
-        case _:
-            return False
-
-
-def _is_whole(node: ast.expr, arrays: Mapping[str, int]) -> bool:
-    """A slice of an array, an array by its name, or one by fewer indices than it has dimensions."""
-    if isinstance(node, ast.Subscript):
-        if any(isinstance(part, ast.Slice) for part in ast.walk(node.slice)):
-            return True
-        count = len(node.slice.elts) if isinstance(node.slice, ast.Tuple) else 1
-        return count < arrays.get(ast.unparse(node.value), 0)
-    return isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) in arrays
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Subscript):
-        node = node.value
-    return ast.unparse(node)
+def _several(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 DETECTOR: Detector = ArrayTemporaries()

@@ -56,8 +56,8 @@ BODIES = {
     "u = u + 0.1 * d - 0.01 * np.diff(u * v, n=2, axis=0, prepend=0.0, append=u[:1])",
     "differences of few": "d = np.diff(u[:1], axis=0, prepend=u[-1:])\n"
     "u = u + 0.1 * d[0, 0] * np.diff(p[:1], append=2.0)",
-    "starred arrays": "s = np.stack([u, v])\nf, g = waves(*s)\nu = u + 0.1 * f\nv = v - 0.1 * waves(*(0.5 * s[:2]))[1]\n"
-    "w = w + 0.1 * g",
+    "starred arrays": "s = np.stack([u, v])\nf, g = waves(*s)\nu = u + 0.1 * f\n"
+    "v = v - 0.1 * waves(*(0.5 * s[:2]))[1]\nw = w + 0.1 * g",
     "starred arguments": "s = (u, v)\nk = waves(*s)\n"
     "l = waves(*[a + 0.5 * b for a, b in zip(s, k)], c=0.2)\nm = waves(*(k[0], w), *[0.3])\n"
     "u, v = [a + 0.1 * (b + c) * d for a, b, c, d in zip(s, k, l, m)]",
