@@ -9,7 +9,17 @@ from pdeperf.sparse.batched_entries import entry, is_sparse
 from pdeperf.sparse.batched_gathered import of_dict
 from pdeperf.sparse.batched_integers import check_size
 from pdeperf.sparse.batched_lookups import Lookups
-from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, as_list, items_of, joined, made
+from pdeperf.sparse.batched_values import (
+    NotAtOnce,
+    Value,
+    aligned,
+    as_list,
+    as_truth,
+    items_of,
+    joined,
+    made,
+    tells_truth,
+)
 
 NONZERO = '''
 def nonzero(divisors):
@@ -26,22 +36,6 @@ def from_zero(numbers):
     return numbers
 '''
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
-
-
-def _is_truth(node: ast.expr) -> bool:
-    """Does an expression say whether something holds?"""
-    if isinstance(node, ast.BoolOp):
-        return all(map(_is_truth, node.values))
-    is_constant = isinstance(node, ast.Constant) and isinstance(node.value, bool)
-    is_negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
-    return is_constant or is_negated or isinstance(node, ast.Compare)
-
-
-def as_truth(value: Value) -> Value:
-    """A test that is the same for all elements as a truth value: of numbers, ``2 & True`` is zero."""
-    if value.varies or _is_truth(value.node):
-        return value
-    return replace(value, node=made("bool(X)", X=value.node))
 
 
 @dataclass(slots=True)
@@ -61,7 +55,7 @@ class Expressions(Lookups):
                 return self._looked_up(node)
             case ast.BinOp(left=left, op=op, right=right):
                 return self._operation(node, left, op, right)
-            case ast.BoolOp(values=operands) if not all(map(_is_truth, operands)):
+            case ast.BoolOp(values=operands) if not all(map(tells_truth, operands)):
                 raise NotAtOnce(f"`{ast.unparse(node)}` is one of several numbers")
             case ast.UnaryOp(op=ast.Not()) | ast.Compare() | ast.BoolOp():
                 return replace(self.condition(node), is_truth=True)
@@ -114,7 +108,7 @@ class Expressions(Lookups):
     def _is_told_truth(self, node: ast.expr) -> bool:
         """Is an expression a truth value, by what it is or by what its name was given?"""
         known = self.names.get(node.id) if isinstance(node, ast.Name) else None
-        return _is_truth(node) or (known is not None and known.is_truth)
+        return tells_truth(node) or (known is not None and known.is_truth)
 
     def _check_counted(self, node: ast.expr, *values: Value) -> None:
         """Truth values are not reckoned with alone: of NumPy's, ``True + True`` is true."""
@@ -274,20 +268,26 @@ class Expressions(Lookups):
         try:
             for place, one in enumerate(tests):
                 found = self._truth(one)
-                if found.varies and parts and not parts[-1].varies:
+                if found.varies and parts and not any(part.varies for part in parts):
                     first = ast.BoolOp(op, [part.node for part in parts])
                     parts = [as_truth(Value(first) if len(parts) > 1 else parts[0])]
-                    told = made("X" if isinstance(op, ast.And) else "not X", X=parts[0].node)
-                    self._narrow(ast.unparse(made(f"{self.numpy}.full({self.count}, X)", X=told)))
+                    self._narrow(op, parts[0])
                     found = self._truth(one)
                 parts.append(found)
-                if found.varies and place < len(tests) - 1:
-                    self._narrow(f"({found.text})" if isinstance(op, ast.And) else f"~({found.text})")
+                if place < len(tests) - 1 and any(part.varies for part in parts):
+                    self._narrow(op, as_truth(found))
         finally:
             self.mask = was
         return parts
 
-    def _narrow(self, condition: str) -> None:
+    def _narrow(self, op: ast.boolop, test: Value) -> None:
+        """What follows is reached where a part of ``and`` holds, or one of ``or`` does not."""
+        holds = isinstance(op, ast.And)
+        if test.varies:
+            condition = f"({test.text})" if holds else f"~({test.text})"
+        else:
+            told = test.node if holds else ast.UnaryOp(ast.Not(), test.node)
+            condition = ast.unparse(made(f"{self.numpy}.full({self.count}, X)", X=told))
         self.mask = f"{self.mask} & {condition}" if self.mask else condition
 
     def _compared_texts(self, text: Value, op: ast.cmpop, fixed: ast.expr) -> Value:

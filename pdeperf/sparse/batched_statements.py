@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.source.flow import reach, writes
 from pdeperf.sparse.batched_bindings import Bindings
-from pdeperf.sparse.batched_expressions import as_truth
 from pdeperf.sparse.batched_iteration import held_by, iterated
 from pdeperf.sparse.batched_joints import stacked
 from pdeperf.sparse.batched_ragged import grow, make_ragged, ragged_in
-from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, joined, made
+from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, as_truth, items_of, joined, made
 
 NEVER = "never"
 """The condition of what follows ``continue``."""

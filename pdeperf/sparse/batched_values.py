@@ -111,6 +111,23 @@ def made(text: str, **parts: ast.expr) -> ast.expr:
     return cast(ast.expr, Put().visit(ast.parse(text, mode="eval").body))
 
 
+def tells_truth(node: ast.expr) -> bool:
+    """Does an expression say whether something holds?"""
+    if isinstance(node, ast.BoolOp):
+        return all(map(tells_truth, node.values))
+    is_constant = isinstance(node, ast.Constant) and isinstance(node.value, bool)
+    is_negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    return is_constant or is_negated or isinstance(node, ast.Compare)
+
+
+def as_truth(value: Value) -> Value:
+    """A test that is the same for all elements as a truth value: of numbers, ``2 & True`` is zero."""
+    is_told = isinstance(value.node, ast.Call) and ast.unparse(value.node.func) == "bool"
+    if value.varies or is_told or tells_truth(value.node):
+        return value
+    return replace(value, node=made("bool(X)", X=value.node))
+
+
 def aligned(value: Value, rank: int) -> ast.expr:
     """A value with so many axes after that of the elements, for operations that pair the last ones."""
     if value.rank is None:

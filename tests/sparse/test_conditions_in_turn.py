@@ -23,6 +23,7 @@ LOOPS = {
     "or": "    if not flag or w[i + 5] > 0.1:\n        r[i] = 2.0\n",
     "three": "    if n > 3 and flag and u[i + 5] > 0 and i > 1:\n        r[i] = 2.0\n",
     "between": "    if u[i] > 0 and flag and n > 3:\n        r[i] = 2.0\n",
+    "after one that differs": "    if i and flag and u[i + 5] > 0 or i == 3 and flag:\n        r[i] = 2.0\n",
     "a number": "    if flag and u[i] > 0:\n        r[i] = 2.0\n",
     "either": "    if u[i] > 0.5 or flag:\n        r[i] = 2.0\n    else:\n        r[i] = 1.0\n",
     "returned": "    r[i] = f(u[i])\n",
