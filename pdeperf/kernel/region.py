@@ -192,9 +192,14 @@ class Regions:
         while not isinstance(first, Plan) and isinstance(outer, LOOPS):
             # What the loop alone cannot be, the loop around it may: `b = bodies[i]` stands between them.
             outer = block_of(module, outer)[1]  # type: ignore[assignment]
-            wider = self._try(module, [outer]) if isinstance(outer, LOOPS) else first
-            if isinstance(wider, Plan):
-                first, start = wider, [outer]
+            if not isinstance(outer, LOOPS):
+                break
+            made = with_lists_made(block_of(module, outer)[0], outer)
+            for run in [[outer], made] if len(made) > 1 else [made]:
+                wider = self._try(module, run)
+                if isinstance(wider, Plan):
+                    first, start = wider, run
+                    break
         if not isinstance(first, Plan):
             stops.extend(first[:1])
             yield from self._inside(module, start[0], stops)

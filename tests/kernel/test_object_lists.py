@@ -384,3 +384,29 @@ print([p.rho for p in ps])
     candidates, refusals = proposals(text, tmp_path)
     assert candidates and "are_objects(ps, Particle" in rewritten(candidates[0]), refusals
     assert execute(rewritten(candidates[0]), (), tmp_path) == execute(text, (), tmp_path)
+
+
+def test_a_loop_that_compares_objects_is_compiled_with_the_loop_around_it_and_its_list(tmp_path, monkeypatch):
+    monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
+    text = """
+class Particle:
+    def __init__(self, x):
+        self.x = x
+
+def forces(ps):
+    found = []
+    for a in ps:
+        f = 0.0
+        for b in ps:  # hot
+            if a is b:
+                continue
+            f += 1.0 / (a.x - b.x)
+        found.append((f, -f))
+    return found
+
+ps = [Particle(0.1 * i) for i in range(9)]
+print(sum(f for f, _ in forces(ps)), len(forces(ps)))
+"""
+    candidates, refusals = proposals(text, tmp_path)
+    assert candidates, refusals
+    assert execute(rewritten(candidates[0]), (), tmp_path) == execute(text, (), tmp_path)
