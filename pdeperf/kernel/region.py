@@ -195,7 +195,8 @@ class Regions:
             if not isinstance(outer, LOOPS):
                 break
             made = with_lists_made(block_of(module, outer)[0], outer)
-            for run in [[outer], made] if len(made) > 1 else [made]:
+            runs: list[Block] = [[outer], made] if len(made) > 1 else [made]
+            for run in runs:
                 wider = self._try(module, run)
                 if isinstance(wider, Plan):
                     first, start = wider, run
