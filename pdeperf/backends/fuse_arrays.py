@@ -290,10 +290,25 @@ def _takes_in(found: Expansion, where: Span, module: Module) -> bool:
     if function is None:
         return True
     new = found.project[found.where.file]
-    return not any(
-        found.where.first <= call.lineno <= found.where.last and not _is_otherwise(call, new)
+    left = [
+        call
         for call in calls_of(function, new, known_as(found.project, module, function))
-    )
+        if found.where.first <= call.lineno <= found.where.last and not _is_otherwise(call, new)
+    ]
+    before = calls_of(function, module, known_as(found.project, module, function))
+    if all(_is_now_and_then(call, module) for call in before):
+        return not left
+    return all(_is_now_and_then(call, new) for call in left)
+
+
+def _is_now_and_then(call: ast.Call, module: Module) -> bool:
+    """Does it stand on a condition in a loop, as what is printed every so many steps?"""
+    for above in module.ancestors(call):
+        if isinstance(above, ast.For | ast.While | ast.FunctionDef):
+            return False
+        if isinstance(above, ast.If) and "are_arrays" not in ast.unparse(above.test):
+            return True
+    return False
 
 
 def _is_otherwise(call: ast.Call, module: Module) -> bool:

@@ -49,3 +49,31 @@ def test_a_statement_that_calls_the_hot_function_is_written(tmp_path):
     kernel = text[text.index("@njit") : text.index("n = 8")]
     assert "np.roll" not in kernel
     assert "    f = spread(np.roll(X, 1, 0) - X, X)" in text
+
+
+DIAGNOSED = """\
+import numpy as np
+
+u = np.sin(np.arange(42.0)).reshape(7, 6)
+
+
+def energy(p):
+    return np.roll(p, 1, 0) + np.roll(p, -1, 0) - 2 * p  # hot
+
+
+def rhs(p):
+    return 0.5 * energy(p)
+
+
+for k in range(28):
+    k1 = rhs(u)
+    u = u + 0.1 * rhs(u + 0.05 * k1)
+    if k % 10 == 0:
+        print(k, np.vdot(u, energy(u)))
+"""
+
+
+def test_a_function_that_diagnostics_call_too_is_taken_in_with_the_step(tmp_path):
+    after = check(DIAGNOSED, tmp_path)
+    loop = after.partition("\nfor k in range(28)")[2]
+    assert "energy(u)" in loop and "rhs(" not in loop
