@@ -102,7 +102,17 @@ def extent_of(
 def _fixed(node: ast.expr) -> Extent | None:
     """An integer that no loop changes."""
     found = polynomial(node)
-    return Extent((found,), (found,)) if found is not None else None
+    if found is not None:
+        return Extent((found,), (found,))
+    match node:
+        case ast.Call(func=ast.Name(id="min" | "max" as word), args=[_, _, *_] as args, keywords=[]):
+            parts = [part for part in map(polynomial, args) if part is not None]
+            if len(parts) < len(args):
+                return None
+            itself = atom(ast.unparse(node))
+            low, high = (itself, *parts), (itself,)
+            return Extent(low, high) if word == "max" else Extent(high, low)
+    return None
 
 
 def polynomial(node: ast.expr) -> Polynomial | None:

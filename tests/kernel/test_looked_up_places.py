@@ -83,3 +83,20 @@ def test_places_that_may_not_all_be_looked_at_are_not_compared(body, tmp_path):
 def test_one_walk_through_a_table_costs_no_second_one(tmp_path):
     text = HEAD.replace("range(20)", "range(2)") + "        out[i] += u[idx[i]]\nprint(out.tolist())\n"
     assert not any(".max()" in one for one in checks_of(text, tmp_path, "7", "30"))
+
+
+@pytest.mark.parametrize(
+    ("place", "condition"),
+    [
+        ("max(m - 1, 0)", "if g.shape[0] < max(m - 1, 0) + 1:"),
+        ("min(m + 1, n - 1)", "if g.shape[0] < -min(m + 1, n - 1):"),
+        ("max(n - 1, 0) * 0", ""),
+    ],
+)
+def test_the_larger_of_two_sizes_is_a_place_that_no_loop_changes(place, condition, tmp_path):
+    text = (
+        HEAD.partition("idx")[0]
+        + "g, t = np.arange(n), 0\nm = 2 if n != 7 else -20\nfor s in range(3):  # hot\n"
+    )
+    text += f"    k = g[{place}]\n    for j in range(n):\n        t += k * g[j]\nprint(t)\n"
+    assert "".join(checks_of(text, tmp_path, "1", "2", "7", "30")) == condition
