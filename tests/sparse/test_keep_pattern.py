@@ -170,6 +170,40 @@ def test_matrices_and_arrays_of_one_pattern_are_told_apart():
         same(keep(lambda D: (2.0 * D + D).tocsr(), kind(D)), (2.0 * kind(D) + kind(D)).tocsr())
 
 
+def test_other_offsets_and_columns_are_other_patterns():
+    keep, given, twice = ByPattern(), ByPattern(), ByPattern()
+    base = sp.csr_matrix(np.eye(6))
+    for k in (1, 2, 1, 2, 1):
+        v = np.arange(1.0, 7.0 - k)
+        expected = base + sp.diags([v], [k], shape=(6, 6))
+        same(keep(lambda diags, A, v=v, k=k: A + diags([v], [k], shape=(6, 6)), sp.diags, base), expected)
+        D = sp.diags([np.ones(6 - k), np.ones(6)], [k, 0])
+        same(given(lambda A, D: A + D, base, D), base + D)
+        S = sp.csr_matrix((np.arange(1.0, 5.0), (np.arange(4), (np.arange(4) + k) % 6)), shape=(6, 6))
+        same(twice(lambda A, S: A - S, base, S), base - S)
+
+
+def test_a_factor_that_is_zero_leaves_what_scipy_leaves():
+    keep, scaled = ByPattern(), ByPattern()
+    A, D = sp.csr_matrix(np.eye(4) + np.eye(4, k=1)), sp.diags([np.arange(1.0, 5.0)], [0])
+    for k in (1.0, 2.0, 0.0, 3.0):
+        expected = sp.bmat([[k * D, None], [None, A]], format="csr")
+        build = lambda bmat, D, A, k=k: bmat([[k * D, None], [None, A]], format="csr")  # noqa: E731
+        same(keep(build, sp.bmat, D, A), expected)
+        v = np.array([1.0, k, 1.0, 1.0])
+        same(scaled(lambda diags, A, v=v: diags(v) @ A + A, sp.diags, A), sp.diags(v) @ A + A)
+
+
+def test_rules_that_are_not_scipys_are_found_out_by_the_first_result(monkeypatch):
+    A = sp.csr_matrix(np.eye(4) + np.eye(4, k=1))
+    monkeypatch.setattr(Entries, "__neg__", lambda self: Entries(self.pattern, -3 * self.values))
+    monkeypatch.setattr(Entries, "T", property(lambda self: self))
+    for build in (lambda A: -A + 4 * A, lambda A: A.T + 3 * A):
+        keep = ByPattern()
+        for k in (1.0, 2.0, 3.0):
+            same(keep(build, A * k), build(A * k))
+
+
 def test_what_is_not_understood_is_left_to_the_function():
     A = sp.csr_matrix(np.eye(4) + np.eye(4, k=1))
     for build, given in (
