@@ -4,12 +4,13 @@ import ast
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.buffers import Allocation, allocations
-from pdeperf.lifetimes.meaning import LOOPS, loops_at
+from pdeperf.lifetimes.meaning import LOOPS, Meaning, loops_at
 from pdeperf.lifetimes.ownership import Ownership
 from pdeperf.lifetimes.text import Loop, before, on_one_line, taken_out
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, replace
+from pdeperf.sparse.at_once import is_in_turns_at_once
 
 from . import Backend
 
@@ -77,7 +78,13 @@ class HoistAllocation:
                     where=Span(file=module.file, first=one.statement.lineno, last=one.statement.lineno),
                     reason=f"`{one.name}` must be new in every turn: {one.problem}",
                 )
-        kept = [one for one in found if not one.problem]
+        meaning = Meaning(project)
+        kept = [
+            one
+            for one in found
+            if not one.problem
+            and not is_in_turns_at_once(meaning, module, one.statement.lineno, fills=True)  # which is faster
+        ]
         if not kept:
             return
         text = apply(module.text, _hoisted(module, kept))

@@ -154,7 +154,7 @@ def turns_at_once(
     return edits, _forgotten(meaning, module, loop, [one])
 
 
-def is_in_turns_at_once(meaning: Meaning, module: Module, line: int) -> bool:
+def is_in_turns_at_once(meaning: Meaning, module: Module, line: int, *, fills: bool = False) -> bool:
     """Can all turns of a loop around a line be computed at once, with the matrices that it fills?"""
     begun = (one for one in ast.walk(module.tree) if isinstance(one, ast.stmt) and one.lineno == line)
     statement = next(begun, module.tree.body[0])
@@ -164,6 +164,8 @@ def is_in_turns_at_once(meaning: Meaning, module: Module, line: int) -> bool:
             return False
         if isinstance(loop, ast.For):
             concerned = [one for one in found if loop in one.loops]
+            if fills and not concerned:
+                continue
             try:
                 check_called(meaning, module, loop)
                 whole(meaning, module, loop, concerned, Additions(module), "all_turns")

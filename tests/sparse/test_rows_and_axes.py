@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from rewriting import at_once, run
+from rewriting import at_once, candidates, run
 
 from pdeperf.sparse.batched_values import NotAtOnce
 
@@ -82,3 +82,23 @@ def test_more_indices_than_axes_are_refused(tmp_path):
         at_once(text.replace("points[None, i, 0, 0]", "points[i][None, 0, 0]"), tmp_path)
     with pytest.raises((NotAtOnce, IndexError)):
         at_once(text, tmp_path)
+
+
+def test_arrays_of_elements_are_not_kept_where_all_elements_go_at_once(tmp_path):
+    text = (
+        HEAD
+        + """
+from scipy.sparse import lil_matrix
+A = lil_matrix((n, n))
+for k in range(n):
+    T = np.zeros((2, 2))
+    T[0, 1] = u[k]
+    A[k, 0] += (T.T @ T)[1, 1]
+for step in range(3):
+    f = np.zeros(n)
+    f[0] = step
+    r[0] += f[0]
+"""
+    )
+    texts = [one.patches[0].after for one in candidates(text, tmp_path, "hoist-allocation")]
+    assert texts and not any("T.fill(0)" in one for one in texts)
