@@ -19,9 +19,9 @@ def checked_place(place, size):
 '''
 _SQUARED_MODULUS = '''@njit(cache=True, error_model="numpy")
 def squared_modulus(z):
-    """``abs(z) ** 2``, without a square root where there is a number."""
-    total = z.real * z.real + z.imag * z.imag
-    return total if total >= 0.0 else abs(z)
+    """``abs(z) ** 2`` without a square root: infinite where a part is, though the other be no number."""
+    real, imag, largest = abs(z.real), abs(z.imag), 1.7976931348623157e308
+    return real if real > largest else imag if imag > largest else real * real + imag * imag
 '''
 _DIVIDED_BY_REAL = '''@njit(cache=True, error_model="numpy")
 def divided_by_real(z, d):

@@ -29,6 +29,8 @@ from pdeperf.arrays.loops.real_inputs import Step, around_boxes, expanded, input
 from pdeperf.arrays.program import Run
 from pdeperf.arrays.sizes import Size, Sizes
 
+_COMPLEX = 4
+"""So many times as much is an operation on complex numbers."""
 _COSTS = {"/": 6, "numpy.sqrt": 8, "**": 40, "//": 8, "%": 8}
 
 
@@ -122,6 +124,10 @@ def scheduled(
             del virtual[late]
             stored.add(late)
             continue
+        if (again := _computed_again(schedule, recompute)) is not None:
+            del virtual[again]
+            stored.add(again)
+            continue
         passing = {v: s for v, s in _read_in_their_cell(schedule, kept) if v not in stored}
         if not passing:
             schedule.doubled = set(_doubled(schedule, in_order=in_order))
@@ -207,6 +213,23 @@ def _often(steps: Sequence[Step], virtual: dict[Version, Definition], allowed: i
                 again[version] = again.get(version, 0) + places - 1
     often = (version for version in virtual if prices[version] * again.get(version, 0) > allowed)
     return next(often, None)
+
+
+def _computed_again(schedule: Schedule, recompute: Recompute) -> Version | None:
+    """A virtual temporary that several nests would compute, for more than it costs to keep it."""
+    virtual = schedule.virtual
+    prices: dict[Version, int] = {}
+    for version, made in virtual.items():
+        inner = (prices.get(each.version, 0) for each in inputs(made) if each.version in virtual)
+        weight = _COMPLEX if version.buffer.dtype.startswith("complex") else 1
+        prices[version] = weight * cost(made.expr) + sum(inner)
+    places = Tally(
+        version
+        for nest in schedule.nests
+        for version in {each.version for step in nest.steps for each in virtual_inputs(step, virtual)}
+    )
+    found = [each for each, count in places.items() if prices[each] * (count - 1) > 2 * recompute.value]
+    return max(found, key=lambda each: (prices[each], each.buffer.name), default=None)
 
 
 def _readers(step: Definition, later: Sequence[Step], virtual: dict[Version, Definition]) -> Iterator[Step]:
