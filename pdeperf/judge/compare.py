@@ -180,7 +180,7 @@ def compare(
             if _fits(gap, eased):
                 loose.append(item.name)
                 bounds = eased
-        if bounds is None and (partly := where_sharp(item, new, spread)) is not None:
+        if bounds is None and not slack and (partly := where_sharp(item, new, spread)) is not None:
             gap, bounds = partly
         if bounds is None:
             unjudged.append(item.name)
