@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pdeperf.arrays.sizes import roots
 from pdeperf.source import Module
+from pdeperf.source.scopes import home_of
 
 _AT_LEAST = re.compile(r"([\w.\[\]]+)(?: \+ (\d+))? >= ([\w.\[\]]+)")
 _SAME_SIZE = re.compile(r"([\w.]+)\.shape\[(\d+)\] == ([\w.]+)\.shape\[(\d+)\]")
@@ -49,25 +50,33 @@ def _needed(checks: Sequence[str]) -> list[str]:
     return kept
 
 
-def first_made(paths: Iterable[str], module: Module) -> frozenset[str]:
-    """Attributes among some that no ``__init__`` makes, or only as None: a step may be the first to."""
-    there = module.once(_made_by_init, module.tree)
+def first_made(paths: Iterable[str], module: Module, at: ast.stmt | None = None) -> frozenset[str]:
+    """Attributes among some that no ``__init__`` makes, or only as None: a step may be the first to.
+
+    In an ``__init__`` itself, at a statement of it, those that are not made before that statement.
+    """
+    home = home_of(module, at) if at is not None else None
+    if at is not None and isinstance(home, ast.FunctionDef) and home.name == "__init__":
+        there = frozenset(_made_in(each for each in home.body if each.lineno < at.lineno))
+    else:
+        there = module.once(_made_by_init, module.tree)
     return frozenset(path for path in paths if "." in path and path.rpartition(".")[2] not in there)
 
 
 def _made_by_init(tree: ast.Module) -> frozenset[str]:
-    return frozenset(
-        each.attr
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef) and function.name == "__init__"
-        for node in ast.walk(function)
-        if isinstance(node, ast.Assign | ast.AnnAssign)
-        for part in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        for target, value in _pairs(part, node.value)
-        if _is_something(value)
-        for each in ast.walk(target)
-        if isinstance(each, ast.Attribute)
-    )
+    functions = (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef))
+    return frozenset(name for each in functions if each.name == "__init__" for name in _made_in(each.body))
+
+
+def _made_in(statements: Iterable[ast.stmt]) -> Iterator[str]:
+    """Attributes that statements bind to something."""
+    for node in (inner for each in statements for inner in ast.walk(each)):
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        for part in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            for target, value in _pairs(part, node.value):
+                if _is_something(value):
+                    yield from (each.attr for each in ast.walk(target) if isinstance(each, ast.Attribute))
 
 
 def _pairs(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[ast.expr, ast.expr | None]]:

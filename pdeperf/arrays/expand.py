@@ -268,7 +268,7 @@ def _expansion(
     new, where = source.written()
     overlaps = (f"not {names.library}.may_share_memory({one}, {other})" for one, other in known.apart)
     ranks = {name: len(view.shape) for run in runs_of(items) for name, view in run.names.items()}
-    made = first_made(ranks, module)
+    made = first_made(ranks, module, first)
     ranks |= {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
     return Expansion(
         project=new,

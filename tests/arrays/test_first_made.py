@@ -115,3 +115,24 @@ ALWAYS_ITS_OWN = SECOND_NAME.replace("u = 0.1", "v = 0.1").replace("u[0] = 1.0",
 def test_a_second_name_is_the_array_that_it_was(text, tmp_path):
     if any(isinstance(one, Candidate) for one in proposals(text, tmp_path) or []):
         check(text, tmp_path)
+
+
+IN_INIT = """
+import numpy as np
+
+class Walk:
+    def __init__(self, n):
+        self.count = 3
+        self.x = np.zeros(n + 3)  # hot
+        self.x[1:] += 0.5 * self.x[:-1] + self.count
+
+    def size(self):
+        return self.x.shape[0]
+
+walks = [Walk(4) for _ in range(5)]
+x, count = walks[-1].x, walks[0].size()
+"""
+
+
+def test_in_an_init_what_is_made_there_is_not_asked_for_before(tmp_path):
+    check(IN_INIT, tmp_path)
