@@ -25,6 +25,10 @@ LINES = {
         "a, b = u**2 * v, np.where(u > 0, u, v)\nx = u[i, j] * 2\n",
         "4 array operations on 1 line pass over memory 11 times, where 4 would do",
     ),
+    "what is given another shape": (
+        "w = (u - u**3).ravel()\nz = (u + v).reshape(3, 4)\n",
+        "3 array operations on 2 lines pass over memory 8 times, where 4 would do",
+    ),
     "one": ("w = u * v\n", "1 array operation on 1 line passes over memory 3 times, where 3 would do"),
 }
 

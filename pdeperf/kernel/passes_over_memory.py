@@ -13,6 +13,7 @@ _REDUCING = frozenset(
     "sum mean max min amax amin any all dot vdot std var prod argmax argmin count_nonzero trapezoid".split()
 )
 _METHODS = frozenset("copy astype clip conj sum mean max min std var any all".split())
+_SHAPING = frozenset("ravel reshape flatten transpose squeeze swapaxes".split())
 _ELSEWHERE = ("numpy.linalg.", "numpy.fft.", "numpy.random.")
 
 
@@ -95,6 +96,10 @@ class _Tally:
             return False  # one element
         if isinstance(node, ast.Subscript | ast.keyword | ast.Starred | ast.Attribute):
             return self.count(node.value) and not isinstance(node, ast.Attribute)
+        if isinstance(node, ast.Call) and (receiver := _computed(node.func)) is not None:
+            is_array = self.count(receiver)
+            sum(map(self.count, (*node.args, *node.keywords)))
+            return is_array and _last(node.func) in _SHAPING
         owner = node.func if isinstance(node, ast.Call) and _last(node.func) in _METHODS else None
         inner = [*node.args, *node.keywords] if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
         taken = sum([*map(self.count, inner), isinstance(owner, ast.Attribute) and self.count(owner.value)])
@@ -103,6 +108,13 @@ class _Tally:
         is_array = not (isinstance(node, ast.Call) and _last(node.func) in _REDUCING)
         self.add(taken + is_array)
         return is_array
+
+
+def _computed(func: ast.expr) -> ast.expr | None:
+    """What a method is called of that no operation is: ``a + b`` in ``(a + b).ravel()``."""
+    if not isinstance(func, ast.Attribute) or func.attr in _METHODS:
+        return None
+    return None if isinstance(func.value, ast.Name | ast.Attribute) else func.value
 
 
 def _last(func: ast.expr) -> str:
