@@ -23,6 +23,9 @@ _NUMBERS = ("int", "float", "bool", "complex", "numpy.float64", "numpy.float32",
 _LEAST_OPERATIONS = 1e4
 """A hot line outside of loops with less arithmetic in sight spends its time on something else."""
 
+_MOST_S = 5e-6
+"""An operation that seems to take longer, in the interpreter and on its own, is one on more than is seen."""
+
 _FOREIGN_PART = 0.3
 """With more than this part of its time in libraries whose work cannot be counted, a place has no floor."""
 
@@ -57,7 +60,7 @@ def headroom(
     ]
     operations = sum(count * work.operations(statement) for statement, count in counted)
     alone = not any(row.metric == "entries_count" and row.where == where for row in facts)
-    if not operations or (alone and operations <= _LEAST_OPERATIONS):
+    if not operations or (alone and operations <= _LEAST_OPERATIONS) or time_s > _MOST_S * operations:
         return 0.0
     floor_s = operations / environment.scalar_rate_per_s
     if work.bytes_count > CACHE_BYTES:

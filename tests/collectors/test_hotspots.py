@@ -159,6 +159,12 @@ def test_a_solver_of_a_library_has_no_known_floor():
     assert found.headroom == 0.0
 
 
+def test_a_line_that_works_on_more_than_is_seen_has_no_known_floor():
+    rows = (Measurement(where=span(1), metric="hits_count", value=2e4, collector="line_profiler"),)
+    (found,) = hotspots("w = phi - phi**3\n", {(1,): 0.9}, rows=rows)
+    assert found.headroom == 0.0
+
+
 def test_callers_can_be_read_back_from_a_stack_row():
     chain = (span(3), span(7), span(9))
     (row,) = [each for each in share_rows({(chain, "", ""): 1.0}, 1.0, "x") if each.metric == "stack_share"]
