@@ -95,6 +95,8 @@ def call_kinds(name: str, node: ast.Call, evaluate: Evaluate, elements: Evaluate
     home, _, last = name.rpartition(".")
     if home == "math":
         return frozenset((_of_math(last),))
+    if home == "random":
+        return _of_random(last, node, evaluate, elements)
     if home == "builtins":
         return _of_builtin(last, node, evaluate)
     if name.startswith("numpy.random.") and last in _RANDOM:
@@ -104,6 +106,17 @@ def call_kinds(name: str, node: ast.Call, evaluate: Evaluate, elements: Evaluate
     if home == "numpy":
         return _of_numpy(last, node, evaluate, elements)
     return ANYTHING
+
+
+def _of_random(name: str, node: ast.Call, evaluate: Evaluate, elements: Evaluate) -> Kinds:
+    """Kinds of what Python's own generator draws."""
+    if name in ("randint", "randrange") or (name == "random" and not node.args):
+        return frozenset((FLOAT if name == "random" else INT,))
+    if name == "choice" and len(node.args) == 1:
+        return elements(node.args[0])
+    given = [evaluate(each) for each in (*node.args, *(word.value for word in node.keywords))]
+    is_plain = all(kinds and kinds <= {INT, FLOAT} for kinds in given)
+    return frozenset((FLOAT,)) if name in ("uniform", "gauss", "normalvariate") and is_plain else ANYTHING
 
 
 def drawn(node: ast.Call) -> Kinds:

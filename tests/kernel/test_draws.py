@@ -324,3 +324,33 @@ print(state.randn(), own.gauss(0.0, 1.0))
 def test_normal_numbers_in_pairs_are_those_of_python_and_numpy(same_for):
     done = same_for(NORMAL, "half")
     assert "numpy_normal(generator, spare, 0.5, 2.0)" in done.text
+
+
+def test_a_lattice_of_drawn_spins_is_stored_in_an_array(same_for):
+    done = same_for(
+        """
+import math
+import random
+import sys
+
+random.seed(int(sys.argv[1]) if len(sys.argv) > 1 else 12)
+L = 6
+spins = [[random.choice([-1, 1]) for _ in range(L)] for _ in range(L)]
+start = [random.uniform(0, 1) + random.randint(1, 3) for _ in range(L)]
+
+def sweep(s, beta):
+    for _ in range(L * L):  # hot
+        i = random.randrange(L)
+        j = random.randrange(L)
+        around = s[(i + 1) % L][j] + s[i - 1][j] + s[i][(j + 1) % L] + s[i][j - 1]
+        change = 2 * s[i][j] * around
+        if change <= 0 or random.random() < math.exp(-beta * change):
+            s[i][j] = -s[i][j]
+
+for _ in range(8):
+    sweep(spins, 0.4)
+print(sum(map(sum, spins)), spins[2], start, random.random())
+""",
+        "5",
+    )
+    assert "spins = np.array(" in done.text
