@@ -14,7 +14,7 @@ from itertools import combinations_with_replacement
 
 from pdeperf.kernel.columns import split
 from pdeperf.kernel.fixed_point import Place
-from pdeperf.kernel.index_reach import STOPS, Reach, reaches, writes_of
+from pdeperf.kernel.index_reach import Reach, may_end_early, reaches, writes_of
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.list_making import appended
 from pdeperf.kernel.lists import stored_arrays
@@ -179,7 +179,7 @@ def _place(reach: Reach, needed: Polynomial, region: Region) -> tuple[int, tuple
         names |= reads(loop.iter)
         told = list(loop_runs(loop.iter))
         changed = writes(loop) | frozenset(appended(node) for node in nodes_in(loop))
-        if "" in told or names & changed or any(isinstance(part, STOPS) for part in nodes_in(loop)):
+        if "" in told or names & changed or may_end_early(loop):
             break
         runs = tuple(dict.fromkeys((*(text for text in told if text != ALWAYS), *runs)))
         climbed.append(loop)

@@ -19,7 +19,7 @@ from pdeperf.kernel.syntax import number
 from pdeperf.source.flow import reads, writes
 from pdeperf.source.walking import children, nodes_in
 
-STOPS = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Assert)
+_LEAVING = (ast.Return, ast.Raise, ast.Assert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class _Walk:
     def block(self, statements: Sequence[ast.stmt], state: _State) -> Iterator[Reach]:
         for statement in statements:
             yield from self._statement(statement, state)
+            if any(isinstance(part, ast.Continue) for part in _of_this_loop(statement)):
+                state = state.branch()  # the next look at times
             state = _after(statement, statements, state, self._integers)
 
     def _statement(self, node: ast.stmt, state: _State) -> Iterator[Reach]:
@@ -182,7 +184,7 @@ def _inside(loop: ast.For, state: _State) -> _State:
     """What is known in a loop's body."""
     changed = writes_of(loop.body)
     known: dict[str, Extent | None] = {**state.known, **dict.fromkeys(writes(loop))}
-    stops = any(isinstance(part, STOPS) for part in nodes_in(loop))
+    stops = may_end_early(loop)
     chain = () if stops else (*state.chain, loop)
     positive, runs = state.positive, state.runs
     counter, source = _counter(loop)
@@ -200,6 +202,23 @@ def _inside(loop: ast.For, state: _State) -> _State:
     return replace(
         state, known=known, chain=chain, around=(*state.around, loop), runs=runs, positive=positive
     )
+
+
+def may_end_early(loop: ast.For) -> bool:
+    """May something end a loop before its last turn?"""
+    leaves = any(isinstance(part, _LEAVING) for part in nodes_in(loop))
+    return leaves or any(isinstance(part, ast.Break) for each in loop.body for part in _of_this_loop(each))
+
+
+def _of_this_loop(statement: ast.AST) -> Iterator[ast.AST]:
+    """A statement and those in it, without the bodies of loops and functions: theirs leave these."""
+    yield statement
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return
+    inside = statement.orelse if isinstance(statement, ast.For | ast.While) else children(statement)
+    for part in inside:
+        if isinstance(part, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from _of_this_loop(part)
 
 
 def _is_less(stop: ast.expr) -> bool:

@@ -206,6 +206,26 @@ LEFT = {
         "    v[i] = u[n - 6 - i]\nprint(v.tolist())\n",
         "if u.shape[0] < n - 5 or u.shape[0] < 11 - n:",
     ),
+    "before a turn may be cut short": (
+        "u, v = np.zeros(6), np.ones(3)\nfor i in range(n):  # hot\n    if u[i] > 1:\n"
+        "        continue\n    v[i % 3] += 0.5\nprint(v.tolist())\n",
+        "if n > 0 and u.shape[0] < n:",
+    ),
+    "around a loop that ends early": (
+        "u = np.zeros(6)\nfor i in range(n):  # hot\n    u[i] += 0.5\n    for j in range(3):\n"
+        "        if j > i:\n            break\nprint(u.tolist())\n",
+        "if n > 0 and u.shape[0] < n:",
+    ),
+    "behind what cuts a turn short": (
+        "u = np.zeros(6)\nfor i in range(n):  # hot\n    if i * i > 30:\n        continue\n"
+        "    u[i] += 0.5\nprint(u.tolist())\n",
+        None,
+    ),
+    "before the loop is left by the end of another": (
+        "u = np.zeros(6)\nfor i in range(n):  # hot\n    u[i] += 0.5\n    for j in range(3):\n"
+        "        u[j] += 0.25\n    else:\n        break\nprint(u.tolist())\n",
+        None,
+    ),
     "one that branches reach, though not surely": (
         "u = np.zeros(6)\nfor i in range(n):  # hot\n    if i * i < 30:\n"
         "        u[i] += 0.5\nprint(u.tolist())\n",
