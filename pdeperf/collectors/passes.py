@@ -32,7 +32,12 @@ from pdeperf.collectors.counts import Seen, estimated_iterations, whole_counts
 from pdeperf.collectors.hotspots import find_hotspots
 from pdeperf.collectors.loops import first_line, source_maps
 from pdeperf.collectors.runs import Run, Session
-from pdeperf.collectors.suspicion import suspects_allocation, suspects_systems, suspects_transfers
+from pdeperf.collectors.suspicion import (
+    suspects_allocation,
+    suspects_faults,
+    suspects_systems,
+    suspects_transfers,
+)
 from pdeperf.guest.launch import describe_failure, importable, launch, pinned_environment
 from pdeperf.guest.scratch import Place, temporary_folder
 from pdeperf.model import Environment, Evidence, Measurement, SourceFile, Span, Workload
@@ -174,7 +179,7 @@ def _overview(session: Session) -> Run:
     """Run the whole script, watched from outside; without py-spy, or where it may not, unwatched."""
     run = session.run(pyspy.COLLECTOR)
     if run.status and pyspy.loses_samples(run.finished.stdout):
-        run = session.run_instead(pyspy.IN_PYTHON, run)
+        run = session.run(pyspy.IN_PYTHON)
     if not run.status and not run.finished.timed_out:
         run = session.run(unwatched.COLLECTOR)
     # py-spy itself may fail on a script that ends at once; that is no failure of the script's.
@@ -304,17 +309,17 @@ def _with_raised_malloc(
     project: Project,
     progress: Progress,
 ) -> Iterator[Measurement]:
-    """One run with thresholds that keep memory, where it churns and there is time for it."""
+    """One run with thresholds that keep memory, where getting it costs and there is time for it."""
     is_set = any(
         name in os.environ or name in dict(session.workload.environment) for name in page_faults.VARIABLES
     )
     if is_set or session.elapsed_s < _LEAST_CHURN_S or not page_faults.has_large_arrays(rows):
         return
-    if not suspects_allocation(rows, project, session.elapsed_s):
+    limit_s = session.elapsed_s + _LEAST_S  # only a whole run tells
+    if not suspects_faults(rows, session.elapsed_s) or session.left_s < limit_s + _LEAST_S:
         return
     progress("running it with malloc's thresholds raised")
-    # Only a whole run tells, and it is worth its time.
-    run = session.look_beside(page_faults.COLLECTOR, limit_s=2.0 * session.elapsed_s + _LEAST_S)
+    run = session.look(page_faults.COLLECTOR, limit_s=limit_s)
     if run is not None:
         yield from page_faults.COLLECTOR.read(run.folder, project)
 

@@ -114,11 +114,6 @@ class Session:
         )
         return Run(finished, _status(folder), folder)
 
-    def run_instead(self, collector: Collector, other: Run) -> Run:
-        """Run the script in place of a run that told too little, in time of its own."""
-        self.extra_s += other.finished.wall_s
-        return self.run(collector)
-
     def affords(self, limit_s: float) -> bool:
         """Is a pass with this limit worth its start?"""
         return limit_s >= _START_S + _LEAST_S

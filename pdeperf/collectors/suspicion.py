@@ -22,11 +22,16 @@ _ALLOCATING = frozenset(
 )  # fmt: skip
 
 
-def suspects_allocation(rows: Sequence[Measurement], project: Project, elapsed_s: float) -> bool:
-    """Is there reason to count allocations?"""
+def suspects_faults(rows: Sequence[Measurement], elapsed_s: float) -> bool:
+    """Does the script spend time on getting memory from the operating system?"""
     process = {row.metric: float(row.value) for row in rows if row.collector == "process"}
     faults_per_s = process.get("minor_faults_count", 0.0) / max(elapsed_s, 1.0)
-    if faults_per_s > _FAULTS_PER_S or process.get("system_s", 0.0) > _SYSTEM_PART * max(elapsed_s, 1.0):
+    return faults_per_s > _FAULTS_PER_S or process.get("system_s", 0.0) > _SYSTEM_PART * max(elapsed_s, 1.0)
+
+
+def suspects_allocation(rows: Sequence[Measurement], project: Project, elapsed_s: float) -> bool:
+    """Is there reason to count allocations?"""
+    if suspects_faults(rows, elapsed_s):
         return True
     arrays = frozenset(row.subject for row in rows if row.metric == "ndim" and float(row.value) >= 1)
     maps = source_maps(project)
