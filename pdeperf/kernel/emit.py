@@ -17,6 +17,7 @@ from pdeperf.kernel.extremes import TEXTS as EXTREMES
 from pdeperf.kernel.few_things import with_copies
 from pdeperf.kernel.given_back import last_return, return_edits
 from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.looked_up import ENDS
 from pdeperf.kernel.outer_names import declarations
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.placement import (
@@ -326,6 +327,7 @@ def emit(
     edits[home.file].extend(lines)
     if lines and not numpy_needed:
         edits[home.file].extend(library_imports(home, roots, numpy_name))
+    wanted |= {name for name in ENDS if any(f"{name}(" in text for text in texts)}
     called = [text for name, text in EXTREMES.items() if name in wanted - defined]
     texts[:0] = [text.replace("np.", f"{numpy_name}.") for text in called]
     helpers = [text for name, text in HELPERS.items() if f"{name}(" in sites and name not in defined]

@@ -70,6 +70,22 @@ def python_gauss(generator, spare, mean, deviation):
     spare[0], spare[1] = 1.0, np.sin(angle) * radius
     return mean + np.cos(angle) * radius * deviation
 ''',
+    "highest_of": '''@njit(cache=True)
+def highest_of(places):
+    """The largest of some integers; -1 of none."""
+    high = -1
+    for place in places.flat:
+        high = max(high, place)
+    return high
+''',
+    "lowest_of": '''@njit(cache=True)
+def lowest_of(places):
+    """The smallest of some integers; 0 of none."""
+    low = 0
+    for place in places.flat:
+        low = min(low, place)
+    return low
+''',
     "largest": '''@njit(cache=True)
 def largest(values):
     """What max(values) is, not-a-number included."""

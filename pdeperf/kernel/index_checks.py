@@ -13,12 +13,13 @@ from functools import lru_cache
 from itertools import combinations_with_replacement
 
 from pdeperf.kernel.columns import split
+from pdeperf.kernel.extremes import is_free
 from pdeperf.kernel.fixed_point import Place
 from pdeperf.kernel.index_reach import Reach, may_end_early, reaches, writes_of
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.list_making import appended
 from pdeperf.kernel.lists import stored_arrays
-from pdeperf.kernel.looked_up import is_looked_up, is_repeated
+from pdeperf.kernel.looked_up import ENDS, is_looked_up, is_repeated
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.polynomials import Polynomial, Term, atom, of, written
 from pdeperf.kernel.size_numbers import Given
@@ -102,7 +103,8 @@ def index_checks(region: Region) -> tuple[IndexCheck, ...]:
                 [*enough, *(of(0) - one for one in needed)], reach, facts
             ):
                 continue
-            if place is None:
+            same = f"len({reach.array})" if reach.axis == 0 else ""
+            if place is None or any(written(one) == same for one in needed):
                 continue
             told.setdefault(place, []).append(enough[0])
             shape = (needed[0] - of(needed[0].constant)).terms
@@ -133,7 +135,8 @@ def _integers(region: Region) -> dict[str, int]:
     whole = {name: kind.ndim for name, kind in region.kinds.items() if kind.dtype in ("int64", "int32")}
     arrays = {name: ndim for name, ndim in whole.items() if region.kinds[name].is_array}
     changed = stored_arrays(region.lowered, region.lowering.uses) | writes_of(region.lowered)
-    return {} if whole.keys() & changed else arrays
+    is_hidden = not all(is_free(name, region.lowering.scope) for name in ENDS)
+    return {} if whole.keys() & changed or is_hidden else arrays
 
 
 def is_as_long(region: Region, statement: ast.AugAssign, ndim: int) -> bool:

@@ -108,5 +108,5 @@ def written(number: Polynomial) -> str:
 
 def _factor(text: str, *, alone: bool) -> str:
     plain = text.replace("_", "a").replace(".", "a").replace("[", "a").replace("]", "a").isalnum()
-    plain = plain or text.startswith(("len(", "min(", "max(")) or text.endswith((".min()", ".max()"))
+    plain = plain or text.startswith(("len(", "min(", "max(", "lowest_of(", "highest_of("))
     return text if plain or (alone and "//" in text) else f"({text})"

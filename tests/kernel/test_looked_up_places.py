@@ -48,10 +48,13 @@ def checks(body, folder):
 @pytest.mark.parametrize(
     ("body", "condition"),
     [
-        ("        out[i] += u[idx[i]]", "u.shape[0] < idx[:6].max() + 1 or u.shape[0] < -idx[:6].min()"),
+        (
+            "        out[i] += u[idx[i]]",
+            "u.shape[0] < highest_of(idx[:6]) + 1 or u.shape[0] < -lowest_of(idx[:6])",
+        ),
         (
             "        k = idx[i]\n        out[i] -= u[k - 2]",
-            "u.shape[0] < idx[:6].max() - 1 or u.shape[0] < 2 - idx[:6].min()",
+            "u.shape[0] < highest_of(idx[:6]) - 1 or u.shape[0] < 2 - lowest_of(idx[:6])",
         ),
     ],
 )
@@ -63,7 +66,7 @@ def test_a_table_of_places_is_looked_through_once(body, condition, tmp_path):
 def test_the_nodes_of_elements_are_compared_with_all_that_they_lead_to(tmp_path):
     assert checks_of(MESH, tmp_path, *INPUTS)
     (candidate, *_), _ = proposals(MESH, tmp_path)
-    assert "min(u.shape[0], r.shape[0]) < elements[:count, :3].max() + 1" in rewritten(candidate)
+    assert "min(u.shape[0], r.shape[0]) < highest_of(elements[:count, :3]) + 1" in rewritten(candidate)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +103,10 @@ def test_the_larger_of_two_sizes_is_a_place_that_no_loop_changes(place, conditio
     )
     text += f"    k = g[{place}]\n    for j in range(n):\n        t += k * g[j]\nprint(t)\n"
     assert "".join(checks_of(text, tmp_path, "1", "2", "7", "30")) == condition
+
+
+def test_a_function_of_the_users_own_is_not_taken_for_ours(tmp_path):
+    own = HEAD.replace("n = int", "def highest_of(x):\n    return 0\nn = int", 1)
+    text = own + "        out[i] += u[idx[i]]\nprint(out.tolist(), highest_of(3))\n"
+    (candidate, *_), _ = proposals(text, tmp_path)
+    assert "highest_of(idx" not in rewritten(candidate)
