@@ -24,6 +24,7 @@ from pdeperf.collectors import (
     pyinstrument,
     pyspy,
     sparse,
+    suspicion,
     traced_stacks,
     transfers,
     unwatched,
@@ -32,12 +33,6 @@ from pdeperf.collectors.counts import Seen, estimated_iterations, whole_counts
 from pdeperf.collectors.hotspots import find_hotspots
 from pdeperf.collectors.loops import first_line, source_maps
 from pdeperf.collectors.runs import Run, Session
-from pdeperf.collectors.suspicion import (
-    suspects_allocation,
-    suspects_faults,
-    suspects_systems,
-    suspects_transfers,
-)
 from pdeperf.guest.launch import describe_failure, importable, launch, pinned_environment
 from pdeperf.guest.scratch import Place, temporary_folder
 from pdeperf.model import Environment, Evidence, Measurement, SourceFile, Span, Workload
@@ -294,7 +289,7 @@ def _with_transfers(
     session: Session, rows: Sequence[Measurement], project: Project, progress: Progress
 ) -> Iterator[Measurement]:
     """One whole run in which transfers are counted: what a step moves must not hang on the budget."""
-    if not suspects_transfers(rows, project):
+    if not suspicion.suspects_transfers(rows, project):
         return
     progress("counting transfers")
     limit_s = _TRANSFERS_PART * session.elapsed_s + _TRANSFERS_S
@@ -316,7 +311,7 @@ def _with_raised_malloc(
     if is_set or session.elapsed_s < _LEAST_CHURN_S or not page_faults.has_large_arrays(rows):
         return
     limit_s = session.elapsed_s + _LEAST_S  # only a whole run tells
-    if not suspects_faults(rows, session.elapsed_s) or session.left_s < limit_s + _LEAST_S:
+    if not suspicion.suspects_faults(rows, session.elapsed_s) or session.left_s < limit_s + _LEAST_S:
         return
     progress("running it with malloc's thresholds raised")
     run = session.look(page_faults.COLLECTOR, limit_s=limit_s)
@@ -333,7 +328,7 @@ def _worthwhile(
     again: bool,
 ) -> Iterator[tuple[Collector, float]]:
     """The passes that this script calls for, each with its part of the remaining time."""
-    if suspects_systems(rows):
+    if suspicion.suspects_systems(rows):
         # Solves stand behind imports and assembly, often at a script's end: what is cut off saw none.
         yield sparse.COLLECTOR, 8.0
     if not traced:
@@ -342,7 +337,7 @@ def _worthwhile(
         yield pyinstrument.COLLECTOR, 1.0
     if not traced and not again:
         yield cprofile.COLLECTOR, 1.0
-    if suspects_allocation(rows, project, session.elapsed_s):
+    if suspicion.suspects_allocation(rows, project, session.elapsed_s):
         yield memray.COLLECTOR, 2.0
 
 
