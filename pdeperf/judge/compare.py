@@ -10,7 +10,7 @@ import numpy as np
 
 from pdeperf.judge.distance import Distance, distance, narrowing
 from pdeperf.judge.due import UNSTABLE_ARRAY, contains, is_due, is_reordered
-from pdeperf.judge.noise import Noise, Spread, is_conserved, is_counter, where_sharp
+from pdeperf.judge.noise import SHARP_COUNT, Noise, Spread, is_conserved, is_counter, single, where_sharp
 from pdeperf.judge.values import (
     Capture,
     Observable,
@@ -143,7 +143,11 @@ def compare(
     absent: list[str] = []
     moved: list[str] = []
     for item in _asked_for(first.observables.values(), observe):
-        if item.name in unstable or not is_due(item.name, first, other, forgets):
+        if not is_due(item.name, first, other, forgets):
+            continue
+        if item.name in unstable:
+            if item.name not in apart and (steady := _steady_part(item, reference, other, scale)):
+                differences.append(steady)
             continue
         if function_of(item.name) in reordered:
             continue
@@ -203,6 +207,28 @@ def compare(
         drifting=tuple(name for name in loose if is_conserved(name)),
         shown_early=frozenset(name for name in moved if loop_of(name)[0]),
     )
+
+
+def _steady_part(
+    item: Observable, reference: Sequence[Capture], other: Capture, scale: float
+) -> Difference | None:
+    """What differs in those elements of an array that are the same in all runs of the original.
+
+    Nothing where they are fewer than half: then it is another array each time.
+    """
+    runs = [run.observables.get(item.name) for run in (*reference, other)]
+    arrays = [single(one) for one in runs if one is not None and one.shape == item.shape]
+    if len(arrays) < len(runs) or item.values.dtype.kind not in "fc" or arrays[-1].dtype.kind not in "fc":
+        return None
+    first, *again, new = arrays
+    if any(each.shape != first.shape for each in (*again, new)):
+        return None
+    same = np.logical_and.reduce([np.isfinite(first), *(each == first for each in again)])
+    if np.sum(same) < max(SHARP_COUNT, first.size / 2):
+        return None
+    old = replace(item, values=first[same], shape=first[same].shape, reduced=False, typed=False)
+    gap = distance(old, replace(old, values=new[same]))
+    return _difference(item.name, gap, (ASSUMED * gap.size_l2, ASSUMED * gap.size_linf), scale)
 
 
 def unknown_names(asked: Collection[str], found: Capture) -> tuple[str, ...]:

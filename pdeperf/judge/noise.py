@@ -121,7 +121,7 @@ def where_sharp(
     """
     if spread is None or spread.sharp is None or item.shape != new.shape:
         return None
-    values, others = _single(item)[spread.sharp], _single(new)[spread.sharp]
+    values, others = single(item)[spread.sharp], single(new)[spread.sharp]
     gap = distance(
         replace(item, values=values, shape=values.shape, reduced=False),
         replace(new, values=others, shape=values.shape, reduced=False),
@@ -216,15 +216,15 @@ def _sharp(item: Observable, others: Sequence[Observable]) -> Array | None:
     Those that rounding errors move, and only a little: what none of a few draws moved may be moved by the
     next, as the angle of a gradient that is zero.
     """
-    values = _single(item)
+    values = single(item)
     if values.dtype.kind not in "fc" or values.size < 2 or not np.all(np.isfinite(values)):
         return None
     with np.errstate(all="ignore"):
-        gaps = np.maximum.reduce([np.abs(_single(one) - values) for one in others])
+        gaps = np.maximum.reduce([np.abs(single(one) - values) for one in others])
     return _enough((gaps > 0) & (gaps <= JUDGED_SPREAD * np.max(np.abs(values))))
 
 
-def _single(item: Observable) -> Array:
+def single(item: Observable) -> Array:
     """The elements of an array one by one: of a summary the samples."""
     return item.values[:SAMPLES_COUNT] if item.reduced else item.values
 

@@ -357,3 +357,14 @@ def test_what_is_solved_in_another_way_may_round_more() -> None:
     assert not compare(old, new, noise=noise).agrees
     assert compare(old, new, noise=noise, resolved=True).agrees
     assert not compare(old, capture({"u": U * (1 + 5e-11 * np.sin(U))}), noise=noise, resolved=True).agrees
+
+
+def test_of_an_array_that_differs_in_places_from_run_to_run_the_rest_is_compared() -> None:
+    first, again = U.copy(), U.copy()
+    first[0], again[0] = nan, 3.0
+    runs = [capture({"u": first, "v": U}), capture({"u": again, "v": U})]
+    wrong = U * 1.5
+    assert compare(runs, capture({"u": U, "v": U})).agrees
+    assert not compare(runs, capture({"u": wrong, "v": U})).agrees
+    other = [capture({"u": U, "v": U}), capture({"u": U[::-1].copy(), "v": U})]
+    assert compare(other, capture({"u": wrong, "v": U})).agrees
