@@ -254,7 +254,7 @@ class Original:
 
     @cached_property
     def late_branches(self) -> tuple[str, ...]:
-        """What branches do, as texts, that are first taken after the turns that can be judged."""
+        """Branches, as texts with their conditions, first taken after the turns that can be judged."""
         if not self.growths:
             return ()
         found = self.cut.growth if self.cut is not None else self.growths[0]

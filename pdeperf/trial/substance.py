@@ -146,22 +146,23 @@ def _stored(node: ast.stmt) -> set[str]:
 
 
 def branch_text(files: Mapping[str, str], name: str) -> str:
-    """What a branch does, given as ``solver.py:12``."""
+    """When a branch is taken and what it does; the branch is given as ``solver.py:12``."""
     file, _, line = name.rpartition(":")
     return next((text for first, text in _branches(files.get(file, "")) if first == int(line)), "")
 
 
 def branch_texts(files: Mapping[str, str]) -> frozenset[str]:
-    """What every branch of a program does."""
+    """When every branch of a program is taken and what it does."""
     return frozenset(text for file in files if file.endswith(".py") for _, text in _branches(files[file]))
 
 
 def _branches(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.If):
-            for block in (node.body, node.orelse):
+            for when, block in (("if", node.body), ("if not", node.orelse)):
                 if block:
-                    yield block[0].lineno, "\n".join(map(ast.unparse, block))
+                    lines = (f"{when} {ast.unparse(node.test)}:", *map(ast.unparse, block))
+                    yield block[0].lineno, "\n".join(lines)
 
 
 def solver_calls(files: Mapping[str, str]) -> Counter[str]:

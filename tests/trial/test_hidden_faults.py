@@ -54,6 +54,8 @@ def test_a_branch_that_is_first_taken_where_chaos_hides_it_is_not_taken_for_righ
     assert agrees(script.trial(source.replace("3.9 * y * (1 - y)", "(1 - y) * y * 3.9")))
     assert not agrees(script.trial(source.replace("y = 0.5 * y\n", "pass\n")))
     assert not agrees(script.trial(source.replace("        y = 0.5 * y\n", "        y = 0.4 * y\n")))
+    early = source.replace("3.9 * y * (1 - y)", "(1 - y) * y * 3.9").replace("step == 150", "step == 149")
+    assert not agrees(script.trial(early))
 
 
 RELAXED = """
