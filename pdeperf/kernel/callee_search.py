@@ -339,7 +339,7 @@ class Search:
             mine = module is caller.module and reads_globals_only(node, module)
             if not mine or name_of_lambda(node, module):
                 return nothing
-            stem = func.attr if isinstance(func, ast.Attribute) else re.findall(r"\w+", text)[-1]
+            stem = func.attr if isinstance(func, ast.Attribute) else re.findall(r"\b[^\W\d]\w*", text)[-1]
             hoist = self._hoisted(node, stem)
             return Found(module, node, stem, guard=f"{text} is {hoist}", hoist=hoist)
         visible = caller.scope.resolve(name)

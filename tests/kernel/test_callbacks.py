@@ -180,6 +180,21 @@ print(u.tolist())
     assert "bc['top'] is top_function" in done.text and "bc['left'] is zero" in done.text
 
 
+def test_functions_in_a_list_are_compiled_by_place(same_steps):
+    done = same_steps(
+        """
+fluxes = []
+for scale in range(2):
+    fluxes.append(lambda x: 0.5 * x)
+u = [0.1 * i for i in range(8)]
+for i in range(8):  # hot
+    u[i] += fluxes[0](u[i])
+print(u)
+"""
+    )
+    assert "fluxes[0] is fluxes_function" in done.text
+
+
 ROD = """
 import numpy as np
 class Material:
