@@ -4,12 +4,12 @@ import ast
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
-from pdeperf.lifetimes.text import fresh_name
+from pdeperf.lifetimes.text import fresh_name, newline
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, extent, indentation, lines_extent
 from pdeperf.source.scopes import FUNCTIONS
-from pdeperf.sparse.pattern_text import OF_KNOWN_PATTERN
+from pdeperf.sparse.pattern_text import of_known_pattern
 from pdeperf.sparse.patterns import Computed, computed_again
 from pdeperf.sparse.written import Additions
 
@@ -34,17 +34,21 @@ class KeepPattern:
     ------
     ::
 
-        def build_J(bmat, diags, A, B, C):
-            return bmat([[A - diags(v**2), C], [diags(v**2), B + diags(2 * u * v)]], format="csc")
-
-        J = pattern_J(build_J, bmat, diags, A, B, C)
+        J = pattern_J(
+            lambda: bmat([[A - diags(v**2), C], [diags(v**2), B + diags(2 * u * v)]], format="csc"),
+            lambda at: at(A, 0, 0) - at(v**2, 0, 0)
+            + at(C, 0, 1)
+            + at(v**2, 1, 0)
+            + at(B, 1, 1) + at(2 * u * v, 1, 1),
+        )
 
     When it is wrong
     ----------------
-    The function is the user's own text, with the same order of operations. It is run with values in place
-    of matrices; the first result of every pattern is computed as before too, and all its arrays are compared
-    to the bit. A sum that is zero, which has no place in SciPy's result, another type and everything that is
-    not understood is computed as before.
+    The values are computed by the user's own expression, in the same order of operations. The first of
+    every pattern are compared to the bit with the matrix as it is computed before. The patterns of all parts
+    are compared at every call; another one, another type and a value that is zero, which has no place in
+    SciPy's result, are computed as before. In products with diagonal matrices the entries of a row may stand
+    in another order than SciPy's where parts of a sum cancel.
 
     References
     ----------
@@ -64,7 +68,7 @@ class KeepPattern:
         if not found:
             return
         added = Additions(module)
-        kind = _kind(module, added)
+        kind = added.definition(of_known_pattern(scaled=any(one.is_scaled for one in found)))
         edits = [edit for one in found for edit in _written(module, one, added, kind)]
         after = apply(module.text, [*added.edits(), *edits])
         ast.parse(after)
@@ -74,16 +78,9 @@ class KeepPattern:
             title=f"compute the matrices of line {lines} by their values in known patterns",
             diagnosis=diagnosis,
             patches=(Patch(file=module.file, before=module.text, after=after),),
-            safety=Safety.EXACT,
+            safety=Safety.ROUNDING if any(one.is_scaled for one in found) else Safety.EXACT,
             forgets=tuple(f"{_prefix(module, one)}{name}" for one in found for name in one.names),
         )
-
-
-def _kind(module: Module, added: Additions) -> str:
-    """The name of the class that keeps patterns, which is added with the other that it needs."""
-    entries, keeper = OF_KNOWN_PATTERN.split("\n\n\nclass ByPattern")
-    own = added.definition(entries)
-    return added.definition(f"class ByPattern{keeper}", {"Entries": own})
 
 
 def _prefix(module: Module, found: Computed) -> str:
@@ -101,34 +98,33 @@ def _written(module: Module, found: Computed, added: Additions, kind: str) -> It
             stem = "matrix"
     keeper = added.name(f"pattern_{stem}")
     added.line(f"{keeper} = {kind}()")
-    names: dict[str, str] = {}
-    inner = []
-    for one in found.given:
-        text = ast.unparse(one)
-        if text not in names:
-            wish = text.rpartition(".")[2]
-            names[text] = (
-                text if isinstance(one, ast.Name) else fresh_name(wish, added.taken | {*names.values()})
-            )
-        if names[text] != text:
-            inner.append(Edit(*extent(module, one), names[text]))
-    given, parameters = ", ".join(names), ", ".join(names.values())
-    body = _edited(module, *extent(module, found.node), inner)
     start, stop = extent(module, found.node)
+    body = module.text[start:stop]
+    lead, end = indentation(module, last), newline(module)
     if len(found.statements) == 1:
-        yield Edit(start, stop, f"{keeper}(lambda {parameters}: {body}, {given})")
+        yield Edit(start, stop, _call(keeper, f"lambda: {body}", found, lead, end))
         return
     build = fresh_name(f"build_{stem}", added.taken)
-    lead, end = indentation(module, last), "\r\n" if "\r\n" in module.text else "\n"
-    parts = _edited(module, *lines_extent(module, found.statements[:-1]), inner)
-    lines = [f"{lead}def {build}({parameters}):{end}"]
-    lines += [f"    {line}" if line.strip() else line for line in parts.splitlines(keepends=True)]
+    first, behind = lines_extent(module, found.statements[:-1])
+    lines = [f"{lead}def {build}():{end}"]
+    parts = module.text[first:behind].splitlines(keepends=True)
+    lines += [f"    {line}" if line.strip() else line for line in parts]
     is_long = "\n" in body
     lines.append(f"{lead}    return {'(' * is_long}{body}{')' * is_long}{end}{end}")
-    first, _ = lines_extent(module, found.statements[:-1])
     behind, _ = lines_extent(module, [last])
     yield Edit(first, behind, "".join(lines) + _between(module, found))
-    yield Edit(start, stop, f"{keeper}({build}, {given})")
+    yield Edit(start, stop, _call(keeper, build, found, lead, end))
+
+
+def _call(keeper: str, build: str, found: Computed, lead: str, end: str) -> str:
+    """``pattern_J(build_J, lambda at: ...)``, on as many lines as it needs."""
+    terms = [ast.unparse(one) for one in found.values]
+    values = f"lambda {found.at}: {' + '.join(terms)}"
+    if len(lead) + len(keeper) + len(build) + len(values) < 96 and "\n" not in build:
+        return f"{keeper}({build}, {values})"
+    inner = f"{end}{lead}    "
+    values = f"lambda {found.at}: {f'{inner}+ '.join(terms)}"
+    return f"{keeper}({inner}{build},{inner}{values},{end}{lead})"
 
 
 def _between(module: Module, found: Computed) -> str:
@@ -136,13 +132,6 @@ def _between(module: Module, found: Computed) -> str:
     _, stop = lines_extent(module, found.statements[:-1])
     behind, _ = lines_extent(module, found.statements[-1:])
     return module.text[stop:behind]
-
-
-def _edited(module: Module, start: int, stop: int, edits: list[Edit]) -> str:
-    inside = [
-        Edit(one.start - start, one.end - start, one.text) for one in edits if start <= one.start < stop
-    ]
-    return apply(module.text[start:stop], inside)
 
 
 BACKEND: Backend = KeepPattern()

@@ -1,268 +1,114 @@
-"""The classes that are written into the user's script to compute matrices of known patterns by values."""
+"""The class that is written into the user's script to compute matrices of known patterns by values."""
 
-OF_KNOWN_PATTERN = '''
-class Entries:
-    """The values of a sparse matrix, row by row, beside a pattern that is known by identity.
+_OF_KNOWN_PATTERN = '''
+class InKnownPattern:
+    """Computes a matrix by its values alone while all that it consists of keeps its pattern.
 
-    What was found once for patterns is kept with them: where the values of a sum, of blocks, of a
-    transpose belong. A value that is zero has no place in a pattern.
+    build() is the matrix as SciPy computes it, and values(at) are its values: at(A, i, j) has those of
+    A, which stands in block i, j, in the places of its entries, and zeros elsewhere; at(v, i, j, k) has
+    those of a vector on a diagonal{along}. The first values are compared with
+    build() to the bit. What has another pattern or type than before, or is zero or not finite, is built.
     """
 
-    __array_ufunc__ = None
-    known = {}
-
-    def __init__(self, pattern, values):
-        self.pattern, self.values = pattern, values
-
-    @classmethod
-    def of(cls, shape, key, values, places):
-        """Entries of some values; those with the same key stand in the same rows and columns.
-
-        places() gives rows and columns, and the places of the values in what is given.
-        """
-        if key not in cls.known:
-            if len(cls.known) > 99:
-                cls.known.clear()
-            rows, columns, chosen = places()
-            keys = rows.astype({numpy}.int64) * shape[1] + columns
-            order = {numpy}.argsort(keys)
-            if (keys[order][1:] == keys[order][:-1]).any():
-                raise TypeError("entries stand twice")
-            cls.known[key] = {"shape": shape, "keys": keys[order]}, chosen[order]
-        pattern, chosen = cls.known[key]
-        values = values[chosen]
-        if values.all():
-            return cls(pattern, values)
-        nonzero = values != 0
-        if len(pattern) > 99:
-            raise TypeError("zeros are everywhere")
-        if nonzero.tobytes() not in pattern:
-            pattern[nonzero.tobytes()] = {"shape": shape, "keys": pattern["keys"][nonzero]}
-        return cls(pattern[nonzero.tobytes()], values[nonzero])
-
-    @classmethod
-    def given(cls, matrix):
-        """Entries of a sparse matrix; anything else as it is, and functions that make matrices as ours."""
-        if callable(matrix) and getattr(matrix, "__module__", "").startswith("scipy.sparse"):
-            return getattr(cls, "made_by_" + matrix.__name__)
-        if not {sparse}.issparse(matrix):
-            return matrix
-        if matrix.format == "dia":
-            return cls.made_by_spdiags(matrix.data, matrix.offsets, *matrix.shape, kind=type(matrix))
-        kind, matrix = type(matrix), matrix.tocsr() if matrix.format == "lil" else matrix
-        if matrix.format not in ("csr", "csc"):
-            raise TypeError(matrix.format)
-
-        def places():
-            major = {numpy}.repeat({numpy}.arange(matrix.indptr.size - 1), {numpy}.diff(matrix.indptr))
-            both = (major, matrix.indices) if matrix.format == "csr" else (matrix.indices, major)
-            return *both, {numpy}.arange(major.size)
-
-        key = kind, matrix.shape, matrix.indptr.tobytes(), matrix.indices.tobytes()
-        return cls.of(matrix.shape, key, matrix.data, places)
-
-    @classmethod
-    def made_by_spdiags(cls, data, diags, m, n, kind=None):
-        data, offsets = {numpy}.atleast_2d(data), {numpy}.atleast_1d(diags)
-
-        def places():
-            columns = {numpy}.tile({numpy}.arange(data.shape[1]), offsets.size)
-            rows = columns - {numpy}.repeat(offsets, data.shape[1])
-            inside = (rows >= 0) & (rows < m) & (columns < n)
-            return rows[inside], columns[inside], {numpy}.flatnonzero(inside)
-
-        key = kind, m, n, data.shape, offsets.tobytes()
-        return cls.of((m, n), key, data.ravel(), places)
-
-    @classmethod
-    def made_by_diags(cls, diagonals, offsets=0, shape=None, format=None):
-        if type(offsets) is int:
-            diagonals, offsets = [diagonals] if {numpy}.ndim(diagonals[0]) == 0 else diagonals, [offsets]
-        diagonals, offsets = [{numpy}.atleast_1d(one) for one in diagonals], [int(one) for one in offsets]
-        n = len(diagonals[0]) + abs(offsets[0]) if shape is None else 0
-        m, n = (n, n) if shape is None else shape
-        lengths = [min(m + min(offset, 0), n - max(offset, 0)) for offset in offsets]
-        for place, (values, length) in enumerate(zip(diagonals, lengths, strict=True)):
-            if values.ndim != 1 or values.size not in (1, length):
-                raise TypeError("another number of values")
-            if values.size < length:
-                diagonals[place] = {numpy}.repeat(values, length)
-
-        def places():
-            rows = [{numpy}.arange(length) + max(-one, 0) for one, length in zip(offsets, lengths)]
-            columns = {numpy}.concatenate([row + one for one, row in zip(offsets, rows)])
-            return {numpy}.concatenate(rows), columns, {numpy}.arange(columns.size)
-
-        values = diagonals[0] if len(diagonals) == 1 else {numpy}.concatenate(diagonals)
-        return cls.of((m, n), ("diags", m, n, *offsets), values, places)
-
-    @classmethod
-    def made_by_eye(cls, m, format=None):
-        return cls.made_by_diags([{numpy}.ones(m)], [0])
-
-    @classmethod
-    def made_by_bmat(cls, blocks, format=None):
-        heights = [next(one.shape[0] for one in row if one is not None) for row in blocks]
-        widths = [next(one.shape[1] for one in column if one is not None) for column in zip(*blocks)]
-        tops, lefts = {numpy}.cumsum([0, *heights]), {numpy}.cumsum([0, *widths])
-        parts = []
-        for top, height, row in zip(tops, heights, blocks):
-            for left, width, one in zip(lefts[:-1], widths, row, strict=True):
-                if one is not None:
-                    if one.shape != (height, width):
-                        raise TypeError("blocks do not fit")
-                    parts.append((one, int(top), int(left)))
-        first = parts[0][0].pattern
-        key = ("blocks", tops[-1], lefts[-1], *((id(one.pattern), *place) for one, *place in parts))
-        if key not in first:
-            shape = int(tops[-1]), int(lefts[-1])
-            keys = [(one.rows + top) * shape[1] + one.columns + left for one, top, left in parts]
-            keys = {numpy}.concatenate(keys)
-            of = [one.pattern for one, *_ in parts]  # kept, so that no other pattern has their identities
-            first[key] = {"shape": shape, "keys": {numpy}.sort(keys), "of": of}, {numpy}.argsort(keys)
-        pattern, order = first[key]
-        return cls(pattern, {numpy}.concatenate([one.values for one, *_ in parts])[order])
-
-    made_by_eye_array = made_by_identity = made_by_eye
-    made_by_diags_array, made_by_block_array = made_by_diags, made_by_bmat
-
-    @property
-    def shape(self):
-        return self.pattern["shape"]
-
-    @property
-    def rows(self):
-        return self.pattern["keys"] // self.shape[1]
-
-    @property
-    def columns(self):
-        return self.pattern["keys"] % self.shape[1]
-
-    def _sum(self, other, sign):
-        if not isinstance(other, Entries) or other.shape != self.shape:
-            return NotImplemented
-        key = "sum", id(other.pattern)
-        if key not in self.pattern:
-            ours, theirs = self.pattern["keys"], other.pattern["keys"]
-            keys = {numpy}.union1d(ours, theirs)
-            whole = {"shape": self.shape, "keys": keys}
-            places = {numpy}.searchsorted(keys, ours), {numpy}.searchsorted(keys, theirs)
-            self.pattern[key] = whole, *places, other.pattern
-        pattern, ours, theirs, _ = self.pattern[key]
-        kind = {numpy}.result_type(self.values, other.values)
-        values = {numpy}.zeros(pattern["keys"].size, kind)
-        values[ours] = self.values
-        if sign > 0:
-            values[theirs] += other.values
-        else:
-            values[theirs] -= other.values
-        if not values.all():
-            raise TypeError("a sum is zero")
-        return Entries(pattern, values)
-
-    def __add__(self, other):
-        return self._sum(other, 1)
-
-    def __sub__(self, other):
-        return self._sum(other, -1)
-
-    def __neg__(self):
-        return Entries(self.pattern, -self.values)
-
-    def __mul__(self, number):
-        if not isinstance(number, (int, float, complex, {numpy}.number)):
-            return NotImplemented
-        return self._with(self.values * number)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, number):
-        return self * (1.0 / number)
-
-    def __matmul__(self, other):
-        if not isinstance(other, Entries) or self.shape[1] != other.shape[0]:
-            return NotImplemented
-        if self.is_diagonal:
-            return other._with(self.values[other._kept("rows")] * other.values)
-        if other.is_diagonal:
-            return self._with(self.values * other.values[self._kept("columns")])
-        return NotImplemented
-
-    dot = __matmul__
-
-    @property
-    def is_diagonal(self):
-        n = self.shape[0]
-        return self.shape == (n, n) and {numpy}.array_equal(self.pattern["keys"], {numpy}.arange(n) * (n + 1))
-
-    def _kept(self, name):
-        if name not in self.pattern:
-            self.pattern[name] = getattr(self, name)
-        return self.pattern[name]
-
-    def _with(self, values):
-        if not values.all():
-            raise TypeError("a product is zero")
-        return Entries(self.pattern, values)
-
-    @property
-    def T(self):
-        if "T" not in self.pattern:
-            keys = self.columns * self.shape[0] + self.rows
-            self.pattern["T"] = {"shape": self.shape[::-1], "keys": {numpy}.sort(keys)}, {numpy}.argsort(keys)
-        pattern, order = self.pattern["T"]
-        return Entries(pattern, self.values[order])
-
-    def tocsr(self):
-        return self
-
-    tocsc = tocoo = todia = copy = tocsr
-
-
-class ByPattern:
-    """Calls a function that computes a matrix of others, for their values alone where the patterns are known.
-
-    The first result of a pattern is computed both ways and compared to the bit. What has another pattern
-    than its terms (a sum that is zero), and what is not understood, is computed by the function as it is.
-    """
+    UNKNOWN = TypeError, ValueError, LookupError, AttributeError, ArithmeticError
 
     def __init__(self):
-        self.kept, self.misses = {}, 0
+        self.matrix, self.parts, self.misses = None, [], 0
 
-    def __call__(self, build, *given):
-        if self.misses > 9:
-            return build(*given)
+    def __call__(self, build, values):
+        if self.misses > 30:
+            return build()
         try:
-            found = build(*map(Entries.given, given))
-            pattern, values = found.pattern, found.values
-        except (TypeError, AttributeError, ValueError, IndexError, StopIteration):
-            self.misses += 1
-            return build(*given)
-        if id(pattern) not in self.kept:
-            self.misses += 1
-            matrix = build(*given)
-            self.kept = self.kept if len(self.kept) < 20 else {}
-            self.kept[id(pattern)] = pattern, *self.compared(found, matrix)
+            data = self.evaluated(values)
+        except self.UNKNOWN:
+            matrix, self.misses = build(), self.misses + 3
+            self.learn(matrix, values)
             return matrix
-        _, kind, order, parts, dtype = self.kept[id(pattern)]
-        if kind is None or values.dtype != dtype:
-            self.misses += 1
-            return build(*given)
-        self.misses = 0
-        return kind((values[order], *(part.copy() for part in parts)), shape=pattern["shape"])
+        matrix, self.misses = self.matrix.copy(), max(self.misses - 1, 0)
+        matrix.data = data
+        return matrix
 
-    def compared(self, found, matrix):
-        """How a matrix is made of its entries, if what has just been computed has the same."""
-        if {sparse}.issparse(matrix) and matrix.format in ("csr", "csc") and matrix.shape == found.shape:
-            numbered = found.pattern["keys"]
-            major = {numpy}.repeat({numpy}.arange(matrix.indptr.size - 1), {numpy}.diff(matrix.indptr))
-            places = (major, matrix.indices) if matrix.format == "csr" else (matrix.indices, major)
-            keys = places[0].astype({numpy}.int64) * found.shape[1] + places[1]
-            if {numpy}.array_equal({numpy}.sort(keys), numbered):
-                order = {numpy}.searchsorted(numbered, keys)
-                values = found.values[order]
-                if values.dtype == matrix.dtype and values.tobytes() == matrix.data.tobytes():
-                    parts = matrix.indices.copy(), matrix.indptr.copy()
-                    return type(matrix), order, parts, values.dtype
-        return None, None, None, None
+    def evaluated(self, values):
+        parts = iter(self.parts)
+
+        def at(part, i=0, j=0, along=0):
+            pattern, chosen, absent, places = next(parts, [None] * 4)
+            now, given = self.pattern(part, along)
+            if now != pattern or given[absent].any(){zero}:
+                raise LookupError("another pattern")
+            spread = {numpy}.zeros(self.matrix.nnz, given.dtype)
+            spread[places] = given[chosen]
+            return spread
+
+        with {numpy}.errstate(all="ignore"):
+            data = values(at)
+        if data.dtype != self.matrix.dtype or not data.all() or not {numpy}.isfinite(data).all():
+            raise LookupError("an entry is missing")
+        return data
+
+    def pattern(self, part, along):
+        if not {sparse}.issparse(part):
+            return (part.shape, along), part
+        if part.format == "dia":
+            return (type(part), part.shape, part.data.shape, part.offsets.tobytes()), part.data.ravel()
+        return (type(part), part.shape, part.indptr.tobytes(), part.indices.tobytes()), part.data
+
+    def learn(self, matrix, values):
+        """Find the places of all parts among the entries of the matrix."""
+        self.parts, parts, heights, widths = [], [], {}, {}
+        if not {sparse}.issparse(matrix) or matrix.format not in ("csr", "csc") or matrix.nnz == 0:
+            return
+        try:
+            values(lambda part, i=0, j=0, along=0: parts.append((part, i, j, along)) or 0)
+            for part, i, j, along in parts:
+                heights[i], widths[j] = self.numbered(part, along).shape
+            tops = {numpy}.cumsum([0, *(heights[i] for i in sorted(heights))])
+            lefts = {numpy}.cumsum([0, *(widths[j] for j in sorted(widths))])
+            whole, self.matrix = matrix.tocoo(), matrix.copy()
+            keys = whole.row.astype({numpy}.int64) * matrix.shape[1] + whole.col
+            order = {numpy}.argsort(keys)
+            for part, i, j, along in parts:
+                pattern, _ = self.pattern(part, along)
+{scaling}                one = self.numbered(part, along).tocoo()
+                own = (one.row + tops[i : i + 1]) * matrix.shape[1] + one.col + lefts[j]
+                places = order[{numpy}.searchsorted(keys[order], own) % keys.size]
+                is_there, numbers = keys[places] == own, one.data.astype(int) - 1
+                if {numpy}.unique(own).size < own.size:
+                    raise ValueError("entries stand twice")
+                self.parts.append((pattern, numbers[is_there], numbers[~is_there], places[is_there]))
+            if self.evaluated(values).tobytes() != matrix.data.tobytes():
+                self.parts = []
+        except self.UNKNOWN:
+            self.parts = []
+
+    def numbered(self, part, along):
+        """A part with its values replaced by their numbers, from 1 on."""
+        if not {sparse}.issparse(part):
+            return {sparse}.diags({numpy}.arange(1.0, part.size + 1), {offset})
+        part = part.copy()
+        part.data = {numpy}.arange(1.0, part.data.size + 1).reshape(part.data.shape)
+        return part
 '''
+
+
+_SCALING = """\
+                if isinstance(along, str):
+                    numbers = whole.row - tops[i] if along == "rows" else whole.col - lefts[j]
+                    inside = (0 <= numbers) & (numbers < part.size)
+                    self.parts.append((pattern, numbers[inside], [], {numpy}.flatnonzero(inside)))
+                    continue
+"""
+
+
+def of_known_pattern(*, scaled: bool) -> str:
+    """The class; with what is known of rows and columns that are multiplied only where there are such."""
+    choices = {
+        "along": ' or along "rows" or "columns"' if scaled else "",
+        "offset": "0 if isinstance(along, str) else along" if scaled else "along",
+        "zero": " or (isinstance(along, str) and not given.all())" if scaled else "",
+        "scaling": _SCALING if scaled else "",
+    }
+    text = _OF_KNOWN_PATTERN
+    for name, choice in choices.items():
+        text = text.replace(f"{{{name}}}", choice)
+    return text

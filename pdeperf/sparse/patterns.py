@@ -2,24 +2,18 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.lifetimes.text import fresh_name, names_of
 from pdeperf.model import Measurement, Span
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.scopes import FUNCTIONS, own_nodes
-from pdeperf.sparse.dependencies import Dependencies, Impure
 from pdeperf.sparse.orders import of_one_pattern
+from pdeperf.sparse.pattern_values import Values, Where
 from pdeperf.sparse.solves import narrow_bands, runs_again
 
-_MAKERS = frozenset(
-    f"scipy.sparse.{name}"
-    for name in "diags diags_array spdiags eye eye_array identity bmat block_array".split()
-)
-_BLOCKS = ("scipy.sparse.bmat", "scipy.sparse.block_array")
-_FORMATS = ("_csr.", "_csc.", "_dia.", "_lil.")
-_CONVERSIONS = ("tocsr", "tocsc", "tocoo", "todia", "copy")
 _BY_NAME = ("locals(", "globals(", "vars(", "eval(", "exec(")
 _PLAIN = (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)
 _CROSSED = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Tuple, ast.List, ast.Subscript, ast.Attribute, ast.keyword)
@@ -36,13 +30,19 @@ class Computed:
         Those that compute parts of it, each a matrix that nothing else uses, and the one that uses it.
     node
         The expression in the last of them.
-    given
-        The matrices that it is computed of, and the functions that make such, in the order of their mention.
+    values
+        Its values as a sum of expressions of the values of what it is computed of.
+    is_scaled
+        Are there rows or columns that are multiplied?
+    at
+        What the function is called there that gives the values of a part.
     """
 
     statements: tuple[ast.stmt, ...]
     node: ast.expr
-    given: list[ast.expr] = field(default_factory=list)
+    values: tuple[ast.expr, ...]
+    is_scaled: bool
+    at: str
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def _handed_on(module: Module) -> frozenset[str]:
     keepers = {
         target.id
         for one in module.tree.body
-        if isinstance(one, ast.Assign) and ast.unparse(one.value).startswith("ByPattern")
+        if isinstance(one, ast.Assign) and ast.unparse(one.value).startswith("InKnownPattern")
         for target in one.targets
         if isinstance(target, ast.Name)
     }
@@ -151,25 +151,40 @@ def _of_parts(
     meaning: Meaning, module: Module, parts: tuple[ast.stmt, ...], last: ast.stmt
 ) -> Computed | None:
     """What a statement computes of the parts that others bind, if these serve nothing else."""
-    reader = _Reader(meaning, module)
-    for one in parts:
-        assert isinstance(one, ast.Assign)
-        if not reader.reads(one, one.value):
-            return None
-        reader.bound |= {target.id for target in one.targets if isinstance(target, ast.Name)}
+    at = fresh_name("at", names_of(module))
+    bound = {
+        target.id: one
+        for one in parts
+        if isinstance(one, ast.Assign)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
     for node in _outermost(last):
-        inner = _Reader(meaning, module, bound=reader.bound, given=[*reader.given])
-        if not inner.reads(last, node) or inner.sums_count + reader.sums_count == 0:
-            continue
         if isinstance(node, ast.Name) or (parts and _is_late(last, node)):
             continue
+        reader = Values(meaning, module, at, bound)
+        values = reader.of(node, Where(statement=last))
+        if values is None or reader.computed_count == 0 or (reader.has_blocks and reader.has_whole):
+            continue
+        if reader.used != {*bound}:
+            continue
         known = {id(each) for one in (*parts, node) for each in ast.walk(one)}
-        uses = [one for one in ast.walk(module.tree) if isinstance(one, ast.Name) and one.id in reader.bound]
+        uses = [one for one in ast.walk(module.tree) if isinstance(one, ast.Name) and one.id in bound]
         scope = meaning.home(module, last)
         mine = [one for one in uses if meaning.home(module, one) is scope]
         if all(id(one) in known for one in mine):
-            return Computed((*parts, last), node, inner.given)
+            terms = tuple(_terms(values)) if reader.has_blocks else (values,)
+            return Computed((*parts, last), node, terms, reader.is_scaled, at)
     return None
+
+
+def _terms(values: ast.expr) -> Iterator[ast.expr]:
+    """What a sum consists of."""
+    if isinstance(values, ast.BinOp) and isinstance(values.op, ast.Add):
+        yield from _terms(values.left)
+        yield values.right
+    else:
+        yield values
 
 
 def _is_late(statement: ast.stmt, node: ast.expr) -> bool:
@@ -194,88 +209,3 @@ def _outermost(statement: ast.stmt) -> Iterator[ast.expr]:
                 one.value if isinstance(one, ast.keyword) else one for one in ast.iter_child_nodes(node)
             ]
             pending = [*(one for one in children if isinstance(one, ast.expr)), *pending]
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Reads expressions of sparse matrices; notes what they are computed of."""
-
-    meaning: Meaning
-    module: Module
-    bound: set[str] = field(default_factory=set)
-    given: list[ast.expr] = field(default_factory=list)
-    sums_count: int = 0
-
-    def reads(self, at: ast.stmt, node: ast.expr) -> bool:
-        """Is an expression a sparse matrix, by rules that we know?"""
-        match node:
-            case ast.Name(id=name) if name in self.bound:
-                return True
-            case ast.Name() | ast.Attribute(value=ast.Name()) if self._is_matrix(at, node):
-                self.given.append(node)
-                return True
-            case ast.Attribute(value=value, attr="T"):
-                return self.reads(at, value)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self.reads(at, operand)
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.MatMult(), right=right):
-                self.sums_count += 1
-                return self.reads(at, left) and self.reads(at, right)
-            case ast.BinOp(left=left, op=ast.Mult(), right=right) if self._is_plain(at, left):
-                return self.reads(at, right)
-            case ast.BinOp(left=left, op=ast.Mult() | ast.Div(), right=right) if self._is_plain(at, right):
-                return self.reads(at, left)
-            case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[], keywords=[]) if (
-                attr in _CONVERSIONS
-            ):
-                return self.reads(at, value)
-            case ast.Call(func=ast.Attribute(value=value, attr="dot"), args=[right], keywords=[]) if (
-                self.reads(at, value)
-            ):
-                self.sums_count += 1
-                return self.reads(at, right)
-            case ast.Call(func=ast.Name() | ast.Attribute() as func, args=[first, *rest], keywords=keywords):
-                name = self.meaning.full(self.module, func)
-                more = [*rest, *(one.value for one in keywords)]
-                if name not in _MAKERS or not all(self._is_plain(at, one) for one in more):
-                    return False
-                self.given.append(func)
-                if name in _BLOCKS:
-                    self.sums_count += 1
-                    return self._reads_blocks(at, first)
-                return self._is_plain(at, first)
-            case _:
-                return False
-
-    def _reads_blocks(self, at: ast.stmt, node: ast.expr) -> bool:
-        if not isinstance(node, ast.List | ast.Tuple):
-            return False
-        rows = [row.elts for row in node.elts if isinstance(row, ast.List | ast.Tuple)]
-        blocks = [one for row in rows for one in row]
-        return len(rows) == len(node.elts) and all(
-            (isinstance(one, ast.Constant) and one.value is None) or self.reads(at, one) for one in blocks
-        )
-
-    def _is_matrix(self, at: ast.stmt, node: ast.expr) -> bool:
-        text = ast.unparse(node)
-        kinds = self.meaning.values(self.module, at, text, "type")
-        if self.meaning.values(self.module, at, text, "property"):
-            return False
-        return bool(kinds) and all(
-            kind.startswith("scipy.sparse.") and any(form in kind for form in _FORMATS) for kind in kinds
-        )
-
-    def _is_plain(self, at: ast.stmt, node: ast.expr) -> bool:
-        """Does an expression only compute, of no matrix, so that it may be evaluated twice?"""
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Name) and inner.id in self.bound:
-                return False
-            if isinstance(inner, ast.Name | ast.Attribute):
-                kinds = self.meaning.values(self.module, at, ast.unparse(inner), "type")
-                if any("sparse" in kind for kind in kinds):
-                    return False
-        try:
-            [*Dependencies(self.meaning).of(self.module, [node], frozenset())]
-        except Impure:
-            return False
-        return True

@@ -1,5 +1,6 @@
 """Matrices that are computed by their values in known patterns have every bit that SciPy gives them."""
 
+import ast
 import random
 
 import numpy as np
@@ -7,14 +8,60 @@ import pytest
 import scipy.sparse as sp
 from rewriting import candidates, run
 
-from pdeperf.sparse.pattern_text import OF_KNOWN_PATTERN
+from pdeperf.sparse.pattern_text import of_known_pattern
+from pdeperf.sparse.pattern_values import Values, Where
 
 NAMES = {"np": np, "sp": sp}
-text = OF_KNOWN_PATTERN
+text = of_known_pattern(scaled=True)
 for home, name in (("numpy", "np"), ("sparse", "sp")):
     text = text.replace(f"{{{home}}}", name)
 exec(text, NAMES)
-ByPattern, Entries = NAMES["ByPattern"], NAMES["Entries"]
+InKnownPattern = NAMES["InKnownPattern"]
+
+
+class Named(Values):
+    """Reads expressions of matrices with capitals for names."""
+
+    def _formats(self, node, where):
+        return ["scipy.sparse._csr.csr_matrix"] if ast.unparse(node) in ("A", "B", "C", "D", "S") else []
+
+    def _is_plain(self, node, where):
+        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        return not names & {"A", "B", "C", "D", "S", *GIVEN}
+
+
+class Meaning:
+    def full(self, module, func):
+        return f"scipy.sparse.{ast.unparse(func)}"
+
+
+def both(body):
+    """The texts of two functions: a matrix as SciPy computes it, and its values."""
+    tree = ast.parse(body, mode="eval").body
+    reader = Named(Meaning(), None, "at")
+    values = reader.of(tree, Where(statement=ast.Pass()))
+    assert values is not None, body
+    return f"lambda: {body}", f"lambda at: {ast.unparse(values)}"
+
+
+class Keep:
+    """One matrix, computed by values wherever it can be."""
+
+    def __init__(self, body):
+        self.build, self.values = both(body)
+        self.inner = InKnownPattern()
+
+    def __call__(self, **names):
+        given = {"np": np, "sp": sp, **GIVEN, **names}
+        return self.inner(eval(self.build, given), eval(self.values, given))
+
+    def check(self, **names):
+        same(self(**names), eval(self.build, {"np": np, "sp": sp, **GIVEN, **names})())
+
+    @property
+    def is_fast(self):
+        """Was the last one computed by its values?"""
+        return self.inner.misses == 0
 
 
 def same(one, other):
@@ -24,8 +71,7 @@ def same(one, other):
         assert mine.dtype == theirs.dtype and mine.tobytes() == theirs.tobytes(), part
 
 
-GIVEN = (sp.diags, sp.eye, sp.identity, sp.spdiags, sp.bmat)
-MAKERS = "diags, eye, identity, spdiags, bmat"
+GIVEN = {name: getattr(sp, name) for name in "diags eye identity spdiags bmat".split()}
 TERMS = (
     "A", "B", "C", "D", "A.T", "diags(v)", "diags([v[1:], w, v[:-1]], [-1, 0, 1])", "-B", "2.5 * A", "B / s",
     "eye(n)", "identity(n, format='csr')", "spdiags([v, w], [0, 1], n, n)", "diags(v) @ A", "C @ diags(w)",
@@ -59,62 +105,50 @@ def test_random_sums_and_blocks_have_the_same_bits(seed):
         body = f"bmat([[{body}, {term(1)}], [{term(0)}, {body}]], format={choose.choice(['csr', 'csc'])!r})"
     else:
         body = f"({body}).{choose.choice(['tocsr', 'tocsc'])}()"
-    parameters = f"{MAKERS}, A, B, C, D"
-    keep = ByPattern()
+    keep = Keep(body)
     draw = np.random.default_rng(seed)
     for turn in range(4):
-        A, B, C, D = matrices(n, draw)
-        names = {
-            "v": draw.standard_normal(n),
-            "w": draw.standard_normal(n),
-            "s": 0.3 + turn,
-            "n": n,
-            "np": np,
-        }
+        names = dict(zip("ABCD", matrices(n, draw), strict=True))
+        names |= {"v": draw.standard_normal(n), "w": draw.standard_normal(n), "s": 0.3 + turn, "n": n}
         if turn == 2 and n > 2:
             names["v"][1] = 0.0
         try:
-            build = eval(f"lambda {parameters}: {body}", names)
-            expected = build(*GIVEN, A, B, C, D)
+            eval(keep.build, {"np": np, **GIVEN, **names})()
         except ValueError as error:
             with pytest.raises(ValueError, match=str(error)[:6]):
-                keep(build, *GIVEN, A, B, C, D)
+                keep(**names)
             return
-        same(keep(build, *GIVEN, A, B, C, D), expected)
+        keep.check(**names)
 
 
 def test_values_alone_are_computed_where_all_patterns_were_there_before():
-    runs = []
-
-    def build(diags, A):
-        runs.append(type(A).__name__)
-        return (A + diags(v)).tocsc()
-
-    keep = ByPattern()
     A = sp.random(9, 9, 0.3, random_state=1, format="csr")
+    keep = Keep("(A + diags(v)).tocsc()")
     for turn in range(4):
-        v = np.full(9, 1.0 + turn)
-        same(keep(build, sp.diags, A), (A + sp.diags(v)).tocsc())
-    assert runs == ["Entries", "csr_matrix", "Entries", "Entries", "Entries"]
+        keep.check(A=A * (1.5 + turn), v=np.full(9, 1.0 + turn))
+        assert keep.inner.misses == max(3 - turn, 0)
+    runs = []
+    keep.inner(lambda: runs.append("built"), eval(keep.values, {"A": A, "v": np.ones(9)}))
+    assert not runs
 
 
 def test_a_result_is_nobody_elses():
-    keep = ByPattern()
+    keep = Keep("2.0 * A + A")
     A = sp.random(9, 9, 0.3, random_state=1, format="csr")
-    found = [keep(lambda A: 2.0 * A + A, A) for _ in range(3)]
+    found = [keep(A=A) for _ in range(3)]
+    found[0].indices[:] = 0
     found[1].data[:] = 0.0
     found[1].eliminate_zeros()
     found[2].indices[:] = 0
-    same(keep(lambda A: 2.0 * A + A, A), 2.0 * A + A)
+    keep.check(A=A)
 
 
 def test_a_sum_that_is_zero_is_not_stored_as_before():
-    keep = ByPattern()
     A = sp.csr_matrix(np.array([[1.0, 2.0], [0.0, 3.0]]))
+    keep, scaled = Keep("A + diags(v)"), Keep("number * A + A")
     for v in ([5.0, 6.0], [4.0, 1.0], [-1.0, 1.0], [2.0, 2.0], [0.0, 1.0], [0.0, 2.0]):
-        same(keep(lambda diags, A, v=v: A + diags(np.array(v)), sp.diags, A), A + sp.diags(np.array(v)))
-        number = v[0]
-        same(keep(lambda A, number=number: number * A + A, A), number * A + A)
+        keep.check(A=A, v=np.array(v))
+        scaled.check(A=A, number=v[0])
 
 
 def test_explicit_zeros_duplicates_and_unsorted_entries_are_left_to_scipy_or_the_same():
@@ -125,106 +159,133 @@ def test_explicit_zeros_duplicates_and_unsorted_entries_are_left_to_scipy_or_the
         "twice": sp.csr_matrix((np.ones(4), np.array([0, 0, 1, 2]), [0, 2, 3, 4]), shape=(3, 3)),
     }
     for A in odd.values():
-        keep, blocks = ByPattern(), ByPattern()
+        keep, blocks = Keep("B + eye(3)"), Keep("bmat([[B, None], [None, B]], format='csc')")
         for factor in (1.0, 2.0, 3.0):
-            B = A * factor
-            same(keep(lambda eye, B: B + eye(3), sp.eye, B.copy()), B.copy() + sp.eye(3))
-            expected = sp.bmat([[B.copy(), None], [None, B.copy()]], format="csc")
-            given = sp.bmat, B.copy()
-            found = blocks(lambda bmat, B: bmat([[B, None], [None, B]], format="csc"), *given)
-            same(found, expected)
+            keep.check(B=A * factor)
+            blocks.check(B=A * factor)
+
+
+def test_an_explicit_zero_that_gets_a_value_is_there():
+    keep = Keep("A + B")
+    A, B = sp.csr_matrix(np.eye(3)), sp.csr_matrix(np.ones((3, 3)))
+    for value in (0.0, 0.0, 2.0, 2.0, 0.0):
+        B.data[1] = value
+        keep.check(A=A, B=B)
+
+
+def test_duplicates_whose_first_is_zero_are_not_taken_for_single_entries():
+    keep = Keep("A + eye(3)")
+    A = sp.csr_matrix((np.array([0.0, 2.0, 1.0, 1.0]), np.array([0, 0, 1, 2]), [0, 2, 3, 4]), shape=(3, 3))
+    for value in (0.0, 0.0, 3.0):
+        A.data[0] = value
+        keep.check(A=A.copy())
 
 
 @pytest.mark.parametrize("kind", [int, np.float32, complex, bool])
 def test_types_of_values_stay(kind):
-    keep = ByPattern()
+    keep = Keep("A * number + A.T")
     A = sp.csr_matrix(np.array([[1, 1, 0], [0, 1, 1], [0, 0, 1]]).astype(kind))
     for number in (2, 2.5, 1j, 3):
-        expected = A * number + A.T
-        same(keep(lambda A, number=number: A * number + A.T, A), expected)
+        keep.check(A=A, number=number)
 
 
 def test_numbers_of_another_type_change_the_type_of_the_result():
-    keep = ByPattern()
+    keep = Keep("A + number * A")
     A = sp.csr_matrix(np.array([[1, 1], [0, 1]]))
     for number in (2, 2.0, 3, 3.0, 2 + 1j):
-        same(keep(lambda A, number=number: A + number * A, A), A + number * A)
+        keep.check(A=A, number=number)
 
 
 def test_a_pattern_that_changes_is_found_anew():
-    keep = ByPattern()
+    keep = Keep("A + diags(v)")
     for turn in range(8):
-        A = sp.csr_matrix(np.eye(5) + np.eye(5, k=1 + turn % 2))
-        same(
-            keep(lambda diags, A, k=turn: A + diags(np.ones(5) * (k + 1)), sp.diags, A),
-            A + sp.eye(5) * (turn + 1),
-        )
+        A = sp.csr_matrix(np.eye(5) + np.eye(5, k=1 + turn // 3))
+        keep.check(A=A, v=np.ones(5) * (turn + 1))
+    assert keep.inner.misses < 30
 
 
 def test_matrices_and_arrays_of_one_pattern_are_told_apart():
-    keep = ByPattern()
     A, D = sp.csr_matrix(np.eye(5) + np.eye(5, k=1)), sp.diags([3.0], [0], shape=(5, 5))
+    keep, diagonal = Keep("(2.0 * A + D).tocsr()"), Keep("(2.0 * D + D).tocsr()")
     for kind in (sp.csr_matrix, sp.csr_array, sp.csc_matrix, sp.lil_matrix, sp.lil_array, sp.csr_matrix):
-        same(keep(lambda A, D: (2.0 * A + D).tocsr(), kind(A), D), (2.0 * kind(A) + D).tocsr())
+        keep.check(A=kind(A), D=D)
     for kind in (sp.dia_matrix, sp.dia_array, sp.dia_matrix, sp.dia_array):
-        same(keep(lambda D: (2.0 * D + D).tocsr(), kind(D)), (2.0 * kind(D) + kind(D)).tocsr())
+        diagonal.check(D=kind(D))
 
 
 def test_other_offsets_and_columns_are_other_patterns():
-    keep, given, twice = ByPattern(), ByPattern(), ByPattern()
-    base = sp.csr_matrix(np.eye(6))
-    for k in (1, 2, 1, 2, 1):
+    keep, given, twice = Keep("A + diags(v, k)"), Keep("A + D"), Keep("A - S")
+    listed = Keep("A + diags([v], [k], shape=(6, 6))")
+    A = sp.csr_matrix(np.eye(6))
+    for k in (1, 2, 1, 2, 1, 2):
         v = np.arange(1.0, 7.0 - k)
-        expected = base + sp.diags([v], [k], shape=(6, 6))
-        same(keep(lambda diags, A, v=v, k=k: A + diags([v], [k], shape=(6, 6)), sp.diags, base), expected)
-        D = sp.diags([np.ones(6 - k), np.ones(6)], [k, 0])
-        same(given(lambda A, D: A + D, base, D), base + D)
+        keep.check(A=A, v=v, k=k)
+        listed.check(A=A, v=v, k=k)
+        given.check(A=A, D=sp.diags([np.ones(6 - k), np.ones(6)], [k, 0]))
         S = sp.csr_matrix((np.arange(1.0, 5.0), (np.arange(4), (np.arange(4) + k) % 6)), shape=(6, 6))
-        same(twice(lambda A, S: A - S, base, S), base - S)
+        twice.check(A=A, S=S)
 
 
 def test_a_factor_that_is_zero_leaves_what_scipy_leaves():
-    keep, scaled = ByPattern(), ByPattern()
+    keep, scaled = Keep("bmat([[k * D, None], [None, A]], format='csr')"), Keep("diags(v) @ A + A")
     A, D = sp.csr_matrix(np.eye(4) + np.eye(4, k=1)), sp.diags([np.arange(1.0, 5.0)], [0])
     for k in (1.0, 2.0, 0.0, 3.0):
-        expected = sp.bmat([[k * D, None], [None, A]], format="csr")
-        build = lambda bmat, D, A, k=k: bmat([[k * D, None], [None, A]], format="csr")  # noqa: E731
-        same(keep(build, sp.bmat, D, A), expected)
-        v = np.array([1.0, k, 1.0, 1.0])
-        same(scaled(lambda diags, A, v=v: diags(v) @ A + A, sp.diags, A), sp.diags(v) @ A + A)
+        keep.check(D=D, A=A, k=k)
+        scaled.check(A=A, v=np.array([1.0, k, 1.0, 1.0]))
 
 
-def test_rules_that_are_not_scipys_are_found_out_by_the_first_result(monkeypatch):
+def test_a_factor_that_is_infinite_does_not_reach_other_entries():
+    A, B = sp.csr_matrix(np.eye(3)), sp.csr_matrix(np.eye(3, k=1))
+    keep, scaled = Keep("k * A + B"), Keep("diags(v) @ A + B")
+    for k in (1.0, 2.0, np.inf, np.nan, 2.0):
+        for one in (keep(A=A, B=B, k=k), scaled(A=A, B=B, v=np.array([1.0, k, 1.0]))):
+            assert np.isfinite(one.toarray()[0, 1])
+        np.testing.assert_array_equal(keep(A=A, B=B, k=k).toarray(), (k * A + B).toarray())
+
+
+@pytest.mark.parametrize("blocks", [False, True])
+def test_rows_and_columns_are_multiplied_in_their_block(blocks):
+    body = "diags(v) @ (A - 2 * B) + (A @ diags(w)).T - (diags(v) @ A) @ diags(w)"
+    keep = Keep(f"bmat([[None, {body}], [C, None]], format='csr')" if blocks else f"({body}).tocsc()")
+    draw = np.random.default_rng(1)
+    for _ in range(4):
+        names = dict(zip("ABCD", matrices(9, draw), strict=True))
+        keep.check(**names, v=draw.standard_normal(9), w=draw.standard_normal(9))
+    assert keep.inner.misses == 0
+
+
+def test_a_longer_vector_is_an_error_as_before():
+    keep = Keep("diags(v) @ A + A")
     A = sp.csr_matrix(np.eye(4) + np.eye(4, k=1))
-    monkeypatch.setattr(Entries, "__neg__", lambda self: Entries(self.pattern, -3 * self.values))
-    monkeypatch.setattr(Entries, "T", property(lambda self: self))
-    for build in (lambda A: -A + 4 * A, lambda A: A.T + 3 * A):
-        keep = ByPattern()
-        for k in (1.0, 2.0, 3.0):
-            same(keep(build, A * k), build(A * k))
+    keep.check(A=A, v=np.ones(4))
+    keep.check(A=A, v=np.ones(4))
+    with pytest.raises(ValueError, match="mismatch"):
+        keep(A=A, v=np.ones(5))
 
 
-def test_what_is_not_understood_is_left_to_the_function():
+def test_values_that_are_not_scipys_are_found_out_by_the_first_result():
     A = sp.csr_matrix(np.eye(4) + np.eye(4, k=1))
-    for build, given in (
-        (lambda A: A.multiply(A) + A, (A,)),
-        (lambda A: A * A, (A,)),
-        (lambda kron, A: kron(A, A).tocsr() + kron(A, A).tocsr(), (sp.kron, A)),
-        (lambda A: A.power(2) + A, (A,)),
-        (lambda A: A[:2, :2] + A[2:, 2:], (A,)),
-    ):
-        keep = ByPattern()
-        for _ in range(12):
-            same(keep(build, *given).tocsr(), build(*given).tocsr())
-        assert keep.misses == 10
+    keep = InKnownPattern()
+    for k in (1.0, 2.0, 3.0):
+        same(keep(lambda k=k: A + k * A.T, lambda at, k=k: at(A) + k * at(A)), A + k * A.T)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["A.multiply(A) + A", "A * A", "kron(A, A)", "A.power(2) + A", "A[:2, :2] + A[2:, 2:]", "A @ A + A",
+     "bmat([[bmat([[A]]), A]])", "bmat([[A]]).T", "A * B + A"],
+)  # fmt: skip
+def test_what_is_not_understood_has_no_values(body):
+    with pytest.raises(AssertionError):
+        both(body)
 
 
 def test_errors_are_those_of_the_function():
     A = sp.csr_matrix(np.eye(4))
     with pytest.raises(ValueError, match="inconsistent shapes"):
-        ByPattern()(lambda eye, A: A + eye(5), sp.eye, A)
+        Keep("A + eye(5)")(A=A)
     with pytest.raises(ZeroDivisionError):
-        ByPattern()(lambda A: A + (1 // 0) * A, A)
+        Keep("A + (1 // 0) * A")(A=A)
 
 
 HEAD = """import numpy as np
@@ -295,7 +356,7 @@ while k < 14:
 def test_scripts_have_the_same_bits(name, tmp_path):
     script = HEAD + SCRIPTS[name]
     (after,) = {one.patches[0].after for one in candidates(script, tmp_path, "keep-pattern", patterns="all")}
-    assert "ByPattern()" in after
+    assert "InKnownPattern()" in after
     np.testing.assert_array_equal(run(after, tmp_path)[0]["u"], run(script, tmp_path)[0]["u"])
     assert not candidates(after, tmp_path, "keep-pattern", patterns="all")
     for comment in ("# of v", "# both", "# the blocks") if name == "function" else ():
