@@ -42,8 +42,10 @@ def telling(node: ast.expr, module: Module, is_array: Callable[[ast.expr], bool]
             isinstance(outer := module.parents.get(above), ast.BinOp) and outer.right is above
         ):
             return node if telling(above, module, is_array) is not None else None
-        case ast.BinOp(op=ast.Div() | ast.Mod() | ast.FloorDiv(), right=right) if right is node:
-            return node
+        case ast.BinOp(op=ast.Div() | ast.Mod() | ast.FloorDiv(), right=right) if (
+            right is node or not _is_not_zero(right)
+        ):
+            return node  # where it is zero, two numbers of Python's raise
         case ast.BinOp(op=ast.Pow(), right=right) if not _is_plain_power(right):
             return node
         case ast.BinOp() | ast.UnaryOp(op=ast.USub() | ast.UAdd()):
@@ -65,6 +67,10 @@ def telling(node: ast.expr, module: Module, is_array: Callable[[ast.expr], bool]
 def _is_plain_power(exponent: ast.expr) -> bool:
     """Is it a power that every number has?"""
     return isinstance(exponent, ast.Constant) and isinstance(exponent.value, int) and exponent.value >= 0
+
+
+def _is_not_zero(divisor: ast.expr) -> bool:
+    return isinstance(divisor, ast.Constant) and bool(divisor.value)
 
 
 def _in_call(

@@ -193,3 +193,27 @@ for again in range(2):
 """
     )
     assert not done.candidates
+
+
+def test_elements_divide_by_zero_as_pythons_numbers_do_where_the_original_code_runs(same_steps):
+    same_steps(
+        """
+import sys
+
+n = 8
+u = [float(7 * i % 11) for i in range(n)]
+u[3] = u[2]
+caught = 0
+total = 0 if len(sys.argv) > 1 else 0.0
+for step in range(3):  # hot
+    for i in range(1, n - 1):
+        try:
+            ratio = (u[i + 1] - u[i]) / (u[i] - u[i - 1])
+        except ZeroDivisionError:
+            ratio = 1.0
+            caught += 1
+        total += ratio
+print(caught, total)
+""",
+        "whole",
+    )
