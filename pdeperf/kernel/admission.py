@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
+from pdeperf.kernel.array_stores import note
 from pdeperf.kernel.array_updates import Update
 from pdeperf.kernel.draws import is_whole
 from pdeperf.kernel.integer_calls import Called, Integers, returned_factors
@@ -149,11 +150,13 @@ class Arithmetic:
             for part, given in assigned(node):
                 if isinstance(part, ast.Subscript):
                     self._stored(node, self._kind(_loaded(part)), given)
+                    self._note(node, part, given)
         match node:
             case ast.BinOp(left=left, op=op, right=right):
                 self._operation(node, left, op, right)
             case ast.AugAssign(target=target, op=op, value=value):
                 self._operation(node, ast.copy_location(_loaded(target), target), op, value)
+                self._note(node, target, value)
                 if self._kind(_loaded(target)).is_array and not self._kind(value).is_scalar:
                     self._update(node, value)
             case ast.UnaryOp(op=ast.USub() | ast.Invert(), operand=operand) if is_small(self._kind(operand)):
@@ -169,6 +172,10 @@ class Arithmetic:
                 self._places(node, index)
             case ast.Call():
                 self._call(node)
+
+    def _note(self, node: ast.Assign | ast.AugAssign, target: ast.expr, value: ast.expr | None) -> None:
+        kinds = self._kind(_loaded(target)), UNKNOWN if value is None else self._kind(value)
+        note(self._lowering.array_stores, node, target, *kinds)
 
     def _places(self, node: ast.Subscript, index: ast.expr) -> None:
         """Numba takes one index array of one dimension."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.admission import Arithmetic
+from pdeperf.kernel.array_stores import agreed
 from pdeperf.kernel.callee_search import Found, Search
 from pdeperf.kernel.callee_use import precisions
 from pdeperf.kernel.caught import ask_first
@@ -239,6 +240,7 @@ class Callees(Search):
         differs = len(bases) > 1 and UNKNOWN not in (other.result, built.result)
         raises = other.python_division and not built.python_division
         differs = differs or [name for name, _ in other.changes] != [name for name, _ in built.changes]
+        built.lowering.array_stores.update(agreed(built.lowering.array_stores, other.lowering.array_stores))
         if differs or raises or len(other.casts) != len(built.casts):
             return Problem(
                 call.lineno,

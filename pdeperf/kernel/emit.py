@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel import tables
+from pdeperf.kernel.array_stores import STORES, called_in, edits_in_place, stored_by_loops
 from pdeperf.kernel.body_texts import in_single_precision, shifted, text_of_body
 from pdeperf.kernel.callees import Callee, Callees
 from pdeperf.kernel.callsite import call_site, conditions, needs_numpy, wrapped
@@ -271,6 +272,11 @@ def emit(
     direct = without_detours(whole, list(named), copies)
     short = {name: other for name, (other, _) in direct.items()}
     whole |= dict(direct.values())
+    top = scope_of(home, home.tree)
+    if not (spread and spread.uses_numpy):  # short arrays have not become tuples
+        made_from = {one.name: one.lowering for one in own}
+        made_from |= {name: kernel.lowering for name, kernel in named.items()}
+        whole = stored_by_loops(whole, made_from, top)
     named = {short.get(name, name): kernel for name, kernel in named.items()}
     regions = [[short.get(name, name) for name in names_of] for names_of in regions]
     numpy_needed = numpy_needed or any(one.casts or one.lowering.updates for one in own)
@@ -288,7 +294,8 @@ def emit(
             shared = callee.name in with_python
             edits.setdefault(callee.module.file, []).append(_decoration(callee, shared=shared))
             if not shared:  # Python may give it lists
-                edits[callee.module.file].extend((*index_edits(callee), *update_edits(callee)))
+                stores = edits_in_place(callee, home, top, update_edits(callee))
+                edits[callee.module.file].extend((*index_edits(callee), *stores))
             home_of = "numba.extending" if shared else "numba"
             imports.setdefault((callee.module.file, home_of), set()).add(
                 "register_jitable" if shared else "njit"
@@ -328,7 +335,8 @@ def emit(
     if lines and not numpy_needed:
         edits[home.file].extend(library_imports(home, roots, numpy_name))
     wanted |= {name for name in ENDS if any(f"{name}(" in text for text in texts)}
-    called = [text for name, text in EXTREMES.items() if name in wanted - defined]
+    wanted |= called_in([*texts, *(edit.text for edit in edits[home.file])])
+    called = [text for name, text in (EXTREMES | STORES).items() if name in wanted - defined]
     texts[:0] = [text.replace("np.", f"{numpy_name}.") for text in called]
     helpers = [text for name, text in HELPERS.items() if f"{name}(" in sites and name not in defined]
     texts.extend(re.sub(r"\bnp\.", f"{numpy_name}.", text) for text in helpers)

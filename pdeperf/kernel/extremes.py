@@ -112,10 +112,15 @@ def smallest(values):
 
 
 def is_free(name: str, scope: Scope) -> bool:
-    """May a kernel use this name for its own function, or is it that function already?"""
+    """May a kernel use the name of one of these functions, or is it that function already?"""
+    return is_free_for(name, TEXTS[name], scope)
+
+
+def is_free_for(name: str, text: str, scope: Scope) -> bool:
+    """May a kernel use a name for a function of its own, or is it that function already?"""
     owner = scope.resolve(name)
     if owner is None:
         return True
     found = [node for node in ast.walk(owner.node) if isinstance(node, ast.FunctionDef) and node.name == name]
-    wanted = ast.unparse(ast.parse(TEXTS[name]))
+    wanted = ast.unparse(ast.parse(text))
     return owner.is_module and [ast.unparse(node) for node in found] == [wanted]

@@ -148,6 +148,17 @@ class _Walk:
         for child in children(node):
             yield from self._looked_at(child, statement, state)
 
+    def _is_of_arrays(self, place: ast.expr) -> bool:
+        """Is it an array of places, or made of one: ``k``, ``k + 1``?"""
+        match place:
+            case ast.Name(id=name):
+                return name in self._arrays
+            case ast.BinOp(left=left, right=right):
+                return self._is_of_arrays(left) or self._is_of_arrays(right)
+            case ast.UnaryOp(operand=operand):
+                return self._is_of_arrays(operand)
+        return False
+
     def _subscript(self, node: ast.Subscript, statement: ast.stmt, state: _State) -> Iterator[Reach]:
         places: list[ast.expr] = []
         whole: ast.expr = node
@@ -164,7 +175,7 @@ class _Walk:
         for axis, place in enumerate(places):
             if axis >= self._arrays[whole.id]:
                 return
-            if axis < first or isinstance(place, ast.Slice):
+            if axis < first or isinstance(place, ast.Slice) or self._is_of_arrays(place):
                 continue
             if isinstance(place, ast.Constant) and type(place.value) is not int:
                 return  # None and ... stand for other numbers of dimensions

@@ -9,9 +9,10 @@ the analyses read, and as an edit of the text, which the kernel is printed from.
 import ast
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pdeperf.kernel.absent import chosen, decided, without_absent
+from pdeperf.kernel.array_stores import Stores
 from pdeperf.kernel.calls_before import with_calls_before
 from pdeperf.kernel.draws import kind_of_draw
 from pdeperf.kernel.extremes import EXTREMES
@@ -45,6 +46,8 @@ _FOLDS = frozenset(("builtins.sum", "builtins.max", "builtins.min"))
 @dataclass(slots=True)
 class Lowering(LibraryCalls):
     """The lowering of one run of statements of one scope, as it grows."""
+
+    array_stores: Stores = field(default_factory=dict)
 
     def statements(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         """Lowered copies of statements."""

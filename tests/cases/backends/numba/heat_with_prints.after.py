@@ -8,6 +8,23 @@ import numpy as np
 from numba import njit
 
 
+@njit(cache=True)
+def copy_into(target, values):
+    """What target[:] = values does; Numba takes seconds to compile that."""
+    count = len(values)
+    if count == 1:
+        target[:] = values[0]
+        return
+    if count != len(target):
+        raise ValueError("could not broadcast: the sizes differ")
+    begin, other = target.ctypes.data, values.ctypes.data
+    end, last = begin + (count - 1) * target.strides[0], other + (count - 1) * values.strides[0]
+    if min(begin, end) < max(other, last) + 16 and min(other, last) < max(begin, end) + 16:
+        values = values.copy()  # they may share memory; an element has 16 bytes at most
+    for i in range(count):
+        target[i] = values[i]
+
+
 @njit(cache=True, error_model="numpy")
 def update_u(u, nx, dx, dt):
     """Updates u in place; returns un."""
@@ -18,7 +35,7 @@ def update_u(u, nx, dx, dt):
             lap = (un[i+1, j] + un[i-1, j] + un[i, j+1] + un[i, j-1] - 4*un[i, j]) / dx**2
             u[i, j] = un[i, j] + dt * lap
     u[0, :] = 0
-    u[:, 0] = u[:, 1]
+    copy_into(u[:, 0], u[:, 1])
     return un
 
 
