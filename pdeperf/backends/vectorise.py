@@ -108,7 +108,21 @@ def _is_part_of_a_turn(meaning: Meaning, module: Module, loop: ast.For) -> bool:
     if not turns or max(turns) > _FEW_TURNS:
         return False
     above = itertools.takewhile(lambda one: not isinstance(one, FUNCTIONS), module.ancestors(loop))
-    return any(isinstance(one, ast.For | ast.While) for one in above)
+    return any(isinstance(one, ast.For | ast.While) for one in above) or _is_called_in_turns(
+        module, meaning.home(module, loop)
+    )
+
+
+def _is_called_in_turns(module: Module, home: ast.AST) -> bool:
+    """Does a loop call the function of some name?"""
+    if not isinstance(home, ast.FunctionDef):
+        return False
+    return any(
+        isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] == home.name
+        and any(isinstance(above, ast.For | ast.While) for above in module.ancestors(node))
+        for node in ast.walk(module.tree)
+    )
 
 
 def _rewritten(meaning: Meaning, module: Module, loop: ast.For) -> tuple[str, frozenset[str]] | None:

@@ -11,10 +11,17 @@ from pdeperf.source.scopes import FUNCTIONS
 _BLOCKS = ("body", "orelse", "finalbody")
 
 
-def are_apart(meaning: Meaning, module: Module, loop: ast.stmt, pair: frozenset[str]) -> bool:
+def are_apart(
+    meaning: Meaning, module: Module, loop: ast.stmt, pair: frozenset[str], *, kept: bool = False
+) -> bool:
     """Was one of them made anew before the loop, and the other left as it was since?
 
     ``u = new`` at the end of a time step makes them one array; ``new = u.copy()`` parts them again.
+
+    Parameters
+    ----------
+    kept
+        The new one was given to nobody in between either: no other path can lead to it.
     """
     names = sorted(pair)
     if len(names) != 2 or any(_is_bound_elsewhere(module, name) for name in names):
@@ -24,7 +31,8 @@ def are_apart(meaning: Meaning, module: Module, loop: ast.stmt, pair: frozenset[
         for statement in _before(module, loop):
             if _binds(statement, made):
                 if _is_new(meaning, module, loop, statement, made) and all(
-                    _leaves(meaning, module, one, other) for one in between
+                    _leaves(meaning, module, one, other) and not (kept and _gives(module, one, made))
+                    for one in between
                 ):
                     return True
                 break
@@ -58,6 +66,17 @@ def _binds(statement: ast.stmt, path: str) -> bool:
         elif isinstance(node, ast.alias | ast.ExceptHandler | ast.FunctionDef | ast.ClassDef):
             bound = node.asname or node.name if isinstance(node, ast.alias) else node.name
             if root == bound:
+                return True
+    return False
+
+
+def _gives(module: Module, statement: ast.stmt, path: str) -> bool:
+    """May a statement make an array known under another name: does it more than store into it?"""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) == path:
+            above = module.parents.get(node)
+            is_base = isinstance(above, ast.Subscript) and above.value is node
+            if not is_base or isinstance(above.ctx, ast.Load):  # type: ignore[union-attr]
                 return True
     return False
 

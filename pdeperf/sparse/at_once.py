@@ -321,14 +321,13 @@ def _called(
         path: added.name(f"{name.stores}_here") if name.is_list else name.stores
         for path, name in names.items()
     }
-    if one.made or one.reduced:
-        lines.append(f"{', '.join([*one.made, *one.reduced])} = {call}")
-    elif not names:
-        lines.append(call)
-    elif len(names) == 1 and next(iter(names.values())).is_list:
+    if not names:
+        bound = ", ".join([*one.made, *one.reduced])
+        lines.append(f"{bound} = {call}" if bound else call)
+    elif len(names) == 1 and next(iter(names.values())).is_list and not one.reduced:
         lines.append(f"{next(iter(names.values())).stores}.append({call})")
     else:
-        lines.append(f"{', '.join(given.values())} = {call}")
+        lines.append(f"{', '.join([*given.values(), *one.reduced])} = {call}")
         lines += [f"{name.stores}.append({given[path]})" for path, name in names.items() if name.is_list]
     lead = newline(module) + indentation(module, loop)
     start, end = extent(module, loop)

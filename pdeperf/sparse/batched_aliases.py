@@ -12,6 +12,7 @@ from pdeperf.lifetimes.sharing import CAPTURED, RETURNED
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, parameters
+from pdeperf.sparse.apart import are_apart
 from pdeperf.sparse.batched_values import NotAtOnce
 
 ASKED = "may_share_memory"
@@ -32,7 +33,13 @@ def unproven_pairs(meaning: Meaning, module: Module, loop: ast.For) -> Iterator[
     own = Owned(meaning, module, loop)
     for one in stored:
         if one in arrays:
-            yield from ((one, other) for other in arrays if other != one and not own.are_apart(one, other))
+            yield from (
+                (one, other)
+                for other in arrays
+                if other != one
+                and not own.are_apart(one, other)
+                and not are_apart(meaning, module, loop, frozenset((one, other)), kept=True)
+            )
 
 
 def _is_array(meaning: Meaning, module: Module, loop: ast.For, path: str, bound: Collection[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.sparse.batched_expressions import Expressions
@@ -151,3 +151,36 @@ class Bindings:
         if not names & self.filled or is_new or found.is_list or not (found.varies or found.rank):
             return found
         return replace(found, node=made("X.copy()", X=found.node))
+
+
+def paired_elements(
+    target: ast.expr, value: ast.expr, names: Mapping[str, Value]
+) -> list[tuple[ast.expr, ast.expr]]:
+    """``B[0, 0], B[1, 1] = x, y`` as one assignment after the other; nothing where that is not the same.
+
+    Parameters
+    ----------
+    names
+        What the names of an element hold: what may be a part of an array that is stored into is read first.
+    """
+    match target, value:
+        case ast.Tuple(elts=targets) | ast.List(elts=targets), ast.Tuple(elts=values) | ast.List(elts=values):
+            pass
+        case _:
+            return []
+    if len(targets) != len(values) or not any(isinstance(one, ast.Subscript) for one in targets):
+        return []
+    if not all(isinstance(one, ast.Name | ast.Subscript) for one in targets):
+        return []
+    bound = {one.id for one in targets if isinstance(one, ast.Name)}
+    places = [one.slice for one in targets if isinstance(one, ast.Subscript)]
+    bases = [one.value for one in targets if isinstance(one, ast.Subscript)]
+    parts = {name for name, one in names.items() if one.is_list or (one.rank and not one.is_fresh)}
+    read = _names_in(values[1:])
+    if read & (bound | parts | _names_in(bases)) or bound & _names_in(places):
+        return []
+    return list(zip(targets, values, strict=True))
+
+
+def _names_in(nodes: Sequence[ast.expr]) -> set[str]:
+    return {one.id for node in nodes for one in ast.walk(node) if isinstance(one, ast.Name)}

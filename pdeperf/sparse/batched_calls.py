@@ -8,6 +8,7 @@ from pdeperf.kernel.domain_checks import is_not_negative
 from pdeperf.sparse.batched_expressions import FROM_ZERO, Expressions
 from pdeperf.sparse.batched_joints import axis_of, grid, put_together, repeated, stacked
 from pdeperf.sparse.batched_ragged import length_of
+from pdeperf.sparse.batched_ranges import range_of_each
 from pdeperf.sparse.batched_reductions import LARGER, SMALLER
 from pdeperf.sparse.batched_solves import are_factors, where_asked, with_one_matrix
 from pdeperf.sparse.batched_tables import table_of
@@ -65,8 +66,14 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         return _linear(write, node, last, options)
     if home == "numpy" and last in ("arange", "linspace"):
         if any(write.number(argument).varies for argument in (*node.args, *options.values())):
-            raise NotAtOnce(f"the length of `{ast.unparse(node)}` differs between the elements")
+            if last == "arange":
+                return range_of_each(write, node)
+            raise NotAtOnce(f"`{ast.unparse(node)}` differs between the elements")
         return Value(node, 1, is_fresh=True)
+    if name == "builtins.list" and len(node.args) == 1 and (counted := _range_in(write, node.args[0])):
+        if any(write.number(argument).varies for argument in counted.args):
+            return replace(range_of_each(write, counted), is_row=True, is_plain=True)
+        return Value(node, None, each=Value(node, is_plain=True), is_plain=True, is_fresh=True)
     if home == "numpy" and last == "meshgrid" and len(node.args) == 2 and set(options) <= {"indexing"}:
         return grid(write, node, options.get("indexing"))
     if name == "builtins.len" and len(node.args) == 1 and table_of(write, node.args[0]):
@@ -145,6 +152,12 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         case "builtins", "sum", [one] if one.varies and one.rank == 1:
             return Value(made("X.sum(axis=1)", X=one.node), 0, True, is_fresh=True)
     raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known to work on all elements at once")
+
+
+def _range_in(write: Expressions, node: ast.expr) -> ast.Call | None:
+    """``range(a, b)``."""
+    is_range = isinstance(node, ast.Call) and write.meaning.full(write.module, node.func) == "builtins.range"
+    return node if is_range and isinstance(node, ast.Call) else None
 
 
 def _sum(write: Expressions, function: ast.expr, items: ast.GeneratorExp | ast.ListComp) -> Value:

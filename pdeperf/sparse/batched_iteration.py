@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_joints import stacked
 from pdeperf.sparse.batched_tables import held as held_functions
 from pdeperf.sparse.batched_values import NotAtOnce, Value, items_of, made
 
@@ -125,6 +126,8 @@ def listed(write: Expressions, node: ast.ListComp) -> Value:
         item = write.value(node.elt)
     finally:
         write.names = before
+    if item.parts and item.varies:
+        item = replace(stacked(write, item), is_row=True, is_plain=item.is_plain)
     if item.is_list:
         raise NotAtOnce("a list holds lists")
     return Value(

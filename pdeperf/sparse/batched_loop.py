@@ -1,7 +1,7 @@
 """A loop nest that stores entries, written as a function that computes all of them at once."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pdeperf.lifetimes.meaning import Meaning
@@ -19,21 +19,13 @@ from pdeperf.sparse.batched_lists import lists_added_to
 from pdeperf.sparse.batched_objects import counts_objects
 from pdeperf.sparse.batched_precision import check_precision
 from pdeperf.sparse.batched_reductions import distinct_places, own_reads, reductions
+from pdeperf.sparse.batched_results import arrays_of_lists, direct, ended, lists_gathered, triplets_of
 from pdeperf.sparse.batched_sources import elements_of
-from pdeperf.sparse.batched_stores import (
-    SET_AND_ADDED,
-    STORED_IN_ORDER,
-    LoopStatements,
-    set_and_added,
-    stored_in,
-    stores_numbers,
-)
+from pdeperf.sparse.batched_stores import LoopStatements, set_and_added, stored_in, stores_numbers
 from pdeperf.sparse.batched_values import NotAtOnce, Value
 from pdeperf.sparse.batched_windows import counters_of
-from pdeperf.sparse.dict_stores import dicts_stored
-from pdeperf.sparse.direct_stores import written_directly
-from pdeperf.sparse.filling import Filling, acts_of
-from pdeperf.sparse.triplet_lists import gathered_together, made_alone, written_last
+from pdeperf.sparse.filling import Filling
+from pdeperf.sparse.triplet_lists import made_alone
 from pdeperf.sparse.written import Additions
 
 _SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Module)
@@ -100,8 +92,9 @@ def whole(
         raise NotAtOnce(f"`{min(hidden)}` is not Python's own here")
     loops, body = _nest(meaning, module, loop)
     growing = lists_added_to(meaning, module, loop)
-    taken_in = {} if fillings else reductions(meaning, module, loop)
-    totals = frozenset(one.name for one in taken_in.values())
+    taken_in = reductions(meaning, module, loop)
+    totals = frozenset(one.name for one in taken_in.values() if not one.is_attribute)
+    held = frozenset(one.name for one in taken_in.values() if one.is_attribute)
     bound = writes(loop) - totals - growing
     _check_names(meaning, module, loop, loops, bound, totals | growing)
     home = meaning.home(module, loop)
@@ -115,7 +108,7 @@ def whole(
         numpy=added.alias("numpy"),
         at=sites,
         count="",
-        stored=frozenset(stored_in(loop)) | growing,
+        stored=frozenset(stored_in(loop)) | growing | held,
         stores_numbers=stores_numbers(loop, fillings),
         own=bound,
         called=functions.call,
@@ -138,24 +131,24 @@ def whole(
     _begin(block, loops)
     start = len(block.lines)
     block.block(body, "")
-    direct = _direct(block)
-    if late := {path for path, _, is_after in elements if is_after} - set(direct):
+    at_places = direct(block)
+    if late := {path for path, _, is_after in elements if is_after} - set(at_places):
         raise NotAtOnce(f"`{min(late)}` is stored into in the loop, and read")
     made = {} if fillings else made_alone(meaning, module, loop, list(block.lists), block.pieces)
     if block.pieces - set(made):
         raise NotAtOnce(f"`{min(block.pieces - set(made))}` grows by arrays")
-    lists, together = _lists_gathered(block, made)
+    lists, together = lists_gathered(block, made)
     lines = block.lines[:start]
-    arrays = [known.name for path, known in block.arrays.items() if path not in direct]
+    arrays = [known.name for path, known in block.arrays.items() if path not in at_places]
     arrays += [known.name for known in block.dicts.values()]
     lines += [f"{one} = []" for one in (*block.matrices.values(), *arrays, *dict.fromkeys(lists.values()))]
-    instead = {number: texts for found in direct.values() for number, texts in found.items()} | together
+    instead = {number: texts for found in at_places.values() for number, texts in found.items()} | together
     notes = comments_at(module, block.begun, len(block.lines))
     for number, line in enumerate(block.lines[start:], start):
         lines += notes.around(number, instead.get(number, [line]))
-    lines += _ended(block, direct, made)
+    lines += ended(block, at_places, made)
     reduced = tuple(block.reduced)
-    returned = ", ".join([*_returned(block, made, lists), *reduced])
+    returned = ", ".join([*arrays_of_lists(block, made, lists), *triplets_of(block), *reduced])
     if returned:
         lines.append(f"return {returned if reduced else returned.removeprefix('*')}")
     matrices = {filling.path for filling in fillings}
@@ -167,7 +160,10 @@ def whole(
     given = _parameters(meaning, module, loop, (reads(loop) | within | totals) & used - bound - matrices)
     head = f"def {name}({', '.join(given)}):"
     results = tuple(block.matrices)
-    stored = ", ".join([*results, *block.arrays, *block.dicts, *block.lists, *sorted(block.rows), *reduced])
+    totals_held = [*reduced, *block.totals]
+    stored = ", ".join(
+        [*results, *block.arrays, *block.dicts, *block.lists, *sorted(block.rows), *totals_held]
+    )
     if not stored:
         raise NotAtOnce("the loop stores nothing")
     if set(reduced) != totals or not totals <= {*given}:
@@ -268,86 +264,6 @@ def _begin(block: LoopStatements, loops: Sequence[ast.For]) -> None:
     block.lines.insert(0, f"{write.count} = {size}")
     if size.endswith(".size"):
         block.lines.append(block.lines.pop(0))
-
-
-def _direct(block: LoopStatements) -> dict[str, dict[int, list[str]]]:
-    """The lines that assign to arrays, by their numbers, where that need not be done in order."""
-    found = {}
-    for path, known in block.arrays.items():
-        numpy, values = block.write.numpy, f"{path.rpartition('.')[2]}_values"
-        values = block.fresh(values) if len(known.entries) > 1 else values
-        texts = written_directly(path, known, block.lines, block.halves, numpy, values)
-        if texts is not None:
-            found[path] = texts
-    return found
-
-
-def _lists_gathered(
-    block: LoopStatements, made: Collection[str]
-) -> tuple[dict[str, str], dict[int, list[str]]]:
-    """What gathers the stores of each list, and the lines that gather those of several, by their numbers."""
-    lists = dict(block.lists)
-    if len(made) < 2 or block.by_rows & set(made):
-        return lists, {}
-    name = block.fresh("stores")
-    appended = {path: written_last(block.appended[path], lists[path], block.lines) for path in made}
-    together = gathered_together(appended, block.lines, name)
-    if together is None:
-        return lists, {}
-    return lists | dict.fromkeys(made, name), together
-
-
-def _returned(block: LoopStatements, made: Collection[str], lists: Mapping[str, str]) -> Iterator[str]:
-    """The arrays in place of lists."""
-    if not made:
-        return
-    in_order = f"{block.added.definition(STORED_IN_ORDER)}({block.write.count}"
-    if len(made) > 1 and len({lists[path] for path in made}) == 1:
-        yield f"*{in_order}, {lists[next(iter(made))]}, {len(made)})"
-        return
-    yield from (
-        f"[{in_order}, {lists[path]}, 1)[0]]" if path in block.pieces else f"{in_order}, {lists[path]}, 1)[0]"
-        for path in made
-    )
-
-
-def _ended(block: LoopStatements, direct: Collection[str], made: Collection[str]) -> Iterator[str]:
-    """What becomes of the stores that are gathered."""
-    write = block.write
-    gathered = {path: one for path, one in block.arrays.items() if path not in direct}
-    lists = {path: name for path, name in block.lists.items() if path not in made}
-    if not (gathered or lists or block.matrices or block.dicts):
-        return
-    in_order = block.added.definition(STORED_IN_ORDER)
-    for path, known in gathered.items():
-        parts = (
-            block.fresh("places")
-            if known.axes == 1
-            else ", ".join(block.fresh("places") for _ in range(known.axes))
-        )
-        values = block.fresh("values")
-        if known.is_mixed:
-            adds, function = block.fresh("adds"), block.added.definition(SET_AND_ADDED)
-            yield f"{parts}, {values}, {adds} = {in_order}({write.count}, {known.name}, {known.axes + 2})"
-            places = f"({parts},)" if known.axes == 1 else f"({parts})"
-            yield f"{function}({path}, {places}, {values}, {adds}.astype(bool))"
-            continue
-        yield f"{parts}, {values} = {in_order}({write.count}, {known.name}, {known.axes + 1})"
-        index = parts if known.axes == 1 else f"({parts})"
-        if known.adds:
-            yield f"{write.numpy}.add.at({path}, {index}, {values})"
-        else:
-            yield f"{path}[{parts}] = {values}"
-    yield from dicts_stored(block, in_order)
-    mixed = {filling.path for filling in block.fillings if len(acts_of(filling)) > 1}
-    for path, name in lists.items():
-        yield f"{path}.extend({in_order}({write.count}, {name}, 1)[0].tolist())"
-    texts = [
-        f"{in_order}({write.count}, {name}, {4 if path in mixed else 3})"
-        for path, name in block.matrices.items()
-    ]
-    if texts:
-        yield f"return {', '.join(texts)}"
 
 
 def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: frozenset[str]) -> None:

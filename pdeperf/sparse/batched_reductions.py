@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
+from pdeperf.source.flow import writes
 from pdeperf.source.scopes import statement_of
 from pdeperf.sparse.batched_lists import lists_added_to
 
@@ -55,6 +56,11 @@ class Reduction:
     value: ast.expr
     negative: bool = False
 
+    @property
+    def is_attribute(self) -> bool:
+        """Is it a number that an object holds?"""
+        return "." in self.name
+
 
 def reductions(meaning: Meaning, module: Module, loop: ast.For) -> dict[ast.stmt, Reduction]:
     """The statements of a loop that reduce, each to a name that the loop does not mention elsewhere."""
@@ -63,11 +69,19 @@ def reductions(meaning: Meaning, module: Module, loop: ast.For) -> dict[ast.stmt
         if isinstance(node, ast.stmt) and (one := _reduced(meaning, module, node)) is not None:
             found[node] = one
     lists = lists_added_to(meaning, module, loop)
-    return {node: one for node, one in found.items() if one.name not in lists and _is_alone(loop, node, one)}
+    return {
+        node: one
+        for node, one in found.items()
+        if one.name not in lists and _is_alone(meaning, module, loop, node, one)
+    }
 
 
-def _is_alone(loop: ast.For, statement: ast.stmt, reduction: Reduction) -> bool:
+def _is_alone(
+    meaning: Meaning, module: Module, loop: ast.For, statement: ast.stmt, reduction: Reduction
+) -> bool:
     """Does the rest of the loop, and the value, leave the name alone?"""
+    if reduction.is_attribute:
+        return _is_attribute_alone(meaning, module, loop, statement, reduction)
     own = {id(node) for node in ast.walk(statement)}
     mentioned = any(
         isinstance(node, ast.Name) and node.id == reduction.name
@@ -80,10 +94,41 @@ def _is_alone(loop: ast.For, statement: ast.stmt, reduction: Reduction) -> bool:
     return not mentioned and not within
 
 
+def _is_attribute_alone(
+    meaning: Meaning, module: Module, loop: ast.For, statement: ast.stmt, reduction: Reduction
+) -> bool:
+    """Is a number that an object holds not looked at by anything else that the loop runs?"""
+    root, _, attribute = reduction.name.partition(".")
+    kinds = meaning.values(module, loop, reduction.name, "type")
+    special = {attribute, "__setattr__", "__getattr__", "__getattribute__"}
+    is_number = bool(kinds) and kinds <= {"int", "float", "numpy.int64", "numpy.float64"}
+    if not is_number or special & meaning.functions.keys() or root in writes(loop):
+        return False
+    pending, seen = list(ast.walk(loop)), set[int]()
+    mentions, reflected = 0, ("setattr", "getattr", "vars", "__dict__")
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        mentions += isinstance(node, ast.Attribute) and node.attr == attribute
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        if name in reflected:
+            return False
+        for _, function in meaning.functions.get(name, ()):
+            pending += ast.walk(function)
+    within = [node for node in ast.walk(statement) if isinstance(node, ast.Attribute)]
+    return mentions == sum(node.attr == attribute for node in within) == 1
+
+
 def _reduced(meaning: Meaning, module: Module, statement: ast.stmt) -> Reduction | None:
     match statement:
         case ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub() as op, value=value):
             return Reduction(name, "sum", value, isinstance(op, ast.Sub))
+        case ast.AugAssign(
+            target=ast.Attribute(value=ast.Name()) as held, op=ast.Add() | ast.Sub() as op, value=value
+        ):
+            return Reduction(ast.unparse(held), "sum", value, isinstance(op, ast.Sub))
         case ast.Assign(
             targets=[ast.Name(id=name)],
             value=ast.BinOp(left=ast.Name(id=left), op=ast.Add() | ast.Sub() as op, right=value),

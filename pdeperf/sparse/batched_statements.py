@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.source.flow import reach, writes
-from pdeperf.sparse.batched_bindings import Bindings
+from pdeperf.sparse.batched_bindings import Bindings, paired_elements
 from pdeperf.sparse.batched_iteration import held_by, iterated
 from pdeperf.sparse.batched_joints import stacked
 from pdeperf.sparse.batched_ragged import grow, make_ragged, ragged_in
+from pdeperf.sparse.batched_refusals import refused
 from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, as_truth, items_of, joined, made
 
 NEVER = "never"
@@ -45,7 +46,7 @@ class Statements(Bindings):
             if mask == NEVER:
                 return mask
             self.begun[statement] = len(self.lines)
-            if self.taken_in(statement, mask):
+            if self.taken_in(statement, mask) or refused(self, statement, mask):
                 continue
             match statement:
                 case ast.Expr(value=ast.Constant()) | ast.Pass():
@@ -115,6 +116,10 @@ class Statements(Bindings):
         """Bind names, or store."""
         stores = [target for target in targets if isinstance(target, ast.Subscript)]
         if self.stored(statement, mask):
+            return
+        if len(targets) == 1 and (pairs := paired_elements(targets[0], value, self.write.names)):
+            for target, part in pairs:
+                self.assigned(ast.copy_location(ast.Assign([target], part), statement), [target], part, mask)
             return
         found = self.one_of_objects(targets, value, mask) or self.write.value(value)
         if len(targets) > 1 and (found.is_list or (found.rank or 0) > 0):

@@ -90,6 +90,7 @@ class LoopStatements(Statements):
     distinct: Mapping[str, str] = field(default_factory=dict)
     reductions: Mapping[ast.stmt, Reduction] = field(default_factory=dict)
     reduced: dict[str, None] = field(default_factory=dict)
+    totals: dict[str, None] = field(default_factory=dict)
     dicts: dict[str, DictStores] = field(default_factory=dict)
 
     def taken_in(self, statement: ast.stmt, mask: str) -> bool:
@@ -104,7 +105,10 @@ class LoopStatements(Statements):
         if mask:
             plain = isinstance(value.node, ast.Name | ast.Call | ast.Subscript)
             text = f"{text}[{mask}]" if plain else f"({text})[{mask}]"
-        self.reduced[one.name] = None
+        if one.is_attribute:
+            self.totals[one.name] = None
+        else:
+            self.reduced[one.name] = None
         if one.kind == "sum":
             more = ".item()" if value.is_plain else ""
             self.line(f"{one.name} {'-' if one.negative else '+'}= {write.numpy}.sum({text}){more}")
