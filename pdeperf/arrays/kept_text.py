@@ -2,12 +2,14 @@
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from pdeperf.arrays.entries import reached
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested, Run
 from pdeperf.kernel.kinds import UNKNOWN
+from pdeperf.source.flow import writes
 
 _METHODS = frozenset(
     "append extend insert pop copy sum mean max min any all std var dot reshape ravel flatten astype tolist "
@@ -80,3 +82,36 @@ def _is_of_a_value(func: ast.expr, names: Names) -> bool:
     if not isinstance(func, ast.Attribute):
         return False
     return func.attr in _METHODS or (is_path(func.value) and names.kind_of(func.value) != UNKNOWN)
+
+
+def without_unread(items: Sequence[Item], names: Names) -> list[Item]:
+    """A region without the dicts and lists that it puts together where a run ends and nobody reads."""
+    trees = list(kept_trees(items))
+    read = names.live_after(names.region) | names.captured
+    read |= {
+        node.id
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+
+    def is_idle(item: Item) -> bool:
+        match item:
+            case Kept(statement=ast.Assign(targets=[ast.Name(id=name)]) as statement):
+                return id(statement) in names.own_text and name not in read
+        return False
+
+    def within(block: Sequence[Item]) -> list[Item]:
+        found: list[Item] = []
+        for item in block:
+            if is_idle(item):
+                assert isinstance(item, Kept)
+                names.dropped |= writes(item.statement)
+            elif isinstance(item, Nested):
+                blocks = {name: within(part) for name, part in item.blocks.items()}
+                found.append(replace(item, blocks=blocks))
+            else:
+                found.append(item)
+        return found
+
+    return within(items)

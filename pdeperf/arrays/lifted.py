@@ -11,6 +11,7 @@ from pdeperf.arrays.conditions import first_made
 from pdeperf.arrays.definitions import numpy_name
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.invariants import Constants, without_invariants
+from pdeperf.arrays.kept_text import without_unread
 from pdeperf.arrays.lifting.components import by_components
 from pdeperf.arrays.lifting.late import bound_here
 from pdeperf.arrays.lifting.lift import Lifter
@@ -98,6 +99,7 @@ def lifted(
             items = lifter.block(region)
             if not any(True for _ in runs_of(items)):
                 return lifter.problems or [Problem(first.lineno, "no array is computed here")]
+            items = without_unread(items, names)
             by_text = bound_here(items, names)
             entered = {buffer.name for run in runs_of(items) for buffer in run.entry.values()}
             if not late and entered & by_text - bound_by_text(items):

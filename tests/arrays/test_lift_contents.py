@@ -60,6 +60,12 @@ STEPS = {
         '{"h": h, "m": h}',
         "state = {'h': state['m'], 'm': state['h'] + 0.1 * slope(state['h'])}",
     ),
+    "read after a number": (
+        DICT,
+        "w = {'h': state['h'], 'm': state['m'] / state['h']}\nc = 0.1 / np.max(np.abs(w['m']))\n"
+        "state['h'][1:-1] -= min(c, 0.1) * (w['h'][2:] - w['m'][:-2])\n"
+        "state['m'][1:] += 0.1 * slope(w['h'])[1:] * w['m'][1:]",
+    ),
     "a list": (
         "[h, m]",
         "k = rhs(*state)\nstate = [u + 0.1 * d for u, d in zip(state, k)]\nlog.append(state)",
@@ -72,6 +78,26 @@ STEPS = {
     "a tuple": ("(h, m)", "k = rhs(*state)\nstate = tuple(u + 0.1 * d for u, d in zip(state, k))"),
 }
 LEFT = {
+    "changed after a number": (
+        DICT,
+        "w = flux(state)\nc = 0.1 / np.max(np.abs(w['m']))\nlog.append(changed(w) + c)\n"
+        "state = {k: state[k] - c * slope(w[k]) for k in w}",
+    ),
+    "changed by another name after a number": (
+        DICT,
+        "w = flux(state)\nold = w\nc = 0.1 / np.max(np.abs(w['m']))\nold['h'] = h\n"
+        "state = {k: state[k] - c * slope(w[k]) for k in w}",
+    ),
+    "kept after a number": (
+        DICT,
+        "w = flux(state)\nc = 0.1 / np.max(np.abs(w['m']))\nlog.append(w)\nlog[-1]['h'] = c * h\n"
+        "state = {k: state[k] - c * slope(w[k]) for k in w}",
+    ),
+    "an array bound anew after a number": (
+        DICT,
+        "a = slope(state['m'])\nw = {'h': a, 'm': state['m']}\nc = 0.1 / np.max(np.abs(w['m']))\na = h * c\n"
+        "print(a.max())\nstate = {k: state[k] - c * slope(w[k]) + a for k in w}",
+    ),
     "changed by a function": (DICT, "state = step(state, 0.1)\nlog.append(changed(state))"),
     "changed": (
         DICT,

@@ -1,20 +1,18 @@
 """A run of array statements, lifted one after the other."""
 
 import ast
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 from pdeperf.arrays.conditions import first_made, if_there, whole_shapes
 from pdeperf.arrays.dtypes import Unliftable, widened_by_a_number
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Scalar
 from pdeperf.arrays.lifting.arranged import stored as stored_by
-from pdeperf.arrays.lifting.binding import Binding
-from pdeperf.arrays.lifting.bundles import assignment, given, record
+from pdeperf.arrays.lifting.bundles import given, record
 from pdeperf.arrays.lifting.components import rely_on_components
-from pdeperf.arrays.lifting.contents import DICT, keys_of
 from pdeperf.arrays.lifting.late import guards_of, where_it_holds
 from pdeperf.arrays.lifting.library import stored_out
+from pdeperf.arrays.lifting.outliving import Outliving
 from pdeperf.arrays.lifting.reduce import number_made, reductions, replaced
 from pdeperf.arrays.lifting.rotations import row
 from pdeperf.arrays.names import Names
@@ -28,28 +26,12 @@ from pdeperf.source.flow import reach, reads
 _UPDATES = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """A view that outlives its run: of which name's array."""
-
-    owner: str
-    view: View
-
-
-class Growing(Binding):
-    """A run that statements are added to, one after the other.
-
-    Attributes
-    ----------
-    carried
-        Names that stand for parts of arrays after it.
-    """
+class Growing(Outliving):
+    """A run that statements are added to, one after the other."""
 
     def __init__(self, names: Names, sizes: Sizes, problems: list[Problem]) -> None:
         super().__init__(names, sizes, problems)
-        self.carried: dict[str, Carried] = {}
         self._bodies: list[ast.AST] = []
-        self._bundled: dict[str, Kept] = {}
 
     def reduce(self, statement: ast.stmt) -> ast.stmt | None:
         """A statement about numbers that are made of arrays: their loops join the run.
@@ -141,105 +123,6 @@ class Growing(Binding):
         if widened_by_a_number(self.run.steps):
             raise Unliftable("single precision meets an array of one number")
         return self.run
-
-    def _bundles(self) -> dict[str, View]:
-        """Make what live names for several arrays stand for after the run; the arrays have names then."""
-        whole = {
-            value.buffer: name
-            for name, value in self._env.items()
-            if isinstance(value, View) and value.is_whole
-            if name in self.run.live or self.run.entry.get(name) is value.buffer
-        }
-        made: dict[str, View] = {}
-        for name, value in self._env.items():
-            if isinstance(value, Several) and name in self.run.live and name.isidentifier():
-                if value is self._outside.get(name):
-                    continue
-                self._names.put_together.setdefault(name, set()).add(keys_of(value))
-                twins = (other for other, known in self._env.items() if known == value and other != name)
-                if value.made in ("[{}]", DICT) and self.run.live.intersection(twins):
-                    raise Unliftable(f"`{name}` is a list with two names")
-                statement, new = assignment(name, value, whole)
-                for text, view in new.items():
-                    if self._env.get(text, view) != view:
-                        raise Unliftable(f"`{name}` holds several arrays")
-                    whole[view.buffer] = text
-                made |= new
-                for node in ast.walk(statement):
-                    ast.copy_location(node, self.run.statements[-1])
-                self._names.rewritten.add(id(statement))
-                self._names.own_text.add(id(statement))
-                self._names.kept_alive.append(statement)
-                self._bundled[name] = Kept(statement)
-        self.run.live = self.run.live.difference(self._bundled).union(made)
-        return made
-
-    def _carry(self) -> None:
-        """Leave views of arrays to the runs that follow: no text need bind their names."""
-        self._leave_aliases()
-        if self._sizes.late:
-            return
-        whole = [
-            (name, value.buffer)
-            for name, value in self._env.items()
-            if isinstance(value, View) and value.is_whole
-        ]
-        owners = {buffer: name for name, buffer in whole if name in self.run.live}
-        owners |= {buffer: name for name, buffer in whole if name == buffer.name}
-        is_apart = self._are_apart(self.run.live)
-        for name, value in self._env.items():
-            if not isinstance(value, View) or name not in self.run.live or not name.isidentifier():
-                continue
-            owner = owners.get(value.buffer)
-            if owner is None or owner == name or not owner.isidentifier() or (value.is_whole and is_apart):
-                continue
-            self.carried[name] = Carried(owner, value)
-            self._names.carried |= {name}
-        self.run.live -= self.carried.keys()
-
-    def _leave_aliases(self) -> None:
-        """Leave ``u = self.u`` as it is, before all conditions; the runs that follow know what ``u`` is."""
-        for statement in self.run.statements:
-            match statement:
-                case ast.Assign(
-                    targets=[ast.Name(id=name)], value=ast.Attribute() | ast.Subscript() as value
-                ):
-                    view = self._env.get(name)
-                case _:
-                    continue
-            if name not in self.run.live or not isinstance(view, View):
-                continue
-            is_entry = view.buffer.name in self._names.aliases
-            owner = view.buffer.name if is_entry else ast.unparse(value)
-            if is_entry and self._names.aliases[owner] != ast.unparse(value):
-                continue
-            if any(buffer.name == name for buffer in self._versions):
-                continue  # it stands for other arrays before
-            now = self._env.get(owner, view)
-            is_still = isinstance(now, View) and now.is_whole and now.buffer is view.buffer
-            if view.is_whole and self.run.entry.get(owner) is view.buffer and is_still:
-                self.run.before.append(Kept(statement))
-                self.run.names.pop(name, None)
-                self.carried[name] = Carried(owner, view)
-        self.run.live -= self.carried.keys()
-
-    def take_on(self, carried: Mapping[str, Carried]) -> None:
-        """Names that stand for parts of arrays since an earlier run."""
-        for name, each in carried.items():
-            whole = self._look(ast.parse(each.owner, mode="eval").body)
-            if isinstance(whole, View) and whole.is_whole and len(whole.shape) == len(each.view.buffer.shape):
-                self._env[name] = replace(each.view, buffer=whole.buffer)
-
-    def _are_apart(self, live: frozenset[str]) -> bool:
-        """Does every live name stand for an array of its own?
-
-        If so at the end of every run, arrays that were apart when the region was entered stay so.
-        """
-        names = live | self._names.aliases.keys()  # an entry of a dict goes on standing for its array
-        buffers = [
-            value.buffer for name, value in self._env.items() if name in names and isinstance(value, View)
-        ]
-        return len(set(buffers)) == len(buffers)
 
     def take(self, statement: ast.stmt) -> bool:
         """Lift a statement; False if it cannot join."""

@@ -1,11 +1,12 @@
 """A region's statements become a program: array statements as definitions, all others as they are."""
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from pdeperf.arrays.dtypes import Unliftable
-from pdeperf.arrays.lifting.growing import Carried, Growing
+from pdeperf.arrays.lifting.growing import Growing
+from pdeperf.arrays.lifting.outliving import Outlived, bound_by, unbound
 from pdeperf.arrays.lifting.scans import scanned
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, runs_of
@@ -13,7 +14,6 @@ from pdeperf.arrays.rebound import with_names
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells
 from pdeperf.kernel.lowering import Problem
-from pdeperf.source.flow import writes
 
 _BLOCKS = ("body", "orelse")
 
@@ -39,14 +39,14 @@ class Lifter:
         self.problems: list[Problem] = []
 
     def block(
-        self, statements: Sequence[ast.stmt], carried: Mapping[str, Carried] = MappingProxyType({})
+        self, statements: Sequence[ast.stmt], carried: Mapping[str, Outlived] = MappingProxyType({})
     ) -> list[Item]:
         """A block's statements as items, in order.
 
         Parameters
         ----------
         carried
-            Names that stand for arrays of other names, or for parts of them, when the block begins.
+            Names that stand for other names' arrays, for parts of them or for several when the block begins.
         """
         items: list[Item] = []
         run: Growing | None = None
@@ -61,29 +61,19 @@ class Lifter:
                 items.extend(run.items([self._remaining(statement, made)]))
             else:
                 items.extend(run.items())
-            inside = frozenset[str]().union(*(self._bound(each, carried) for each in run.run.statements))
-            carried = {**_unbound(carried, inside), **run.carried}
+            inside = frozenset[str]().union(
+                *(bound_by(each, carried, self.names, is_lifted=True) for each in run.run.statements)
+            )
+            carried = {**unbound(carried, inside), **run.carried}
             if made is None:
                 items.extend(self._spliced(statement, carried) or [self._other(statement, carried)])
-            carried = _unbound(carried, self._bound(statement, carried))
+            carried = unbound(carried, bound_by(statement, carried, self.names, is_lifted=made is not None))
             run = None
         if run is not None:
             items.extend(run.items())
         return items
 
-    def _bound(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> frozenset[str]:
-        """Names, and owners of views, that a statement may bind anew."""
-        found = writes(statement) | {
-            ast.unparse(node)
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
-        }
-        calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
-        if any(not self.names.called(call.func) for call in calls):
-            found |= {each.owner for each in carried.values() if "." in each.owner}
-        return frozenset(found)
-
-    def _spliced(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[Item] | None:
+    def _spliced(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> list[Item] | None:
         """The statements that stand for one that no run can take: of a function, of a sum along an axis."""
         body = self._scanned(statement, carried) or self._body(statement)
         if not body:
@@ -94,7 +84,7 @@ class Lifter:
             items = self.block(body, carried)
         return items if _all_lifted(items) and any(True for _ in runs_of(items)) else None
 
-    def _scanned(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[ast.stmt] | None:
+    def _scanned(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> list[ast.stmt] | None:
         """A statement with sums along axes as loops before it."""
 
         def cells(node: ast.expr) -> Cells | None:
@@ -184,12 +174,12 @@ class Lifter:
         self.names.kept_alive.append(rest)
         return item
 
-    def _other(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> Item:
+    def _other(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> Item:
         if isinstance(statement, ast.For | ast.While | ast.If | ast.With):
             if isinstance(statement, ast.For):
                 self._note_range(statement)
             if isinstance(statement, ast.For | ast.While):
-                carried = _unbound(carried, self._bound(statement, carried))
+                carried = unbound(carried, bound_by(statement, carried, self.names, is_lifted=False))
             blocks = {name: self.block(getattr(statement, name, []), carried) for name in _BLOCKS}
             if any(not isinstance(item, Kept) for items in blocks.values() for item in items):
                 live = self.names.live_after([statement])
@@ -198,15 +188,6 @@ class Lifter:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             self.names.note_number(statement.targets[0].id, statement.value)
         return Kept(with_names(statement, self.names, self.sizes))
-
-
-def _unbound(carried: Mapping[str, Carried], bound: Collection[str]) -> dict[str, Carried]:
-    """The views whose names and arrays nothing binds anew."""
-    return {
-        name: each
-        for name, each in carried.items()
-        if name not in bound and not {each.owner, each.owner.split(".")[0]}.intersection(bound)
-    }
 
 
 def _all_lifted(items: Sequence[Item]) -> bool:
