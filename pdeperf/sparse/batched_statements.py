@@ -335,6 +335,7 @@ class Statements(Bindings):
         count, entry, taken = len(self.lines), dict(self.write.names), set(self.taken)
         told_apart: set[str] = set()
         made_ragged: set[str] = set()
+        is_indexed = False
         for _ in range(6):
             del self.lines[count:]
             self.taken = set(taken)
@@ -347,8 +348,9 @@ class Statements(Bindings):
             target, there = ast.unparse(statement.target), self.fresh("there") if items else ""
             self.line(f"for {target}, {there} in {source}:" if items else f"for {target} in {source}:")
             self.depth += 1
-            if items and mask:
-                self.line(f"{there} = {mask} & {there}")
+            if items and (mask or is_indexed):
+                whole = f"{self.write.numpy}.broadcast_to({there}, {self.write.count})"
+                self.line(f"{there} = {f'{mask} & {there}' if mask else whole}")
             self.turns += 1
             branches, self.branches = self.branches, 0
             for name, found in held_by(self.write, statement.target, held):
@@ -362,6 +364,9 @@ class Statements(Bindings):
             self.turns -= 1
             self.depth -= 1
             after = self.write.names
+            if items and not (mask or is_indexed) and any(f"{there}[" in one for one in self.lines[lines:]):
+                is_indexed = True
+                continue
             if grown := {name for name in entry if after[name].ragged and not known[name].ragged}:
                 made_ragged |= grown
                 entry |= {name: replace(entry[name], ragged=None) for name in grown}

@@ -61,6 +61,17 @@ for e in range(n):  # LOOP
     assert r.size > e
     r[e + 1] += 1.0
 """,
+    "rows of neighbours": """
+def near(e):
+    found = [0]
+    if e > 1:
+        found.append(e - 1)
+    return found
+for e in range(n):  # LOOP
+    for k in near(e):
+        d = np.array([k, e + 1])
+        r[d] += u[d] * 2.0
+""",
     "lists of lists": """
 for cell in cells:  # LOOP
     dofs = np.array([[2 * v, 2 * v + 1] for v in cell]).flatten()
