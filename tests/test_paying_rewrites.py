@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from pdeperf.model import Diagnosis, Kind, Span, Step, Trial
-from pdeperf.pipeline.lessons import not_shared_out_again, on_one_core, unpaid
+from pdeperf.model import Diagnosis, Kind, Measurement, Span, Step, Trial
+from pdeperf.pipeline.lessons import not_of_kernels_alone, not_shared_out_again, on_one_core, unpaid
 from pdeperf.source import Project, parsed
 from tests.conftest import make_report
 
@@ -60,5 +60,52 @@ def test_settled_kernels_are_not_shared_out_again() -> None:
     places = [found("serial-kernel", 2), found("scalar-loop", 2), found("serial-kernel", 6)]
     assert not_shared_out_again(places, project, frozenset(("update",))) == tuple(places[1:])
     assert not_shared_out_again(places, project, frozenset()) == tuple(places)
-    helper = Project({"heat.py": parsed("heat.py", text.replace("own", "pairwise_sum"), is_script=True)}, ())
-    assert not_shared_out_again(places, helper, frozenset()) == tuple(places[:2]), "order makes the bits"
+    for name in ("pairwise_sum", "copy_into", "highest_of"):  # order makes the bits, or there is little in it
+        helper = Project({"heat.py": parsed("heat.py", text.replace("own", name), is_script=True)}, ())
+        assert not_shared_out_again(places, helper, frozenset()) == tuple(places[:2])
+
+
+LOOP = """@njit(cache=True)
+def update_u(u):
+    u[0] += 1
+
+
+while t < 1:
+    update_u(
+        u,
+    )
+    history.append(u.max())
+    t += dt
+"""
+
+
+@pytest.mark.parametrize(
+    ("call_s", "calls_count", "rest_s", "rule", "is_kept"),
+    [
+        (2.0, 100, 0.05, "scalar-loop", False),
+        (2.0, 100, 0.05, "array-temporaries", False),
+        (2.0, 100, 0.3, "scalar-loop", True),  # an eighth is worth a rewrite
+        (2.0, 40_000, 0.05, "scalar-loop", True),  # so many calls are
+        (2.0, 100, 0.05, "serial-kernel", True),  # of the kernel itself
+        (2.0, 100, 0.05, "repeated-factorisation", True),
+        (0.0, 0, 2.0, "scalar-loop", True),  # the kernel was not used
+        (30.0, 100, 1.0, "scalar-loop", True),  # compiled while it was watched: the script has 3 s
+    ],
+)
+def test_loops_around_kernels_are_left_alone(call_s, calls_count, rest_s, rule, is_kept) -> None:
+    project = Project({"heat.py": parsed("heat.py", LOOP, is_script=True)}, ())
+    lines = {7: (calls_count, call_s), 10: (100, rest_s / 2), 11: (100, rest_s / 2)}
+    rows = [
+        Measurement(
+            where=Span(file="heat.py", first=line, last=line), metric=metric, value=value, collector="any"
+        )
+        for line, told in lines.items()
+        for metric, value in zip(("hits_count", "line_time_s"), told, strict=True)
+        if told[0]
+    ]
+    evidence = replace(make_report().evidence, rows=tuple(rows), elapsed_s=3.0)
+    where = Span(file="heat.py", first=6, last=11)
+    diagnosis = Diagnosis(rule=rule, kind=Kind.LOOP, where=where, message="")
+    kept = not_of_kernels_alone([diagnosis], evidence, project, {"update_u", "len"}, 1.1)
+    assert kept == ((diagnosis,) if is_kept else ())
+    assert not_of_kernels_alone([diagnosis], evidence, project, set(), 1.1) == (diagnosis,)

@@ -6,7 +6,9 @@ from statistics import median
 
 from pdeperf.arrays.definitions import HELPERS
 from pdeperf.guest.launch import TIME_MARK
-from pdeperf.model import Diagnosis, Outcome, Span, Step, Trial, Verdict
+from pdeperf.kernel.array_stores import STORES
+from pdeperf.kernel.extremes import TEXTS as EXTREMES
+from pdeperf.model import Diagnosis, Evidence, Outcome, Span, Step, Trial, Verdict
 from pdeperf.pipeline.settings import Settings
 from pdeperf.source import Project
 from pdeperf.trial.pairs import RUNS_COUNT
@@ -14,6 +16,10 @@ from pdeperf.trial.pairs import RUNS_COUNT
 CLEARLY_SLOWER = 0.9
 SHORT_RUN_S = 3.0
 SERIAL_KERNEL = "serial-kernel"
+AROUND_KERNELS = frozenset(("array-temporaries", "scalar-loop"))
+"""Rules whose rewrites of a loop compile what it does beside calling kernels."""
+A_CALL_S = 1e-5
+"""What a call of a kernel from Python takes at most, its arguments taken apart."""
 LONGER = 1.15
 """A first run that takes so many times as long is longer, whatever neighbours do."""
 
@@ -76,12 +82,66 @@ def not_shared_out_again(
     found: Sequence[Diagnosis], project: Project, settled: Set[str]
 ) -> tuple[Diagnosis, ...]:
     """What was found, less the kernels that were tried on all cores when they were made, and our helpers."""
-    settled = settled | HELPERS.keys()
+    settled = settled | HELPERS.keys() | STORES.keys() | EXTREMES.keys()
     return tuple(
         each
         for each in found
         if each.rule != SERIAL_KERNEL or not settled & _functions_at(each.where, project)
     )
+
+
+def not_of_kernels_alone(
+    found: Sequence[Diagnosis],
+    evidence: Evidence,
+    project: Project,
+    made: Set[str],
+    min_speedup: float,
+) -> tuple[Diagnosis, ...]:
+    """What was found, less the loops that hardly do more than call kernels that rewrites have made.
+
+    What they do besides must be worth a gain by itself, the calls counted.
+    """
+    most = 1 - 1 / min_speedup if min_speedup > 1 else 0.0
+    return tuple(
+        each
+        for each in found
+        if each.rule not in AROUND_KERNELS or not _is_of_kernels(each.where, evidence, project, made, most)
+    )
+
+
+def _is_of_kernels(where: Span, evidence: Evidence, project: Project, made: Set[str], most: float) -> bool:
+    """Takes what lines do beside calling kernels less than this part of their and of the script's time?"""
+    if where.file not in project:
+        return False
+    module = project[where.file]
+    kernels = {
+        node.name
+        for node in module.all(ast.FunctionDef)
+        if node.name in made and any("njit" in ast.unparse(each) for each in node.decorator_list)
+    }
+    calls = {
+        line
+        for node in module.nodes
+        if isinstance(node, ast.Assign | ast.Expr) and _calls_only(node, kernels)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    whole_s = kernels_s = calls_count = 0.0
+    for row in evidence.rows:
+        if row.where.file != where.file or not where.first <= row.where.first <= where.last:
+            continue
+        if row.metric == "line_time_s":
+            whole_s += float(row.value)
+            kernels_s += float(row.value) if row.where.first in calls else 0.0
+        elif row.metric == "hits_count" and row.where.first in calls:
+            calls_count += float(row.value)
+    rest_s = whole_s - kernels_s + calls_count * A_CALL_S
+    return kernels_s > 0 and rest_s < most * min(whole_s, evidence.elapsed_s)
+
+
+def _calls_only(statement: ast.stmt, names: Set[str]) -> bool:
+    """Does a statement call functions of these names, and no others?"""
+    called = {ast.unparse(node.func) for node in ast.walk(statement) if isinstance(node, ast.Call)}
+    return bool(called) and called <= names
 
 
 def _functions_at(where: Span, project: Project) -> frozenset[str]:

@@ -28,6 +28,7 @@ from pdeperf.pipeline.lessons import (
     differs_from_itself,
     is_lost,
     is_too_short,
+    not_of_kernels_alone,
     not_shared_out_again,
     on_one_core,
     unpaid,
@@ -163,14 +164,18 @@ class _Loop:
                 )
                 self.evidence = later.evidence
             except ScriptFailed as error:
-                self.refusals.append(_failed_later(self.report.diagnoses[0], str(error)))
+                self.refusals.append(_refused(self.report.diagnoses[0], str(error)))
                 break
         self._save()
         return self._compared()
 
     def _round(self) -> bool:
         project = project_of(self.texts, self.evidence)
-        found = not_shared_out_again(diagnoses_of(self.evidence, project), project, self.settled)
+        found = self.report.diagnoses
+        if self.evidence is not self.report.evidence:
+            found = not_shared_out_again(diagnoses_of(self.evidence, project), project, self.settled)
+            least = self.settings.min_speedup
+            found = not_of_kernels_alone(found, self.evidence, project, self._made, least)
         begun = len(self.report.steps)
         hot = worthwhile(found, self.evidence, self.settings, self.texts)
         refused: list[Diagnosis] = []
@@ -191,7 +196,7 @@ class _Loop:
             refused.append(diagnosis)
             for proposal, alone in self._offers(diagnosis, hot, light, project, is_first=place == 0):
                 if isinstance(proposal, Refusal):
-                    if not is_of_ours(proposal, made_by_rewrites(texts_of(self.report), self.texts)):
+                    if not is_of_ours(proposal, self._made):
                         self.refusals.append(self._in_original(proposal))
                     continue
                 if alone and diagnosis in refused:
@@ -230,19 +235,15 @@ class _Loop:
                 return True
         return False
 
+    @property
+    def _made(self) -> frozenset[str]:
+        return made_by_rewrites(texts_of(self.report), self.texts)
+
     def _is_spent(self, diagnosis: Diagnosis) -> bool:
         """Is there no time left? Then the report says so."""
         reason = self.budget.spent
         if reason and not any(known.reason == reason for known in self.refusals):
-            self.refusals.append(
-                Refusal(
-                    backend="pdeperf",
-                    diagnosis=diagnosis,
-                    where=diagnosis.where,
-                    reason=reason,
-                    advice="allow more with --budget SECONDS",
-                )
-            )
+            self.refusals.append(_refused(diagnosis, reason, "allow more with --budget SECONDS"))
         return bool(reason)
 
     def _offers(
@@ -394,5 +395,6 @@ def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
     return report
 
 
-def _failed_later(diagnosis: Diagnosis, reason: str) -> Refusal:
-    return Refusal(backend="pdeperf", diagnosis=diagnosis, where=diagnosis.where, reason=reason)
+def _refused(diagnosis: Diagnosis, reason: str, advice: str = "") -> Refusal:
+    where = diagnosis.where
+    return Refusal(backend="pdeperf", diagnosis=diagnosis, where=where, reason=reason, advice=advice)

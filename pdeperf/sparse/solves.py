@@ -94,7 +94,7 @@ def solves_in(meaning: Meaning, module: Module, where: Span) -> Iterator[Solve]:
     """The expressions in some lines that factorise and solve, in order."""
     nodes = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call | ast.BinOp) and where.first <= node.lineno <= where.last
     ]
     for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):

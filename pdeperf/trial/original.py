@@ -96,6 +96,7 @@ class Original:
         self._perturbed: list[Capture] = []
         self._carried: list[Capture] = []
         self._stirred: list[Run] = []
+        self._noises: dict[tuple[int, int], Noise] = {}
         self._unreached = False
         self._kept = kept
         self._steady: dict[str, tuple[Run, ...]] = {version(files): runs}
@@ -161,8 +162,11 @@ class Original:
             self._unreached = bool(run.failure) or not run.capture.perturbed_count
             if not run.failure:
                 self._perturbed.append(run.capture)
-        found = measure_noise(self.captures[0], self._perturbed)
-        return self._calmed(found, draws_count) if is_saturated(found) else found
+        known = draws_count, len(self._perturbed)
+        if known not in self._noises:
+            found = measure_noise(self.captures[0], self._perturbed)
+            self._noises[known] = self._calmed(found, draws_count) if is_saturated(found) else found
+        return self._noises[known]
 
     def _calmed(self, found: Noise, draws_count: int) -> Noise:
         """The noise where moving all that is read moves the results too far: of what the loops change only.
@@ -346,7 +350,7 @@ class Original:
 
     def remember(self, files: Mapping[str, str], runs: tuple[Run, ...]) -> None:
         """Keep the times of a version for later trials; results are not kept."""
-        self._steady[version(files)] = self.known_runs(files) + tuple(_bare(run) for run in runs)
+        self._steady[version(files)] = self.known_runs(files) + tuple(run.bare for run in runs)
 
     def proof(self, files: Mapping[str, str], about: About) -> tuple[Comparison, Run] | None:
         """How was this version found right in this session, and by which first run? None if it was not."""
@@ -354,12 +358,7 @@ class Original:
 
     def prove(self, files: Mapping[str, str], about: About, comparison: Comparison, first: Run) -> None:
         """Keep that this version, its indices checked, has the original's results."""
-        self._proofs[version(files), about] = comparison, _bare(first)
-
-
-def _bare(run: Run) -> Run:
-    """A run without its results."""
-    return replace(run, capture=Capture(observables={}, threaded=run.capture.threaded))
+        self._proofs[version(files), about] = comparison, first.bare
 
 
 def _turns(capture: Capture) -> dict[str, int]:

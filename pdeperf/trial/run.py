@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,11 @@ class Run:
     minor_faults_count: int = 0
     timed_out: bool = False
     failure: str = ""
+
+    @property
+    def bare(self) -> "Run":
+        """The run without its results."""
+        return replace(self, capture=Capture(observables={}, threaded=self.capture.threaded))
 
 
 def pinned_settings() -> tuple[tuple[str, str], ...]:

@@ -291,6 +291,7 @@ def test_what_is_plainly_wrong_costs_one_draw_of_noise(bench: Callable) -> None:
     assert script.original.draws_count == 1
     assert outcome(script, source.replace("0.2 *", "0.2 * (1 + 1e-11) *")) is Outcome.WRONG
     assert script.original.draws_count == 3
+    assert script.original.noise() is script.original.noise(), "measured once"
 
 
 def test_a_tolerance_excuses_nothing_where_the_iteration_is_the_same(poisson) -> None:
