@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.ir import Buffer, Definition
 from pdeperf.arrays.left_out import forgotten
-from pdeperf.arrays.lifting.growing import Carried
 from pdeperf.arrays.lifting.late import bound_here
 from pdeperf.arrays.lifting.lift import Lifter
+from pdeperf.arrays.lifting.outliving import Carried
 from pdeperf.arrays.loops.boxes import NotABox
 from pdeperf.arrays.loops.schedule import Recompute, scheduled
 from pdeperf.arrays.loops.write import LateCheck, step_is_doubled

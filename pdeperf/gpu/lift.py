@@ -8,8 +8,8 @@ from types import MappingProxyType
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer
-from pdeperf.arrays.lifting.growing import Carried
 from pdeperf.arrays.lifting.lift import Lifter
+from pdeperf.arrays.lifting.outliving import Carried
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested
 from pdeperf.arrays.sizes import Size
