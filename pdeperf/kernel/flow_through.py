@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.kernel.lowering import Lowering
 from pdeperf.kernel.vocabulary import qualified
-from pdeperf.kernel.zero_checks import loop_runs
+from pdeperf.kernel.zero_checks import ALWAYS, is_entered, loop_runs
 from pdeperf.source import Module
 from pdeperf.source.flow import bound_before, liveness, reach, reads, writes
 from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters
@@ -212,9 +212,29 @@ def _bound_by_loops(
         found.add(name)
         if not _is_read_surely(name, lowered[list(lowered).index(loop) + 1 :]):
             lowering.problem(statements[0], f"`{name}` is read on a condition, where it may be unassigned")
-        if loop not in result.must_run:
+        others = any(part is not loop and name in writes(part) for part in lowered)
+        if others or _bound_elsewhere(name, module, scope, statements):
+            _need_turn(module, name, statements, loop, lowering)
+        elif loop not in result.must_run:
             result.must_run.append(loop)
     return frozenset(found)
+
+
+def _need_turn(
+    module: Module, name: str, statements: Sequence[ast.stmt], loop: ast.For, lowering: Lowering
+) -> None:
+    """Ask at the call whether a loop runs: where it does not, its variable is what it was before."""
+    at = next(place for place, part in enumerate(statements) if part.lineno == loop.lineno)
+    original = statements[at]
+    runs = list(loop_runs(original.iter)) if isinstance(original, ast.For) else [""]
+    if ALWAYS in runs or is_entered(module, loop):
+        return
+    names = frozenset[str]().union(*(writes(part) for part in statements[:at]))
+    if {"", "False"} & {*runs} or names & reads(ast.parse(" and ".join(runs))):
+        reason = f"`{name}` may be bound before, and whether the loop that binds it runs is not known"
+        lowering.problem(loop, reason)
+        return
+    lowering.conditions.update(runs)
 
 
 def _is_read_surely(name: str, parts: Sequence[ast.AST]) -> bool:

@@ -330,3 +330,36 @@ if m:
 """,
         "0",
     )
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "for i in [1, 2, 4]:\n        print(i)",
+        "if m > 2:\n        i = 3",
+        "for i in range(7, m):\n        u[i] += 0.5",
+    ],
+)
+def test_a_counter_keeps_what_something_else_gave_it_where_the_loop_does_not_run(same_steps, before):
+    same_steps(
+        f"""
+import sys
+import numpy as np
+
+m = int(sys.argv[1]) if len(sys.argv) > 1 else 8
+u = np.arange(9.0)
+
+def sweep(u, m):
+    {before}
+    for i in range(5, m):  # hot
+        u[i] = 0.5 * u[i - 1]
+    u[i - 1] *= 0.75
+    return u[i]
+
+for step in range(3):
+    print(sweep(u, m), u.tolist())
+""",
+        "6",
+        "5",
+        "3",
+    )
