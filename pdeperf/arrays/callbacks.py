@@ -62,8 +62,9 @@ class Closure:
 
     def check(self, path: str) -> str:
         """What shows at run time that a path stands for such a function."""
-        maker = self.maker.name
-        return f"type({path}) is type({maker}) and {path}.__code__ in {maker}.__code__.co_consts"
+        maker, code = self.maker.name, f"{path}.__code__"
+        is_made = f"type({path}) is type({maker}) and {code} in {maker}.__code__.co_consts"
+        return f'{is_made} and {code}.co_name == "{self.function.name}"'
 
 
 def closure(seen: str, module: Module) -> Closure | None:
@@ -79,8 +80,8 @@ def closure(seen: str, module: Module) -> Closure | None:
     if file != module.file or len(makers) != 1 or not isinstance(makers[0], ast.FunctionDef):
         return None
     maker = makers[0]
-    found = [node for node in maker.body if isinstance(node, ast.FunctionDef) and node.name == own]
-    if len(found) != 1 or str(found[0].lineno) != line or maker.decorator_list:
+    found = [node for node in own_nodes(maker) if isinstance(node, ast.FunctionDef) and node.name == own]
+    if len(found) != 1 or found[0] not in maker.body or str(found[0].lineno) != line or maker.decorator_list:
         return None
     function = found[0]
     inner = [node for node in own_nodes(function) if isinstance(node, (*FUNCTIONS, ast.ClassDef))]

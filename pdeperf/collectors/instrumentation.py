@@ -194,8 +194,13 @@ class Instrumentation:
         site = self._site(function, file, outer, _seen_at_entry(function))
         head = function.body[0]
         after_docstring = int(isinstance(head, ast.Expr) and isinstance(head.value, ast.Constant))
+        lambdas = [node.body for node in ast.walk(function) if isinstance(node, ast.Lambda)]
         self._visit(function, file, scope_line=outer, compiled=compiled)
         function.body.insert(after_docstring, _look(ENTRY, site, head))
+        if lambdas:  # which nobody looks into: what they captured is there when the function ends
+            captured = self._site(function, file, outer, paths_in(lambdas))
+            last, returns = function.body[-1], isinstance(function.body[-1], ast.Return)
+            function.body.insert(len(function.body) - returns, _look(ENTRY, captured, last))
 
     def _site(self, node: Function | Loop, file: str, scope_line: int, paths: tuple[AccessPath, ...]) -> Site:
         site = Site(

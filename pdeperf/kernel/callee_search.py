@@ -14,7 +14,9 @@ from pdeperf.kernel.definitions import (
     self_of,
     single_definition,
 )
-from pdeperf.kernel.given_functions import functions_given, given_to
+from pdeperf.kernel.found_functions import Found as Found
+from pdeperf.kernel.given_functions import functions_given, given_to, unknown
+from pdeperf.kernel.handed_functions import bound_method, handed
 from pdeperf.kernel.lowering import Lowering, Problem
 from pdeperf.kernel.object_lists import Element
 from pdeperf.kernel.observed import Observed
@@ -22,50 +24,7 @@ from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.kernel.replaced import is_assigned
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import writes
-from pdeperf.source.scopes import FUNCTIONS, bound_names, parameters, scope_of
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A function's definition and how it is reached.
-
-    Attributes
-    ----------
-    receiver, self_name
-        The object whose method it is, in the caller's terms and in its own.
-    objects
-        Parameters that are given objects, whose parts become arguments, and the caller's access paths.
-    elements
-        Parameters that are given elements of lists of objects: their places in these lists.
-    given
-        Parameters that are given functions, and which these are.
-    leading
-        The place of the object whose method it is.
-    """
-
-    module: Module
-    node: Definition
-    name: str
-    receiver: str = ""
-    self_name: str = ""
-    guard: str = ""
-    hoist: str = ""
-    module_name: str = ""
-    objects: tuple[tuple[str, str], ...] = ()
-    elements: tuple[tuple[str, Element], ...] = ()
-    given: tuple[tuple[str, str], ...] = ()
-    leading: tuple[str, ...] = ()
-
-    @property
-    def dropped(self) -> dict[str, str]:
-        """Parameters that are objects, with the caller's access paths."""
-        mine = {self.self_name: self.receiver} if self.self_name else {}
-        return mine | dict(self.objects)
-
-    @property
-    def renamed(self) -> dict[str, str]:
-        """The caller's access paths of the objects that the function knows by names of its own."""
-        return self.dropped | {name: element.objects for name, element in self.elements}
+from pdeperf.source.scopes import parameters, scope_of
 
 
 @dataclass(slots=True)
@@ -122,8 +81,8 @@ class Search:
             chosen = self.choices.get(meant, seen.functions[0])
         located = self.located(chosen, len(call.args))
         if located is None:
-            return self._unknown(call, func.id, chosen or (seen.function if seen else ""))
-        if method := self._find_bound_method(func, located, caller):
+            return unknown(call, func.id, chosen or (seen.function if seen else ""), self.project)
+        if method := bound_method(func, located, caller):
             return method
         module, node, name = located
         imported = func.id not in caller.turned and (owner is None or is_import(func.id, owner.node))
@@ -135,6 +94,8 @@ class Search:
             if not name and module is caller.module and reads_globals_only(node, module):
                 hoist = self._hoisted(node, func.id)
                 return Found(module, node, func.id, guard=f"{func.id} is {hoist}", hoist=hoist)
+        if made := handed(call, func, located, caller, self):
+            return made
         if module is not caller.module or name not in home.binds:
             return Problem(
                 call.lineno,
@@ -149,40 +110,6 @@ class Search:
         # The parameter hides the function that it is given: compare with another name of it.
         self.aliases.setdefault(name, self._unused(f"{name}_function"))
         return Found(module, node, name, guard=f"{func.id} is {self.aliases[name]}")
-
-    def _unknown(self, call: ast.Call, name: str, seen: str) -> Problem:
-        """Why a call of a function that was seen, ``heat.py:7:<lambda>``, cannot be followed."""
-        file, line, *_ = (*seen.split(":"), "", "")
-        nodes = ast.walk(self.project[file].tree) if file in self.project else ()
-        if sum(isinstance(node, ast.Lambda) and str(node.lineno) == line for node in nodes) > 1:
-            reason = f"it calls `{name}`, one of several lambdas at {file}:{line}"
-            return Problem(call.lineno, reason, "put each of them on a line of its own, or define it by def")
-        if any(row.subject == name and row.value == "functools.partial" for row in self.project.observed):
-            advice = f"define it at top level: `def {name}(...): return ...`"
-            return Problem(call.lineno, f"it calls `{name}`, a functools.partial", advice)
-        what = "a library's function" if seen else "something that is not a function of yours"
-        return Problem(call.lineno, f"it calls `{name}`, {what}")
-
-    def _find_bound_method(
-        self, func: ast.Name, located: tuple[Module, Definition, str], caller: Lowering
-    ) -> Found | None:
-        """``k = self.material.conductivity`` somewhere in the function, and ``k(T)``."""
-        module, node, name = located
-        made = [
-            part.value
-            for part in ast.walk(caller.scope.node)
-            if isinstance(part, ast.Assign) and func.id in {n for t in part.targets for n in bound_names(t)}
-        ]
-        if len(made) != 1 or not isinstance(made[0], ast.Attribute) or func.id in parameters_of(caller):
-            return None
-        value = made[0]
-        plain = isinstance(node, ast.FunctionDef) and not node.decorator_list and parameters(node)
-        is_method = isinstance(module.parents.get(node), ast.ClassDef) and value.attr == name
-        if not (plain and is_method and is_path(value)) or root_name(value) in caller.assigned:
-            return None
-        receiver = ast.unparse(value.value)
-        guard = f"{func.id} == {ast.unparse(value)}"
-        return Found(module, node, name, receiver, self_name=parameters(node)[0], guard=guard)
 
     def _find_in_module(
         self, call: ast.Call, func: ast.Attribute, home: Module, caller: Lowering
@@ -335,6 +262,9 @@ class Search:
         if located is None:
             return nothing
         module, node, name = located
+        is_plain = isinstance(node, ast.Lambda) and reads_globals_only(node, module)
+        if not is_plain and (found := handed(call, func, located, caller, self)):
+            return found
         if isinstance(node, ast.Lambda):
             mine = module is caller.module and reads_globals_only(node, module)
             if not mine or name_of_lambda(node, module):
@@ -389,11 +319,6 @@ class Search:
         named = functions_given(given, found, caller, self)
         named = tuple(one for one in named if one[0] in dict(objects))
         return replace(found, objects=tuple(objects), elements=tuple(elements), given=named)
-
-
-def parameters_of(caller: Lowering) -> tuple[str, ...]:
-    node = caller.scope.node
-    return parameters(node) if isinstance(node, FUNCTIONS) else ()
 
 
 def _methods(home: ast.ClassDef) -> dict[str, ast.FunctionDef]:

@@ -71,7 +71,7 @@ def subjects(condition: str) -> list[str]:
     node = ast.parse(condition, mode="eval").body
     about = node.left if isinstance(node, ast.Compare) else node
     names = [part.id for part in ast.walk(about) if isinstance(part, ast.Name)]
-    return [name for name in names if name not in ("len", "list", "map", "type")]
+    return [name for name in names if name not in ("len", "list", "map", "type", "is_made_by")]
 
 
 def returned(node: ast.Lambda) -> ast.stmt:

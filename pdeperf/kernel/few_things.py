@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pdeperf.kernel.columns import DICTS
+from pdeperf.kernel.made_functions import held_depth
 from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, apply, extent, indentation, lines_extent, owns_lines
@@ -339,8 +340,8 @@ def condensed(conditions: Iterable[str]) -> Iterator[str]:
         text = f"list(map(type, {name})) == [{told}]" if of else f"[*{name}] == [{told}]"
         sizes[name] = f"{sizes[name]} and {text}" if name in sizes else text
     # How many there are comes before the first that is asked for; a list in one of them has a longer name.
-    yield from (sizes[name] for name in sorted(sizes, key=lambda name: (len(name), name)))
-    yield from others
+    first = [sizes[name] for name in sorted(sizes, key=lambda name: (len(name), name))]
+    yield from sorted((*first, *others), key=held_depth)
 
 
 def counted_first(conditions: Iterable[str]) -> list[str]:

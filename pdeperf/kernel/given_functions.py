@@ -4,12 +4,15 @@ import ast
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pdeperf.kernel.callee_use import Problem
 from pdeperf.kernel.definitions import is_compiled, single_definition
 from pdeperf.kernel.paths import is_path
+from pdeperf.source import Project
 from pdeperf.source.scopes import parameters
 
 if TYPE_CHECKING:
-    from pdeperf.kernel.callee_search import Found, Search
+    from pdeperf.kernel.callee_search import Search
+    from pdeperf.kernel.found_functions import Found
     from pdeperf.kernel.lowering import Lowering
 
 
@@ -75,3 +78,17 @@ def places_of_objects(call: ast.Call, found: "Found") -> frozenset[int | str]:
     objects = dict(found.objects)
     places: set[int | str] = {at for at, name in enumerate(names[: len(call.args)]) if name in objects}
     return frozenset(places | {word.arg for word in call.keywords if word.arg in objects})
+
+
+def unknown(call: ast.Call, name: str, seen: str, project: Project) -> Problem:
+    """Why a call of a function that was seen, ``heat.py:7:<lambda>``, cannot be followed."""
+    file, line, *_ = (*seen.split(":"), "", "")
+    nodes = ast.walk(project[file].tree) if file in project else ()
+    if sum(isinstance(node, ast.Lambda) and str(node.lineno) == line for node in nodes) > 1:
+        reason = f"it calls `{name}`, one of several lambdas at {file}:{line}"
+        return Problem(call.lineno, reason, "put each of them on a line of its own, or define it by def")
+    if any(row.subject == name and row.value == "functools.partial" for row in project.observed):
+        advice = f"define it at top level: `def {name}(...): return ...`"
+        return Problem(call.lineno, f"it calls `{name}`, a functools.partial", advice)
+    what = "a library's function" if seen else "something that is not a function of yours"
+    return Problem(call.lineno, f"it calls `{name}`, {what}")

@@ -263,7 +263,7 @@ class Observed:
             other = scope_of(module, node)
             same_owner = other.resolve(root)
             is_same = same_owner is not None and owner is not None and same_owner.node is owner.node
-            if is_same or (same_owner is None and owner is None) or _same_self(module, scope, other, root):
+            if is_same or (same_owner is None and owner is None) or _same_self(module, owner, other, root):
                 rows.extend(found[path])
         return self._seen(path, rows)
 
@@ -294,9 +294,9 @@ class Observed:
         return self._seen(rest, rows)
 
 
-def _same_self(module: Module, one: Scope, other: Scope, root: str) -> bool:
+def _same_self(module: Module, one: Scope | None, other: Scope, root: str) -> bool:
     """Are both methods of one class, and is ``root`` the first parameter of both?"""
-    nodes = one.node, other.node
+    nodes = one.node if one is not None else module.tree, other.node
     if not all(isinstance(node, ast.FunctionDef) and node.args.args[:1] for node in nodes):
         return False
     firsts = {node.args.args[0].arg for node in nodes if isinstance(node, ast.FunctionDef)}

@@ -30,3 +30,11 @@ def stem_of(text: str) -> str:
     words = re.findall(r"[A-Za-z_]\w*", text)
     kept = words[-2:] if is_range_end(text) and words[-2:-1] != ["self"] else words[-1:]
     return "_".join(word.strip("_") for word in kept).lstrip("_")
+
+
+def longer_name(text: str, wanted: str) -> str:
+    """All words of an access path; of what a function captured, its name at the end: ``left_value``."""
+    words = re.findall(r"[A-Za-z_]\w*", text)
+    if text.endswith(".cell_contents"):
+        words = [*(word for word in words if word not in ("__closure__", "cell_contents")), wanted]
+    return "_".join(word.strip("_") for word in words)

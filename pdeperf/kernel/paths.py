@@ -20,7 +20,7 @@ from pdeperf.kernel.path_names import MARK as MARK
 from pdeperf.kernel.path_names import ROWS as ROWS
 from pdeperf.kernel.path_names import column_name as column_name
 from pdeperf.kernel.path_names import is_column as is_column
-from pdeperf.kernel.path_names import is_range_end, stem_of
+from pdeperf.kernel.path_names import is_range_end, longer_name, stem_of
 from pdeperf.kernel.tables import Table
 from pdeperf.kernel.vocabulary import CONSTANTS, NUMPY, qualified
 from pdeperf.kernel.walked import walked_by
@@ -184,11 +184,10 @@ class Paths:
         for name, source in self.sources.items():
             if source == text:
                 return name
-        stem = re.findall(r"[A-Za-z_]\w*", text)
         name = wanted or ("generator" if is_stream(text) else stem_of(text) or "value")
         used = self.taken | set(self.sources)
         if name in used:
-            name = f"{name}_2" if is_stream(text) else "_".join(part.strip("_") for part in stem)
+            name = f"{name}_2" if is_stream(text) else longer_name(text, wanted)
         while name in used:
             name += "_"
         self.sources[name] = text
@@ -333,7 +332,8 @@ class Paths:
             return text
         if root_name(node) in self.assigned:
             self.problems.append(Problem(line, f"`{root_name(node)}` is assigned here, and `{text}` with it"))
-        named = isinstance(node, ast.Compare) or text.endswith(".value") or ".__defaults__[" in text
+        named = isinstance(node, ast.Compare) or text.endswith((".value", ".cell_contents"))
+        named = named or ".__defaults__[" in text
         return self.name_of(text, seen, self.name_in_turn(text, inner) or (inner if named else ""))
 
     def name_in_turn(self, text: str, inner: str = "") -> str:

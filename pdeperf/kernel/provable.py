@@ -322,6 +322,8 @@ class Provable(ProvedElsewhere):
         return frozenset((element(table.kind),)) if table is not None and is_element else ANYTHING
 
     def _attribute(self, node: ast.Attribute, place: Place) -> Kinds:
+        if node.attr in ("cell_contents", "__self__"):  # which no text stores
+            return ANYTHING
         full = qualified(node, place.module, place.scope)
         if full in CONSTANTS:
             return frozenset((FLOAT,))

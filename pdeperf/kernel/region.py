@@ -24,6 +24,7 @@ from pdeperf.kernel.blocks import (
 from pdeperf.kernel.callees import Callees
 from pdeperf.kernel.list_making import grows, made_lists
 from pdeperf.kernel.lowering import Problem
+from pdeperf.kernel.made_functions import CHECKED
 from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.outline import Kernel, outline
 from pdeperf.kernel.plan import Plan, covers, is_within, misses
@@ -103,6 +104,7 @@ class Regions:
     def _variants(self, kernel: Kernel, callees: Callees) -> Iterator[Kernel]:
         """Kernels for the other functions, and classes of objects, that were seen."""
         names = {guard.split(" is ")[0] for guard in kernel.guards}
+        names |= {made["path"] for guard in kernel.guards if (made := CHECKED.match(guard))}
         several = [name for name in sorted(names) if len(callees.options.get(name, ())) > 1]
         chosen = product(*(callees.options[name] for name in several))
         seen = {kernel.guards}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pdeperf.kernel.columns import DICTS_TEXT, OBJECTS_TEXT
 from pdeperf.kernel.draws import GLOBAL, STREAMS_TEXT, source_of
 from pdeperf.kernel.kinds import Kind
+from pdeperf.kernel.made_functions import MADE_TEXT
 from pdeperf.kernel.operator_kinds import Kinds
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.provable import Provable
@@ -42,6 +43,7 @@ HELPERS = {
     "are_dicts": DICTS_TEXT,
     "are_vectors": VECTORS_TEXT,
     "are_rows": ROWS_TEXT,
+    "is_made_by": MADE_TEXT,
 }
 """Functions that the conditions and calls of kernels call, put into the script where they are used."""
 

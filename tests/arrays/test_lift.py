@@ -396,7 +396,10 @@ def make_slope(h, w):
         \"\"\"Differences, weighted.\"\"\"
         return inv * (np.roll(z, 1, 0) - z) * w
 
-    return slope
+    def steep(z):
+        return inv * z * w
+
+    return steep if sys.argv[-1] == "steep" else slope
 
 
 def make_other():
@@ -410,12 +413,12 @@ def solve(z, slope, steps):
 
 
 import sys
-slope = make_other() if len(sys.argv) > 1 else make_slope(0.5, v)
+slope = make_other() if sys.argv[-1] == "other" else make_slope(0.5, v)
 u = solve(u, slope, 3)
 """
 
 
-@pytest.mark.parametrize("argv", [(), ("other",)])
+@pytest.mark.parametrize("argv", [(), ("other",), ("steep",)])
 def test_functions_that_others_make_are_put_in_with_what_they_captured(argv, tmp_path):
     found = [one for one in proposals(HEAD + CLOSURES, tmp_path) or [] if isinstance(one, Candidate)]
     assert found and "slope(z)" not in rewritten(found[0]).split("def solve")[1].split("else:")[0]
