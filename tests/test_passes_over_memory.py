@@ -29,7 +29,14 @@ LINES = {
         "w = (u - u**3).ravel()\nz = (u + v).reshape(3, 4)\n",
         "3 array operations on 2 lines pass over memory 8 times, where 4 would do",
     ),
-    "one": ("w = u * v\n", "1 array operation on 1 line passes over memory 3 times, where 3 would do"),
+    "one": (
+        "w = u * v\n",
+        "1 array operation on 1 line passes over memory 3 times, the least that one loop needs",
+    ),
+    "a sum": (
+        "m = u.sum()\n",
+        "1 array operation on 1 line passes over memory once, the least that one loop needs",
+    ),
 }
 
 

@@ -58,6 +58,8 @@ class ArrayTemporaries:
             return
         churn = sum(float(row.value) for row in hotspot.values("allocated_bytes"))
         made = f", {churn / 1e9:.2g} GB allocated" if churn > 1e8 else ""
+        saved = found.passes > found.least
+        would_do = f"where {found.least} would do" if saved else "the least that one loop needs"
         yield diagnosis(
             self,
             hotspot,
@@ -65,8 +67,8 @@ class ArrayTemporaries:
             share=share_without_libraries(hotspot),
             message=(
                 f"{_several(found.operations, 'array operation')} on {_several(len(found.lines), 'line')} "
-                f"{'passes' if found.operations == 1 else 'pass'} over memory {found.passes} times, "
-                f"where {found.least} would do{made}"
+                f"{'passes' if found.operations == 1 else 'pass'} over memory "
+                f"{'once' if found.passes == 1 else f'{found.passes} times'}, {would_do}{made}"
             ),
         )
 
