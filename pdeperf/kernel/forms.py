@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pdeperf.kernel.absent import live_branch
 from pdeperf.kernel.caught import ADVICE, is_plain_try
 from pdeperf.kernel.lowering import Lowering, Problem
-from pdeperf.kernel.nested_loops import axes
+from pdeperf.kernel.nested_loops import axes, values_of
 from pdeperf.kernel.prints import parts_printed
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source.edits import owns_lines
@@ -109,7 +109,8 @@ def _loop_source(loop: ast.For, lowering: Lowering) -> Iterator[Problem]:
         name = qualified(source.func, lowering.module, lowering.scope)
         if name == "builtins.reversed" and source.args and isinstance(source.args[0], ast.Call):
             name = qualified(source.args[0].func, lowering.module, lowering.scope)
-        known = name in _LOOP_SOURCES or axes(loop, lowering.module, lowering.scope)
+        where = lowering.module, lowering.scope
+        known = name in _LOOP_SOURCES or axes(loop, *where) or values_of(loop, *where)
         if not known and walk_of(loop) is None:  # of a dict's views: the lowering tells
             yield Problem(
                 loop.lineno, f"the loop runs over `{ast.unparse(source.func)}(...)`, not over range"

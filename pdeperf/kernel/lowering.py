@@ -22,7 +22,7 @@ from pdeperf.kernel.given_back import taken, untaken
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
 from pdeperf.kernel.library_calls import LibraryCalls
 from pdeperf.kernel.list_making import appended, made_lists
-from pdeperf.kernel.nested_loops import Axis, axes, kept_range, nest_edits
+from pdeperf.kernel.nested_loops import Axis, axes, counts_down, kept_range, nest_edits, values_of
 from pdeperf.kernel.numbers_of_arrays import walked_as_numbers
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
@@ -77,12 +77,14 @@ class Lowering(LibraryCalls):
             return self._raise(node)
         if isinstance(node, ast.Try):
             return self._try(node)
-        if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and self._counts_down(node.iter):
-            return self._downward(node, node.iter)
+        if isinstance(node, ast.For) and (source := counts_down(node, self.module, self.scope)):
+            return self._downward(node, source)
         if isinstance(node, ast.For) and (asked := kept_range(node.iter, self)):
             return self._over_range(node, node.iter, asked)
         if isinstance(node, ast.For) and (nest := axes(node, self.module, self.scope)):
             return self._nest(node, nest)
+        if isinstance(node, ast.For) and (values := values_of(node, self.module, self.scope)):
+            return self._counted(node, values)
         fresh = shallow(node)
         for name, value in ast.iter_fields(node):
             if name == "annotation":
@@ -102,21 +104,9 @@ class Lowering(LibraryCalls):
         self.tries.append((node, branch))
         return branch
 
-    def _counts_down(self, node: ast.Call) -> bool:
-        """Is it ``reversed(range(...))``, which Numba lacks?"""
-        inner = node.args[0] if len(node.args) == 1 else None
-        return (
-            qualified(node.func, self.module, self.scope) == "builtins.reversed"
-            and isinstance(inner, ast.Call)
-            and qualified(inner.func, self.module, self.scope) == "builtins.range"
-            and len(inner.args) in (1, 2)
-        )
-
     def _downward(self, loop: ast.For, source: ast.Call) -> ast.stmt:
         """The same loop with a range that counts down."""
-        inner = source.args[0]
-        assert isinstance(inner, ast.Call)
-        texts = [self.lowered_text(argument) for argument in inner.args]
+        texts = [self.lowered_text(argument) for argument in source.args]
         low, high = ("0", texts[0]) if len(texts) == 1 else (texts[0], texts[1])
         return self._counted(loop, f"range({minus_one(high)}, {minus_one(low)}, -1)")
 
@@ -128,7 +118,7 @@ class Lowering(LibraryCalls):
         return self._counted(loop, f"range({', '.join(ends)})")
 
     def _counted(self, loop: ast.For, text: str) -> ast.stmt:
-        """The same loop over another range."""
+        """The same loop over a range, or over numbers written out."""
         source = loop.iter
         self.edits.append(replace(self.module, source, text))
         fresh = shallow(loop)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pdeperf.kernel.given_back import kinds_given_back
 from pdeperf.kernel.kinds import CONSTANT_NAMES, FLOAT, INT, UNKNOWN, Kind, element, infer, join, parts_of
 from pdeperf.kernel.lowering import Lowering
-from pdeperf.kernel.nested_loops import Axis, axes
+from pdeperf.kernel.nested_loops import Axis, axes, values_of
 from pdeperf.kernel.vocabulary import CONSTANTS, qualified
 from pdeperf.source.flow import reads
 
@@ -91,6 +91,10 @@ def _bound(node: ast.AST, names: dict[str, Kind], lowering: Lowering) -> Iterato
         case ast.For(target=ast.Tuple()) if nest := axes(node, lowering.module, lowering.scope):
             for axis in nest:
                 yield axis.target.id, _of_axis(axis, names, lowering)
+        case ast.For(target=ast.Tuple(elts=parts)) if text := values_of(
+            node, lowering.module, lowering.scope
+        ):
+            yield from _of_row(parts, infer(ast.parse(text, mode="eval").body, names, lowering.call_kind))
         case (
             ast.For(target=ast.Tuple(elts=parts), iter=ast.Call(func=ast.Name(id="zip" | "enumerate")))
             | ast.comprehension(

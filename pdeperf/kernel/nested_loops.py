@@ -1,6 +1,7 @@
-"""One loop over several counters, ``for i, j in product(range(n), range(m))``, as the nest that it means."""
+"""Loops over several counters, ``for i, j in product(range(n), range(m))``, as the nests that they mean."""
 
 import ast
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 NESTS = frozenset(("itertools.product", "numpy.ndindex"))
 _MOST_AXES = 6
+_MOST_VALUES = 32
+"""So many are written out at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,43 @@ def axes(loop: ast.For, module: Module, scope: Scope) -> tuple[Axis, ...]:
         _of_product(source, targets) if full == "itertools.product" else _of_indices(source, targets)
     )
     return found if len(found) == len(targets) and _is_same(loop, source) else ()
+
+
+def values_of(loop: ast.For, module: Module, scope: Scope) -> str:
+    """What a product of few constants runs over, written out, where it is left as no nest can be.
+
+    ``for a, b in product((0, 1), range(2))`` with a break: ``((0, 0), (0, 1), (1, 0), (1, 1))``.
+    """
+    source = loop.iter
+    if not (isinstance(source, ast.Call) and isinstance(loop.target, ast.Tuple)):
+        return ""
+    targets = [part for part in loop.target.elts if isinstance(part, ast.Name)]
+    if qualified(source.func, module, scope) != "itertools.product" or len(targets) < 2:
+        return ""
+    found = [*_of_product(source, targets)]
+    axes_values = [_constants(axis.source, module, scope) for axis in found if axis.source is not None]
+    if len(found) != len(loop.target.elts) or not all(axes_values):
+        return ""
+    rows = [*itertools.product(*axes_values)]
+    return f"({', '.join(map(str, rows))})" if len(rows) <= _MOST_VALUES else ""
+
+
+def _constants(source: ast.expr, module: Module, scope: Scope) -> tuple[int | float, ...]:
+    """The numbers of a tuple, list or range that are written down; none if they are not."""
+    try:
+        match source:
+            case ast.Tuple() | ast.List():
+                found = tuple(ast.literal_eval(source))
+            case ast.Call(func=function, args=[_, *_] as given, keywords=[]):
+                if qualified(function, module, scope) != "builtins.range":
+                    return ()
+                found = tuple(range(*map(ast.literal_eval, given))[: _MOST_VALUES + 1])
+            case _:
+                return ()
+    except (ValueError, TypeError):
+        return ()
+    kinds = {type(one) for one in found}
+    return found if kinds == {int} or kinds == {float} else ()
 
 
 def _of_product(source: ast.Call, targets: Sequence[ast.Name]) -> Iterator[Axis]:
@@ -126,6 +166,15 @@ def nest_edits(loop: ast.For, module: Module, headers: Sequence[str]) -> list[Ed
         if at > colon and module.lines[line - 1].strip():
             found.append(Edit(at, at, more))
     return found
+
+
+def counts_down(loop: ast.For, module: Module, scope: Scope) -> ast.Call | None:
+    """The range of ``for i in reversed(range(...))``, which Numba lacks."""
+    match loop.iter:
+        case ast.Call(func=function, args=[ast.Call(args=[_] | [_, _]) as inner]):
+            called = qualified(function, module, scope), qualified(inner.func, module, scope)
+            return inner if called == ("builtins.reversed", "builtins.range") else None
+    return None
 
 
 def kept_range(node: ast.expr, lowering: "Lowering") -> tuple[str, ...]:

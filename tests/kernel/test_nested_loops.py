@@ -124,3 +124,28 @@ for n in range(4):
         v[place] -= u[place][0]
 print(u.tolist(), v.tolist())
 """)
+
+
+def test_a_product_of_few_numbers_that_breaks_is_written_out(same_output):
+    done = same_output("""
+import numpy as np
+from itertools import product
+
+n = 9
+u = np.zeros((n, n))
+u[4, 4] = u[1, 7] = 2.0
+for step in range(3):
+    new = u.copy()
+    for r, c in product(range(n), range(n)):  # hot
+        for dr, dc in product((-1, 0, 1), range(-1, 2)):
+            if dr == 0 and dc == 0:
+                continue
+            if not (0 <= r + dr < n and 0 <= c + dc < n):
+                continue
+            if u[r + dr, c + dc] > 0.5:
+                new[r, c] += 0.5 / (1 + abs(dr) + 2 * dc * dc)
+                break
+    u = new
+    print(u.sum(), u[3].tolist())
+""")
+    assert "for dr, dc in ((-1, -1), (-1, 0), (-1, 1), (0, -1)," in done.text
