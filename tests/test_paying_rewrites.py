@@ -44,6 +44,9 @@ def test_a_kernel_that_was_tried_on_all_cores_is_settled() -> None:
     assert on_one_core([other, one], one)
     assert not on_one_core([other, one], other)
     assert not on_one_core([one, of(step, threaded=False)], one)
+    fused = replace(one, candidate=replace(one.candidate, backend="fuse-arrays"))
+    assert on_one_core([replace(fused), fused], fused), "all cores promised less than both"
+    assert not on_one_core([one, fused], fused)
     diagnosis = replace(step.candidate.diagnosis, where=Span(file="heat.py", first=99, last=99))
     elsewhere = replace(other, candidate=replace(other.candidate, diagnosis=diagnosis))
     assert not on_one_core([elsewhere, one], one)

@@ -57,6 +57,7 @@ def first_proposal(script: Path, folder: Path) -> Path | None:
         report = pipeline.profile(workload, folder, store=store, settings=settings, progress=silent)
         report = pipeline.suggest(report, store=store, settings=settings, progress=silent)
         hot = [one for one in report.suggestions if one.diagnosis.share >= settings.threshold]
+        hot = [one for one in hot if one.backend != "prange"]  # what cores gain, only trials tell
         if not hot:
             for refusal in report.refusals:
                 print(f"  {script.name}:{refusal.where.first}: {refusal.reason}", file=sys.stderr)

@@ -16,6 +16,7 @@ from pdeperf.trial.pairs import RUNS_COUNT
 CLEARLY_SLOWER = 0.9
 SHORT_RUN_S = 3.0
 SERIAL_KERNEL = "serial-kernel"
+FUSED = "fuse-arrays"
 AROUND_KERNELS = frozenset(("array-temporaries", "scalar-loop"))
 """Rules whose rewrites of a loop compile what it does beside calling kernels."""
 A_CALL_S = 1e-5
@@ -71,11 +72,16 @@ def unpaid(trial: Trial, before_first_s: float) -> str:
 
 
 def on_one_core(steps: Sequence[Step], best: Step) -> bool:
-    """Was a version for one core kept, and one for all cores tried of the same place?"""
+    """Was a version for one core kept where all cores were tried, or promised less than what was?
+
+    Where several ways of fusing arrays were tried, those on all cores were among the ways to choose from.
+    """
     rivals = [
         step for step in steps if step is not best and step.candidate.diagnosis == best.candidate.diagnosis
     ]
-    return not best.trial.threaded and any(step.trial.threaded for step in rivals)
+    return not best.trial.threaded and any(
+        step.trial.threaded or step.candidate.backend == best.candidate.backend == FUSED for step in rivals
+    )
 
 
 def not_shared_out_again(
