@@ -38,7 +38,6 @@ INTERRUPTED = 130
 _MAKE_ROOM = "make room there, or keep sessions elsewhere with --store FOLDER"
 BUG = 70
 """Exit code of an error in pdeperf itself (``EX_SOFTWARE``)."""
-"""Environment variable that asks for whole tracebacks."""
 
 
 class LazyGroup(click.Group):

@@ -19,9 +19,10 @@ KEPT_HEAD_BYTES = 8_000_000
 KEPT_TAIL_BYTES = 200_000
 DRAIN_S = 5.0
 """How long a pipe is waited for that something holds which left the child's group."""
-TIME_MARK = "(the time limit); stopped"
+TIME_MARK = "(the time limit, see --timeout); stopped"
 STDIN_MARK = "the script reads from standard input"
 ARGUMENTS_HINT = " (arguments for the script follow --)"
+PYTHON_HINT = " (if another Python has it, name that by --python)"
 ARGPARSE_MARK = "error: the following arguments are required:"
 
 
@@ -329,7 +330,8 @@ def describe_failure(finished: Finished, script: str, *, root: Path | None = Non
         return f"{where}: {STDIN_MARK}, which is empty here; give the value as an argument"
     if "Traceback (most recent call last)" in finished.stderr or message.startswith("SyntaxError"):
         lacks = message == "IndexError: list index out of range" and "argv[" in finished.stderr
-        return f"{where}: {message}{ARGUMENTS_HINT if lacks else ''}"
+        hint = PYTHON_HINT if message.startswith("ModuleNotFoundError") else ""
+        return f"{where}: {message}{ARGUMENTS_HINT if lacks else hint}"
     tail = f": {message}" if message else ""
     if ARGPARSE_MARK in message:
         tail += ARGUMENTS_HINT

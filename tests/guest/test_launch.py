@@ -184,9 +184,16 @@ def test_a_script_that_lacks_its_arguments_is_told_where_they_go() -> None:
     assert told.endswith("IndexError: list index out of range")
 
 
+def test_a_package_that_is_not_there_is_told_with_the_option_that_names_another_python() -> None:
+    missing = finished(TRACE[: TRACE.index("ValueError")] + "ModuleNotFoundError: No module named 'fenics'\n")
+    told = describe_failure(missing, "s.py")
+    assert told.endswith("No module named 'fenics' (if another Python has it, name that by --python)")
+
+
 def test_other_ends_are_told() -> None:
     assert describe_failure(finished(returncode=0), "s.py") == ""
-    assert "time limit" in describe_failure(finished(timed_out=True, returncode=-9), "s.py")
+    told = describe_failure(finished(timed_out=True, returncode=-9), "s.py")
+    assert told.endswith("(the time limit, see --timeout); stopped")
     assert (
         describe_failure(finished(returncode=-11), "s.py")
         == "s.py: the process was ended by a segmentation fault"
