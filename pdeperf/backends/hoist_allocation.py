@@ -10,6 +10,7 @@ from pdeperf.lifetimes.text import Loop, before, on_one_line, taken_out
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply, replace
+from pdeperf.source.flow import reads
 from pdeperf.sparse.at_once import is_in_turns_at_once
 
 from . import Backend
@@ -65,11 +66,8 @@ class HoistAllocation:
         module = project[diagnosis.where.file]
         places = [p for p in (diagnosis.where, *diagnosis.alike) if p.file == module.file]
         loops = dict.fromkeys(loop for place in places for loop in loops_at(module, place))
-        found = [
-            one
-            for one in allocations(Ownership.of(project), module, list(loops))
-            if module.span(one.statement) in places
-        ]
+        every = allocations(Ownership.of(project), module, list(loops))
+        found = [one for one in every if module.span(one.statement) in places]
         for one in found:
             if one.problem:
                 yield Refusal(
@@ -87,6 +85,7 @@ class HoistAllocation:
         ]
         if not kept:
             return
+        kept = _with_patterns(kept, every)
         text = apply(module.text, _hoisted(module, kept))
         ast.parse(text)
         yield Candidate(
@@ -97,6 +96,20 @@ class HoistAllocation:
             safety=Safety.EXACT,
             assumes=("names held values of the same types in every iteration, as in this run",),
         )
+
+
+def _with_patterns(kept: list[Allocation], every: list[Allocation]) -> list[Allocation]:
+    """With the arrays like which they are made, in the order of the lines: these must be there before."""
+    made = {(one.loop, one.name): one for one in every if not one.problem}
+    wanted = {one.statement for one in kept}
+    waiting = [*kept]
+    while waiting:
+        one = waiting.pop()
+        like = [made.get((one.loop, name)) for name in reads(one.statement.value)]
+        more = [other for other in like if other is not None and other.statement not in wanted]
+        wanted |= {other.statement for other in more}
+        waiting += more
+    return [one for one in every if one.statement in wanted]
 
 
 def _hoisted(module: Module, kept: list[Allocation]) -> Iterator[Edit]:

@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 import numpy as np
 import pytest
 
-from pdeperf.model import Candidate, Hotspot, Measurement
+from pdeperf.model import Candidate, Diagnosis, Hotspot, Kind, Measurement, Span
 from pdeperf.plugins import backends, detectors
 from pdeperf.source import Module, Project
 from tests.case_files import CASES
@@ -97,3 +97,25 @@ def test_a_rewrite_of_a_trap_gives_what_the_trap_gave(path):
 def test_a_trap_is_rewritten_only_where_it_says_so(path):
     text = path.read_text()
     assert bool(rewrites(text)) == ("# rewritten" in text), rewrites(text)
+
+
+def test_what_an_array_is_made_like_is_made_before_it():
+    text = """\
+import numpy as np
+
+N = 8
+u = np.random.default_rng(1).random((N, N))
+for step in range(6):
+    flux = np.zeros((N, N))
+    work = np.empty_like(flux)
+    flux[:, 1:] = u[:, 1:] - u[:, :-1]
+    work[:] = np.fft.ifft2(np.fft.fft2(flux) * 0.5).real
+    u = u + 0.1 * work
+"""
+    module = Module("trap.py", text)
+    project = Project.from_texts({"trap.py": text}, observed(ran(text)[0], module))
+    where = Span(file="trap.py", first=7, last=7)
+    diagnosis = Diagnosis(rule="allocation-in-loop", kind=Kind.ALLOCATION, where=where, message="")
+    backend = next(one for one in backends() if one.name == "hoist-allocation")
+    (answer,) = backend.propose(diagnosis, project)
+    assert alike(ran(answer.patches[0].after)[0]["u"], ran(text)[0]["u"])
