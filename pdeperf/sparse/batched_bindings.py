@@ -121,6 +121,8 @@ class Bindings:
         if mask and not (is_first and not found.is_list and found.objects is None):
             if found.is_list:
                 raise NotAtOnce("a list is bound on a condition")
+            if self.is_part(found):
+                raise NotAtOnce(f"`{name}` is a part of what changes, for some elements alone")
             rank = found.rank or 0
             which = aligned(Value(ast.Name(mask, ast.Load()), 0, True), rank)
             before: ast.expr = ast.Constant(0)
@@ -136,6 +138,16 @@ class Bindings:
         if not (isinstance(found.node, ast.Name) and found.node.id == name):
             self.line(f"{name} = {found.text}")
         self.write.names[name] = found.named(name)
+
+    def is_part(self, found: Value) -> bool:
+        """May it be a part of an array that is stored into, as later stores would be seen in it?"""
+        if found.is_fresh or not found.rank:
+            return False
+        names = {one.id for one in ast.walk(found.node) if isinstance(one, ast.Name)}
+        known = [self.write.names[name] for name in names if name in self.write.names]
+        return bool(names & self.filled) or any(
+            one.is_list or (one.rank and not one.is_fresh) for one in known
+        )
 
     def kept(self, found: Value) -> Value:
         """A number that was read from an array, and stays if the array is stored into later."""

@@ -148,10 +148,10 @@ class Expressions(Lookups):
             one = one if is_not_negative(left, ast.unparse) else self.taken(one, FROM_ZERO)
         divides = isinstance(op, ast.Div | ast.FloorDiv | ast.Mod)
         fails = other.is_plain and (one.is_plain or not isinstance(op, ast.Div))
-        if divides and other.varies and (self.is_guarded or (fails and self.added is None)):
+        if divides and other.varies and (self.is_unasked or (fails and self.added is None)):
             raise NotAtOnce("it divides by what differs between the elements, and may be zero")
-        if divides and other.varies and self.mask:
-            which = aligned(Value(made(self.mask), 0, True), self._rank(other))
+        if divides and other.varies and self.is_partial:
+            which = aligned(Value(made(self.asked), 0, True), self._rank(other))
             other = replace(other, node=made(f"{self.numpy}.where(W, X, 1)", W=which, X=other.node))
         if divides and other.varies and fails and self.added is not None:
             other = replace(other, node=made(f"{self.added.definition(NONZERO)}(X)", X=other.node))
@@ -174,10 +174,10 @@ class Expressions(Lookups):
 
     def taken(self, number: Value, check: str) -> Value:
         """A number that a function takes, looked at where it is taken for sure."""
-        if not number.varies or self.is_guarded or self.added is None:
+        if not number.varies or self.is_unasked or self.added is None:
             return number
-        if self.mask:
-            which = aligned(Value(made(self.mask), 0, True), self._rank(number))
+        if self.is_partial:
+            which = aligned(Value(made(self.asked), 0, True), self._rank(number))
             number = replace(number, node=made(f"{self.numpy}.where(W, X, 1)", W=which, X=number.node))
         return replace(number, node=made(f"{self.added.definition(check)}(X)", X=number.node))
 

@@ -15,7 +15,7 @@ from pdeperf.sparse.batched_iteration import listed
 from pdeperf.sparse.batched_objects import is_method_of, with_objects
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_tables import functions_of
-from pdeperf.sparse.batched_values import NotAtOnce, Value, made
+from pdeperf.sparse.batched_values import Guard, NotAtOnce, Value, made
 from pdeperf.sparse.functions_given import function_given, is_parameter, may_be_another, numbers_of_the_file
 from pdeperf.sparse.written import Additions
 
@@ -41,6 +41,7 @@ class Functions:
     _known: dict[_Key, tuple[str, Value]] = field(default_factory=dict)
     _open: list[ast.AST] = field(default_factory=list)
     _closed_over: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _guards: dict[str, str] = field(default_factory=dict)
 
     def call(self, write: Expressions, node: ast.Call) -> Value:
         """The call of one of the user's functions."""
@@ -106,6 +107,8 @@ class Functions:
         else:
             more = self._around(write, name, function)
             keywords = [*keywords, *(ast.keyword(one, ast.Name(one, ast.Load())) for one in more)]
+            if name in self._guards:
+                keywords.append(ast.keyword(self._guards[name], made(write.asked)))
             call = ast.Call(ast.Name(name, ast.Load()), arguments, keywords)
         return replace(returned, node=call)
 
@@ -184,6 +187,9 @@ class Functions:
             count = count.replace("len(self)", f"len({renamed['self']})")
         inner = _expressions(write, function, count, self)
         inner.is_guarded = write.is_partial
+        mentioned = {one.id for one in ast.walk(function) if isinstance(one, ast.Name)} | given.keys()
+        if write.is_partial and not write.is_unasked:
+            inner.guard = Guard("asked" if "asked" not in mentioned else self.added.name("asked"))
         inner.names = {name: replace(one.named(renamed[name]), is_fresh=False) for name, one in given.items()}
         left = arguments.args[len(arguments.args) - len(arguments.defaults) :]
         for argument, default in zip(left, arguments.defaults, strict=True):
@@ -208,9 +214,12 @@ class Functions:
         name = self.added.name(f"{function.name}_of_all")
         self._closed_over[name] = closed = tuple(_closed_over(write, function, block.lines))
         given_more = [ast.arg(one) for one in closed]
+        if inner.guard is not None and inner.guard.is_used:
+            self._guards[name] = inner.guard.name
+            given_more.append(ast.arg(inner.guard.name))
         heading = ast.unparse(
             ast.arguments(
-                [], [*arguments.args], None, given_more, [None] * len(closed), None, arguments.defaults
+                [], [*arguments.args], None, given_more, [None] * len(given_more), None, arguments.defaults
             )
         )
         if renamed.get("self", "self") != "self":

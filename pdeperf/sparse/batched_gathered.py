@@ -2,8 +2,8 @@
 
 import ast
 
-from pdeperf.sparse.batched_lookups import Lookups, is_number
-from pdeperf.sparse.batched_values import Value, made
+from pdeperf.sparse.batched_lookups import Lookups
+from pdeperf.sparse.batched_values import Value, is_number, made
 from pdeperf.sparse.written import Additions
 
 OF_EACH = '''

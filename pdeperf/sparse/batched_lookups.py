@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.source import Module
-from pdeperf.sparse.batched_values import NotAtOnce, Value, aligned, items_of, made
+from pdeperf.sparse.batched_values import Guard, NotAtOnce, Value, aligned, is_number, items_of, made
 from pdeperf.sparse.batched_windows import WINDOW, Counter, ranges_of
 from pdeperf.sparse.written import Additions
 
 _CONSTANTS = frozenset(("numpy.pi", "math.pi", "numpy.e", "math.e"))
-_NUMBERS = ("int", "float", "complex", "bool", "numpy.int", "numpy.float", "numpy.uint", "numpy.bool")
 
 
 @dataclass(slots=True)
@@ -29,7 +28,9 @@ class Lookups:
     mask
         The condition under which the expression is reached, a name; empty if always.
     is_guarded
-        It may be reached for some elements alone, and it is not known for which.
+        It may be reached for some elements alone: those of the guard, or it is not known for which.
+    guard
+        The condition that a function is called on.
     stored
         Names of arrays that the loop stores into.
     stores_numbers
@@ -62,6 +63,7 @@ class Lookups:
     added: Additions | None = None
     mask: str = ""
     is_guarded: bool = False
+    guard: Guard | None = None
     stores_numbers: bool = False
 
     def value(self, node: ast.expr) -> Value:
@@ -72,6 +74,21 @@ class Lookups:
     def is_partial(self) -> bool:
         """Is what is written now reached for some elements alone?"""
         return bool(self.mask) or self.is_guarded
+
+    @property
+    def is_unasked(self) -> bool:
+        """Is what is written now reached for some elements alone, and is it not known for which?"""
+        return self.is_guarded and self.guard is None
+
+    @property
+    def asked(self) -> str:
+        """The condition under which what is written now is reached."""
+        if self.is_unasked:
+            raise NotAtOnce("something is asked on a condition that is not known here")
+        if not self.is_guarded or self.guard is None:
+            return self.mask
+        self.guard.is_used = True
+        return f"{self.guard.name} & {self.mask}" if self.mask else self.guard.name
 
     def number(self, node: ast.expr) -> Value:
         """An expression that is one number for each element."""
@@ -326,9 +343,7 @@ class Lookups:
                 return Value(part, 0, True, is_plain=base.is_plain, is_fresh=True)
         for place, one in enumerate(found):
             if one is not None and one.varies and self.is_partial:
-                if self.is_guarded:
-                    raise NotAtOnce("a value is looked up on a condition")
-                which = aligned(Value(made(self.mask), 0, True), one.rank or 0)
+                which = aligned(Value(made(self.asked), 0, True), one.rank or 0)
                 written[place] = made(f"{self.numpy}.where(W, X, 0)", W=which, X=one.node)
         kept = self._rank(base) - len(places) + (more or 0)
         if places[0] != 0:
@@ -377,11 +392,6 @@ class Lookups:
             raise NotAtOnce(f"`{value.text}` is a list")
         if value.is_text:
             raise NotAtOnce(f"`{value.text}` is a text")
-
-
-def is_number(kind: str) -> bool:
-    """Is a type, by its name, one of a single number?"""
-    return kind.startswith(_NUMBERS) and "[" not in kind
 
 
 def _index(parts: Sequence[ast.expr]) -> ast.expr:

@@ -3,42 +3,42 @@
 import ast
 
 from pdeperf.sparse.batched_bindings import Bindings
-from pdeperf.sparse.batched_values import NotAtOnce, made
+from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 
 
-def refused(block: Bindings, statement: ast.stmt, mask: str) -> bool:
+def refused(block: Bindings, statement: ast.stmt) -> bool:
     """Write ``if area < 0: raise ...`` or ``assert area > 0`` for all elements; is it one of them?"""
-    any_of = f"{block.write.numpy}.any"
     match statement:
         case ast.If(test=test, body=[ast.Raise(exc=ast.expr() as error, cause=None)], orelse=[]):
-            which = block.write.condition(test)
-            if not which.varies:
-                return False
-            asked = f"{mask} & ({which.text})" if mask else which.text
-            said, first = _said(block, error)
-            if first:
-                block.line(f"{first} = {asked}")
-            block.line(f"if {any_of}({first or asked}):")
+            which, said = _asked(block, block.write.condition(test), error)
+            block.line(f"if {which}:")
             block.line(f"    raise {said}")
             return True
         case ast.Assert(test=test, msg=message):
-            which = block.write.condition(test)
-            if not which.varies:
-                raise NotAtOnce("what is the same for all elements is asked of each")
-            asked = f"{mask} & ~({which.text})" if mask else f"~({which.text})"
-            said, first = _said(block, message) if message is not None else ("", "")
-            if first:
-                block.line(f"{first} = {asked}")
-            block.line(f"assert not {any_of}({first or asked}){f', {said}' if said else ''}")
+            which, said = _asked(block, block.write.condition(ast.UnaryOp(ast.Not(), test)), message)
+            block.line(f"assert not {which}{f', {said}' if said else ''}")
             return True
     return False
+
+
+def _asked(block: Bindings, which: Value, error: ast.expr | None) -> tuple[str, str]:
+    """Whether something holds for any element, and what is said of the first."""
+    write, any_of = block.write, f"{block.write.numpy}.any"
+    here = write.asked
+    if which.varies:
+        text = f"{here} & ({which.text})" if here else which.text
+    else:
+        text = here or f"{write.numpy}.full({write.count}, True)"
+    said, first = _said(block, error) if error is not None else ("", "")
+    if first:
+        block.line(f"{first} = {text}")
+    asked = f"{any_of}({first or text})"
+    return asked if which.varies else f"(({which.text}) and {asked})", said
 
 
 def _said(block: Bindings, error: ast.expr) -> tuple[str, str]:
     """What is said of the first element, and the name that holds which elements it is said of, if any."""
     write = block.write
-    if write.is_guarded:
-        raise NotAtOnce("an error is raised on a condition that is not known here")
     names = {node.id for node in ast.walk(error) if isinstance(node, ast.Name)}
     calls = any(isinstance(node, ast.Call) and node is not error for node in ast.walk(error))
     varying = {name for name in names if name in write.names and write.names[name].varies}

@@ -16,9 +16,9 @@ def or_one(matrices, condition):
 
 def where_asked(write: Expressions, matrix: Value) -> Value:
     """The matrices of systems that are solved for some elements alone: others may be singular."""
-    if write.is_guarded or not matrix.varies or matrix.rank != 2:
+    if write.is_unasked or not matrix.varies or matrix.rank != 2:
         raise NotAtOnce("a system is solved on a condition")
-    given = made(f"{write.defined(OR_ONE)}(X, W)", X=matrix.node, W=made(write.mask))
+    given = made(f"{write.defined(OR_ONE)}(X, W)", X=matrix.node, W=made(write.asked))
     return replace(matrix, node=given, is_fresh=True)
 
 

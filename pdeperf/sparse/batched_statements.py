@@ -1,6 +1,7 @@
 """Statements about one element, written for all elements at once."""
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -46,7 +47,7 @@ class Statements(Bindings):
             if mask == NEVER:
                 return mask
             self.begun[statement] = len(self.lines)
-            if self.taken_in(statement, mask) or refused(self, statement, mask):
+            if self.taken_in(statement, mask) or refused(self, statement):
                 continue
             match statement:
                 case ast.Expr(value=ast.Constant()) | ast.Pass():
@@ -364,7 +365,8 @@ class Statements(Bindings):
             self.turns -= 1
             self.depth -= 1
             after = self.write.names
-            if items and not (mask or is_indexed) and any(f"{there}[" in one for one in self.lines[lines:]):
+            is_used = re.compile(rf"[=\[]{there}\b|\b{there}\[").search
+            if items and not (mask or is_indexed) and any(map(is_used, self.lines[lines:])):
                 is_indexed = True
                 continue
             if grown := {name for name in entry if after[name].ragged and not known[name].ragged}:

@@ -4,9 +4,19 @@ import ast
 from dataclasses import dataclass, replace
 from typing import cast
 
+_NUMBERS = ("int", "float", "complex", "bool", "numpy.int", "numpy.float", "numpy.uint", "numpy.bool")
+
 
 class NotAtOnce(Exception):  # noqa: N818 - a verdict, not an error
     """A statement cannot be made for all elements at once; the text says why."""
+
+
+@dataclass(slots=True)
+class Guard:
+    """The parameter by which a function is told for which elements it is called, if it needs to know."""
+
+    name: str
+    is_used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +211,8 @@ def _alike(one: Value, other: Value) -> Value:
     ):
         raise NotAtOnce("a list holds different kinds")
     return replace(one, is_plain=one.is_plain or other.is_plain, is_fresh=False)
+
+
+def is_number(kind: str) -> bool:
+    """Is a type, by its name, one of a single number?"""
+    return kind.startswith(_NUMBERS) and "[" not in kind
