@@ -2,7 +2,9 @@
 
 At iterations 1, 2, 4, 8, ... of each outermost loop, the floating-point arrays and sparse matrices that
 the loop reads are multiplied by 1 or by 1 +- eps, at random; so is what a linear solver outside of loops
-is given, and, where that is asked for, what sums over arrays give, which add in no given order. The spread
+is given, and, where that is asked for, what sums over arrays give, which add in no given order. A function
+that is called for one problem after another begins its loops anew: the iterations of each of the first are
+counted for themselves, since errors in one problem say nothing about the next. The spread
 of the results is the noise that any legitimate rewrite may show. Standard library only: the user's
 interpreter imports it.
 """
@@ -31,6 +33,9 @@ SUMS = frozenset(
     {"sum", "nansum", "mean", "average", "std", "var", "dot", "vdot", "inner", "norm", "trapz", "trapezoid"}
 )
 """Functions that add up: a number that they give is good to a few rounding errors."""
+EACH_OF = 16
+"""How many runs of a loop, or calls of a solver, are moved one by one."""
+
 SUM_ROUNDINGS = (-3, -2, -1, 1, 2, 3)
 
 
@@ -89,13 +94,13 @@ class _Heads(OfPython, ast.NodeTransformer):
         self._left = left
         self._due = due
 
-    def visit_For(self, node: ast.For) -> ast.AST:
+    def visit_For(self, node: ast.For) -> list[ast.stmt]:
         return self._head(node)
 
-    def visit_While(self, node: ast.While) -> ast.AST:
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
         return self._head(node)
 
-    def _head(self, node: ast.For | ast.While) -> ast.AST:
+    def _head(self, node: ast.For | ast.While) -> list[ast.stmt]:
         number = len(self._left)
         self._left.append(1)
         self._due.append(1)
@@ -116,7 +121,10 @@ class _Heads(OfPython, ast.NodeTransformer):
         # What is watched at the head is seen before it is moved.
         first = leading_marks(node.body)
         node.body = [*node.body[:first], *head, *node.body[first:]]
-        return node
+        begin = ast.parse(f"__pdeperf_begun__({number})").body
+        for inner in ast.walk(begin[0]):
+            ast.copy_location(inner, node)
+        return [*begin, node]
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
         return self._solve(node)
@@ -133,6 +141,7 @@ class _Heads(OfPython, ast.NodeTransformer):
         self._left.append(1)
         self._due.append(1)
         before = ast.parse(
+            f"__pdeperf_begun__({number})\n"
             f"__pdeperf_turns__[{number}] -= 1\n"
             f"if not __pdeperf_turns__[{number}]: "
             f"__pdeperf_shake__({number}, {_names_read(node)!r}, __pdeperf_locals__(), __pdeperf_globals__())"
@@ -185,6 +194,7 @@ class Perturbation:
         self._size = roundings_count
         self._left: list[int] = []
         self._due: list[int] = []
+        self._begun: dict[int, int] = {}
         self._random = random.Random(seed)
         self._generator: Any = None
         self.arrays_count = 0
@@ -193,6 +203,7 @@ class Perturbation:
         """Make the names that transformed loops use known everywhere."""
         space = vars(builtins)
         space["__pdeperf_turns__"] = self._left
+        space["__pdeperf_begun__"] = self._begin
         space["__pdeperf_shake__"] = self._shake
         space["__pdeperf_moved__"] = self._moved
         space["__pdeperf_summed__"] = self._summed
@@ -207,6 +218,12 @@ class Perturbation:
         result = _Sums().visit(result) if self._sums else result
         assert isinstance(result, ast.Module)
         return result
+
+    def _begin(self, number: int) -> None:
+        """Count iterations anew, the first times that a loop begins."""
+        count = self._begun[number] = self._begun.get(number, 0) + 1
+        if count <= EACH_OF:
+            self._left[number] = self._due[number] = 1
 
     def _shake(
         self,
