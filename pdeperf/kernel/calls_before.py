@@ -31,42 +31,64 @@ _SIMPLE = (
     ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop,
     ast.Tuple, ast.Call, ast.keyword, ast.expr_context,
 )  # fmt: skip
+_COMPARED = (
+    ast.Name, ast.Constant, ast.Subscript, ast.Compare, ast.BoolOp, ast.boolop, ast.cmpop, ast.Not,
+    ast.UnaryOp, ast.Tuple, ast.expr_context,
+)  # fmt: skip
+INITIAL = {"int": "0", "npint": "0", "bool": "False", "float": "0.0", "npfloat": "0.0"}
+"""What a name holds of which the call is not made."""
 
 
 def with_calls_before(node: ast.stmt, fresh: ast.stmt, lowering: "Lowering") -> ast.stmt:
     """A lowered statement after its calls that change attributes; as it is where they cannot come first."""
-    where = _evaluated(fresh)
-    if where is None or not _may_move(node, lowering):
+    heads = _evaluated(node, fresh, lowering)
+    if not heads or not _may_move(node, lowering):
         return fresh
-    calls = [part for part in _always(where) if isinstance(part, ast.Call) and id(part) in lowering.changing]
-    if not calls or not _keeps_order(fresh, calls, lowering):
+    found = [
+        (part, asked)
+        for at, head in enumerate(heads)
+        for part, asked in _in_order(head, tuple((other, False) for other in heads[:at]))
+        if isinstance(part, ast.Call) and id(part) in lowering.changing
+    ]
+    calls = [call for call, _ in found]
+    if not calls or not _keeps_order(fresh, heads, calls, lowering):
+        return fresh
+    if not all(_may_be_asked_first(call, asked, calls, lowering) for call, asked in found):
         return fresh
     begin, indent = lines_extent(lowering.module, [node])[0], indentation(lowering.module, node)
     body: list[ast.stmt] = []
-    for call in calls:
+    for call, asked in found:
         use, text = lowering.uses[id(call)], _text(call, lowering)
         value = _name(use, lowering)
         names = [value, *(name for name, _ in use.changes)]
+        conditions = [_condition(one, holds, _text(one, lowering)) for one, holds in asked]
         inner = _edits_within(call, lowering)
         lowering.edits[:] = [edit for edit in lowering.edits if edit not in inner]
         lowering.edits.append(replace(lowering.module, call, value))
-        _insert(begin, f"{indent}{', '.join(names)} = {text}\n", lowering)
-        body.append(_bound(names, call))
+        line, bound = f"{', '.join(names)} = {text}\n", _bound(names, call)
+        if asked:
+            initial, deeper = INITIAL[use.result.base], "\t" if indent.endswith("\t") else "    "
+            _insert(begin, f"{indent}{value} = {initial}\n", lowering)
+            line = f"if {' and '.join(conditions)}:\n{indent}{deeper}{line}"
+            body += [_first_bound(value, initial, call), _at_times(bound, call)]
+        else:
+            body.append(bound)
+        _insert(begin, f"{indent}{line}", lowering)
         lowering.changing.discard(id(call))
         _Named(call, value).visit(fresh)
     test = ast.copy_location(ast.Constant(True), node)
     return ast.copy_location(ast.If(test=test, body=[*body, fresh], orelse=[]), node)
 
 
-def _text(call: ast.Call, lowering: "Lowering") -> str:
-    """A call's text with its edits done."""
+def _text(call: ast.expr, lowering: "Lowering") -> str:
+    """An expression's text with its edits done."""
     start, end = extent(lowering.module, call)
     inner = _edits_within(call, lowering)
     moved = [Edit(edit.start - start, edit.end - start, edit.text) for edit in inner]
     return apply(lowering.module.text[start:end], moved)
 
 
-def _edits_within(call: ast.Call, lowering: "Lowering") -> list[Edit]:
+def _edits_within(call: ast.expr, lowering: "Lowering") -> list[Edit]:
     """The edits of a call's own text; what is put before or behind it belongs to others."""
     start, end = extent(lowering.module, call)
     return [
@@ -86,47 +108,103 @@ def _insert(begin: int, lines: str, lowering: "Lowering") -> None:
     lowering.edits.append(Edit(begin, begin, FIRST + lines))
 
 
-def _evaluated(statement: ast.stmt) -> ast.expr | None:
-    """The expression that a statement evaluates first."""
-    match statement:
+def _evaluated(node: ast.stmt, fresh: ast.stmt, lowering: "Lowering") -> list[ast.expr]:
+    """The expression that a statement evaluates first, with those of its ``elif`` that it may go on to."""
+    match fresh:
         case ast.Assign(value=value) | ast.AugAssign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-            return value
-        case ast.Return(value=ast.expr() as value) | ast.If(test=value):
-            return value
-    return None
+            return [value]
+        case ast.Return(value=ast.expr() as value):
+            return [value]
+    found: list[ast.expr] = []
+    while isinstance(node, ast.If) and isinstance(fresh, ast.If):
+        found.append(fresh.test)
+        following = (*node.orelse, *fresh.orelse)
+        if len(following) != 2 or not _is_elif(following[0], lowering):
+            break
+        node, fresh = following
+    return found
+
+
+def _is_elif(node: ast.stmt, lowering: "Lowering") -> bool:
+    start, _ = extent(lowering.module, node)
+    return isinstance(node, ast.If) and lowering.module.text.startswith("elif", start)
 
 
 def _may_move(node: ast.stmt, lowering: "Lowering") -> bool:
     """Can a line stand before a statement?"""
     above = lowering.module.parents.get(node)
-    is_elif = isinstance(node, ast.If) and isinstance(above, ast.If) and above.orelse == [node]
     first = node.test if isinstance(node, ast.If) else node
     alone = owns_lines(lowering.module, [node]) and first.lineno == first.end_lineno
-    return alone and not is_elif and not isinstance(above, ast.Lambda)
+    return alone and not _is_elif(node, lowering) and not isinstance(above, ast.Lambda)
 
 
-def _always(node: ast.expr) -> Iterator[ast.expr]:
-    """The parts of an expression that are evaluated in any case, in Python's order."""
-    inner: list[ast.expr] = []
+Asked = tuple[tuple[ast.expr, bool], ...]
+"""Expressions that are looked at first, and what each must be for another one to be looked at."""
+
+
+def _in_order(node: ast.expr, asked: Asked) -> Iterator[tuple[ast.expr, Asked]]:
+    """The parts of an expression in Python's order, each with what decides whether it is evaluated."""
+    inner: list[tuple[ast.expr, Asked]] = []
     match node:
-        case ast.BoolOp(values=[first, *_]) | ast.IfExp(test=first):
-            inner = [first]
+        case ast.BoolOp(op=op, values=values):
+            told = [(value, isinstance(op, ast.And)) for value in values]
+            inner = [(value, (*asked, *told[:at])) for at, value in enumerate(values)]
+        case ast.IfExp(test=first, body=one, orelse=other):
+            inner = [(first, asked), (one, (*asked, (first, True))), (other, (*asked, (first, False)))]
         case ast.Compare(left=left, comparators=[first, *_]):
-            inner = [left, first]
+            inner = [(left, asked), (first, asked)]
         case ast.BinOp(left=left, right=right) | ast.Subscript(value=left, slice=right):
-            inner = [left, right]
+            inner = [(left, asked), (right, asked)]
         case ast.UnaryOp(operand=operand):
-            inner = [operand]
+            inner = [(operand, asked)]
         case ast.Tuple(elts=parts):
-            inner = parts
+            inner = [(part, asked) for part in parts]
         case ast.Call(args=arguments, keywords=words):
-            inner = [*arguments, *(word.value for word in words)]
-    for part in inner:
-        yield from _always(part)
-    yield node
+            inner = [(part, asked) for part in (*arguments, *(word.value for word in words))]
+    for part, conditions in inner:
+        yield from _in_order(part, conditions)
+    yield node, asked
 
 
-def _keeps_order(fresh: ast.stmt, calls: list[ast.Call], lowering: "Lowering") -> bool:
+def _may_be_asked_first(call: ast.Call, asked: Asked, calls: list[ast.Call], lowering: "Lowering") -> bool:
+    """May what decides whether a call is made be looked at before the statement, and once more in it?
+
+    Comparisons of what has a name need nothing that is put into the text later on.
+    """
+    known = {id(part) for one in calls for part in ast.walk(one)}
+    parts = (part for one, _ in asked for part in ast.walk(one) if id(part) not in known)
+    lines = all(one.lineno == one.end_lineno for one, _ in asked)
+    plain = lines and all(isinstance(part, _COMPARED) or _is_count(part, lowering) for part in parts)
+    return plain and (not asked or lowering.uses[id(call)].result.base in INITIAL)
+
+
+def _is_count(node: ast.AST, lowering: "Lowering") -> bool:
+    """Is it a sum, a product or a remainder of integers, ``k % 3``, or one of their operators?"""
+    match node:
+        case ast.operator():
+            return True  # of what is looked at as a whole
+        case ast.BinOp(op=ast.Mod(), right=ast.Constant(value=int(number))) if number > 0:
+            parts: tuple[ast.expr, ...] = (node.left,)
+        case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult(), left=left, right=right):
+            parts = (left, right)
+        case _:
+            return False
+    seen = {part.id: lowering.look(part.id) for part in parts if isinstance(part, ast.Name)}
+    return all(
+        (isinstance(part, ast.Constant) and type(part.value) is int)
+        or (isinstance(part, ast.BinOp) and _is_count(part, lowering))
+        or (isinstance(part, ast.Name) and (one := seen[part.id]) is not None and one.kind.base == "int")
+        for part in parts
+    )
+
+
+def _condition(node: ast.expr, holds: bool, text: str) -> str:
+    if not holds:
+        return f"not {text}" if isinstance(node, ast.Name) else f"not ({text})"
+    return f"({text})" if isinstance(node, ast.BoolOp | ast.IfExp) else text
+
+
+def _keeps_order(fresh: ast.stmt, heads: list[ast.expr], calls: list[ast.Call], lowering: "Lowering") -> bool:
     """Does everything else in a statement see the same, with the calls made before it?"""
     if any(isinstance(part, (*FUNCTIONS, ast.NamedExpr)) for part in ast.walk(fresh)):
         return False
@@ -144,8 +222,8 @@ def _keeps_order(fresh: ast.stmt, calls: list[ast.Call], lowering: "Lowering") -
         if any(isinstance(one, ast.Name) and one.id in before and id(one) not in extras for one in parts):
             return False
     inside = {id(part) for call in calls for part in ast.walk(call)}
-    head = fresh.test if isinstance(fresh, ast.If) else fresh
-    outside = [part for part in ast.walk(head) if id(part) not in inside]
+    looked_at: list[ast.AST] = [*heads] if isinstance(fresh, ast.If) else [fresh]
+    outside = [part for one in looked_at for part in ast.walk(one) if id(part) not in inside]
     rest = {part.id for part in outside if isinstance(part, ast.Name)}
     if any(use.stores for use in uses) and not all(_is_number(part, lowering) for part in outside):
         return False
@@ -187,6 +265,19 @@ def _bound(names: list[str], call: ast.Call) -> ast.stmt:
     parts: list[ast.expr] = [ast.copy_location(ast.Name(id=name, ctx=ast.Store()), call) for name in names]
     target = ast.copy_location(ast.Tuple(parts, ast.Store()), call)
     return ast.copy_location(ast.Assign(targets=[target], value=call), call)
+
+
+def _first_bound(name: str, value: str, call: ast.Call) -> ast.stmt:
+    target = ast.copy_location(ast.Name(id=name, ctx=ast.Store()), call)
+    number = ast.copy_location(ast.Constant(ast.literal_eval(value)), call)
+    return ast.copy_location(ast.Assign(targets=[target], value=number), call)
+
+
+def _at_times(statement: ast.stmt, call: ast.Call) -> ast.stmt:
+    """A branch of which nothing is known but that it is taken at times: what it asks stands in the text."""
+    zero, one = (ast.copy_location(ast.Constant(value), call) for value in (0, 1))
+    test = ast.copy_location(ast.Compare(left=zero, ops=[ast.Lt()], comparators=[one]), call)
+    return ast.copy_location(ast.If(test=test, body=[statement], orelse=[]), call)
 
 
 class _Named(ast.NodeTransformer):

@@ -143,7 +143,7 @@ def test_a_value_that_the_call_changes_is_looked_at_before_it(tmp_path, monkeypa
     assert any("within an expression" in reason for reason in refused)
 
 
-def test_what_runs_at_times_only_is_not_called_before(tmp_path, monkeypatch):
+def test_what_runs_at_times_only_is_called_before_only_then(tmp_path, monkeypatch):
     text = """
     count = 0
     x = 0.0
@@ -160,7 +160,8 @@ def test_what_runs_at_times_only_is_not_called_before(tmp_path, monkeypatch):
     print(x, count)
     """.replace("\n    ", "\n")
     after, _ = run(text, tmp_path, monkeypatch)
-    assert "njit" not in after
+    for condition in ("k % 2 == 0", "k > 3"):
+        assert re.search(rf"if {re.escape(condition)}:\n +\w+, count = ask_kernel\(count\)\n", after), after
 
 
 def test_a_size_that_a_step_changes(tmp_path, monkeypatch):
@@ -211,5 +212,88 @@ def test_what_is_lost_with_an_error_that_is_caught(tmp_path, monkeypatch):
         run()
     except ValueError:
         print(count)
+    """.replace("\n    ", "\n")
+    run(text, tmp_path, monkeypatch)
+
+
+def test_calls_that_are_made_at_times_only(tmp_path, monkeypatch):
+    text = """
+    import math
+    import numpy as np
+
+    def make_random(seed):
+        state = seed
+        def draw():
+            nonlocal state
+            state = (state * 25173 + 13849) % 65536
+            return state / 65536
+        return draw
+
+    class Counter:
+        def __init__(self):
+            self.calls = 0
+        def ask(self, x):
+            self.calls += 1
+            return x * self.calls % 3
+
+    draw = make_random(7)
+    counter = Counter()
+    spin = np.ones(9)
+    taken = 0
+    for k in range(200):  # hot
+        i = int(draw() * 9)
+        d = 2.0 * spin[i] * spin[(i + 1) % 9]
+        if d <= 0:
+            spin[i] = -spin[i]
+        elif d > 3.0:
+            taken += 100
+        elif draw() > 0.125 and draw() < math.exp(-0.5 * d):
+            spin[i] = -spin[i]
+            taken += 1
+        else:
+            if k % 3 == 0 or counter.ask(k) == 2 or draw() < 0.25:
+                taken += 5
+        x = draw() if spin[i] > 0 else 0.5
+        taken += 2 if not (d < 0 or draw() < x) else 0
+    print(spin, taken, counter.calls, draw())
+    """.replace("\n    ", "\n")
+    after, refused = run(text, tmp_path, monkeypatch)
+    assert "njit" in after and not re.search(r"^for k", after, re.MULTILINE), refused
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        "if len(seen) > 3 and seen[k % 4] > 0 and draw() < 0.5:",
+        "if count % 2 == 0 and ask() > 3:",
+        "if k % 3 == 0 and ask() > count:",
+        "if largest(seen) > 3 or ask() > 3:",
+    ],
+)
+def test_a_call_made_at_times_whose_conditions_it_changes(branch, tmp_path, monkeypatch):
+    text = f"""
+    import numpy as np
+
+    count, total = 0, 0
+    seen = np.arange(4.0)
+
+    def ask():
+        global count
+        count += 1
+        seen[count % 4] = count
+        return count % 7
+
+    def draw():
+        global count
+        count += 3
+        return count % 5 / 5
+
+    def largest(a):
+        return max(a[i] for i in range(4))
+
+    for k in range(40):  # hot
+        {branch}
+            total += k
+    print(total, count, seen)
     """.replace("\n    ", "\n")
     run(text, tmp_path, monkeypatch)
