@@ -5,6 +5,7 @@ The stages of a Runge-Kutta step call one function, and each call has become loo
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -87,12 +88,16 @@ def repeat(module: Module, node: ast.FunctionDef) -> Repeat | None:
     own = local_names(node)
     blocks = list(_blocks(node.body, frozenset()))
     found: list[tuple[int, int, list[tuple[_Read, ...]]]] = []
-    for is_apart in (False, True):
+    numbers = _numbers(node, own)
+    for rank, (is_apart, factors) in enumerate(itertools.product((False, True), (frozenset(), numbers))):
         read = [
-            [_read(each, own, module, is_apart) if _is_plain(each, counters) else None for each in block]
+            [
+                _read(each, own, module, is_apart, factors) if _is_plain(each, counters) else None
+                for each in block
+            ]
             for block, counters in blocks
         ]
-        found += [(saved, -is_apart, runs) for saved, runs in _alike(read)]
+        found += [(saved, -rank, runs) for saved, runs in _alike(read)]
     found.sort(key=lambda each: each[:2], reverse=True)
     for _, _, runs in found[:_LOOKED_AT]:
         one = _checked(node, runs)
@@ -137,14 +142,48 @@ def _is_plain(statement: ast.stmt, counters: frozenset[str]) -> bool:
     return not isinstance(statement, ast.Expr) or isinstance(statement.value, ast.Call)
 
 
-def _read(statement: ast.stmt, own: frozenset[str], module: Module, is_apart: bool) -> _Read:
+def _numbers(node: ast.FunctionDef, own: frozenset[str]) -> frozenset[str]:
+    """Names that can only be numbers: nothing is picked from them, and no function is given them."""
+    others: set[str] = set()
+    for each in ast.walk(node):
+        match each:
+            case ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(value=ast.Name(id=name)):
+                others.add(name)
+            case ast.Call(args=arguments):
+                others |= {argument.id for argument in arguments if isinstance(argument, ast.Name)}
+    return own - others
+
+
+def _is_factor(node: ast.expr, numbers: frozenset[str]) -> bool:
+    """Is it a number, or such numbers times others, ``0.5 * dt``, which every run may compute before?"""
+    match node:
+        case ast.Name(id=name):
+            return name in numbers
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            sides = [each for each in (left, right) if not _is_written(each)]
+            return bool(sides) and all(_is_factor(each, numbers) for each in sides)
+        case ast.BinOp(left=left, op=ast.Div(), right=ast.Constant(value=float() | int() as value)):
+            return value != 0 and _is_factor(left, numbers)
+    return False
+
+
+def _is_written(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) in (float, int)
+
+
+def _read(
+    statement: ast.stmt, own: frozenset[str], module: Module, is_apart: bool, factors: frozenset[str]
+) -> _Read:
     """A statement with its leaves taken out.
 
     Parameters
     ----------
     is_apart
         A component of an array counts as an array: ``U[0, i]`` is ``V[i]`` of another array.
+    factors
+        Names of numbers, of which products may stand where another run has a name: ``0.5 * dt``, ``dt``.
     """
+    factors -= writes(statement)
     outline: list[str] = []
     leaves: list[Leaf] = []
 
@@ -175,6 +214,9 @@ def _read(statement: ast.stmt, own: frozenset[str], module: Module, is_apart: bo
                 leaf(name, "", *extent(module, array))
                 for each in places:
                     visit(each)
+            case ast.BinOp() | ast.Name(ctx=ast.Load()) if _is_factor(node, factors):
+                outline.append("number")
+                leaf(ast.unparse(node), "", *_with_parentheses(module, node))
             case ast.Name(id=name) if name in own:
                 outline.append(f"name {type(node.ctx).__name__}")
                 leaf(name, "", *extent(module, node))
@@ -193,6 +235,15 @@ def _read(statement: ast.stmt, own: frozenset[str], module: Module, is_apart: bo
     visit(statement)
     size = sum(1 + _LOOP * isinstance(each, ast.For) for each in ast.walk(statement))
     return _Read(statement, tuple(outline), tuple(leaves), size)
+
+
+def _with_parentheses(module: Module, node: ast.expr) -> tuple[int, int]:
+    """Where an expression stands, with parentheses of its own beside an operator."""
+    start, end = extent(module, node)
+    is_inside = module.text[start - 1 : start] == "(" and module.text[end : end + 1] == ")"
+    if is_inside and module.text[: start - 1].rstrip().endswith(("+", "-", "*", "/", "=")):
+        return start - 1, end + 1
+    return start, end
 
 
 def _fixed(places: Sequence[ast.expr]) -> list[ast.expr]:
@@ -237,6 +288,8 @@ def _checked(node: ast.FunctionDef, runs: list[tuple[_Read, ...]]) -> Repeat | N
             return None
         bound.append(made)
         left.append(leaving)
+        if made & {name for each in run for leaf in each.leaves for name in _names_in(leaf)}:
+            return None
     columns = list(zip(*([leaf for each in run for leaf in each.leaves] for run in runs), strict=True))
     inner: list[dict[str, str]] = [{} for _ in runs]
     outer = []
@@ -255,6 +308,11 @@ def _checked(node: ast.FunctionDef, runs: list[tuple[_Read, ...]]) -> Repeat | N
     returned = sorted({known[name] for known, leaving in zip(inner, left, strict=True) for name in leaving})
     own = [{first: name for name, first in known.items()} for known in inner]
     return _passed(runs, outer, tuple(tuple(names[each] for each in returned) for names in own))
+
+
+def _names_in(leaf: Leaf) -> frozenset[str]:
+    """The names of a product; none of a leaf that is one name."""
+    return frozenset() if leaf.base.isidentifier() else frozenset(re.findall(r"[^\W\d]\w*", leaf.base))
 
 
 def _new_arrays(statements: Sequence[ast.stmt]) -> frozenset[str]:
@@ -295,6 +353,7 @@ def _passed(
         values = bases if as_it_is else tuple(leaf.text for leaf in column)
         if values not in known:
             stem = first.base if as_it_is or not first.rest else _stem(first)
+            stem = stem if stem.isidentifier() else "factor"
             known[values] = _unused(stem, taken, free)
         name = known[values]
         if not as_it_is or name != first.base:

@@ -189,3 +189,41 @@ def test_small_loops_are_not_worth_a_function() -> None:
 def test_kernels_of_the_users_own_stay() -> None:
     before = kernel(STAGE.format(**FIRST), UPDATE, STAGE.format(**SECOND))
     assert shared(before, head=before) == before
+
+
+STEP = """\
+    for i in range(1, {a}.size - 1):
+        slope = (-1.0) * ({a}[i + 1] - {a}[i - 1]) / dx + speed * {a}[i] * {a}[i] - left_of * {a}[i - 1]
+        {d}[i] = slope
+        {r}[i] = u[i] + {c} * slope
+"""
+
+
+def test_stages_whose_factors_differ_are_one_function():
+    stages = [
+        STEP.format(a="u", d="d", r="f", c="(0.5 * right_of)"),
+        STEP.format(a="f", d="d2", r="f2", c="(right_of / 2)"),
+        STEP.format(a="f2", d="r", r="r2", c="right_of"),
+    ]
+    before = kernel(*stages)
+    after = shared(before)
+    assert_same(before, after)
+    assert "u_2[i] + factor * slope" in functions(after)["update_d"]
+    march = functions(after)["march"]
+    assert [line.split(", ")[-1].rstrip(")") for line in march.splitlines() if "update_d(" in line] == [
+        "0.5 * right_of", "right_of / 2", "right_of"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "factor", ["u[0] * right_of", "right_of / left_of", "step * right_of", "scale(u) * dx"]
+)
+def test_factors_that_are_not_numbers_known_before_stay(factor):
+    stages = [
+        f"    step = dx\n{STEP.format(a='u', d='d', r='f', c='dx')}    step += 1.0\n",
+        f"    step = dx\n{STEP.format(a='f', d='d2', r='f2', c=factor)}    step += 1.0\n",
+    ]
+    before = kernel(*stages).replace("    step = dx\n", "", 0) + "\n\ndef scale(w):\n    return w[0]\n"
+    after = shared(before)
+    assert_same(before, after)
+    assert "factor" not in after
