@@ -54,6 +54,12 @@ def elements_of(block: Statements, added: Additions, source: ast.expr, target: a
         is_own = text.partition(".")[0] in {*write.own, *write.names} or text in write.stored
         if not is_own and _is_table_with_texts(write, text, len(target.elts)):
             return f"len({text})", list(_columns(block, added, text, target.elts))
+    if isinstance(source, ast.Name | ast.Attribute) and write.seen(ast.unparse(source), "type") == {"range"}:
+        text = ast.unparse(source)
+        if text.partition(".")[0] in {*write.own, *write.names} or text in write.stored:
+            raise NotAtOnce("the loop goes over what it makes itself")
+        counted = made(f"{write.numpy}.arange({text}.start, {text}.stop, {text}.step)")
+        return f"len({text})", [(target, Value(counted, 0, True, is_plain=True))]
     found_value = write.value(source)
     if found_value.varies:
         raise NotAtOnce("the loop goes over what it makes itself")

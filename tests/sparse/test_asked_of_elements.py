@@ -92,6 +92,12 @@ for e in range(n):  # LOOP
         else:
             r[k] += root(e, 1.0 + step * step)
 """,
+    "a range with a name": """
+backwards = range(n, 0, -1)
+for k in backwards:  # LOOP
+    for q in backwards:
+        r[2 * k] += u[q] / (k + q)
+""",
     "lists of lists": """
 for cell in cells:  # LOOP
     dofs = np.array([[2 * v, 2 * v + 1] for v in cell]).flatten()
