@@ -36,9 +36,10 @@ def iterated(write: Expressions, source: ast.expr) -> tuple[str, Value | None]:
                 return ast.unparse(source), None
     if (functions := held_functions(write, source)) is not None:
         return ast.unparse(source), functions
-    if isinstance(source, ast.Name | ast.Attribute) and write.seen(ast.unparse(source), "type") == {"range"}:
-        if ast.unparse(source).partition(".")[0] not in {*write.own, *write.names}:
-            return ast.unparse(source), Value(source, is_plain=True)
+    text = ast.unparse(source) if isinstance(source, ast.Name | ast.Attribute) else ""
+    is_others = text.partition(".")[0] not in {*write.own, *write.names}
+    if text and is_others and write.seen(text, "type") == {"range"}:
+        return text, Value(source, is_plain=True)
     found = _with_texts(write, source) or write.value(source)
     if found.ragged is not None:
         raise NotAtOnce("a list is longer for some elements")
