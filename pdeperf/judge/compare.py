@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from math import inf, prod, sqrt
 from types import MappingProxyType
 
@@ -11,14 +12,8 @@ import numpy as np
 from pdeperf.judge.distance import Distance, distance, narrowing
 from pdeperf.judge.due import UNSTABLE_ARRAY, contains, is_due, is_reordered
 from pdeperf.judge.noise import SHARP_COUNT, Noise, Spread, is_conserved, is_counter, single, where_sharp
-from pdeperf.judge.values import (
-    Capture,
-    Observable,
-    counterpart,
-    function_of,
-    loop_of,
-    plain_name,
-)
+from pdeperf.judge.tables import column_apart, steady_column_apart
+from pdeperf.judge.values import Capture, Observable, counterpart, function_of, loop_of, plain_name
 from pdeperf.model import Difference, Tolerance
 
 EQUAL = 1e-13
@@ -167,14 +162,15 @@ def compare(
         chosen = _chosen(item, gap, tolerances)
         if not chosen and (narrowed := narrowing(item, new)) and gap.linf > 0:
             gap = replace(gap, note=narrowed)
-        bounds = chosen or _bounds(
-            gap,
-            spread,
-            noise,
-            scale,
+        bounds_of = partial(
+            _bounds,
+            spread=spread,
+            noise=noise,
+            scale=scale,
             factor=WITNESS_FACTOR if is_on_the_way(item.name, first) else NOISE_FACTOR,
             equal_part=SOLVED if resolved and noise is not None else EQUAL,
         )
+        bounds = chosen or bounds_of(gap)
         if noise is not None and bounds is not None and _may_flip(item, new, spread, noise):
             bounds = _as_printed(bounds, item, new)
         if not chosen and bounds is not None and is_whole(item) and is_whole(new) and not _is_moved(spread):
@@ -184,6 +180,9 @@ def compare(
             if _fits(gap, eased):
                 loose.append(item.name)
                 bounds = eased
+        if not chosen and not slack and not gap.note and bounds is not None and _fits(gap, bounds):
+            columns = spread.columns if spread else ()
+            gap, bounds = column_apart(item, new, columns, bounds_of) or (gap, bounds)
         if bounds is None and not slack and (partly := where_sharp(item, new, spread)) is not None:
             gap, bounds = partly
         if bounds is None:
@@ -228,7 +227,12 @@ def _steady_part(
         return None
     old = replace(item, values=first[same], shape=first[same].shape, reduced=False, typed=False)
     gap = distance(old, replace(old, values=new[same]))
-    return _difference(item.name, gap, (ASSUMED * gap.size_l2, ASSUMED * gap.size_linf), scale)
+    gap, bounds = steady_column_apart(item, new, same, _assumed) or (gap, _assumed(gap))
+    return _difference(item.name, gap, bounds, scale)
+
+
+def _assumed(gap: Distance) -> tuple[float, float]:
+    return ASSUMED * gap.size_l2, ASSUMED * gap.size_linf
 
 
 def unknown_names(asked: Collection[str], found: Capture) -> tuple[str, ...]:
@@ -334,10 +338,10 @@ def is_on_the_way(name: str, first: Capture) -> bool:
 
 def _bounds(
     gap: Distance,
+    *,
     spread: Spread | None,
     noise: Noise | None,
     scale: float,
-    *,
     factor: float,
     equal_part: float,
 ) -> tuple[float, float] | None:
@@ -348,7 +352,7 @@ def _bounds(
     if noise.reached and spread is None:
         return None  # the perturbed originals lacked it
     if not noise.reached or spread is None or spread.linf == 0.0:
-        return ASSUMED * gap.size_l2, ASSUMED * gap.size_linf
+        return _assumed(gap)
     measured = factor * spread.l2 + equal[0], factor * spread.linf + equal[1]
     largest = LARGEST_BOUND * gap.size_l2, LARGEST_BOUND * gap.size_linf
     if measured[0] <= largest[0] and measured[1] <= largest[1]:

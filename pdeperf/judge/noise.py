@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from pdeperf.judge.distance import SAMPLES_COUNT, Distance, distance
+from pdeperf.judge.tables import column_distances
 from pdeperf.judge.values import CONSERVED, TURNS, Array, Capture, Observable, loop_of, plain_name
 
 SATURATED = 1e-7
@@ -35,12 +36,15 @@ class Spread:
     sharp
         Of an array that is moved too far: which of its elements are not, as an angle is where there is a
         gradient; None where these are too few.
+    columns
+        Of a table: the same of each column.
     """
 
     l2: float
     linf: float
     relative: float = 0.0
     sharp: Array | None = field(default=None, compare=False, repr=False)
+    columns: tuple["Spread", ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,17 +161,22 @@ def widened(noise: Noise, other: Noise) -> Noise:
         old = spreads.get(name)
         if old is None and noise.reached:
             continue
-        spreads[name] = Spread(
-            l2=max(spread.l2, old.l2 if old else 0.0),
-            linf=max(spread.linf, old.linf if old else 0.0),
-            relative=max(spread.relative, old.relative if old else 0.0),
-            sharp=_both(spread, old) if old else spread.sharp,
-        )
+        spreads[name] = _wider(spread, old) if old else spread
     return replace(
         noise,
         spreads=spreads,
         reached=noise.reached or other.reached,
         restless=noise.restless | other.restless,
+    )
+
+
+def _wider(one: Spread, other: Spread) -> Spread:
+    return Spread(
+        l2=max(one.l2, other.l2),
+        linf=max(one.linf, other.linf),
+        relative=max(one.relative, other.relative),
+        sharp=_both(one, other),
+        columns=tuple(map(_wider, one.columns, other.columns)),
     )
 
 
@@ -198,16 +207,24 @@ def _spreads(reference: Capture, others: Sequence[Capture]) -> dict[str, Spread]
     for name, item in reference.observables.items():
         found = [distance(item, run.observables[name]) for run in others if name in run.observables]
         if len(found) == len(others) and found:
-            relative = max(max(one.relative()) for one in found)
-            spreads[name] = Spread(
-                l2=max(one.l2 for one in found),
-                linf=max(one.linf for one in found),
-                relative=relative,
-                sharp=_sharp(item, [run.observables[name] for run in others])
-                if SATURATED < relative < math.inf
-                else None,
+            runs = [run.observables[name] for run in others]
+            spread = _spread(found)
+            spreads[name] = replace(
+                spread,
+                sharp=_sharp(item, runs) if SATURATED < spread.relative < math.inf else None,
+                columns=tuple(
+                    map(_spread, zip(*(column_distances(item, run) for run in runs), strict=False))
+                ),
             )
     return spreads
+
+
+def _spread(found: Sequence[Distance]) -> Spread:
+    return Spread(
+        l2=max(one.l2 for one in found),
+        linf=max(one.linf for one in found),
+        relative=max(max(one.relative()) for one in found),
+    )
 
 
 def _sharp(item: Observable, others: Sequence[Observable]) -> Array | None:
