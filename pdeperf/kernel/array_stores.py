@@ -199,6 +199,13 @@ def edits_in_place(callee: "Callee", home: Module, scope: Scope, updates: Iterab
     ]
 
 
+def is_store(name: str, functions: Mapping[str, ast.FunctionDef]) -> bool:
+    """Is a compiled function one of these, of which a call is a store in a part of an array?"""
+    if name not in _BY_DIMENSIONS.values() or name not in functions:
+        return False
+    return ast.unparse(functions[name]) == ast.unparse(ast.parse(STORES[name]))
+
+
 def _are_free(scope: Scope) -> bool:
     return all(is_free_for(name, text, scope) for name, text in STORES.items())
 

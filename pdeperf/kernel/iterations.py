@@ -8,6 +8,7 @@ import islpy as isl
 
 from pdeperf.kernel import affine
 from pdeperf.kernel.affine import Number
+from pdeperf.kernel.array_stores import is_store
 from pdeperf.kernel.calls import Caller
 from pdeperf.kernel.values import Local, Several, UnliftableError, Unset, Value, View, without_pieces
 from pdeperf.source.flow import writes
@@ -135,6 +136,10 @@ class Walker(Caller):
                 pass
             case ast.Raise(exc=ast.Call(func=ast.Name(id="ZeroDivisionError"))):
                 pass  # where loops run on all cores, they go on and raise afterwards
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=[target, value])) if is_store(
+                name, self.callees
+            ):
+                self.bind(target, self.evaluate(value))
             case ast.Expr(value=value):
                 self.used(self.evaluate(value), node)
             case ast.Continue() | ast.Break():

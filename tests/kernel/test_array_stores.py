@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 
 from pdeperf.kernel.array_stores import STORES
+from pdeperf.kernel.compiled import compiled, judged
+from pdeperf.kernel.dependence import Answer
+from pdeperf.source import Project
 from tests.kernel.in_process import execute, proposals, rewritten
 
 
@@ -121,3 +124,24 @@ def test_real_and_imaginary_parts_share_memory():
     wanted.real[1:], z_real = wanted.imag[:-1].copy(), z.real
     put(z_real[1:], z.imag[:-1])
     assert np.array_equal(z, wanted)
+
+
+@pytest.mark.parametrize(
+    ("statement", "answer"),
+    [
+        ("copy_into(new[1:-1, j], 0.5 * (u[1:-1, j] + u[2:, j - 1]))", Answer.YES),
+        ("copy_into(u[1:-1, j], 0.5 * (u[1:-1, j] + u[2:, j - 1]))", Answer.NO),
+        ("copy_into(u[1:-1, 0], u[1:-1, j])", Answer.NO),
+        ("copy_rows_into(new[1:, 1:, j], u[1:, 1:])", Answer.YES),
+    ],
+)
+def test_a_stored_array_is_followed_into_its_place(statement, answer):
+    loop = f"@njit\ndef march(u, new, n):\n    for j in range(1, n):\n        {statement}\n"
+    text = "\n\n".join(("import numpy as np\nfrom numba import njit\n", *STORES.values(), loop))
+    project = Project.from_texts({"script.py": text})
+    march = next(item for item in compiled(project["script.py"]) if item.name == "march")
+    assert [found.proof.answer for found in judged(march, project)] == [answer]
+    project = Project.from_texts({"script.py": text.replace("[i] = values[i]", "[i] = values[i] + n")})
+    march = next(item for item in compiled(project["script.py"]) if item.name == "march")
+    follows = [found.proof.answer for found in judged(march, project)] == [Answer.YES]
+    assert "copy_into(" not in statement or not follows, "it is another function of that name"
