@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,8 +11,18 @@ from pdeperf.cli.destination import destination, write
 from pdeperf.cli.request import choosing, report_of, store_at
 from pdeperf.cli.script import InputError
 
+if TYPE_CHECKING:
+    from pdeperf.model import Report
+    from pdeperf.store import Store
+
 _COLLECTORS = {"pstats": "cprofile", "flame": "pyinstrument", "speedscope": "py-spy"}
 """What makes each file, by the name that notes give it."""
+_WAYS = {
+    "pstats": "`pdeperf view`",
+    "flame": "`pdeperf view --flame`",
+    "speedscope": "`pdeperf view --speedscope`",
+}
+"""What shows each file."""
 
 
 @click.command("view", short_help="Open a session's profile: snakeviz, flame graph, speedscope.")
@@ -42,7 +53,7 @@ def command(
     if path is None:
         raise InputError(
             f"session {report.session} holds no {role} file: {_why(role, report.evidence.notes)}"
-            "run `pdeperf profile` again"
+            f"run `pdeperf profile` again, with a larger problem{_instead(kept, report)}"
         )
     if role == "pstats":
         return _snakeviz(path, port, no_browser)
@@ -60,6 +71,12 @@ def command(
 def _why(role: str, notes: tuple[str, ...]) -> str:
     found = [note for note in notes if note.startswith(_COLLECTORS[role])]
     return f"{found[0]}; " if found else ""
+
+
+def _instead(kept: "Store", report: "Report") -> str:
+    """What the session does hold: a short script leaves no time for all of it."""
+    held = [way for role, way in _WAYS.items() if kept.artifact(report, role) is not None]
+    return f", or see what is there by {' or '.join(held)}" if held else ""
 
 
 def _copied(path: Path, name: str) -> Path:

@@ -207,7 +207,10 @@ def test_why_a_session_lacks_a_file_is_said(pdeperf, folder, kept, role, option,
     artifacts = tuple(pair for pair in kept.artifacts if pair[0] != role)
     lacks = replace(kept, artifacts=artifacts, evidence=replace(kept.evidence, notes=notes))
     Store(folder / ".pdeperf").save(lacks)
-    assert f"holds no {role} file: {note}; run" in pdeperf("view", option).err
+    said = " ".join(pdeperf("view", option).err.split())
+    assert f"holds no {role} file: {note}; run" in said
+    other = {"pstats": "`pdeperf view --flame`", "flame": "`pdeperf view`"}[role]
+    assert f"or see what is there by {other}" in said and f"by {role}" not in said
 
 
 def test_view_gives_the_flame_graph(pdeperf, folder, kept):
