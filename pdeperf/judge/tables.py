@@ -38,7 +38,8 @@ def column_apart(
     def bounds_of_column(gap: Distance, number: int) -> Bounds | None:
         return bounds_of(gap, spread=spreads[number] if spreads else None, scale=0.0)
 
-    return _worst(column_distances(item, new), [*item.values.T], bounds_of_column)
+    gaps = column_distances(item, new)
+    return _worst(gaps, [*item.values.T], bounds_of_column) if gaps else None
 
 
 def steady_column_apart(
@@ -73,7 +74,7 @@ def _worst(
     bounds_of: Callable[[Distance, int], Bounds | None],
 ) -> tuple[Distance, Bounds] | None:
     found: list[tuple[Distance, Bounds]] = []
-    floor = ROUNDED * max(_sizes_of_fractions(columns), default=0.0) if gaps else 0.0
+    floor = ROUNDED * max(_sizes_of_fractions(columns), default=0.0)
     for number, gap in enumerate(gaps):
         if gap.note or (bounds := bounds_of(gap, number)) is None:
             continue
