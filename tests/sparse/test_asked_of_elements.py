@@ -169,13 +169,14 @@ def test_a_number_that_an_object_holds_is_summed_up(tmp_path):
     [
         ("return u[e] + 1.0", "return u[e] + self.total"),
         ("return u[e] + 1.0", "return u[e] + vars(self)['total']"),
+        ("return u[e] + 1.0", "return u[e] + model.total"),
         ("self.r[e] += v", "self.r[e] += self.total"),
         (
             "    def volume",
             "    def __setattr__(self, key, v):\n        super().__setattr__(key, v)\n    def volume",
         ),
     ],
-    ids=["in a function", "by its name", "in the loop", "set otherwise"],
+    ids=["in a function", "by its name", "under another name", "in the loop", "set otherwise"],
 )
 def test_a_number_that_an_object_holds_and_others_read_stays_a_loop(tmp_path, old, new):
     text = HEAD.replace("of model", "LOOP").replace(old, new) + "model.fill()\n"
