@@ -48,8 +48,10 @@ def handed(
 ) -> Found | Problem | None:
     """``rhs = make_rhs(nu)`` and ``rhs(u, i)``; ``integrate(self.rhs, u)`` and ``f(u)``."""
     module, node, name = located
-    text = ast.unparse(func)
-    if module is not search.home or caller.module is not module or root_name(func) in caller.assigned:
+    text = caller.canonical(ast.unparse(func))  # a condition begins with another word
+    func = ast.parse(text, mode="eval").body
+    is_here = module is search.home and caller.module is module
+    if not is_here or root_name(func) in caller.assigned | caller.elements.keys():
         return None
     if isinstance(node, ast.FunctionDef) and (check := method_check(text, node, module)):
         if not parameters(node) or is_assigned(name, None, search.observed.provable.program, search.project):

@@ -17,11 +17,12 @@ from pdeperf.source.scopes import FUNCTIONS, Scope, own_nodes, parameters, scope
 _CELL = "{}.__closure__[{}].cell_contents"
 CHECKED = re.compile(r"is_made_by\((?P<path>[^,]+), ")
 """How a condition that names a function made by another one begins."""
-MADE_TEXT = '''def is_made_by(function, maker, name, captured):
+MADE_TEXT = '''def is_made_by(function, maker, name, captured, place=0, count=1):
     """Is it the function of this name that the maker defines, with these variables of the maker's?"""
-    if type(function) is not type(maker) or function.__code__ not in maker.__code__.co_consts:
+    if type(function) is not type(maker):
         return False
-    return function.__code__.co_name == name and function.__code__.co_freevars == captured
+    made = [code for code in maker.__code__.co_consts if getattr(code, "co_name", None) == name]
+    return len(made) == count and made[place] == function.__code__ and made[place].co_freevars == captured
 '''
 
 
@@ -57,8 +58,7 @@ def made_at(path: str, node: Definition, module: Module) -> Made:
     """What a function made by another one holds."""
     maker = _maker(node, module)
     text = _text_of(maker, module) if maker is not None else ""
-    name = _name(node)
-    if maker is None or not text or [part for part in own_nodes(maker) if _name(part) == name] != [node]:
+    if maker is None or not text or not _place(node, maker):
         return Made("")
     checks: list[str] = []
     found: dict[str, str] = {}
@@ -66,7 +66,8 @@ def made_at(path: str, node: Definition, module: Module) -> Made:
     while wanted:
         holder, function = wanted.pop()
         captured = _captured(function, module)
-        checks.append(f"is_made_by({holder}, {text}, {_name(function)!r}, {(*captured,)!r})")
+        place = _place(function, maker)
+        checks.append(f"is_made_by({holder}, {text}, {_name(function)!r}, {(*captured,)!r}{place.rstrip()})")
         for at, (one, owner) in enumerate(captured.items()):
             if one in found:
                 continue
@@ -78,6 +79,16 @@ def made_at(path: str, node: Definition, module: Module) -> Made:
     home = module.parents.get(maker)
     own = parameters(maker)[:1] if isinstance(home, ast.ClassDef) else ()
     return Made(" and ".join(checks), tuple(found.items()), "", "".join(own), home)
+
+
+def _place(node: Definition, maker: ast.FunctionDef) -> str:
+    """Which of the functions of one name it is that a function defines, of how many; empty if unknown."""
+    alike = [part for part in own_nodes(maker) if _name(part) == _name(node)]
+    if alike == [node]:
+        return " "
+    in_order = sorted(alike, key=lambda part: (getattr(part, "lineno", 0), getattr(part, "col_offset", 0)))
+    plain = all(isinstance(part, ast.FunctionDef) for part in alike)  # statements are compiled in order
+    return f", {in_order.index(node)}, {len(alike)}" if plain and node in alike else ""
 
 
 def bound_cells(node: Definition) -> frozenset[str]:

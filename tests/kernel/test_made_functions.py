@@ -161,6 +161,47 @@ for k in range(20):  # hot
     total += x - 0.5 * y
 print(total, a(), b())
 """
+CONDITIONS = """
+import sys
+import numpy as np
+
+def fixed(k, value):
+    def bc(u, t):
+        u[k] = value
+    return bc
+
+def moving(k, amp, omega=2.0):
+    phase = 0.5
+    def bc(u, t, scale=1.0):
+        u[k] = scale * amp * np.sin(omega * t + phase)
+    return bc
+
+def make_scheme(name, c):
+    if name == "upwind":
+        def scheme(u, i):
+            return u[i] - c * (u[i] - u[i - 1])
+    else:
+        def scheme(u, i):
+            return u[i] - c * (u[i + 1] - u[i - 1]) + c * c * (u[i + 1] - 2.0 * u[i] + u[i - 1])
+    return scheme
+
+def main(name):
+    u = np.zeros(9)
+    bcs = [moving(0, 1.0), fixed(-1, 0.25)]
+    if "swapped" in sys.argv:
+        bcs.reverse()
+    scheme = make_scheme(name, 0.5)
+    for step in range(9):  # hot
+        new = u.copy()
+        for i in range(1, 8):
+            new[i] = scheme(u, i)
+        for bc in bcs:
+            bc(new, 0.125 * step)
+        u = new
+    return u
+
+print(main(sys.argv[1] if len(sys.argv) > 1 else "upwind"))
+"""
 SHARED = """
 def counter():
     calls = 0
@@ -205,6 +246,7 @@ def interpreted(monkeypatch):
         (HELPERS, ([],), ("update_u", "update_u_2", "slope_kernel", "decay_kernel")),
         (METHODS, (["swapped"], ["derived"]), ("rhs_kernel", "react_kernel", "euler_kernel")),
         (COUNTED, (["alias"],), ("draw_kernel",)),
+        (CONDITIONS, (["central"], ["upwind", "swapped"]), ("scheme_kernel", "bc_kernel", "bc_kernel_")),
     ],
 )
 def test_a_made_function_is_compiled_and_only_used_where_it_is_that_function(
