@@ -137,6 +137,9 @@ def test_a_result_is_nobody_elses():
     A = sp.random(9, 9, 0.3, random_state=1, format="csr")
     found = [keep(A=A) for _ in range(3)]
     found[0].indices[:] = 0
+    found[1].data[:] = 7.0
+    found[1].indices[:] = 0
+    same(found[2], (2.0 * A + A).tocsr())
     found[1].data[:] = 0.0
     found[1].eliminate_zeros()
     found[2].indices[:] = 0
@@ -224,6 +227,20 @@ def test_other_offsets_and_columns_are_other_patterns():
         given.check(A=A, D=sp.diags([np.ones(6 - k), np.ones(6)], [k, 0]))
         S = sp.csr_matrix((np.arange(1.0, 5.0), (np.arange(4), (np.arange(4) + k) % 6)), shape=(6, 6))
         twice.check(A=A, S=S)
+
+
+def test_a_diagonal_that_goes_to_the_other_side_is_another_pattern():
+    keep = Keep("A + diags(v, k)")
+    A, v = sp.csr_matrix(np.eye(6) + np.eye(6, k=1) + np.eye(6, k=-1)), np.arange(1.0, 6.0)
+    for k in (1, 1, -1, -1, 1):
+        keep.check(A=A, v=v, k=k)
+
+
+def test_a_diagonal_that_is_transposed_is_on_the_other_side():
+    keep = Keep("A + diags(v, 1).T + diags([v, w], [-1, 2]).T")
+    for factor in (1.0, 2.0, 3.0, 4.0):
+        keep.check(A=factor * sp.csr_matrix(np.eye(6)), v=np.arange(1.0, 6.0), w=np.arange(1.0, 5.0))
+    assert keep.inner.misses == 0
 
 
 def test_a_factor_that_is_zero_leaves_what_scipy_leaves():
