@@ -33,7 +33,7 @@ _SIMPLE = (
 )  # fmt: skip
 _COMPARED = (
     ast.Name, ast.Constant, ast.Subscript, ast.Compare, ast.BoolOp, ast.boolop, ast.cmpop, ast.Not,
-    ast.UnaryOp, ast.Tuple, ast.expr_context,
+    ast.USub, ast.UnaryOp, ast.Tuple, ast.expr_context,
 )  # fmt: skip
 INITIAL = {"int": "0", "npint": "0", "bool": "False", "float": "0.0", "npfloat": "0.0"}
 """What a name holds of which the call is not made."""
@@ -172,10 +172,17 @@ def _may_be_asked_first(call: ast.Call, asked: Asked, calls: list[ast.Call], low
     Comparisons of what has a name need nothing that is put into the text later on.
     """
     known = {id(part) for one in calls for part in ast.walk(one)}
-    parts = (part for one, _ in asked for part in ast.walk(one) if id(part) not in known)
+    parts = [part for one, _ in asked for part in ast.walk(one) if id(part) not in known]
+    if any(isinstance(one, ast.UnaryOp) and not _is_written(one) for one in parts):
+        return False
     lines = all(one.lineno == one.end_lineno for one, _ in asked)
     plain = lines and all(isinstance(part, _COMPARED) or _is_count(part, lowering) for part in parts)
     return plain and (not asked or lowering.uses[id(call)].result.base in INITIAL)
+
+
+def _is_written(node: ast.UnaryOp) -> bool:
+    """Is it ``not a``, or a negative number that is written down?"""
+    return isinstance(node.op, ast.Not) or isinstance(node.operand, ast.Constant)
 
 
 def _is_count(node: ast.AST, lowering: "Lowering") -> bool:

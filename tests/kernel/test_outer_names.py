@@ -251,7 +251,7 @@ def test_calls_that_are_made_at_times_only(tmp_path, monkeypatch):
             spin[i] = -spin[i]
             taken += 1
         else:
-            if k % 3 == 0 or counter.ask(k) == 2 or draw() < 0.25:
+            if k % 3 == 0 or d < -9.0 or counter.ask(k) == 2 or draw() < 0.25:
                 taken += 5
         x = draw() if spin[i] > 0 else 0.5
         taken += 2 if not (d < 0 or draw() < x) else 0
