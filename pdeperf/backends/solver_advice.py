@@ -99,8 +99,8 @@ def _advice(solve: CostlySolve) -> str:
     found = []
     if solve.method in _DIRECT and solve.is_elliptic and solve.rows >= _MULTIGRID_PAYS:
         found.append(
-            "the matrix looks elliptic: CG with algebraic multigrid (pyamg) takes some ten iterations at any "
-            "size, and no fill-in"
+            f"the matrix looks elliptic: {'CG' if solve.is_symmetric else 'BiCGSTAB'} with algebraic "
+            "multigrid (pyamg) takes some ten iterations at any size, and no fill-in"
         )
     if solve.iterations > 50 * solve.solves:
         found.append(
@@ -118,11 +118,16 @@ def _advice(solve: CostlySolve) -> str:
 def _fipy(solve: CostlySolve) -> Iterator[str]:
     if solve.method in _DIRECT:
         yield "FiPy solves by LU here (SciPy's suite)"
-        if solve.is_elliptic:
+        if solve.is_elliptic and solve.is_symmetric:
             yield "try `solver=LinearCGSolver(tolerance=1e-10)`, or PETSc's suite (FIPY_SOLVERS=petsc)"
+        elif solve.is_elliptic:
+            yield (
+                "the matrix is not symmetric, try `solver=LinearBicgstabSolver(tolerance=1e-10)`, or PETSc's "
+                "suite (FIPY_SOLVERS=petsc)"
+            )
     else:
         yield f"FiPy solves by `{solve.method}` here (SciPy's suite); PETSc's preconditioners are faster"
-    if solve.same_values:
+    if 2 * solve.same_values >= solve.solves:
         yield "the matrix is the same in most steps: assembling and factorising it once would do"
 
 

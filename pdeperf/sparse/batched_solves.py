@@ -10,7 +10,7 @@ from pdeperf.sparse.solver_texts import OF_BANDS
 OR_ONE = '''
 def or_one(matrices, condition):
     """The matrices of the elements of a condition; the unit matrix for all others, which nobody asks for."""
-    return {numpy}.where(condition[:, None, None], matrices, {numpy}.eye(matrices.shape[-1]))
+    return {numpy}.where({numpy}.reshape(condition, (-1, 1, 1)), matrices, {numpy}.eye(matrices.shape[-1]))
 '''
 
 

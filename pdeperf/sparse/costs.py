@@ -21,6 +21,8 @@ class CostlySolve:
         Of the first matrix that was looked at.
     is_elliptic
         It has a symmetric pattern and a positive diagonal.
+    is_symmetric
+        Its values are symmetric, too: without that the conjugate gradient method fails.
     framework
         The framework that the line calls; empty for SciPy itself.
     """
@@ -34,6 +36,7 @@ class CostlySolve:
     same_values: int
     iterations: int
     is_elliptic: bool
+    is_symmetric: bool
     framework: str
 
 
@@ -65,5 +68,6 @@ def costly_solves(facts: Sequence[Measurement]) -> Iterator[CostlySolve]:
                     iterations=int(float(seen.get("iterations_total_count", 0))),
                     is_elliptic=seen.get("positive_diagonal") == 1.0
                     and seen.get("symmetry") in ("values", "pattern"),
+                    is_symmetric=seen.get("symmetry") == "values",
                     framework=framework,
                 )

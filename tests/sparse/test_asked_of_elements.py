@@ -73,6 +73,7 @@ for e in range(n):  # LOOP
         d = np.array([k, e + 1])
         r[d] += u[d] * 2.0
         top = max(top, u[k] * 3.0)
+        r[e] += np.linalg.solve(np.array([[u[k] + 1.0, 0.5], [0.0, 2.0]]), np.array([1.0, u[e]]))[0]
 """,
     "functions on conditions": """
 def mean(a, b):
