@@ -20,6 +20,7 @@ from pdeperf.sparse.batched_comments import comments_of
 from pdeperf.sparse.batched_lists import lists_added_to
 from pdeperf.sparse.batched_loop import Whole, whole
 from pdeperf.sparse.batched_reductions import reductions
+from pdeperf.sparse.batched_results import without_parentheses
 from pdeperf.sparse.batched_values import NotAtOnce
 from pdeperf.sparse.filling import Filling, Store, acts_of
 from pdeperf.sparse.stores import fillings as fillings_of
@@ -219,7 +220,7 @@ def _questions(asks: str, pairs: Sequence[tuple[str, str]], each: str) -> list[s
 
 def _in_short_lines(text: str) -> str:
     """A function's text with its long lines broken; its docstring as it is."""
-    rows = text.split("\n")
+    rows = map(without_parentheses, text.split("\n"))
     return "\n".join(part for row in rows for part in ([row] if '"""' in row else wrapped(row, _WIDTH)))
 
 

@@ -138,6 +138,8 @@ class Functions:
     def _as_it_is(self, write: Expressions, node: ast.Call, function: ast.FunctionDef) -> Value:
         """The same arguments for all elements: the function itself, if it gives one number or array."""
         names = [one.arg for one in function.args.args]
+        if any(isinstance(one, ast.Raise | ast.Assert) for one in ast.walk(function)):
+            raise NotAtOnce(f"`{function.name}` raises errors, and may be called for no element")
         inner = _expressions(write, function, "0", self)
         for name in names:
             try:

@@ -1,5 +1,7 @@
 """What a function that computes all turns of a loop leaves behind: stores made, and what it returns."""
 
+import ast
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 from pdeperf.sparse.batched_stores import SET_AND_ADDED, STORED_IN_ORDER, LoopStatements
@@ -90,3 +92,14 @@ def triplets_of(block: LoopStatements) -> Iterator[str]:
     in_order = block.added.definition(STORED_IN_ORDER)
     for path, name in block.matrices.items():
         yield f"{in_order}({block.write.count}, {name}, {4 if path in mixed else 3})"
+
+
+def without_parentheses(row: str) -> str:
+    """One line with its tuples as people write them: ``return a, b`` and ``for a, b in pairs:``."""
+    row = re.sub(r"^( *)for \(([^()]+[^,()])\) in ", r"\1for \2 in ", row)
+    if not row.lstrip().startswith("return ("):
+        return row
+    match ast.parse(row.strip()).body:
+        case [ast.Return(value=ast.Tuple(elts=[_, _, *_] as parts))]:
+            return f"{row[: len(row) - len(row.lstrip())]}return {', '.join(map(ast.unparse, parts))}"
+    return row

@@ -32,6 +32,10 @@ class Model:
             self.total += v
             self.r[e] += v
 model = Model()
+def rooted(x):
+    if x < 0:
+        raise ValueError("negative")
+    return np.sqrt(x)
 """
 
 SAME = {
@@ -117,6 +121,7 @@ OTHER = {
         "B = np.zeros((2, 2))\n    for q in range(2):\n        if u[e] > 0.5:\n            c = B[0]\n"
         "            B[0, q] = u[e]\n            r[e] += c[q]"
     ),
+    "an error of a function that may be called for no element": "if e > n:\n        r[e] += rooted(-1.0)",
     "an error that looks at others": "if u[e] > 3:\n        raise ValueError(f'{r[e]}')\n    r[e] = 1.0",
 }
 
@@ -228,3 +233,20 @@ values, made = held.lists(held)
     np.testing.assert_allclose(run(found, tmp_path)[0]["made"], [3.0, *np.ones(5)])
     assert "may_share_memory" not in found
     assert "may_share_memory" in at_once(text.replace("GIVEN", "other.load = made"), tmp_path)
+
+
+def test_tuples_are_written_without_parentheses(tmp_path):
+    text = f"""{HEAD}
+def parts(x, y):
+    z = x * y if x > 0.5 else y
+    return z, y[0]
+for e in range(n):  # LOOP
+    for a, b in ((0, 1), (1, 2)):
+        z, y = parts(u[e + a], u[b : b + 2])
+        r[e] += z[0] + y
+"""
+    found = at_once(text, tmp_path)
+
+    assert "for a, b in ((0, 1), (1, 2)):" in found
+    assert "    return z, y" in found
+    np.testing.assert_allclose(run(found, tmp_path)[0]["r"], run(text, tmp_path)[0]["r"], rtol=1e-13)
