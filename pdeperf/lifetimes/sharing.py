@@ -6,6 +6,7 @@ name of the scope, or ``.attr`` for every attribute of that name, whoever's it i
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.values import Values
@@ -20,6 +21,7 @@ from pdeperf.lifetimes.vocabulary import (
     VIEWS,
 )
 from pdeperf.source import Module
+from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS, Function, own_nodes, parameters
 
 Keys = frozenset[str]
@@ -45,6 +47,28 @@ class Sharing:
         self._groups: dict[tuple[ast.AST, int], Mapping[str, Keys]] = {}
         self._open: set[ast.AST] = set()
 
+    @cached_property
+    def _stored_attributes(self) -> Keys:
+        """The attributes that the project's own code stores: what is read by such a name may be no view."""
+        found = set()
+        for module in self.meaning.project.modules.values():
+            for node in ast.walk(module.tree):
+                match node:
+                    case ast.Attribute(attr=name, ctx=ast.Store()):
+                        found.add(name)
+                    case ast.ClassDef(body=body):
+                        found |= {name for part in body for name in writes(part)}
+                        found |= {part.name for part in body if isinstance(part, ast.FunctionDef)}
+        return frozenset(found)
+
+    def _is_object(self, module: Module, node: ast.expr) -> bool:
+        """Is it surely one of the user's objects, and no array?"""
+        if isinstance(node, ast.Name) and node.id == "self":
+            return True
+        statement = next((above for above in module.ancestors(node) if isinstance(above, ast.stmt)), None)
+        seen = self.meaning.values(module, statement, ast.unparse(node), "type") if statement else NONE
+        return bool(seen) and not any(kind.startswith(("numpy.", "scipy.", "cupy.")) for kind in seen)
+
     def group(self, module: Module, home: ast.AST, key: str, until: int = 0) -> Keys:
         """Everything that may share memory with a key of a scope, itself included.
 
@@ -69,7 +93,10 @@ class Sharing:
                 if self.meaning.full(module, node):
                     return NONE
                 if attr in VIEW_ATTRIBUTES:
-                    return self.behind(module, value)
+                    if attr not in self._stored_attributes:
+                        return self.behind(module, value)
+                    view = NONE if self._is_object(module, value) else self.behind(module, value)
+                    return view | {f".{attr}"}  # temperatures, ``self.T``
                 if attr in CHANGING_METHODS or attr.startswith("__"):  # kept for later: ``change = u.fill``
                     return self.behind(module, value) | {f".{attr}", KEPT}
                 return frozenset((f".{attr}",))
