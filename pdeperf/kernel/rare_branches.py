@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pdeperf.kernel.blocks import LOOPS
+from pdeperf.kernel.callers import calls_of
 from pdeperf.kernel.split_text import Parts, SplitText, may_change
 from pdeperf.kernel.vocabulary import LIBRARY, qualified
 from pdeperf.model import Measurement, Span
@@ -85,7 +86,7 @@ def _loops(where: Span, project: Project) -> Iterator[tuple[Module, ast.For | as
         return
     module = project[where.file]
     found: dict[int, ast.For | ast.While] = {}
-    functions: list[str] = []
+    functions: list[ast.FunctionDef] = []
     spans = [(where.first, where.last)]
     while spans:
         first, last = spans.pop()
@@ -96,22 +97,15 @@ def _loops(where: Span, project: Project) -> Iterator[tuple[Module, ast.For | as
                 continue
             if isinstance(node, ast.For | ast.While):
                 found[node.lineno] = node
-            elif node.name not in functions:
-                functions.append(node.name)
-                calls = (part for part in module.all(ast.Call))
-                spans += [(call.lineno, call.lineno) for call in calls if _means(call, node.name)]
+            elif node not in functions:
+                functions.append(node)
+                calls = calls_of(node, module.file, project)
+                spans += [(call.lineno, call.lineno) for home, call in calls if home is module]
     for node in module.nodes:
         if isinstance(node, LOOPS) and where.first <= node.lineno and (node.end_lineno or 0) <= where.last:
             found[node.lineno] = node
     for line in sorted(found, key=lambda line: (line - (found[line].end_lineno or line), line)):
         yield module, found[line]
-
-
-def _means(call: ast.Call, name: str) -> bool:
-    match call.func:
-        case ast.Name(id=called) | ast.Attribute(attr=called):
-            return called == name
-    return False
 
 
 def _rewritten(module: Module, loop: ast.For | ast.While) -> tuple[list[Row], dict[str, str]] | None:

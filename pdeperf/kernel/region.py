@@ -22,6 +22,7 @@ from pdeperf.kernel.blocks import (
     with_lists_made,
 )
 from pdeperf.kernel.callees import Callees
+from pdeperf.kernel.callers import calls_of
 from pdeperf.kernel.list_making import grows, made_lists
 from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.made_functions import CHECKED
@@ -359,7 +360,7 @@ class Regions:
         self, function: ast.FunctionDef, known: tuple[ast.FunctionDef, ...]
     ) -> Iterator[tuple[Module, ast.stmt, ast.Call]]:
         """The loops that call a function, themselves or through other functions."""
-        for home, call in self._calls_of(function):
+        for home, call in calls_of(function, self._file_of(function), self.project):
             for above in home.ancestors(call):
                 if isinstance(above, LOOPS) and isinstance(above, ast.stmt):
                     if not any(outer in known for outer in home.ancestors(above)):
@@ -383,10 +384,5 @@ class Regions:
             yield from self._in_callers(innermost, stops)
         yield from stops
 
-    def _calls_of(self, function: ast.FunctionDef) -> Iterator[tuple[Module, ast.Call]]:
-        for module in self.project.modules.values():
-            for node in module.nodes:
-                match node:
-                    case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
-                        if name == function.name:
-                            yield module, node
+    def _file_of(self, function: ast.FunctionDef) -> str:
+        return next(one.file for one in self.project.modules.values() if function in one.parents)

@@ -270,3 +270,12 @@ def test_what_a_function_holds_is_asked_after_what_it_is(tmp_path):
     made = "is_made_by(f, make_problem, 'rhs', ('flux', 'slope'))"
     text = rewritten(proposals(HELPERS, tmp_path)[0][0])
     assert 0 < text.index(made) < text.index("f.__closure__[0].cell_contents is square")
+
+
+def test_the_climb_goes_through_functions_that_are_called_by_other_names(tmp_path):
+    script = METHODS.replace("  # hot", "").replace("range(1, len(u) - 1):", "range(1, len(u) - 1):  # hot")
+    assert any("euler_kernel" in one.title for one in proposals(script, tmp_path)[0])
+    lines = '        s.k *= 0.5\n        if k % 3 == 0:\n            print(f"{k} {u.max():.3e}")\n'
+    printing = script.replace("        s.k *= 0.5\n", lines)
+    found = proposals(printing, tmp_path)[0][0]
+    assert "update_k_calls with" in found.title and "euler_kernel" in found.title  # k: the loop is split

@@ -127,8 +127,12 @@ def test_a_function_that_changes_its_object_is_called_on_a_line_before(same_outp
     same_output(COUNTING)
 
 
-def test_a_function_that_changes_its_object_is_refused_where_it_is_called_at_times(rewrite):
-    done = rewrite(COUNTING.replace("= count(state, u[i])", "= count(state, u[i]) if u[i] > 0 else 1.0"))
+def test_a_function_that_changes_its_object_is_called_before_only_where_it_is_called(same_output):
+    same_output(COUNTING.replace("= count(state, u[i])", "= count(state, u[i]) if i % 3 == 0 else 1.0"))
+
+
+def test_a_function_that_changes_its_object_is_refused_where_a_quotient_tells_whether_it_is_called(rewrite):
+    done = rewrite(COUNTING.replace("= count(state, u[i])", "= count(state, u[i]) if 1 / u[i] > 0 else 1.0"))
     assert not done.candidates
     assert "changes" in done.reasons
 
