@@ -36,6 +36,7 @@ def rooted(x):
     if x < 0:
         raise ValueError("negative")
     return np.sqrt(x)
+known = rooted(4.0)
 """
 
 SAME = {
