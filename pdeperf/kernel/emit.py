@@ -56,9 +56,11 @@ class Emitted:
     names: tuple[str, ...]
 
 
-def _decorator(python_division: bool) -> str:
-    # Python numbers raise on division by zero, NumPy's do not; Numba must be told which.
-    return "@njit(cache=True)" if python_division else '@njit(cache=True, error_model="numpy")'
+def _decorator(python_division: bool, *, is_called: bool = True) -> str:
+    # Python's numbers raise on division by zero, NumPy's do not; what is called does as its caller if untold.
+    if python_division and not is_called:
+        return "@njit(cache=True)"
+    return f'@njit(cache=True, error_model="{"python" if python_division else "numpy"}")'
 
 
 def _is_first_value(statement: ast.stmt) -> bool:
@@ -161,7 +163,7 @@ def _kernel_text(kernel: Kernel, name: str, *, short: bool = False) -> str:
     if kernel.lowering.exits:
         back = f"    return 0, {results}\n" if results else "    return 0\n"
     body = "".join(f"    {name} = {value}\n" for name, value in kernel.initial) + body
-    return f"{_decorator(kernel.python_division)}\n{head}{_docstring(kernel)}{body}{back}"
+    return f"{_decorator(kernel.python_division, is_called=False)}\n{head}{_docstring(kernel)}{body}{back}"
 
 
 def _copy_text(callee: Callee, project: Project, *, short: bool = False) -> str:
@@ -363,7 +365,7 @@ def _means_pythons_max(module: Module) -> bool:
 
 def _shared(python_division: bool) -> str:
     """The decorator of a function that stays a Python function for Python."""
-    return "@register_jitable" if python_division else '@register_jitable(error_model="numpy")'
+    return f'@register_jitable(error_model="{"python" if python_division else "numpy"}")'
 
 
 def _decoration(callee: Callee, *, shared: bool) -> Edit:

@@ -169,3 +169,26 @@ print(w.tolist())
         "0",
     )
     assert 'error_model="numpy"' in done.text
+
+
+def test_a_function_divides_as_python_does_whoever_calls_it(same_for):
+    done = same_for(
+        """
+import sys
+import numpy as np
+
+h = float(sys.argv[1]) if len(sys.argv) > 1 else 0.25
+u = np.sin(np.arange(9.0))
+
+def step(u, h, k):
+    for i in range(1, 8):
+        if u[i] < 2:
+            u[i] = 0.5 * u[i - 1] + 0.1 / h
+
+for k in range(4):  # hot
+    step(u, h, k)
+print(u.tolist())
+""",
+        "0.0",
+    )
+    assert done.candidates
