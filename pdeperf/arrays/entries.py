@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from pdeperf.arrays.told_apart import is_told_apart, made_here
 from pdeperf.source import Module
 
 _CHANGING = frozenset(("update", "pop", "popitem", "clear", "setdefault", "__setitem__", "__delitem__"))
@@ -45,12 +46,30 @@ def is_kept(
             is_foreign = _name(node.func) not in known
             if is_foreign and _hands_over(node, root) and not called(node.func).startswith(_READING):
                 return False
+    if any(_binds(function, root) for function in functions):
+        return False
     home = region[0]
     for own, tree in [*((home, part) for part in region), *((each, each) for each in functions)]:
         exempt = {id(node.target) for node in ast.walk(tree) if isinstance(node, ast.AugAssign)}
-        if any(_may_bind(node, key, exempt, own, is_array) for node in ast.walk(tree)):
-            return False
+        made = made_here(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Subscript) and is_told_apart(node, key, tree, made):
+                continue
+            if _may_bind(node, key, exempt, own, is_array):
+                return False
     return True
+
+
+def _binds(function: ast.FunctionDef, root: str) -> bool:
+    """May a function bind a dict's name or attribute to another dict?"""
+    name, *attributes = root.partition("[")[0].split(".")
+    for node in ast.walk(function):
+        match node:
+            case ast.Attribute(attr=attr, ctx=ast.Store() | ast.Del()) if attr in attributes:
+                return True
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if name in names:
+                return True
+    return False
 
 
 def _hands_over(call: ast.Call, root: str) -> bool:
@@ -76,6 +95,8 @@ def _may_bind(
             if isinstance(key, int):
                 return not is_array(home, value)
             return not any(isinstance(part, ast.Slice) for part in parts) and not is_array(home, value)
+        case ast.AugAssign(target=target, op=ast.BitOr()):
+            return not is_array(home, target)
         case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _CHANGING | (
             _MOVING if isinstance(key, int) else frozenset()
         ):

@@ -40,11 +40,24 @@ def dicts_of(
             for target, value in pairs
             if isinstance(target, ast.Name) and _is_dict(target.id, value, function, module)
         }
-        if own and len(own) == len(pairs):
-            found |= own
+        found |= own
+        others = [(target, value) for target, value in pairs if ast.unparse(target) not in own]
+        if own and _are_apart(others, pairs):
+            rest += (ast.copy_location(ast.Assign([target], value), part) for target, value in others)
         else:
+            found = {name: value for name, value in found.items() if name not in own}
             rest.append(part)
     return found, rest
+
+
+def _are_apart(some: list[tuple[ast.expr, ast.expr]], every: list[tuple[ast.expr, ast.expr]]) -> bool:
+    """May assignments be made one after the other: does none read or change what another one binds?"""
+    bound = {ast.unparse(target) for target, _ in every}
+    return all(
+        isinstance(target, ast.Name)
+        and not any(isinstance(node, ast.Name) and node.id in bound for node in ast.walk(value))
+        for target, value in some
+    )
 
 
 def _pairs(node: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:

@@ -2,6 +2,8 @@
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from pdeperf.arrays.callbacks import closure, located
 from pdeperf.arrays.callees import definition, method_of
@@ -14,6 +16,8 @@ from pdeperf.arrays.vocabulary import read_elsewhere
 from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import bound_before, live_after
+
+Tree = TypeVar("Tree", ast.stmt, ast.expr)
 
 
 class Functions(Facts):
@@ -47,6 +51,18 @@ class Functions(Facts):
         self.may_rebind = False
         """Entries of dicts may be bound anew: what is made of the region gives them back."""
 
+    def keeps_entry(self, node: ast.expr) -> bool:
+        """Does an entry of a dict mean the same object all the while the region runs?"""
+        raise NotImplementedError
+
+    def is_fixed(self, node: ast.expr) -> bool:
+        """Is it a number or a text in a dict that stays the same while the region runs?"""
+        raise NotImplementedError
+
+    def with_entries(self, tree: Tree) -> Tree:
+        """Some code with the entries that its calls of ``get`` mean."""
+        raise NotImplementedError
+
     @property
     def captured(self) -> frozenset[str]:
         """Names that functions defined here read whenever they are called."""
@@ -78,7 +94,14 @@ class Functions(Facts):
         if meant is None and (made := self._closure(call.func)) is not None:
             meant, captured = made
         found = inlined(
-            call, self.module, self.scope, self.fresh_plain, meant, is_read=is_read, captured=captured
+            call,
+            self.module,
+            self.scope,
+            self.fresh_plain,
+            meant,
+            is_read=is_read,
+            captured=captured,
+            is_fixed=self.is_fixed,
         )
         if found is not None:
             for parameter, value in found.stands_for:
@@ -90,7 +113,12 @@ class Functions(Facts):
     def _without_options(self, found: Inlined) -> Inlined | None:
         """The same without the branches that options rule out; None if it returns in others."""
         if self._options is None:
-            self._options = Options(self.region, self.module, self._values, self.is_settled)
+            self._options = Options(self.region, self.module, self._values, self.is_settled, self.keeps_entry)
+        found = replace(
+            found,
+            body=tuple(map(self.with_entries, found.body)),
+            result=self.with_entries(found.result) if found.result is not None else None,
+        )
         known = settled(found, self._options)
         if known is None:
             return None

@@ -24,6 +24,8 @@ class Held(Functions):
     """What a region's arrays were seen to hold."""
 
     several_shapes: set[str]
+    rewritten: set[int]
+    kept_alive: list[ast.AST]
     library: str
 
     def held(self) -> None:

@@ -93,6 +93,7 @@ def inlined(
     *,
     is_read: bool = False,
     captured: Mapping[str, ast.expr] = MappingProxyType({}),
+    is_fixed: Callable[[ast.expr], bool] = lambda node: False,
 ) -> Inlined | None:
     """The body of the function that a call means, in the caller's names; None if it cannot be put in.
 
@@ -108,6 +109,8 @@ def inlined(
         It is a property, which is read, not called.
     captured
         What stands for the names that it reads of the function in which it was made.
+    is_fixed
+        Is an argument a number or a text that means the same wherever it is read?
     """
     function = function or definition(call.func, module, scope)
     if function is None or function is scope.node:
@@ -143,7 +146,7 @@ def inlined(
         return None
     bound: list[tuple[str, ast.expr]] = []
     for name, value in arguments.items():
-        if name not in assigned and _is_simple(value):
+        if name not in assigned and (_is_simple(value) or is_fixed(value)):
             names[name] = value
         else:
             own = fresh(name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pdeperf.arrays.ir import ANYWHERE, Buffer, Counter, Definition, Expr, Read, Reduction, Scalar, rebuilt
 from pdeperf.arrays.kept_text import called_from, hidden_from, kept_trees
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.paths import is_entry, is_path, plain
+from pdeperf.arrays.paths import is_entry, is_path, is_setting, plain
 from pdeperf.arrays.program import Item, Kept, Nested, Run, runs_of
 from pdeperf.arrays.sizes import Sizes
 from pdeperf.arrays.steady import Steady
@@ -202,7 +202,10 @@ class _Invariants:
                     return False
                 if not self._steady.keeps(path):
                     return False
-            if isinstance(node, ast.Subscript):
+            if isinstance(node, ast.Subscript) and is_setting(node) and not is_entry(node):
+                if not self._names.keeps_entry(node):
+                    return False
+            elif isinstance(node, ast.Subscript) and not (is_setting(node) and is_setting(tree)):
                 path = ast.unparse(node.value)
                 if not is_path(node.value) or not self._steady.keeps(path):
                     return False

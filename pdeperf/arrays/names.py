@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from pdeperf.arrays.dtypes import KNOWN, Unliftable
 from pdeperf.arrays.entries import is_kept
-from pdeperf.arrays.held import Held
 from pdeperf.arrays.inline import as_function
 from pdeperf.arrays.ir import Buffer
-from pdeperf.arrays.paths import Flat, is_entry, is_path, place_of
+from pdeperf.arrays.paths import Flat, is_path, is_setting, place_of
+from pdeperf.arrays.settings import Settings
 from pdeperf.arrays.sizes import Size, Sizes, Unequal, names_of, roots
 from pdeperf.arrays.unroll import element
 from pdeperf.arrays.uses import Uses
@@ -44,7 +44,7 @@ _ATOMS = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Call)
 _TYPES |= {"bool": "bool", "f32": "numpy.float32", "complex": "complex"}
 
 
-class Names(Held):
+class Names(Settings):
     """The names of one region of one scope."""
 
     exchanges_paths: ClassVar[bool] = False
@@ -68,6 +68,7 @@ class Names(Held):
         self.uses = Uses(self.called)
         self.several_shapes: set[str] = set()
         self.held()
+        self.settings()
         self.library = "np"
         """What the file calls NumPy."""
         self.made_of: set[str] = set()
@@ -88,7 +89,7 @@ class Names(Held):
             seen = self.look(node)
             if seen is not None and not seen.is_property:
                 return seen.kind
-        if is_entry(node) or place_of(node) is not None:
+        if is_setting(node) or place_of(node) is not None:
             seen = self.look(node)
             return seen.kind if seen is not None else UNKNOWN
         return UNKNOWN
@@ -133,14 +134,7 @@ class Names(Held):
         known = next((name for name, entry in self.aliases.items() if entry == text), None)
         if known is not None:
             return known
-
-        def is_array(home: ast.AST, value: ast.expr) -> bool:
-            if not isinstance(home, ast.FunctionDef):
-                return self._kind(value).is_array
-            seen = self.observed.look(self.module, home, ast.unparse(value))
-            return seen is not None and seen.kind.is_array
-
-        is_bound = not is_kept(node.value, key, self.region, self.module, self.called, is_array)
+        is_bound = not is_kept(node.value, key, self.region, self.module, self.called, self.was_array)
         if is_bound and not (self.may_rebind and self.is_settled(ast.unparse(node.value))):
             raise Unliftable(f"`{text}` may become another array")
         root = node.value
@@ -252,6 +246,8 @@ class Names(Held):
 
     def kind_of(self, node: ast.expr) -> Kind:
         """Kind of an expression without arrays in it."""
+        if isinstance(node, ast.Starred):
+            return UNKNOWN
         found: dict[str, Kind] = {}
         flat = Flat(self._kind, found).visit(ast.parse(ast.unparse(node), mode="eval").body)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pdeperf.arrays.entries import reached
 from pdeperf.arrays.inline import Inlined, known
-from pdeperf.arrays.paths import is_path
+from pdeperf.arrays.paths import is_path, is_setting
 from pdeperf.source import Module
 
 _REFLECTING = frozenset(("setattr", "delattr", "exec", "eval", "vars", "globals", "__setattr__", "__dict__"))
@@ -27,6 +27,8 @@ class Options:
         What a name or path was seen to be, as Python writes it.
     is_settled
         Does a path mean the same object all the while the region's own statements run?
+    keeps_entry
+        Does an entry of a dict, ``cfg["bc"]``, while the region runs?
     """
 
     def __init__(
@@ -35,8 +37,9 @@ class Options:
         module: Module,
         values: Callable[[str], Collection[str]],
         is_settled: Callable[[str], bool],
+        keeps_entry: Callable[[ast.expr], bool],
     ) -> None:
-        self._values, self._is_settled = values, is_settled
+        self._values, self._is_settled, self._keeps_entry = values, is_settled, keeps_entry
         self._bound: set[str] = set()
         self._is_open = True
         for tree in (*region, *reached(region, module)):
@@ -59,9 +62,11 @@ class Options:
             return None
         checks: dict[str, None] = {}
         paths = {
-            ast.unparse(node): node for node in ast.walk(test) if isinstance(node, ast.Name | ast.Attribute)
+            ast.unparse(node): node
+            for node in ast.walk(test)
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
         }
-        inner = {ast.unparse(node.value) for node in paths.values() if isinstance(node, ast.Attribute)}
+        inner = {ast.unparse(node.value) for node in paths.values() if not isinstance(node, ast.Name)}
         found: dict[str, ast.Constant] = {}
         for text in paths.keys() - inner:
             value = self._value(text)
@@ -75,7 +80,10 @@ class Options:
     def _value(self, text: str) -> ast.Constant | None:
         """The text, truth value, integer or None that a path always was."""
         seen = set(self._values(text))
-        if len(seen) != 1 or not self._is_settled(text) or self._bound & {*text.split(".")}:
+        path, _, key = text.partition("[")
+        if len(seen) != 1 or not self._is_settled(path) or self._bound & {*path.split(".")}:
+            return None
+        if key and not self._keeps_entry(ast.parse(text, mode="eval").body):
             return None
         match ast.parse(seen.pop(), mode="eval").body:
             case ast.Constant(value=str() | bool() | int() | None) as value:
@@ -144,10 +152,12 @@ def _check(text: str, value: object) -> str:
 
 
 def _is_asked(test: ast.expr) -> bool:
-    """Is it made of comparisons of paths with texts and the like, no more?"""
+    """Is it made of comparisons of paths and entries of dicts with texts and the like, no more?"""
     match test:
         case ast.Name() | ast.Attribute():
             return is_path(test)
+        case ast.Subscript():
+            return is_setting(test)
         case ast.Constant(value=str() | bool() | int() | None):
             return True
         case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -171,4 +181,7 @@ class _Filled(ast.NodeTransformer):
         return self._of.get(node.id, node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        return self._of.get(ast.unparse(node), node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         return self._of.get(ast.unparse(node), node)

@@ -10,6 +10,7 @@ from pdeperf.arrays.paths import is_path
 from pdeperf.source import Module
 
 _CHANGING = frozenset("update pop popitem clear setdefault append extend insert remove reverse sort".split())
+_LENGTHENING = frozenset(("append", "extend"))
 _REFLECTING = frozenset(("setattr", "delattr", "exec", "eval", "vars", "globals", "locals"))
 _COMPOUND = (ast.If, ast.For, ast.While, ast.With, ast.Try)
 _Part = ast.Subscript | ast.Attribute
@@ -75,10 +76,19 @@ def _bound_by_calls(
     functions = list(reached([node], module))
     for call in _calls((node, *functions)):
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-        if name in _REFLECTING or (name in _CHANGING and not called(call.func)):
+        is_harmless = name in _LENGTHENING and all(map(_is_from_the_front, every.values()))
+        if name in _REFLECTING or (name in _CHANGING and not called(call.func) and not is_harmless):
             return set(every)
     stores = [inner for each in functions for inner in ast.walk(each)]
     return {text for text, part in every.items() for inner in stores if _binds(inner, part, every)}
+
+
+def _is_from_the_front(part: _Part) -> bool:
+    """Does an attribute or an entry stay what it is when a list becomes longer: ``U[0]``, not ``U[-1]``?"""
+    match part:
+        case ast.Subscript(slice=ast.Constant(value=int() | str())) | ast.Attribute():
+            return True
+    return False
 
 
 def _calls(nodes: Sequence[ast.AST]) -> Iterator[ast.Call]:

@@ -29,6 +29,16 @@ def is_entry(node: ast.AST) -> bool:
     )
 
 
+def is_setting(node: ast.AST) -> bool:
+    """Is it an entry of a dict, or of a dict in a dict, ``cfg["grid"]["dx"]``?"""
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, str)
+        and (is_path(node.value) or is_setting(node.value))
+    )
+
+
 def place_of(node: ast.AST) -> int | None:
     """Which place of a list ``p[2]`` or ``p[-1]`` is, if ``p`` is one; None for any other expression."""
     match node:
@@ -61,7 +71,7 @@ class Flat(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        if is_entry(node) and (kind := self._kind(node)) != UNKNOWN:
+        if is_setting(node) and (kind := self._kind(node)) != UNKNOWN:
             flat = "entry_" + re.sub(r"\W", "_", ast.unparse(node))
             self._found[flat] = kind
             return ast.Name(id=flat, ctx=ast.Load())

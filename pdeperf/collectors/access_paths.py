@@ -58,8 +58,19 @@ def paths_in(nodes: Iterable[ast.AST]) -> tuple[AccessPath, ...]:
 
 def _paths(node: ast.AST) -> Iterator[AccessPath]:
     for inner in ast.walk(node):
-        if (path := path_of(inner)) is not None:
+        if (path := path_of(inner) or _got(inner)) is not None:
             yield from (AccessPath(path.root, path.steps[:depth]) for depth in range(len(path.steps) + 1))
+
+
+def _got(node: ast.AST) -> AccessPath | None:
+    """The entry that ``p.get("c", 1.0)`` asks for."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=home, attr="get"), args=[ast.Constant(value=str() as key), *_]
+        ):
+            base = path_of(home)
+            return AccessPath(base.root, (*base.steps, ("item", key))) if base is not None else None
+    return None
 
 
 def through_names(nodes: Sequence[ast.AST], paths: Iterable[AccessPath]) -> Iterator[AccessPath]:

@@ -9,7 +9,7 @@ from pdeperf.arrays.ir import Buffer, Definition
 from pdeperf.arrays.left_out import forgotten
 from pdeperf.arrays.lifting.late import bound_here
 from pdeperf.arrays.lifting.lift import Lifter
-from pdeperf.arrays.lifting.outliving import Carried
+from pdeperf.arrays.lifting.outliving import Outlived
 from pdeperf.arrays.loops.boxes import NotABox
 from pdeperf.arrays.loops.schedule import Recompute, scheduled
 from pdeperf.arrays.loops.write import LateCheck, step_is_doubled
@@ -75,11 +75,11 @@ class CupyNames(Names):
 class CupyLifter(Lifter):
     """Lifts a region of a script that uses CuPy: functions are put in that have other statements in them."""
 
-    def _scanned(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[ast.stmt] | None:
+    def _scanned(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> list[ast.stmt] | None:
         """Sums along axes stay one call: loops over rows would launch a kernel for each."""
         return None
 
-    def _spliced(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[Item] | None:
+    def _spliced(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> list[Item] | None:
         found = super()._spliced(statement, carried)
         if found is not None or not isinstance(statement, ast.Expr):
             return found

@@ -9,7 +9,7 @@ from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer
 from pdeperf.arrays.lifting.lift import Lifter
-from pdeperf.arrays.lifting.outliving import Carried
+from pdeperf.arrays.lifting.outliving import Outlived
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.program import Item, Kept, Nested
 from pdeperf.arrays.sizes import Size
@@ -31,7 +31,7 @@ class GpuLifter(Lifter):
     names: GpuNames
 
     def block(
-        self, statements: Sequence[ast.stmt], carried: Mapping[str, Carried] = MappingProxyType({})
+        self, statements: Sequence[ast.stmt], carried: Mapping[str, Outlived] = MappingProxyType({})
     ) -> list[Item]:
         """As ever; what several transforms are made of is computed together, before the first."""
         body = self._gathered(statements)
@@ -69,11 +69,11 @@ class GpuLifter(Lifter):
             for name in functions
         ) and not any(keyword.arg == "out" for call in calls for keyword in call.keywords)
 
-    def _scanned(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[ast.stmt] | None:
+    def _scanned(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> list[ast.stmt] | None:
         """Sums along axes stay one call: loops over rows would launch a kernel for each."""
         return None
 
-    def _spliced(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> list[Item] | None:
+    def _spliced(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> list[Item] | None:
         found = super()._spliced(statement, carried)
         if found is not None:
             return found
@@ -135,7 +135,7 @@ class GpuLifter(Lifter):
         changed.value = opened
         return [*opener.lines, changed] if opener.lines else None
 
-    def _other(self, statement: ast.stmt, carried: Mapping[str, Carried]) -> Item:
+    def _other(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> Item:
         item = super()._other(statement, carried)
         if isinstance(statement, ast.For | ast.While) and isinstance(item, Kept):
             item = self._with_calls(statement, item)

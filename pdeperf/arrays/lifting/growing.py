@@ -38,7 +38,7 @@ class Growing(Outliving):
 
         Returns the statement with these numbers' names in it; None if there are none.
         """
-        written = self._indices.spelled(statement)
+        written = self._indices.spelled(self._plain(statement))
         match written:
             case ast.Assign(targets=[ast.Name() | ast.Subscript() | ast.Attribute()], value=value):
                 parts = [value]
@@ -139,11 +139,15 @@ class Growing(Outliving):
         self._sizes.restore(saved)
         return False
 
+    def _plain(self, statement: ast.stmt) -> ast.stmt:
+        """A statement without calls of ``get``, if it has no blocks."""
+        return statement if hasattr(statement, "body") else self._names.with_entries(statement)
+
     def _lift(self, statement: ast.stmt) -> bool:
         lines = self._lines = statement.lineno, statement.end_lineno or statement.lineno
         if self._indices.takes(statement) or self._changed_list(statement):
             return True
-        statement = self._indices.spelled(statement)
+        statement = self._indices.spelled(self._plain(statement))
         match statement:
             case ast.Assign(targets=[target], value=value):
                 return self._assign(statement, target, value, lines)

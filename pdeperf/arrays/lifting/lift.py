@@ -196,8 +196,14 @@ def _all_lifted(items: Sequence[Item]) -> bool:
         if isinstance(item, Nested):
             if not all(_all_lifted(block) for block in item.blocks.values()):
                 return False
-        elif isinstance(item, Kept) and not isinstance(
-            item.statement, ast.Assign | ast.AugAssign | ast.Break | ast.Continue | ast.Pass | ast.If
-        ):
+        elif isinstance(item, Kept) and not _may_stay(item.statement):
             return False
     return True
+
+
+def _may_stay(statement: ast.stmt) -> bool:
+    """May a statement of a function that is put in stay as it is: about numbers, or ``log.append(u[0])``?"""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="append"), args=[_], keywords=[])):
+            return True
+    return isinstance(statement, ast.Assign | ast.AugAssign | ast.Break | ast.Continue | ast.Pass | ast.If)

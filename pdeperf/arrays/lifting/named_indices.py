@@ -183,6 +183,8 @@ class NamedIndices:
         """One place, all that is left, or a new axis."""
         if isinstance(node, ast.Constant):
             return node if node.value in (None, ...) or type(node.value) is int else None
+        if isinstance(node, ast.Starred):
+            return None
         if isinstance(node, ast.Attribute) and self._names.called(node) == "numpy.newaxis":
             return ast.Constant(value=None)
         is_number = self._names.kind_of(node).base in ("int", "npint")
