@@ -28,7 +28,7 @@ from pdeperf.kernel.lowering import Problem
 from pdeperf.kernel.made_functions import CHECKED
 from pdeperf.kernel.observed import Observed
 from pdeperf.kernel.outline import Kernel, outline
-from pdeperf.kernel.plan import Plan, covers, is_within, misses
+from pdeperf.kernel.plan import Plan, covers, is_within, leaves_most, misses
 from pdeperf.model import Span
 from pdeperf.source import Module, Project
 from pdeperf.source.repeating import RepeatingModule
@@ -239,9 +239,16 @@ class Regions:
                 if isinstance(wider, Plan):
                     found.append(wider)
             break
-        if isinstance(block_of(module, current[0])[1], FUNCTIONS):
-            yield from self._through_caller(module, current[0], stops)
-        yield from reversed(found)
+        function = block_of(module, current[0])[1]
+        partly: list[Plan] = []
+        if isinstance(function, ast.FunctionDef):
+            calls = [*calls_of(function, module.file, self.project)]
+            for plan in self._in_callers(function, stops):
+                if leaves_most(plan, calls, self.project):
+                    partly.append(plan)
+                else:
+                    yield plan
+        yield from (*reversed(found), *partly)
 
     def _extend(self, module: Module, block: Block, current: Block, stops: list[Problem]) -> Block:
         """Neighbours that can be compiled too; plain bookkeeping at the ends stays outside."""
@@ -336,13 +343,6 @@ class Regions:
             return
         for inner in inner_loops(loop):
             self._collect(module, inner, callees, kernels, stops)
-
-    def _through_caller(self, module: Module, statement: ast.stmt, stops: list[Problem]) -> Iterator[Plan]:
-        """The loop that calls the hot function, if it can be compiled with the function in it."""
-        function = block_of(module, statement)[1]
-        if not isinstance(function, ast.FunctionDef):
-            return
-        yield from self._in_callers(function, stops)
 
     def _in_callers(self, function: ast.FunctionDef, stops: list[Problem]) -> Iterator[Plan]:
         tried: set[ast.stmt] = set()
