@@ -46,7 +46,8 @@ def misses(plan: Plan, module: Module, loop: ast.stmt, inside: ast.stmt) -> bool
 def leaves_most(plan: Plan, calls: Sequence[tuple[Module, ast.Call]], project: Project) -> bool:
     """Do most calls of a hot function stay Python's, as those of a V-cycle that calls itself?"""
     compiled = {id(part) for callee in plan.callees.built.values() for part in ast.walk(callee.node)}
-    covered, left = [], []
+    covered: list[tuple[Module, ast.Call]] = []
+    left: list[tuple[Module, ast.Call]] = []
     for module, call in calls:
         is_covered = id(call) in compiled or covers(plan, module, statement_of(module, call))
         (covered if is_covered else left).append((module, call))
