@@ -234,10 +234,12 @@ class Regions:
                     current = [parent]  # type: ignore[list-item]
                     continue
                 stops.extend(wider[:1])
-            if isinstance(parent, (*LOOPS, ast.FunctionDef)) and len(run) > len(current):
+            while isinstance(parent, (*LOOPS, ast.FunctionDef)) and len(run) > len(current):
                 wider = self._try(module, run)
                 if isinstance(wider, Plan):
                     found.append(wider)
+                    break
+                run = _half_way(run, current)  # each can be compiled, all together cannot
             break
         function = block_of(module, current[0])[1]
         partly: list[Plan] = []
@@ -386,3 +388,11 @@ class Regions:
 
     def _file_of(self, function: ast.FunctionDef) -> str:
         return next(one.file for one in self.project.modules.values() if function in one.parents)
+
+
+def _half_way(run: Block, current: Block) -> Block:
+    """A run without half of what follows the hot statements, or of what comes before them."""
+    begin, end = run.index(current[0]), run.index(current[-1]) + 1
+    if following := len(run) - end:
+        return run[: end + following // 2]
+    return run[(begin + 1) // 2 :]

@@ -36,6 +36,10 @@ def shared_places(
                     line, f"attributes of `{owner}` are those of its objects too, and one is stored"
                 )
                 return
+        if _is_other_name(one, other, lowering) or _is_other_name(other, one, lowering):
+            reason = f"`{one}` is `{other}`, and an attribute of it is stored"
+            yield Problem(line, reason, "use one of both names")
+            return
     if lowering.observed.provable.program.is_dynamic and (shown := _shown_as_entry(results, lowering)):
         yield Problem(line, f"`{shown}` may be an attribute by its name as text, and one of both is stored")
     stored = [text for name in results if (text := lowering.sources.get(name, "")) and not is_column(text)]
@@ -43,6 +47,20 @@ def shared_places(
     if attributes and (hook := _hook(project)):
         reason = f"`{attributes[0]}` is stored, where a class defines `{hook}`"
         yield Problem(line, reason, "keep it in a local variable, and store it after the loop")
+
+
+def _is_other_name(name: str, path: str, lowering: Lowering) -> bool:
+    """Is a local name only ever bound to what a path leads to, ``grid = self.grid``?
+
+    A kernel that asks whether they differ would never be called.
+    """
+    bound = [
+        ast.unparse(home.value) if isinstance(home, ast.Assign) and home.targets == [node] else ""
+        for node in own_nodes(lowering.scope.node)
+        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for home in (lowering.module.parents.get(node),)
+    ]
+    return bool(bound) and {*bound} == {path}
 
 
 def _alike(results: Sequence[str], lowering: Lowering) -> Iterator[tuple[str, str]]:
