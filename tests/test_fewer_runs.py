@@ -114,13 +114,17 @@ def test_what_is_left_beside_a_refused_place_is_tried_if_it_pays_alone(
         return Step(candidate=proposal, trial=Trial(), verdict=Verdict(outcome=Outcome.SLOWER, reason=""))
 
     tries: list[Candidate] = []
-    monkeypatch.setattr(optimisation, "diagnoses_of", lambda *_: (main, small))
     monkeypatch.setattr(optimisation, "proposals", proposals)
     monkeypatch.setattr(optimisation._Loop, "_try", try_candidate)
     report = make_report()
     evidence = replace(report.evidence, elapsed_s=elapsed_s, rows=())
     report = replace(
-        report, evidence=evidence, sources=(SourceFile(file="heat.py", text=text),), steps=(), refusals=()
+        report,
+        evidence=evidence,
+        diagnoses=(main, small),
+        sources=(SourceFile(file="heat.py", text=text),),
+        steps=(),
+        refusals=(),
     )
     loop = optimisation._Loop(
         report.workload, None, None, Store(tmp_path), pipeline.Settings(),  # type: ignore[arg-type]
@@ -143,12 +147,12 @@ def test_a_place_that_is_too_short_for_a_compiler_is_named(
         rule="scalar-loop", kind=Kind.LOOP, where=where, message="", share=share, headroom=100.0
     )
     monkeypatch.setattr(optimisation, "without_compiler", lambda found, *_, **__: found)
-    monkeypatch.setattr(optimisation, "diagnoses_of", lambda *_: (place,))
     monkeypatch.setattr(optimisation, "proposals", lambda *_, compiles=True: iter(()))
     report = make_report()
     report = replace(
         report,
         evidence=replace(report.evidence, elapsed_s=2.0, rows=()),
+        diagnoses=(place,),
         sources=(SourceFile(file="heat.py", text="x = 1\ny = 2\n"),),
         steps=report.steps[:1] if is_tried else (),
         refusals=(),
