@@ -143,3 +143,15 @@ def is_bookkeeping(statement: ast.stmt) -> bool:
             if not (is_key or (isinstance(node.value, ast.Attribute) and node.value.attr == "shape")):
                 return False
     return True
+
+
+def half_way(run: Block, current: Block) -> Block:
+    """A run without half of what follows or, else, precedes the hot statements; no bookkeeping ends it."""
+    begin, end = run.index(current[0]), run.index(current[-1]) + 1
+    following = len(run) - end
+    run = run[: end + following // 2] if following else run[(begin + 1) // 2 :]
+    while run[-1] is not current[-1] and is_bookkeeping(run[-1]):
+        run = run[:-1]
+    while run[0] is not current[0] and is_bookkeeping(run[0]):
+        run = run[1:]
+    return run

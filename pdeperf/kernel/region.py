@@ -10,6 +10,7 @@ from pdeperf.kernel.blocks import (
     Block,
     block_of,
     comprehensions,
+    half_way,
     inner_loops,
     is_bookkeeping,
     is_climbable,
@@ -239,7 +240,7 @@ class Regions:
                 if isinstance(wider, Plan):
                     found.append(wider)
                     break
-                run = _half_way(run, current)  # each can be compiled, all together cannot
+                run = half_way(run, current)  # each can be compiled, all together cannot
             break
         function = block_of(module, current[0])[1]
         partly: list[Plan] = []
@@ -388,11 +389,3 @@ class Regions:
 
     def _file_of(self, function: ast.FunctionDef) -> str:
         return next(one.file for one in self.project.modules.values() if function in one.parents)
-
-
-def _half_way(run: Block, current: Block) -> Block:
-    """A run without half of what follows the hot statements, or of what comes before them."""
-    begin, end = run.index(current[0]), run.index(current[-1]) + 1
-    if following := len(run) - end:
-        return run[: end + following // 2]
-    return run[(begin + 1) // 2 :]
