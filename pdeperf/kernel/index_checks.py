@@ -28,13 +28,14 @@ from pdeperf.source import Module
 from pdeperf.source.bindings import Binding
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import reads, writes
-from pdeperf.source.scopes import COMPREHENSIONS, statement_of
+from pdeperf.source.scopes import COMPREHENSIONS, star_imports, statement_of
 from pdeperf.source.walking import nodes_in
 
 _DEEPEST = 4
 _MOST_CALLS = 24
 _MOST_FACTS = 8
 _MOST_AT_ONCE = 3
+_WIDEST = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +113,26 @@ def index_checks(region: Region) -> tuple[IndexCheck, ...]:
             known = tests.get((length, shape))
             if known is None or known[1].constant < needed[0].constant:
                 tests[length, shape] = length, needed[0]
-    return tuple(IndexCheck(_tests([*tests.values()]), runs, line) for (line, runs), tests in found.items())
+    shares = region.lowering.scope.resolve("min") is None and not star_imports(region.lowering.module)
+    return tuple(
+        IndexCheck(_tests([*tests.values()], shares), runs, line) for (line, runs), tests in found.items()
+    )
 
 
-def _tests(compared: Sequence[tuple[str, Polynomial]]) -> tuple[str, ...]:
-    """Comparisons as Python text; arrays of places are looked through once for all that they lead to."""
-    lengths: dict[Polynomial, list[str]] = {}
+def _tests(compared: Sequence[tuple[str, Polynomial]], shares: bool) -> tuple[str, ...]:
+    """Comparisons as Python text, one for all sizes that must be as large, if `min` is Python's."""
+    groups: dict[Polynomial, list[list[str]]] = {}
     for length, needed in compared:
-        if is_looked_up(needed):
-            lengths.setdefault(needed, []).append(length)
-    tests: list[str] = []
-    for length, needed in compared:
-        shared = lengths.get(needed, [length])
-        if shared[0] == length:
-            least = f"min({', '.join(shared)})" if len(shared) > 1 else length
-            tests.append(f"{least} < {written(needed)}")
-    return tuple(tests)
+        known = groups.setdefault(needed, [])
+        is_full = known and not is_looked_up(needed) and len(", ".join((*known[-1], length))) > _WIDEST
+        if not shares or not known or is_full:
+            known.append([])
+        known[-1].append(length)
+    return tuple(
+        (f"min({', '.join(sizes)})" if len(sizes) > 1 else sizes[0]) + f" < {written(needed)}"
+        for needed, parts in groups.items()
+        for sizes in parts
+    )
 
 
 def _integers(region: Region) -> dict[str, int]:

@@ -172,7 +172,7 @@ LEFT = {
     "a list that grows": (
         "a = [0.5] * 6\nif len(sys.argv) > 1:\n    a.append(0.5)\nm = len(a)\nu = np.zeros(6)\n"
         "for i in range(m):  # hot\n    u[i] += a[i]\nprint(u.tolist())\n",
-        "if m > 0 and (u.shape[0] < m or len(a) < m):",
+        "if m > 0 and min(u.shape[0], len(a)) < m:",
     ),
     "an attribute that is counted up": (
         "class Grid:\n    def __init__(self, n):\n        self.n = n\n        self.u = np.zeros(n)\n"
@@ -275,9 +275,15 @@ def test_a_long_comparison_is_broken_over_lines(tmp_path):
     checks_of(HEAD + text, tmp_path, "7", "3")
     found = proposals(HEAD + text, tmp_path)
     assert found is not None
-    assert "    if rows > 0 and columns > 0 and (\n        first.shape[0] < rows or " in rewritten(
-        found[0][0]
-    )
+    assert "    if rows > 0 and columns > 0 and (\n        min(first.shape[0], " in rewritten(found[0][0])
+
+
+def test_sizes_are_compared_together_where_min_is_pythons(tmp_path):
+    loop = "a, b = np.zeros(6), np.ones(int(6.5))\nfor i in range(n):  # hot\n    a[i] += b[i]\n"
+    loop += "print(a.tolist())\n"
+    assert checks_of(HEAD + loop, tmp_path, "3", "12") == ["if n > 0 and min(a.shape[0], b.shape[0]) < n:"]
+    hidden = HEAD + "min = max\n" + loop
+    assert checks_of(hidden, tmp_path, "3", "12") == ["if n > 0 and (a.shape[0] < n or b.shape[0] < n):"]
 
 
 def test_a_bound_that_the_loop_changes_proves_nothing(tmp_path):
