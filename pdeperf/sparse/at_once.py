@@ -15,7 +15,7 @@ from pdeperf.source.edits import Edit, extent, indentation, lines_extent, owns_l
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import FUNCTIONS
 from pdeperf.sparse.assembly_text import BLOCK, builder
-from pdeperf.sparse.batched_aliases import ASKED, check_called, unproven_pairs
+from pdeperf.sparse.batched_aliases import ASKED, check_called, questions, unproven_pairs
 from pdeperf.sparse.batched_comments import comments_of
 from pdeperf.sparse.batched_lists import lists_added_to
 from pdeperf.sparse.batched_loop import Whole, whole
@@ -198,24 +198,10 @@ def _asked_first(
     width = len(indentation(module, loop))
     rows = [row.rstrip()[width:] for row in first]
     new = call.text.split(lead)
-    asked = _questions(f"{numpy}.{ASKED}", pairs, added.name("other"))
+    asked = questions(f"{numpy}.{ASKED}", pairs, added.name("other"))
     test = f"({deeper}{(deeper + 'or ').join(asked)}{lead})" if len(asked) > 1 else asked[0]
     text = f"if {test}:{deeper}{deeper.join(rows)}{lead}else:{deeper}{deeper.join(new)}"
     return Edit(call.start, call.end, text)
-
-
-def _questions(asks: str, pairs: Sequence[tuple[str, str]], each: str) -> list[str]:
-    """One condition for each array that is stored into: does it share memory with any of the others?"""
-    others: dict[str, list[str]] = {}
-    for one, other in pairs:
-        if one not in others.get(other, ()):
-            others.setdefault(one, []).append(other)
-    return [
-        f"{asks}({one}, {rest[0]})"
-        if len(rest) == 1
-        else f"any({asks}({one}, {each}) for {each} in ({', '.join(rest)}))"
-        for one, rest in others.items()
-    ]
 
 
 def _in_short_lines(text: str) -> str:
@@ -330,6 +316,7 @@ def _called(
     else:
         lines.append(f"{', '.join([*given.values(), *one.reduced])} = {call}")
         lines += [f"{name.stores}.append({given[path]})" for path, name in names.items() if name.is_list]
+    lines += one.binding
     lead = newline(module) + indentation(module, loop)
     start, end = extent(module, loop)
     if loop.end_lineno in one.commented:

@@ -4,7 +4,7 @@ A turn that reads what an earlier one has stored under another name needs the tu
 """
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.ownership import Ownership
@@ -89,6 +89,20 @@ def _used_by_functions(meaning: Meaning, module: Module, loop: ast.For) -> Itera
                         and (mine := scope.resolve(inner.id)) is not None
                         and owner.node is mine.node
                     )
+
+
+def questions(asks: str, pairs: Sequence[tuple[str, str]], each: str) -> list[str]:
+    """One condition for each array that is stored into: does it share memory with any of the others?"""
+    others: dict[str, list[str]] = {}
+    for one, other in pairs:
+        if one not in others.get(other, ()):
+            others.setdefault(one, []).append(other)
+    return [
+        f"{asks}({one}, {rest[0]})"
+        if len(rest) == 1
+        else f"any({asks}({one}, {each}) for {each} in ({', '.join(rest)}))"
+        for one, rest in others.items()
+    ]
 
 
 class Owned:

@@ -15,13 +15,14 @@ from pdeperf.sparse.batched_comments import comments_at
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_functions import Functions, changed_names
 from pdeperf.sparse.batched_iteration import listed
+from pdeperf.sparse.batched_last import LastStatements, bound_by_caller, check_bindings
 from pdeperf.sparse.batched_lists import lists_added_to
 from pdeperf.sparse.batched_objects import counts_objects
 from pdeperf.sparse.batched_precision import check_precision
-from pdeperf.sparse.batched_reductions import distinct_places, own_reads, reductions
+from pdeperf.sparse.batched_reductions import distinct_places, own_reads, reductions, stored_apart
 from pdeperf.sparse.batched_results import arrays_of_lists, direct, ended, lists_gathered, triplets_of
 from pdeperf.sparse.batched_sources import elements_of
-from pdeperf.sparse.batched_stores import LoopStatements, set_and_added, stored_in, stores_numbers
+from pdeperf.sparse.batched_stores import set_and_added, stored_in, stores_numbers
 from pdeperf.sparse.batched_values import NotAtOnce, Value
 from pdeperf.sparse.batched_windows import counters_of
 from pdeperf.sparse.filling import Filling
@@ -46,7 +47,9 @@ class Whole:
     results
         The paths of the matrices whose stores it returns, in order.
     reduced
-        Names that it returns besides: sums, largest and smallest numbers.
+        Names that it returns besides: sums, largest and smallest numbers, and arrays of the last ones.
+    binding
+        Lines that bind what later code reads to the last ones.
     forgets
         Names that the loops bound and nobody reads, and those of functions that are called no more.
     replaced
@@ -62,6 +65,7 @@ class Whole:
     parameters: tuple[str, ...]
     results: tuple[str, ...]
     reduced: tuple[str, ...]
+    binding: tuple[str, ...]
     forgets: frozenset[str]
     replaced: tuple[ast.FunctionDef, ...] = ()
     made: Mapping[str, ast.Assign] = field(default_factory=dict)
@@ -96,8 +100,9 @@ def whole(
     totals = frozenset(one.name for one in taken_in.values() if not one.is_attribute)
     held = frozenset(one.name for one in taken_in.values() if one.is_attribute)
     bound = writes(loop) - totals - growing
-    _check_names(meaning, module, loop, loops, bound, totals | growing)
     home = meaning.home(module, loop)
+    read_later = _read_later(meaning, module, loop, loops, bound, totals | growing)
+    check_bindings(read_later, loops, body, _read_by_functions(home))
     repeated = [node for node in own_nodes(home) if isinstance(node, ast.For | ast.While)]
     sites = (loop, *(node for node in repeated if node is not loop))
     functions = Functions(added)
@@ -118,15 +123,15 @@ def whole(
     )
     _check_aliases(meaning, module, loop, write.stored - bound)
     check_precision(write, loop, sums=any(one.kind == "sum" for one in taken_in.values()))
-    within = frozenset[str]().union(
-        *(reads(one) for one in own_nodes(meaning.home(module, loop)) if isinstance(one, FUNCTIONS))
-    )
+    within = _read_by_functions(home)
     taken = {*bound, *reads(loop), *within, write.numpy}
-    block = LoopStatements(write, changed_names(loop), taken, fillings=fillings, added=added)
+    block = LastStatements(write, changed_names(loop), taken, fillings=fillings, added=added, nest=loop)
+    block.last = dict.fromkeys(sorted(read_later))
     block.mixed = set_and_added(loop)
     block.reductions, block.added_to = taken_in, growing
-    block.distinct = distinct_places(meaning, module, loops, write.stored)
-    elements = [*own_reads(module, loops, block.distinct)]
+    distinct = distinct_places(meaning, module, loops, write.stored)
+    block.apart = stored_apart(meaning, module, loops, write.stored)
+    elements = [*own_reads(module, loops, distinct)]
     write.own_elements = frozenset(text for _, text, _ in elements)
     _begin(block, loops)
     start = len(block.lines)
@@ -148,9 +153,10 @@ def whole(
         lines += notes.around(number, instead.get(number, [line]))
     lines += ended(block, at_places, made)
     reduced = tuple(block.reduced)
-    returned = ", ".join([*arrays_of_lists(block, made, lists), *triplets_of(block), *reduced])
+    numbers = [*reduced, *block.given_last()]
+    returned = ", ".join([*arrays_of_lists(block, made, lists), *triplets_of(block), *numbers])
     if returned:
-        lines.append(f"return {returned if reduced else returned.removeprefix('*')}")
+        lines.append(f"return {returned if numbers else returned.removeprefix('*')}")
     matrices = {filling.path for filling in fillings}
     if set(block.arrays) & matrices:
         raise NotAtOnce("a matrix is stored into otherwise")
@@ -160,7 +166,7 @@ def whole(
     given = _parameters(meaning, module, loop, (reads(loop) | within | totals) & used - bound - matrices)
     head = f"def {name}({', '.join(given)}):"
     results = tuple(block.matrices)
-    totals_held = [*reduced, *block.totals]
+    totals_held = [*reduced, *block.totals, *block.last]
     stored = ", ".join(
         [*results, *block.arrays, *block.dicts, *block.lists, *sorted(block.rows), *totals_held]
     )
@@ -170,7 +176,7 @@ def whole(
         raise NotAtOnce("it is not known where a sum begins")
     about = f'    """What the loop over {counters} stores in {stored}, for all its turns at once."""'
     text = "\n".join([head, about, *(f"    {line}" for line in lines)]) + "\n"
-    forgets = bound | {
+    forgets = (bound - read_later) | {
         f"{one.name}():{local}"
         for _, one in functions.replaced
         for local in (*writes(ast.Module(one.body, [])), *(argument.arg for argument in one.args.args))
@@ -178,7 +184,11 @@ def whole(
     written = {name for one in (*functions.texts, text) for name in _names_in(ast.parse(one))}
     replaced = tuple(one for _, one in functions.replaced if one.name not in written)
     texts, commented = (*functions.texts, text), frozenset(notes.placed)
-    return Whole(name, texts, given, results, reduced, forgets, replaced, made, commented)
+    last = {each: added.name(f"last_{each}") for each in block.last}
+    binding = tuple(bound_by_caller(block, last))
+    return Whole(
+        name, texts, given, results, (*reduced, *last.values()), binding, forgets, replaced, made, commented
+    )
 
 
 def _names_in(tree: ast.AST) -> Iterator[str]:
@@ -231,7 +241,7 @@ def _is_counted(meaning: Meaning, module: Module, loop: ast.For) -> bool:
     return False
 
 
-def _begin(block: LoopStatements, loops: Sequence[ast.For]) -> None:
+def _begin(block: LastStatements, loops: Sequence[ast.For]) -> None:
     """The counters, or what the loop goes over."""
     write = block.write
     if loops[0].orelse:
@@ -274,26 +284,27 @@ def _check_aliases(meaning: Meaning, module: Module, loop: ast.For, stored: froz
             raise NotAtOnce(f"{' and '.join(sorted(pair))} are one array")
 
 
-def _check_names(
+def _read_later(
     meaning: Meaning,
     module: Module,
     loop: ast.For,
     loops: Sequence[ast.For],
     bound: frozenset[str],
     totals: frozenset[str],
-) -> None:
-    """Nothing is carried from one iteration to the next, and nothing that the loops bind is read later."""
+) -> frozenset[str]:
+    """What the loops bind and later code reads, where nothing is carried from one iteration to the next."""
     for one in loops:
         targets = {node.id for node in ast.walk(one.target) if isinstance(node, ast.Name)}
         if carried := (reach(one.body).exposed & writes(one)) - targets - totals:
             raise NotAtOnce(f"`{min(carried)}` is carried from one iteration to the next")
     home = meaning.home(module, loop)
-    of_functions: frozenset[str] = frozenset()
-    for node in ast.walk(home):
-        if isinstance(node, FUNCTIONS) and node is not home:
-            of_functions |= reads(node)
-    if read_later := live_after(home, [loop], always=of_functions) & bound:
-        raise NotAtOnce(f"`{min(read_later)}` is read after the loop")
+    return live_after(home, [loop], always=_read_by_functions(home)) & bound
+
+
+def _read_by_functions(home: ast.AST) -> frozenset[str]:
+    """Names that the functions in a scope read."""
+    within = (reads(node) for node in ast.walk(home) if isinstance(node, FUNCTIONS) and node is not home)
+    return frozenset[str]().union(*within)
 
 
 def _parameters(

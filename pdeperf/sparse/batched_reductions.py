@@ -193,6 +193,32 @@ def distinct_places(
     return found
 
 
+def stored_apart(
+    meaning: Meaning, module: Module, loops: Sequence[ast.For], stored: frozenset[str]
+) -> frozenset[str]:
+    """Arrays into which each turn of a nest stores at places of its own: ``A[i, i - 1]``, ``A[i, i]``.
+
+    In all stores the same indices hold every counter alone, and none of these is negative.
+    """
+    starts = {
+        one.target.id: _start(meaning, module, one) for one in loops if isinstance(one.target, ast.Name)
+    }
+    places: dict[str, list[list[ast.expr]]] = {}
+    for node in ast.walk(loops[0]):
+        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            places.setdefault(ast.unparse(node.value), []).append(indices)
+    found = set()
+    for path in stored & set(places):
+        if len({len(indices) for indices in places[path]}) == 1:
+            axes = [
+                same[0] for same in zip(*places[path], strict=True) if len({*map(ast.unparse, same)}) == 1
+            ]
+            if _is_own(ast.Tuple([one for one in axes if _counter(one, starts)], ast.Load()), starts):
+                found.add(path)
+    return frozenset(found)
+
+
 def _start(meaning: Meaning, module: Module, loop: ast.For) -> int | None:
     """The least value of a counter, where it is written out and the loop counts upwards."""
     match loop.iter:

@@ -87,7 +87,7 @@ class LoopStatements(Statements):
     rows: set[str] = field(default_factory=set)
     counters: frozenset[str] = frozenset()
     mixed: frozenset[str] = frozenset()
-    distinct: Mapping[str, str] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
     reductions: Mapping[ast.stmt, Reduction] = field(default_factory=dict)
     reduced: dict[str, None] = field(default_factory=dict)
     totals: dict[str, None] = field(default_factory=dict)
@@ -239,7 +239,7 @@ class LoopStatements(Statements):
                 adds,
                 len(indices),
                 is_mixed,
-                is_distinct=self.distinct.get(path) == ast.unparse(target.slice),
+                is_distinct=path in self.apart,
             )
         if (known.adds != adds and not known.is_mixed) or path in self.rows or known.axes != len(indices):
             raise NotAtOnce(f"`{path}` is both set and added to")

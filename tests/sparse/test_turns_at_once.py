@@ -170,9 +170,73 @@ for i in range(238):  # LOOP
     c[i] = w[i] + 2j * i
     total += abs(w[i]) * 1j
 """,
+    "the last number of a turn": """
+for i in range(1, 30):  # LOOP
+    low = w[i] - w[i - 1]
+    b[i] = low * 2.0
+total, count = low + 1.0, i
+""",
+    "the number of the last turn that binds it": """
+total = 0.0
+for i in range(1, 30):  # LOOP
+    b[i] = 2.0 * w[i]
+    if i % 7 == 1:
+        top = w[i] + 1.0
+    if w[i] > 5.0:
+        total = w[i]
+mean = total + top
+""",
+    "names that no turn binds": """
+top = 0.25
+for i in range(5, nx - 12):  # LOOP
+    low, top = w[i], w[i + 1]
+    b[i] = low
+    total = 2.0
+try:
+    err = low + total
+except NameError:
+    err = top
+""",
+    "a matrix by three of its diagonals": """
+for i in range(1, 13):  # LOOP
+    if i > 1:
+        u[i - 1, i - 2] = -w[i]
+        v[i - 1, i - 2] += w[i]
+    u[i - 1, i - 1] = 1.0 - w[2 * i]
+    v[i - 1, i - 1] -= w[3 * i]
+    v[i - 1, i - 1] += w[4 * i]
+    if i < 12:
+        u[i - 1, i] = w[5 * i]
+""",
 }
 
 REFUSED = {
+    "the last counter of two": """
+for i in range(nx):  # LOOP
+    for j in range(ny):
+        b[k(i, j)] = 0.5
+print(i)
+""",
+    "a last number that is whole at times": """
+for i in range(nx):  # LOOP
+    top = max(w[i], 0)
+    b[i] = top
+print(top)
+""",
+    "a last number that a function reads": """
+def shown():
+    return top
+for i in range(nx):  # LOOP
+    top = w[i]
+    b[i] = top
+""",
+    "a last number by an inner loop": """
+for i in range(nx):  # LOOP
+    for q in range(2):
+        top = w[i + q]
+        b[i] = top
+print(top)
+""",
     "an error that is caught where it arises": """
 try:
     for i in range(nx):  # LOOP
@@ -338,6 +402,12 @@ for i, weight in enumerate(weights):  # LOOP
     assert np.array_equal(run(after, tmp_path)[0]["b"], run(text, tmp_path)[0]["b"])
     with pytest.raises(TypeError):
         run(after.replace("[3, 1, 2]", "[3, 1.5, 2]"), tmp_path)
+
+
+def test_stores_into_rows_of_their_own_are_one_assignment_each(tmp_path):
+    after = at_once(HEAD + SAME["a matrix by three of its diagonals"], tmp_path)
+    assert "stored_in_order" not in after
+    assert "u[i - 1, i - 1] = 1.0 - w[2 * i]" in after
 
 
 def test_a_store_in_order_is_one_assignment_where_that_is_the_same(tmp_path):
