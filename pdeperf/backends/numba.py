@@ -8,6 +8,7 @@ from dataclasses import replace
 from pdeperf.kernel.array_storage import Stored, stored_in_arrays
 from pdeperf.kernel.arrays_for_lists import Conversion, with_arrays
 from pdeperf.kernel.emit import emit
+from pdeperf.kernel.generators_in_place import Placed, in_place
 from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.kernel.lists_followed import arrays_first, as_arrays
 from pdeperf.kernel.lowering import Problem
@@ -77,6 +78,15 @@ class Numba:
         if (watched := float_errors.refusal(self.name, diagnosis, project)) is not None:
             yield watched
             return
+        if (placed := _placed(diagnosis, project)) is not None:
+            alike = tuple(map(placed.span, diagnosis.alike))
+            moved = replace(diagnosis, where=placed.span(diagnosis.where), alike=alike)
+            for found in self._with_lists(moved, placed.project):
+                if isinstance(found, Candidate):
+                    yield _of_original(found, diagnosis, project, placed)
+        yield from self._with_lists(diagnosis, project)
+
+    def _with_lists(self, diagnosis: Diagnosis, project: Project) -> Iterator[Candidate | Refusal]:
         stored = _stored(diagnosis, project)
         is_found = False
         if stored is not None:
@@ -85,7 +95,7 @@ class Numba:
             for found in self._proposed(moved, stored.project, copies_lists=False):
                 if isinstance(found, Candidate):
                     is_found = True
-                    yield _of_original(found, diagnosis, project, stored)
+                    yield _stored_alike(_of_original(found, diagnosis, project, stored), stored)
         yield from self._proposed(diagnosis, project, copies_lists=not is_found)
 
     def _proposed(
@@ -219,18 +229,37 @@ def _compiled(plan: Plan) -> Iterator[ast.AST]:
     yield from (callee.node for callee in plan.callees.built.values())
 
 
-def _of_original(found: Candidate, diagnosis: Diagnosis, project: Project, stored: Stored) -> Candidate:
-    """What was found in a file whose lists have become arrays, for the file as it is."""
+def _placed(diagnosis: Diagnosis, project: Project) -> Placed | None:
+    """The project with generators in place of the loops over them, where something of these is compiled."""
+    placed = in_place(diagnosis.where, project)
+    if placed is None:
+        return None
+    plans = Regions(placed.project).plans(placed.span(diagnosis.where))
+    used = placed.used([part for plan in plans if isinstance(plan, Plan) for part in _compiled(plan)])
+    return placed if used == placed.loops else in_place(diagnosis.where, project, only=used)
+
+
+def _of_original(
+    found: Candidate, diagnosis: Diagnosis, project: Project, changed: Stored | Placed
+) -> Candidate:
+    """What was found in a file that has been written otherwise first, for the file as it is."""
     patches = tuple(replace(patch, before=project[patch.file].text) for patch in found.patches)
-    lines = re.sub(r"(?<=lines )(\d+)-(\d+)", lambda match: _lines_before(match, stored), found.title)
+
+    def lines_before(match: re.Match[str]) -> str:
+        return f"{changed.line(int(match[1]))}-{changed.line(int(match[2]))}"
+
+    title = re.sub(r"(?<=lines )(\d+)-(\d+)", lines_before, found.title)
+    return replace(found, diagnosis=diagnosis, patches=patches, title=title)
+
+
+def _stored_alike(found: Candidate, stored: Stored) -> Candidate:
+    """What is told of lists that have become arrays."""
     names = ", ".join(sorted(stored.names))
-    title = f"{lines}, {names} stored in arrays" if names else f"{lines}, records handed on as tuples"
+    title = (
+        f"{found.title}, {names} stored in arrays" if names else f"{found.title}, records handed on as tuples"
+    )
     assumes = tuple(dict.fromkeys((*found.assumes, *([_OF_ARRAYS] if names else ()))))
-    return replace(found, diagnosis=diagnosis, patches=patches, title=title, assumes=assumes)
-
-
-def _lines_before(match: re.Match[str], stored: Stored) -> str:
-    return f"{stored.line(int(match[1]))}-{stored.line(int(match[2]))}"
+    return replace(found, title=title, assumes=assumes)
 
 
 def _covers(plan: Plan | Problem, loop: Span) -> bool:

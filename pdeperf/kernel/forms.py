@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pdeperf.kernel.absent import live_branch
 from pdeperf.kernel.caught import ADVICE, is_plain_try
 from pdeperf.kernel.lowering import Lowering, Problem
-from pdeperf.kernel.nested_loops import axes, values_of
+from pdeperf.kernel.nested_loops import axes, chosen_range, values_of
 from pdeperf.kernel.prints import parts_printed
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source.edits import owns_lines
@@ -117,5 +117,5 @@ def _loop_source(loop: ast.For, lowering: Lowering) -> Iterator[Problem]:
             )
     elif isinstance(source, ast.Name | ast.Attribute | ast.Subscript | ast.Tuple | ast.List):
         return
-    else:
+    elif not chosen_range(loop, lowering.module, lowering.scope):
         yield Problem(loop.lineno, f"the loop runs over `{ast.unparse(source)[:40]}`, not over range")

@@ -22,7 +22,7 @@ from pdeperf.kernel.given_back import taken, untaken
 from pdeperf.kernel.kinds import INT, UNKNOWN, Kind, infer
 from pdeperf.kernel.library_calls import LibraryCalls
 from pdeperf.kernel.list_making import appended, made_lists
-from pdeperf.kernel.nested_loops import Axis, axes, counts_down, kept_range, nest_edits, values_of
+from pdeperf.kernel.nested_loops import Axis, axes, counts_down, kept_range, nest_edits, walked_text
 from pdeperf.kernel.numbers_of_arrays import walked_as_numbers
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
@@ -84,7 +84,7 @@ class Lowering(LibraryCalls):
             return self._over_range(node, node.iter, asked)
         if isinstance(node, ast.For) and (nest := axes(node, self.module, self.scope)):
             return self._nest(node, nest)
-        if isinstance(node, ast.For) and (values := values_of(node, self.module, self.scope)):
+        if isinstance(node, ast.For) and (values := walked_text(node, self)):
             return self._counted(node, values)
         fresh = shallow(node)
         for name, value in ast.iter_fields(node):

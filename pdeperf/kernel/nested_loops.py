@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pdeperf.kernel.paths import is_path, root_name
 from pdeperf.kernel.provable import RANGE, STRIDED
+from pdeperf.kernel.syntax import minus_one
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
 from pdeperf.source.edits import Edit, extent, indentation, offset, owns_lines
@@ -175,6 +176,54 @@ def counts_down(loop: ast.For, module: Module, scope: Scope) -> ast.Call | None:
             called = qualified(function, module, scope), qualified(inner.func, module, scope)
             return inner if called == ("builtins.reversed", "builtins.range") else None
     return None
+
+
+def walked_text(loop: ast.For, lowering: "Lowering") -> str:
+    """What a kernel's loop runs over in place of few constants, or of a range of chosen direction."""
+    where = lowering.module, lowering.scope
+    return values_of(loop, *where) or chosen_range(loop, *where, lowering.lowered_text)
+
+
+def chosen_range(
+    loop: ast.For, module: Module, scope: Scope, text: Callable[[ast.expr], str] = ast.unparse
+) -> str:
+    """One range for ``range(n) if up else reversed(range(n))``: its ends are chosen, and its step."""
+    if not isinstance(loop.iter, ast.IfExp) or not _is_plain_test(loop.iter.test):
+        return ""
+    found = [_ends(arm, module, scope, text) for arm in (loop.iter.body, loop.iter.orelse)]
+    if not all(found):
+        return ""
+    test = text(loop.iter.test)
+    pairs = zip(*found, strict=True)
+    ends = (one if one == other else f"{one} if {test} else {other}" for one, other in pairs)
+    return f"range({', '.join(ends)})"
+
+
+def _is_plain_test(test: ast.expr) -> bool:
+    """May it be asked several times, at no cost and with the same answer?"""
+    plain = (ast.Name, ast.Constant, ast.Compare, ast.UnaryOp, ast.expr_context, ast.cmpop, ast.unaryop)
+    return all(isinstance(part, plain) for part in ast.walk(test))
+
+
+def _ends(arm: ast.expr, module: Module, scope: Scope, text: Callable[[ast.expr], str]) -> tuple[str, ...]:
+    """Where a range starts and ends, and its step."""
+    if not isinstance(arm, ast.Call) or arm.keywords or len(arm.args) not in (1, 2, 3):
+        return ()
+    full = qualified(arm.func, module, scope)
+    if full == "builtins.reversed" and len(arm.args) == 1:
+        found = _ends(arm.args[0], module, scope, text)
+        return (minus_one(found[1]), minus_one(found[0]), "-1") if found[2:] == ("1",) else ()
+    if full != "builtins.range" or any(isinstance(one, ast.Starred) for one in arm.args):
+        return ()
+    low, high, step = ("0", "", "1")
+    match [text(one) for one in arm.args]:
+        case [high]:
+            pass
+        case [low, high]:
+            pass
+        case [low, high, step]:
+            pass
+    return low, high, step
 
 
 def kept_range(node: ast.expr, lowering: "Lowering") -> tuple[str, ...]:
