@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from pdeperf.kernel.draws import source_of
 from pdeperf.kernel.paths import is_column
@@ -11,11 +12,14 @@ from pdeperf.source import Module, Project
 from pdeperf.source.edits import segment
 from pdeperf.source.flow import reads
 from pdeperf.source.scopes import parameters, scope_of
+from pdeperf.source.walking import nodes_in
 
 if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
 
 Definition = ast.FunctionDef | ast.Lambda
+_KNOWN: WeakKeyDictionary[ast.AST, dict[str, list[Definition | None]]] = WeakKeyDictionary()
+"""What names are bound to in whole files, which do not change once they are parsed."""
 
 
 def is_literal_constant(name: str, project: Project, module: Module) -> bool:
@@ -92,20 +96,32 @@ def self_of(caller: "Lowering") -> str:
 
 def single_definition(name: str, scope: ast.AST) -> Definition | None:
     """The def or lambda that a name is bound to, if nothing else in the scope binds it."""
-    found: list[Definition | None] = []
-    for node in ast.walk(scope):
-        match node:
-            case ast.FunctionDef(name=bound) if bound == name and not is_method(node, scope):
-                found.append(node)
-            case ast.Assign(targets=[ast.Name(id=bound)], value=ast.Lambda() as value) if bound == name:
-                found.extend((value, value))
-            case ast.Name(id=bound, ctx=ast.Store()) if bound == name:
-                found.append(None)
-            case ast.alias() if (node.asname or node.name) == name:
-                found.append(None)
+    found = _bound_in(scope).get(name, [])
     if len(found) == 1:
         return found[0]
     return found[0] if len(found) == 3 and found.count(None) == 1 and found[0] is not None else None
+
+
+def _bound_in(scope: ast.AST) -> dict[str, list[Definition | None]]:
+    """What each name is bound to in a scope; None for what is no function."""
+    known = _KNOWN.get(scope)
+    if known is not None:
+        return known
+    found: dict[str, list[Definition | None]] = {}
+    methods = {id(part) for home in nodes_in(scope) if isinstance(home, ast.ClassDef) for part in home.body}
+    for node in nodes_in(scope):
+        match node:
+            case ast.FunctionDef(name=bound) if id(node) not in methods:
+                found.setdefault(bound, []).append(node)
+            case ast.Assign(targets=[ast.Name(id=bound)], value=ast.Lambda() as value):
+                found.setdefault(bound, []).extend((value, value))
+            case ast.Name(id=bound, ctx=ast.Store()):
+                found.setdefault(bound, []).append(None)
+            case ast.alias():
+                found.setdefault(node.asname or node.name, []).append(None)
+    if isinstance(scope, ast.Module):
+        _KNOWN[scope] = found
+    return found
 
 
 def reads_globals_only(node: ast.Lambda, module: Module) -> bool:
@@ -121,10 +137,6 @@ def name_of_lambda(node: ast.Lambda, module: Module) -> str:
         case ast.Assign(targets=[ast.Name(id=name)]) as home if module.parents.get(home) is module.tree:
             return name
     return ""
-
-
-def is_method(node: ast.FunctionDef, scope: ast.AST) -> bool:
-    return any(isinstance(home, ast.ClassDef) and node in home.body for home in ast.walk(scope))
 
 
 def is_import(name: str, scope: ast.AST) -> bool:

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from pdeperf.arrays.loops.printing import DIVIDED_BY_REAL, FUNCTIONS, SQUARED_MODULUS
+from pdeperf.arrays.loops.printing import DIVIDED_BY_COMPLEX, DIVIDED_BY_REAL, FUNCTIONS, SQUARED_MODULUS
 from pdeperf.arrays.ways import promising
 from pdeperf.model import Safety
 from tests.arrays.in_process import proposals
@@ -68,3 +68,15 @@ def test_squared_moduli_are_those_of_numpy():
         for real, imaginary in itertools.product(PARTS, PARTS):
             z = np.complex128(complex(real, imaginary))
             np.testing.assert_allclose(squared(z), np.abs(np.array([z]))[0] ** 2, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "divisor", [1j - 0.05, 2.0 - 0.3j, 0j, complex(0.0, np.inf), complex(np.nan, 1.0), -3.0 + 0j]
+)
+def test_complex_numbers_are_divided_by_complex_ones_to_the_bit_as_numpy_does(divisor):
+    divided = _function(DIVIDED_BY_COMPLEX)
+    with np.errstate(all="ignore"):
+        for real, imaginary in itertools.product(PARTS, PARTS):
+            z, w = np.complex128(complex(real, imaginary)), np.complex128(divisor)
+            found, expected = divided(z, w), (np.array([z]) / w)[0]
+            np.testing.assert_array_equal([found.real, found.imag], [expected.real, expected.imag])

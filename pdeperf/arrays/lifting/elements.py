@@ -29,8 +29,7 @@ from pdeperf.arrays.values import (
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%"}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _MOST = 16
-_NOTHING = Cells((), Scalar("None", "nothing"))
-"""A place in a list that is filled later."""
+_NOTHING = Cells((), Scalar("None", "nothing"))  # a place in a list that is filled later
 _CLIPPED = {"min": "a_min", "max": "a_max"}
 _OF_ARRAYS = ("T", "real", "imag")
 EXACT = frozenset(
@@ -141,12 +140,12 @@ class Reader:
     def value(self, node: ast.expr) -> Value:
         """An expression's value: a view stays a view."""
         match node:
+            case ast.Attribute(value=inner, attr="real" | "imag" as last) if self.look_at(inner):
+                return self.component(node, last, self.array(inner))
             case ast.Name() | ast.Attribute(attr=_) if (found := self.look(node)) is not None:
                 return found
             case ast.Attribute(value=inner, attr="T"):
                 return reversed_axes(self.array(inner))
-            case ast.Attribute(value=inner, attr="real" | "imag" as last) if self.look_at(inner):
-                return self.component(node, last, self.cells(inner))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 made = "({})" if isinstance(node, ast.Tuple) else "[{}]"
                 return Several(tuple(self.value(part) for part in parts), made)
@@ -155,8 +154,7 @@ class Reader:
             case ast.Dict() | ast.DictComp():
                 return self.mapping(node)
             case ast.ListComp() | ast.GeneratorExp() if (rounds := self.written_out(node)) is not None:
-                made = "[{}]" if isinstance(node, ast.ListComp) else ""
-                return Several(tuple(self.value(part) for part in rounds), made)
+                return Several((*map(self.value, rounds),), "[{}]" if isinstance(node, ast.ListComp) else "")
             case ast.Subscript(slice=ast.Constant() | ast.UnaryOp()) if (
                 found := self.look(node)
             ) is not None:
@@ -167,7 +165,7 @@ class Reader:
                 parts = index.elts if isinstance(index, ast.Tuple) else [index]
                 return self.library(self, ast.copy_location(ast.Call(made, parts, []), node), last)
             case ast.Subscript(value=inner, slice=index):
-                if self._is_number(inner) or isinstance(getattr(index, "value", None), str):
+                if getattr(inner, "attr", "") == "shape" or isinstance(getattr(index, "value", None), str):
                     return self.number(node)
                 found = self._indexed(inner)
                 return self.number(node) if found is None else self._subscript(node, found, index)
@@ -201,20 +199,20 @@ class Reader:
             return self.property(node) if found is None and isinstance(node, ast.Attribute) else found
         return self.value(node)
 
-    def _is_number(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Attribute) and node.attr == "shape"
-
     def look_at(self, node: ast.expr) -> bool:
         """Is it an array, or made of one?"""
         return not isinstance(node, ast.Name | ast.Attribute) or self.look(node) is not None
 
-    def component(self, node: ast.expr, last: str, operand: Cells) -> Cells:
-        """The real or the imaginary part."""
+    def component(self, node: ast.expr, last: str, value: Array) -> Array:
+        """The real or the imaginary part; of real numbers themselves the real one is they."""
+        operand = self.now(value) if isinstance(value, View) else value
         if self.scalars(operand):
             return self.number(node)
-        if operand.dtype != "complex128":
-            raise Unliftable(f"`{last}` of real numbers")
-        return operation(f"numpy.{last}", "float64", (operand,), self.sizes)
+        if operand.dtype == "complex128":
+            return operation(f"numpy.{last}", "float64", (operand,), self.sizes)
+        if last == "real" and operand.dtype in ("float64", "float32"):
+            return value
+        raise Unliftable(f"`{last}` of real numbers")
 
     def binary(self, node: ast.expr, name: str, left: Cells, right: Cells) -> Cells:
         """An operator between two arrays or numbers."""
@@ -367,11 +365,15 @@ class Reader:
         found = self.user(node)
         if found is not None:
             return found
+        args: list[ast.expr]
         match func.attr, node.args, node.keywords:
             case "copy", [], []:
                 return self.cells(func.value)
+            case (("conj" | "conjugate"), args, []) if self.look_at(func.value):
+                if self.cells(func.value).dtype != "complex128":
+                    return self.array(func.value)  # itself
             case "transpose", [_, _, *_] as order, [] if self.look_at(func.value):
-                args: list[ast.expr] = [ast.Tuple(list(order), ast.Load())]
+                args = [ast.Tuple([*order], ast.Load())]
             case (("transpose" | "swapaxes" | "squeeze" | "clip"), args, _) if self.look_at(func.value):
                 pass
             case "astype", [_] as args, keywords if self.look_at(func.value) and all(

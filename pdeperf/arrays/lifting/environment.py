@@ -37,7 +37,15 @@ from pdeperf.kernel.lowering import Problem
 
 _MOST_PARTS = 9
 """Arguments that ``f(*u)`` gives, where ``u`` is an array."""
-_Saved = tuple[int, int, dict[str, Value], dict[Buffer, int], set[str], set[str], dict[str, ast.expr]]
+_Saved = tuple[
+    int,
+    int,
+    dict[str, Value],
+    dict[Buffer, int],
+    set[str],
+    set[str],
+    tuple[dict[str, ast.expr], dict[str, list[object]]],
+]
 
 
 class Environment:
@@ -209,12 +217,13 @@ class Environment:
 
     def _saved(self) -> _Saved:
         counts = len(self.run.steps), len(self.run.before)
-        indices = dict(self._indices.known)
+        indices = dict(self._indices.known), dict(self._indices.widths.known)
         return *counts, dict(self._env), dict(self._versions), set(self._numbers), set(self._used), indices
 
     def _restore(self, saved: _Saved) -> None:
         """As if what came since had not been tried."""
-        steps, before, self._env, self._versions, self._numbers, self._used, self._indices.known = saved
+        steps, before, self._env, self._versions, self._numbers, self._used, indices = saved
+        self._indices.known, self._indices.widths.known = indices
         for key, (view, _) in list(self.reader.padded.items()):
             if view.buffer not in self._versions:
                 del self.reader.padded[key]

@@ -102,7 +102,7 @@ class Growing(Outliving):
         self.run.live |= self._read_after | {name for name in self._env if "." in name}
         self.run.live |= self._names.rebound & self._env.keys()
         several_values = [name for name, value in self._env.items() if isinstance(value, Several | Chosen)]
-        several_values += self._indices.known
+        several_values += [*self._indices.known, *self._indices.widths.known]
         made = self._bundles()
         same = {name for name, value in self._outside.items() if self._env.get(name) is value}
         several_values = [name for name in several_values if name not in self._bundled.keys() | same]
@@ -145,7 +145,10 @@ class Growing(Outliving):
 
     def _lift(self, statement: ast.stmt) -> bool:
         lines = self._lines = statement.lineno, statement.end_lineno or statement.lineno
-        if self._indices.takes(statement) or self._changed_list(statement):
+        trees = [*self._names.region, *self._names.put_in, *self._bodies]
+        if self._indices.widths.takes(statement, trees) or self._indices.takes(statement):
+            return True
+        if self._changed_list(statement):
             return True
         statement = self._indices.spelled(self._plain(statement))
         match statement:

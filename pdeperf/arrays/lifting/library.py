@@ -13,7 +13,8 @@ from pdeperf.arrays.lifting.convolutions import called as scipy_called
 from pdeperf.arrays.lifting.differences import differences, with_ends
 from pdeperf.arrays.lifting.einsum import summed_products
 from pdeperf.arrays.lifting.elements import EXACT, Reader
-from pdeperf.arrays.lifting.pieces import as_array, concatenated, gradient, padded, stacked
+from pdeperf.arrays.lifting.gradients import gradient
+from pdeperf.arrays.lifting.pieces import as_array, concatenated, padded, stacked
 from pdeperf.arrays.lifting.rotations import along, row
 from pdeperf.arrays.lifting.shapes import shape_of
 from pdeperf.arrays.sizes import Size
@@ -115,7 +116,9 @@ def called(reader: Reader, node: ast.Call, last: str) -> Value:
     if last in _COMPARED and count == 2:
         return reader.compared(node, _COMPARED[last], *(reader.cells(argument) for argument in node.args))
     if last in ("real", "imag") and count == 1:
-        return reader.component(node, last, reader.cells(node.args[0]))
+        return reader.component(node, last, reader.array(node.args[0]))
+    if last in ("conj", "conjugate") and count == 1:
+        return _conjugate(reader, node)
     if last == "power" and count == 2:
         return reader.power(node, reader.cells(node.args[0]), node.args[1])
     if (last in _ONE and count == 1) or (last in _TWO and count == 2):
@@ -180,6 +183,16 @@ def _where(reader: Reader, node: ast.Call) -> Cells:
     if dtype != "float64" and one.dtype != other.dtype:
         raise Unliftable("`np.where` between numbers of two types")
     return operation("where", dtype, (condition, widened(one, dtype), widened(other, dtype)), reader.sizes)
+
+
+def _conjugate(reader: Reader, node: ast.Call) -> Cells:
+    """The complex conjugates; of real numbers these themselves."""
+    operand = reader.cells(node.args[0])
+    if reader.scalars(operand):
+        return reader.number(node)
+    if operand.dtype != "complex128":
+        return operand
+    return operation("numpy.conj", "complex128", (operand,), reader.sizes)
 
 
 def _as_complex(part: Cells) -> Cells:

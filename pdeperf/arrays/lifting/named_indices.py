@@ -5,6 +5,7 @@ import copy
 from collections.abc import Callable, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable
+from pdeperf.arrays.lifting.named_widths import NamedWidths
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_path
 from pdeperf.source.flow import writes
@@ -28,11 +29,14 @@ class NamedIndices:
     ----------
     known
         What names of the run stand for: never changed in place.
+    widths
+        The widths of margins that others stand for.
     """
 
     def __init__(self, names: Names, rank: Callable[[ast.expr], int | None]) -> None:
         self._names, self._rank = names, rank
         self.known: dict[str, ast.expr] = {}
+        self.widths = NamedWidths(names, self._count)
         self._outside: dict[str, ast.expr | None] = {}
 
     def takes(self, statement: ast.stmt) -> bool:
@@ -83,19 +87,26 @@ class NamedIndices:
 
     def spelled(self, statement: ast.stmt) -> ast.stmt:
         """A statement with such names replaced by what they stand for."""
-        new = statement
+        new = given = statement
+        if not hasattr(statement, "body"):
+            written = self.widths.spelled(statement)
+            assert isinstance(written, ast.stmt)
+            new = statement = written
         match statement:
             case ast.If(test=test) if (written := self.expression(test)) is not test:
                 new = ast.copy_location(ast.If(written, statement.body, statement.orelse), statement)
             case ast.Assign() | ast.AugAssign() | ast.Expr() if self._has_names(statement):
                 new = _Spelled(self._written).visit(copy.deepcopy(statement))
-        if new is not statement:
+        if new is not given:
             self._names.rewritten.add(id(new))
             self._names.kept_alive.append(new)
         return new
 
     def expression(self, node: ast.expr) -> ast.expr:
         """An expression with such names replaced."""
+        written = self.widths.spelled(node)
+        assert isinstance(written, ast.expr)
+        node = written
         if not self._has_names(node):
             return node
         new = ast.fix_missing_locations(_Spelled(self._written).visit(copy.deepcopy(node)))

@@ -1,26 +1,24 @@
-"""New arrays put together of pieces: padded, stacked, concatenated arrays, and gradients with their edges."""
+"""New arrays put together of pieces: padded, stacked, concatenated arrays."""
 
 import ast
 from collections.abc import Mapping, Sequence
 
 from pdeperf.arrays.dtypes import Unliftable, promoted
-from pdeperf.arrays.ir import Index, Op, Read, Scalar, Version
+from pdeperf.arrays.ir import Index, Read, Scalar, Version
 from pdeperf.arrays.lifting.elements import Reader
 from pdeperf.arrays.sizes import ONE, Size, Unequal
 from pdeperf.arrays.values import (
     Array,
     Cells,
     Cut,
-    Several,
-    Value,
     View,
     cut,
-    operation,
     placed_or_refuse,
     read,
 )
 
 _ALL = Cut((None, None, 1))
+_ZEROS = {"float64": "0.0", "complex128": "0j", "int64": "0", "bool": "False"}
 _MODES = frozenset(("edge", "wrap", "constant", "reflect", "symmetric"))
 
 
@@ -169,7 +167,9 @@ def with_margins(
     made = reader.new("padded", shape, value.dtype)
     if mode == "constant":
         number = reader.cells(fill) if fill is not None else Cells((), Scalar("0.0", "float64", weak=True))
-        if number.shape or value.dtype != "float64" or number.dtype != "float64":
+        if fill is None and value.dtype in _ZEROS:
+            number = Cells((), Scalar(_ZEROS[value.dtype], value.dtype, weak=True))
+        if number.shape or number.dtype != value.dtype or value.dtype not in _ZEROS:
             raise Unliftable("`np.pad` with this constant")
         reader.define(made, number, None)
     inside = [Cut((Size(low), size + low, 1)) for size, (low, _) in zip(value.shape, widths, strict=True)]
@@ -248,68 +248,6 @@ def _widths(node: ast.expr, rank: int) -> list[tuple[int, int]]:
     if any(min(pair) < 0 or max(pair) > 4 for pair in found):
         raise Unliftable("`np.pad` by wide margins")
     return found
-
-
-def gradient(reader: Reader, node: ast.Call, keywords: Mapping[str | None, ast.expr]) -> Value:
-    """``np.gradient`` with constant spacing: central differences, one-sided ones at the edges.
-
-    Raises
-    ------
-    Unliftable
-        If the spacing is not constant, or the edges are of second order.
-    """
-    value = reader.cells(node.args[0])
-    rank = len(value.shape)
-    if set(keywords) - {"axis"} or value.dtype != "float64" or not rank:
-        raise Unliftable("`np.gradient` of this form")
-    axes = list(range(rank))
-    if "axis" in keywords:
-        try:
-            given = ast.literal_eval(keywords["axis"])
-        except ValueError as problem:
-            raise Unliftable("`np.gradient` along an axis that is not written as a number") from problem
-        axes = [given] if isinstance(given, int) else list(given)
-        if not all(type(axis) is int and -rank <= axis < rank for axis in axes):
-            raise Unliftable("`np.gradient` of this form")
-        axes = [axis % rank for axis in axes]
-    spacings = [reader.cells(argument) for argument in node.args[1:]] or [
-        Cells((), Scalar("1.0", "float64", weak=True))
-    ]
-    if len(spacings) == 1:
-        spacings *= len(axes)
-    if len(spacings) != len(axes) or not all(
-        isinstance(one.expr, Scalar) and one.dtype in ("float64", "int64") for one in spacings
-    ):
-        raise Unliftable("`np.gradient` with spacings that are arrays")
-    found = tuple(_slope(reader, value, axis, by) for axis, by in zip(axes, spacings, strict=True))
-    return found[0] if len(found) == 1 else Several(found)
-
-
-def _slope(reader: Reader, value: Cells, axis: int, spacing: Cells) -> View:
-    """Differences along one axis."""
-    try:
-        reader.sizes.require_at_least(value.shape[axis], Size(2))
-    except Unequal as problem:
-        raise Unliftable(f"`np.gradient`: {problem}") from problem
-    made = reader.new("slope", value.shape, "float64")
-    size = value.shape[axis]
-    two = Scalar("2.0", "float64", weak=True)
-    twice = Cells((), Op("*", (two, spacing.expr), "float64"))
-
-    def difference(high: Size, low: Size, count: Size, by: Cells) -> Cells:
-        over = operation(
-            "-",
-            "float64",
-            (shifted(value, axis, high, count), shifted(value, axis, low, count)),
-            reader.sizes,
-        )
-        return operation("/", "float64", (over, by), reader.sizes)
-
-    inner = size - 2
-    reader.define(window(made, axis, ONE, inner), difference(Size(2), Size(), inner, twice), None)
-    reader.define(window(made, axis, Size(), ONE), difference(ONE, Size(), ONE, spacing), None)
-    reader.define(window(made, axis, size - 1, ONE), difference(size - 1, size - 2, ONE, spacing), None)
-    return made
 
 
 def shifted(value: Cells, axis: int, start: Size, count: Size) -> Cells:

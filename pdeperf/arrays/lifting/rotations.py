@@ -23,9 +23,9 @@ def row(reader: Reader, node: ast.expr) -> Row | None:
             return _around(reader, left, right)
         case ast.Call(func=func, args=args, keywords=[]):
             match reader.called(func), args:
-                case "numpy.arange", [stop]:
+                case "numpy.arange" | "builtins.range", [stop]:
                     return Row(reader.integer(stop), Size())
-                case "numpy.arange", [start, stop]:
+                case "numpy.arange" | "builtins.range", [start, stop]:
                     first = reader.integer(start)
                     return Row(reader.integer(stop) - first, first)
                 case "numpy.mod" | "numpy.remainder", [left, right]:

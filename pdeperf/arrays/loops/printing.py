@@ -9,7 +9,9 @@ from pdeperf.arrays.sizes import Size, Sizes
 _LEVELS = {"where": 0, "or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "neg": 7}
 _LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4)
 _POWER, _ATOM = 8, 9
-SQUARED_MODULUS, DIVIDED_BY_REAL = "squared_modulus", "divided_by_real"
+_PARTS = {"numpy.real": "real", "numpy.imag": "imag"}
+SQUARED_MODULUS, CONJUGATE = "squared_modulus", "conjugate_of"
+DIVIDED_BY_REAL, DIVIDED_BY_COMPLEX = "divided_by_real", "divided_by_complex"
 _CHECKED_PLACE = '''@njit(cache=True, error_model="numpy")
 def checked_place(place, size):
     """A computed place in an array; as NumPy does, an error where there is none."""
@@ -28,12 +30,33 @@ def divided_by_real(z, d):
     """``z / (d + 0j)``: infinite and undefined parts spread as they do there."""
     if d == 0.0:
         return complex(z.real / 0.0, z.imag / 0.0)
-    return complex((z.real + z.imag * 0.0) / d, (z.imag - z.real * 0.0) / d)
+    scale = 1.0 / d
+    return complex((z.real + z.imag * 0.0) * scale, (z.imag - z.real * 0.0) * scale)
+'''
+_DIVIDED_BY_COMPLEX = '''@njit(cache=True, error_model="numpy")
+def divided_by_complex(z, w):
+    """``z / w``, each part to the bit as NumPy computes it."""
+    if abs(w.real) < abs(w.imag):
+        ratio = w.real / w.imag
+        scale = 1.0 / (w.imag + w.real * ratio)
+        return complex((z.real * ratio + z.imag) * scale, (z.imag * ratio - z.real) * scale)
+    if w.real == 0.0 and w.imag == 0.0:
+        return complex(z.real / 0.0, z.imag / 0.0)
+    ratio = w.imag / w.real
+    scale = 1.0 / (w.real + w.imag * ratio)
+    return complex((z.real + z.imag * ratio) * scale, (z.imag - z.real * ratio) * scale)
+'''
+_CONJUGATE = '''@njit(cache=True)
+def conjugate_of(z):
+    """The complex conjugate."""
+    return complex(z.real, -z.imag)
 '''
 FUNCTIONS = {
+    CONJUGATE: _CONJUGATE,
     IN_BOUNDS: _CHECKED_PLACE,
     SQUARED_MODULUS: _SQUARED_MODULUS,
     DIVIDED_BY_REAL: _DIVIDED_BY_REAL,
+    DIVIDED_BY_COMPLEX: _DIVIDED_BY_COMPLEX,
 }
 """What expressions call, by name."""
 
@@ -244,10 +267,15 @@ class Printer:
             condition, one, other = expr.args
             yes, no = (self._branch(part) for part in (one, other))
             return f"{yes} if {self._wrapped(condition, 1)} else {no}", 0
+        if expr.name in _PARTS:
+            return f"{self._wrapped(expr.args[0], _ATOM)}.{_PARTS[expr.name]}", _ATOM
+        if expr.name == "numpy.conj":
+            return f"{CONJUGATE}({self.text(expr.args[0])})", _ATOM
         if (modulus := _modulus_of(expr)) is not None:
             return f"{SQUARED_MODULUS}({self.text(modulus)})", _ATOM
-        if _is_by_real(expr):
-            return f"{DIVIDED_BY_REAL}({', '.join(map(self.text, expr.args))})", _ATOM
+        if (function := _divided_by(expr)) is not None:
+            texts = map(self.text, expr.args)
+            return f"{function}({', '.join(texts)})", _ATOM
         if expr.name.startswith("numpy."):
             inner = ", ".join(self.text(part) for part in expr.args)
             return f"{self._library}.{expr.name[6:]}({inner})", _ATOM
@@ -312,12 +340,17 @@ def _modulus_of(expr: Op) -> Expr | None:
     return None
 
 
-def _is_by_real(expr: Op) -> bool:
-    """Is a complex number in memory divided by a real one? As complex ones that would take branches."""
+def _divided_by(expr: Op) -> str | None:
+    """What divides complex numbers; None for real ones.
+
+    By real numbers as by complex ones it would take branches, and Numba divides by each part, NumPy once.
+    """
     match expr:
-        case Op(name="/", args=(one, other)):
-            return not isinstance(one, Scalar) and one.dtype == "complex128" != other.dtype
-    return False
+        case Op(name="/", args=(one, other)) if "complex128" in (one.dtype, other.dtype):
+            if other.dtype == "complex128":
+                return DIVIDED_BY_COMPLEX
+            return None if isinstance(one, Scalar) else DIVIDED_BY_REAL
+    return None
 
 
 def _may_be_pythons(expr: Expr) -> bool:
