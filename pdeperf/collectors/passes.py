@@ -265,17 +265,19 @@ def _closer_looks(
         rows += memory_profiler.COLLECTOR.read(run.folder, project) if run is not None else ()
     pending = list(_worthwhile(session, rows, project, traced=not watched, again=again))
     while pending:
-        collector, weight = pending[0]
+        collectors, weight = pending[0]
         fair_s = session.left_s * weight / sum(each for _, each in pending)
         enough_s = weight * max(_ENOUGH_S, _ENOUGH_PART * session.elapsed_s)
         limit_s = min(enough_s, max(fair_s, min(session.left_s, _LEAST_S)))
         if session.affords(limit_s):
-            progress(f"running {collector.name} for at most {limit_s:.1f} s")
-        run = session.look(collector, limit_s=limit_s, focus=focus)
-        found = list(collector.read(run.folder, project)) if run is not None else []
-        if collector is line_profiler.COLLECTOR and run is not None:
-            found = _counted(session, found, rows, project, run, observed)
-        rows += found
+            progress(f"running {' and '.join(one.name for one in collectors)} for at most {limit_s:.1f} s")
+        for collector, run in zip(
+            collectors, session.look_together(collectors, limit_s=limit_s, focus=focus), strict=True
+        ):
+            found = list(collector.read(run.folder, project)) if run is not None else []
+            if collector is line_profiler.COLLECTOR and run is not None:
+                found = _counted(session, found, rows, project, run, observed)
+            rows += found
         pending.pop(0)
     rows += estimated_iterations(rows)
     loops = [
@@ -326,19 +328,18 @@ def _worthwhile(
     *,
     traced: bool,
     again: bool,
-) -> Iterator[tuple[Collector, float]]:
+) -> Iterator[tuple[tuple[Collector, ...], float]]:
     """The passes that this script calls for, each with its part of the remaining time."""
     if suspicion.suspects_systems(rows):
         # Solves stand behind imports and assembly, often at a script's end: what is cut off saw none.
-        yield sparse.COLLECTOR, 8.0
+        yield (sparse.COLLECTOR,), 8.0
     if not traced:
-        yield line_profiler.COLLECTOR, 4.0
+        yield (line_profiler.COLLECTOR,), 4.0
     if not again:
-        yield pyinstrument.COLLECTOR, 1.0
-    if not traced and not again:
-        yield cprofile.COLLECTOR, 1.0
+        views = (pyinstrument.COLLECTOR, cprofile.COLLECTOR)  # for people: they may disturb each other
+        yield views[: 1 if traced else 2], 1.0
     if suspicion.suspects_allocation(rows, project, session.elapsed_s):
-        yield memray.COLLECTOR, 2.0
+        yield (memray.COLLECTOR,), 2.0
 
 
 def _traced(session: Session, project: Project, progress: Progress) -> Iterator[Measurement]:
@@ -351,8 +352,7 @@ def _traced(session: Session, project: Project, progress: Progress) -> Iterator[
     if run is None:
         return
     yield from cprofile.COLLECTOR.read(run.folder, project)
-    stats = run.folder / cprofile.STATS
-    functions = traced_stacks.functions(stats, project)
+    functions = traced_stacks.functions(stats := run.folder / cprofile.STATS, project)
     progress("running line_profiler in place of py-spy")
     focus = traced_stacks.focus_of(functions)
     watched = session.look(line_profiler.COLLECTOR, limit_s=session.left_s * 0.6, focus=focus)

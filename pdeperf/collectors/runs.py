@@ -1,15 +1,18 @@
 """Runs the script under one collector after the other, in fresh processes, within a common budget."""
 
 import json
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pdeperf.collectors import Collector, Focus, Job
 from pdeperf.collectors.child import STATUS
-from pdeperf.guest.launch import Finished, launch
+from pdeperf.guest.launch import Command, Finished, launch_beside
+from pdeperf.guest.overlay import BASE_VARIABLE
 from pdeperf.guest.scratch import Place
 from pdeperf.model import Workload
 
@@ -91,28 +94,34 @@ class Session:
 
     def run(self, collector: Collector, *, limit_s: float = 0.0, focus: Focus = ()) -> Run:
         """Run the script once under a collector; with a limit it is stopped in time and keeps what it saw."""
+        command = self._command(collector, self.place, limit_s, focus)
+        (finished,) = launch_beside([command])
+        folder = self.folder / collector.name
+        return Run(finished, _status(folder), folder)
+
+    def _command(self, collector: Collector, place: Place, limit_s: float, focus: Focus) -> Command:
+        """What runs the script under a collector, in a place that is made fresh."""
         folder = self.folder / collector.name
         folder.mkdir(exist_ok=True)
         (folder / STATUS).unlink(missing_ok=True)
         job = Job(
             collector=collector.name,
-            script=str(self.place.cwd / self.workload.script),
+            script=str(place.cwd / self.workload.script),
             argv=self.workload.argv,
-            root=str(self.place.root),
+            root=str(place.root),
             folder=str(folder),
             budget_s=max(limit_s - _START_S, 0.01) if limit_s else 0.0,
             focus=focus,
         )
         (folder / "job.json").write_text(job.to_json())
-        self.place.fresh()
+        place.fresh()
         child = [self.interpreter, "-m", "pdeperf.collectors.child", str(folder / "job.json")]
-        finished = launch(
-            collector.command(child, folder),
-            cwd=self.place.cwd,
-            environment=self.variables,
+        return Command(
+            args=collector.command(child, folder),
+            cwd=place.cwd,
+            environment={**self.variables, BASE_VARIABLE: str(place.base)},
             timeout_s=limit_s + _GRACE_S + _GRACE_PART * limit_s if limit_s else self.workload.timeout_s,
         )
-        return Run(finished, _status(folder), folder)
 
     def affords(self, limit_s: float) -> bool:
         """Is a pass with this limit worth its start?"""
@@ -130,7 +139,33 @@ class Session:
         if not self.affords(limit_s):
             self.notes.append(f"{collector.name} was left out: the profile's time budget was used up")
             return None
-        run = self.run(collector, limit_s=limit_s, focus=focus)
+        return self._told(collector, self.run(collector, limit_s=limit_s, focus=focus))
+
+    def look_together(
+        self, collectors: Sequence[Collector], *, limit_s: float, focus: Focus = ()
+    ) -> list[Run | None]:
+        """Passes side by side, each in a copy of its own, where there are cores and time for them."""
+        if (
+            not self.affords(limit_s)
+            or len(collectors) == 1
+            or len(os.sched_getaffinity(0)) < len(collectors)
+        ):
+            return [self.look(collector, limit_s=limit_s, focus=focus) for collector in collectors]
+        with ExitStack() as copies:
+            places = [self.place, *(copies.enter_context(self.place.twin()) for _ in collectors[1:])]
+            commands = [
+                self._command(collector, place, limit_s, focus)
+                for collector, place in zip(collectors, places, strict=True)
+            ]
+            ended = launch_beside(commands)
+        folders = [self.folder / collector.name for collector in collectors]
+        return [
+            self._told(collector, Run(finished, _status(folder), folder))
+            for collector, finished, folder in zip(collectors, ended, folders, strict=True)
+        ]
+
+    def _told(self, collector: Collector, run: Run) -> Run | None:
+        """Note what became of a pass; None if it has nothing to tell."""
         if not run.status:
             reason = "it could not be stopped in time" if run.finished.timed_out else _last_line(run.finished)
             self.notes.append(f"{collector.name} gave nothing: {reason}")

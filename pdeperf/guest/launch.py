@@ -94,6 +94,7 @@ class _Child(threading.Thread):
         self._process: subprocess.Popen[bytes] | None = None
         self._error: OSError | None = None
         self.drains: tuple[_Drain, ...] = ()
+        self.late = False
         self.wall_s = 0.0
         self.cpu_s = 0.0
         self.faults_count = 0
@@ -163,30 +164,60 @@ def _kill_group(group: int) -> None:
         return  # nobody is left in it
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What a child process runs, where, and for how long at most."""
+
+    args: Sequence[str]
+    cwd: Path
+    environment: Mapping[str, str]
+    timeout_s: float
+
+
 def launch(args: Sequence[str], *, cwd: Path, environment: Mapping[str, str], timeout_s: float) -> Finished:
     """Run a command in a process group of its own, to its end or to its time limit.
 
     Its standard input is empty. Whatever it leaves running is ended with it; so is everything when
     this call is interrupted.
     """
-    child = _Child(args, cwd, environment)
+    (finished,) = launch_beside([Command(args=args, cwd=cwd, environment=environment, timeout_s=timeout_s)])
+    return finished
+
+
+def launch_beside(commands: Sequence[Command]) -> list[Finished]:
+    """Run commands side by side, each as :func:`launch` does: for what nobody times."""
+    children = [_Child(one.args, one.cwd, one.environment) for one in commands]
+    started = time.perf_counter()
     try:
-        child.start()
-        child.join(timeout_s)
-        timed_out = child.is_alive()
+        for child in children:
+            child.start()
+        for child, command in sorted(
+            zip(children, commands, strict=True), key=lambda pair: pair[1].timeout_s
+        ):
+            child.join(max(command.timeout_s - (time.perf_counter() - started), 0.0))
+            if child.is_alive():
+                child.late = True
+                child.end()
     finally:
-        child.end()
-    texts = tuple(drain.text() for drain in child.drains)
-    child.close()
-    return Finished(
-        returncode=child.returncode,
-        wall_s=child.wall_s,
-        cpu_s=child.cpu_s,
-        stdout=texts[0],
-        stderr=texts[1],
-        timed_out=timed_out,
-        minor_faults_count=child.faults_count,
-    )
+        for child in children:
+            if child.is_alive() or not child.late:
+                child.end()
+    found = []
+    for child in children:
+        texts = tuple(drain.text() for drain in child.drains)
+        child.close()
+        found.append(
+            Finished(
+                returncode=child.returncode,
+                wall_s=child.wall_s,
+                cpu_s=child.cpu_s,
+                stdout=texts[0],
+                stderr=texts[1],
+                timed_out=child.late,
+                minor_faults_count=child.faults_count,
+            )
+        )
+    return found
 
 
 @contextmanager

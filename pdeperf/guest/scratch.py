@@ -131,6 +131,26 @@ class Place:
         """Remember the copy as it now is: what :meth:`fresh` restores."""
         self._entries.update((path, _entry(path, self._origin(path))) for path in self._present(self.base))
 
+    @contextmanager
+    def twin(self) -> Iterator["Place"]:
+        """Give a copy of this copy as it now is, for a run beside another."""
+        with temporary_folder(PREFIX) as base:
+            shutil.copytree(
+                self.base,
+                base,
+                symlinks=True,
+                dirs_exist_ok=True,
+                ignore=shutil.ignore_patterns("__pycache__"),
+            )
+            there = {
+                path: str(base / os.path.relpath(path, self.base))
+                for path in (*self._entries, *self._written)
+            }
+            place = Place(*(base / one.relative_to(self.base) for one in (self.root, self.cwd)), base=base)
+            place._entries = {there[path]: entry for path, entry in self._entries.items()}
+            place._written = {there[path]: text for path, text in self._written.items()}
+            yield place
+
     def _origin(self, path: str) -> str:
         return os.sep + os.path.relpath(path, self.base)
 

@@ -182,6 +182,17 @@ def test_a_pass_that_is_left_out_is_not_said_to_run(profiled, monkeypatch):
     assert not any(f"running {name} " in line for name in left_out for line in said)
 
 
+def test_what_people_look_at_is_recorded_side_by_side(profiled):
+    said: list[str] = []
+    text = (
+        "total = 0.0\nfor i in range(3_000_000):\n    total += i * 0.5\nopen('note.txt', 'x').write('once')\n"
+    )
+    found = profiled(said=said.append, main=text)
+    assert any(line.startswith("running pyinstrument and cprofile for at most ") for line in said)
+    assert {"pstats", "flame"} <= {role for role, _ in found.artifacts}
+    assert not any("failed" in note for note in found.evidence.notes)
+
+
 CHURN = """
 import time
 import numpy as np
@@ -208,7 +219,7 @@ def test_solves_are_watched_before_what_can_be_cut_short():
     session = mock.Mock(elapsed_s=1.0)
     project = Project.from_texts({"main.py": "x = 1\n" * 9})
     pending = passes._worthwhile(session, [seen], project, traced=False, again=False)
-    (first, part), *others = pending
+    ((first,), part), *others = pending
     assert first.name == "sparse"
     assert part > max(weight for _, weight in others)
 
@@ -228,6 +239,9 @@ def test_a_view_that_was_asked_for_does_not_wait_for_what_the_others_leave(tmp_p
 
         def look(self, collector, *, limit_s, focus=()):
             return None
+
+        def look_together(self, collectors, *, limit_s, focus=()):
+            return [None for _ in collectors]
 
         def look_beside(self, collector, *, limit_s, focus=()):
             self.beside.append((collector.name, limit_s >= 1.0))

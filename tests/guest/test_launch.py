@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from pdeperf.guest.launch import (
+    Command,
     Finished,
     describe_failure,
     importable,
     launch,
+    launch_beside,
     pinned_environment,
     thread_settings,
 )
@@ -53,6 +55,24 @@ def test_a_child_over_its_time_is_ended_with_its_children(tmp_path: Path) -> Non
     found = run(code, tmp_path, timeout_s=1.0)
     assert found.timed_out
     assert ends(int(found.stdout))
+
+
+def test_children_side_by_side_meet_each_its_own_limit(tmp_path: Path) -> None:
+    meet = "import pathlib, time\nname, other = {!r}\npathlib.Path(name).touch()\n"
+    meet += "while not pathlib.Path(other).exists():\n    time.sleep(0.01)\nprint(name)\n"
+    codes = [
+        meet.format(("a", "b")),
+        "import time; print('c', flush=True); time.sleep(60)",
+        meet.format(("b", "a")),
+    ]
+    limits = (20.0, 1.0, 20.0)
+    found = launch_beside(
+        [
+            Command(args=[sys.executable, "-c", code], cwd=tmp_path, environment=os.environ, timeout_s=limit)
+            for code, limit in zip(codes, limits, strict=True)
+        ]
+    )
+    assert [(one.stdout.strip(), one.timed_out) for one in found] == [("a", False), ("c", True), ("b", False)]
 
 
 def test_what_a_child_leaves_behind_is_ended(tmp_path: Path) -> None:

@@ -138,6 +138,26 @@ def test_every_run_starts_from_the_same_files(project: Path) -> None:
         assert place.changed() == ()
 
 
+def test_a_copy_of_the_copy_is_made_fresh_as_it_is(project: Path) -> None:
+    before = snapshot(project)
+    with scratch("solver.py", project) as place:
+        place.write({"solver.py": "x = 2\n"})
+        with place.twin() as other:
+            run(other, "open('data/mesh.txt', 'w').write('9'); open('new.txt', 'w').write('z')")
+            assert (place.cwd / "data" / "mesh.txt").read_text() == "1 2 3\n"
+            assert not (place.cwd / "new.txt").exists()
+            other.fresh()
+            texts = [
+                (other.cwd / name).read_text() for name in ("solver.py", "data/mesh.txt", "../shared.txt")
+            ]
+            assert texts == ["x = 2\n", "1 2 3\n", "shared\n"] and not (other.cwd / "new.txt").exists()
+            other.write({})
+            other.fresh()
+            assert (other.cwd / "solver.py").read_text() == "x = 1\n"
+        assert not other.base.exists()
+    assert snapshot(project) == before
+
+
 def test_compiled_code_survives(project: Path) -> None:
     with scratch("solver.py", project) as place:
         (place.cwd / "__pycache__").mkdir()
