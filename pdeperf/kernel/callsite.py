@@ -10,6 +10,7 @@ from pdeperf.kernel.kinds import FLOAT, Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.row_lists import rows_of
+from pdeperf.kernel.tuple_columns import tuple_places
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, segment
 from pdeperf.source.scopes import Scope
 
@@ -199,10 +200,14 @@ def _object_guards(kernel: Kernel) -> Iterator[str]:
         home = kernel.lowering.list_class(ast.parse(objects, mode="eval").body).rpartition(":")[2]
         words: dict[str, list[str]] = {}
         vectors: dict[int, list[str]] = {}
+        tuples: dict[tuple[int, str], list[str]] = {}
         path = kernel.lowering.list_class(ast.parse(objects, mode="eval").body)
         for attribute, name in columns.items():
             if size := path != DICTS and kernel.lowering.components(path, attribute):
                 vectors.setdefault(size, []).append(attribute)
+            elif kernel.kinds[name].ndim == 2:
+                found = tuple_places(path, attribute, kernel.lowering.observed)
+                tuples.setdefault((found[0] if found else 0, kernel.kinds[name].dtype), []).append(attribute)
             else:
                 words.setdefault(COLUMN_TYPES[kernel.kinds[name].dtype], []).append(attribute)
         told = "".join(f', {kind}="{" ".join(attributes)}"' for kind, attributes in words.items())
@@ -220,6 +225,8 @@ def _object_guards(kernel: Kernel) -> Iterator[str]:
         for size, attributes in vectors.items():
             parts = [objects, f'"{" ".join(attributes)}"', str(size), *others]
             yield f"are_vectors({', '.join(parts)})"
+        for (size, dtype), attributes in tuples.items():
+            yield f'are_tuples({objects}, "{" ".join(attributes)}", {size}, {COLUMN_TYPES[dtype]})'
 
 
 def _tuple_guards(kernel: Kernel) -> Iterator[str]:

@@ -8,7 +8,6 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from pdeperf.kernel.columns import DICTS, pairwise
 from pdeperf.kernel.kinds import Kind
@@ -17,11 +16,9 @@ from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import MARK, column_name, is_path, root_name
 from pdeperf.kernel.places import is_counted, whole_list
 from pdeperf.kernel.syntax import shallow
+from pdeperf.kernel.tuple_columns import is_one_place, tuple_places
 from pdeperf.kernel.vector_columns import MOST_COMPONENTS
 from pdeperf.source.edits import Edit, extent, replace
-
-if TYPE_CHECKING:
-    pass
 
 _ELEMENTS: Mapping[frozenset[str], str] = {
     frozenset(("float",)): "float64",
@@ -155,23 +152,27 @@ class ObjectLists(Objects):
         return Element(self.canonical(ast.unparse(source.value)), home, name) if home else None
 
     def column(self, objects: str, home: str, attribute: str, node: ast.AST) -> str:
-        """The kernel's name for the attribute of all objects of a list; empty where there is none."""
+        """The kernel's name for an attribute of all objects of a list; empty where there is none."""
         dtype = _ELEMENTS.get(self._types(objects, home, attribute), "")
         vector = home != DICTS and self.components(home, attribute)
-        if home == DICTS and not re.fullmatch(r"\['[A-Za-z_]\w*'\]", attribute):
-            dtype = ""
-        if not (dtype or vector) or (
+        places = home != DICTS and tuple_places(home, attribute, self.observed)
+        is_word = home != DICTS or re.fullmatch(r"\['[A-Za-z_]\w*'\]", attribute)
+        dtype = dtype if is_word else ""
+        if places and isinstance(node, ast.Attribute) and not is_one_place(node, self.module):
+            self.problem(node, f"the tuple `{attribute}` of `{objects}` is used as a whole")
+            return ""
+        if not (dtype or vector or places) or (
             home != DICTS and (self.method(home, attribute) is not None or self._is_customised(home))
         ):
-            reason = f"the attribute `{attribute}` of `{objects}` was not seen to be one kind of number"
-            self.problem(node, reason)
+            told = f"the attribute `{attribute}` of `{objects}` was not seen to be one kind of number"
+            self.problem(node, told)
             return ""
         name = column_name(objects, attribute)
-        kind = Kind("array", "float64", 2) if vector else Kind("list", dtype, 1)
+        plain = Kind("array", "float64", 2) if vector else Kind("list", dtype, 1)
+        kind = places[1] if places else plain
         return self.name_of(f"{objects}{MARK}{attribute}", Seen(kind), name)
 
     def _types(self, objects: str, home: str, attribute: str) -> frozenset[str]:
-        """Types of what all objects of a list have as an attribute, or all dicts as an entry."""
         if home != DICTS:
             return self.observed.types_in_class(home, f".{attribute}")
         seen = self.look(f"{objects}[]{attribute}") or self.look(f"{objects}{attribute}")
@@ -190,7 +191,8 @@ class ObjectLists(Objects):
     def has_column(self, home: str, attribute: str) -> bool:
         """Does one array hold the attribute of all objects of a class?"""
         types = self.observed.types_in_class(home, f".{attribute}")
-        return types in _ELEMENTS or bool(self.components(home, attribute))
+        found = tuple_places(home, attribute, self.observed) or self.components(home, attribute)
+        return types in _ELEMENTS or bool(found)
 
     def _is_customised(self, home: str) -> bool:
         """Does a class read or write its attributes in a way of its own?"""
@@ -275,8 +277,7 @@ class ObjectLists(Objects):
 
     def length(self, objects: str, home: str, node: ast.AST) -> str:
         """Text of the number of objects in a list."""
-        anchor = self._anchors.get(objects)
-        if anchor is None:
+        if (anchor := self._anchors.get(objects)) is None:
             self.problem(node, f"an attribute of the objects in `{objects}` was not seen")
             return "0"
         return f"len({self.column(objects, home, anchor, node)})"

@@ -16,6 +16,7 @@ from pdeperf.kernel.operator_kinds import Kinds
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.provable import Provable
 from pdeperf.kernel.row_lists import ROWS_TEXT
+from pdeperf.kernel.tuple_columns import TUPLES_TEXT
 from pdeperf.kernel.vector_columns import VECTORS_TEXT
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source import Module
@@ -42,6 +43,7 @@ HELPERS = {
     "are_objects": OBJECTS_TEXT,
     "are_dicts": DICTS_TEXT,
     "are_vectors": VECTORS_TEXT,
+    "are_tuples": TUPLES_TEXT,
     "are_rows": ROWS_TEXT,
     "is_made_by": MADE_TEXT,
 }

@@ -128,7 +128,7 @@ def _arguments(kernel: Kernel) -> dict[str, Value]:
         if name in kernel.results and _may_stay_known(kernel, name):
             shape = (-1,) * kind.ndim
         text = kernel.lowering.sources.get(name, name)
-        if MARK in text and kind.ndim == 2:
+        if MARK in text and kind.ndim == 2 and kernel.kinds[name].is_array:
             objects, _, attribute = text.rpartition(MARK)
             home = kernel.lowering.list_class(ast.parse(objects, mode="eval").body)
             shape = (-1, kernel.lowering.components(home, attribute))

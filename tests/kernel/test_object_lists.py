@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kernel.in_process import execute, proposals, rewritten
+from tests.kernel.in_process import difference, execute, proposals, rewritten
 
 BODIES = """
 import math
@@ -410,3 +410,49 @@ print(sum(f for f, _ in forces(ps)), len(forces(ps)))
     candidates, refusals = proposals(text, tmp_path)
     assert candidates, refusals
     assert execute(rewritten(candidates[0]), (), tmp_path) == execute(text, (), tmp_path)
+
+
+MATERIALS = """
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Material:
+    D: tuple
+    s: float
+    table: tuple = (1, 3)
+
+given = sys.argv[1] if len(sys.argv) > 1 else ""
+second = {"list": [0.5, 0.25], "int": (1, 0.25), "long": (0.5, 0.25, 8.0)}.get(given, (0.5, 0.25))
+MATS = [Material((1.5, 0.75), 0.5), Material(second, 0.25, (2, 2))]
+mat = np.array([[(i * j) % 2 for j in range(9)] for i in range(7)])
+if given == "far":
+    mat[3, 3] = 2
+u = np.ones((7, 9))
+group = int(given) if given.lstrip("-").isdigit() else 1
+for i in range(1, 6):  # hot
+    for j in range(1, 8):
+        m = MATS[mat[i, j]]
+        c = m.D[group] + (m.s if group else 0.0)
+        c += MATS[mat[i + 1, j]].D[0] * m.table[group]
+        u[i, j] = 0.25 * c * (u[i - 1, j] + u[i + 1, j])
+print(u)
+"""
+
+
+def test_tuples_of_objects_are_rows_of_an_array(tmp_path, monkeypatch):
+    monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
+    inputs = tuple((one,) for one in ("0", "-1", "2", "list", "int", "long", "far"))
+    assert difference(MATERIALS, inputs, tmp_path) == ("same", "")
+    candidates, _ = proposals(MATERIALS, tmp_path)
+    assert "MATS_D[m, group]" in rewritten(candidates[0])
+
+
+def test_a_tuple_that_is_used_as_a_whole_is_refused(tmp_path):
+    text = MATERIALS.replace("c = m.D[group]", "a, b = m.D\n        c = a * m.D[group]")
+    candidates, refusals = proposals(text, tmp_path)
+    assert not candidates
+    assert [one.reason for one in refusals] == ["the tuple `D` of `MATS` is used as a whole"]
