@@ -9,7 +9,7 @@ from pdeperf.kernel.kinds import infer
 from pdeperf.kernel.numbers_of_arrays import ends_as
 from pdeperf.kernel.prints import parts_printed, written
 from pdeperf.kernel.syntax import names_of, shallow, spoken
-from pdeperf.kernel.vocabulary import qualified
+from pdeperf.kernel.vocabulary import FRESH, qualified
 from pdeperf.source.edits import Edit, extent, replace, segment
 
 
@@ -26,6 +26,30 @@ class LibraryCalls(Comparisons):
         func = ast.Attribute(value=self.expression(source), attr="copy", ctx=ast.Load())
         made = ast.Call(func=ast.copy_location(func, node), args=[], keywords=[])
         return ast.copy_location(made, node)
+
+    def dotted(self, node: ast.Call) -> ast.expr | None:
+        """``B.T.dot(D)`` of arrays, which stays as it is and counts as ``B.T @ D``; None of all else."""
+        match node:
+            case ast.Call(func=ast.Attribute(value=left, attr="dot"), args=[right], keywords=[]) if (
+                not isinstance(right, ast.Starred) and self._is_matrix(left)
+            ):
+                product = ast.BinOp(self.expression(left), ast.MatMult(), self.expression(right))
+                return ast.copy_location(product, node)
+        return None
+
+    def is_flattened(self, node: ast.Call) -> bool:
+        """``np.array(rows).ravel()``, of which nobody knows the array that it is a view of?"""
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Call() as made, attr="ravel"), args=[], keywords=[]):
+                return qualified(made.func, self.module, self.scope) in FRESH
+        return False
+
+    def _is_matrix(self, node: ast.expr) -> bool:
+        """Is it an array, or a product of some?"""
+        match node:
+            case ast.Attribute(value=inner, attr="T") | ast.Call(func=ast.Attribute(value=inner, attr="dot")):
+                return self._is_matrix(inner)
+        return self.is_array(node)
 
     def numbers_of(self, node: ast.Call, source: ast.expr) -> ast.expr:
         """``row.tolist()`` that a loop walks: the row itself, of which each element is Python's number."""

@@ -294,8 +294,14 @@ class Lowering(LibraryCalls):
             fresh.func = shallow(node.func)
             fresh.args = [self.expression(argument) for argument in node.args]
             return fresh
+        if (made := self.dotted(node)) is not None:
+            return made
         if isinstance(node.func, ast.Attribute) and self.is_array(node.func.value):
-            if node.func.attr not in ARRAY_METHODS and id(node) not in self._flat:
+            if (
+                node.func.attr not in ARRAY_METHODS
+                and id(node) not in self._flat
+                and not self.is_flattened(node)
+            ):
                 self.problem(node, f"it calls the array method `{node.func.attr}`")
                 return node
             if along_axis(node, node.func.attr, 0):
@@ -384,7 +390,7 @@ class Lowering(LibraryCalls):
                 return receiver
             if node.func.attr == "tolist":
                 return Kind("list", receiver.dtype, receiver.ndim)
-            if node.func.attr == "ravel":
+            if node.func.attr in ("ravel", "flatten"):
                 return Kind("array", receiver.dtype, 1)
             return result_kind(
                 f"numpy.{node.func.attr}", ast.Call(node.func, [node.func.value], []), [receiver]

@@ -290,8 +290,10 @@ class Shapes:
             owner = self.value(node.func.value, function)
             if node.func.attr == "copy":
                 return owner
-            if node.func.attr in ("sum", "dot", "max", "min", "mean") and owner.size:
+            if node.func.attr in ("sum", "max", "min", "mean") and owner.size:
                 return Value(NPFLOAT)
+            if node.func.attr == "dot":
+                return Value(NPFLOAT) if owner.size and first.size else Value()
             return Value()
         return Value(result_kind(full, node, [one.kind for one in arguments])) if full else Value()
 

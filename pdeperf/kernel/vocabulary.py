@@ -53,7 +53,10 @@ _EXACT_UFUNCS = frozenset(
 )
 _WHOLE = frozenset(("abs absolute maximum minimum sign square add subtract multiply negative mod ").split())
 """Of integers, integers."""
-_FRESH = frozenset(("zeros empty ones full zeros_like empty_like ones_like full_like copy array ").split())
+_SQUARE = frozenset(("eye", "identity"))
+_FRESH = _SQUARE | frozenset(
+    "zeros empty ones full zeros_like empty_like ones_like full_like copy array".split()
+)
 _ARRAY = frozenset(
     (
         "where sum max min amax amin mean any all argmax argmin count_nonzero arange linspace ndindex "
@@ -78,7 +81,7 @@ LIBRARY = MATH | NUMPY | BUILTINS
 
 COPIES = frozenset(("copy.copy", "copy.deepcopy"))
 """Functions that do to arrays what their method ``copy`` does."""
-ARRAY_METHODS = frozenset(("copy sum max min mean any all fill argmax argmin ").split())
+ARRAY_METHODS = frozenset(("copy sum max min mean any all fill argmax argmin flatten ").split())
 REASSOCIATED = frozenset(f"numpy.{name}" for name in ("sum mean dot interp prod std var").split())
 """Computed in another order by Numba than by NumPy."""
 
@@ -273,6 +276,9 @@ def _fresh(last: str, node: ast.Call, arguments: list[Kind]) -> Kind:
             dtype = {**named, **same}.get(text, "")
     if not dtype or not arguments:
         return UNKNOWN
+    if last in _SQUARE:
+        is_count = len(node.args) == 1 and not node.keywords and arguments[0].base in ("int", "npint")
+        return Kind("array", "float64", 2) if is_count else UNKNOWN
     if last.endswith("_like") or last == "copy":
         like = arguments[0]
         has_dtype = any(keyword.arg == "dtype" for keyword in node.keywords)

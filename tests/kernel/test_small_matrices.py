@@ -70,3 +70,59 @@ except np.linalg.LinAlgError:
 print(s)
 """)
     assert not done.candidates
+
+
+ELEMENTS = """
+import numpy as np
+
+rng = np.random.default_rng(3)
+nodes = rng.random((12, 2))
+cells = np.array([[i % 12, (i + 1) % 12, (i + 5) % 12] for i in range(20)])
+D = np.array([[2.0, 0.5, 0.0], [0.5, 2.0, 0.0], [0.0, 0.0, 0.7]])
+K = np.zeros((24, 24))
+v = rng.random(2)
+s = 0.0
+for e in range(20):  # hot
+    x, y = nodes[cells[e], 0], nodes[cells[e], 1]
+    B = np.zeros((3, 6))
+    for a in range(3):
+        b, c = (a + 1) % 3, (a + 2) % 3
+        B[0, 2 * a] = y[b] - y[c]
+        B[1, 2 * a + 1] = x[c] - x[b]
+        B[2, 2 * a] = B[1, 2 * a + 1]
+        B[2, 2 * a + 1] = B[0, 2 * a]
+    J = 0.5 * np.eye(2) + np.identity(2)
+    J[0, 1] = x[0]
+    {lines}
+    for i in range(6):
+        for j in range(6):
+            K[2 * cells[e, i // 2] + i % 2, 2 * cells[e, j // 2] + j % 2] += ke[i, j]
+print(np.round(K, 6).tolist(), round(float(s), 9))
+"""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "ke = B.T.dot(D).dot(B) * np.linalg.det(J); s += v.dot(v) + J.dot(v)[1] + v.dot(J)[0]",
+        "w, z = np.array([[v[0], x[1]], [y[2], 1.0]]).ravel(), J.flatten(); z[0] = 9.0; "
+        "ke = np.dot(B.T, D.dot(B)); s += w[2] * w.dot(w) + z[3] * z[0] * J[0, 0]",
+    ],
+)
+def test_products_are_compiled_as_methods_as_well(same_output, lines):
+    same_output(ELEMENTS.replace("{lines}", lines))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "ke = B.T.dot(D).dot(B); s += cells[e].dot(cells[e])",
+        "ke = B.T.dot(D, out=np.zeros((6, 3))).dot(B)",
+        "ke = B.T.dot(2.0).dot(D).dot(B)",
+        "w = J.ravel(); w[0] = 9.0; ke = B.T.dot(B); s += J[0, 0]",
+    ],
+)
+def test_other_products_are_refused(rewrite, lines):
+    done = rewrite(ELEMENTS.replace("{lines}", lines))
+    rests = [one.patches[0].after.split("v = rng.random(2)")[1] for one in done.candidates]
+    assert all(lines.partition(";")[0] in rest for rest in rests)
