@@ -9,8 +9,8 @@ from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import Edit, apply
 from pdeperf.sparse.constancy import Constancy
-from pdeperf.sparse.factorised import loop_of, options_of, remaking, written
-from pdeperf.sparse.factors import factors_in, why_not_before
+from pdeperf.sparse.factorised import kept_while_same, loop_of, options_of, remaking, written
+from pdeperf.sparse.factors import factors_again, factors_in, why_not_before
 from pdeperf.sparse.methods import methods_for
 from pdeperf.sparse.solves import Form, Loop, Solve, come_again, facts_of, is_repeated, is_tiny, solves_in
 
@@ -127,9 +127,10 @@ class FactoriseOnce:
     def _moved(
         self, constancy: Constancy, module: Module, diagnosis: Diagnosis
     ) -> Iterator[Candidate | Refusal]:
-        """``lu = splu(A)`` before the loop, where the script has it inside."""
+        """``lu = splu(A)`` before the loop, where the script has it inside; else once for each matrix."""
         edits: list[Edit] = []
         names: list[str] = []
+        refused: list[Refusal] = []
         moved: dict[Loop, list[ast.Assign]] = {}
         for factors in factors_in(constancy.meaning, module):
             why = why_not_before(constancy, module, factors)
@@ -137,17 +138,32 @@ class FactoriseOnce:
                 moved.setdefault(factors.loop, []).append(factors.statement)
                 names.append(f"`{on_one_line(module, factors.call.args[0])}`")
             elif factors.call.lineno == diagnosis.where.first:
-                yield Refusal(backend=self.name, diagnosis=diagnosis, where=diagnosis.where, reason=why)
+                refused.append(
+                    Refusal(backend=self.name, diagnosis=diagnosis, where=diagnosis.where, reason=why)
+                )
         for loop, statements in moved.items():
             lines, removed = taken_out(module, loop, sorted(statements, key=lambda one: one.lineno))
             edits += [before(module, loop, lines), *removed]
-        if not edits:
+        if edits:
+            yield self._factorised(
+                module, diagnosis, edits, f"{', '.join(dict.fromkeys(names))} before the loop"
+            )
             return
+        facts = (*diagnosis.facts, *constancy.meaning.project.observed)
+        again = [*factors_again(constancy.meaning, module, facts)]
+        if diagnosis.where.first not in {call.lineno for call in again}:
+            yield from refused
+            return
+        edits = kept_while_same(constancy.meaning, module, again)
+        names = [f"`{on_one_line(module, call.args[0])}`" for call in again]
+        yield self._factorised(module, diagnosis, edits, f"{', '.join(dict.fromkeys(names))} once")
+
+    def _factorised(self, module: Module, diagnosis: Diagnosis, edits: list[Edit], what: str) -> Candidate:
         after = apply(module.text, edits)
         ast.parse(after)
-        yield Candidate(
+        return Candidate(
             backend=self.name,
-            title=f"factorise {', '.join(dict.fromkeys(names))} before the loop",
+            title=f"factorise {what}",
             diagnosis=diagnosis,
             patches=(Patch(file=module.file, before=module.text, after=after),),
             safety=Safety.EXACT,

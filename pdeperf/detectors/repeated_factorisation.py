@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Diagnosis, Hotspot, Kind, Span
 from pdeperf.source import Project
-from pdeperf.sparse.factors import factors_in
+from pdeperf.sparse.factors import factors_again, factors_in
 from pdeperf.sparse.solves import come_again, is_repeated, narrow_bands, solves_in
 
 from . import Detector, diagnosis
@@ -78,6 +78,11 @@ class RepeatedFactorisation:
             if hotspot.where.first <= factors.statement.lineno <= hotspot.where.last:
                 what = f"`{ast.unparse(factors.call.func)}` makes factors in every turn of the loop"
                 yield self._diagnosis(hotspot, module.file, factors.call, what)
+        moved = {factors.call for factors in factors_in(meaning, module)}
+        for call in factors_again(meaning, module, (*hotspot.facts, *project.observed)):
+            if hotspot.where.first <= call.lineno <= hotspot.where.last and call not in moved:
+                what = f"`{ast.unparse(call.func)}` makes the factors of matrices that were there before"
+                yield self._diagnosis(hotspot, module.file, call, what)
 
     def _diagnosis(self, hotspot: Hotspot, file: str, node: ast.expr, message: str) -> Diagnosis:
         return diagnosis(

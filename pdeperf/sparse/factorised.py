@@ -4,14 +4,15 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from pdeperf.lifetimes.invariants import invariants
+from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.lifetimes.text import before, on_one_line, taken_out
 from pdeperf.source import Module
-from pdeperf.source.edits import Edit, extent, owns_lines, segment
+from pdeperf.source.edits import Edit, extent, owns_lines, replace, segment
 from pdeperf.source.flow import reads, writes
 from pdeperf.sparse.constancy import Constancy, runs_always
 from pdeperf.sparse.held import HELD, is_held
 from pdeperf.sparse.methods import Method, guard_of
-from pdeperf.sparse.solver_texts import solver_class
+from pdeperf.sparse.solver_texts import DENSE_FACTORS_KEPT, FACTORS_KEPT, solver_class
 from pdeperf.sparse.solves import Loop, Solve
 from pdeperf.sparse.written import Additions
 
@@ -115,6 +116,23 @@ def _keeper(module: Module, solve: Solve, method: Method, given: str, added: Add
     once = solver_class(added, method.definition)
     kind = added.definition(HELD if held else guard_of(solve.form), {"FactorisedOnce": once})
     return f"{kind}({given})"
+
+
+def kept_while_same(meaning: Meaning, module: Module, calls: Sequence[ast.Call]) -> list[Edit]:
+    """The edits after which calls that factorise compare their matrix with those before."""
+    added = Additions(module)
+    edits = []
+    for call in calls:
+        home, _, function = meaning.full(module, call.func).rpartition(".")
+        is_dense = home == "scipy.linalg"
+        made = f"{added.alias('dense' if is_dense else 'linalg')}.{function}"
+        if call.keywords:
+            made = f"lambda A: {made}(A, {', '.join(map(ast.unparse, call.keywords))})"
+        name = added.name(f"factors_of_{word_for(call.args[0])}")
+        kind = added.definition(DENSE_FACTORS_KEPT if is_dense else FACTORS_KEPT)
+        added.line(f"{name} = {kind}({made})")
+        edits.append(replace(module, call, f"{name}({segment(module, call.args[0])})"))
+    return [*added.edits(), *edits]
 
 
 def options_of(module: Module, solve: Solve) -> str:

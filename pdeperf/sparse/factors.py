@@ -1,16 +1,17 @@
-"""Factors that a loop makes in every turn of the same matrix: ``lu = splu(A)``."""
+"""Factors that are made again and again of the same matrix: ``lu = splu(A)`` in a loop or a function."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pdeperf.lifetimes.meaning import Meaning
+from pdeperf.model import Measurement
 from pdeperf.source import Module
 from pdeperf.source.edits import owns_lines
 from pdeperf.source.flow import reach
-from pdeperf.source.scopes import own_nodes
+from pdeperf.source.scopes import FUNCTIONS, own_nodes
 from pdeperf.sparse.constancy import Constancy
-from pdeperf.sparse.solves import Loop, loops_around
+from pdeperf.sparse.solves import Loop, facts_at, loops_around, runs_again
 
 _MAKERS = {
     "scipy.sparse.linalg.splu": "solve",
@@ -20,6 +21,10 @@ _MAKERS = {
     "scipy.linalg.cho_factor": "cho_solve",
 }
 """What makes factors, and the method or the function that solves with them; empty if they are called."""
+
+_OFTEN_ENOUGH = 0.25
+"""The share of calls with a matrix that was there before from which on factors are worth keeping."""
+_NUMBERS = frozenset({"float64", "complex128"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,71 @@ def why_not_before(constancy: Constancy, module: Module, factors: Factors) -> st
     if not owns_lines(module, [factors.statement]) or not owns_lines(module, [factors.loop]):
         return "it shares its line with another statement"
     return ""
+
+
+def factors_again(meaning: Meaning, module: Module, facts: Sequence[Measurement]) -> Iterator[ast.Call]:
+    """Calls that were seen to make factors of matrices that had been there before.
+
+    The factors are told apart by the entries of their matrix, so it does not matter where that comes from.
+    Those of dense matrices are arrays, which nothing but solves may know.
+    """
+    for node in ast.walk(module.tree):
+        name = meaning.full(module, node.func) if isinstance(node, ast.Call) else ""
+        if not isinstance(node, ast.Call) or name not in _MAKERS or not runs_again(meaning, module, node):
+            continue
+        if (
+            len(node.args) != 1
+            or isinstance(node.args[0], ast.Starred)
+            or not all(map(_is_told, node.keywords))
+        ):
+            continue
+        seen = facts_at(name, node.lineno, facts)
+        calls, same = (
+            sum(map(float, seen.get(metric, ()))) for metric in ("solves_count", "same_values_count")
+        )
+        is_dense = name.startswith("scipy.linalg.")
+        formats = {"dense"} if is_dense else {"csr", "csc"}
+        known = seen.get("matrix_format", set())
+        if calls < 2 or same < _OFTEN_ENOUGH * calls or not known or not known <= formats:
+            continue
+        if not seen.get("matrix_dtype", set()) <= _NUMBERS:
+            continue
+        if not is_dense or _is_only_solved_with(meaning, module, node, _MAKERS[name]):
+            yield node
+
+
+def _is_told(keyword: ast.keyword) -> bool:
+    """Is an option the same at each call, and none that lets the matrix be overwritten?"""
+    plain = all(isinstance(node, ast.Constant | ast.Dict | ast.Load) for node in ast.walk(keyword.value))
+    return keyword.arg is not None and not keyword.arg.startswith("overwrite") and plain
+
+
+def _is_only_solved_with(meaning: Meaning, module: Module, call: ast.Call, solver: str) -> bool:
+    """Are factors handed to the function that solves with them, and to nobody else?"""
+    match module.parents.get(call):
+        case ast.Assign(targets=[ast.Name() as target]):
+            return _only_solves(meaning, module, target, solver)
+        case ast.Call(func=func, args=[first, *_]) if first is call:
+            return meaning.full(module, func) == f"scipy.linalg.{solver}"
+        case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=one), ast.Name(id=other)])]) as statement:
+            names = [one, other]
+        case _:
+            return False
+    home = meaning.home(module, call)
+    within = {id(node) for node in ast.walk(statement)}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Global | ast.Nonlocal) and {*names} & {*node.names}:
+            return False
+    for node in ast.walk(home):
+        if not isinstance(node, ast.Name) or node.id not in names or id(node) in within:
+            continue
+        pair = module.parents.get(node)
+        match module.parents.get(pair) if isinstance(pair, ast.Tuple) else None:
+            case ast.Call(func=func, args=[first, *_]) if first is pair:
+                if meaning.full(module, func) == f"scipy.linalg.{solver}":
+                    continue
+        return False
+    return isinstance(home, FUNCTIONS)
 
 
 def _only_solves(meaning: Meaning, module: Module, target: ast.Name, solver: str) -> bool:

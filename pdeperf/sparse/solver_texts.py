@@ -216,10 +216,39 @@ ENTRIES        for known, factors in self.kept:
         return factors
 '''
 
+FACTORS_KEPT = '''
+class FactorsWhileSame:
+    """The factors of the last three matrices, for when one of them comes again, equal to the bit."""
+
+    def __init__(self, factorise):
+        self.factorise, self.kept = factorise, []
+
+    def __call__(self, A):
+        if not ({sparse}.issparse(A) and A.format in ("csr", "csc")):
+            return self.factorise(A)
+        entries = type(A), A.shape, A.dtype, *(one.tobytes() for one in (A.indptr, A.indices, A.data))
+        for known, factors in self.kept:
+            if known == entries:
+                return factors
+        factors = self.factorise(A)
+        self.kept = [(entries, factors), *self.kept[:2]]
+        return factors
+'''
+"""For functions that a script itself factorises with."""
+
+DENSE_FACTORS_KEPT = (
+    FACTORS_KEPT.replace(
+        'not ({sparse}.issparse(A) and A.format in ("csr", "csc"))', "type(A) is not {numpy}.ndarray"
+    )
+).replace(
+    "type(A), A.shape, A.dtype, *(one.tobytes() for one in (A.indptr, A.indices, A.data))",
+    "A.shape, A.dtype, A.tobytes()",
+)
+
 SAME_ARRAYS = "known.dtype == A.dtype and {numpy}.array_equal(known, A)"
 ENTRIES_SPARSE = """\
         arrays = A.indptr, A.indices, A.data
-        entries = A.shape, A.dtype, *(one.tobytes() for one in arrays)
+        entries = A.format, A.shape, A.dtype, *(one.tobytes() for one in arrays)
 """
 """All that makes a sparse matrix: compared to the bit."""
 
