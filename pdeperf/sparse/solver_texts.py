@@ -7,15 +7,16 @@ def solver_of_band(rows, columns, values, n):
     """Solves with the LU factors of a matrix of narrow band, given by its entries; None if it is singular."""
     from scipy.linalg import get_lapack_funcs
 
-    lower, upper = max((rows - columns).max(initial=0), 0), max((columns - rows).max(initial=0), 0)
+    offsets = columns - rows
+    lower, upper = -offsets.min(initial=0), offsets.max(initial=0)
     if lower <= 1 and upper <= 1 and n > 2:
         diagonals = {numpy}.zeros((3, n), values.dtype)
-        diagonals[1 + columns - rows, {numpy}.minimum(rows, columns)] = values
+        diagonals[1 + offsets, {numpy}.minimum(rows, columns)] = values
         trf, trs = get_lapack_funcs(("gttrf", "gttrs"), (values,))
         *factors, info = trf(diagonals[0, :-1], diagonals[1], diagonals[2, :-1])
         return None if info else lambda b: trs(*factors, b)[0]
     band = {numpy}.zeros((2 * lower + upper + 1, n), values.dtype, order="F")
-    band[lower + upper + rows - columns, columns] = values
+    band[lower + upper - offsets, columns] = values
     trf, trs = get_lapack_funcs(("gbtrf", "gbtrs"), (values,))
     factors, pivots, info = trf(band, lower, upper)
     return None if info else lambda b: trs(factors, lower, upper, b, pivots)[0]
@@ -193,7 +194,8 @@ class BandFactors:
     """DOCUMENTED"""
 
     def __init__(self, A):
-        rows, columns = A.nonzero()
+        is_dense = type(A) is {numpy}.ndarray
+        rows, columns = {numpy}.divmod({numpy}.flatnonzero(A != 0), len(A)) if is_dense else A.nonzero()
         values = {numpy}.asarray(A[rows, columns], {numpy}.result_type(A.dtype, float)).ravel()
         self.solve = solver_of_band(rows, columns, values, A.shape[0])
         if self.solve is None:
