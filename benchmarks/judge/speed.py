@@ -22,6 +22,7 @@ from pdeperf.judge import is_decided, verdict
 from pdeperf.model import Difference, Outcome, Trial, Workload
 from pdeperf.pipeline.validation import PAIRS_COUNT
 from pdeperf.trial import Run, run_once, setting
+from pdeperf.trial.run import Terms
 
 SCRIPT = "stencil.py"
 SOURCE = """
@@ -60,7 +61,7 @@ def measure(rounds_count: int) -> tuple[list[Run], dict[float, list[Run]]]:
 
             def run(steps: float) -> Run:
                 text = SOURCE.format(steps=round(steps))
-                return run_once(workload, place, {SCRIPT: text}, where, functions=False)
+                return run_once(workload, place, {SCRIPT: text}, where, Terms(functions=False))
 
             alone = min(run(0).wall_s for _ in range(3))
             work_s = max(run(STEPS).wall_s - alone, 0.05)

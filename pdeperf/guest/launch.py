@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +39,8 @@ class Finished:
         User plus system time of the child and of the processes that it waited for.
     minor_faults_count
         Pages that the kernel had to map: many of them tell of temporaries.
+    peak_bytes
+        The most memory that it, or a process that it waited for, held at once.
     stdout, stderr
         What it printed; a very long output is kept at its two ends.
     """
@@ -49,6 +52,7 @@ class Finished:
     stderr: str
     timed_out: bool
     minor_faults_count: int = 0
+    peak_bytes: int = 0
 
 
 class _Drain(threading.Thread):
@@ -97,7 +101,7 @@ class _Child(threading.Thread):
         self.late = False
         self.wall_s = 0.0
         self.cpu_s = 0.0
-        self.faults_count = 0
+        self.faults_count = self.peak_bytes = 0
         self.returncode = 0
 
     def run(self) -> None:
@@ -127,6 +131,7 @@ class _Child(threading.Thread):
         self.wall_s = time.perf_counter() - started
         self.cpu_s = usage.ru_utime + usage.ru_stime
         self.faults_count = usage.ru_minflt
+        self.peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
         self.returncode = process.returncode = os.waitstatus_to_exitcode(status)
 
     def end(self) -> None:
@@ -215,6 +220,7 @@ def launch_beside(commands: Sequence[Command]) -> list[Finished]:
                 stderr=texts[1],
                 timed_out=child.late,
                 minor_faults_count=child.faults_count,
+                peak_bytes=child.peak_bytes,
             )
         )
     return found

@@ -10,7 +10,7 @@ from pdeperf.judge.noise import SATURATED
 from pdeperf.judge.values import header_in, loop_of
 from pdeperf.model import Difference
 from pdeperf.trial.original import Cut, Original
-from pdeperf.trial.run import run_once
+from pdeperf.trial.run import Terms, run_once
 from pdeperf.trial.substance import branch_texts, is_shown
 
 BLIND = 1e-2
@@ -108,14 +108,8 @@ def _cut(
     if rest or not asked:
         return None
     header = header_in(loop) if loop else cut.horizon.loop
-    new = run_once(
-        reference.workload,
-        reference.place,
-        after,
-        reference.setting,
-        horizon=replace(cut.horizon, loop=header, turns_count=asked),
-        timeout_s=limit_s,
-    )
+    terms = Terms(horizon=replace(cut.horizon, loop=header, turns_count=asked), timeout_s=limit_s)
+    new = run_once(reference.workload, reference.place, after, reference.setting, terms)
     return None if new.failure or not new.capture.truncated_count else new.capture
 
 

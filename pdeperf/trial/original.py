@@ -22,6 +22,7 @@ from pdeperf.judge import (
 from pdeperf.judge.noise import SATURATED, calmed, is_saturated, widened
 from pdeperf.judge.values import header_in, plain_name
 from pdeperf.model import Workload
+from pdeperf.trial.again import Again
 from pdeperf.trial.immaterial import (
     immaterial_names,
     input_names,
@@ -31,7 +32,7 @@ from pdeperf.trial.immaterial import (
     untouched_names,
 )
 from pdeperf.trial.memory import Elements, of_memory
-from pdeperf.trial.run import Horizon, Run, Setting, run_once, version
+from pdeperf.trial.run import Horizon, Run, Setting, Terms, run_once, version
 from pdeperf.trial.substance import branch_text, inert_globals
 
 PERTURBATIONS_COUNT = 3
@@ -93,6 +94,7 @@ class Original:
         self.runs = runs
         self.place = place
         self._files = dict(files)
+        self._again = Again(workload, place, self._files, setting, runs)
         self._perturbed: list[Capture] = []
         self._carried: list[Capture] = []
         self._stirred: list[Run] = []
@@ -154,14 +156,16 @@ class Original:
         """
         if self._kept is not None:
             return self._kept
-        while len(self._perturbed) < draws_count and not self._unreached:
-            seed = len(self._perturbed) + 1
-            run = self._again(perturbation=seed, sums=seed > 1)
-            if run.failure and seed > 1:  # `assert w.sum() == 1`
-                run = self._again(perturbation=seed)
+        seeds = range(len(self._perturbed) + 1, draws_count + 1) if not self._unreached else ()
+        drawn = self._again.each([Terms(perturbation=seed, sums=seed > 1) for seed in seeds])
+        for seed, first in zip(seeds, drawn, strict=True):
+            # `assert w.sum() == 1`
+            run = self._again.one(Terms(perturbation=seed)) if first.failure and seed > 1 else first
             self._unreached = bool(run.failure) or not run.capture.perturbed_count
             if not run.failure:
                 self._perturbed.append(run.capture)
+            if self._unreached:
+                break
         known = draws_count, len(self._perturbed)
         if known not in self._noises:
             found = measure_noise(self.captures[0], self._perturbed)
@@ -173,11 +177,11 @@ class Original:
 
         A grid whose points are looked for by ``x == 1`` makes another problem when it is moved.
         """
-        while len(self._carried) < draws_count:
-            run = self._again(perturbation=len(self._carried) + 1, carried_only=True)
-            self._carried.append(run.capture)
+        seeds = range(len(self._carried) + 1, draws_count + 1)
+        for run in self._again.each([Terms(perturbation=seed, carried_only=True) for seed in seeds]):
             if run.failure:
                 return found
+            self._carried.append(run.capture)
         return calmed(found, measure_noise(self.captures[0], self._carried))
 
     def stirred(self, draws_count: int = PERTURBATIONS_COUNT) -> Noise:
@@ -186,8 +190,8 @@ class Original:
         A run that then turns another number of times says nothing: its clock was moved over the end.
         """
         noise = self.noise(max(draws_count, self.draws_count))
-        while len(self._stirred) < draws_count:
-            self._stirred.append(self._again(perturbation=len(self._stirred) + 1, scalars=True))
+        seeds = range(len(self._stirred) + 1, draws_count + 1)
+        self._stirred += self._again.each([Terms(perturbation=seed, scalars=True) for seed in seeds])
         turns = _turns(self.captures[0])
         fit = [run.capture for run in self._stirred if not run.failure and _turns(run.capture) == turns]
         return widened(noise, measure_noise(self.captures[0], fit)) if fit else noise
@@ -195,7 +199,7 @@ class Original:
     @cached_property
     def of_memory(self) -> Elements:
         """Results that depend on what memory held before, as of an array that is filled bit by bit."""
-        run = self._again(filled=True)
+        run = self._again.one(Terms(filled=True))
         return {} if run.failure else of_memory(self.captures[0], run.capture)
 
     @cached_property
@@ -214,7 +218,7 @@ class Original:
     def _tightened(self) -> Capture | None:
         if not any(map(tolerances_count, self._files.values())):
             return None
-        run = self._again(tightened=True)
+        run = self._again.one(Terms(tightened=True))
         return None if run.failure else run.capture
 
     def iterates_alike(self, other: Capture) -> bool:
@@ -242,14 +246,16 @@ class Original:
 
     def _cut(self, found: Growth) -> Cut | None:
         horizon = Horizon(loop=header_in(found.loop), turns_count=found.turns_count)
-        plain = self._again(horizon=horizon)
-        if plain.failure or not plain.capture.truncated_count:
-            return None
+        with_scalars = bool(self._stirred)
         moved = [
-            self._again(horizon=horizon, perturbation=seed, scalars=bool(self._stirred), sums=seed > 1)
+            Terms(horizon=horizon, perturbation=seed, scalars=with_scalars, sums=seed > 1)
             for seed in range(1, PERTURBATIONS_COUNT + 1)
         ]
-        noise = measure_noise(plain.capture, [run.capture for run in moved if not run.failure])
+        runs = self._again.each([Terms(horizon=horizon), *moved])
+        plain = next(runs)
+        if plain.failure or not plain.capture.truncated_count:
+            return None
+        noise = measure_noise(plain.capture, [run.capture for run in runs if not run.failure])
         shown = {name for name, spread in noise.spreads.items() if 0 < spread.relative <= SATURATED}
         hidden = {name for name, spread in self.noise().spreads.items() if spread.relative > SATURATED}
         if not shown or (hidden & noise.spreads.keys() and not hidden & shown):
@@ -263,9 +269,9 @@ class Original:
             return ()
         found = self.cut.growth if self.cut is not None else self.growths[0]
         horizon = Horizon(loop=header_in(found.loop), turns_count=found.turns_count)
-        whole = self._again(branches=True).capture.taken
-        early = self._again(branches=True, horizon=horizon).capture.taken
-        return tuple(branch_text(self._files, name) for name in sorted(whole - early))
+        whole, early = self._again.each([Terms(branches=True), Terms(branches=True, horizon=horizon)])
+        late = whole.capture.taken - early.capture.taken
+        return tuple(branch_text(self._files, name) for name in sorted(late))
 
     @cached_property
     def response(self) -> Noise:
@@ -278,38 +284,8 @@ class Original:
         return self._response(WIDE_ROUNDINGS_COUNT)
 
     def _response(self, roundings_count: float) -> Noise:
-        run = self._again(perturbation=1, roundings_count=roundings_count)
+        run = self._again.one(Terms(perturbation=1, roundings_count=roundings_count))
         return measure_noise(self.captures[0], () if run.failure else (run.capture,))
-
-    def _again(
-        self,
-        *,
-        filled: bool = False,
-        perturbation: int = 0,
-        roundings_count: float = 1.0,
-        carried_only: bool = False,
-        scalars: bool = False,
-        sums: bool = False,
-        tightened: bool = False,
-        horizon: Horizon | None = None,
-        branches: bool = False,
-    ) -> Run:
-        return run_once(
-            self.workload,
-            self.place,
-            self._files,
-            self.setting,
-            filled=filled,
-            perturbation=perturbation,
-            roundings_count=roundings_count,
-            carried_only=carried_only,
-            scalars=scalars,
-            sums=sums,
-            tightened=tightened,
-            horizon=horizon,
-            branches=branches,
-            timeout_s=(10 if tightened else 3) * self.wall_s + 60,
-        )
 
     @cached_property
     def inert(self) -> frozenset[str]:
@@ -391,7 +367,7 @@ def measure_original(
             first, setting = again, bare
     runs = [first]
     while not runs[-1].failure and len(runs) < REFERENCE_RUNS_COUNT:
-        runs.append(run_once(workload, place, files, setting, skewed=True))
+        runs.append(run_once(workload, place, files, setting, Terms(skewed=True)))
     if runs[-1].failure and len(runs) > 1 and not runs[0].failure:
         # Skewed clocks may be more than a script bears; two plain runs then have to do.
         runs[-1] = run_once(workload, place, files, setting)

@@ -5,8 +5,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from pdeperf.guest.launch import (
+    Command,
     Finished,
     describe_failure,
     importable,
-    launch,
+    launch_beside,
     pinned_environment,
     thread_settings,
 )
@@ -74,6 +75,8 @@ class Run:
     ----------
     wall_s, cpu_s
         Of the whole process, imports counted; what the watching took is subtracted.
+    tells_place
+        It prints the name of the copy that it ran in.
     failure
         Why it did not finish, in one line; empty if it did.
     """
@@ -82,6 +85,8 @@ class Run:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     minor_faults_count: int = 0
+    peak_bytes: int = 0
+    tells_place: bool = False
     timed_out: bool = False
     failure: str = ""
 
@@ -114,32 +119,12 @@ def cache_folder(setting: Setting, files: Mapping[str, str], kind: str = "") -> 
     return folder
 
 
-def run_once(
-    workload: Workload,
-    place: Place,
-    files: Mapping[str, str],
-    setting: Setting,
-    *,
-    boundscheck: bool = False,
-    functions: bool | None = None,
-    skewed: bool = False,
-    filled: bool = False,
-    perturbation: int = 0,
-    roundings_count: float = 1.0,
-    carried_only: bool = False,
-    scalars: bool = False,
-    sums: bool = False,
-    tightened: bool = False,
-    horizon: Horizon | None = None,
-    branches: bool = False,
-    timeout_s: float | None = None,
-) -> Run:
-    """Run one version of the program and bring back its results.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """In what a run differs from a plain one.
 
-    Parameters
+    Attributes
     ----------
-    files
-        The version: whole texts by name relative to the place's root.
     boundscheck
         Let Numba check every index; such code is compiled and cached apart.
     functions
@@ -148,53 +133,111 @@ def run_once(
         See :class:`pdeperf.guest.observe.Order`.
     timeout_s
         The workload's own limit by default.
+    """
+
+    boundscheck: bool = False
+    functions: bool | None = None
+    skewed: bool = False
+    filled: bool = False
+    perturbation: int = 0
+    roundings_count: float = 1.0
+    carried_only: bool = False
+    scalars: bool = False
+    sums: bool = False
+    tightened: bool = False
+    horizon: Horizon | None = None
+    branches: bool = False
+    timeout_s: float | None = None
+
+    @property
+    def cache_kind(self) -> str:
+        """Code compiled under such terms has the text and place of other code, and is kept apart."""
+        kind = "-bounds" if self.boundscheck else "-tight" if self.tightened else ""
+        if self.horizon is None:
+            return kind
+        cut = f"{self.horizon.turns_count} {self.horizon.loop}"
+        return f"{kind}-cut-{hashlib.sha256(cut.encode()).hexdigest()[:12]}"
+
+
+PLAIN = Terms()
+
+
+def run_once(
+    workload: Workload, place: Place, files: Mapping[str, str], setting: Setting, terms: Terms = PLAIN
+) -> Run:
+    """Run one version of the program and bring back its results.
+
+    Parameters
+    ----------
+    files
+        The version: whole texts by name relative to the place's root.
 
     Notes
     -----
     Code that Numba compiles is cached by version, so the first run of a version compiles and the
     following do not.
     """
+    (run,) = run_beside(workload, place, files, setting, [terms])
+    return run
+
+
+def run_beside(
+    workload: Workload, place: Place, files: Mapping[str, str], setting: Setting, terms: Sequence[Terms]
+) -> list[Run]:
+    """Run one version several times side by side, each in a copy of its own: no time tells anything."""
     place.write(files)
     place.fresh()
-    kind = "-bounds" if boundscheck else "-tight" if tightened else ""
-    if horizon:  # such code has the same text and place as the whole, and must not be taken for it
-        kind += "-cut-" + hashlib.sha256(f"{horizon.turns_count} {horizon.loop}".encode()).hexdigest()[:12]
-    cache = cache_folder(setting, files, kind)
+    with ExitStack() as held:
+        places = [place, *(held.enter_context(place.twin()) for _ in terms[1:])]
+        folders = [Path(held.enter_context(tempfile.TemporaryDirectory(dir=setting.store))) for _ in terms]
+        commands = [
+            _command(workload, files, setting, *each) for each in zip(terms, places, folders, strict=True)
+        ]
+        ended = launch_beside(commands)
+        _, name = locate(workload.script, place.cwd)
+        return [
+            _collect(one, name, copied, results)
+            for one, copied, results in zip(ended, places, folders, strict=True)
+        ]
+
+
+def _command(
+    workload: Workload, files: Mapping[str, str], setting: Setting, terms: Terms, place: Place, results: Path
+) -> Command:
+    cache = cache_folder(setting, files, terms.cache_kind)
     environment = pinned_environment(setting.path, cache_dir=cache, place=place, extra=workload.environment)
-    if boundscheck:
+    if terms.boundscheck:
         environment["NUMBA_BOUNDSCHECK"] = "1"
-    if filled:
+    if terms.filled:
         environment["MALLOC_PERTURB_"] = "165"
     _, name = locate(workload.script, place.cwd)
-    with tempfile.TemporaryDirectory(dir=setting.store) as folder:
-        results = Path(folder)
-        order = Order(
-            script=str(place.root / name),
-            root=str(place.root),
-            argv=workload.argv,
-            results=folder,
-            functions=setting.functions if functions is None else functions,
-            skewed=skewed,
-            filled=filled and not any("numba" in text for text in files.values()),  # which knows NumPy's own
-            perturbation=perturbation,
-            roundings_count=roundings_count,
-            carried_only=carried_only,
-            scalars=scalars,
-            sums=sums,
-            tightened=tightened,
-            horizon_loop=horizon.loop if horizon else "",
-            horizon_turns=horizon.turns_count if horizon else 0,
-            branches=branches,
-            conserved=workload.conserved,
-        )
-        order.write(results / "order.json")
-        finished = launch(
-            [setting.interpreter, "-P", "-m", "pdeperf.guest", str(results / "order.json")],
-            cwd=place.cwd,
-            environment=environment,
-            timeout_s=timeout_s or workload.timeout_s,
-        )
-        return _collect(finished, name, place, results)
+    knows_numba = any("numba" in text for text in files.values())  # which knows NumPy's own
+    order = Order(
+        script=str(place.root / name),
+        root=str(place.root),
+        argv=workload.argv,
+        results=str(results),
+        functions=setting.functions if terms.functions is None else terms.functions,
+        skewed=terms.skewed,
+        filled=terms.filled and not knows_numba,
+        perturbation=terms.perturbation,
+        roundings_count=terms.roundings_count,
+        carried_only=terms.carried_only,
+        scalars=terms.scalars,
+        sums=terms.sums,
+        tightened=terms.tightened,
+        horizon_loop=terms.horizon.loop if terms.horizon else "",
+        horizon_turns=terms.horizon.turns_count if terms.horizon else 0,
+        branches=terms.branches,
+        conserved=workload.conserved,
+    )
+    order.write(results / "order.json")
+    return Command(
+        args=[setting.interpreter, "-P", "-m", "pdeperf.guest", str(results / "order.json")],
+        cwd=place.cwd,
+        environment=environment,
+        timeout_s=terms.timeout_s or workload.timeout_s,
+    )
 
 
 def _collect(finished: Finished, script: str, place: Place, results: Path) -> Run:
@@ -226,6 +269,8 @@ def _collect(finished: Finished, script: str, place: Place, results: Path) -> Ru
         wall_s=max(finished.wall_s - watching_s, 1e-6),
         cpu_s=max(finished.cpu_s - watching_cpu_s, 1e-6),
         minor_faults_count=finished.minor_faults_count,
+        peak_bytes=finished.peak_bytes,
+        tells_place=str(place.base) in finished.stdout,
         timed_out=finished.timed_out,
         failure=failure,
     )

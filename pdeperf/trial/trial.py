@@ -14,7 +14,7 @@ from pdeperf.trial.early import needs_horizon, over_horizon
 from pdeperf.trial.memory import without_memory
 from pdeperf.trial.original import PERTURBATIONS_COUNT, Original
 from pdeperf.trial.pairs import Effort, is_lost, outrun, raced, shortened, timed, trial_of, until_lost
-from pdeperf.trial.run import Run, run_once
+from pdeperf.trial.run import Run, Terms, run_once
 from pdeperf.trial.substance import is_shown, responds, solver_calls
 
 COMPILE_ALLOWANCE_S = 60.0
@@ -73,15 +73,8 @@ def try_candidate(
 
     def run(files: Mapping[str, str], *, boundscheck: bool = False, functions: bool | None = None) -> Run:
         limit_s = checked_s if boundscheck else first_s if functions is None else steady_s
-        return run_once(
-            workload,
-            place,
-            files,
-            reference.setting,
-            boundscheck=boundscheck,
-            functions=functions,
-            timeout_s=limit_s,
-        )
+        terms = Terms(boundscheck=boundscheck, functions=functions, timeout_s=limit_s)
+        return run_once(workload, place, files, reference.setting, terms)
 
     def judged(capture: Capture) -> Comparison:
         return judge_results(reference, capture, forgets, lenient=lenient, resolved=resolved)

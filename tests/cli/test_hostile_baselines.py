@@ -53,7 +53,7 @@ def nothing_runs(monkeypatch):
     def refuse(*arguments, **options):
         raise AssertionError("something was run")
 
-    monkeypatch.setattr(runs, "launch", refuse)
+    monkeypatch.setattr(runs, "launch_beside", refuse)
 
 
 def one_line(said, code=4):
@@ -90,7 +90,7 @@ def test_an_edited_manifest_is_told_and_nothing_leads_out(pdeperf, kept, monkeyp
     """Also where the editor renewed the digests."""
     from pdeperf.trial import keeping
 
-    monkeypatch.setattr(runs, "launch", lambda *a, **o: pytest.fail("something was run"))
+    monkeypatch.setattr(runs, "launch_beside", lambda *a, **o: pytest.fail("something was run"))
     manifest = json.loads((kept / "manifest.json").read_text())
     EDITS[edit](manifest)
     if signed:

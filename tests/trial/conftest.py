@@ -2,14 +2,14 @@
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pdeperf.guest.launch import Finished
+from pdeperf.guest.launch import Command, Finished
 from pdeperf.guest.scratch import Place, scratch
 from pdeperf.judge import verdict
 from pdeperf.model import Trial, Verdict, Workload
@@ -81,10 +81,12 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Be
 def told_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run take as long as its script says in a line ``# takes 12 s``, whatever the machine does."""
 
-    def launch(*arguments: object, **options: object) -> Finished:
-        finished = original(*arguments, **options)
-        told = _TOLD.search((options["cwd"] / "solver.py").read_text())
-        return replace(finished, wall_s=float(told[1]), cpu_s=float(told[1])) if told else finished
+    def launch_beside(commands: Sequence[Command]) -> list[Finished]:
+        found = []
+        for command, finished in zip(commands, original(commands), strict=True):
+            told = _TOLD.search((command.cwd / "solver.py").read_text())
+            found.append(replace(finished, wall_s=float(told[1]), cpu_s=float(told[1])) if told else finished)
+        return found
 
-    original = runs.launch
-    monkeypatch.setattr(runs, "launch", launch)
+    original = runs.launch_beside
+    monkeypatch.setattr(runs, "launch_beside", launch_beside)

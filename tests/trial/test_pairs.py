@@ -22,12 +22,12 @@ def counted(told_times: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The text of each version that is run, in order."""
     made: list[str] = []
 
-    def launch(*arguments: object, **options: object) -> object:
-        made.append((options["cwd"] / "solver.py").read_text())
-        return original(*arguments, **options)
+    def launch_beside(commands: list) -> list:
+        made.extend((one.cwd / "solver.py").read_text() for one in commands)
+        return original(commands)
 
-    original = runs.launch
-    monkeypatch.setattr(runs, "launch", launch)
+    original = runs.launch_beside
+    monkeypatch.setattr(runs, "launch_beside", launch_beside)
     return made
 
 
@@ -148,7 +148,7 @@ def test_counting_the_turns_of_a_loop_is_not_the_scripts_time(bench: Callable) -
     script = bench("total = 0.0\nfor k in range(5_000_000):\n    total += 0.5\n")
     watched = min(one.cpu_s for one in script.original.runs)
     where = script.workload, script.place, script.files, script.setting
-    alone = min(runs.run_once(*where, functions=False).cpu_s for _ in range(2))
+    alone = min(runs.run_once(*where, runs.Terms(functions=False)).cpu_s for _ in range(2))
     assert watched < 1.6 * alone, "counting alone takes about as long as this loop"
 
 
