@@ -1,7 +1,7 @@
 """The user's functions of one element, written anew for all elements at once."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdeperf.lifetimes.sharing import passed
@@ -64,7 +64,10 @@ class Functions:
         if isinstance(function, ast.Lambda):
             return self._lambda(write, node, function, given)
         is_read = node not in home.parents  # a property, which no call stands for
-        if not isinstance(function, ast.FunctionDef) or (function.decorator_list and not is_read):
+        is_same = not any(value.varies for value in given.values())
+        is_kernel = isinstance(function, ast.FunctionDef) and is_same and _is_kernel(write, home, function)
+        is_decorated = isinstance(function, ast.FunctionDef) and function.decorator_list and not is_read
+        if not isinstance(function, ast.FunctionDef) or (is_decorated and not is_kernel):
             raise NotAtOnce(f"`{text}` is no plain function")
         if may_be_another(write.meaning, home, function):
             raise NotAtOnce(f"`{text}` is bound anew")
@@ -74,8 +77,8 @@ class Functions:
         is_beside = isinstance(parent, FUNCTIONS) and self._sees(write, node, parent)
         if is_beside and (inside := self._within(write, function, given)) is not None:
             return inside
-        if not any(value.varies for value in given.values()) and not _has_owner(write, node):
-            return self._as_it_is(write, node, function)
+        if is_same and not _has_owner(write, node):
+            return self._as_it_is(write, node, function, given if is_kernel else {})
         if function in self._open:
             raise NotAtOnce(f"`{text}` calls itself")
         is_method = isinstance(node.func, ast.Attribute)
@@ -135,15 +138,28 @@ class Functions:
                 return replace(write, names=write.names | names, at=(function, *write.at)).value(value)
         return None
 
-    def _as_it_is(self, write: Expressions, node: ast.Call, function: ast.FunctionDef) -> Value:
-        """The same arguments for all elements: the function itself, if it gives one number or array."""
+    def _as_it_is(
+        self,
+        write: Expressions,
+        node: ast.Call,
+        function: ast.FunctionDef,
+        given: Mapping[str | None, Value],
+    ) -> Value:
+        """The same arguments for all elements: the function itself, if it gives one number or array.
+
+        What a kernel is given was not seen in it.
+        """
         names = [one.arg for one in function.args.args]
         if any(isinstance(one, ast.Raise | ast.Assert) for one in ast.walk(function)):
             raise NotAtOnce(f"`{function.name}` raises errors, and may be called for no element")
         inner = _expressions(write, function, "0", self)
         for name in names:
             try:
-                inner.names[name] = inner.observed_as(ast.Name(name, ast.Load()), name)
+                inner.names[name] = (
+                    replace(given[name].named(name), is_fresh=False)
+                    if name in given
+                    else inner.observed_as(ast.Name(name, ast.Load()), name)
+                )
             except NotAtOnce:
                 if name != "self":
                     raise
@@ -284,6 +300,12 @@ def _closed_over(write: Expressions, function: ast.FunctionDef, lines: Sequence[
 def _given(write: Expressions, argument: ast.expr) -> Value:
     """What a function is given: a number, an array, an object or a text."""
     return write.text_of_each(argument) or write.value(argument)
+
+
+def _is_kernel(write: Expressions, home: Module, function: ast.FunctionDef) -> bool:
+    """Is a function compiled by Numba, and nothing else done with it?"""
+    decorators = [one.func if isinstance(one, ast.Call) else one for one in function.decorator_list]
+    return bool(decorators) and all(write.meaning.full(home, one) == "numba.njit" for one in decorators)
 
 
 def _has_owner(write: Expressions, node: ast.Call) -> bool:

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from rewriting import candidates, run
+from rewriting import at_once, candidates, run
+
+from pdeperf.sparse.batched_values import NotAtOnce
 
 ADI = """
 import numpy as np
@@ -52,3 +54,44 @@ def test_another_class_of_that_name_is_asked_for_each_line(tmp_path):
     assert not any(
         "solve(right.T)" in one.patches[0].after for one in candidates(other, tmp_path, "vectorise")
     )
+
+
+COMPILED = """
+import numpy as np
+from numba import njit
+from scipy.linalg import solve_banded
+
+@njit
+def filled(m, r):
+    ab = np.zeros((3, m))
+    for i in range(m):
+        ab[1, i] = 1 + 2 * r
+        if i > 0:
+            ab[2, i - 1] = -r
+        if i < m - 1:
+            ab[0, i + 1] = -r
+    return ab
+
+def matrix(m, r):
+    ab = filled(m, r)
+    return ab
+
+def sweep(U, r, n):
+    half = np.zeros_like(U)
+    for j in range(n):  # LOOP
+        half[:, j] = solve_banded((1, 1), matrix(9, GIVEN), U[:, j] * 0.5)
+    return half
+
+U = np.cos(np.outer(np.arange(9.0), 0.1 * np.arange(7.0)))
+for step in range(3):
+    U = sweep(U, 0.3, 7)
+"""
+
+
+def test_lines_whose_matrix_a_kernel_makes_are_solved_at_once(tmp_path):
+    text = COMPILED.replace("GIVEN", "r")
+    after = at_once(text, tmp_path)
+    assert "solve_banded((1, 1), matrix(9, r)" in after and "for j in" not in after
+    np.testing.assert_allclose(run(after, tmp_path)[0]["U"], run(text, tmp_path)[0]["U"], rtol=1e-13)
+    with pytest.raises(NotAtOnce):
+        at_once(COMPILED.replace("GIVEN", "U[0, j]"), tmp_path)
