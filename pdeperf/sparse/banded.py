@@ -25,6 +25,7 @@ from pdeperf.sparse.written import Additions
 _DIAGONALS = ("scipy.sparse.diags", "scipy.sparse.diags_array")
 _UNITS = ("scipy.sparse.identity", "scipy.sparse.eye", "scipy.sparse.eye_array")
 _BY_COLUMNS = "scipy.sparse.spdiags"
+_NAMED = (ast.Name, ast.Attribute, ast.Constant)
 _BUILDING = ("placed", "summed", "assembled", "in_bounds", "stored_in_order")
 
 
@@ -198,7 +199,7 @@ def _diagonals(meaning: Meaning, module: Module, solves: dict[ast.expr, Solve]) 
         if full in _DIAGONALS:
             fits = 0 < len(node.args) <= (4 if full == "scipy.sparse.diags" else 1) and None not in options
         elif full in _UNITS:
-            plain = [one for one in node.args if isinstance(one, ast.Name | ast.Attribute | ast.Constant)]
+            plain = [one for one in node.args if _may_be_asked_twice(meaning, module, one)]
             same = len({ast.unparse(one) for one in plain}) == 1 and len(plain) == len(node.args) <= 2
             fits = same and options <= {"format"}
         elif full == _BY_COLUMNS:
@@ -211,6 +212,14 @@ def _diagonals(meaning: Meaning, module: Module, solves: dict[ast.expr, Solve]) 
         with contextlib.suppress(NotInBandError):
             uses.follow_value(node)
             yield _Made(ast.unparse(node.func), uses, call=node, full=full)
+
+
+def _may_be_asked_twice(meaning: Meaning, module: Module, size: ast.expr) -> bool:
+    """Is it a number that an expression without calls gives, or the length of something?"""
+    calls = [node for node in ast.walk(size) if isinstance(node, ast.Call)]
+    plain = (*_NAMED, ast.Subscript, ast.BinOp, ast.Call, ast.operator, ast.expr_context)
+    lengths = all(meaning.full(module, call.func) == "builtins.len" and len(call.args) == 1 for call in calls)
+    return lengths and all(isinstance(node, plain) for node in ast.walk(size))
 
 
 def _inside(module: Module, statement: ast.stmt) -> str:

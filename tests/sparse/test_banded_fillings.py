@@ -424,6 +424,7 @@ from scipy.sparse import csc_matrix, diags, eye, identity
 from scipy.sparse.linalg import spsolve
 
 n, dt = 40, 1e-3
+SIZES = {'n': n}
 
 def operator(k):
     face = 0.5 * (k[1:] + k[:-1])
@@ -443,6 +444,7 @@ SOLVES = {
     "in halves": "u = spsolve((I - dt / 2 * L).tocsc(), (I + dt / 2 * L) @ u)",
     "with a name": "A = I - dt * L\n    A = A.tocsr()\n    u = spsolve(A, u)",
     "in place": "A = eye(n)\n    A += -dt * L\n    u = spsolve(A.tocsc(), u)",
+    "a unit by a computed size": "A = identity(2 * SIZES['n'] - len(u)) - L\n    u = spsolve(A, u)",
     "in one of eight steps": (
         "A = (I - dt * L).tocsr()\n    if step == 3:\n"
         "        A = (I - 2 * dt * L).tocsr()\n    u = spsolve(A, u)"
@@ -459,7 +461,7 @@ def test_matrices_of_diagonals_are_solved_with_as_bands(name, tmp_path, recwarn)
     assert "    return band_of_diagonals([face" in after and ".tocs" not in after.partition("n, dt")[2]
     before, now = run(text, tmp_path)[0], run(after, tmp_path)[0]
     np.testing.assert_allclose(now["u"], before["u"], rtol=1e-11, atol=1e-14)
-    assert isinstance(now["L"], now["BandMatrix"])
+    assert isinstance(now["L"], now["BandMatrix"]) and "= identity(2" not in after
 
 
 READ = {
