@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from pdeperf.kernel.built_lists import Building
 from pdeperf.kernel.dict_flow import DICT, Dicts
+from pdeperf.kernel.held_lists import HELD, holders_of
 from pdeperf.kernel.kinds import Kind, join_all
 from pdeperf.kernel.list_flow import ListFlow
 from pdeperf.kernel.list_slots import NoArrayError, Slot
@@ -150,6 +151,7 @@ class _Group:
     built: Mapping[Slot, Building]
     counters: Mapping[Slot, tuple[str, ...]]
     dicts: frozenset[tuple[Slot, str]] = frozenset()
+    holders: frozenset[Slot] = frozenset()
 
 
 def _followed(
@@ -161,15 +163,18 @@ def _followed(
     dicts: Dicts,
 ) -> _Group | None:
     """A list and all that it meets, if every use of them can be written for arrays."""
-    flow = _flow(slot, kind, values, nodes, seen, dicts)
+    flow = _flow(slot, kind, values, nodes, seen, dicts) or _flow(
+        slot, kind, values, nodes, seen, dicts, are_held=True
+    )
     if flow is None:
         return None
-    met = {one: depth for one, depth in flow.depths.items() if one in seen}
+    met = {one: depth for one, depth in flow.depths.items() if one in seen and depth < HELD}
     if not flow.edits or any((seen[one].dtype, seen[one].ndim) != (kind.dtype, met[one]) for one in met):
         return None
-    arrays = {one: Kind("array", kind.dtype, depth) for one, depth in flow.depths.items() if depth != DICT}
+    arrays = {one: Kind("array", kind.dtype, depth) for one, depth in flow.depths.items() if depth < DICT}
+    holders = frozenset(one for one, depth in flow.depths.items() if depth >= HELD)
     held = frozenset((one, kind.dtype) for one, depth in flow.depths.items() if depth == DICT)
-    return _Group(arrays, frozenset(flow.edits), flow.built, flow.counters, held)
+    return _Group(arrays, frozenset(flow.edits), flow.built, flow.counters, held, holders)
 
 
 def _flow(
@@ -179,8 +184,10 @@ def _flow(
     nodes: Mapping[int, ast.AST],
     seen: Mapping[Slot, Kind],
     dicts: Dicts,
+    *,
+    are_held: bool = False,
 ) -> ListFlow | None:
-    """Where a list goes; again where it meets dicts of which more is known."""
+    """Where a list goes, perhaps into lists that hold lists; again where it meets dicts that tell more."""
     met = frozenset((slot,) if kind.ndim == DICT else ())
     while (keys := dicts.together(met)) is not None:
         flow = ListFlow(
@@ -193,6 +200,10 @@ def _flow(
             dicts=dicts,
             keys=keys,
         )
+        if are_held:
+            flow.holders = holders_of(kind.ndim, flow, seen)
+            if not flow.holders:
+                return None
         failed = False
         try:
             flow.follow(slot, kind.ndim)
@@ -307,7 +318,8 @@ def _written(project: Project, module: Module, groups: Sequence[_Group], dicts: 
     made = Module(module.file, text, is_script=True, local_modules=module.local_modules)
     moves = tuple(moves_of(module, edits))
     held = frozenset(one for group in groups for one in group.dicts)
-    told = _Told(module, arrays, built, counters, moves, held, dicts)
+    holders = frozenset(one for group in groups for one in group.holders)
+    told = _Told(module, arrays, built, counters, moves, held, dicts, holders)
     observed = tuple(row for old in project.observed for row in told.rows(old))
     changed = replace(project, modules=MappingProxyType({module.file: made}), observed=observed)
     met = [(*group.arrays, *(slot for slot, _ in group.dicts)) for group in groups]
@@ -342,6 +354,7 @@ class _Told:
     moves: Sequence[tuple[int, int]]
     held: frozenset[tuple[Slot, str]]
     dicts: Dicts
+    holders: frozenset[Slot]
 
     def rows(self, row: Measurement) -> Iterator[Measurement]:
         if row.where.file != self.module.file:
@@ -356,6 +369,10 @@ class _Told:
             if slot is not None and known is not None and (slot, known.dtype) in self.held:
                 kind = Kind("array", known.dtype, known.ndim)
         moved = self._at_its_place(row)
+        if slot in self.holders:
+            if base == row.subject and row.metric == "type":
+                yield replace(moved, value="list[numpy.ndarray]")
+            return
         if slot is None or kind is None:
             yield moved
             return

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.assumed import Assumed
 from pdeperf.kernel.built_lists import Building, building
-from pdeperf.kernel.dict_flow import DICT, DictFlow
+from pdeperf.kernel.dict_flow import DICT
+from pdeperf.kernel.held_lists import HELD, HeldFlow
 from pdeperf.kernel.kinds import FLOAT, INT
 from pdeperf.kernel.list_ends import before_array
 from pdeperf.kernel.list_slots import NoArrayError, Slot
 from pdeperf.kernel.list_walks import READERS
-from pdeperf.kernel.number_uses import is_test
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source.edits import Edit
 from pdeperf.source.scopes import FUNCTIONS, own_nodes, parameters, scope_of, uses_of
@@ -29,7 +29,7 @@ _LIBRARIES = ("numpy.", "math.", "matplotlib.", "json.", "statistics.")
 
 
 @dataclass(slots=True, kw_only=True)
-class ListFlow(DictFlow):
+class ListFlow(HeldFlow):
     """Lists that become arrays together.
 
     Attributes
@@ -61,14 +61,16 @@ class ListFlow(DictFlow):
         self.add(slot, depth)
         while self._waiting or self.join_needed():
             slot = self._waiting.pop()
-            match slot.form:
+            match "holder" if self.depths[slot] >= HELD else slot.form:
+                case "holder":
+                    self.uses_of_holder(slot)
                 case "name":
                     self._uses_of_name(slot)
                 case "attribute":
                     self._uses_of_attribute(slot)
                 case "result":
                     self._uses_of_result(slot)
-        kept = {deep for one, deep in self.depths.items() if one.form != "part" and deep != DICT}
+        kept = {deep for one, deep in self.depths.items() if one.form != "part" and deep < DICT}
         if self.has_new_rows and len(kept) > 1:
             raise NoArrayError("rows have names, and are bound to new lists")
         self.check_keys()
@@ -263,6 +265,8 @@ class ListFlow(DictFlow):
                 self.searched(node, above)
             case ast.IfExp(test=test) if test is not node:
                 self.use(above, depth)
+            case ast.List() if self.is_held_by(above, depth):
+                pass
             case ast.Compare(ops=[ast.Is() | ast.IsNot()]) | ast.Expr():
                 pass
             case ast.FormattedValue() | ast.Compare() | ast.BinOp(op=ast.Add() | ast.Mult()) | ast.Starred():
@@ -294,7 +298,7 @@ class ListFlow(DictFlow):
         """A number that is stored in an array, or leaves it."""
         assert isinstance(node, ast.Subscript | ast.Name)
         if isinstance(node.ctx, ast.Load):
-            if not self._is_looked_at(node, above):
+            if not self.is_looked_at(node, above):
                 self.put(node, f"{self.values.number}(", ")")
             return
         match above:
@@ -361,6 +365,8 @@ class ListFlow(DictFlow):
         if full.startswith(_LIBRARIES) or is_read:
             self.put(node, "", ".tolist()")
             return
+        if self.is_held_by(call, depth):
+            return
         function = self.function_called(call) if not full else None
         if function is None:
             raise NoArrayError(f"`{ast.unparse(call.func)[:40]}` is given the list")
@@ -388,12 +394,3 @@ class ListFlow(DictFlow):
                 for start, end in spans
             )
         }
-
-    def _is_looked_at(self, node: ast.expr, above: ast.AST) -> bool:
-        """Does it not matter there whether a number is Python's or NumPy's?"""
-        match above:
-            case ast.Call(func=ast.Name(id="float" | "int")) | ast.FormattedValue(conversion=-1):
-                return True
-            case ast.Compare():
-                return is_test(above, self.module)
-        return False

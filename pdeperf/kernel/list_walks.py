@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pdeperf.kernel.list_slots import ListSlots, NoArrayError, Slot
 from pdeperf.kernel.list_values import ListValues
+from pdeperf.kernel.number_uses import is_test
 from pdeperf.kernel.sums_as_loops import unused
 from pdeperf.kernel.vocabulary import qualified
 from pdeperf.source.edits import Edit, extent, segment
@@ -176,3 +177,12 @@ class ListWalks(ListSlots):
                     self.row(part, depth - 1)
             case _:
                 raise NoArrayError("rows are walked in a way that is not followed")
+
+    def is_looked_at(self, node: ast.expr, above: ast.AST) -> bool:
+        """Does it not matter there whether a number is Python's or NumPy's?"""
+        match above:
+            case ast.Call(func=ast.Name(id="float" | "int")) | ast.FormattedValue(conversion=-1):
+                return True
+            case ast.Compare():
+                return is_test(above, self.module)
+        return False
