@@ -2,8 +2,11 @@
 
 import re
 
-from pdeperf.model import Diagnosis, Environment, Evidence, Kind, Measurement, Span
+from pdeperf import plugins
+from pdeperf.model import Diagnosis, Environment, Evidence, Kind, Measurement, Refusal, Span
+from pdeperf.pipeline import bundle
 from pdeperf.pipeline.bundle import bundled, joint_steps, moved
+from pdeperf.pipeline.profiling import project_of, proposals
 from tests.arrays.in_process import project_of as observed
 from tests.arrays.in_process import rewritten, run
 
@@ -41,8 +44,8 @@ def _place(text: str, mark: str, kind: Kind, rule: str) -> list[Diagnosis]:
     return [Diagnosis(rule=rule, kind=kind, where=span, message="", share=0.3) for span in spans]
 
 
-def _seen(tmp_path) -> Evidence:
-    project = observed(SCRIPT, tmp_path)
+def _seen(tmp_path, text: str = SCRIPT) -> Evidence:
+    project = observed(text, tmp_path)
     assert project is not None
     return Evidence(
         elapsed_s=4.0,
@@ -116,3 +119,65 @@ def test_what_was_measured_moves_with_its_line():
     )
     found = moved(diagnosis, texts, {"a.py": "A\nnew\nb\nc\nd\n"})
     assert [(fact.value, fact.where.first) for fact in found.facts] == [(3, 4)]
+
+
+WITHIN = """
+import numpy as np
+
+u = np.sin(np.arange(40) * 0.7)
+
+def mean(v, i):
+    s = 0.0
+    for k in range(3):  # warm
+        s += v[i - k] / 3
+    return s
+
+for n in range(3):
+    w = u.copy()
+    for i in range(2, 40):  # hot
+        w[i] = mean(u, i)
+    u = w
+"""
+
+
+def test_a_function_whose_callers_run_a_compiled_copy_is_not_asked_about(tmp_path, monkeypatch):
+    evidence = _seen(tmp_path, WITHIN)
+    hot, warm = (_place(WITHIN, mark, Kind.LOOP, "scalar-loop")[0] for mark in ("hot", "warm"))
+    asked = []
+
+    def spied(diagnosis, project):
+        asked.append(diagnosis.rule)
+        yield from proposals(diagnosis, project)
+
+    monkeypatch.setattr(bundle, "proposals", spied)
+    assert bundled([hot, warm], evidence, {"script.py": WITHIN}) is None
+    assert len(asked) == 1
+    copied = {"script.py": f"{WITHIN}\ndef flux_kernel(v):\n    return v\n\nflux_kernel(u)\n"}
+    assert bundle._compiled({"script.py": WITHIN}, copied) == frozenset()
+    before = {"script.py": f"{WITHIN}\ndef _flux(v):\n    return v\n"}
+    assert bundle._compiled(before, copied) == {"_flux"}
+
+
+def test_a_place_of_the_same_files_is_asked_about_once(tmp_path, monkeypatch):
+    evidence, texts = _seen(tmp_path), {"script.py": SCRIPT}
+    project = project_of(texts, evidence)
+    assert project_of(dict(texts), evidence) is project
+    assert project_of({"script.py": f"{SCRIPT}\n"}, evidence) is not project
+    warm = _place(SCRIPT, "warm", Kind.LOOP, "scalar-loop")[0]
+    drawn = []
+
+    class Technique:
+        name, answers = "technique", frozenset(("scalar-loop",))
+
+        def propose(self, diagnosis, project):
+            for reason in "ab":
+                drawn.append(reason)
+                yield Refusal(backend="technique", diagnosis=diagnosis, where=diagnosis.where, reason=reason)
+
+    technique = Technique()
+    monkeypatch.setattr(plugins, "backends", lambda: (technique,))
+    assert next(proposals(warm, project)).reason == "a" and drawn == ["a"]
+    assert [one.reason for one in proposals(warm, project)] == ["a", "b"] and drawn == ["a", "b"]
+    assert [one.reason for one in proposals(warm, project)] == ["a", "b"] and drawn == ["a", "b"]
+    later = project_of({"script.py": f"{SCRIPT}\n"}, evidence)
+    assert len(list(proposals(warm, later))) == 2 and len(drawn) == 4

@@ -8,12 +8,16 @@ from difflib import SequenceMatcher
 from itertools import islice
 
 from pdeperf.model import Candidate, Diagnosis, Evidence, Kind, Patch, Safety, Span
+from pdeperf.pipeline.lessons import functions_at
+from pdeperf.pipeline.origin import made_by_rewrites
 from pdeperf.pipeline.profiling import Texts, project_of, proposals
 
 _MOST = 8
 _MOST_SPLITS = 4
 _SOLVER = re.compile(r"\b(solveh?_banded|spsolve|lu_solve|cho_solve|solve_triangular|solve_toeplitz)\(")
 """What compiled code cannot call, and takes many right sides at once."""
+_FUNCTION = re.compile(r"^[ \t]*def (\w+)", re.MULTILINE)
+_COMPILED = re.compile(r"^[ \t]*@njit\b.*\n[ \t]*def (\w+)", re.MULTILINE)
 _ORDER = (Safety.EXACT, Safety.ROUNDING, Safety.OPT_IN)
 
 
@@ -114,6 +118,8 @@ def bundled(
         if here is None:
             continue
         project = project_of(now, _moved_rows(evidence, texts, now))
+        if now != texts and functions_at(here.where, project) & _compiled(texts, now):
+            continue  # what calls it runs compiled code now
         found = proposals(here, project) if compiles else proposals(here, project, compiles=False)
         offered = (each for each in found if isinstance(each, Candidate))
         ranked = list(islice((each for each in offered if each.safety is not Safety.OPT_IN), rank + 1))
@@ -142,6 +148,16 @@ def bundled(
         has_rivals=any(part.has_rivals for part in parts),
     )
     return Bundle(candidate=candidate, places=tuple(taken))
+
+
+def _compiled(before: Texts, now: Texts) -> frozenset[str]:
+    """Names of the functions that rewrites have compiled: in their place, or a copy, ``flux_minmod_kernel``."""
+    made = {name.rstrip("_") for name in made_by_rewrites(before, now)}
+    copied = [name for name in made if name.endswith("_kernel")]
+    compiled, known = (set(_COMPILED.findall("\n".join(texts.values()))) for texts in (now, before))
+    functions = _FUNCTION.findall("\n".join(before.values()))
+    copies = (name for name in functions if any(one.startswith(f"{name.strip('_')}_") for one in copied))
+    return frozenset((*copies, *(compiled - known)))
 
 
 def loops_first(places: Sequence[Diagnosis], evidence: Evidence, texts: Texts) -> tuple[Diagnosis, ...]:

@@ -92,7 +92,7 @@ def not_shared_out_again(
     return tuple(
         each
         for each in found
-        if each.rule != SERIAL_KERNEL or not settled & _functions_at(each.where, project)
+        if each.rule != SERIAL_KERNEL or not settled & functions_at(each.where, project)
     )
 
 
@@ -150,7 +150,7 @@ def _calls_only(statement: ast.stmt, names: Set[str]) -> bool:
     return bool(called) and called <= names
 
 
-def _functions_at(where: Span, project: Project) -> frozenset[str]:
+def functions_at(where: Span, project: Project) -> frozenset[str]:
     """Names of the functions that a place lies in."""
     if where.file not in project:
         return frozenset()

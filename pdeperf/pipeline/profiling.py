@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pdeperf import TRACEBACK, plugins
 from pdeperf.collectors.passes import ScriptFailed
 from pdeperf.collectors.passes import profile as measure
 from pdeperf.guest.scratch import Place, scratch
-from pdeperf.model import Candidate, Diagnosis, Evidence, Refusal, Report, Span, Workload
+from pdeperf.model import Candidate, Diagnosis, Evidence, Measurement, Refusal, Report, Span, Workload
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
 from pdeperf.source import Project, changed_libraries
 from pdeperf.store import Store
@@ -94,11 +95,19 @@ def texts_of(report: Report) -> Texts:
 
 
 def project_of(texts: Texts, evidence: Evidence) -> Project:
-    """The parsed files with the types that were observed, and what systems were solved."""
+    """The parsed files with the types that were observed, and what systems were solved.
+
+    Of the same texts and rows it is the same one, with what has been found out about it.
+    """
     observed = [row for row in evidence.rows if row.collector == "arguments"]
     observed += [replace(row, subject="") for row in evidence.rows if row.metric in _OF_SOLVES]
     observed += [row for row in evidence.rows if row.collector == "sparse"]
-    return Project.from_texts(texts, tuple(observed))
+    return _project(tuple(texts.items()), tuple(observed))
+
+
+@lru_cache(maxsize=4)
+def _project(texts: tuple[tuple[str, str], ...], observed: tuple[Measurement, ...]) -> Project:
+    return Project.from_texts(dict(texts), observed)
 
 
 def diagnosed(report: Report) -> Report:
@@ -146,11 +155,51 @@ def proposals(
                 yield changed
                 continue
             try:
-                yield from backend.propose(diagnosis, project)
+                yield from _asked(backend.propose, diagnosis, _Same(project))
             except Exception as error:
                 reason = f"{_bug(error)}; the others were asked all the same"
                 where = diagnosis.where
                 yield Refusal(backend=backend.name, diagnosis=diagnosis, where=where, reason=reason)
+
+
+class _Same:
+    """A project, equal to nothing but itself."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def __hash__(self) -> int:
+        return id(self.project)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.project is self.project
+
+
+class _Drawn:
+    """What an iterator gives, for whoever asks, drawn from it as far as somebody has asked."""
+
+    def __init__(self, source: Iterator[Candidate | Refusal]) -> None:
+        self._source = source
+        self._known: list[Candidate | Refusal] = []
+
+    def __iter__(self) -> Iterator[Candidate | Refusal]:
+        at = 0
+        while True:
+            if at == len(self._known):
+                try:
+                    self._known.append(next(self._source))
+                except StopIteration:
+                    return
+            yield self._known[at]
+            at += 1
+
+
+@lru_cache(maxsize=128)
+def _asked(
+    propose: Callable[[Diagnosis, Project], Iterator[Candidate | Refusal]], diagnosis: Diagnosis, about: _Same
+) -> _Drawn:
+    """What a backend proposes: a place is asked about for a joint step, and again alone."""
+    return _Drawn(iter(propose(diagnosis, about.project)))
 
 
 def _bug(error: Exception) -> str:
