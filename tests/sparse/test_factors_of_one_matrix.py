@@ -104,3 +104,13 @@ def test_small_matrices_that_were_seen_are_not_compared(tmp_path):
     line = 1 + text[: text.index("    u = spsolve(K")].count("\n")
     for one in proposed(text, tmp_path, line, line, watched=()):
         assert "linalg.inv(J) @ b" in one.patches[0].after
+
+
+def test_right_sides_that_become_complex_later_keep_their_imaginary_part(tmp_path):
+    text = ADI.replace("RIGHT", "0 * S").replace("FACTOR", "S").replace("N = 12", "S = 1.0\nN = 24")
+    found = [one.patches[0].after for one in proposed(text, tmp_path, 12, 13)]
+    assert any("class BandFactors" in after for after in found)
+    for after in (one for one in found if "class BandFactors" in one):
+        before, now = (run(one.replace("S = 1.0", "S = 1j"), tmp_path)[0]["U"] for one in (text, after))
+        assert np.iscomplexobj(now)
+        np.testing.assert_allclose(now, before, rtol=1e-11)
