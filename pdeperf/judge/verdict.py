@@ -17,6 +17,8 @@ from pdeperf.model import Difference, Outcome, Trial, Verdict
 NOTICEABLE = 0.97
 """A loss beyond this is mentioned even where it is allowed."""
 NO_RESULTS = "no numeric results to compare: print one, write one to a file, or keep one in a global name"
+_ROUNDED = 1e-6
+"""So near 2 lies the relative difference of an array and its negative."""
 _OUTCOMES = {Speed.FAST: Outcome.ACCEPTED, Speed.SLOW: Outcome.SLOWER, Speed.OPEN: Outcome.UNPROVEN}
 
 
@@ -77,7 +79,13 @@ def _wrong(wrong: Sequence[Difference]) -> str:
         return f"{worst.observable}: {worst.note}{more}"
     place = f" at {worst.worst_index}" if worst.worst_index else ""
     size = max(worst.l2, worst.linf)
-    return f"{worst.observable} differs by {size:.2g}{place}, allowed {worst.allowed:.2g}{more}"
+    said = f"{worst.observable} differs by {size:.2g}{place}, allowed {worst.allowed:.2g}{more}"
+    if worst.worst_index and abs(worst.l2 - 2) < _ROUNDED:
+        said += (
+            ": its sign is the other one. An eigenvector may have either: if it is one, name the results "
+            "that do not depend on that with --observe"
+        )
+    return said
 
 
 def _nothing(trial: Trial) -> str:

@@ -33,6 +33,15 @@ def test_wrong_comes_before_fast() -> None:
     assert found.reason == "v differs by 0.002 at (4, 5), allowed 1e-13"
 
 
+def test_the_other_sign_of_an_array_is_told() -> None:
+    other = Difference(observable="psi", l2=2.0, linf=2.0, allowed=1e-13, worst_index=(4,))
+    found = verdict(trial((2.0,), (1.0,), differences=(other,)))
+    assert found.outcome is Outcome.WRONG
+    assert "its sign is the other one" in found.reason and "--observe" in found.reason
+    number = Difference(observable="x", l2=2.0, linf=2.0, allowed=1e-13)
+    assert "sign" not in verdict(trial((2.0,), (1.0,), differences=(number,))).reason
+
+
 def test_a_failure_comes_before_all() -> None:
     found = verdict(trial((10.0,), (1.0,), failure="solver.py:3: KeyError", differences=(WRONG,)))
     assert (found.outcome, found.reason) == (Outcome.FAILED, "solver.py:3: KeyError")
