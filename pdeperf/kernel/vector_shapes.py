@@ -68,6 +68,10 @@ class Function:
     result: Value | None = None
 
 
+Known = tuple[tuple[dict[str, Value], Value | None], ...]
+"""What the names in some functions were found to be, and their results."""
+
+
 class Shapes:
     """Kinds and shapes of all expressions in some functions.
 
@@ -92,9 +96,12 @@ class Shapes:
         self.functions = {
             node.name: Function(node) for node in module.tree.body if isinstance(node, ast.FunctionDef)
         }
+        self._reached: dict[str, tuple[Function, ...]] = {}
+        self._settled: dict[str, tuple[int, Known]] = {}
         self._is_last = False
         for turn in range(4):
             self._is_last = turn == 3  # what is unknown still is unknown for good
+            self._settled.clear()
             for name, arguments in entries.items():
                 function = self.functions[name]
                 self._enter(function, [arguments.get(one, Value()) for one in parameters(function.node)])
@@ -106,8 +113,28 @@ class Shapes:
             known = function.names.get(name)
             function.names[name] = known.joined(value) if known else value
         for _ in range(3):
+            before = self._known(function)
+            settled_depth, settled = self._settled.get(function.node.name, (0, ()))
+            if settled == before and settled_depth <= depth:
+                return  # it has been read with this much known, and told no more
             for statement in _own_statements(function.node.body):
                 self._bind(statement, function, depth)
+            if self._known(function) == before:
+                self._settled[function.node.name] = depth, before
+
+    def _known(self, function: Function) -> Known:
+        """What is known of a function and of all that it calls: all that reading it again depends on."""
+        return tuple((dict(one.names), one.result) for one in self._called_from(function))
+
+    def _called_from(self, function: Function) -> tuple[Function, ...]:
+        name = function.node.name
+        if name not in self._reached:
+            found = [function]
+            for one in found:
+                calls = (self.called(node) for node in nodes_in(one.node) if isinstance(node, ast.Call))
+                found += [callee for callee in calls if callee is not None and callee not in found]
+            self._reached[name] = tuple(found)
+        return self._reached[name]
 
     def _bind(self, node: ast.stmt, function: Function, depth: int) -> None:
         for call in (part for part in _expressions(node) if isinstance(part, ast.Call)):

@@ -151,7 +151,7 @@ def bundled(
 
 
 def _compiled(before: Texts, now: Texts) -> frozenset[str]:
-    """Names of the functions that rewrites have compiled: in their place, or a copy, ``flux_minmod_kernel``."""
+    """Names of the functions that rewrites have compiled: in their place, or a copy, ``flux_kernel``."""
     made = {name.rstrip("_") for name in made_by_rewrites(before, now)}
     copied = [name for name in made if name.endswith("_kernel")]
     compiled, known = (set(_COMPILED.findall("\n".join(texts.values()))) for texts in (now, before))

@@ -5,7 +5,8 @@ import pytest
 
 from pdeperf.kernel.kinds import Kind
 from pdeperf.kernel.short_vectors import with_components
-from pdeperf.kernel.vector_shapes import Value
+from pdeperf.kernel.vector_shapes import Shapes, Value
+from pdeperf.source import Module
 
 STATE, ROWS, NUMBER = (
     Value(Kind("array", "float64", 1), (2,)),
@@ -193,3 +194,17 @@ def test_what_all_components_make_is_computed_before_the_first_changes(length):
         wanted[i] += 0.5 * y * eval(length, {"np": np, "vel": wanted, "i": i, "y": y})
     space["push"](vel, y, 2)  # type: ignore[operator]
     assert np.allclose(vel, wanted, rtol=1e-14)
+
+
+def test_a_chain_of_functions_is_read_as_often_as_something_new_is_known_of_it(monkeypatch):
+    depth = 7
+    lines = ["import numpy as np", "def f0(v):", "    return v + np.array([1.0, 2.0])"]
+    for at in range(1, depth + 1):
+        lines += [f"def f{at}(v):", f"    w = f{at - 1}(v)", f"    return w + f{at - 1}(v)"]
+    read = []
+    bind = Shapes._bind
+    monkeypatch.setattr(Shapes, "_bind", lambda self, *given: (read.append(given), bind(self, *given)))
+    given = {"v": Value(Kind("array", "float64", 1), (2,))}
+    shapes = Shapes(Module("a.py", "\n".join(lines)), {f"f{depth}": given})
+    assert shapes.functions["f7"].result.size == 2
+    assert len(read) < 400
