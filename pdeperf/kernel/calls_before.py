@@ -42,7 +42,7 @@ INITIAL = {"int": "0", "npint": "0", "bool": "False", "float": "0.0", "npfloat":
 def with_calls_before(node: ast.stmt, fresh: ast.stmt, lowering: "Lowering") -> ast.stmt:
     """A lowered statement after its calls that change attributes; as it is where they cannot come first."""
     heads = _evaluated(node, fresh, lowering)
-    if not heads or not _may_move(node, lowering):
+    if not heads or not may_move(node, lowering):
         return fresh
     found = [
         (part, asked)
@@ -58,37 +58,37 @@ def with_calls_before(node: ast.stmt, fresh: ast.stmt, lowering: "Lowering") -> 
     begin, indent = lines_extent(lowering.module, [node])[0], indentation(lowering.module, node)
     body: list[ast.stmt] = []
     for call, asked in found:
-        use, text = lowering.uses[id(call)], _text(call, lowering)
+        use, text = lowering.uses[id(call)], text_of(call, lowering)
         value = _name(use, lowering)
         names = [value, *(name for name, _ in use.changes)]
-        conditions = [_condition(one, holds, _text(one, lowering)) for one, holds in asked]
-        inner = _edits_within(call, lowering)
+        conditions = [_condition(one, holds, text_of(one, lowering)) for one, holds in asked]
+        inner = edits_within(call, lowering)
         lowering.edits[:] = [edit for edit in lowering.edits if edit not in inner]
         lowering.edits.append(replace(lowering.module, call, value))
         line, bound = f"{', '.join(names)} = {text}\n", _bound(names, call)
         if asked:
             initial, deeper = INITIAL[use.result.base], "\t" if indent.endswith("\t") else "    "
-            _insert(begin, f"{indent}{value} = {initial}\n", lowering)
+            insert(begin, f"{indent}{value} = {initial}\n", lowering)
             line = f"if {' and '.join(conditions)}:\n{indent}{deeper}{line}"
             body += [_first_bound(value, initial, call), _at_times(bound, call)]
         else:
             body.append(bound)
-        _insert(begin, f"{indent}{line}", lowering)
+        insert(begin, f"{indent}{line}", lowering)
         lowering.changing.discard(id(call))
-        _Named(call, value).visit(fresh)
+        Named(call, value).visit(fresh)
     test = ast.copy_location(ast.Constant(True), node)
     return ast.copy_location(ast.If(test=test, body=[*body, fresh], orelse=[]), node)
 
 
-def _text(call: ast.expr, lowering: "Lowering") -> str:
+def text_of(call: ast.expr, lowering: "Lowering") -> str:
     """An expression's text with its edits done."""
     start, end = extent(lowering.module, call)
-    inner = _edits_within(call, lowering)
+    inner = edits_within(call, lowering)
     moved = [Edit(edit.start - start, edit.end - start, edit.text) for edit in inner]
     return apply(lowering.module.text[start:end], moved)
 
 
-def _edits_within(call: ast.expr, lowering: "Lowering") -> list[Edit]:
+def edits_within(call: ast.expr, lowering: "Lowering") -> list[Edit]:
     """The edits of a call's own text; what is put before or behind it belongs to others."""
     start, end = extent(lowering.module, call)
     return [
@@ -99,7 +99,7 @@ def _edits_within(call: ast.expr, lowering: "Lowering") -> list[Edit]:
     ]
 
 
-def _insert(begin: int, lines: str, lowering: "Lowering") -> None:
+def insert(begin: int, lines: str, lowering: "Lowering") -> None:
     """Put lines before a statement, after those of other calls, and before what is checked there."""
     for at, edit in enumerate(lowering.edits):
         if edit.start == edit.end == begin and edit.text.startswith(FIRST):
@@ -130,7 +130,7 @@ def _is_elif(node: ast.stmt, lowering: "Lowering") -> bool:
     return isinstance(node, ast.If) and lowering.module.text.startswith("elif", start)
 
 
-def _may_move(node: ast.stmt, lowering: "Lowering") -> bool:
+def may_move(node: ast.stmt, lowering: "Lowering") -> bool:
     """Can a line stand before a statement?"""
     above = lowering.module.parents.get(node)
     first = node.test if isinstance(node, ast.If) else node
@@ -287,10 +287,10 @@ def _at_times(statement: ast.stmt, call: ast.Call) -> ast.stmt:
     return ast.copy_location(ast.If(test=test, body=[statement], orelse=[]), call)
 
 
-class _Named(ast.NodeTransformer):
-    """A statement with a name in place of one call."""
+class Named(ast.NodeTransformer):
+    """A statement with a name in place of one call, or of another expression."""
 
-    def __init__(self, call: ast.Call, name: str) -> None:
+    def __init__(self, call: ast.expr, name: str) -> None:
         self._call, self._name = call, name
 
     def visit(self, node: ast.AST) -> ast.AST:

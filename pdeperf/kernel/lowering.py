@@ -27,7 +27,7 @@ from pdeperf.kernel.numbers_of_arrays import walked_as_numbers
 from pdeperf.kernel.observed import Seen
 from pdeperf.kernel.paths import CalleeUse as CalleeUse
 from pdeperf.kernel.paths import Problem as Problem
-from pdeperf.kernel.put_off import read_too_late
+from pdeperf.kernel.put_off import computed_first
 from pdeperf.kernel.syntax import along_axis, is_flat, minus_one, shallow, spoken, unstarred
 from pdeperf.kernel.unrolled import turns, written_out
 from pdeperf.kernel.vocabulary import (
@@ -94,8 +94,10 @@ class Lowering(LibraryCalls):
                 setattr(fresh, name, self.expression(value))
             elif isinstance(value, list):
                 setattr(fresh, name, [self._part(part) for part in value])
-        self.problems.extend(read_too_late(fresh, self))
-        return with_calls_before(node, taken(node, fresh, self), self)
+        first = computed_first(node, fresh, self)
+        fresh = with_calls_before(node, taken(node, fresh, self), self)
+        test = ast.copy_location(ast.Constant(True), node)
+        return ast.copy_location(ast.If(test=test, body=[*first, fresh], orelse=[]), node) if first else fresh
 
     def _try(self, node: ast.Try) -> ast.stmt:
         """A branch of which the condition is found when the kinds of numbers are known."""

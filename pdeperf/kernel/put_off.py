@@ -4,20 +4,81 @@ Python adds first and calls then. Numba computes an expression of arrays as one 
 """
 
 import ast
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeGuard
 
-from pdeperf.kernel.callee_use import Problem
+from pdeperf.kernel.callee_use import CalleeUse
+from pdeperf.kernel.calls_before import Named, edits_within, insert, may_move, text_of
+from pdeperf.source.edits import indentation, lines_extent, replace
+from pdeperf.source.scopes import COMPREHENSIONS, FUNCTIONS
 
 if TYPE_CHECKING:
     from pdeperf.kernel.lowering import Lowering
 
 _SIZES = ("shape", "size", "ndim")
+_BINDING = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)
+_AT_TIMES = (ast.IfExp, ast.BoolOp, ast.NamedExpr)
 _COMPUTING = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.Tuple)
 
 
-def read_too_late(lowered: ast.stmt, lowering: "Lowering") -> Iterator[Problem]:
-    """What stands against an expression of which a call changes an array after it was computed with."""
+def computed_first(node: ast.stmt, fresh: ast.stmt, lowering: "Lowering") -> list[ast.stmt]:
+    """What a call of a lowered statement changes after it was computed with, on lines of its own before.
+
+    ``v = u0 + u1 + dt * rhs(u1)`` after ``before_rhs = u0 + u1``; told as a problem where that cannot be.
+    """
+    found: list[ast.stmt] = []
+    while (late := _read_too_late(fresh, lowering)) is not None:
+        operation, value, use, name = late
+        if not _may_come_first(operation, value, node, fresh, lowering):
+            shown = lowering.sources.get(name, name)
+            reason = f"`{use.name}` changes `{shown}` within an expression that has computed with it"
+            lowering.problem(fresh, reason, "call it on a line of its own before")
+            break
+        begin = lines_extent(lowering.module, [node])[0]
+        line = f"{indentation(lowering.module, node)}{_name(use, lowering)} = "
+        held = line.strip().removesuffix(" =")
+        text, inner = text_of(operation, lowering), edits_within(operation, lowering)
+        lowering.edits[:] = [edit for edit in lowering.edits if edit not in inner]
+        lowering.edits.append(replace(lowering.module, operation, held))
+        insert(begin, f"{line}{text}\n", lowering)
+        target = ast.copy_location(ast.Name(id=held, ctx=ast.Store()), operation)
+        found.append(ast.copy_location(ast.Assign(targets=[target], value=operation), operation))
+        Named(operation, held).visit(fresh)
+    return found
+
+
+def _name(use: CalleeUse, lowering: "Lowering") -> str:
+    """A name for what is computed before a call, ``before_rhs``."""
+    stem = name = f"before_{use.name.removesuffix('_kernel')}"
+    count = 2
+    while name in lowering.taken or name in lowering.sources:
+        name, count = f"{stem}_{count}", count + 1
+    lowering.taken |= {name}
+    return name
+
+
+def _may_come_first(
+    operation: ast.AST, value: ast.expr, node: ast.stmt, fresh: ast.stmt, lowering: "Lowering"
+) -> TypeGuard[ast.expr]:
+    """Is an operation computed in any case, and nothing before it that may change anything?"""
+    if not isinstance(operation, ast.BinOp | ast.UnaryOp) or not isinstance(fresh, _BINDING):
+        return False
+    if value is not fresh.value or not may_move(node, lowering) or operation.lineno != operation.end_lineno:
+        return False
+    if any(isinstance(part, (*_AT_TIMES, *FUNCTIONS, *COMPREHENSIONS)) for part in ast.walk(value)):
+        return False
+    if any(isinstance(part, ast.Call) for part in ast.walk(operation)):
+        return False
+    calls = [part for part in ast.walk(value) if isinstance(part, ast.Call)]
+    if any(id(call) in lowering.changing for call in calls):
+        return False
+    return not any(id(call) in lowering.uses and _is_before(call, operation) for call in calls)
+
+
+def _read_too_late(
+    lowered: ast.stmt, lowering: "Lowering"
+) -> tuple[ast.AST, ast.expr, CalleeUse, str] | None:
+    """What a call changes after it was computed with: the operation, the expression around both, the call."""
     for value in ast.iter_child_nodes(lowered):
         if not isinstance(value, _COMPUTING):
             continue
@@ -35,10 +96,8 @@ def read_too_late(lowered: ast.stmt, lowering: "Lowering") -> Iterator[Problem]:
                 operation = _operation(name, above, lowering)
                 if operation is None or any(part is call for part in ast.walk(operation)):
                     continue  # read in its turn, or an operand of what is computed after the call
-                shown = lowering.sources.get(name.id, name.id)
-                reason = f"`{use.name}` changes `{shown}` within an expression that has computed with it"
-                yield Problem(lowered.lineno, reason, "call it on a line of its own before")
-                return
+                return operation, value, use, name.id
+    return None
 
 
 def _is_copy(node: ast.expr) -> bool:

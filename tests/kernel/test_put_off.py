@@ -23,7 +23,13 @@ for k in range(4):
 
 
 def test_what_is_read_before_the_call_is_not_read_after_it(same_output):
-    same_output(STEP.replace("EXPRESSION", "u = 0.5 * (u + v + 0.1 * rhs(v))"))
+    done = same_output(STEP.replace("EXPRESSION", "u = 0.5 * (u + v + 0.1 * rhs(v))"))
+    assert "before_rhs = u + v\n" in done.candidates[0].patches[0].after
+
+
+def test_what_stands_behind_a_call_that_changes_it_is_not_computed_first(same_output):
+    done = same_output(STEP.replace("EXPRESSION", "u = 0.5 * (rhs(u) + 0.1 * (u + v) + 0.1 * rhs(v))"))
+    assert all("before_" not in one.patches[0].after for one in done.candidates)
 
 
 def test_an_operand_of_what_is_computed_after_the_call_is_compiled(same_output):
