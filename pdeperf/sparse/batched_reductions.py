@@ -177,9 +177,7 @@ def distinct_places(
 
     Every counter stands alone in an index, and no index is negative, so that none counts from the end.
     """
-    starts = {
-        one.target.id: _start(meaning, module, one) for one in loops if isinstance(one.target, ast.Name)
-    }
+    starts = _starts(meaning, module, loops)
     places: dict[str, dict[str, ast.expr]] = {}
     for node in ast.walk(loops[0]):
         if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
@@ -200,9 +198,7 @@ def stored_apart(
 
     In all stores the same indices hold every counter alone, and none of these is negative.
     """
-    starts = {
-        one.target.id: _start(meaning, module, one) for one in loops if isinstance(one.target, ast.Name)
-    }
+    starts = _starts(meaning, module, loops)
     places: dict[str, list[list[ast.expr]]] = {}
     for node in ast.walk(loops[0]):
         if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
@@ -217,6 +213,20 @@ def stored_apart(
             if _is_own(ast.Tuple([one for one in axes if _counter(one, starts)], ast.Load()), starts):
                 found.add(path)
     return frozenset(found)
+
+
+def _starts(meaning: Meaning, module: Module, loops: Sequence[ast.For]) -> dict[str, int | None]:
+    """The least value of each counter; None of one that counts otherwise, or that the body binds anew."""
+    stores = [
+        node.id
+        for node in ast.walk(loops[0])
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    return {
+        one.target.id: _start(meaning, module, one) if stores.count(one.target.id) == 1 else None
+        for one in loops
+        if isinstance(one.target, ast.Name)
+    }
 
 
 def _start(meaning: Meaning, module: Module, loop: ast.For) -> int | None:
@@ -244,7 +254,7 @@ def _is_own(index: ast.expr, starts: dict[str, int | None]) -> bool:
     indices = index.elts if isinstance(index, ast.Tuple) else [index]
     met = [counter for one in indices if (counter := _counter(one, starts))]
     plain = all(isinstance(one, ast.Constant) for one in indices if not _counter(one, starts))
-    return plain and sorted(met) == sorted(starts)
+    return bool(met) and plain and sorted(met) == sorted(starts)
 
 
 def _counter(index: ast.expr, starts: dict[str, int | None]) -> str:

@@ -20,6 +20,18 @@ places = np.array([3, 1, 3, 0, 1, 3, 2])
 """
 
 SAME = {
+    "a counter that is bound anew": """
+for i in range(238):  # LOOP
+    i = i % 5
+    b[i] += w[i]
+""",
+    "places that rows name, several times": """
+for m, n in [(3, 1), (3, 0), (1, 1), (3, 1)]:
+    b[m] += w[n]
+pairs = [(3, 1), (3, 0), (1, 1), (3, 1)]
+for m, n in pairs:  # LOOP
+    b[m] += w[n]
+""",
     "an element that is stored before it is read": """
 for i in range(238):  # LOOP
     b[i] = w[i]
