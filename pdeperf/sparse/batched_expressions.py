@@ -9,6 +9,7 @@ from pdeperf.sparse.batched_entries import entry, is_sparse
 from pdeperf.sparse.batched_gathered import of_dict
 from pdeperf.sparse.batched_integers import check_size
 from pdeperf.sparse.batched_lookups import Lookups
+from pdeperf.sparse.batched_texts import compared_texts, is_same_text, text_in_list, text_of_each
 from pdeperf.sparse.batched_values import (
     NotAtOnce,
     Value,
@@ -77,7 +78,7 @@ class Expressions(Lookups):
                     raise NotAtOnce(f"`{ast.unparse(node)}` looks up a truth value")
                 if is_sparse(self, base):
                     return entry(self, node)
-                if (found := of_dict(self, base, index)) is not None:
+                if (found := of_dict(self, base, index) or text_in_list(self, base, index)) is not None:
                     return found
                 return self._element(node, self.value(base), index)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
@@ -237,12 +238,12 @@ class Expressions(Lookups):
                 inner = self._truth(operand)
                 op_: ast.unaryop = ast.Invert() if inner.varies else ast.Not()
                 return Value(ast.UnaryOp(op_, inner.node), 0, inner.varies)
-            case ast.Compare(left=left, ops=[_], comparators=[fixed]) if self._is_text(left, fixed):
+            case ast.Compare(left=left, ops=[_], comparators=[fixed]) if is_same_text(self, left, fixed):
                 return Value(node)
             case ast.Compare(left=left, ops=[compares], comparators=[fixed]) if (
-                each := self.text_of_each(left)
+                each := text_of_each(self, left)
             ) is not None:
-                return self._compared_texts(each, compares, fixed)
+                return compared_texts(each, compares, fixed)
             case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as within], comparators=[container]):
                 return self._member(node, self.number(left), within, container)
             case ast.Compare(left=left, ops=ops, comparators=others):
@@ -289,40 +290,6 @@ class Expressions(Lookups):
             told = test.node if holds else ast.UnaryOp(ast.Not(), test.node)
             condition = ast.unparse(made(f"{self.numpy}.full({self.count}, X)", X=told))
         self.mask = f"{self.mask} & {condition}" if self.mask else condition
-
-    def _compared_texts(self, text: Value, op: ast.cmpop, fixed: ast.expr) -> Value:
-        """``kind == "beam"`` and ``kind in ("beam", "strut")``, of the text of each element."""
-        within = isinstance(op, ast.In | ast.NotIn)
-        if within != isinstance(fixed, ast.Tuple | ast.List | ast.Set) or not isinstance(
-            op, ast.Eq | ast.NotEq | ast.In | ast.NotIn
-        ):
-            raise NotAtOnce(f"`{text.text}` is compared in other ways")
-        others = fixed.elts if isinstance(fixed, ast.Tuple | ast.List | ast.Set) else [fixed]
-        if not others or not all(
-            isinstance(one, ast.Constant) and isinstance(one.value, str) for one in others
-        ):
-            raise NotAtOnce(f"`{text.text}` is compared with what is not written out")
-        found: ast.expr = ast.Compare(text.node, [ast.Eq()], [others[0]])
-        for one in others[1:]:
-            found = ast.BinOp(found, ast.BitOr(), ast.Compare(text.node, [ast.Eq()], [one]))
-        if isinstance(op, ast.NotEq) and len(others) == 1:
-            return Value(ast.Compare(text.node, [op], others), 0, True)
-        is_not = isinstance(op, ast.NotIn)
-        return Value(ast.UnaryOp(ast.Invert(), found) if is_not else found, 0, True)
-
-    def _is_text(self, node: ast.expr, other: ast.expr) -> bool:
-        """Is something that no element has compared with a text, several, or None?"""
-        root = node
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        texts = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
-        known = self.names.get(node.id) if isinstance(node, ast.Name) else None
-        is_told = known is not None and known.is_text and not known.varies
-        return (
-            isinstance(root, ast.Name)
-            and (is_told or root.id not in {*self.names, *self.own})
-            and all(isinstance(one, ast.Constant) and isinstance(one.value, str | None) for one in texts)
-        )
 
     def _truth(self, node: ast.expr) -> Value:
         if isinstance(node, ast.BoolOp | ast.Compare) or (

@@ -15,6 +15,7 @@ from pdeperf.sparse.batched_iteration import listed
 from pdeperf.sparse.batched_objects import is_method_of, with_objects
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_tables import functions_of
+from pdeperf.sparse.batched_texts import text_of_each
 from pdeperf.sparse.batched_values import Guard, NotAtOnce, Value, made
 from pdeperf.sparse.functions_given import function_given, is_parameter, may_be_another, numbers_of_the_file
 from pdeperf.sparse.written import Additions
@@ -299,7 +300,7 @@ def _closed_over(write: Expressions, function: ast.FunctionDef, lines: Sequence[
 
 def _given(write: Expressions, argument: ast.expr) -> Value:
     """What a function is given: a number, an array, an object or a text."""
-    return write.text_of_each(argument) or write.value(argument)
+    return text_of_each(write, argument) or write.value(argument)
 
 
 def _is_kernel(write: Expressions, home: Module, function: ast.FunctionDef) -> bool:

@@ -98,19 +98,6 @@ class Lookups:
         self._check_number(found)
         return found
 
-    def text_of_each(self, node: ast.expr) -> Value | None:
-        """A name or an attribute that is a text, another for each element; None of all else."""
-        found = None
-        if isinstance(node, ast.Name):
-            found = self.names.get(node.id)
-        elif isinstance(node, ast.Attribute):
-            found = self._of_objects(node)
-        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            held = self.names.get(node.value.id)
-            known = dict(held.objects.attributes) if held is not None and held.objects is not None else {}
-            found = known.get(f"[{ast.unparse(node.slice)}]")
-        return found if found is not None and found.is_text and found.varies else None
-
     def _looked_up(self, node: ast.Name | ast.Attribute) -> Value:
         """A name that the loop leaves as it is, or an attribute."""
         if isinstance(node, ast.Attribute):
@@ -119,7 +106,7 @@ class Lookups:
             if isinstance(node.value, ast.Name) and node.value.id in self.names:
                 return self._attribute(node, self.names[node.value.id])
             if not isinstance(node.value, ast.Name):
-                if (found := self._of_objects(node)) is not None:
+                if (found := self.of_objects(node)) is not None:
                     return found
                 if self._is_attribute_of_object(node):
                     return self.observed_as(node, ast.unparse(node))
@@ -136,7 +123,7 @@ class Lookups:
             raise NotAtOnce(f"`{text}` is no value")
         return self.observed_as(node, text)
 
-    def _of_objects(self, node: ast.Attribute) -> Value | None:
+    def of_objects(self, node: ast.Attribute) -> Value | None:
         """``e.material.E`` as it was gathered of all elements."""
         root, _, path = ast.unparse(node).partition(".")
         objects = self.names[root].objects if root in self.names else None

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pdeperf.sparse.batched_expressions import Expressions
-from pdeperf.sparse.batched_gathered import OF_EACH, texts_of_each
+from pdeperf.sparse.batched_gathered import OF_EACH
 from pdeperf.sparse.batched_objects import kind_of_objects, objects
 from pdeperf.sparse.batched_statements import Statements
+from pdeperf.sparse.batched_texts import are_texts, texts_of_each
 from pdeperf.sparse.batched_values import NotAtOnce, Value, made
 from pdeperf.sparse.written import Additions
 
@@ -54,6 +55,10 @@ def elements_of(block: Statements, added: Additions, source: ast.expr, target: a
         is_own = text.partition(".")[0] in {*write.own, *write.names} or text in write.stored
         if not is_own and _is_table_with_texts(write, text, len(target.elts)):
             return f"len({text})", list(_columns(block, added, text, target.elts))
+    if isinstance(source, ast.Name | ast.Attribute) and isinstance(target, ast.Name):
+        text = ast.unparse(source)
+        if text.partition(".")[0] not in {*write.own, *write.names} and are_texts(write, text):
+            return f"len({text})", [(target, texts_of_each(write, text))]
     if isinstance(source, ast.Name | ast.Attribute) and write.seen(ast.unparse(source), "type") == {"range"}:
         text = ast.unparse(source)
         if text.partition(".")[0] in {*write.own, *write.names} or text in write.stored:

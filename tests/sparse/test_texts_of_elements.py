@@ -13,6 +13,11 @@ members = [(0, 3, "column"), (1, 2, "column"), (3, 2, "beam"), (3, 4, "strut"), 
 rows = [(0, 3, 2.5, "steel"), (1, 2, 2.5, "wood"), (3, 2, 1, "steel"), (3, 4, 0.5, "wood")]
 E_of = {"steel": 210.0, "wood": 11.0}
 both_of = {"steel": (210.0, 0.3), "wood": (11.0, 0.4)}
+data = {"steel": {"E": 2.5, "n": 2, "kind": "x"}, "wood": {"E": 0.5, "n": 3, "kind": "y"}}
+only = {"wood": 7.0}
+pairs = {"wood": (7, 0.5)}
+names = ["wood", "steel", "wood", "wood", "steel"]
+fixed = np.array(names)
 a, b = 2.0, 3.0
 K = np.zeros((15, 15))
 F = np.zeros(15)
@@ -49,6 +54,31 @@ for n1, n2, w, name in rows:  # LOOP
     E, nu = both_of[name]
     K[n1, n2] += w * E_of[name] / (1 - nu) + E
 """,
+    "lists and arrays of texts": """
+for e in range(5):  # LOOP
+    name = names[e]
+    F[e] += E_of[name] + data[fixed[e]]["E"]
+    if names[e] == "wood" and nodes[e][0] > 1:
+        F[e] -= a
+""",
+    "beside other lists": """
+for name, other, m in zip(names, fixed, nodes):  # LOOP
+    if other != "steel":
+        F[int(m[0])] += both_of[name][1]
+""",
+    "dicts of each element": """
+for e, name in enumerate(names):  # LOOP
+    mat = data[name]
+    F[e] += mat["E"] ** 2 * mat["n"] if mat["kind"] == "x" else 0.25
+""",
+    "what some elements alone look up": """
+for e, name in enumerate(names):  # LOOP
+    if name == "wood":
+        share, times = pairs[name]
+        F[e] += only[name] * share
+    elif e > 1:
+        F[e] -= E_of[name] * (0.5 if name == "steel" else 1.0)
+""",
     "given to a function": """
 def area(kind, factor):
     if kind == "beam":
@@ -77,6 +107,21 @@ for n1, n2, kind in members:  # LOOP
 """,
 }
 REFUSED = {
+    "texts that the loop changes": """
+for e in range(4):  # LOOP
+    if names[e] == "wood":
+        names[e + 1] = "steel"
+        F[e] += 1.0
+""",
+    "texts at places that some elements alone ask for": """
+for e in range(5):  # LOOP
+    if e < 3 and names[e + 2] == "wood":
+        F[e] += 1.0
+""",
+    "a text that is missing for an element": """
+for e, name in enumerate(names):  # LOOP
+    F[e] += {"steel": 1.0}[name] if e > 7 else 2.0
+""",
     "a text that is counted with": """
 for n1, n2, kind in members:  # LOOP
     F[n1] += len(kind)
