@@ -1,6 +1,7 @@
 """Whether the stores into a matrix can be gathered: what stands against it."""
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
@@ -52,12 +53,12 @@ def _is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -
             return _is_scalar(meaning, module, at, operand)
         case ast.Name() | ast.Attribute():
             text = ast.unparse(node)
-            sites = list(_sites(meaning, module, at))
-            if any(meaning.is_array(module, site, text) for site in sites):
-                return False
-            return any(meaning.is_number(module, site, text) for site in sites) or (
-                isinstance(node, ast.Name) and _is_bound_to_scalar(meaning, module, node)
-            )
+            for sites in (_around(module, at), list(_sites(meaning, module, at))):
+                if any(meaning.is_array(module, site, text) for site in sites):
+                    return False
+                if any(meaning.is_number(module, site, text) for site in sites):
+                    return True
+            return isinstance(node, ast.Name) and _is_bound_to_scalar(meaning, module, node)
         case ast.Subscript(value=base, slice=index):
             return _is_element(meaning, module, at, base, index)
         case ast.Call(func=func, args=arguments):
@@ -87,6 +88,14 @@ def _is_bound_to_scalar(meaning: Meaning, module: Module, node: ast.Name) -> boo
             named = {inner.id for inner in ast.walk(value) if isinstance(inner, ast.Name)}
             return node.id not in named and _is_scalar(meaning, module, bound, value)
     return False
+
+
+def _around(module: Module, at: ast.stmt) -> list[ast.stmt]:
+    """A statement and the loops around it, within its function: a script uses its names again elsewhere."""
+    above = itertools.takewhile(
+        lambda one: not isinstance(one, (*FUNCTIONS, ast.ClassDef)), module.ancestors(at)
+    )
+    return [at, *(one for one in above if isinstance(one, ast.For | ast.While))]
 
 
 def _sites(meaning: Meaning, module: Module, at: ast.stmt) -> Iterator[ast.stmt]:
