@@ -6,6 +6,11 @@ from collections.abc import Callable
 RUNS_COUNT = 10.0
 """Without a limit of the user's own: as long as so many runs of the script."""
 LEAST_S = 900.0
+PATIENCE_S = 60.0
+"""Until then everything is tried that may show."""
+RUNS_PER_SPEEDUP_COUNT = 80.0
+"""To be twice as fast is worth so many runs of the script, a tenth of that gain a tenth of them."""
+_SHORT_S = 3.0
 
 
 class Budget:
@@ -23,10 +28,12 @@ class Budget:
         self._asked_s = asked_s
         self._clock = clock
         self._begun_s = clock()
+        self._script_s = _SHORT_S
         self.limit_s = asked_s or LEAST_S
 
     def settle(self, script_s: float) -> None:
         """Take note of how long the script takes."""
+        self._script_s = max(script_s, _SHORT_S)
         self.limit_s = self._asked_s or max(LEAST_S, RUNS_COUNT * script_s)
 
     @property
@@ -40,6 +47,14 @@ class Budget:
         if self.left_s:
             return ""
         return f"the {spoken(self.limit_s)} that this may take are used up"
+
+    def unrewarded(self, speedup: float) -> str:
+        """Why a gain like this is not worth a further try; empty where it is, or the user told the limit."""
+        spent_s = self._clock() - self._begun_s
+        worth_s = (speedup - 1.0) * RUNS_PER_SPEEDUP_COUNT * self._script_s
+        if self._asked_s or spent_s < PATIENCE_S or worth_s > spent_s:
+            return ""
+        return f"after {spoken(spent_s)} it is not tried: {max(speedup, 1.0):.2g}x is the most to gain"
 
 
 def spoken(seconds: float) -> str:

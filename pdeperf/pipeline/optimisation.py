@@ -46,7 +46,17 @@ from pdeperf.pipeline.profiling import (
     workplace,
 )
 from pdeperf.pipeline.settings import PipelineError, Progress, Settings
-from pdeperf.pipeline.worth import WITHOUT_NUMBA_S, is_missed, too_little, without_compiler, worthwhile
+from pdeperf.pipeline.worth import (
+    MORE_TIME,
+    WITHOUT_NUMBA_S,
+    all_too_little,
+    is_missed,
+    refusal_of,
+    too_little,
+    unrewarded,
+    without_compiler,
+    worthwhile,
+)
 from pdeperf.source import Project
 from pdeperf.store import Store
 from pdeperf.trial.original import Original, measure_original
@@ -75,7 +85,9 @@ def optimize(
         store.save(report)
         asked = (report.diagnoses, report.evidence, settings, texts_of(report))
         if not (worthwhile(*asked) or without_compiler(*asked)):
-            return _left_alone(report, store, settings)
+            report = replace(report, refusals=unique(all_too_little(report.diagnoses, report.evidence)))
+            store.save(report)
+            return report
         budget.settle(report.evidence.elapsed_s)
         loop = _Loop(workload, place, runs, store, settings, progress, on_step, report, budget)
         report = loop.run()
@@ -164,7 +176,7 @@ class _Loop:
                 )
                 self.evidence = later.evidence
             except ScriptFailed as error:
-                self.refusals.append(_refused(self.report.diagnoses[0], str(error)))
+                self.refusals.append(refusal_of(self.report.diagnoses[0], str(error)))
                 break
         self._save()
         return self._compared()
@@ -186,6 +198,10 @@ class _Loop:
             if self._is_spent(diagnosis):
                 break
             rest = [each for each in found if each not in refused]
+            late = unrewarded(diagnosis, rest, self.evidence, self.settings, self.budget)
+            if late is not None and self._made:
+                self.refusals.append(self._in_original(late))
+                continue
             now = (rest, self.evidence, self.settings, self.texts)
             if refused and diagnosis not in (*worthwhile(*now), *without_compiler(*now, solving=solving)):
                 self.refusals.extend(map(self._in_original, self._too_little(diagnosis)))
@@ -243,7 +259,7 @@ class _Loop:
         """Is there no time left? Then the report says so."""
         reason = self.budget.spent
         if reason and not any(known.reason == reason for known in self.refusals):
-            self.refusals.append(_refused(diagnosis, reason, "allow more with --budget SECONDS"))
+            self.refusals.append(refusal_of(diagnosis, reason, MORE_TIME))
         return bool(reason)
 
     def _offers(
@@ -382,19 +398,3 @@ class _Loop:
 
 def _after(candidate: Candidate) -> Texts:
     return {patch.file: patch.after for patch in candidate.patches}
-
-
-def _left_alone(report: Report, store: Store, settings: Settings) -> Report:
-    advice = "run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`"
-    refusals = [
-        replace(too_little(diagnosis, report.evidence), advice="" if number else advice)
-        for number, diagnosis in enumerate(report.diagnoses)
-    ]
-    report = replace(report, refusals=unique(refusals))
-    store.save(report)
-    return report
-
-
-def _refused(diagnosis: Diagnosis, reason: str, advice: str = "") -> Refusal:
-    where = diagnosis.where
-    return Refusal(backend="pdeperf", diagnosis=diagnosis, where=where, reason=reason, advice=advice)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pdeperf.model import Diagnosis, Evidence, Kind, Refusal
+from pdeperf.pipeline.budget import Budget
 from pdeperf.pipeline.profiling import Texts
 from pdeperf.pipeline.settings import Settings
 
@@ -18,6 +19,8 @@ LEAST_LOOP_S = 0.1
 """Loops that take less are not worth the lines that compute all their turns at once."""
 ARRAYS_SUFFICE_S = 3.0
 """Loops that take less gain as much by operations on arrays: these need no compiler to be imported."""
+MORE_TIME = "allow more with --budget SECONDS"
+_LONGER_RUN = "run it with a larger problem: `pdeperf optimize SCRIPT -- ARGS`"
 _MOST_COMPILING = 0.9
 _COMPILED = (Kind.LOOP, Kind.ALLOCATION)
 
@@ -123,6 +126,20 @@ def _place(diagnosis: Diagnosis) -> int:
     return 0 if diagnosis.rule == "assembled-again" else 1
 
 
+def unrewarded(
+    place: Diagnosis, places: Sequence[Diagnosis], evidence: Evidence, settings: Settings, budget: Budget
+) -> Refusal | None:
+    """Why a place is not worth a further try after all the time; None if it is.
+
+    Counted is what may be gained there and at the other places where the same is wrong.
+    """
+    share = sum(one.share for one in {place, *places} if one.rule == place.rule)
+    share = min(share / (1 - _compiling_share(evidence)), 1 - 1e-9)
+    most = replace(place, share=share, headroom=_gain(place)).predicted_speedup
+    reason = budget.unrewarded(most) if settings.min_speedup >= 1 else ""
+    return refusal_of(place, reason, MORE_TIME) if reason else None
+
+
 def own_s(evidence: Evidence) -> float:
     """The script's time without what neighbours on a busy machine add to it.
 
@@ -136,10 +153,23 @@ def own_s(evidence: Evidence) -> float:
     return min(evidence.elapsed_s, cpu_s) if cpu_s else evidence.elapsed_s
 
 
+def refusal_of(diagnosis: Diagnosis, reason: str, advice: str = "") -> Refusal:
+    """What is said of a place for which no backend was asked, or none to blame."""
+    return Refusal(
+        backend="pdeperf", diagnosis=diagnosis, where=diagnosis.where, reason=reason, advice=advice
+    )
+
+
 def too_little(diagnosis: Diagnosis, evidence: Evidence) -> Refusal:
     """Why a place is left alone that may be mended, but takes too little of the time."""
     reason = f"it takes {diagnosis.share * own_s(evidence):.2f} s: too little to gain"
-    return Refusal(backend="pdeperf", diagnosis=diagnosis, where=diagnosis.where, reason=reason)
+    return refusal_of(diagnosis, reason)
+
+
+def all_too_little(diagnoses: Sequence[Diagnosis], evidence: Evidence) -> tuple[Refusal, ...]:
+    """Why all places are left alone, and what to do, said once."""
+    found = (too_little(diagnosis, evidence) for diagnosis in diagnoses)
+    return tuple(replace(one, advice="" if number else _LONGER_RUN) for number, one in enumerate(found))
 
 
 def is_missed(diagnosis: Diagnosis, evidence: Evidence) -> bool:
