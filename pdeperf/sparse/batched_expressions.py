@@ -243,7 +243,7 @@ class Expressions(Lookups):
             case ast.Compare(left=left, ops=[compares], comparators=[fixed]) if (
                 each := text_of_each(self, left)
             ) is not None:
-                return compared_texts(each, compares, fixed)
+                return compared_texts(self, each, compares, fixed)
             case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as within], comparators=[container]):
                 return self._member(node, self.number(left), within, container)
             case ast.Compare(left=left, ops=ops, comparators=others):

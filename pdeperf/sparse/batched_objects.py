@@ -8,6 +8,7 @@ from dataclasses import replace
 from pdeperf.source import Module
 from pdeperf.source.scopes import FUNCTIONS, bound_names
 from pdeperf.sparse.batched_expressions import Expressions
+from pdeperf.sparse.batched_fields import has_always
 from pdeperf.sparse.batched_gathered import gathered
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_values import NotAtOnce, Objects, Value, made
@@ -95,7 +96,7 @@ def objects(
     write = block.write
     found = []
     one = "one" if name == "self" else name
-    for key in dict.fromkeys(_read(write, name, body)):
+    for key in dict.fromkeys(_read(write, name, body, kind)):
         attr = key.rpartition(".")[2].strip("[]'")
         if key.startswith(".") and (attr in write.meaning.functions or f"{name}{key}" in write.stored):
             continue
@@ -135,8 +136,8 @@ def _is_apart(write: Expressions, key: str, subject: str) -> bool:
     )
 
 
-def _read(write: Expressions, name: str, body: Sequence[ast.stmt]) -> Iterator[str]:
-    """The attributes and items of a name, and the attributes of its objects, that are read in every turn."""
+def _read(write: Expressions, name: str, body: Sequence[ast.stmt], kind: str) -> Iterator[str]:
+    """The attributes and items of a name, and the attributes of its objects, that all of them have."""
     for statement in body:
         for node in ast.walk(statement):
             match node:
@@ -150,7 +151,10 @@ def _read(write: Expressions, name: str, body: Sequence[ast.stmt]) -> Iterator[s
                     key = f"[{item!r}]"
                 case _:
                     continue
-            if root == name and not _is_on_condition(write.module, node, body):
+            if root == name and (
+                not _is_on_condition(write.module, node, body)
+                or (isinstance(node, ast.Attribute) and has_always(write.meaning, kind, key[1:]))
+            ):
                 yield key
 
 

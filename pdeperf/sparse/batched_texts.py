@@ -18,6 +18,19 @@ def are_texts(write: Lookups, text: str) -> bool:
     return are_lists and write.seen(f"{text}[]", "type") == {"str"}
 
 
+def _holds_texts(write: Lookups, text: str) -> bool:
+    """Is it a container of texts, or a dict, that the loop leaves as it is?"""
+    root = text.partition(".")[0]
+    if root in {*write.names, *write.own} or any(one.startswith(text) for one in write.stored):
+        return False
+    kinds = write.seen(text, "type")
+    return (
+        kinds == {"dict"}
+        or (bool(kinds) and all(kind.startswith("set") for kind in kinds))
+        or are_texts(write, text)
+    )
+
+
 def texts_of_each(write: Lookups, items: str) -> Value:
     """A text of each element, to be compared with others and looked up."""
     return Value(made(f"{write.numpy}.array({items}, dtype=object)"), 0, True, is_text=True)
@@ -55,9 +68,14 @@ def text_of_each(write: Lookups, node: ast.expr) -> Value | None:
     return found if found is not None and found.is_text and found.varies else None
 
 
-def compared_texts(text: Value, op: ast.cmpop, fixed: ast.expr) -> Value:
+def compared_texts(write: Lookups, text: Value, op: ast.cmpop, fixed: ast.expr) -> Value:
     """``kind == "beam"`` and ``kind in ("beam", "strut")``, of the text of each element."""
     within = isinstance(op, ast.In | ast.NotIn)
+    if within and isinstance(fixed, ast.Name | ast.Attribute) and _holds_texts(write, ast.unparse(fixed)):
+        item = "one" if ast.unparse(fixed).partition(".")[0] != "one" else "each"
+        inside = "in" if isinstance(op, ast.In) else "not in"
+        items = f"[{item} {inside} C for {item} in X.tolist()]"
+        return Value(made(f"{write.numpy}.array({items}, dtype=bool)", X=text.node, C=fixed), 0, True)
     if within != isinstance(fixed, ast.Tuple | ast.List | ast.Set) or not isinstance(
         op, ast.Eq | ast.NotEq | ast.In | ast.NotIn
     ):

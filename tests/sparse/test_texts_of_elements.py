@@ -21,9 +21,16 @@ fixed = np.array(names)
 a, b = 2.0, 3.0
 K = np.zeros((15, 15))
 F = np.zeros(15)
+from collections import namedtuple
+Face = namedtuple("Face", ["owner", "other", "kind"])
+faces = [Face(0, 1, "inner"), Face(1, -1, "inlet"), Face(2, 3, "inner"), Face(3, -1, "wall")]
+faces += [Face(3, 0, "inner"), Face(3, 1, "inner")]
+given = {"inlet": 2.0, "outlet": 0.0}
 class Bar:
     def __init__(self, one, other, kind):
         self.one, self.other, self.kind = one, other, kind
+        if kind == "strut":
+            self.extra = 2.0
 bars = [Bar(*one) for one in members]
 """
 
@@ -79,6 +86,20 @@ for e, name in enumerate(names):  # LOOP
     elif e > 1:
         F[e] -= E_of[name] * (0.5 if name == "steel" else 1.0)
 """,
+    "fields that some elements alone are asked for": """
+for f in faces:  # LOOP
+    if f.kind == "inner":
+        K[f.owner, f.other] += nodes[f.other][0]
+    elif f.kind in given:
+        F[f.owner] += given[f.kind]
+    if f.kind not in given and f.owner > 0:
+        F[f.owner] += 0.5
+""",
+    "attributes that some elements alone are asked for": """
+for bar in bars:  # LOOP
+    if bar.kind == "strut":
+        K[bar.one, bar.other] += 2.0
+""",
     "given to a function": """
 def area(kind, factor):
     if kind == "beam":
@@ -107,6 +128,11 @@ for n1, n2, kind in members:  # LOOP
 """,
 }
 REFUSED = {
+    "attributes that some objects alone have": """
+for bar in bars:  # LOOP
+    if bar.kind == "strut":
+        F[bar.one] += bar.extra
+""",
     "texts that the loop changes": """
 for e in range(4):  # LOOP
     if names[e] == "wood":
