@@ -9,6 +9,7 @@ from pdeperf.arrays.callbacks import closure, located
 from pdeperf.arrays.callees import definition, method_of
 from pdeperf.arrays.facts import Facts
 from pdeperf.arrays.inline import Inlined, inlined
+from pdeperf.arrays.local_functions import Local
 from pdeperf.arrays.options import Options, settled
 from pdeperf.arrays.paths import is_path
 from pdeperf.arrays.unroll import Length, Table, tables_in, unrolled, written_out
@@ -48,6 +49,7 @@ class Functions(Facts):
         self.rebound: set[str] = set()
         """Those of entries that may be bound to other arrays."""
         self._options: Options | None = None
+        self._local: dict[str, Local] = {}
         self.may_rebind = False
         """Entries of dicts may be bound anew: what is made of the region gives them back."""
 
@@ -89,10 +91,16 @@ class Functions(Facts):
 
         With ``is_read`` it is the property that an attribute means.
         """
-        meant = self._method(call.func) or self._passed(call.func)
+        meant = self._method(call.func)
+        if meant is None and (meant := self._passed(call.func)) is not None:
+            # It is given no object, though an attribute holds it.
+            plain = ast.copy_location(ast.Name(id=meant.name, ctx=ast.Load()), call.func)
+            call = ast.copy_location(ast.Call(plain, call.args, call.keywords), call)
         captured: dict[str, ast.expr] = {}
         if meant is None and (made := self._closure(call.func)) is not None:
             meant, captured = made
+        if meant is None and isinstance(call.func, ast.Name) and (own := self._local.get(call.func.id)):
+            meant, captured = own.function, dict(own.captured)
         found = inlined(
             call,
             self.module,
@@ -108,6 +116,7 @@ class Functions(Facts):
                 places = self._called_as.setdefault(ast.unparse(value), [])
                 if (found.function, parameter) not in places:
                     places.append((found.function, parameter))
+            self._local |= {own.name: own for own in found.inner}
         return self._without_options(found) if found is not None else None
 
     def _without_options(self, found: Inlined) -> Inlined | None:

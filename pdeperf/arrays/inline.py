@@ -9,7 +9,9 @@ from types import MappingProxyType
 
 from pdeperf.arrays.callees import definition, is_static
 from pdeperf.arrays.fixed_locals import dicts_of, fixed_locals, is_literal
+from pdeperf.arrays.local_functions import Local, local_functions, with_captured
 from pdeperf.arrays.rest_arguments import rest_of, written_out
+from pdeperf.arrays.rounds import names_of_rounds, outside_of_rounds, told_apart
 from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import Scope, local_names, own_nodes, scope_of
@@ -49,6 +51,8 @@ class Inlined:
         The function, and
     stands_for
         the names and paths of the caller that its parameters stand for.
+    inner
+        The functions that it defines for itself.
     """
 
     bound: tuple[tuple[str, ast.expr], ...]
@@ -56,6 +60,7 @@ class Inlined:
     result: ast.expr | None
     function: ast.FunctionDef
     stands_for: tuple[tuple[str, ast.expr], ...] = ()
+    inner: tuple[Local, ...] = ()
 
     @property
     def is_straight(self) -> bool:
@@ -125,6 +130,7 @@ def inlined(
     if body and isinstance(body[-1], ast.Return):
         result = body[-1].value
         body = body[:-1]
+    inner, body = local_functions(function, body, module)
     if any(isinstance(node, _REFUSED) for part in body for node in ast.walk(part)):
         return None
     if result is not None and any(isinstance(node, _REFUSED) for node in ast.walk(result)):
@@ -135,14 +141,14 @@ def inlined(
     spread = written_out(function, arguments, body, result)
     if spread is None:
         return None
-    body, result = spread
-    rounds = _names_of_rounds([*body, *([result] if result is not None else [])])
+    body, result = told_apart(*spread, fresh)
+    rounds = names_of_rounds([*body, *([result] if result is not None else [])])
     if _shadows(function, module, scope, captured.keys() | rounds):
         return None
     constants, body = fixed_locals(function, body)
     assigned = frozenset[str]().union(*(writes(part) for part in body))
     names: dict[str, ast.expr] = {**captured, **constants}
-    if rounds & {*arguments, *names} or rounds & _outside_of_rounds([*body, *([result] if result else [])]):
+    if rounds & {*arguments, *names} or rounds & outside_of_rounds([*body, *([result] if result else [])]):
         return None
     bound: list[tuple[str, ast.expr]] = []
     for name, value in arguments.items():
@@ -171,26 +177,8 @@ def inlined(
     given = [
         (name, value) for name, value in arguments.items() if isinstance(value, ast.Name | ast.Attribute)
     ]
-    return Inlined(tuple(bound), tuple(statements), result, function, tuple(given))
-
-
-def _names_of_rounds(nodes: Iterable[ast.AST]) -> set[str]:
-    """Names that comprehensions bind."""
-    every = (node for each in nodes for node in ast.walk(each))
-    return _names_in(node.target for node in every if isinstance(node, ast.comprehension))
-
-
-def _outside_of_rounds(nodes: Iterable[ast.AST]) -> set[str]:
-    """Names that stand anywhere but in comprehensions."""
-    found: set[str] = set()
-    pending = list(nodes)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Name):
-            found.add(node.id)
-        if not isinstance(node, ast.ListComp | ast.GeneratorExp | ast.DictComp):
-            pending.extend(ast.iter_child_nodes(node))
-    return found
+    own_functions = with_captured(inner, names)
+    return Inlined(tuple(bound), tuple(statements), result, function, tuple(given), own_functions)
 
 
 def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:

@@ -3,7 +3,8 @@
 import ast
 
 _MADE = (ast.Dict, ast.DictComp, ast.List, ast.ListComp)
-_SUSPENDED = (ast.FunctionDef, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal)
+_SUSPENDED = (ast.Yield, ast.YieldFrom, ast.Global, ast.Nonlocal)
+_INNER = (ast.FunctionDef, ast.Lambda)
 
 
 def made_here(tree: ast.AST) -> frozenset[str]:
@@ -31,7 +32,17 @@ def made_here(tree: ast.AST) -> frozenset[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in fresh
     }
-    return frozenset(made - bound - {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)})
+    inner = {
+        node.id
+        for part in tree.body
+        for function in ast.walk(part)
+        if isinstance(function, _INNER)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name)
+    }
+    return frozenset(
+        made - bound - inner - {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    )
 
 
 def is_told_apart(node: ast.Subscript, key: object, tree: ast.AST, made: frozenset[str]) -> bool:

@@ -20,6 +20,7 @@ DICT = "{{{}}}"
 """How a dict is written, its entries in place of the braces inside."""
 _MOST = 16
 _TAKING = frozenset(("pop", "popitem", "clear", "remove"))
+_ADDING = frozenset("update pop popitem clear setdefault __setitem__ __delitem__ __dict__ fromkeys".split())
 _CHANGING = frozenset("update pop popitem clear setdefault append extend insert remove reverse sort".split())
 
 
@@ -50,8 +51,8 @@ class Contents:
         return f"type({name}) in (list, tuple) and len({name}) == {len(self.keys)}"
 
 
-def contents(node: ast.Name, names: Names) -> Contents | None:
-    """The arrays that a name's dict or list always had; None for anything else."""
+def contents(node: ast.expr, names: Names) -> Contents | None:
+    """The arrays that a name's or a path's dict or list always had; None for anything else."""
     seen = names.look(node)
     keys = seen.keys if seen is not None else ()
     if not 1 < len(keys) <= _MOST or len({type(key) for key in keys}) > 1:
@@ -68,6 +69,19 @@ def contents(node: ast.Name, names: Names) -> Contents | None:
             return None
         arrays.append((entry.kind.dtype, list(entry.shape)))
     return Contents(keys, tuple(arrays))
+
+
+def held(node: ast.Attribute, names: Names, look: Callable[[ast.expr], Value | None]) -> Several | None:
+    """The arrays of the dict that an object has all the while; None for anything else."""
+    path, known = ast.unparse(node), contents(node, names)
+    if known is None or not known.is_dict or not names.is_settled(path):
+        return None
+    parts = [look(entry_of(node, key)) for key in known.keys]
+    if any(part is None for part in parts):
+        return None
+    names.opened.setdefault(path, (known.keys, ()))
+    names.opened_checks[known.check(path)] = None
+    return Several(tuple(part for part in parts if part is not None), DICT, tuple(map(str, known.keys)))
 
 
 def entry_of(node: ast.expr, key: str | int) -> ast.expr:
@@ -158,10 +172,15 @@ class KeysWritten(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return self._written(node, "keys") or node
 
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        return self._written(node, "keys") or node
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         match node:
             case ast.Call(
-                func=ast.Attribute(value=ast.Name() as home, attr="keys" | "values" | "items" as kind),
+                func=ast.Attribute(
+                    value=ast.Name() | ast.Attribute() as home, attr="keys" | "values" | "items" as kind
+                ),
                 args=[],
             ) if not node.keywords and (found := self._written(home, kind)) is not None:
                 return found
@@ -173,7 +192,7 @@ class KeysWritten(ast.NodeTransformer):
     def generic_visit(self, node: ast.AST) -> ast.AST:
         return node
 
-    def _written(self, home: ast.Name, kind: str) -> ast.Tuple | None:
+    def _written(self, home: ast.expr, kind: str) -> ast.Tuple | None:
         value = self._look(home)
         if not isinstance(value, Several) or value.made != DICT:
             return None
@@ -200,12 +219,37 @@ def refuse_changed(items: Sequence[Item], names: Names) -> None:
     functions = list(called_from(trees, names))
     is_taken = any(map(_takes_away, (*trees, *functions)))
     for name, (keys, own) in names.opened.items():
+        if not name.isidentifier():
+            if any(_may_have_other_keys(tree, name, keys) for tree in (*trees, *functions)):
+                raise Unliftable(f"`{name}` may get other entries")
+            continue
         if any(each != keys for each in names.put_together.get(name, ())):
             raise Unliftable(f"`{name}` has other entries at times")
         # What is taken apart again in each turn is looked at there; only shorter it must not be.
         bound = is_taken or any(name in writes(tree) for tree in trees)
         if bound if own else _changes(trees, name, functions):
             raise Unliftable(f"`{name}` may become another dict or list")
+
+
+def _may_have_other_keys(tree: ast.AST, path: str, keys: Sequence[str | int]) -> bool:
+    """May some code bind an object's dict, hand it over, or give a dict like it an entry at another key?"""
+    last = path.rpartition(".")[2]
+    parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=attr) if attr in _ADDING:
+                return True
+            case ast.Delete():
+                return True
+            case ast.Subscript(slice=ast.Constant(value=str(key)), ctx=ast.Store()) if key not in keys:
+                return True
+            case ast.Attribute(attr=attr) if attr == last:
+                above = parents.get(id(node))
+                if not isinstance(above, ast.Subscript) or above.value is not node:
+                    return True
+                if not isinstance(above.ctx, ast.Load) and not isinstance(above.slice, ast.Constant):
+                    return True
+    return False
 
 
 def _takes_away(tree: ast.AST) -> bool:

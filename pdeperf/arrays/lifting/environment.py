@@ -17,6 +17,7 @@ from pdeperf.arrays.lifting.contents import (
     contents,
     entry,
     entry_of,
+    held,
     is_mapping,
     written,
 )
@@ -37,15 +38,8 @@ from pdeperf.kernel.lowering import Problem
 
 _MOST_PARTS = 9
 """Arguments that ``f(*u)`` gives, where ``u`` is an array."""
-_Saved = tuple[
-    int,
-    int,
-    dict[str, Value],
-    dict[Buffer, int],
-    set[str],
-    set[str],
-    tuple[dict[str, ast.expr], dict[str, list[object]]],
-]
+_Known = tuple[dict[str, ast.expr], dict[str, list[object]]]
+_Saved = tuple[int, int, dict[str, Value], dict[Buffer, int], set[str], set[str], _Known]
 
 
 class Environment:
@@ -131,6 +125,8 @@ class Environment:
     def _container(self, node: ast.expr) -> Several | None:
         """The arrays of the list or dict that a name stands for; None for anything else."""
         found = self._look(node)
+        if found is None and isinstance(node, ast.Attribute) and is_path(node):
+            return held(node, self._names, self._look)
         if found is not None or not isinstance(node, ast.Name):
             return found if isinstance(found, Several) else None
         known = contents(node, self._names) if node.id in self._names.before else None

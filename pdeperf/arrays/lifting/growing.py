@@ -18,6 +18,7 @@ from pdeperf.arrays.lifting.rotations import row
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
+from pdeperf.arrays.rebound import with_names
 from pdeperf.arrays.sizes import Sizes, Unequal
 from pdeperf.arrays.values import Cells, Chosen, Several, Value, View
 from pdeperf.kernel.lowering import Problem
@@ -90,7 +91,10 @@ class Growing(Outliving):
         apart = self._are_apart(self._names.live_after(self.run.statements)) if self.run.statements else True
         numbers = {id(kept.statement) for kept in self.run.before}
         kept = [
-            Kept(each, keeps_sizes=apart and not is_late and id(each) not in numbers)
+            Kept(
+                with_names(each, self._names, self._sizes),
+                keeps_sizes=apart and not is_late and id(each) not in numbers,
+            )
             for each in self.run.statements
             if not _is_idle(each)
         ]

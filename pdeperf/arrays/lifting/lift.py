@@ -1,7 +1,7 @@
 """A region's statements become a program: array statements as definitions, all others as they are."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from pdeperf.arrays.dtypes import Unliftable
@@ -9,7 +9,7 @@ from pdeperf.arrays.lifting.growing import Growing
 from pdeperf.arrays.lifting.outliving import Outlived, bound_by, unbound
 from pdeperf.arrays.lifting.scans import scanned
 from pdeperf.arrays.names import Names
-from pdeperf.arrays.program import Item, Kept, Nested, runs_of
+from pdeperf.arrays.program import Item, Kept, Nested, kept_of, runs_of
 from pdeperf.arrays.rebound import with_names
 from pdeperf.arrays.sizes import Size, Sizes, Unequal
 from pdeperf.arrays.values import Cells
@@ -82,7 +82,8 @@ class Lifter:
             ast.fix_missing_locations(ast.copy_location(part, statement))
         with self.names.inside(body, statement):
             items = self.block(body, carried)
-        return items if _all_lifted(items) and any(True for _ in runs_of(items)) else None
+        is_worth = any(True for _ in runs_of(items)) or _reads(items, self.names.rebound)
+        return items if _all_lifted(items) and is_worth else None
 
     def _scanned(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> list[ast.stmt] | None:
         """A statement with sums along axes as loops before it."""
@@ -188,6 +189,15 @@ class Lifter:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             self.names.note_number(statement.targets[0].id, statement.value)
         return Kept(with_names(statement, self.names, self.sizes))
+
+
+def _reads(items: Sequence[Item], names: Collection[str]) -> bool:
+    """Does a statement that stays as it is read one of some names, for which a call would not?"""
+    return any(
+        isinstance(node, ast.Name) and node.id in names
+        for kept in kept_of(items)
+        for node in ast.walk(kept.statement)
+    )
 
 
 def _all_lifted(items: Sequence[Item]) -> bool:

@@ -11,6 +11,7 @@ from pdeperf.arrays.lifting.bundles import assignment
 from pdeperf.arrays.lifting.contents import DICT, keys_of
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Kept
+from pdeperf.arrays.rebound import with_names
 from pdeperf.arrays.sizes import Sizes
 from pdeperf.arrays.values import Several, View
 from pdeperf.kernel.lowering import Problem
@@ -204,7 +205,7 @@ class Outliving(Binding):
             now = self._env.get(owner, view)
             is_still = isinstance(now, View) and now.is_whole and now.buffer is view.buffer
             if view.is_whole and self.run.entry.get(owner) is view.buffer and is_still:
-                self.run.before.append(Kept(statement))
+                self.run.before.append(Kept(with_names(statement, self._names, self._sizes)))
                 self.run.names.pop(name, None)
                 self.carried[name] = Carried(owner, view)
         self.run.live -= self._views()
