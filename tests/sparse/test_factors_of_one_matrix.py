@@ -114,3 +114,12 @@ def test_right_sides_that_become_complex_later_keep_their_imaginary_part(tmp_pat
         before, now = (run(one.replace("S = 1.0", "S = 1j"), tmp_path)[0]["U"] for one in (text, after))
         assert np.iscomplexobj(now)
         np.testing.assert_allclose(now, before, rtol=1e-11)
+
+
+def test_right_sides_of_another_length_raise_as_before(tmp_path):
+    text = ADI.replace("RIGHT", "0.0").replace("FACTOR", "1.0").replace("N = 12", "S = N = 24")
+    text = text.replace("half[i, :]", "half[i, :S]")
+    found = [one.patches[0].after for one in proposed(text, tmp_path, 12, 13)]
+    for after in (text, *(one for one in found if "class BandFactors" in one)):
+        with pytest.raises(ValueError, match=r"(?i)dimension|length|shape|incompatible"):
+            run(after.replace("S = N = 24", "S = 23\nN = 24"), tmp_path)
