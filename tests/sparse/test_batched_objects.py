@@ -83,6 +83,7 @@ for bar in bars:
     F[d[0]] -= k
 """
 WRITTEN = {
+    "what all have, on a condition": HEAD + BAR + LOOP + "    if bar.a > 2:\n        F[bar.a] += bar.E\n",
     "objects of objects": HEAD + STEEL + STEEL_LOOP,
     "objects with methods": HEAD + BAR + LOOP,
     "a property": HEAD
@@ -197,7 +198,11 @@ LEFT = {
     + "bars.append(Other(1, 2, (0, 0), (1, 1), 3.0))\n"
     + LOOP,
     "a method of one object": HEAD + BAR + "bars[2].stiffness = lambda: np.ones((4, 4))\n" + LOOP,
-    "on a condition": HEAD + BAR + LOOP + "    if bar.a > 2:\n        F[bar.a] += bar.E\n",
+    "what some have, on a condition": HEAD
+    + BAR
+    + "for one in bars[3:]:\n    one.more = 1.5\n"
+    + LOOP
+    + "    if bar.a > 2:\n        F[bar.a] += bar.more\n",
     "a method that keeps something": HEAD
     + BAR.replace("        return np.block", "        self.k = k\n        return np.block")
     + LOOP,
