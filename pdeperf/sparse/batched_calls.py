@@ -10,7 +10,7 @@ from pdeperf.sparse.batched_joints import axis_of, grid, put_together, repeated,
 from pdeperf.sparse.batched_ragged import length_of
 from pdeperf.sparse.batched_ranges import range_of_each
 from pdeperf.sparse.batched_reductions import LARGER, SMALLER
-from pdeperf.sparse.batched_solves import are_factors, where_asked, with_one_matrix
+from pdeperf.sparse.batched_solves import is_by_factors, where_asked, with_one_matrix
 from pdeperf.sparse.batched_tables import table_of
 from pdeperf.sparse.batched_values import NotAtOnce, Value, items_of, made
 
@@ -286,8 +286,7 @@ def _einsum(write: Expressions, node: ast.Call, options: dict[str | None, ast.ex
 def _method(write: Expressions, node: ast.Call) -> Value:
     assert isinstance(node.func, ast.Attribute)
     method = node.func.attr
-    kinds = write.seen(ast.unparse(node.func.value), "type")
-    if method == "solve" and len(node.args) == 1 and kinds and all(are_factors(write, one) for one in kinds):
+    if is_by_factors(write, node):
         return with_one_matrix(write, node, node.func, None, node.args[0])
     base = write.value(node.func.value)
     options = {keyword.arg: keyword.value for keyword in node.keywords}

@@ -13,6 +13,7 @@ from pdeperf.sparse.batched_comments import comments_at
 from pdeperf.sparse.batched_expressions import Expressions
 from pdeperf.sparse.batched_iteration import listed
 from pdeperf.sparse.batched_objects import is_method_of, with_objects
+from pdeperf.sparse.batched_solves import is_by_factors, with_one_matrix
 from pdeperf.sparse.batched_statements import Statements
 from pdeperf.sparse.batched_tables import functions_of
 from pdeperf.sparse.batched_texts import text_of_each
@@ -48,6 +49,8 @@ class Functions:
         """The call of one of the user's functions."""
         if several := functions_of(write, node.func):
             return self._one_of(write, node, several)
+        if is_by_factors(write, node):
+            return with_one_matrix(write, node, node.func, None, node.args[0])
         text = ast.unparse(node.func)
         if is_parameter(write.meaning, write.module, node):
             function = function_given(write.meaning, write.module, node)

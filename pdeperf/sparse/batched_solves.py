@@ -44,6 +44,15 @@ def with_one_matrix(
     return Value(made("X.reshape(-1, N).T", X=solved, N=made(write.count)), 1, True)
 
 
+def is_by_factors(write: Expressions, node: ast.Call) -> bool:
+    """Does a call solve one system with factors, SciPy's or those of an earlier rewrite?"""
+    match node:
+        case ast.Call(func=ast.Attribute(value=base, attr="solve"), args=[_], keywords=[]):
+            kinds = write.seen(ast.unparse(base), "type")
+            return bool(kinds) and all(are_factors(write, one) for one in kinds)
+    return False
+
+
 def are_factors(write: Expressions, kind: str) -> bool:
     """Is a type SciPy's of factors, or one that an earlier rewrite has written?"""
     name = kind.rpartition(".")[2].rpartition(":")[2]

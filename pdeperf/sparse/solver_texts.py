@@ -197,17 +197,18 @@ class BandFactors:
         is_dense = type(A) is {numpy}.ndarray
         rows, columns = {numpy}.divmod({numpy}.flatnonzero(A != 0), len(A)) if is_dense else A.nonzero()
         values = {numpy}.asarray(A[rows, columns], {numpy}.result_type(A.dtype, float)).ravel()
-        self.is_real, self.size = values.dtype == float, A.shape[0]
-        self.solved = solver_of_band(rows, columns, values, self.size)
-        if self.solved is None:
+        solved, size = solver_of_band(rows, columns, values, A.shape[0]), A.shape[0]
+        if solved is None:
             raise {numpy}.linalg.LinAlgError("Singular matrix")
 
-    def solve(self, b):
-        if len(b) != self.size:
-            raise ValueError("the right side has another length than the matrix")
-        if self.is_real and {numpy}.iscomplexobj(b):
-            return self.solved({numpy}.real(b)) + 1j * self.solved({numpy}.imag(b))
-        return self.solved(b)
+        def checked(b):
+            if len(b) != size:
+                raise ValueError("the right side has another length than the matrix")
+            if values.dtype == float and {numpy}.iscomplexobj(b):
+                return solved({numpy}.real(b)) + 1j * solved({numpy}.imag(b))
+            return solved(b)
+
+        self.solve = checked
 '''.replace("DOCUMENTED", OF_BANDS)
 
 KEPT_FACTORS = '''
