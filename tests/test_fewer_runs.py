@@ -164,3 +164,29 @@ def test_a_place_that_is_too_short_for_a_compiler_is_named(
     assert not loop._round()
     told = [refusal.reason for refusal in loop.refusals]
     assert told == [f"it takes {2 * share:.2f} s: too little to gain"] * is_told
+
+
+@pytest.mark.parametrize(("spent_s", "is_tried"), [(10.0, True), (200.0, False)])
+def test_a_small_place_of_a_later_round_is_left_alone_after_minutes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spent_s: float, is_tried: bool
+) -> None:
+    where = Span(file="heat.py", first=1, last=2)
+    place = Diagnosis(rule="serial-kernel", kind=Kind.LOOP, where=where, message="", share=0.3, headroom=2.0)
+    asked: list[Diagnosis] = []
+    monkeypatch.setattr(optimisation, "proposals", lambda asked_of, *_: iter(asked.append(asked_of) or ()))
+    monkeypatch.setattr(optimisation, "diagnoses_of", lambda *_: (place,))
+    report = make_report()
+    text = "x = 1\ny = 2\n"
+    report = replace(report, sources=(SourceFile(file="heat.py", text=text),), steps=(), refusals=())
+    now_s = [0.0]
+    loop = optimisation._Loop(
+        report.workload, None, None, Store(tmp_path), pipeline.Settings(),  # type: ignore[arg-type]
+        lambda stage, detail="": None, lambda step: None, report, Budget(clock=lambda: now_s[0]),
+    )  # fmt: skip
+    now_s[0] = spent_s
+    loop.texts = {"heat.py": f"{text}import numba\nfresh(x)\n"}
+    loop.evidence = replace(report.evidence, elapsed_s=3.0, rows=())
+    assert not loop._round()
+    assert bool(asked) is is_tried
+    told = [refusal.reason for refusal in loop.refusals]
+    assert any("is the most to gain" in reason for reason in told) is not is_tried

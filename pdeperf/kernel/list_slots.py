@@ -89,7 +89,7 @@ class ListSlots:
         if name == "__init__" and self._is_inherited(home):
             raise NoArrayError("a class with a list in its constructor is derived from")
         called = home.name if is_method and isinstance(home, ast.ClassDef) and name == "__init__" else name
-        for node in ast.walk(self.module.tree):
+        for node in self.module.nodes:
             match node:
                 case ast.Name(id=one, ctx=ast.Load()) if one == called and (not is_method or called != name):
                     pass
@@ -122,14 +122,13 @@ class ListSlots:
         return any(
             (isinstance(node, ast.ClassDef) and name in map(ast.unparse, node.bases))
             or (isinstance(node, ast.Attribute) and node.attr == "__init__")
-            for node in ast.walk(self.module.tree)
+            for node in self.module.nodes
         )
 
     def _methods(self, name: str) -> list[ast.AST]:
         return [
             part
-            for home in ast.walk(self.module.tree)
-            if isinstance(home, ast.ClassDef)
+            for home in self.module.all(ast.ClassDef)
             for part in home.body
             if isinstance(part, ast.FunctionDef) and part.name == name
         ]

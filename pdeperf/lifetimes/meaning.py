@@ -47,7 +47,7 @@ class Meaning:
         self._numbers: dict[ast.AST, frozenset[str]] = {}
         self.functions: dict[str, list[tuple[Module, Function]]] = {}
         for module in project.modules.values():
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                     self.functions.setdefault(node.name, []).append((module, node))
                 elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
@@ -88,7 +88,7 @@ class Meaning:
         if module.file not in self._imports:
             self._imports[module.file] = frozenset(
                 (alias.asname or alias.name).split(".")[0]
-                for node in ast.walk(module.tree)
+                for node in module.nodes
                 if isinstance(node, ast.Import | ast.ImportFrom)
                 for alias in node.names
             )
@@ -227,14 +227,14 @@ def loops_at(module: Module, where: Span) -> Iterator[ast.For | ast.While]:
     """Loops that begin in a place, or lie around it within its function; the outermost first."""
     inside = [
         node
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, LOOPS) and where.first <= node.lineno and (node.end_lineno or 0) <= where.last
     ]
     start = next(
         (
             node
             for node in sorted(
-                (node for node in ast.walk(module.tree) if isinstance(node, ast.stmt)),
+                (node for node in module.nodes if isinstance(node, ast.stmt)),
                 key=lambda node: (node.lineno, node.col_offset),
             )
             if where.first <= node.lineno <= where.last

@@ -20,12 +20,8 @@ def plain_numbers(module: Module, scope: Scope) -> frozenset[str]:
     for node in own_nodes(home):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             stores.setdefault(node.id, []).append(node)
-    shared = {
-        name
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Global | ast.Nonlocal)
-        for name in node.names
-    }
+    declared: list[ast.Global | ast.Nonlocal] = [*module.all(ast.Global), *module.all(ast.Nonlocal)]
+    shared = {name for node in declared for name in node.names}
     given = set(parameters(home)) if isinstance(home, FUNCTIONS) else set[str]()
     found = frozenset(scope.binds & stores.keys()) - shared - given
     while True:  # the largest set whose members are computed from each other

@@ -105,14 +105,12 @@ def solved_by_callers(constancy: Constancy, module: Module, home: ast.FunctionDe
     """Where systems are solved with what a function returns."""
     whole = Span(file=module.file, first=1, last=len(module.lines))
     calls = {
-        id(node)
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == home.name
+        id(node) for node in module.all(ast.Call) if ast.unparse(node.func).rpartition(".")[2] == home.name
     }
     bound = {
         (constancy.meaning.home(module, one), ast.unparse(target))
-        for one in ast.walk(module.tree)
-        if isinstance(one, ast.Assign) and id(one.value) in calls
+        for one in module.all(ast.Assign)
+        if id(one.value) in calls
         for outer in one.targets
         for target in (outer.elts if isinstance(outer, ast.Tuple) else [outer])
     }

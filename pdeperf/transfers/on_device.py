@@ -263,7 +263,7 @@ class OnDevice:
 def _bound_values(module: Module) -> Iterator[tuple[str, list[ast.expr | None]]]:
     """What a file's names are bound to; None for what no plain assignment binds."""
     found: dict[str, list[ast.expr | None]] = {}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             above = module.parents.get(node)
             plain = above.value if isinstance(above, ast.Assign) and above.targets == [node] else None
@@ -275,7 +275,7 @@ def _bound_values(module: Module) -> Iterator[tuple[str, list[ast.expr | None]]]
 
 
 def _imports(module: Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield (
