@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pdeperf.arrays.callbacks import closure, located
 from pdeperf.arrays.callees import definition, method_of
+from pdeperf.arrays.entries import reached
 from pdeperf.arrays.facts import Facts
 from pdeperf.arrays.inline import Inlined, inlined
 from pdeperf.arrays.local_functions import Local
@@ -18,6 +19,7 @@ from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import bound_before, live_after
 
+_EXCHANGING = ("setattr", "__dict__", "vars", "__setattr__")
 Tree = TypeVar("Tree", ast.stmt, ast.expr)
 
 
@@ -221,10 +223,23 @@ class Functions(Facts):
         visible = self.scope.resolve(name.id)
         if visible is None or not visible.is_module:
             return None
-        if definition(name, self.module, self.scope) is not found[0]:
+        if definition(name, self.module, self.scope) is not found[0] or self._may_be_exchanged(func):
             return None
         self.checks[f"{text} is {name.id}"] = None
         return found[0]
+
+    def _may_be_exchanged(self, func: ast.expr) -> bool:
+        """May a function that the region reaches give the attribute that holds one another?"""
+        return isinstance(func, ast.Attribute) and any(
+            (
+                isinstance(node, ast.Attribute)
+                and node.attr == func.attr
+                and not isinstance(node.ctx, ast.Load)
+            )
+            or (isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node).endswith(_EXCHANGING))
+            for function in reached(self.region, self.module)
+            for node in ast.walk(function)
+        )
 
     def _closure(self, func: ast.expr) -> tuple[ast.FunctionDef, dict[str, ast.expr]] | None:
         """The function that another one has made, as a name has always meant it, with what it captured."""

@@ -5,6 +5,7 @@ import pytest
 from pdeperf.model import Candidate
 from tests.arrays.in_process import proposals
 from tests.arrays.test_lift import check
+from tests.arrays.test_options import same_for
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 
@@ -71,7 +72,6 @@ CHANGED = {
     "an entry more": (END, "    if i == 20:\n        b.fields['w'] = 0.1 * b.fields['h']\n"),
     "another dict": (END, "    if i == 20:\n        b.fields = dict(b.fields, h=b.fields['h'] * 2)\n"),
     "another function": (END, "    if i == 20:\n        b.limiter = np.maximum\n"),
-    "updated": (END, "    if i % 9 == 8:\n        b.fields.update(u=b.fields['u'] * 0.5)\n"),
     "kept": (END, "    b.history['M'].append(b.fields)\n"),
     "two names": ("b = Basin()\n", "b = Basin()\nw = b.fields\nw['u'] = w['v']\n"),
     "a variable later": ("        d['v'] =", "        scale = 0.25\n        d['v'] ="),
@@ -95,3 +95,12 @@ def test_what_changes_while_it_runs_computes_the_same(change, tmp_path):
     text = BASIN.replace(*change)
     if any(isinstance(one, Candidate) for one in proposals(text, tmp_path) or []):
         check(text, tmp_path)
+
+
+def test_a_function_that_a_method_may_exchange_on_another_input_is_called(tmp_path):
+    text = BASIN.replace("import numpy as np\n", "import sys\nimport numpy as np\n", 1).replace(
+        "self.t += dt\n",
+        "self.t += dt\n        if len(sys.argv) > 1 and self.t > 0.1:\n"
+        "            self.limiter = np.maximum\n",
+    )
+    assert same_for([("1",)], text, tmp_path, exact=False)
