@@ -14,6 +14,7 @@ from pdeperf.kernel.check_edits import domain_edits, index_edits, update_edits, 
 from pdeperf.kernel.columns import columns_of
 from pdeperf.kernel.definitions import body_of, written
 from pdeperf.kernel.detours import called_by, stands_alone, without_detours
+from pdeperf.kernel.error_models import add_models
 from pdeperf.kernel.extremes import TEXTS as EXTREMES
 from pdeperf.kernel.few_things import with_copies
 from pdeperf.kernel.given_back import last_return, return_edits
@@ -225,16 +226,14 @@ def emit(
     the same file outside them, ``conditions_elsewhere`` text in which conditions stand already, ``within``
     edits of the regions' text where the original code still runs.
     """
-    home = callees.home
-    numpy_name = numpy_name_in(home)
+    home, numpy_name = callees.home, numpy_name_in(callees.home)
     made = [replace(edit, text=edit.text.replace("np.", f"{numpy_name}.")) for edit in elsewhere]
     edits: dict[str, list[Edit]] = {home.file: made}
     used = callees.taken
     names: list[str] = []
     texts: list[str] = []
     imports: dict[tuple[str, str], set[str]] = {(home.file, "numba"): {"njit"}}
-    numpy_needed = bool(elsewhere)
-    sites = conditions_elsewhere
+    numpy_needed, sites = bool(elsewhere), conditions_elsewhere
     regions: list[list[str]] = []
     named: dict[str, Kernel] = {}
     for region in kernels:
@@ -318,6 +317,7 @@ def emit(
         results = (one for one in region.results if region.lowering.sources.get(one, one) == one)
         edits[home.file].extend(declarations(region.scope, results, home))
         numpy_needed = numpy_needed or bool(region.casts or region.lowering.updates) or needs_numpy(region)
+    add_models(edits, callees)
     for name, alias in callees.aliases.items():
         edits[home.file].append(alias_edit(home, name, alias))
     roots = frozenset[str]().union(*(kernel.lowering.imports for kernel in kernels))
