@@ -76,6 +76,7 @@ BODIES = {
     "axes turned": "a = np.moveaxis(u, 1, 0)\na[0] = a[-2]\nv = v + 0.1 * a.swapaxes(0, 1)\n"
     "w = 0.5 * np.transpose(w.T, (1, 0)) + 0.1 * np.expand_dims(p[:m], 0) + 0.1 * u[:1].squeeze(axis=0)\n"
     "u += 0.1 * v.transpose(1, 0).T",
+    "turned where it was made": "a = u * v - 0.5\nb = 0.1 * a.T\nw += b.T * 0.3\nu[0] = a.T[:, -1]",
     "boxes where a mask holds": "k = (u * v > 0) & (w < 1)\n"
     "w[k] = np.where(np.abs(u[k]) < np.abs(v[k]), u[k], v[k] * 0.5)\nu[~k] = np.arctan2(v[~k], 2.0)",
     "comprehensions in functions": "u, v, w = stepped((u, v, w), 0.1)",

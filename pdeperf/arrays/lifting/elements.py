@@ -142,10 +142,10 @@ class Reader:
         match node:
             case ast.Attribute(value=inner, attr="real" | "imag" as last) if self.look_at(inner):
                 return self.component(node, last, self.array(inner))
+            case ast.Attribute(value=inner, attr="T") if self.look_at(inner):  # which may be made here
+                return reversed_axes(self.array(inner))
             case ast.Name() | ast.Attribute(attr=_) if (found := self.look(node)) is not None:
                 return found
-            case ast.Attribute(value=inner, attr="T"):
-                return reversed_axes(self.array(inner))
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 made = "({})" if isinstance(node, ast.Tuple) else "[{}]"
                 return Several(tuple(self.value(part) for part in parts), made)
