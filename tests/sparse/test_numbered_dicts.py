@@ -23,6 +23,9 @@ for i, j, k in bars:
     F[i] += masses[j]
 """
 WRITTEN = {
+    "on a condition": HEAD
+    + "masses = {key: mass for key, mass in masses.items() if key < 40}\n"
+    + LOOP.replace("    F[i] += masses[j]", "    if j < 40:\n        F[i] += masses[j]"),
     "tuples and numbers": HEAD + LOOP,
     "elements of them": HEAD + "for i, j, k in bars:\n    K[i, j] += k * (nodes[j][0] - nodes[i][0])\n",
     "lists": HEAD.replace("(0.5 * k, 0.1 * k * k)", "[0.5 * k, 0.1 * k * k]") + LOOP,
@@ -41,8 +44,6 @@ WRITTEN = {
 }
 LEFT = {
     "changed in the loop": HEAD + LOOP + "    nodes[j] = (xi + 1.0, yi)\n",
-    "on a condition": HEAD
-    + LOOP.replace("    F[i] += masses[j]", "    if j < 40:\n        F[i] += masses[j]"),
     "parts of what is stored into": HEAD
     + "loads = {10 * k: F[10 * k:10 * k + 2] for k in range(n)}\n"
     + "for i, j, k in bars:\n    K[i, j] += loads[i][0] + 1.0\n    F[j] += k\n",
