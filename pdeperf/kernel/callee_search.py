@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.definitions import (
@@ -39,6 +40,8 @@ class Search:
         Second names of functions that a parameter hides.
     choices, options
         For a callback's name, the function that is meant now, and all that it was seen to be.
+    asked
+        For each function that is being compiled, the classes that were chosen for it.
     """
 
     project: Project
@@ -49,6 +52,7 @@ class Search:
     aliases: dict[str, str] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
     options: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: list[dict[str, str]] = field(default_factory=list)
 
     def find(self, call: ast.Call, caller: Lowering) -> Found | Problem:
         func = call.func
@@ -165,7 +169,7 @@ class Search:
         ]
         if not methods:
             return self._find_attribute(call, func, caller)
-        home = caller.class_of(func.value) or self._chosen_class(func.value, caller)
+        home = self._class_meant(func.value, caller)
         if len(methods) > 1 and receiver == self_of(caller):
             own = self._inherited_method(func.attr, caller)
             methods = [found for found in methods if found[1] is own] or methods
@@ -213,7 +217,30 @@ class Search:
             return ""
         key = f"{caller.canonical(text)}.__class__"
         self.options[key] = seen.classes
-        return self.choices.get(key, seen.classes[0])
+        chosen = self.choices.get(key, seen.classes[0])
+        for one in self.asked:
+            one[key] = chosen
+        return chosen
+
+    def is_chosen(self, made_for: Mapping[str, str]) -> bool:
+        """Are the classes meant for which a function was made? What calls it is made for them, too."""
+        now = {key: self.choices.get(key, self.options.get(key, (one,))[0]) for key, one in made_for.items()}
+        if now != made_for:
+            return False
+        for one in self.asked:
+            one.update(made_for)
+        return True
+
+    def _class_meant(self, node: ast.expr, caller: Lowering) -> str:
+        """The class of an object: the one that is meant now, or the only one that was seen."""
+        text = ast.unparse(node)
+        key = f"{caller.canonical(text)}.__class__" if is_path(node) else ""
+        home = caller.class_of(node)
+        if home and key in self.choices:
+            home = self.choices[key]
+        for one in self.asked if home else ():
+            one[key] = home
+        return home or self._chosen_class(node, caller)
 
     def _find_method_of_element(
         self, call: ast.Call, func: ast.Attribute, element: Element, caller: Lowering

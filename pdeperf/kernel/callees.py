@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from pdeperf.kernel.admission import Arithmetic
 from pdeperf.kernel.array_stores import agreed
-from pdeperf.kernel.callee_search import Found, Search
+from pdeperf.kernel.callee_search import Search
 from pdeperf.kernel.callee_use import precisions
 from pdeperf.kernel.caught import ask_first
 from pdeperf.kernel.columns import keeps_type
@@ -30,6 +30,7 @@ from pdeperf.kernel.definitions import (
     subjects,
 )
 from pdeperf.kernel.forms import shape_problems
+from pdeperf.kernel.found_functions import Classes, Found, Key, for_classes, key_of
 from pdeperf.kernel.frozen_globals import files_of_constant
 from pdeperf.kernel.given_back import carried, changed_paths, of_call, returns_something
 from pdeperf.kernel.given_functions import given_to, is_spread_plainly, places_of_objects, told_apart
@@ -105,14 +106,6 @@ class Callee:
         return dict(self.extras) | {name: self.lowering.sources[name] for name, _ in self.changes}
 
 
-Key = tuple[str, int, int, tuple[tuple[str, str], ...]]
-"""A definition's place, and which functions it is given."""
-
-
-def _key(found: Found) -> Key:
-    return found.module.file, found.node.lineno, found.node.col_offset, found.given
-
-
 @dataclass(slots=True)
 class Callees(Search):
     """The user's functions that one candidate compiles, and files of globals frozen in them."""
@@ -120,7 +113,8 @@ class Callees(Search):
     built: dict[Key, Callee] = field(default_factory=dict)
     frozen: set[str] = field(default_factory=set)
     _open: set[Key] = field(default_factory=set)
-    _kinds: dict[Key, list[dict[str, Kind]]] = field(default_factory=dict)
+    _kinds: dict[int, list[dict[str, Kind]]] = field(default_factory=dict)
+    _made_for: dict[Key, list[dict[str, str]]] = field(default_factory=dict)
 
     def resolve(self, call: ast.Call, caller: Lowering) -> CalleeUse | Problem:
         """How a kernel calls what this call means."""
@@ -197,7 +191,7 @@ class Callees(Search):
 
     def _is_itself(self, found: Found) -> bool:
         """Does a function that is compiled already call itself? Numba has seen to that."""
-        key = _key(found)
+        key = key_of(found)
         is_open = key in self._open and key not in self.built
         return is_open and isinstance(found.node, ast.FunctionDef) and is_compiled(found.node)
 
@@ -207,33 +201,37 @@ class Callees(Search):
         return (inner.node if inner else None) is not (outer.node if outer else None)
 
     def _build(self, call: ast.Call, found: Found, caller: Lowering) -> Callee | Problem:
-        key = _key(found)
-        if key in self.built:
-            return self._again(call, found, caller, self.built[key])
+        key = key_of(found)
+        for made_for in self._made_for.get(key, ()):
+            if self.is_chosen(made_for):
+                return self._again(call, found, caller, self.built[for_classes(key, made_for)])
         if key in self._open:
             return Problem(call.lineno, f"`{found.name}` calls itself")
-        self._open.add(key)
-        try:
-            built = self._compile(call, found, caller)
-        finally:
-            self._open.discard(key)
+        built = self._within(call, found, caller, made_for := {})
         if isinstance(built, Callee):
-            self.built[key] = built
-            self._kinds[key] = [self._argument_kinds(call, found.node, found, caller)]
+            self._made_for.setdefault(key, []).append(made_for)
+            self.built[for_classes(key, made_for)] = built
+            self._kinds[id(built)] = [self._argument_kinds(call, found.node, found, caller)]
         return built
+
+    def _within(self, call: ast.Call, found: Found, caller: Lowering, asked: Classes) -> Callee | Problem:
+        """A function compiled, which calls itself if it is met again; ``asked`` tells for which classes."""
+        self._open.add(key_of(found))
+        self.asked.append(asked)
+        try:
+            return self._compile(call, found, caller)
+        finally:
+            self._open.discard(key_of(found))
+            self.asked.pop()
 
     def _again(self, call: ast.Call, found: Found, caller: Lowering, built: Callee) -> Callee | Problem:
         """A function called with other kinds of arguments: does what was prepared hold for these?"""
-        key = _key(found)
+        key = key_of(found)
         kinds = self._argument_kinds(call, found.node, found, caller)
-        known = self._kinds.setdefault(key, [])
+        known = self._kinds[id(built)]
         if kinds in known or key in self._open:
             return built
-        self._open.add(key)
-        try:
-            other = self._compile(call, found, caller)
-        finally:
-            self._open.discard(key)
+        other = self._within(call, found, caller, {})
         if isinstance(other, Problem):
             return other
         bases = {precisions(kind) for kind in (other.result, built.result)}
@@ -367,7 +365,9 @@ class Callees(Search):
         name = f"{found.name.strip('_')}{told_apart(found, self)}_kernel"
         home = module.parents.get(found.node)
         if isinstance(home, ast.ClassDef) and any(callee.name == name for callee in self.built.values()):
-            name = f"{home.name.strip('_').lower()}_{name}"
+            chosen = (one for key, one in self.asked[-1].items() if self.choices.get(key) == one)
+            meant = next(chosen, home.name).rpartition(":")[2]
+            name = f"{meant.strip('_').lower()}_{name}"
         while name in self.taken or any(callee.name == name for callee in self.built.values()):
             name += "_"
         return name

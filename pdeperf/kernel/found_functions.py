@@ -1,5 +1,6 @@
 """A function that a call was found to mean, and by what it is reached there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pdeperf.kernel.definitions import Definition
@@ -52,3 +53,20 @@ class Found:
         """The caller's access paths of the objects that the function knows by names of its own."""
         elements = {name: element.objects for name, element in self.elements}
         return dict(self.cells) | self.dropped | elements
+
+
+Key = tuple[str, int, int, tuple[tuple[str, str], ...]]
+"""A definition's place, and which functions it is given, and objects of which classes."""
+
+Classes = dict[str, str]
+"""The classes of objects for which a function is compiled, by the objects' access paths."""
+
+
+def key_of(found: Found) -> Key:
+    """What tells a function's copies apart by what each is given."""
+    return found.module.file, found.node.lineno, found.node.col_offset, found.given
+
+
+def for_classes(key: Key, made_for: Mapping[str, str]) -> Key:
+    """The same of a copy that was made for objects of some classes."""
+    return (*key[:3], (*key[3], *sorted(made_for.items())))

@@ -1,5 +1,7 @@
 """Functions that are given objects, of which a kernel passes them the parts."""
 
+from tests.kernel.in_process import execute, proposals, rewritten
+
 
 def test_a_function_reads_the_dict_that_it_is_given(same_for):
     done = same_for(
@@ -189,3 +191,45 @@ print(total, rho.tolist())
 """
     )
     assert "demand" in done.candidates[0].title
+
+
+def test_methods_of_two_classes_are_compiled_for_each_through_all_that_call_them(tmp_path, monkeypatch):
+    monkeypatch.setattr("numba.core.config.DISABLE_JIT", True)
+    text = """
+import numpy as np
+
+class Law:
+    def __init__(self, n):
+        self.u = np.linspace(0.0, 1.0, n)
+        self.t = 0.0
+    def rhs(self, u):
+        d = np.zeros_like(u)
+        for i in range(1, len(u) - 1):  # hot
+            d[i] = self.flux(u[i + 1]) - self.flux(u[i - 1])
+        return d
+    def step(self, dt):
+        self.u = self.u + dt * self.rhs(self.u)
+    def run(self, end):
+        while self.t < end:
+            self.step(0.125)
+            self.t += 0.125
+            self.note()
+    def note(self):
+        print(self.t, self.u.sum())
+
+class Burgers(Law):
+    def flux(self, v):
+        return 0.5 * v * v
+
+class Linear(Law):
+    def flux(self, v):
+        return 2.0 * v
+
+for law in (Burgers(9), Linear(8)):
+    law.run(0.5)
+"""
+    candidates, _ = proposals(text, tmp_path)
+    after = rewritten(candidates[0])
+    assert "self.__class__ is Burgers" in after and "self.__class__ is Linear" in after
+    assert "linear_rhs_kernel" in after
+    assert execute(after, (), tmp_path) == execute(text, (), tmp_path)
