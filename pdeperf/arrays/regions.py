@@ -16,7 +16,7 @@ _LOOPS = (ast.For, ast.While)
 
 
 def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
-    """Loops that call the function of the hot place, loops around it, the function's statements, or a few.
+    """Loops or functions that call the function of the hot place, loops around it, its statements, a few.
 
     A loop comes with the statements beside it first, if these go line by line with it.
     """
@@ -40,6 +40,8 @@ def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequen
         calling = list(_calling_loops(project, module, function))
         for loop in calling:
             yield [loop]
+        for above in _functions_between(project, module, function) if calling else ():
+            yield from _of_body(above, above.body[-1].lineno, module)
         if not calling and not loops:
             for above in reversed(functions_without_loops(project, module, where)[1:]):
                 yield from _of_body(above, above.body[-1].lineno, module)
@@ -171,6 +173,27 @@ def _calling_loops(
         for one in dict.fromkeys(outer):
             yield from _calling_loops(project, module, one, depth - 1)
     yield from direct
+
+
+def _functions_between(
+    project: Project, module: Module, function: ast.FunctionDef, depth: int = 3
+) -> list[ast.FunctionDef]:
+    """Functions that call one, directly or through others, no loop around a call; the widest first."""
+    found, level = [function], [function]
+    for _ in range(depth):
+        above: list[ast.FunctionDef] = []
+        for one in level:
+            for call in calls_of(one, module, known_as(project, module, one)):
+                around = list(module.ancestors(call))
+                own = next((each for each in around if isinstance(each, ast.FunctionDef)), None)
+                is_inside = own is not None and any(
+                    isinstance(each, _LOOPS) for each in around[: around.index(own)]
+                )
+                if own is not None and not is_inside and own not in (*found, *above):
+                    above.append(own)
+        level = above
+        found += above
+    return found[:0:-1]
 
 
 def _functions_of(module: Module, statements: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef]:

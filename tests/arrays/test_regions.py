@@ -77,3 +77,53 @@ def test_a_function_that_diagnostics_call_too_is_taken_in_with_the_step(tmp_path
     after = check(DIAGNOSED, tmp_path)
     loop = after.partition("\nfor k in range(28)")[2]
     assert "energy(u)" in loop and "rhs(" not in loop
+
+
+STEPPED = """\
+import numpy as np
+
+
+class Spots:
+    def __init__(self, n):
+        self.fields = {"u": np.sin(np.arange(n * n) * 0.3).reshape(n, n), "v": np.ones((n, n))}
+        self.seen = []
+
+    def lap(self, f):
+        d1 = np.roll(f, 1, 0) - 2 * f + np.roll(f, -1, 0)  # hot
+        d2 = np.roll(f, 1, 1) - 2 * f + np.roll(f, -1, 1)
+        return d1 + d2
+
+    def rhs(self, u, v):
+        uuv = u * u * v
+        return 0.1 * self.lap(u) + uuv, 0.2 * self.lap(v) - uuv
+
+    def step(self, dt):
+        u, v = self.fields["u"], self.fields["v"]
+        k1, l1 = self.rhs(u, v)
+        k2, l2 = self.rhs(u + dt * k1, v + dt * l1)
+        self.fields["u"] = np.clip(u + 0.5 * dt * (k1 + k2), 0.0, None)
+        self.fields["v"] = v + 0.5 * dt * (l1 + l2)
+
+    def run(self, callback):
+        for k in range(6):
+            self.step(0.01)
+            if k % 2 == 0:
+                self.seen.append(float(self.fields["u"].mean()))
+                callback(k, self)
+
+
+def report(k, spots):
+    print(f"{k} {spots.fields['u'].std():.12e}")
+
+
+spots = Spots(7)
+spots.run(report)
+u, v, seen = spots.fields["u"], spots.fields["v"], spots.seen
+"""
+
+
+def test_the_widest_function_is_written_where_the_loop_that_calls_it_cannot(tmp_path):
+    text = check(STEPPED, tmp_path)
+    step = text[text.index("def step(") : text.index("def run(")]
+    assert "rhs" not in step.partition("else:")[0]
+    assert "for k in range(6):\n            self.step(0.01)\n" in text
