@@ -213,9 +213,12 @@ def _columns(rows: "list[Any] | tuple[Any, ...]") -> str:
     """Types of the elements of tuples, place by place, if all tuples agree."""
     if not _is_a(rows[0], tuple) or not 2 <= len(rows[0]) <= _CONSTANT_TUPLE_LENGTH:
         return ""
-    found = {tuple(map(type_name, row)) if _is_a(row, tuple) else () for row in rows}
-    names = found.pop()
-    return " ".join(names) if not found and {*names} <= {"int", "float", "bool", "numpy.float64"} else ""
+    kinds = {tuple(map(type_name, row)) if _is_a(row, tuple) else () for row in rows}
+    if len({*map(len, kinds)}) > 1:
+        return ""
+    columns = [{*column} for column in zip(*kinds, strict=True)]
+    known = ({"int"}, {"float"}, {"bool"}, {"numpy.float64"}, {"float", "numpy.float64"})
+    return " ".join("|".join(sorted(one)) for one in columns) if all(one in known for one in columns) else ""
 
 
 def _list_shape(value: Any) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from pdeperf.kernel.draws import OF_PYTHON, is_stream, kept_by, source_of
 from pdeperf.kernel.kinds import FLOAT, Kind
 from pdeperf.kernel.outline import Kernel
 from pdeperf.kernel.paths import is_column
-from pdeperf.kernel.row_lists import rows_of
+from pdeperf.kernel.row_lists import MIXED, rows_of
 from pdeperf.kernel.tuple_columns import tuple_places
 from pdeperf.source.edits import Edit, apply, indentation, lines_extent, segment
 from pdeperf.source.scopes import Scope
@@ -233,7 +233,16 @@ def _tuple_guards(kernel: Kernel) -> Iterator[str]:
     """Conditions under which the places in tuples may be copied to arrays."""
     types = {"float64": "float", "int64": "int", "bool": "bool", "npfloat": "np.float64"}
     for rows, names in rows_of(kernel.lowering.sources).items():
-        yield f"are_rows({rows}, {', '.join(types[kernel.kinds[name].dtype] for name in names)})"
+        each = [types[kernel.kinds[name].dtype] for name in names]
+        mixed = [
+            (one := kernel.lowering.seen.get(name)) is not None and one.elements == MIXED for name in names
+        ]
+        if any(mixed):
+            each = [
+                f"(float, {types['npfloat']})" if both else f"({one},)"
+                for one, both in zip(each, mixed, strict=True)
+            ]
+        yield f"are_rows{'_of' * any(mixed)}({rows}, {', '.join(each)})"
 
 
 def _columns(kernel: Kernel, inner: str, deeper: str) -> tuple[str, str]:

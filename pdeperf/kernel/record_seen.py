@@ -40,7 +40,7 @@ class Seen:
         for row in self.project.observed:
             if row.metric == "type" and part.fullmatch(row.subject) and row.value not in _FLOATS:
                 return False
-            is_other = row.metric == "columns" and not set(str(row.value).split()) <= _FLOATS
+            is_other = row.metric == "columns" and not set(re.split("[ |]", str(row.value))) <= _FLOATS
             if is_other and whole.fullmatch(row.subject):
                 return False
         return True

@@ -19,11 +19,21 @@ _ELEMENTS: Mapping[str, str] = {
     "float": "float64",
     "bool": "bool",
     "numpy.float64": "npfloat",
+    "float|numpy.float64": "float64",  # Python's float: it raises where NumPy's warns
 }
 ROWS_TEXT = '''def are_rows(values, *types):
     """Are these tuples whose elements have these types?"""
     return {tuple(map(type, row)) for row in values} == {types}
 '''
+
+
+MIXED_ROWS_TEXT = '''def are_rows_of(values, *types):
+    """Are these tuples whose elements have one of these types each?"""
+    if {*map(len, values)} != {len(types)}:
+        return False
+    return all({*map(type, column)} <= {*kinds} for column, kinds in zip(zip(*values), types))
+'''
+MIXED = frozenset(("float", "numpy.float64"))
 
 
 @dataclass(slots=True)
@@ -52,9 +62,11 @@ class RowLists(ObjectLists):
         text = self.canonical(ast.unparse(source))
         arrays = [
             self.name_of(
-                f"{text}{ROWS}{at}", Seen(Kind("list", dtype, 1)), column_name(text, name.strip("_"))
+                f"{text}{ROWS}{at}",
+                Seen(Kind("list", _ELEMENTS[types], 1), elements=frozenset(types.split("|"))),
+                column_name(text, name.strip("_")),
             )
-            for at, (dtype, name) in enumerate(zip(columns, names, strict=True))
+            for at, (types, name) in enumerate(zip(columns, names, strict=True))
         ]
         self.edits.append(replace(self.module, source, f"zip({', '.join(arrays)})"))
         made = ast.parse(f"zip({', '.join(arrays)})", mode="eval").body
@@ -71,7 +83,7 @@ class RowLists(ObjectLists):
         return fresh
 
     def _columns(self, source: ast.expr, count: int) -> Sequence[str]:
-        """Element types of the arrays that a list of tuples becomes; none if it becomes none."""
+        """What types the tuples' elements have, place by place; none where the list becomes no arrays."""
         if count < 2 or not is_path(source) or root_name(source) in self.own | self.assigned:
             return ()
         if isinstance(source, ast.Name) and self.observed.tables.named(source.id, self.module, self.scope):
@@ -84,7 +96,7 @@ class RowLists(ObjectLists):
         seen = self.look(ast.unparse(source))
         if seen is None or seen.kind.base != "object" or len(seen.columns) != count:
             return ()
-        return [_ELEMENTS[name] for name in seen.columns]
+        return seen.columns
 
 
 def rows_of(sources: Mapping[str, str]) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from pdeperf.kernel.made_functions import MADE_TEXT
 from pdeperf.kernel.operator_kinds import Kinds
 from pdeperf.kernel.paths import is_column
 from pdeperf.kernel.provable import Provable
-from pdeperf.kernel.row_lists import ROWS_TEXT
+from pdeperf.kernel.row_lists import MIXED_ROWS_TEXT, ROWS_TEXT
 from pdeperf.kernel.tuple_columns import TUPLES_TEXT
 from pdeperf.kernel.vector_columns import VECTORS_TEXT
 from pdeperf.kernel.vocabulary import qualified
@@ -45,6 +45,7 @@ HELPERS = {
     "are_vectors": VECTORS_TEXT,
     "are_tuples": TUPLES_TEXT,
     "are_rows": ROWS_TEXT,
+    "are_rows_of": MIXED_ROWS_TEXT,
     "is_made_by": MADE_TEXT,
 }
 """Functions that the conditions and calls of kernels call, put into the script where they are used."""

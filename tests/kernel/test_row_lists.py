@@ -56,6 +56,35 @@ print(u.tolist())
     assert "enumerate(zip(rows_i, rows_w))" in done.text
 
 
+def test_numbers_of_numpy_beside_those_of_python_are_floats(same_for):
+    done = same_for(
+        """
+import sys
+import numpy as np
+
+bonds = []
+for i in range(6):
+    r = np.hypot(i, 1.0)
+    bonds.append((i, r, 1.0 if i % 2 else r / 2))
+if len(sys.argv) > 1:
+    kind = sys.argv[1]
+    bonds = [] if kind == "none" else [(i, r, 0 if kind == "whole" else 0.0 * v) for i, r, v in bonds]
+    if kind == "pairs":
+        bonds[2] = (1, 2.0)
+u = np.zeros(8)
+for i, r, v in bonds:  # hot
+    u[i] += v / r
+    u[i + 1] -= 1.0 / (v + 0.5)
+print(u.tolist())
+""",
+        "zero",
+        "whole",
+        "none",
+        "pairs",
+    )
+    assert "are_rows_of(bonds, (int,), (np.float64,), (float, np.float64))" in done.text
+
+
 def test_tuples_that_are_used_as_a_whole_stay(rewrite):
     done = rewrite(
         """
