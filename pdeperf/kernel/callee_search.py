@@ -159,6 +159,8 @@ class Search:
         if isinstance(func.value, ast.Name) and func.value.id in caller.elements:
             return self._find_method_of_element(call, func, caller.elements[func.value.id], caller)
         receiver = ast.unparse(func.value)
+        if receiver == "super()" and caller.scope.resolve("super") is None:
+            return self._find_of_super(call, func.attr, caller)
         methods = [
             (module, node, home)
             for module in self.project.modules.values()
@@ -198,6 +200,25 @@ class Search:
         if decorators or not names:
             return Problem(call.lineno, f"the method `{func.attr}` is decorated")
         return Found(module, node, func.attr, receiver=receiver, self_name=names[0])
+
+    def _find_of_super(self, call: ast.Call, name: str, caller: Lowering) -> Found | Problem:
+        """``super().flux(i)``: the method of the class that a method's own class is derived from."""
+        own, program = caller.module.parents.get(caller.scope.node), self.observed.provable.program
+        bases = program.ancestry(f"{caller.module.file}:{own.name}") if isinstance(own, ast.ClassDef) else []
+        derived = program.derived(bases[0]) if bases else frozenset()
+        is_single = all(len(node.bases) < 2 for one in derived for _, node in program.classes[one])
+        home = bases[1] if len(bases) > 1 and is_single and bases[0] is own else None
+        module = program.classes[home.name][0][0] if home is not None else caller.module
+        found = program.method_of(f"{module.file}:{home.name}", name) if home is not None else None
+        names = parameters(found[1]) if found is not None else ()
+        if (
+            found is None
+            or found[1].decorator_list
+            or not names
+            or is_assigned(name, home, program, self.project)
+        ):
+            return Problem(call.lineno, f"it is not known what `super().{name}` means")
+        return Found(*found, name, receiver=self_of(caller), self_name=names[0])
 
     def _is_class_of(self, node: ast.expr, method: ast.FunctionDef, caller: Lowering) -> bool:
         """Is it the class itself of which a static method is called, ``Tridiagonal.solve(...)``?"""
