@@ -269,6 +269,8 @@ def _expansion(
     overlaps = (f"not {names.library}.may_share_memory({one}, {other})" for one, other in known.apart)
     ranks = {name: len(view.shape) for run in runs_of(items) for name, view in run.names.items()}
     made = first_made(ranks, module, first)
+    entries = names.aliases.values()  # what dicts and objects hold, until the loop has ended
+    put_back = {entry for entry in entries if any(row.startswith(f"{entry} = ") for row in known.last)}
     ranks |= {buffer.name: len(buffer.shape) for run in runs_of(items) for buffer in run.entry.values()}
     return Expansion(
         project=new,
@@ -287,7 +289,9 @@ def _expansion(
         open=by_text | _bound_elsewhere(module),
         read_first=frozenset(_read_first(items)),
         made_late=made,
-        forgets=tuple(forgotten(module, names, items, written.stale | known.unfilled, written.behind)),
+        forgets=tuple(
+            forgotten(module, names, items, written.stale | known.unfilled, written.behind | put_back)
+        ),
         unread=(*map(_type_of, typed), *numbers),
         exact=written.exact,
         problems=known.problems,

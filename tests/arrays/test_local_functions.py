@@ -104,3 +104,10 @@ def test_a_function_that_a_method_may_exchange_on_another_input_is_called(tmp_pa
         "            self.limiter = np.maximum\n",
     )
     assert same_for([("1",)], text, tmp_path, exact=False)
+
+
+def test_what_a_dict_holds_within_the_loop_need_not_be_there(tmp_path):
+    (first, *_) = [one for one in proposals(BASIN, tmp_path) or [] if isinstance(one, Candidate)]
+    text = first.patches[0].after
+    assert text.index("b.fields['h'] = ") > text.index("for i in range(")
+    assert {f"loop b.fields['{key}']" for key in "huv"} <= {*first.forgets}
