@@ -16,7 +16,8 @@ from pdeperf.sparse.batched_values import NotAtOnce, Value, items_of, made
 
 _UFUNCS = (
     "sin cos tan exp log sqrt sinh cosh tanh arctan arctan2 arcsin arccos hypot abs absolute fabs square "
-    "log10 sign minimum maximum floor ceil add subtract multiply"
+    "log10 log2 log1p expm1 cbrt arcsinh arctanh sign minimum maximum floor ceil add subtract multiply power "
+    "divide clip"
 ).split()
 _REFUSING = frozenset(("sqrt", "log", "log10"))
 ABOVE_ZERO = '''
@@ -86,6 +87,8 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         and isinstance(node.args[0], ast.GeneratorExp | ast.ListComp)
     ):
         return _sum(write, node.func, node.args[0])
+    if name == "numpy.where" and len(node.args) == 3:
+        return _picked(write, node)
     given = [write.value(argument) for argument in node.args]
     if any(one.is_text for one in given):
         raise NotAtOnce(f"`{ast.unparse(node.func)}` is given a text")
@@ -152,6 +155,29 @@ def library(write: Expressions, node: ast.Call, name: str) -> Value:
         case "builtins", "sum", [one] if one.varies and one.rank == 1:
             return Value(made("X.sum(axis=1)", X=one.node), 0, True, is_fresh=True)
     raise NotAtOnce(f"`{ast.unparse(node.func)}` is not known to work on all elements at once")
+
+
+def _picked(write: Expressions, node: ast.Call) -> Value:
+    """``np.where(x < 0, a, b)`` of numbers: both are computed, as they were."""
+    test, *sides = node.args
+    which = _joint_test(write, test)
+    given = [write.value(one) for one in sides]
+    if any(one.is_truth or one.is_list or one.is_text for one in given):
+        raise NotAtOnce(f"`{ast.unparse(node)}` picks other than numbers")
+    picked = write.paired(lambda *parts: ast.Call(node.func, list(parts), []), which, *given)
+    return replace(picked, is_plain=False)
+
+
+def _joint_test(write: Expressions, test: ast.expr) -> Value:
+    """``(x < 0) & (y > 0)``: all parts are looked at."""
+    match test:
+        case ast.BinOp(left=left, op=ast.BitAnd() | ast.BitOr() as op, right=right):
+            parts = [_joint_test(write, side) for side in (left, right)]
+            varies = any(part.varies for part in parts)
+            return Value(ast.BinOp(parts[0].node, op, parts[1].node), 0, varies, is_truth=True)
+        case ast.Compare(ops=[_]):
+            return write.condition(test)
+    raise NotAtOnce(f"`{ast.unparse(test)}` is no comparison")
 
 
 def _range_in(write: Expressions, node: ast.expr) -> ast.Call | None:

@@ -156,6 +156,8 @@ class _Uses:
             (self.module, function)
         ]:
             return False
+        inside = f"{self.module.scope_name(function.body[0])}():"
+        self.forgets.append(f"{inside}return" if place is None else f"{inside}return[{place}]")
         returns = [one for one in own_nodes(function) if isinstance(one, ast.Return)]
         return len(returns) == 1 and all(
             self._is_bound(call, place) if call is not None else False for call in self._calls(function)

@@ -159,11 +159,13 @@ def _served(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> str
         case ast.Assign(targets=[ast.Name(id=name)]) if isinstance(node, ast.Subscript) and depth:
             return (
                 _wanted(meaning, module, name, [parent], depth - 1)
-                if _is_bound_once(meaning, module, parent, name)
+                if _is_bound_by(meaning, module, [parent], name)
                 else ""
             )
         case ast.Return() if depth:
-            return _returned(meaning, module, node, depth)
+            return _returned(meaning, module, node, depth, None)
+        case ast.Tuple(elts=parts) if depth and isinstance(module.parents.get(parent), ast.Return):
+            return _returned(meaning, module, node, depth, parts.index(node))
         case _:
             return ""
 
@@ -243,19 +245,21 @@ def _passed(meaning: Meaning, module: Module, call: ast.Call, node: ast.expr, de
     return "" if "" in forms or not forms else "csc" if "csc" in forms else "any"
 
 
-def _is_bound_once(meaning: Meaning, module: Module, statement: ast.stmt, name: str) -> bool:
-    home = meaning.home(module, statement)
-    stores = (
-        node
-        for node in ast.walk(home)
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-    )
-    owners = [meaning.scope(module, node).resolve(name) for node in stores]
-    return sum(owner is None or owner.node is home for owner in owners) == 1
+def _is_bound_by(meaning: Meaning, module: Module, statements: Sequence[ast.stmt], name: str) -> bool:
+    """Do these statements alone, of one function, bind a name of it?"""
+    home = meaning.home(module, statements[0])
+    for node in ast.walk(home):
+        if not isinstance(node, ast.Name) or node.id != name or not isinstance(node.ctx, ast.Store):
+            continue
+        owner = meaning.scope(module, node).resolve(name)
+        above = next(one for one in module.ancestors(node) if isinstance(one, ast.stmt))
+        if (owner is None or owner.node is home) and above not in statements:
+            return False
+    return True
 
 
-def _returned(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> str:
-    """What the callers of a function do with the matrix that it returns."""
+def _returned(meaning: Meaning, module: Module, node: ast.expr, depth: int, place: int | None) -> str:
+    """What the callers of a function do with the matrix that it returns, alone or at a place of a tuple."""
     function = next(
         (above for above in module.ancestors(node) if isinstance(above, ast.FunctionDef | ast.Lambda)), None
     )
@@ -263,7 +267,7 @@ def _returned(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> s
         return ""
     if isinstance(module.parents.get(function), ast.ClassDef):
         return ""
-    forms: set[str] = set()
+    calls: list[tuple[Module, ast.Call]] = []
     for other in meaning.project.modules.values():
         for inner in ast.walk(other.tree):
             if not isinstance(inner, ast.Name | ast.Attribute):
@@ -274,26 +278,59 @@ def _returned(meaning: Meaning, module: Module, node: ast.expr, depth: int) -> s
             call = other.parents.get(inner)
             if not isinstance(call, ast.Call) or call.func is not inner:
                 return ""
-            form = _call_served(meaning, other, call, depth)
-            if not form:
-                return ""
-            forms.add(form)
-    return "csc" if "csc" in forms else "any"
+            calls.append((other, call))
+    forms = {_call_served(meaning, other, call, depth, place, calls) for other, call in calls}
+    return "" if "" in forms else "csc" if "csc" in forms else "any"
 
 
-def _call_served(meaning: Meaning, module: Module, call: ast.Call, depth: int) -> str:
+def _call_served(
+    meaning: Meaning,
+    module: Module,
+    call: ast.Call,
+    depth: int,
+    place: int | None,
+    calls: Sequence[tuple[Module, ast.Call]],
+) -> str:
+    """What is done with one result of a call, one of those that give such matrices."""
     statement = module.parents.get(call)
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        if isinstance(target, ast.Name):
-            later = _next(module, statement)
-            if later is not None and (form := _rebound(meaning, module, later, target.id)):
-                return form
-            if not _is_bound_once(meaning, module, statement, target.id):
-                return ""
-            return _wanted(meaning, module, target.id, [statement], depth - 1)
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return _served(meaning, module, call, depth - 1) if place is None else ""
+    target = _target_at(statement, place)
+    if not isinstance(target, ast.Name):
         return ""
-    return _served(meaning, module, call, depth - 1)
+    later = _next(module, statement)
+    if later is not None and (form := _rebound(meaning, module, later, target.id)):
+        return form
+    home = meaning.home(module, statement)
+    alike: list[ast.stmt] = []
+    for other, one in calls:
+        above = other.parents.get(one)
+        if (
+            not isinstance(above, ast.Assign)
+            or other is not module
+            or meaning.home(module, above) is not home
+        ):
+            continue
+        bound = _target_at(above, place)
+        if isinstance(bound, ast.Name) and bound.id == target.id:
+            alike.append(above)
+    if not _is_bound_by(meaning, module, alike, target.id):
+        return ""
+    return _wanted(meaning, module, target.id, alike, depth - 1)
+
+
+def _target_at(statement: ast.Assign, place: int | None) -> ast.expr | None:
+    """What a result is bound to, or what stands at a place of it."""
+    match statement.targets:
+        case [target] if place is None:
+            return target
+        case [ast.Tuple(elts=targets)] if (
+            place is not None
+            and place < len(targets)
+            and not any(isinstance(one, ast.Starred) for one in targets)
+        ):
+            return targets[place]
+    return None
 
 
 def _next(module: Module, statement: ast.stmt) -> ast.stmt | None:

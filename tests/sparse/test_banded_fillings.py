@@ -278,6 +278,33 @@ for step in range(6):
     )
 
 
+@pytest.mark.parametrize("result, taken, gone", [("J", "J", ""), ("J, -u", "J, r", "[0]")])
+def test_what_a_function_gives_is_a_band_from_now_on(tmp_path, result, taken, gone):
+    text = f"""
+import numpy as np
+
+n = 120
+u = np.sin(np.arange(n) * 0.1)
+
+def jacobian(u):
+    J = np.zeros((n, n))
+    J[0, 0] = 1.0
+    J[n - 1, n - 1] = 1.0
+    for i in range(1, n - 1):
+        J[i, i - 1] = -1.0 - u[i]
+        J[i, i] = 5.0 + u[i] ** 2
+        J[i, i + 1] = -u[i + 1]
+    return {result}
+
+for step in range(6):
+    {taken} = jacobian(u)
+    u = np.linalg.solve(J, u)
+"""
+    found = candidates(text, tmp_path, "banded-solve", patterns="all")
+    assert "BandMatrix" in found[0].patches[0].after
+    assert f"jacobian():return{gone}" in found[0].forgets
+
+
 E, D, N = np.linspace(-1.0, 1.0, 29), np.linspace(3.0, 4.0, 30), 30
 DIAGONALS = {
     "three": (([E, D, E], [-1, 0, 1]), {}),

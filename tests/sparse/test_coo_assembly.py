@@ -486,3 +486,41 @@ for k in range(6):
         assert ".tolil()" not in after
         before, now = run(text, tmp_path)[0], run(after, tmp_path)[0]
         assert type(now["J"]) is type(before["J"]) and (now["c"] == before["c"]).all()
+
+
+GIVEN_WITH_MORE = """
+def assembled(c):
+    K = lil_matrix((n, n))
+    f = np.zeros(n)
+    for i in range(n):
+        K[i, i] += 2.0 + c * i
+        f[i] += c
+    return K, f
+K, f = assembled(1.0)
+u = spsolve(K.tocsr(), f)
+for k in range(3):
+    K, f = assembled(1.0 + k)
+    u = u + spsolve(K.tocsr(), f)
+"""
+
+
+def test_matrices_given_back_with_more_are_built_for_what_the_callers_do(tmp_path):
+    text = HEAD + GIVEN_WITH_MORE
+    after = candidates(text, tmp_path, "coo-assembly")[0].patches[0].after
+    assert ".tolil()" not in after
+    np.testing.assert_array_equal(run(text, tmp_path)[0]["u"], run(after, tmp_path)[0]["u"])
+    for change in (
+        ("u = spsolve", "K[0, 0] = 3.0\nu = spsolve"),
+        ("return K, f", "return f, K"),
+        ("    u = u +", "    K.setdiag(k)\n    u = u +"),
+        ("K, f = assembled(1.0)\n", "K, *f = assembled(1.0)\nf = f[0]\n"),
+        ("K, f = assembled(1.0)\n", "both = assembled(1.0)\nK, f = both\n"),
+        ("for k in", "K = K.tolil()\nfor k in"),
+    ):
+        if change[1] == "return f, K":
+            changed = text.replace("K, f = ass", "f, K = ass").replace(*change) + "K[0, 0] = 1.0\n"
+        else:
+            changed = text.replace(*change)
+        after = candidates(changed, tmp_path, "coo-assembly")[0].patches[0].after
+        assert ".tolil()" in after.replace("K = K.tolil()", "")
+        np.testing.assert_array_equal(run(changed, tmp_path)[0]["u"], run(after, tmp_path)[0]["u"])
