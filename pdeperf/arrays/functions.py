@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from pdeperf.arrays.callbacks import closure, located
 from pdeperf.arrays.callees import definition, method_of
+from pdeperf.arrays.chosen_functions import functions_in, is_function, with_functions_named
 from pdeperf.arrays.entries import reached
 from pdeperf.arrays.facts import Facts
 from pdeperf.arrays.inline import Inlined, inlined
+from pdeperf.arrays.integers import counted_in
 from pdeperf.arrays.local_functions import Local
 from pdeperf.arrays.options import Options, settled
 from pdeperf.arrays.paths import is_path
@@ -18,6 +20,7 @@ from pdeperf.arrays.vocabulary import read_elsewhere
 from pdeperf.kernel.vocabulary import COPIES, qualified
 from pdeperf.source import Module, Project
 from pdeperf.source.flow import bound_before, live_after
+from pdeperf.source.scopes import Scope
 
 _EXCHANGING = ("setattr", "__dict__", "vars", "__setattr__")
 Tree = TypeVar("Tree", ast.stmt, ast.expr)
@@ -67,6 +70,10 @@ class Functions(Facts):
         """Some code with the entries that its calls of ``get`` mean."""
         raise NotImplementedError
 
+    def folded(self, tree: Tree, scope: Scope | None = None) -> Tree:
+        """Some code with the integers written out that the file names once."""
+        raise NotImplementedError
+
     @property
     def captured(self) -> frozenset[str]:
         """Names that functions defined here read whenever they are called."""
@@ -94,6 +101,9 @@ class Functions(Facts):
         With ``is_read`` it is the property that an attribute means.
         """
         meant = self._method(call.func)
+        if meant is None and (name := self.chosen(call.func)) is not None:
+            plain: ast.expr = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), call.func)
+            call = ast.copy_location(ast.Call(plain, call.args, call.keywords), call)
         if meant is None and (meant := self._passed(call.func)) is not None:
             # It is given no object, though an attribute holds it.
             plain = ast.copy_location(ast.Name(id=meant.name, ctx=ast.Load()), call.func)
@@ -112,6 +122,8 @@ class Functions(Facts):
             is_read=is_read,
             captured=captured,
             is_fixed=self.is_fixed,
+            is_named=lambda node: isinstance(node, ast.Name) and is_function(node, self.module, self.scope),
+            folded=self.folded,
         )
         if found is not None:
             for parameter, value in found.stands_for:
@@ -123,18 +135,39 @@ class Functions(Facts):
 
     def _without_options(self, found: Inlined) -> Inlined | None:
         """The same without the branches that options rule out; None if it returns in others."""
-        if self._options is None:
-            self._options = Options(self.region, self.module, self._values, self.is_settled, self.keeps_entry)
         found = replace(
             found,
             body=tuple(map(self.with_entries, found.body)),
             result=self.with_entries(found.result) if found.result is not None else None,
         )
-        known = settled(found, self._options)
+        known = settled(found, self.options)
         if known is None:
             return None
         self.checks.update(dict.fromkeys(known[1]))
-        return known[0]
+        return with_functions_named(known[0], lambda node: is_function(node, self.module, self.scope))
+
+    @property
+    def options(self) -> Options:
+        """What the region's options are."""
+        if self._options is None:
+            self._options = Options(self.region, self.module, self._values, self.is_settled, self.keeps_entry)
+        return self._options
+
+    def chosen(self, node: ast.expr) -> str | None:
+        """The function that ``LIMITERS[name]`` has always been; that it still is one is checked."""
+        if not isinstance(node, ast.Subscript) or not is_function(node, self.module, self.scope):
+            return None
+        assert isinstance(node.value, ast.Name)
+        table, key = functions_in(node.value.id, self.module), node.slice
+        text = key if isinstance(key, ast.Constant) else self.options.chosen(ast.unparse(key))
+        name = table.get(text.value) if text is not None else None
+        if text is None or name is None or (owner := self.scope.resolve(name)) is None or not owner.is_module:
+            return None
+        if text is not key:
+            written = ast.unparse(key)
+            self.checks[f"type({written}) is str and {written} == {text.value!r}"] = None
+        self.checks[f"{node.value.id}[{text.value!r}] is {name}"] = None
+        return name
 
     def _values(self, text: str) -> set[str]:
         """What a name or path was seen to be."""
@@ -143,14 +176,18 @@ class Functions(Facts):
     def unrolled(self, loop: ast.For, length: Length) -> list[ast.stmt] | None:
         """The statements of a loop over a few numbers or arrays, one iteration after the other."""
         targets = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-        if targets & self.live_after([loop]):
+        live = self.live_after([loop])
+        if targets & live:
             return None
-        found = unrolled(loop, self.module, self.called, length)
+        counted = counted_in(loop) - live
+        written = self.folded(loop)
+        assert isinstance(written, ast.For)
+        found = unrolled(written, self.module, self.called, length, counted)
         tables = self._tables(loop.iter, length) if found is not None else {}
         if any(self._is_stored(name) for name in tables):
             return None
         self.checks.update(dict.fromkeys(known.check for known in tables.values()))
-        self.dropped |= targets
+        self.dropped |= targets | counted
         return found
 
     def written_out(self, node: ast.ListComp | ast.GeneratorExp, length: Length) -> list[ast.expr] | None:

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol, TypeVar
 
 from pdeperf.arrays.callees import definition, is_static
 from pdeperf.arrays.fixed_locals import dicts_of, fixed_locals, is_literal
@@ -16,6 +17,7 @@ from pdeperf.source import Module
 from pdeperf.source.flow import writes
 from pdeperf.source.scopes import Scope, local_names, own_nodes, scope_of
 
+Tree = TypeVar("Tree", ast.stmt, ast.expr)
 _REFUSED = (
     ast.Global,
     ast.Nonlocal,
@@ -33,6 +35,13 @@ _REFUSED = (
     ast.NamedExpr,
     ast.SetComp,
 )
+
+
+class Folding(Protocol):
+    """Some code of a scope, with integers written out."""
+
+    def __call__(self, tree: Tree, scope: Scope | None = None) -> Tree:
+        """The same, or a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ def inlined(
     is_read: bool = False,
     captured: Mapping[str, ast.expr] = MappingProxyType({}),
     is_fixed: Callable[[ast.expr], bool] = lambda node: False,
+    is_named: Callable[[ast.expr], bool] = lambda node: False,
+    folded: Folding | None = None,
 ) -> Inlined | None:
     """The body of the function that a call means, in the caller's names; None if it cannot be put in.
 
@@ -116,6 +127,10 @@ def inlined(
         What stands for the names that it reads of the function in which it was made.
     is_fixed
         Is an argument a number or a text that means the same wherever it is read?
+    is_named
+        Is it the name of a function of the file's?
+    folded
+        Writes out, in some code of a scope, integers that the file names once.
     """
     function = function or definition(call.func, module, scope)
     if function is None or function is scope.node:
@@ -135,15 +150,21 @@ def inlined(
         return None
     if result is not None and any(isinstance(node, _REFUSED) for node in ast.walk(result)):
         return None
-    arguments = _arguments(call, function)
+    arguments = _arguments(call, function, is_named)
     if arguments is None or _calls(function, function.name):
         return None
+    gone: set[str] = set()
+    if folded is not None:
+        before, home = _names_in([*body, *([result] if result else [])]), _inside(function, module)
+        body = [folded(part, home) for part in body]
+        result = folded(result, home) if result is not None else None
+        gone = before - _names_in([*body, *([result] if result else [])])
     spread = written_out(function, arguments, body, result)
     if spread is None:
         return None
     body, result = told_apart(*spread, fresh)
     rounds = names_of_rounds([*body, *([result] if result is not None else [])])
-    if _shadows(function, module, scope, captured.keys() | rounds):
+    if _shadows(function, module, scope, captured.keys() | rounds | gone):
         return None
     constants, body = fixed_locals(function, body)
     assigned = frozenset[str]().union(*(writes(part) for part in body))
@@ -181,8 +202,10 @@ def inlined(
     return Inlined(tuple(bound), tuple(statements), result, function, tuple(given), own_functions)
 
 
-def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr] | None:
-    """What each parameter stands for."""
+def _arguments(
+    call: ast.Call, function: ast.FunctionDef, is_named: Callable[[ast.expr], bool]
+) -> dict[str, ast.expr] | None:
+    """What each parameter stands for; a function by its name may stand for one that is not given."""
     spec = function.args
     if spec.kwarg or spec.posonlyargs or (rest := rest_of(call, spec)) is None:
         return None
@@ -203,7 +226,7 @@ def _arguments(call: ast.Call, function: ast.FunctionDef) -> dict[str, ast.expr]
         (name, default) for name, default in zip(named, spec.kw_defaults, strict=True) if default is not None
     ]
     for name, default in defaults:
-        if isinstance(default, ast.Constant) or is_literal(default):
+        if isinstance(default, ast.Constant) or is_literal(default) or is_named(default):
             found.setdefault(name, default)
     every = [*names, *named]
     return {name: found[name] for name in every} if set(found) == set(every) else None
@@ -220,10 +243,15 @@ def _calls(function: ast.FunctionDef, name: str) -> bool:
     return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(function))
 
 
+def _inside(function: ast.FunctionDef, module: Module) -> Scope:
+    """The namespace of a function's body."""
+    first = function.body[0]
+    return scope_of(module, first.value if isinstance(first, ast.Return) and first.value else first)
+
+
 def _shadows(function: ast.FunctionDef, module: Module, scope: Scope, captured: Collection[str]) -> bool:
     """Does a name that the function reads from outside mean something else where it is called?"""
-    first = function.body[0]
-    own = scope_of(module, first.value if isinstance(first, ast.Return) and first.value else first)
+    own = _inside(function, module)
     for node in own_nodes(function):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in own.binds:
             if node.id in captured:

@@ -77,6 +77,11 @@ class Options:
         holds = known(_Filled(found).visit(copy.deepcopy(test)))
         return (holds, tuple(checks)) if holds is not None and checks else None
 
+    def chosen(self, path: str) -> ast.Constant | None:
+        """The text that a path always was."""
+        value = self._value(path) if self._is_open else None
+        return value if value is not None and isinstance(value.value, str) else None
+
     def _value(self, text: str) -> ast.Constant | None:
         """The text, truth value, integer or None that a path always was."""
         seen = set(self._values(text))
@@ -120,6 +125,8 @@ class _Decided(ast.NodeTransformer):
         self.checks: dict[str, None] = {}
 
     def _holds(self, test: ast.expr) -> bool | None:
+        if (holds := known(test)) is not None:
+            return holds
         found = self._options.decided(test)
         if found is None:
             return None

@@ -3,11 +3,13 @@
 import ast
 import copy
 
+from pdeperf.arrays.constants import Folded
 from pdeperf.arrays.entries import is_kept
 from pdeperf.arrays.fixed_locals import is_literal
 from pdeperf.arrays.functions import Tree
 from pdeperf.arrays.held import Held
 from pdeperf.arrays.paths import is_path, is_setting
+from pdeperf.source.scopes import Scope
 
 
 class Settings(Held):
@@ -38,21 +40,33 @@ class Settings(Held):
         )
 
     def is_fixed(self, node: ast.expr) -> bool:
-        """Is it a number or a text in a dict that stays the same while the region runs?"""
+        """Does a dict hold it, a number, a text or a function, all the while the region runs?"""
+        if self.chosen(node) is not None:
+            return True
         seen = self.look(node) if is_setting(node) else None
         return (
             seen is not None and (seen.kind.is_scalar or seen.kind.base == "str") and self.keeps_entry(node)
         )
 
     def with_entries(self, tree: Tree) -> Tree:
-        """Some code with ``p["c"]`` for ``p.get("c", 1.0)``, or with 1.0, as it always was."""
-        if not any(self._entry_got(node) is not None for node in ast.walk(tree)):
+        """Some code with ``p["c"]`` for ``p.get("c", 1.0)``, or with 1.0, as it always was.
+
+        Integers that the file names once are written out where they say which places are meant.
+        """
+        found = self.folded(tree)
+        if any(self._entry_got(node) is not None for node in ast.walk(found)):
+            found = _Got(self).visit(copy.deepcopy(found))
+            ast.fix_missing_locations(found)
+        if found is tree:
             return tree
-        found: Tree = _Got(self).visit(copy.deepcopy(tree))
-        ast.fix_missing_locations(found)
         self.rewritten.add(id(found))
         self.kept_alive.append(found)
         return found
+
+    def folded(self, tree: Tree, scope: Scope | None = None) -> Tree:
+        """Some code with the integers written out that the file names once."""
+        found: Tree | None = Folded(self.module, scope or self.scope, self.called).of(tree)
+        return tree if found is None else found
 
     def _entry_got(self, node: ast.AST) -> tuple[ast.expr, str] | None:
         """What ``p.get("c", 1.0)`` is, and what shows that it is so; None for anything else."""

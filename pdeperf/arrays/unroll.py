@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from pdeperf.arrays.inline import Renamed
+from pdeperf.arrays.integers import integer
 from pdeperf.arrays.outdated import is_outdated
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.source import Module
@@ -167,7 +168,11 @@ def _unknown(node: ast.expr) -> int | None:
 
 
 def unrolled(
-    loop: ast.For, module: Module, called: Called, length: Length = _unknown
+    loop: ast.For,
+    module: Module,
+    called: Called,
+    length: Length = _unknown,
+    counted: Collection[str] = (),
 ) -> list[ast.stmt] | None:
     """The statements of all iterations; None where they are many, or not known.
 
@@ -175,6 +180,8 @@ def unrolled(
     ----------
     length
         Number of arrays in a list that a name stands for; None for anything else.
+    counted
+        Names that the body gives integers which it computes of written ones: those of ``counted_in``.
     """
     if loop.orelse or any(
         isinstance(node, ast.Break | ast.Continue | ast.Return | ast.While | ast.Yield)
@@ -211,9 +218,13 @@ def unrolled(
     result: list[ast.stmt] = []
     body = [_InPlace(targets).visit(copy.deepcopy(part)) for part in loop.body]
     for names in every:
-        change = Renamed(names)
         for part in body:
-            found = change.visit(copy.deepcopy(part))
+            found = Renamed(names).visit(copy.deepcopy(part))
+            if isinstance(found, ast.Assign) and ast.unparse(found.targets[0]) in counted:
+                if (number := integer(found.value)) is None:
+                    return None
+                names[ast.unparse(found.targets[0])] = number
+                continue
             result += [
                 ast.fix_missing_locations(each) for each in (found if isinstance(found, list) else [found])
             ]

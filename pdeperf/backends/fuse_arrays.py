@@ -26,10 +26,10 @@ from . import Backend
 _OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arrays`")
 """What stops a second rewrite of a place that has been rewritten: nothing that the user wrote."""
 _MORE_THAN_ANYBODY_READS = "lines long, more than anybody reads"
-_PLANNING_S = 15
+_PLANNING_S = 30
 """Of a processor. A step that has begun is finished."""
-_LONG, _LONGEST = 450, 1500
-"""Lines of loops in place of a region: more than the first only where nothing narrower can be written."""
+_LONG, _LONGER, _LONGEST = 450, 750, 1500
+"""Lines of loops in place of a region: more than each only where nothing narrower can be written."""
 
 
 class FuseArrays:
@@ -138,7 +138,7 @@ class FuseArrays:
         until_s = time.thread_time() + _PLANNING_S
         regions = list(regions_of(project, module, diagnosis.where))
         is_whole: bool | None = None
-        for most_lines in (_LONG, _LONGEST):
+        for most_lines in (_LONG, _LONGER, _LONGEST):
             for region in regions:
                 found = yield from self._of_region(
                     project, module, region, diagnosis, problems, most_lines, until_s

@@ -121,5 +121,5 @@ REFUSED = {
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED.keys())
 def test_what_is_not_known_stays_as_it_is(body, tmp_path):
     rows = "".join(f"    {row}\n" for row in body.splitlines())
-    text = f"{HEAD}f = p.astype(np.float32)\na = 0\nk = [u, v]\nfor t in range(3):  # hot\n{rows}"
+    text = f"{HEAD}f = p.astype(np.float32)\na = int(n > 9)\nk = [u, v]\nfor t in range(3):  # hot\n{rows}"
     assert not any(isinstance(one, Candidate) for one in proposals(text, tmp_path))

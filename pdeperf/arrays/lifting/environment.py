@@ -99,7 +99,7 @@ class Environment:
         other = type(node)(node.elt, [*generators, *node.generators[1:]])
         return self._names.written_out(ast.copy_location(other, node), self._length)
 
-    def _rounds(self, loop: ast.For) -> list[ast.stmt] | None:
+    def rounds(self, loop: ast.For) -> list[ast.stmt] | None:
         """The statements of a loop over a few things, dicts' keys among them."""
         source = KeysWritten(self._container).of(loop.iter)
         plain = ast.For(target=loop.target, iter=source, body=loop.body, orelse=loop.orelse)

@@ -162,7 +162,7 @@ class Growing(Outliving):
                 return self._chained(targets, value, lines)
             case ast.AugAssign(target=target, op=op, value=value) if isinstance(op, _UPDATES):
                 return self._update(statement, target, op, value, lines)
-            case ast.For() as loop if (rounds := self._rounds(loop)) is not None:
+            case ast.For() as loop if (rounds := self.rounds(loop)) is not None:
                 for part in rounds:
                     self._inner(ast.copy_location(part, loop))
                 return bool(rounds)

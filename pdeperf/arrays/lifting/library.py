@@ -150,15 +150,18 @@ def stored_out(node: ast.Call, full_name: Callable[[ast.expr], str]) -> tuple[as
 
 def _put_together(reader: Reader, node: ast.Call, last: str, keywords: Keywords) -> Value | None:
     """Arrays beside or upon one another, in a new one; None for numbers."""
-    if set(keywords) - {"axis"} or not isinstance(node.args[0], ast.Tuple | ast.List):
+    first = node.args[0]
+    is_called = isinstance(first, ast.Call) and not reader.called(first.func)
+    if set(keywords) - {"axis"} or not (isinstance(first, ast.Tuple | ast.List) or is_called):
         return None
     axes = numbers(node.args[1] if len(node.args) > 1 else keywords.get("axis")) or [0]
     if len(axes) != 1 or (len(node.args) > 1 and last not in ("stack", "concatenate")):
         return None
-    if last in ("concatenate", "hstack"):
-        return concatenated(reader, node.args[0].elts, axes[0], last)
-    value = reader.value(node.args[0])
-    assert isinstance(value, Several)
+    if last in ("concatenate", "hstack") and isinstance(first, ast.Tuple | ast.List):
+        return concatenated(reader, first.elts, axes[0], last)
+    value = reader.value(first)
+    if not isinstance(value, Several):
+        return None
     if any(isinstance(part, Several) for part in value.parts):
         return None
     parts = [reader.now(part) if isinstance(part, View) else part for part in value.parts]

@@ -16,6 +16,7 @@ from pdeperf.arrays.values import Cells
 from pdeperf.kernel.lowering import Problem
 
 _BLOCKS = ("body", "orelse")
+_MOST_AXES = 3
 
 
 class Lifter:
@@ -75,7 +76,7 @@ class Lifter:
 
     def _spliced(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> list[Item] | None:
         """The statements that stand for one that no run can take: of a function, of a sum along an axis."""
-        body = self._scanned(statement, carried) or self._body(statement)
+        body = self._scanned(statement, carried) or self._body(statement) or self._rounds(statement, carried)
         if not body:
             return None
         for part in body:
@@ -103,6 +104,15 @@ class Lifter:
             return scanned(statement, self.names, cells)
         except Unliftable:
             return None
+
+    def _rounds(self, statement: ast.stmt, carried: Mapping[str, Outlived]) -> list[ast.stmt] | None:
+        """The statements of a loop over the axes, which are arrays of other shapes in each round."""
+        if not isinstance(statement, ast.For):
+            return None
+        here = Growing(self.names, self.sizes, self.problems)
+        here.take_on(carried)
+        found = here.rounds(statement)
+        return found if found is not None and len(found) <= _MOST_AXES * len(statement.body) else None
 
     def _body(self, statement: ast.stmt) -> list[ast.stmt] | None:
         """The statements of the function that a statement calls."""

@@ -42,6 +42,27 @@ def real_inputs(step: Step, virtual: dict[Version, Definition]) -> Iterator[Read
     return (each for each in _every_input(step, virtual) if each.version not in virtual)
 
 
+class RealInputs:
+    """What each step reads in the end, worked out once: while it is asked, nothing becomes virtual.
+
+    Parameters
+    ----------
+    virtual
+        Temporaries that are computed where they are read.
+    """
+
+    def __init__(self, virtual: dict[Version, Definition]) -> None:
+        self._virtual = virtual
+        self._known: dict[int, tuple[Step, tuple[Read, ...]]] = {}
+
+    def of(self, step: Step) -> tuple[Read, ...]:
+        """The elements that a step reads in the end, each once."""
+        known = self._known.get(id(step))
+        if known is None or known[0] is not step:
+            known = self._known[id(step)] = step, tuple(real_inputs(step, self._virtual))
+        return known[1]
+
+
 def virtual_inputs(step: Step, virtual: dict[Version, Definition]) -> Iterator[Read]:
     """The elements of virtual temporaries that are computed for a step, each once."""
     return (each for each in _every_input(step, virtual) if each.version in virtual)

@@ -25,7 +25,15 @@ from pdeperf.arrays.ir import (
     same_cell_only,
     walk,
 )
-from pdeperf.arrays.loops.real_inputs import Step, around_boxes, expanded, inputs, real_inputs, virtual_inputs
+from pdeperf.arrays.loops.real_inputs import (
+    RealInputs,
+    Step,
+    around_boxes,
+    expanded,
+    inputs,
+    real_inputs,
+    virtual_inputs,
+)
 from pdeperf.arrays.program import Run
 from pdeperf.arrays.sizes import Size, Sizes
 
@@ -118,7 +126,7 @@ def scheduled(
         stored.add(often)
     while True:
         concrete = [s for s in run.steps if not (isinstance(s, Definition) and s.target in virtual)]
-        schedule = Schedule(_fused(concrete, virtual, sizes), virtual)
+        schedule = Schedule(_fused(concrete, RealInputs(virtual), sizes), virtual)
         late = _read_too_late(schedule, rotate=rotate)
         if late is not None:
             del virtual[late]
@@ -248,27 +256,27 @@ def _is_pure(step: Definition) -> bool:
     return step.target.buffer.is_temporary and step.mask is None and step.index == whole
 
 
-def _fused(steps: Sequence[Step], virtual: dict[Version, Definition], sizes: Sizes) -> list[Nest]:
+def _fused(steps: Sequence[Step], known: RealInputs, sizes: Sizes) -> list[Nest]:
     nests: list[Nest] = []
     for position, step in enumerate(steps):
         later = steps[position + 1 :]
-        if nests and _joins(nests[-1], step, virtual, sizes) and not _hides(nests[-1], step, later, virtual):
+        if nests and _joins(nests[-1], step, known, sizes) and not _hides(nests[-1], step, later, known):
             nests[-1].steps.append(step)
         else:
             nests.append(Nest([step]))
     return nests
 
 
-def _hides(nest: Nest, step: Step, later: Sequence[Step], virtual: dict[Version, Definition]) -> bool:
+def _hides(nest: Nest, step: Step, later: Sequence[Step], known: RealInputs) -> bool:
     """Does a step take the place of what the nest has just made and later steps still read?"""
     if not isinstance(step, Definition) or all(
         getattr(made, "target", None) != step.base for made in nest.steps
     ):
         return False
-    return any(each.version == step.base for other in later for each in real_inputs(other, virtual))
+    return any(each.version == step.base for other in later for each in known.of(other))
 
 
-def _joins(nest: Nest, step: Step, virtual: dict[Version, Definition], sizes: Sizes) -> bool:
+def _joins(nest: Nest, step: Step, known: RealInputs, sizes: Sizes) -> bool:
     """May a step run in the loops of a nest, each cell after the nest's own?"""
     if isinstance(step, Reduction) or any(isinstance(each, Reduction) for each in nest.steps):
         return False
@@ -277,7 +285,7 @@ def _joins(nest: Nest, step: Step, virtual: dict[Version, Definition], sizes: Si
     if not all(sizes.equal(one, other) for one, other in zip(step.counts, nest.counts, strict=True)):
         return False
     written = {each.target: each for each in nest.steps if isinstance(each, Definition)}
-    for each in real_inputs(step, virtual):
+    for each in known.of(step):
         maker = written.get(each.version)
         if maker is None or never_meet(maker.index, each.index):
             continue
@@ -290,22 +298,22 @@ def _joins(nest: Nest, step: Step, virtual: dict[Version, Definition], sizes: Si
             if other.index != step.index:
                 return False
             continue
-    around = {_periodic(other, virtual) for other in nest.steps}
-    return around == {_periodic(step, virtual)} or _shares_data(nest, step, virtual)
+    around = {_periodic(other, known) for other in nest.steps}
+    return around == {_periodic(step, known)} or _shares_data(nest, step, known)
 
 
-def _shares_data(nest: Nest, step: Step, virtual: dict[Version, Definition]) -> bool:
+def _shares_data(nest: Nest, step: Step, known: RealInputs) -> bool:
     """Does a step read an array that a nest reads or writes?"""
-    known = {each.version for other in nest.steps for each in real_inputs(other, virtual)}
-    known |= {other.target for other in nest.steps if isinstance(other, Definition)}
-    return any(each.version in known for each in real_inputs(step, virtual))
+    shared = {each.version for other in nest.steps for each in known.of(other)}
+    shared |= {other.target for other in nest.steps if isinstance(other, Definition)}
+    return any(each.version in shared for each in known.of(step))
 
 
-def _periodic(step: Step, virtual: dict[Version, Definition]) -> frozenset[int]:
+def _periodic(step: Step, known: RealInputs) -> frozenset[int]:
     """Axes along which a step reads around the end."""
     return frozenset(
         index.axis
-        for each in real_inputs(step, virtual)
+        for each in known.of(step)
         for index in each.index
         if index.modulus is not None and index.axis is not None
     )
@@ -316,15 +324,19 @@ def _read_too_late(schedule: Schedule, *, rotate: bool) -> Version | None:
 
     Where buffers rotate, the version before the last still stands in the other one.
     """
+    overwrites: dict[tuple[int, Version], int] = {}
     for place, nest in enumerate(schedule.nests):
+        last = place + 1 if rotate else place
         for step in nest.steps:
             for each in inputs(step):
                 if each.version not in schedule.virtual:
                     continue
                 for real in reads(expanded(each, schedule.virtual)):
-                    last = place + 1 if rotate else place
-                    overwrites = sum(_writes_after(other, real.version) for other in schedule.nests[:last])
-                    if overwrites > int(rotate):
+                    if (key := (last, real.version)) not in overwrites:
+                        overwrites[key] = sum(
+                            _writes_after(one, real.version) for one in schedule.nests[:last]
+                        )
+                    if overwrites[key] > int(rotate):
                         return each.version
     return None
 
@@ -340,8 +352,10 @@ def _writes_after(nest: Nest, version: Version) -> bool:
 
 def _doubled(schedule: Schedule, *, in_order: bool) -> Iterator[Version]:
     """Definitions whose array's old values are read later, or beside the cell they write."""
+    known = RealInputs(schedule.virtual)
+    read_in = [{real.version for step in nest.steps for real in known.of(step)} for nest in schedule.nests]
     for place, nest in enumerate(schedule.nests):
-        runs_in_order = in_order and not any(_periodic(step, schedule.virtual) for step in nest.steps)
+        runs_in_order = in_order and not any(_periodic(step, known) for step in nest.steps)
         for step in nest.steps:
             if not isinstance(step, Definition) or is_new(step):
                 continue
@@ -351,15 +365,9 @@ def _doubled(schedule: Schedule, *, in_order: bool) -> Iterator[Version]:
                 and not never_meet(real.index, step.index)
                 and not (runs_in_order and _is_ahead(real.index, step.index))
                 for other in nest.steps
-                for real in real_inputs(other, schedule.virtual)
+                for real in known.of(other)
             )
-            later = any(
-                real.version == step.base
-                for following in schedule.nests[place + 1 :]
-                for other in following.steps
-                for real in real_inputs(other, schedule.virtual)
-            )
-            if beside or later:
+            if beside or any(step.base in each for each in read_in[place + 1 :]):
                 yield step.target
 
 
