@@ -30,7 +30,30 @@ def _constants(module: Module) -> dict[str, int]:
         for name, value in _named(part):
             if abs(value) <= _MOST:
                 found[name] = value
-    return {name: value for name, value in found.items() if _is_bound_once(name, module)}
+    places = {name for node in module.nodes for name in _places(node)}
+    return {name: value for name, value in found.items() if name in places and _is_bound_once(name, module)}
+
+
+def _places(node: ast.AST) -> Iterator[str]:
+    """Names that stand for a place or an axis by themselves: those of a grid's sizes never do."""
+    given: list[ast.expr] = []
+    match node:
+        case ast.Subscript(slice=index):
+            given = [index]
+        case ast.Call(func=ast.Attribute(attr=attr), args=arguments, keywords=keywords) if attr in _PLACES:
+            given = [*arguments[1:], *(key.value for key in keywords)]
+        case ast.keyword(arg="axis", value=value):
+            given = [value]
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):
+            given = [left, right]
+    while given:
+        match given.pop():
+            case ast.Name(id=name):
+                yield name
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                given += parts
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                given += [left, right]
 
 
 def _named(part: ast.stmt) -> Iterator[tuple[str, int]]:
