@@ -10,7 +10,7 @@ from pdeperf.source.edits import Edit, apply
 from pdeperf.sparse.at_once import AtOnce, at_once
 from pdeperf.sparse.filling import Filling
 from pdeperf.sparse.later_uses import form_after
-from pdeperf.sparse.triplets import gathered
+from pdeperf.sparse.triplets import capacity, gathered
 from pdeperf.sparse.unit_rows import forgotten, unit_row_edits, unit_rows
 from pdeperf.sparse.written import Additions
 
@@ -54,9 +54,19 @@ def assemblies(meaning: Meaning, module: Module, fills: Sequence[Filling]) -> It
         text = apply(module.text, [*added.edits(), *whole.edits, *edits])
         safety = Safety.ROUNDING if whole.rounds else Safety.EXACT
         yield Assembly(text, True, safety, tuple(sorted({*whole.forgets, *gone})))
-    if not stored or any(store.block for filling in stored for store in filling.stores):
+    if not stored:
         return
-    added.back_to(kept)
-    for filling in stored:
-        edits += gathered(meaning, module, filling, forms[filling], added)
-    yield Assembly(apply(module.text, [*added.edits(), *edits]), False, Safety.EXACT, tuple(sorted(gone)))
+    blocks = [filling for filling in stored if any(store.block for store in filling.stores)]
+    if all(capacity(meaning, module, filling) for filling in blocks):
+        added.back_to(kept)
+        triplets = [
+            edit for filling in stored for edit in gathered(meaning, module, filling, forms[filling], added)
+        ]
+        text = apply(module.text, [*added.edits(), *edits, *triplets])
+        yield Assembly(text, False, Safety.EXACT, tuple(sorted(gone)))
+    if blocks and not isinstance(whole, AtOnce):
+        added.back_to(kept)
+        listed = at_once(meaning, module, stored, forms, added, lists_blocks=True)
+        if isinstance(listed, AtOnce):
+            text = apply(module.text, [*added.edits(), *listed.edits, *edits])
+            yield Assembly(text, False, Safety.ROUNDING, tuple(sorted({*listed.forgets, *gone})))

@@ -75,13 +75,15 @@ def assembled(rows, columns, values, acts, shape=None, form="csr", *, start=None
 '''
 
 BLOCK = '''
-def block(rows, columns, values, act):
+def block(rows, columns, values, act, shape):
     """What a store into A[np.ix_(rows, columns)] does; the last one counts where an index is repeated."""
     rows, columns = (index.ravel() for index in {numpy}.ix_(rows, columns))
     values = {numpy}.broadcast_to(values, (rows.size, columns.size))
-    if len(set(rows.tolist())) < rows.size or len(set(columns.tolist())) < columns.size:
-        last_rows = sorted(dict(zip(rows.tolist(), range(rows.size))).values())
-        last_columns = sorted(dict(zip(columns.tolist(), range(columns.size))).values())
+    row_keys = {numpy}.where(rows < 0, rows + shape[0], rows).tolist()
+    column_keys = {numpy}.where(columns < 0, columns + shape[1], columns).tolist()
+    if len(set(row_keys)) < rows.size or len(set(column_keys)) < columns.size:
+        last_rows = sorted(dict(zip(row_keys, range(rows.size))).values())
+        last_columns = sorted(dict(zip(column_keys, range(columns.size))).values())
         values = values[{numpy}.ix_(last_rows, last_columns)]
         rows, columns = rows[last_rows], columns[last_columns]
     acts = {numpy}.full(values.size, act)

@@ -60,6 +60,8 @@ def at_once(
     fillings: Sequence[Filling],
     forms: Mapping[Filling, str],
     added: Additions,
+    *,
+    lists_blocks: bool = False,
 ) -> AtOnce | str:
     """The edits that compute the entries of matrices by array expressions; or why that is not the same.
 
@@ -67,6 +69,8 @@ def at_once(
     ----------
     forms
         The format in which each matrix is needed.
+    lists_blocks
+        Blocks are listed one by one however many there are.
     """
     loops = list(dict.fromkeys(loop for filling in fillings for loop in filling.loops))
     edits: list[Edit] = []
@@ -94,7 +98,7 @@ def at_once(
         for text in one.texts:
             added.text(_in_short_lines(text))
     left = (loop for loop in loops if loop not in found)
-    if any(_turns(meaning, module, loop) > _MANY_TURNS for loop in left):
+    if not lists_blocks and any(_turns(meaning, module, loop) > _MANY_TURNS for loop in left):
         return reason
     names = {filling: _named(filling, found, added) for filling in fillings}
     for loop, one in found.items():
@@ -344,7 +348,12 @@ def _plain(module: Module, filling: Filling, store: Store, names: _Names, added:
     mixed = len(acts_of(filling)) > 1
     entries = f"({row}, {column}, {value}, {int(store.act)})"
     if store.block:
-        made = f"{added.definition(BLOCK)}{entries}{'' if mixed else '[:3]'}"
+        shape = (
+            f"{started(module, filling)[1]}.shape"
+            if filling.shape is None
+            else on_one_line(module, filling.shape)
+        )
+        made = f"{added.definition(BLOCK)}{entries[:-1]}, {shape}){'' if mixed else '[:3]'}"
     else:
         made = entries if mixed else f"({row}, {column}, {value})"
     return f"{names.stores}.append({made})"

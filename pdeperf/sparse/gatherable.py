@@ -34,23 +34,23 @@ def problem_of(meaning: Meaning, module: Module, filling: Filling) -> str:
         if store.block:
             continue
         for index in (store.row, store.column):
-            if index is not None and not _is_scalar(meaning, module, store.statement, index):
+            if index is not None and not is_scalar(meaning, module, store.statement, index):
                 return f"line {store.statement.lineno}: `{ast.unparse(index)}` may be more than one index"
     seen = _seen_by(meaning, module, filling)
     return f"`{seen}` is called while `{path}` is filled, and may see it" if seen else ""
 
 
-def _is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -> bool:
+def is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -> bool:
     """Is an index surely one integer, as far as the run showed?"""
     match node:
         case ast.Constant(value=value):
             return isinstance(value, int)
         case ast.BinOp(left=left, right=right, op=op):
             return not isinstance(op, ast.Div) and all(
-                _is_scalar(meaning, module, at, part) for part in (left, right)
+                is_scalar(meaning, module, at, part) for part in (left, right)
             )
         case ast.UnaryOp(operand=operand):
-            return _is_scalar(meaning, module, at, operand)
+            return is_scalar(meaning, module, at, operand)
         case ast.Name() | ast.Attribute():
             text = ast.unparse(node)
             for sites in (_around(module, at), list(_sites(meaning, module, at))):
@@ -63,7 +63,7 @@ def _is_scalar(meaning: Meaning, module: Module, at: ast.stmt, node: ast.expr) -
             return _is_element(meaning, module, at, base, index)
         case ast.Call(func=func, args=arguments):
             plain = not node.keywords and all(
-                _is_scalar(meaning, module, at, argument) for argument in arguments
+                is_scalar(meaning, module, at, argument) for argument in arguments
             )
             name = meaning.full(module, func)
             return plain and (name in ("builtins.int", "builtins.min", "builtins.max") or not name)
@@ -86,7 +86,7 @@ def _is_bound_to_scalar(meaning: Meaning, module: Module, node: ast.Name) -> boo
     match module.parents.get(stores[0]):
         case ast.Assign(targets=[ast.Name()], value=ast.expr() as value) as bound:
             named = {inner.id for inner in ast.walk(value) if isinstance(inner, ast.Name)}
-            return node.id not in named and _is_scalar(meaning, module, bound, value)
+            return node.id not in named and is_scalar(meaning, module, bound, value)
     return False
 
 
@@ -113,15 +113,15 @@ def _is_element(meaning: Meaning, module: Module, at: ast.stmt, base: ast.expr, 
             kind.startswith(("list[list[", "list[tuple[", "tuple[tuple[")) for kind in kinds
         )
         deep = meaning.values(module, at, inner, "ndim") == {"2.0"} and not isinstance(base.slice, ast.Tuple)
-        return (nested or deep) and all(_is_scalar(meaning, module, at, part) for part in (base.slice, index))
+        return (nested or deep) and all(is_scalar(meaning, module, at, part) for part in (base.slice, index))
     name = ast.unparse(base)
     kinds = meaning.values(module, at, name, "type")
     parts = index.elts if isinstance(index, ast.Tuple) else [index]
     if kinds == {"dict"} or (kinds and all(kind.startswith("dict[") for kind in kinds)):
         keys = meaning.values(module, at, ast.unparse(index), "type")
         is_tuple = bool(keys) and all(kind.startswith("tuple[") for kind in keys)
-        return is_tuple or all(_is_scalar(meaning, module, at, part) for part in parts)
-    if any(isinstance(part, ast.Slice) or not _is_scalar(meaning, module, at, part) for part in parts):
+        return is_tuple or all(is_scalar(meaning, module, at, part) for part in parts)
+    if any(isinstance(part, ast.Slice) or not is_scalar(meaning, module, at, part) for part in parts):
         return False
     if kinds and all(kind.startswith(("list[", "tuple")) and "list" not in kind[5:] for kind in kinds):
         return len(parts) == 1

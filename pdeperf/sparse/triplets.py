@@ -12,6 +12,7 @@ from pdeperf.source.flow import writes
 from pdeperf.source.scopes import own_nodes
 from pdeperf.sparse.assembly_text import builder
 from pdeperf.sparse.filling import Act, Filling, Store
+from pdeperf.sparse.triplet_blocks import block_stored, entries_of_block
 from pdeperf.sparse.written import Additions
 
 _PLAIN_CALLS = ("builtins.len", "builtins.int", "builtins.min", "builtins.max", "builtins.range")
@@ -41,7 +42,7 @@ def gathered(meaning: Meaning, module: Module, filling: Filling, form: str, adde
             line
             for store in filling.stores
             if store.statement is statement
-            for line in _stored(module, store, names, size, len(acts) > 1)
+            for line in _stored(module, filling, store, names, size, len(acts) > 1, added)
         ]
         edits.append(replaced(module, statement, lines))
     edits.append(_built(module, filling, names, size, acts, (function, more, follows)))
@@ -75,7 +76,18 @@ def _allocated(module: Module, filling: Filling, name: str, numpy: str, size: st
     return [f"{name} = {numpy}.empty(", f"    {size},", f"    dtype={numpy}.int64,", ")"]
 
 
-def _stored(module: Module, store: Store, names: _Names, size: str, mixed: bool) -> list[str]:
+def _stored(
+    module: Module,
+    filling: Filling,
+    store: Store,
+    names: _Names,
+    size: str,
+    mixed: bool,
+    added: Additions,
+) -> list[str]:
+    if store.block:
+        arrays = [names.rows, names.columns, names.values, *([names.acts] if mixed else [])]
+        return [block_stored(module, filling, store, arrays, names.count, added)]
     row = on_one_line(module, store.row) if store.row is not None else "0"
     column = on_one_line(module, store.column) if store.column is not None else "0"
     value = on_one_line(module, store.value)
@@ -171,6 +183,8 @@ def capacity(meaning: Meaning, module: Module, filling: Filling) -> str:
     products: dict[str, int] = {}
     for store in filling.stores:
         counts = [_trips(meaning, module, filling, loop, changed) for loop in store.loops]
+        if store.block:
+            counts.append(entries_of_block(meaning, module, filling, store, changed))
         if not all(counts):
             return ""
         product = " * ".join(count for count in counts if count)
