@@ -1,13 +1,14 @@
 """LAPACK's solvers for bands, in place of a general sparse one."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pdeperf.lifetimes.meaning import Meaning
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project
 from pdeperf.source.edits import apply, replace
-from pdeperf.sparse.banded import banded
+from pdeperf.sparse.banded import Banded, banded
+from pdeperf.sparse.built_sparse import written_sparse
 from pdeperf.sparse.filled_sparse import filled_sparse
 from pdeperf.sparse.solver_texts import BANDED, DENSE_BANDED, solver_class
 from pdeperf.sparse.solves import Form, narrow_bands
@@ -64,18 +65,19 @@ class BandedSolve:
         found = [solve for solve, _ in narrow_bands(meaning, module, whole, diagnosis.facts)]
         filled = banded(meaning, module)
         gone: tuple[str, ...] = ()
+        named: tuple[str, ...] = ()
         dense = all(solve.form is Form.DENSE for solve in found) and "spsolve" not in module.text
         if filled is None and found and dense:
+            lines = {solve.node.lineno for solve in found}
             thin = filled_sparse(meaning, module, diagnosis.facts)
-            if thin is not None and thin.lines & {solve.node.lineno for solve in found}:
-                new = Module(
-                    module.file, thin.text, is_script=module.is_script, local_modules=module.local_modules
-                )
-                others = {file: new if one is module else one for file, one in project.modules.items()}
-                filled, gone = banded(Meaning(Project(others, ())), new, was_dense=True), thin.forgets
+            if thin is not None and thin.lines & lines:
+                filled, gone = _as_bands(project, module, thin.text), thin.forgets
+            elif (made := _made_sparse(meaning, module, lines)) is not None:
+                filled = _as_bands(project, module, made)
+                named = tuple(dict.fromkeys(ast.unparse(solve.matrix) for solve in found))
         if filled is not None and (found or diagnosis.where.first in filled.lines):
             ast.parse(filled.text)
-            names = ", ".join(f"`{one}`" for one in filled.names)
+            names = ", ".join(f"`{one}`" for one in named or filled.names)
             yield Candidate(
                 backend=self.name,
                 title=f"fill the band of {names} and solve by its factors",
@@ -104,6 +106,22 @@ class BandedSolve:
             patches=(Patch(file=module.file, before=module.text, after=after),),
             safety=Safety.ROUNDING,
         )
+
+
+def _as_bands(project: Project, module: Module, text: str) -> Banded | None:
+    """A file whose dense matrices were written as sparse ones, with those filled as bands."""
+    new = Module(module.file, text, is_script=module.is_script, local_modules=module.local_modules)
+    others = {file: new if one is module else one for file, one in project.modules.items()}
+    return banded(Meaning(Project(others, ())), new, was_dense=True)
+
+
+def _made_sparse(meaning: Meaning, module: Module, lines: Collection[int]) -> str | None:
+    """The file with matrices of diagonals made sparse, if that concerns only the solves in some lines."""
+    added = Additions(module)
+    written = written_sparse(meaning, module, added)
+    if written is None or not written.lines <= set(lines):
+        return None
+    return apply(module.text, [*added.edits(), *written.edits])
 
 
 BACKEND: Backend = BandedSolve()

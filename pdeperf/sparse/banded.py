@@ -85,6 +85,7 @@ def banded(meaning: Meaning, module: Module, *, was_dense: bool = False) -> Band
         text = SOLVED_BY_BAND
         if was_dense:
             text = text.replace("SOLVE(A.tocsr(), b)", "{numpy}.linalg.solve(A.tocsr().toarray(), b)")
+            text = text.replace("return SOLVE(A, b)", "return {numpy}.linalg.solve(A.toarray(), b)")
         text = text.replace("SOLVE", solve.otherwise)
         edits.append(replace(module, solve.node.func, added.definition(text, {"BandMatrix": name})))
     text = _without_unused(module, apply(module.text, [*added.edits(), *edits]))

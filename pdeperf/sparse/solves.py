@@ -261,7 +261,8 @@ _ENOUGH_COUNT = 4
 _FEW = 8
 NARROW = 4
 """Bandwidth up to which LAPACK's solvers for bands beat general sparse ones."""
-_OFTEN_COUNT = 5
+_OFTEN_COUNT = 3
+"""A watched run may be cut short: so many solves tell."""
 
 
 def facts_of(solve: Solve, facts: Sequence[Measurement]) -> dict[str, set[float | str]]:

@@ -305,6 +305,57 @@ for step in range(6):
     assert f"jacobian():return{gone}" in found[0].forgets
 
 
+DIAGONAL = """
+import numpy as np
+
+n = 120
+
+
+def newton(c, n):
+    u = np.zeros(n)
+    for k in range(5):
+        F = np.zeros(n)
+        F[1:-1] = u[2:] - 2.5 * u[1:-1] + u[:-2]
+        F += c * np.cos(u)
+        main = -2.5 - c * np.sin(u)
+        off = np.ones(n - 1)
+        J = np.diag(main) + np.diag(off, 1) + np.diag(off, -1)
+        du = np.linalg.solve(J, -F)
+        u = u + du
+    return u
+
+
+u = newton(0.5, n)
+"""
+
+
+def test_sums_of_dense_diagonals_are_bands(tmp_path):
+    found = candidates(DIAGONAL, tmp_path, "banded-solve", patterns="all")
+    after = found[0].patches[0].after
+    assert "J = band_of_diagonals([main, off, off], offsets=[0, 1, -1])" in after
+    assert found[0].title == "fill the band of `J` and solve by its factors"
+    assert "newton():J" in found[0].forgets
+    for size in ("n = 120", "n = 3", "n = 2"):
+        before, now = (run(one.replace("n = 120", size), tmp_path)[0]["u"] for one in (DIAGONAL, after))
+        np.testing.assert_allclose(now, before, rtol=1e-10, atol=1e-14)
+    for size in ("n = 121", "n = 3"):  # singular
+        with pytest.raises(np.linalg.LinAlgError):
+            run(after.replace("n = 120", size).replace("main = -2.5 - c", "main = 0 * c"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "more",
+    ("F = J @ F", "print(J)", "J[0, 0] = 1.0", "G = np.linalg.inv(J)", "J = J + np.diag(F)"),
+)
+def test_dense_diagonals_that_serve_more_than_to_solve_stay_dense(tmp_path, more):
+    text = DIAGONAL.replace("        du =", f"        {more}\n        du =")
+    found = candidates(text, tmp_path, "banded-solve", patterns="all")
+    for one in found:
+        assert "band_of_diagonals" not in one.patches[0].after or more.startswith("J = J")
+        before, now = run(text, tmp_path)[0]["u"], run(one.patches[0].after, tmp_path)[0]["u"]
+        np.testing.assert_allclose(now, before, rtol=1e-9, atol=1e-14)
+
+
 E, D, N = np.linspace(-1.0, 1.0, 29), np.linspace(3.0, 4.0, 30), 30
 DIAGONALS = {
     "three": (([E, D, E], [-1, 0, 1]), {}),
