@@ -214,6 +214,8 @@ def _trips(
             func=ast.Name(id="enumerate" | "zip" | "reversed" | "list" | "tuple"), args=[first, *_]
         ) if not source.keywords and meaning.full(module, source.func).startswith("builtins."):
             source = first
+    if isinstance(source, ast.List | ast.Tuple):
+        return "" if any(isinstance(one, ast.Starred) for one in source.elts) else str(len(source.elts))
     if _names_in(source) & changed or not _is_plain(meaning, module, source):
         return ""
     text = on_one_line(module, source)

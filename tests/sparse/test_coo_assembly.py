@@ -524,3 +524,34 @@ def test_matrices_given_back_with_more_are_built_for_what_the_callers_do(tmp_pat
         after = candidates(changed, tmp_path, "coo-assembly")[0].patches[0].after
         assert ".tolil()" in after.replace("K = K.tolil()", "")
         np.testing.assert_array_equal(run(changed, tmp_path)[0]["u"], run(after, tmp_path)[0]["u"])
+
+
+NEIGHBOURS = """
+def root(x):
+    while abs(x * x - 2.0) > 1e-9:
+        x = 0.5 * (x + 2.0 / x)
+    return x
+west = (-1, 0)
+A = lil_matrix((40 * 30, 40 * 30))
+for i in range(40):
+    for j in range(30):
+        for di, dj in [(1, 0), west, (0, 1), (0, -1)]:
+            if 0 <= i + di < 40 and 0 <= j + dj < 30:
+                A[i * 30 + j, i * 30 + j] += root(1.0 + i)
+                A[i * 30 + j, (i + di) * 30 + j + dj] -= root(1.0 + i)
+A = A.tocsr()
+"""
+
+
+def test_neighbours_that_are_written_out_are_counted(tmp_path):
+    text = HEAD + NEIGHBOURS
+    after = candidates(text, tmp_path, "coo-assembly")[0].patches[0].after
+    assert "np.empty(2 * 40 * 30 * 4, dtype=np.int64)" in after
+    before, now = (run(one, tmp_path)[0]["A"] for one in (text, after))
+    np.testing.assert_array_equal(now.toarray(), before.toarray())
+    starred = text.replace("[(1, 0), west, (0, 1), (0, -1)]", "(*[west, (1, 0), (0, 1)], (0, -1))")
+    after = candidates(starred, tmp_path, "coo-assembly")[0].patches[0].after
+    assert "A_rows = []" in after
+    np.testing.assert_array_equal(
+        run(after, tmp_path)[0]["A"].toarray(), run(starred, tmp_path)[0]["A"].toarray()
+    )
