@@ -24,7 +24,14 @@ TIME_MARK = "(the time limit, see --timeout); stopped"
 STDIN_MARK = "the script reads from standard input"
 ARGUMENTS_HINT = " (arguments for the script follow --)"
 PYTHON_HINT = " (if another Python has it, name that by --python)"
+NOTEBOOK_HINT = (
+    " (a notebook has it, a script has not: delete the lines that call it, magics such as %matplotlib)"
+)
 ARGPARSE_MARK = "error: the following arguments are required:"
+_HINTS = {
+    "ModuleNotFoundError": PYTHON_HINT,
+    "NameError: name 'get_ipython' is not defined": NOTEBOOK_HINT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,7 +374,7 @@ def describe_failure(finished: Finished, script: str, *, root: Path | None = Non
         return f"{where}: {STDIN_MARK}, which is empty here; give the value as an argument"
     if "Traceback (most recent call last)" in finished.stderr or message.startswith("SyntaxError"):
         lacks = message == "IndexError: list index out of range" and "argv[" in finished.stderr
-        hint = PYTHON_HINT if message.startswith("ModuleNotFoundError") else ""
+        hint = next((hint for start, hint in _HINTS.items() if message.startswith(start)), "")
         return f"{where}: {message}{ARGUMENTS_HINT if lacks else hint}"
     tail = f": {message}" if message else ""
     if ARGPARSE_MARK in message:

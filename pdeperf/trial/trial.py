@@ -8,7 +8,7 @@ from pdeperf.guest.scratch import Place
 from pdeperf.judge import Capture, Comparison, Noise, Spread, compare
 from pdeperf.judge.compare import ASSUMED, MISSING, is_on_the_way
 from pdeperf.judge.noise import is_conserved, is_saturated
-from pdeperf.judge.values import Observable
+from pdeperf.judge.values import Observable, loop_of
 from pdeperf.model import Difference, Trial, Workload
 from pdeperf.trial.early import needs_horizon, over_horizon
 from pdeperf.trial.memory import without_memory
@@ -273,9 +273,12 @@ def _is_final(one: Difference, marks: Collection[str]) -> bool:
 
 def _is_proof(comparison: Comparison, reference: Original) -> bool:
     """Would a wrong solution have shown?"""
-    differences = comparison.differences
     if reference.workload.observables:
         return True  # the user says what counts
+    partly = {name for name in comparison.unstable if loop_of(name)[0]}  # what is still 0 at an early turn
+    differences = [one for one in comparison.differences if one.observable not in partly]
+    if comparison.differences and not differences:
+        return False
     if not differences or is_shown(differences, reference.captures[0], reference.inert):
         return True
     inert = reference.inert

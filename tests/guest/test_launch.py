@@ -204,6 +204,14 @@ def test_a_script_that_lacks_its_arguments_is_told_where_they_go() -> None:
     assert told.endswith("IndexError: list index out of range")
 
 
+def test_what_a_notebook_left_in_a_script_is_told_to_be_deleted() -> None:
+    trace = TRACE[: TRACE.index("ValueError")] + "NameError: name 'get_ipython' is not defined\n"
+    told = describe_failure(finished(trace), "b.py", root=Path("/copy"))
+    assert told.endswith(
+        "(a notebook has it, a script has not: delete the lines that call it, magics such as %matplotlib)"
+    )
+
+
 def test_a_package_that_is_not_there_is_told_with_the_option_that_names_another_python() -> None:
     missing = finished(TRACE[: TRACE.index("ValueError")] + "ModuleNotFoundError: No module named 'fenics'\n")
     told = describe_failure(missing, "s.py")
