@@ -106,7 +106,15 @@ def with_functions_named(found: Inlined, is_named: Callable[[ast.expr], bool]) -
         change = Renamed({name: value})
         body = [change.visit(copy.deepcopy(each)) for each in body if each is not part]
         result = change.visit(copy.deepcopy(result)) if result is not None else None
-        return with_functions_named(replace(found, body=tuple(body), result=result), is_named)
+        inner = tuple(
+            replace(
+                each,
+                captured=tuple((one, change.visit(copy.deepcopy(other))) for one, other in each.captured),
+            )
+            for each in found.inner
+        )
+        changed = replace(found, body=tuple(body), result=result, inner=inner)
+        return with_functions_named(changed, is_named)
     return found
 
 

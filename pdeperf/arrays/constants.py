@@ -151,6 +151,12 @@ class Folded(ast.NodeTransformer):
         name = self._called(node.func)
         home, _, last = name.rpartition(".")
         self.generic_visit(node)
+        match node:
+            case ast.Call(args=[value, ast.Constant(value=str(attr))], keywords=[]) if (
+                name == "builtins.getattr" and attr.isidentifier()
+            ):
+                self.is_changed = True
+                return ast.copy_location(ast.Attribute(value, attr, ast.Load()), node)
         if name and not (home == "numpy" and last in _PLACES) and name != "builtins.range":
             for key in node.keywords:
                 key.value = self._place(key.value) if key.arg == "axis" else key.value

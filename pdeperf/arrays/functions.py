@@ -130,8 +130,9 @@ class Functions(Facts):
                 places = self._called_as.setdefault(ast.unparse(value), [])
                 if (found.function, parameter) not in places:
                     places.append((found.function, parameter))
-            self._local |= {own.name: own for own in found.inner}
-        return self._without_options(found) if found is not None else None
+        known = self._without_options(found) if found is not None else None
+        self._local |= {own.name: own for own in (known.inner if known is not None else ())}
+        return known
 
     def _without_options(self, found: Inlined) -> Inlined | None:
         """The same without the branches that options rule out; None if it returns in others."""

@@ -53,6 +53,7 @@ for it in range(28):
 """
 CHOICES = {
     "by its name": "lim = LIMITERS[name]",
+    "captured": "one = LIMITERS[name]\n\n    def lim(a, b):\n        return one(a, b)\n",
     "by a condition": "lim = minmod if name == 'minmod' else centred",
     "by statements": "if name == 'minmod':\n        lim = minmod\n    else:\n        lim = centred",
 }

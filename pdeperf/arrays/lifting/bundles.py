@@ -17,6 +17,7 @@ class Record:
 
     name: str
     fields: tuple[str, ...]
+    is_tuple: bool = False
 
 
 def record(func: ast.expr, module: Module, called: Callable[[ast.expr], str]) -> Record | None:
@@ -34,6 +35,7 @@ def record(func: ast.expr, module: Module, called: Callable[[ast.expr], str]) ->
     if len(binders) != 1:
         return None
     made = binders[0] if isinstance(binders[0], ast.ClassDef) else module.parents.get(binders[0])
+    is_tuple = True
     match made:
         case ast.Assign(value=ast.Call(func=maker, args=[_, fields], keywords=[])) if (
             called(maker) == "collections.namedtuple"
@@ -42,12 +44,22 @@ def record(func: ast.expr, module: Module, called: Callable[[ast.expr], str]) ->
         case ast.ClassDef(bases=[base], decorator_list=[]) if ast.unparse(base).endswith("NamedTuple"):
             names = _declared(made)
         case ast.ClassDef(bases=[], decorator_list=[maker]) if _is_dataclass(maker):
-            names = _declared(made)
+            names, is_tuple = _declared(made), False
             if names is not None and _are_stored(names, module):
                 return None
         case _:
             return None
-    return Record(func.id, names) if names else None
+    return Record(func.id, names, is_tuple) if names else None
+
+
+def fields(
+    node: ast.expr, made: Value | None, module: Module, called: Callable[[ast.expr], str]
+) -> tuple[str, ...]:
+    """The fields of a class of named tuples, or of one that the run has made."""
+    if isinstance(made, Several):
+        return made.fields if made.made != DICT else ()
+    known = record(node, module, called)
+    return known.fields if known is not None and known.is_tuple else ()
 
 
 def _names(node: ast.expr) -> tuple[str, ...] | None:

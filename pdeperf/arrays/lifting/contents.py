@@ -151,6 +151,19 @@ def written(
     return made
 
 
+def with_keywords_written_out(call: ast.Call, look: Callable[[ast.expr], Value | None]) -> ast.Call:
+    """``State(**new)`` with the dict's entries as keywords, if it is one that a run has made."""
+    keywords: list[ast.keyword] = []
+    for key in call.keywords:
+        value = look(key.value) if key.arg is None else None
+        if isinstance(value, Several) and value.made == DICT:
+            keywords += [ast.keyword(name, entry_of(key.value, name)) for name in value.fields]
+        else:
+            keywords.append(key)
+    made = ast.copy_location(ast.Call(call.func, call.args, keywords), call)
+    return ast.fix_missing_locations(made)
+
+
 class KeysWritten(ast.NodeTransformer):
     """Writes out what a loop over a dict goes over: ``for k, q in u.items()``.
 
@@ -158,10 +171,14 @@ class KeysWritten(ast.NodeTransformer):
     ----------
     look
         What a name stands for.
+    fields
+        The fields of a class of records that a name stands for; none for anything else.
     """
 
-    def __init__(self, look: Callable[[ast.expr], Value | None]) -> None:
-        self._look = look
+    def __init__(
+        self, look: Callable[[ast.expr], Value | None], fields: Callable[[ast.expr], Sequence[str]]
+    ) -> None:
+        self._look, self._fields = look, fields
 
     def of(self, node: ast.expr) -> ast.expr:
         """The same, written out if it is over a dict."""
@@ -173,6 +190,9 @@ class KeysWritten(ast.NodeTransformer):
         return self._written(node, "keys") or node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if node.attr == "_fields" and (fields := self._fields(node.value)):
+            names: list[ast.expr] = [ast.Constant(value=name) for name in fields]
+            return ast.Tuple(elts=names, ctx=ast.Load())
         return self._written(node, "keys") or node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:

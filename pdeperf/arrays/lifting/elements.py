@@ -31,6 +31,7 @@ _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: 
 _MOST = 16
 _NOTHING = Cells((), Scalar("None", "nothing"))  # a place in a list that is filled later
 _CLIPPED = {"min": "a_min", "max": "a_max"}
+_OF_NUMBERS = ("builtins.max", "builtins.min", "builtins.float")
 _OF_ARRAYS = ("T", "real", "imag")
 EXACT = frozenset(
     "sqrt abs absolute fabs floor ceil trunc sign square isnan isinf isfinite negative maximum minimum "
@@ -356,6 +357,10 @@ class Reader:
         if name == "builtins.abs" and len(node.args) == 1:
             operand = self.cells(node.args[0])
             return self.number(node) if self.scalars(operand) else self.function(node, "abs")
+        if name in _OF_NUMBERS and not node.keywords:
+            for each in node.args:
+                if any(isinstance(part, ast.Call) for part in ast.walk(each)):
+                    self.cells(each)  # the numbers in it that are made of arrays come first
         if name:
             return self.number(node)
         found = self.user(node)

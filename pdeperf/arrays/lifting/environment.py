@@ -8,7 +8,7 @@ from pdeperf.arrays.inline import Inlined
 from pdeperf.arrays.ir import Buffer, Definition, Reduction, Scalar, Version, walk
 from pdeperf.arrays.lifting.along import reduced as along
 from pdeperf.arrays.lifting.arranged import summed
-from pdeperf.arrays.lifting.bundles import field
+from pdeperf.arrays.lifting.bundles import field, fields
 from pdeperf.arrays.lifting.chosen import subscript
 from pdeperf.arrays.lifting.contents import (
     DICT,
@@ -92,16 +92,21 @@ class Environment:
         """The places that an index array goes through."""
         return self._names.row(node, self._sizes)
 
+    def _fields(self, node: ast.expr) -> tuple[str, ...]:
+        """The fields of a class of named tuples, or of one that the run has made."""
+        made = self._look(node) if is_path(node) else None
+        return fields(node, made, self._names.module, self._names.called)
+
     def _written_out(self, node: ast.ListComp | ast.GeneratorExp) -> list[ast.expr] | None:
         """The expressions of a comprehension over a few things."""
-        source = KeysWritten(self._container).of(node.generators[0].iter)
+        source = KeysWritten(self._container, self._fields).of(node.generators[0].iter)
         generators = [ast.comprehension(node.generators[0].target, source, node.generators[0].ifs, 0)]
         other = type(node)(node.elt, [*generators, *node.generators[1:]])
         return self._names.written_out(ast.copy_location(other, node), self._length)
 
     def rounds(self, loop: ast.For) -> list[ast.stmt] | None:
         """The statements of a loop over a few things, dicts' keys among them."""
-        source = KeysWritten(self._container).of(loop.iter)
+        source = KeysWritten(self._container, self._fields).of(loop.iter)
         plain = ast.For(target=loop.target, iter=source, body=loop.body, orelse=loop.orelse)
         same = ast.dump(source) == ast.dump(loop.iter)
         return self._names.unrolled(loop if same else ast.copy_location(plain, loop), self._length)

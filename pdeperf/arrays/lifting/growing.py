@@ -10,11 +10,13 @@ from pdeperf.arrays.ir import Scalar
 from pdeperf.arrays.lifting.arranged import stored as stored_by
 from pdeperf.arrays.lifting.bundles import given, record
 from pdeperf.arrays.lifting.components import rely_on_components
+from pdeperf.arrays.lifting.contents import with_keywords_written_out
 from pdeperf.arrays.lifting.late import guards_of, where_it_holds
 from pdeperf.arrays.lifting.library import stored_out
 from pdeperf.arrays.lifting.outliving import Outliving
 from pdeperf.arrays.lifting.reduce import number_made, reductions, replaced
 from pdeperf.arrays.lifting.rotations import row
+from pdeperf.arrays.lifting.spread import with_arguments_written_out
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.paths import is_entry, is_path
 from pdeperf.arrays.program import Item, Kept, Run
@@ -256,6 +258,9 @@ class Growing(Outliving):
     def _record(self, call: ast.Call) -> Value | None:
         """An object that is nothing but its fields."""
         known = record(call.func, self._names.module, self._names.called)
+        if known is not None:
+            call = with_arguments_written_out(call, self._count, self._written_out)
+            call = with_keywords_written_out(call, self._container)
         parts = given(call, known) if known is not None else None
         if known is None or parts is None:
             return None

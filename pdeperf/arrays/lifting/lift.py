@@ -7,6 +7,7 @@ from types import MappingProxyType
 from pdeperf.arrays.dtypes import Unliftable
 from pdeperf.arrays.lifting.growing import Growing
 from pdeperf.arrays.lifting.outliving import Outlived, bound_by, unbound
+from pdeperf.arrays.lifting.reduce import replaced
 from pdeperf.arrays.lifting.scans import scanned
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, Kept, Nested, kept_of, runs_of
@@ -17,6 +18,7 @@ from pdeperf.kernel.lowering import Problem
 
 _BLOCKS = ("body", "orelse")
 _MOST_AXES = 3
+_OF_NUMBERS = ("builtins.max", "builtins.min", "builtins.float", "builtins.abs")
 
 
 class Lifter:
@@ -118,10 +120,16 @@ class Lifter:
         """The statements of the function that a statement calls."""
         target: ast.expr | None
         match statement:
-            case ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=ast.Call() as call):
+            case ast.Assign(targets=[ast.Name() | ast.Tuple() as target], value=ast.Call() as call) if (
+                not self.names.called(call.func)
+            ):
                 pass
             case ast.Expr(value=ast.Call() as call):
                 target = None
+            case ast.Assign(targets=[ast.Name()], value=value) if (
+                inside := self._call_in(value)
+            ) is not None:
+                return self._called_first(statement, inside)
             case _:
                 return None
         found = self.names.inlined(call)
@@ -135,6 +143,31 @@ class Lifter:
         if target is not None and found.result is not None:
             body.append(ast.Assign(targets=[target], value=found.result))
         return body
+
+    def _call_in(self, value: ast.expr) -> ast.Call | None:
+        """The only call of a function of the user's in an expression of names and numbers otherwise."""
+        calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)]
+        own = [call for call in calls if not self.names.called(call.func)]
+        if len(own) != 1 or own[0] is value:
+            return None
+        inside = {id(node) for node in ast.walk(own[0])}
+        others = (node for node in ast.walk(value) if id(node) not in inside)
+        plain = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
+        is_plain = all(
+            isinstance(node, plain)
+            or (isinstance(node, ast.Call) and self.names.called(node.func) in _OF_NUMBERS)
+            for node in others
+        )
+        return own[0] if is_plain else None
+
+    def _called_first(self, statement: ast.Assign, call: ast.Call) -> list[ast.stmt] | None:
+        """``dt = cfl * dx / fastest(u)`` as ``number = fastest(u)`` and what is made of it."""
+        name = self.names.fresh_plain(ast.unparse(call.func))
+        first = ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=call)
+        body = self._body(ast.copy_location(first, statement))
+        rest = replaced(statement.value, {id(call): name})
+        assert isinstance(rest, ast.expr)
+        return [*body, ast.Assign(targets=statement.targets, value=rest)] if body else None
 
     def _note_range(self, loop: ast.For) -> None:
         """What values a loop's counter takes, if nothing else in the region binds it."""
