@@ -113,6 +113,20 @@ def _outside_of_functions(node: ast.AST) -> Iterator[ast.AST]:
             yield from _outside_of_functions(part)
 
 
+def functions_renamed(module: Module) -> Mapping[str, ast.Attribute]:
+    """Other names that a file's top level gives to what libraries have: ``f32 = np.float32``."""
+    return module.once(_functions_renamed, module)
+
+
+def _functions_renamed(module: Module) -> dict[str, ast.Attribute]:
+    found: dict[str, ast.Attribute] = {}
+    for part in module.tree.body:
+        match part:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute(value=ast.Name()) as value):
+                found[name] = value
+    return {name: value for name, value in found.items() if _is_bound_once(name, module)}
+
+
 class Folded(ast.NodeTransformer):
     """Writes such integers out where they say which places are meant.
 
@@ -135,12 +149,28 @@ class Folded(ast.NodeTransformer):
             if (owner := scope.resolve(name)) is not None and owner.is_module
         }
         self._called = called
+        self._renamed = {
+            name: value
+            for name, value in functions_renamed(module).items()
+            if (owner := scope.resolve(name)) is not None and owner.is_module
+        }
         self.is_changed = False
 
     def of(self, tree: Tree) -> Tree | None:
         """Some code with the integers written out; None if nothing is to be written."""
         found: Tree = self.visit(copy.deepcopy(tree))
         return found if self.is_changed else None
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        meant = self._renamed.get(node.id)
+        if (
+            meant is None
+            or not isinstance(node.ctx, ast.Load)
+            or not self._called(meant).startswith("numpy.")
+        ):
+            return node
+        self.is_changed = True
+        return ast.copy_location(copy.deepcopy(meant), node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         node.value = self.visit(node.value)

@@ -22,6 +22,7 @@ from pdeperf.arrays.loops.write import LateCheck, Writer
 from pdeperf.arrays.loops.written import Written
 from pdeperf.arrays.names import Names
 from pdeperf.arrays.program import Item, runs_of
+from pdeperf.arrays.rebound import made_late
 from pdeperf.arrays.sizes import Unequal, names_of, roots
 from pdeperf.arrays.wrap import wrapped
 from pdeperf.kernel.lowering import Problem
@@ -251,7 +252,7 @@ def _expansion(
         needed,
         arrays,
         names.new_numbers,
-        names.aliases,
+        names.aliases | {name: f"{entry} if {test} else None" for name, entry, test in made_late(names)},
         names.learned,
         known.constants,
         known.last,
@@ -279,6 +280,7 @@ def _expansion(
             *(f"type({path}) is {name}" for path, name in classes),
             *names.checks,
             *names.opened_checks,
+            *(f"{name} is not None" for name, _, _ in made_late(names)),
             *(if_there(check, made) for check in whole_shapes(written.checks, ranks)),
             *overlaps,
         ),

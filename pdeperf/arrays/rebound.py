@@ -102,6 +102,14 @@ def bound_again(items: Sequence[Item], names: Names, by_text: frozenset[str]) ->
     return tuple(f"{names.aliases[alias]} = {alias}" for alias in sorted(names.rebound & bound))
 
 
+def made_late(names: Names) -> Iterator[tuple[str, str, str]]:
+    """Names of entries that a region may be the first to make, the entries, and what shows they are there."""
+    for name in sorted(names.rebound):
+        node = ast.parse(names.aliases[name], mode="eval").body
+        if isinstance(node, ast.Subscript) and is_entry(node):
+            yield name, names.aliases[name], f"{ast.unparse(node.slice)} in {ast.unparse(node.value)}"
+
+
 def _shows(tree: ast.AST, root: str, last: str, keys: Collection[object]) -> bool:
     """Does some code read what a dict or list has at some keys, or hand over it or the object that has it?"""
     parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}

@@ -171,3 +171,35 @@ def test_an_axis_that_means_more_is_kept(text, tmp_path):
 def test_integers_bound_elsewhere_are_not_written_out(tmp_path):
     text = AXES.replace("X, Y = 0, 1", "X, Y = 0, 1\nfor Y in (1, 0, 1):\n    pass")
     assert same_for([], text, tmp_path)
+
+
+RENAMED = """\
+import numpy as np
+
+roll, root = np.roll, np.sqrt
+shifted = np.roll
+single = np.float32
+{more}
+
+
+def lap(z):
+    return single(0.25) * (shifted(z, 1, 0) + shifted(z, -1, 0) - single(2.0) * z)
+
+
+u = np.sin(np.arange(42.0)).reshape(7, 6).astype(single)
+for it in range(28):
+    u = u + single(0.1) * lap(u)  # hot
+"""
+
+
+def test_other_names_of_numpys_functions_and_types_are_known(tmp_path):
+    after = check(RENAMED.format(more=""), tmp_path)
+    kernel = after[after.index("@njit") : after.index("roll, root")]
+    assert "shifted" not in kernel and "lap(" not in kernel and "float32" in kernel
+
+
+def test_a_name_that_gets_another_meaning_is_not_put_in(tmp_path):
+    text = RENAMED.format(more="if single(1.5) > 1:\n    shifted = lambda z, k, ax: np.roll(z, 2 * k, ax)")
+    assert same_for([], text, tmp_path)
+    text = RENAMED.format(more="def other():\n    global single\n    single = np.float64\n\n\nother()")
+    assert same_for([], text, tmp_path)
