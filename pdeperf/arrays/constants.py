@@ -12,6 +12,14 @@ from pdeperf.source.scopes import Scope
 
 Tree = TypeVar("Tree", ast.stmt, ast.expr)
 _MOST = 32
+_NAMING = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+)
 _PLACES = frozenset(
     "roll diff pad take stack concatenate moveaxis swapaxes transpose expand_dims squeeze sum gradient "
     "flip cumsum".split()
@@ -101,7 +109,7 @@ def _is_bound_once(name: str, module: Module) -> bool:
         for node in _outside_of_functions(part)
         if (isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load))
         or (isinstance(node, ast.alias) and (node.asname or node.name) == name)
-        or (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name)
+        or (isinstance(node, _NAMING) and node.name == name)
     ]
     return len(binders) == 1
 

@@ -168,9 +168,18 @@ def test_an_axis_that_means_more_is_kept(text, tmp_path):
     assert same_for([], text, tmp_path)
 
 
-def test_integers_bound_elsewhere_are_not_written_out(tmp_path):
-    text = AXES.replace("X, Y = 0, 1", "X, Y = 0, 1\nfor Y in (1, 0, 1):\n    pass")
-    assert same_for([], text, tmp_path)
+BOUND = {
+    "by a loop": "for Y in (1, 0, 1):\n    pass",
+    "by a match": "match [1, 1]:\n    case [X, Y]:\n        X = 0",
+    "by a handler": "try:\n    1 / 0\nexcept ZeroDivisionError as Y:\n    pass\nY = 1",
+    "by a function": "def other():\n    global X\n    X = 1\n\n\nother()",
+    "by an import": "from math import pi as X",
+}
+
+
+@pytest.mark.parametrize("more", BOUND.values(), ids=BOUND.keys())
+def test_integers_bound_elsewhere_are_not_written_out(more, tmp_path):
+    assert same_for([], AXES.replace("X, Y = 0, 1", f"X, Y = 0, 1\n{more}"), tmp_path)
 
 
 RENAMED = """\
