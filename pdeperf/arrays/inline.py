@@ -18,6 +18,7 @@ from pdeperf.source.flow import writes
 from pdeperf.source.scopes import Scope, local_names, own_nodes, scope_of
 
 Tree = TypeVar("Tree", ast.stmt, ast.expr)
+_STRAIGHT = ast.Assign | ast.AugAssign | ast.Expr | ast.Pass
 _REFUSED = (
     ast.Global,
     ast.Nonlocal,
@@ -74,13 +75,13 @@ class Inlined:
     @property
     def is_straight(self) -> bool:
         """Are there no loops or branches in it?"""
-        return all(isinstance(part, ast.Assign | ast.AugAssign | ast.Expr | ast.Pass) for part in self.body)
+        return all(isinstance(part, _STRAIGHT) for part in self.body)
 
     @property
     def may_be_straight(self) -> bool:
         """Are there no branches in it, and at most loops that may be written out?"""
         for part in self.body:
-            if not isinstance(part, ast.Assign | ast.AugAssign | ast.Expr | ast.Pass | ast.For):
+            if not isinstance(part, _STRAIGHT | ast.Assert | ast.For):
                 return False
             if isinstance(part, ast.For):
                 counters = _names_in([part.target])

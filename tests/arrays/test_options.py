@@ -101,3 +101,55 @@ TURN = "    def turn(self, it):\n        self.bc = 'edge' if it == 3 else 'wrap'
 def test_options_that_change_are_asked_each_time(changed, tmp_path):
     text = METHOD.replace("    def slope", TURN, 1).format(changed=changed)
     assert same_for(OTHER, text, tmp_path)
+
+
+ASSERTING = """\
+import numpy as np
+
+
+def lap(z, bc="wrap"):
+    assert {asked}, "a field"
+    if bc == "wrap":
+        right, left = np.roll(z, 1, 0), np.roll(z, -1, 0)
+        return right + left - 2 * z
+    else:
+        raise NotImplementedError
+
+
+u = np.sin(np.arange(42.0)).reshape(7, 6)
+for it in range(28):
+    u = u + 0.1 * lap(u)  # hot
+"""
+
+
+@pytest.mark.parametrize("asked", ["z.ndim == 2", "bc in ('wrap', 'edge')"])
+def test_functions_that_assert_what_the_kernel_rests_on_are_put_in(asked, tmp_path):
+    after = check(ASSERTING.format(asked=asked), tmp_path).partition("def lap")[0]
+    assert "Returns u" in after and "assert" not in after
+
+
+def test_assertions_about_dimensions_fail_as_before(tmp_path):
+    text = ASSERTING.format(asked="z.ndim == 2").replace("import numpy", "import sys\nimport numpy", 1)
+    text = text.replace(".reshape(7, 6)", ".reshape((7, 6, 1)[:int((*sys.argv, 2)[1])])", 1)
+    text = text.replace("(*sys.argv, 2)[1]", "(sys.argv[1:] or [2])[0]")
+    check(text, tmp_path)
+    assert same_for((("3",),), text, tmp_path)
+
+
+def test_methods_that_assert_an_option_are_put_in(tmp_path):
+    asked = "    def slope(self):\n        assert self.bc in ('wrap', 'edge', 'periodic')\n"
+    text = METHOD.format(changed="pass").replace("    def slope(self):\n", asked, 1)
+    after = check(text, tmp_path)
+    assert "solver.bc == 'wrap'" in after
+    assert same_for(OTHER, text, tmp_path)
+
+
+@pytest.mark.parametrize("asked", ["z.ndim == 3 or z.size == 42", "z.max() < 9", "it < 20 or z.ndim == 2"])
+def test_functions_that_assert_anything_else_still_do(asked, tmp_path):
+    found = [
+        one
+        for one in proposals(ASSERTING.format(asked=asked), tmp_path, promising) or []
+        if isinstance(one, Candidate)
+    ]
+    assert all("lap(u)" in rewritten(one).rpartition("for it in range(28)")[2] for one in found)
+    assert same_for((), ASSERTING.format(asked=asked), tmp_path)

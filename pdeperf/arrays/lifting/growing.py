@@ -277,7 +277,26 @@ class Growing(Outliving):
             target = ast.Name(id=name, ctx=ast.Store())
             self._inner(ast.fix_missing_locations(ast.copy_location(ast.Assign([target], value), value)))
         for part in found.body:
-            self._inner(part)
+            if not (isinstance(part, ast.Assert) and self._is_dimension(part.test)):
+                self._inner(part)
+
+    def _is_dimension(self, test: ast.expr) -> bool:
+        """Does a condition ask for as many dimensions as an array from outside has? That is checked."""
+        match test:
+            case ast.Compare(
+                left=ast.Attribute(value=array, attr="ndim"),
+                ops=[ast.Eq()],
+                comparators=[ast.Constant(value=int(count))],
+            ):
+                view, path = self._look(array), ast.unparse(array)
+                if not isinstance(view, View) or len(view.shape) != count or view.buffer.name != path:
+                    return False
+                if view.buffer.is_temporary or is_entry(array):
+                    return False
+                self._names.checks[f"{path}.ndim == {count}"] = None
+                return True
+            case _:
+                return False
 
     def _inner(self, statement: ast.stmt) -> None:
         self._names.rewritten.add(id(statement))
