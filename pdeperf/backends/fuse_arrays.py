@@ -17,6 +17,7 @@ from pdeperf.arrays.reshaped import with_reshaped
 from pdeperf.arrays.rivals import has_cells, on_all_cores, with_staggered_rows
 from pdeperf.arrays.shared_bodies import with_shared_bodies
 from pdeperf.arrays.ways import WAYS, Choice, Found, promising
+from pdeperf.kernel.float_arguments import with_float_arguments
 from pdeperf.kernel.lowering import Problem
 from pdeperf.model import Candidate, Diagnosis, Patch, Refusal, Safety, Span
 from pdeperf.source import Module, Project, float_errors
@@ -28,7 +29,7 @@ _OF_OUR_OWN = ("no array is computed here", "numpy.may_share_memory", "`are_arra
 _MORE_THAN_ANYBODY_READS = "lines long, more than anybody reads"
 _PLANNING_S = 30
 """Of a processor. A step that has begun is finished."""
-_LONG, _LONGER, _LONGEST = 450, 750, 1500
+_LONG, _LONGER, _LONGEST = 450, 750, 900
 """Lines of loops in place of a region: more than each only where nothing narrower can be written."""
 
 
@@ -208,7 +209,7 @@ class FuseArrays:
                 yield from self._in_turn(candidate, region, project)
             elif (parallel := on_all_cores(candidate, project, each.shared)) is not None:
                 is_any = True
-                yield with_shared_bodies(parallel, project)
+                yield _finished(parallel, project)
         if is_any is False:  # all that were looked at came to nothing
             yield from self._in_turn(self._candidate(rewrite, diagnosis), region, project)
         return True
@@ -235,8 +236,8 @@ class FuseArrays:
     ) -> Iterator[Candidate]:
         """A candidate, after one in which rows of sweeps advance together, if it has such."""
         if has_cells(region) and (staggered := with_staggered_rows(candidate, project)):
-            yield with_shared_bodies(staggered, project)
-        yield with_shared_bodies(candidate, project)
+            yield _finished(staggered, project)
+        yield _finished(candidate, project)
 
     def _candidate(self, rewrite: Rewrite, diagnosis: Diagnosis) -> Candidate:
         return Candidate(
@@ -249,6 +250,10 @@ class FuseArrays:
             forgets=rewrite.forgets,
             has_rivals=True,
         )
+
+
+def _finished(candidate: Candidate, project: Project) -> Candidate:
+    return with_float_arguments(with_shared_bodies(candidate, project), project)
 
 
 def _of_text(project: Project, file: str, patches: Sequence[Patch]) -> tuple[Patch, ...]:

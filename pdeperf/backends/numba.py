@@ -8,6 +8,7 @@ from dataclasses import replace
 from pdeperf.kernel.array_storage import Stored, stored_in_arrays
 from pdeperf.kernel.arrays_for_lists import Conversion, with_arrays
 from pdeperf.kernel.emit import emit
+from pdeperf.kernel.float_arguments import with_float_arguments
 from pdeperf.kernel.generators_in_place import Placed, in_place
 from pdeperf.kernel.kinds import UNKNOWN
 from pdeperf.kernel.lists_followed import arrays_first, as_arrays
@@ -157,7 +158,7 @@ class Numba:
         functions = [name for name in built if name not in emitted.names]
         made = f", {', '.join(sorted(lists.names))} made arrays" if lists else ""
         with_functions = f" with {', '.join(functions)}" if functions else ""
-        return Candidate(
+        candidate = Candidate(
             backend=self.name,
             title=f"compile lines {first}-{last} as {', '.join(emitted.names)}{with_functions}{made}",
             diagnosis=diagnosis,
@@ -166,6 +167,7 @@ class Numba:
             assumes=(*_assumptions(plan), *([_OF_ARRAYS] if lists else ())),
             forgets=tuple(sorted({name for kernel in plan.kernels for name in kernel.forgets})),
         )
+        return with_float_arguments(candidate, project)
 
 
 def _patches(edits: Mapping[str, tuple[Edit, ...]], project: Project, original: Project) -> tuple[Patch, ...]:
