@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from pdeperf.guest.launch import TIME_MARK
 from pdeperf.guest.scratch import Place
 from pdeperf.judge import Capture, Comparison, Noise, Spread, compare
 from pdeperf.judge.compare import ASSUMED, MISSING, is_on_the_way
@@ -105,6 +106,8 @@ def try_candidate(
     elif effort.timed and effort.gives_up:
         known = reference.known_runs(before)[-KNOWN_COUNT:]
         first = run(after)  # compiles
+        if first.failure.endswith(TIME_MARK):
+            return Trial(failure=shortened(first.failure))  # nor is there time to check every index
         if first.failure:
             first = None  # the run with every index checked says why
         else:
