@@ -39,7 +39,8 @@ from pdeperf.model import Environment, Evidence, Measurement, SourceFile, Span, 
 from pdeperf.source import Project
 
 _HOT_FUNCTION = 0.01
-_ARGUMENTS_PART = 0.75  # of what the overview leaves: the types are needed from the whole run
+_ARGUMENTS_PART, _PART_OF_TRACED = 0.75, 0.4
+"""Of what the overview leaves: types are needed from the whole run; py-spy is replaced by two more runs."""
 _ENOUGH_S, _ENOUGH_PART = 1.0, 0.05
 """A closer look that is stopped early has seen enough after its weight times the larger of these."""
 _LEAST_S = 1.0
@@ -247,10 +248,10 @@ def _closer_looks(
     """The passes after the overview: the types first, then what the remaining time allows."""
     rows: list[Measurement] = list(seen)
     progress("looking at the types in the loops")
-    observed = session.look(arguments.COLLECTOR, limit_s=session.left_s * _ARGUMENTS_PART)
+    part = _ARGUMENTS_PART if (watched := _overview_file(session).is_file()) else _PART_OF_TRACED
+    observed = session.look(arguments.COLLECTOR, limit_s=session.left_s * part)
     if observed is not None:
         rows += arguments.COLLECTOR.read(observed.folder, project)
-    watched = _overview_file(session).is_file()
     if not watched:
         rows += _traced(session, project, progress)
     focus = _focus(rows, project)
@@ -280,10 +281,8 @@ def _closer_looks(
             rows += found
         pending.pop(0)
     rows += estimated_iterations(rows)
-    loops = [
-        node.span for source in source_maps(project).values() for node in source.loops if not node.parent
-    ]
-    rows += page_faults.malloc_gains(rows, loops)
+    every = (node for source in source_maps(project).values() for node in source.loops)
+    rows += page_faults.malloc_gains(rows, [node.span for node in every if not node.parent])
     yield from rows[len(seen) :]
 
 
@@ -357,7 +356,7 @@ def _traced(session: Session, project: Project, progress: Progress) -> Iterator[
     focus = traced_stacks.focus_of(functions)
     watched = session.look(line_profiler.COLLECTOR, limit_s=session.left_s * 0.6, focus=focus)
     lines = list(line_profiler.COLLECTOR.read(watched.folder, project)) if watched is not None else []
-    shares = list(traced_stacks.rows(stats, functions, lines, project))
+    shares = list(traced_stacks.rows(stats, functions, lines, project, session.elapsed_s))
     yield from shares
     if watched is not None:
         yield from _counted(session, lines, shares, project, watched, None)

@@ -30,6 +30,12 @@ class _Traced:
     own_s: float
     libraries: Mapping[str, float]
 
+    @property
+    def imports_s(self) -> float:
+        """What it spent importing modules."""
+        every_s = sum(time_s for name, time_s in self.libraries.items() if name.startswith("import of"))
+        return min(every_s, self.own_s)
+
 
 def functions(stats_file: Path, project: Project) -> tuple[_Traced, ...]:
     """The user's functions, costliest first."""
@@ -64,12 +70,22 @@ def focus_of(traced: Sequence[_Traced]) -> tuple[tuple[str, int], ...]:
 
 
 def rows(
-    stats_file: Path, traced: Sequence[_Traced], lines: Sequence[Measurement], project: Project
+    stats_file: Path,
+    traced: Sequence[_Traced],
+    lines: Sequence[Measurement],
+    project: Project,
+    elapsed_s: float = 0.0,
 ) -> Iterator[Measurement]:
-    """The overview's rows, estimated: a function's own time, spread over its lines by line_profiler's."""
+    """The overview's rows, estimated: a function's own time, spread over its lines by line_profiler's.
+
+    Of a run that was stopped the modules were imported; what is missing of ``elapsed_s``, what the whole
+    run takes, goes to the rest as far as it was seen.
+    """
     stats = _stats(stats_file)
     maps = source_maps(project)
-    total_s = sum(each.own_s for each in traced) or 1.0
+    imports_s = sum(each.imports_s for each in traced)
+    seen_s = sum(each.own_s for each in traced) - imports_s
+    stretch = max(1.0, (elapsed_s - imports_s) / seen_s) if seen_s > 0 else 1.0
     hits, times = _by_line(lines)
     names = frozenset(each.place[2] for each in traced)
     stacks: defaultdict[Stack, float] = defaultdict(float)
@@ -81,15 +97,26 @@ def rows(
             for line in times
             if line.file == each.place[0] and source.function_at(line.first) is each.function
         } or {Span(file=each.place[0], first=max(each.place[1], 1), last=max(each.place[1], 1)): 1.0}
-        whole = sum(weights.values()) or 1.0
+        importing = {line for line in weights if _imports(source.statement_at(line.first))}
+        whole = sum(weight for line, weight in weights.items() if line not in importing)
+        imported = sum(weights[line] for line in importing)
+        own_s = each.own_s - (each.imports_s if imported and whole else 0.0)
         for line, weight in weights.items():
-            part_s = each.own_s * weight / whole
             statement = source.statement_at(line.first)
+            if line in importing and whole:
+                stacks[(line, *outer), _named(statement, each)[0], ""] += each.imports_s * weight / imported
+                continue
+            part_s = own_s * (1.0 if line in importing else stretch) * weight / ((whole or imported) or 1.0)
             name, named_s = _named(statement, each)
             in_library_s = part_s * (min(1.0, named_s / each.own_s) if each.own_s else 0.0)
             stacks[(line, *outer), name, ""] += in_library_s
             stacks[(line, *outer), "", ""] += part_s - in_library_s
+    total_s = max(sum(stacks.values()), elapsed_s) or 1.0
     yield from share_rows({key: weight for key, weight in stacks.items() if weight}, total_s, "cprofile")
+
+
+def _imports(statement: ast.stmt | None) -> bool:
+    return isinstance(statement, ast.Import | ast.ImportFrom)
 
 
 def _named(statement: ast.stmt | None, traced: _Traced) -> tuple[str, float]:
