@@ -2,7 +2,7 @@
 
 import ast
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pdeperf.arrays.callbacks import calls_of
 from pdeperf.arrays.callees import definition
@@ -13,6 +13,8 @@ from pdeperf.source import Module, Project
 from pdeperf.source.scopes import FUNCTIONS, home_of, scope_of, statement_of
 
 _LOOPS = (ast.For, ast.While)
+_FEW, _MOST_RUNS = 3, 2
+"""Of what stands in a loop that cannot be written: assignments in a row, and such runs."""
 
 
 def regions_of(project: Project, module: Module, where: Span) -> Iterator[Sequence[ast.stmt]]:
@@ -121,7 +123,6 @@ def _calling_statements(
 
 def _statements_around(module: Module, first: ast.stmt, called: str = "") -> list[ast.stmt]:
     """The assignments around a hot one that call none of the file's functions, or no other than one."""
-    own = {node.name for node in module.all(ast.FunctionDef)} - {called}
     block = next(
         (
             block
@@ -131,12 +132,7 @@ def _statements_around(module: Module, first: ast.stmt, called: str = "") -> lis
         [],
     )
 
-    def is_plain(node: ast.stmt) -> bool:
-        return isinstance(node, ast.Assign | ast.AugAssign) and not any(
-            isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in own
-            for part in ast.walk(node)
-        )
-
+    is_plain = _plain(module, called)
     if not is_plain(first):
         return []
     start = stop = block.index(first)
@@ -145,6 +141,29 @@ def _statements_around(module: Module, first: ast.stmt, called: str = "") -> lis
     while stop + 1 < len(block) and is_plain(block[stop + 1]):
         stop += 1
     return block[start : stop + 1]
+
+
+def runs_within(module: Module, where: Span) -> list[list[ast.stmt]]:
+    """The longest assignments in a row in a hot loop's body that call none of the file's functions."""
+    loop = next(
+        (node for node in module.nodes if isinstance(node, _LOOPS) and node.lineno == where.first), None
+    )
+    parted = itertools.groupby(loop.body if loop is not None else (), _plain(module))
+    runs = [list(run) for is_plain, run in parted if is_plain]
+    return sorted((run for run in runs if len(run) >= _FEW), key=len, reverse=True)[:_MOST_RUNS]
+
+
+def _plain(module: Module, called: str = "") -> Callable[[ast.stmt], bool]:
+    """Is a statement an assignment that calls none of the file's functions, or no other than one?"""
+    own = {node.name for node in module.all(ast.FunctionDef)} - {called}
+
+    def is_plain(node: ast.stmt) -> bool:
+        return isinstance(node, ast.Assign | ast.AugAssign) and not any(
+            isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in own
+            for part in ast.walk(node)
+        )
+
+    return is_plain
 
 
 def _calling_loops(

@@ -12,7 +12,7 @@ from pdeperf.arrays.loops.schedule import Form
 from pdeperf.arrays.named_results import Named, with_named_results
 from pdeperf.arrays.one_name import with_one_name
 from pdeperf.arrays.planned import Rewrite, plans_of
-from pdeperf.arrays.regions import functions_without_loops, known_as, regions_of
+from pdeperf.arrays.regions import functions_without_loops, known_as, regions_of, runs_within
 from pdeperf.arrays.reshaped import with_reshaped
 from pdeperf.arrays.rivals import has_cells, on_all_cores, with_staggered_rows
 from pdeperf.arrays.shared_bodies import with_shared_bodies
@@ -151,7 +151,11 @@ class FuseArrays:
                     problems.insert(0, _too_slow(region))  # of what stands in one line, the first is said
                     return is_whole
             if is_whole is not None or not any(_is_length(problem) for problem in problems):
-                break
+                return is_whole
+        for run in runs_within(module, diagnosis.where):
+            if not is_whole and time.thread_time() < until_s:
+                found = yield from self._of_region(project, module, run, diagnosis, problems, _LONG, until_s)
+                is_whole = is_whole if found is None else found
         return is_whole
 
     def _by_one_name(

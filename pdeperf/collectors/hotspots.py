@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pdeperf.collectors.headroom import headroom
@@ -212,7 +212,23 @@ def _places(credit: Mapping[Span, float], maps: Mapping[str, SourceMap]) -> dict
         inner = maps[line.file].loop_at(line.first)
         around = [node for node in (inner.nest if inner else ()) if node in tops]
         places[around[-1].span if around else maps[line.file].statement_span(line.first)] += share
-    return places
+    return _pooled(places, {loop.span for loop in tops}, maps)
+
+
+def _pooled(
+    places: Mapping[Span, float], loops: Collection[Span], maps: Mapping[str, SourceMap]
+) -> dict[Span, float]:
+    """A function's statements that are too small to be named count for the costliest of them."""
+    small: defaultdict[_FunctionKey, list[Span]] = defaultdict(list)
+    for where, share in places.items():
+        function = _function_key(where, maps)
+        if function is not None and where not in loops and share < THRESHOLD:
+            small[function].append(where)
+    pooled = dict(places)
+    for spans in small.values():
+        total = sum(pooled.pop(span) for span in spans)
+        pooled[max(spans, key=lambda span: places[span])] = total
+    return pooled
 
 
 def _is_place(

@@ -13,6 +13,7 @@ from pdeperf.pipeline.origin import made_by_rewrites
 from pdeperf.pipeline.profiling import Texts, project_of, proposals
 
 _MOST = 8
+_MOST_PLACES = 24
 _MOST_SPLITS = 4
 _SOLVER = re.compile(r"\b(solveh?_banded|spsolve|lu_solve|cho_solve|solve_triangular|solve_toeplitz)\(")
 """What compiled code cannot call, and takes many right sides at once."""
@@ -113,7 +114,9 @@ def bundled(
     parts: list[Candidate] = []
     taken: list[Diagnosis] = []
     now = texts
-    for diagnosis in places[: _MOST + 1]:
+    for diagnosis in places[:_MOST_PLACES]:
+        if len(parts) > _MOST:
+            break
         here = moved(diagnosis, texts, now)
         if here is None:
             continue

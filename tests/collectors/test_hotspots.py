@@ -201,3 +201,18 @@ def test_copies_in_a_function_without_a_loop_are_on_their_own_line():
     """
     rows = [Measurement(where=span(2), metric="scalar_read_count", value=100.0, collector="transfers")]
     assert places(hotspots(source, {(4,): 0.9}, rows)) == [(3, 4, 0.9), (2, 2, 0.0)]
+
+
+def test_small_statements_of_a_function_count_together():
+    source = """
+    def flux(a, b):
+        c = a + b
+        d = a * b
+        e = c - d
+        return e * a
+    flux(u, v)
+    x = 1
+    y = 2
+    """
+    lines = {(2, 6): 0.015, (3, 6): 0.018, (4, 6): 0.3, (5, 6): 0.012, (7,): 0.015, (8,): 0.015}
+    assert places(hotspots(source, lines)) == [(4, 4, 0.3), (3, 3, pytest.approx(0.045))]
