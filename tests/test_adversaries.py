@@ -65,6 +65,18 @@ def candidates(text, folder):
 
 
 TRAPS = {
+    "what a mask picks is changed in place, and it is no view": """\
+import numpy as np
+n = 300
+u = np.linspace(-1, 1, n)
+w = u[::2]
+for s in range(20):
+    m = u > 0
+    u[m] *= 0.999
+    u[~m] += 0.0005
+    w[1:] = w[:-1] * 0.5 + w[1:] * 0.5
+print(u.sum(), m.sum())
+""",
     "a caller asks whether a computation blew up": """\
 import numpy as np
 x = [1.5, 2.5, 3.5]

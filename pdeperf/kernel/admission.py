@@ -174,8 +174,11 @@ class Arithmetic:
                 self._call(node)
 
     def _note(self, node: ast.Assign | ast.AugAssign, target: ast.expr, value: ast.expr | None) -> None:
-        kinds = self._kind(_loaded(target)), UNKNOWN if value is None else self._kind(value)
-        note(self._lowering.array_stores, node, target, *kinds)
+        index = target.slice if isinstance(target, ast.Subscript) else ast.Tuple(elts=[])
+        places = index.elts if isinstance(index, ast.Tuple) else [index]
+        is_view = all(isinstance(place, ast.Slice) or self._kind(place).is_scalar for place in places)
+        kind = self._kind(_loaded(target)) if is_view else UNKNOWN
+        note(self._lowering.array_stores, node, target, kind, UNKNOWN if value is None else self._kind(value))
 
     def _places(self, node: ast.Subscript, index: ast.expr) -> None:
         """Numba takes one index array of one dimension."""
