@@ -9,7 +9,7 @@ from pdeperf.arrays.inline import known
 from pdeperf.arrays.ir import Definition, Op, Reduction, Scalar
 from pdeperf.arrays.lifting.divisors import require_positive
 from pdeperf.arrays.paths import is_path
-from pdeperf.arrays.sizes import Size, Sizes
+from pdeperf.arrays.sizes import ONE, Size, Sizes
 from pdeperf.arrays.values import (
     Array,
     Cells,
@@ -31,7 +31,6 @@ _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: 
 _MOST = 16
 _NOTHING = Cells((), Scalar("None", "nothing"))  # a place in a list that is filled later
 _CLIPPED = {"min": "a_min", "max": "a_max"}
-_OF_NUMBERS = ("builtins.max", "builtins.min", "builtins.float")
 _OF_ARRAYS = ("T", "real", "imag")
 EXACT = frozenset(
     "sqrt abs absolute fabs floor ceil trunc sign square isnan isinf isfinite negative maximum minimum "
@@ -326,15 +325,12 @@ class Reader:
         if is_none(part):
             return Cut()
         if isinstance(part, ast.Slice):
-            step = 1
-            if part.step is not None:
-                size = self.integer(part.step)
-                if not size.is_const:
-                    raise Unliftable("a slice with a step that is not a number")
-                step = size.const
+            step = self.integer(part.step) if part.step is not None else ONE
+            if not step.is_const:
+                raise Unliftable("a slice with a step that is not a number")
             start = self.integer(part.lower) if part.lower is not None and not is_none(part.lower) else None
             stop = self.integer(part.upper) if part.upper is not None and not is_none(part.upper) else None
-            return Cut((start, stop, step))
+            return Cut((start, stop, step.const))
         if self.look(part) is not None or isinstance(part, ast.Compare | ast.List):
             raise Unliftable("indexed by an array")
         return Cut(place=self.integer(part))
@@ -357,10 +353,9 @@ class Reader:
         if name == "builtins.abs" and len(node.args) == 1:
             operand = self.cells(node.args[0])
             return self.number(node) if self.scalars(operand) else self.function(node, "abs")
-        if name in _OF_NUMBERS and not node.keywords:
-            for each in node.args:
-                if any(isinstance(part, ast.Call) for part in ast.walk(each)):
-                    self.cells(each)  # the numbers in it that are made of arrays come first
+        if name in ("builtins.max", "builtins.min", "builtins.float") and not node.keywords:
+            for each in (part for part in node.args if ast.Call in map(type, ast.walk(part))):
+                self.cells(each)  # the numbers in it that are made of arrays come first
         if name:
             return self.number(node)
         found = self.user(node)
