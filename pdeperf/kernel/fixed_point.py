@@ -1,6 +1,7 @@
 """Facts about a program that depend on each other, computed until none changes."""
 
 import ast
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from pdeperf.source import Module
 from pdeperf.source.scopes import Scope
 
 _MOST = 8
+_DEEPEST, _FRAMES_COUNT = 300, 6000
+"""Variables that rest on each other in a row, and Python's frames for them, about ten each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,18 @@ class FixedPoint:
         self._done: set[object] = set()
         self._final: set[object] = set()
         self._changed = False
+        self._depth = 0
 
     def settled(self, question: Callable[[], Kinds]) -> Kinds:
         """The answer to a question once nothing that it rests on changes any more."""
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, _FRAMES_COUNT))
+        try:
+            return self._settled(question)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    def _settled(self, question: Callable[[], Kinds]) -> Kinds:
         while True:
             self._changed = False
             self._done = set()
@@ -52,7 +64,11 @@ class FixedPoint:
         if key not in self._done and key not in self._final:
             self._done.add(key)
             known = self.known.get(key, NOTHING)
-            fresh = known | compute()
+            self._depth += 1
+            try:
+                fresh = known | (compute() if self._depth <= _DEEPEST else ANYTHING)
+            finally:
+                self._depth -= 1
             if UNKNOWN in fresh or len(fresh) > _MOST:
                 fresh = ANYTHING
             if fresh != known:
