@@ -2,6 +2,7 @@
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ _NAMING = (
     ast.MatchAs,
     ast.MatchStar,
 )
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _PLACES = frozenset(
     "roll diff pad take stack concatenate moveaxis swapaxes transpose expand_dims squeeze sum gradient "
     "flip cumsum".split()
@@ -40,6 +42,34 @@ def _constants(module: Module) -> dict[str, int]:
                 found[name] = value
     places = {name for node in module.nodes for name in _places(node)}
     return {name: value for name, value in found.items() if name in places and _is_bound_once(name, module)}
+
+
+def _constants_of(function: ast.FunctionDef) -> dict[str, int]:
+    """The small integers that names of a function mean wherever it has bound them: once, in no loop."""
+    nodes = list(ast.walk(function))
+    bound = Counter(
+        node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    )
+    bound.update(each.arg for node in nodes if isinstance(node, ast.arguments) for each in _parameters(node))
+    bound.update(
+        node.name for node in nodes if isinstance(node, _NAMING) and node.name and node is not function
+    )
+    bound.update(
+        each.asname or each.name for node in nodes if isinstance(node, _IMPORTS) for each in node.names
+    )
+    shared = {name for node in nodes if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names}
+    places = {name for node in nodes for name in _places(node)}
+    return {
+        name: value
+        for part in function.body
+        for name, value in _named(part)
+        if abs(value) <= _MOST and bound[name] == 1 and name in places and name not in shared
+    }
+
+
+def _parameters(node: ast.arguments) -> Iterator[ast.arg]:
+    yield from (*node.posonlyargs, *node.args, *node.kwonlyargs)
+    yield from (each for each in (node.vararg, node.kwarg) if each is not None)
 
 
 def _places(node: ast.AST) -> Iterator[str]:
@@ -156,6 +186,8 @@ class Folded(ast.NodeTransformer):
             for name, value in every.items()
             if (owner := scope.resolve(name)) is not None and owner.is_module
         }
+        if isinstance(scope.node, ast.FunctionDef):
+            self._values |= module.once(_constants_of, scope.node)
         self._called = called
         self._renamed = {
             name: value
