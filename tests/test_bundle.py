@@ -30,7 +30,8 @@ def walk(n):
         s = s * 0.5 + i
     return s
 
-ways = {"x": along_x, "y": along_y}
+ways = {"x": along_x}
+ways["y"] = along_y
 for n in range(3):
     a, b = ways["x"](u), ways["y"](u)
     log.append(walk(5))
