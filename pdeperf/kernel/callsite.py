@@ -83,14 +83,11 @@ def call_site(
     mine = [edit for edit in within if start <= edit.start and edit.end <= end]
     kept = apply(module.text[start:end], [Edit(e.start - start, e.end - start, e.text) for e in mine])
     rows = kept.splitlines(keepends=True)
-    return f"{text}{indent}else:\n" + "".join(_deeper(row, indent, deeper) for row in rows)
-
-
-def _deeper(row: str, indent: str, deeper: str) -> str:
-    """A line of the original within one more block; tabs, which others may follow, stay in front."""
-    if not row.strip():
-        return row
-    return indent + deeper + row.removeprefix(indent) if row.startswith(indent) else deeper + row
+    inner = (  # tabs, which others may follow, stay in front
+        (indent if row.startswith(indent) else "") + deeper + row.removeprefix(indent) for row in rows
+    )
+    kept = "".join(new if row.strip() else row for new, row in zip(inner, rows, strict=True))
+    return f"{text}{indent}else:\n{kept}"
 
 
 def _condition(head: str, guards: Sequence[str], indent: str) -> str:
